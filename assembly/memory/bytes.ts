@@ -1,0 +1,39 @@
+// Comparisons and searches over byte ranges. A range is an address and a length; nothing here allocates or fails.
+
+/** Whether two ranges hold the same bytes. Returns early at a difference: for public data only. */
+export function equal(a: usize, aLength: i32, b: usize, bLength: i32): bool {
+  return aLength == bLength && memory.compare(a, b, aLength) == 0;
+}
+
+/** Whether two ranges hold the same bytes, ASCII letters compared without regard to case. */
+export function equalIgnoringCase(a: usize, aLength: i32, b: usize, bLength: i32): bool {
+  if (aLength != bLength) return false;
+  for (let i = 0; i < aLength; i++) {
+    if (lowerCase(load<u8>(a + i)) != lowerCase(load<u8>(b + i))) return false;
+  }
+  return true;
+}
+
+/** Whether two ranges of one length hold the same bytes, in a time that depends on the length alone. For secrets. */
+export function equalInConstantTime(a: usize, b: usize, length: i32): bool {
+  let difference: u64 = 0;
+  let i = 0;
+  for (; i + 8 <= length; i += 8) difference |= load<u64>(a + i) ^ load<u64>(b + i);
+  for (; i < length; i++) difference |= <u64>(load<u8>(a + i) ^ load<u8>(b + i));
+  return difference == 0;
+}
+
+/** An ASCII upper-case letter as its lower-case one; any other byte as it is. */
+// @ts-ignore: decorator
+@inline
+export function lowerCase(byte: u8): u8 {
+  return byte | (u8(<u32>byte - 65 < 26) << 5);
+}
+
+/** The offset of the first `byte` in the range, or -1. */
+export function indexOf(at: usize, length: i32, byte: u8): i32 {
+  for (let i = 0; i < length; i++) {
+    if (load<u8>(at + i) == byte) return i;
+  }
+  return -1;
+}

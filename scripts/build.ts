@@ -1,0 +1,44 @@
+// Builds what is older than its sources: the WebAssembly modules with asc, the portal's scripts and styles with esbuild.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+
+interface Target {
+  readonly output: string;
+  readonly sources: readonly string[];
+  readonly command: readonly string[];
+}
+
+const wasm = (name: string, entry: string): Target => ({
+  output: `build/${name}.wasm`,
+  sources: ["assembly", "asconfig.json"],
+  command: [join("node_modules", ".bin", "asc"), entry, "--target", name],
+});
+
+const targets: readonly Target[] = [
+  wasm("gate", "assembly/proxy-wasm/envoy.ts"),
+  wasm("core", "assembly/embedded/index.ts"),
+];
+
+mkdirSync(join(root, "build"), { recursive: true });
+for (const target of targets) {
+  if (isCurrent(target)) continue;
+  console.error(`zerohop: building ${target.output} ...`);
+  const [program, ...args] = target.command;
+  const { status } = spawnSync(program!, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function isCurrent(target: Target): boolean {
+  const output = join(root, target.output);
+  return existsSync(output) && target.sources.every((source) => newest(join(root, source)) <= statSync(output).mtimeMs);
+}
+
+/** The latest modification time under a path, in milliseconds. */
+function newest(path: string): number {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
