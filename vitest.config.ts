@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { createAssemblyScriptPool } from "vitest-pool-assemblyscript/config";
+
+const textLiterals = join(import.meta.dirname, "scripts", "text-literals.js");
 
 /** One project per kind of test; each mirrors the folder it tests. */
 export default defineConfig({
@@ -9,7 +12,7 @@ export default defineConfig({
         test: {
           name: "assembly",
           include: ["test/assembly/**/*.as.test.ts"],
-          pool: createAssemblyScriptPool(),
+          pool: createAssemblyScriptPool({ extraCompilerFlags: ["--transform", textLiterals] }),
         },
       },
       { test: { name: "gate", include: ["test/gate/**/*.test.ts"], testTimeout: 30_000 } },

@@ -5,6 +5,9 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
+/** asc looks a relative path up among packages, so it gets an absolute one. */
+const textLiterals = join(root, "scripts", "text-literals.js");
+
 interface Target {
   readonly output: string;
   readonly sources: readonly string[];
@@ -13,11 +16,16 @@ interface Target {
 
 const wasm = (name: string, entry: string): Target => ({
   output: `build/${name}.wasm`,
-  sources: ["assembly", "asconfig.json"],
-  command: [join("node_modules", ".bin", "asc"), entry, "--target", name],
+  sources: ["assembly", "asconfig.json", "scripts/text-literals.js"],
+  command: [join("node_modules", ".bin", "asc"), entry, "--target", name, "--transform", textLiterals],
 });
 
 const targets: readonly Target[] = [
+  {
+    output: "build/portal/portal.css",
+    sources: ["portal/styles", "portal/client", "portal/build.ts"],
+    command: ["node", join("portal", "build.ts")],
+  },
   wasm("gate", "assembly/proxy-wasm/envoy.ts"),
   wasm("core", "assembly/embedded/index.ts"),
 ];

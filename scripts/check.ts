@@ -8,6 +8,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["biome", "check", "--error-on-warnings", "."],
   ["prettier", "--check", "--log-level", "warn", "assembly/**/*.ts", "test/assembly/**/*.ts"],
   ["tsc", "--project", "tsconfig.json"],
+  ["tsc", "--project", "portal/tsconfig.json"],
 ];
 
 let failed = false;

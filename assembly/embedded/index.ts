@@ -1,1 +1,146 @@
-export function placeholder(): i32 { return 1; }
+// The core for the Node host (build/core.wasm): the same policy and decision, asked by function calls. A question is asked
+// in three steps: `begin`, then `allocate` and the setters for what is known, then `decide`. host/core/ is its other side.
+import { access, decideByPolicy, loginReason, Outcome, readTarget, refusal, ruleNumber } from "../core/decide/decide";
+import { clearRequest, request } from "../core/decide/request";
+import { Identity } from "../core/identity";
+import { amrBit } from "../core/policy/amr";
+import { compilePolicy, freePolicy as free } from "../core/policy/compile";
+import { beginMatching } from "../core/policy/match";
+import { methodBit } from "../core/policy/method";
+import { readAddress } from "../core/policy/network";
+import { problemAt as problemBytes, problemLength as problemSize } from "../core/policy/problem";
+import { Policy } from "../core/policy/rule";
+import { Refusal, refusalMessage } from "../core/refusal";
+import {
+  authorityAt,
+  authorityLength,
+  schemeAt,
+  schemeLength,
+  splitUrl,
+  targetAt,
+  targetLength,
+} from "../core/url/absolute";
+import { readPath, Reading } from "../core/url/path";
+import { allocateInArena, resetArena } from "../memory/arena";
+
+const identity: Identity = changetype<Identity>(memory.data(offsetof<Identity>(), 8));
+let isKnown: bool = false;
+let addressAt: usize = 0;
+let addressLength: i32 = 0;
+let unreadable: Refusal = Refusal.None;
+
+/** Forgets the last question and everything allocated for it. */
+export function begin(): void {
+  resetArena();
+  clearRequest();
+  memory.fill(changetype<usize>(identity), 0, offsetof<Identity>());
+  isKnown = false;
+  addressLength = 0;
+  unreadable = Refusal.None;
+}
+
+/** Room for bytes of a question, until the next `begin`. 0 when there is none of that size. */
+export function allocate(size: i32): usize {
+  return size < 0 ? 0 : allocateInArena(size);
+}
+
+/** Compiles a policy from JSON. Returns what stands for it from then on, or 0; then `problemAt` says why. */
+export function loadPolicy(at: usize, length: i32): usize {
+  return changetype<usize>(compilePolicy(at, length));
+}
+
+export function freePolicy(policy: usize): void {
+  free(changetype<Policy>(policy));
+}
+
+export function problemAt(): usize {
+  return problemBytes;
+}
+
+export function problemLength(): i32 {
+  return problemSize;
+}
+
+export function setMethod(at: usize, length: i32): void {
+  request.methodAt = at;
+  request.methodLength = length;
+}
+
+/** The target as an absolute URL. */
+export function setUrl(at: usize, length: i32): void {
+  if (!splitUrl(at, length)) {
+    unreadable = Refusal.Scheme;
+    return;
+  }
+  request.schemeAt = schemeAt;
+  request.schemeLength = schemeLength;
+  request.authorityAt = authorityAt;
+  request.authorityLength = authorityLength;
+  request.pathAt = targetAt;
+  request.pathLength = targetLength;
+}
+
+export function setAddress(at: usize, length: i32): void {
+  addressAt = at;
+  addressLength = length;
+}
+
+/** Who asks: name, groups packed as in Identity, level 1 or 2, and the last login in seconds since the epoch. */
+export function setIdentity(
+  nameAt: usize,
+  nameLength: i32,
+  groupsAt: usize,
+  groupsLength: i32,
+  level: i32,
+  authTime: f64,
+): void {
+  identity.nameAt = nameAt;
+  identity.nameLength = nameLength;
+  identity.groupsAt = groupsAt;
+  identity.groupsLength = groupsLength;
+  identity.level = level;
+  identity.authTime = <i64>authTime;
+  isKnown = true;
+}
+
+/** An authentication method of the identity. */
+export function addMethodReference(at: usize, length: i32): void {
+  identity.amr |= amrBit(at, length);
+}
+
+/** Decides by the policy alone. Returns an Outcome; the functions below tell more. */
+export function decide(policy: usize, now: f64): i32 {
+  if (unreadable == Refusal.None) unreadable = readTarget();
+  if (unreadable == Refusal.None) unreadable = readPath(request.pathAt, request.pathLength, Reading.Plain);
+  if (unreadable != Refusal.None) return Outcome.Refuse;
+  beginMatching(methodBit(request.methodAt, request.methodLength), resolveAddress);
+  const outcome = decideByPolicy(changetype<Policy>(policy), isKnown ? identity : null, <i64>now);
+  if (outcome == Outcome.Refuse) unreadable = refusal;
+  return outcome;
+}
+
+export function decidedRule(): i32 {
+  return ruleNumber;
+}
+
+/** An Access: 0 deny, 1 bypass, 2 one_factor, 3 two_factor. */
+export function decidedAccess(): i32 {
+  return access;
+}
+
+export function decidedLoginReason(): i32 {
+  return loginReason;
+}
+
+/** Why the request was refused, in words; empty when it was not. */
+export function refusalAt(): usize {
+  return refusalMessage(unreadable).at;
+}
+
+export function refusalLength(): i32 {
+  return refusalMessage(unreadable).length;
+}
+
+function resolveAddress(): bool {
+  return readAddress(addressAt, addressLength);
+}

@@ -1,1 +1,53 @@
-export function placeholder(): i32 { return 1; }
+// The gate for Envoy and what is built on it (Istio, Envoy Gateway): proxy-wasm ABI 0.2.1. It exports the callbacks it uses
+// and no others, for Envoy calls every one it finds on every request.
+import { allocateInArena, resetArena } from "../memory/arena";
+import { onPollResponse, startPolling, tick, TICK_MILLISECONDS } from "./bundle-poller";
+import { clusterLength, configure } from "./config";
+import { readBuffer, returnedAt, returnedLength } from "./host-calls";
+import { Action, Buffer, LogLevel, proxy_set_tick_period_milliseconds } from "./imports";
+import { log } from "./log";
+import { filterRequest } from "./request-filter";
+import { text } from "../memory/text";
+
+export function proxy_abi_version_0_2_1(): void {}
+
+/** Where the host puts what it returns. 0, which the host takes for a failure, when it asks for too much. */
+export function proxy_on_memory_allocate(size: i32): usize {
+  return size < 0 ? 0 : allocateInArena(size);
+}
+
+/** Returns 1 when the configuration is in force; after 0 the proxy answers 503 in the filter's place. */
+export function proxy_on_configure(rootContext: i32, size: i32): i32 {
+  resetArena();
+  if (!readBuffer(Buffer.PluginConfiguration)) {
+    log(LogLevel.Critical, text("configuration: missing, see `zerohop gate config`"));
+    return 0;
+  }
+  if (!configure(returnedAt(), returnedLength())) return 0;
+  if (clusterLength > 0) {
+    startPolling();
+    proxy_set_tick_period_milliseconds(TICK_MILLISECONDS);
+  }
+  return 1;
+}
+
+export function proxy_on_tick(rootContext: i32): void {
+  resetArena();
+  tick();
+}
+
+export function proxy_on_http_call_response(
+  rootContext: i32,
+  callId: i32,
+  headerCount: i32,
+  bodySize: i32,
+  trailerCount: i32,
+): void {
+  resetArena();
+  onPollResponse(headerCount);
+}
+
+export function proxy_on_request_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
+  resetArena();
+  return filterRequest();
+}

@@ -1,0 +1,129 @@
+// The bundle: everything a gate decides with. It comes as a JWS signed by a root key that the gate's config pins, or in that
+// config itself, and replaces the one before as a whole or not at all.
+import { createJsonReader } from "../../encoding/json";
+import { createRegion, Region } from "../../memory/region";
+import { isText, text } from "../../memory/text";
+import { compilePolicy, freePolicy } from "../policy/compile";
+import { Policy } from "../policy/rule";
+import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "../session/jws";
+import { PublicKey, readPublicKeys } from "../session/public-key";
+import { CookieDomain, readCookieDomains } from "./cookie-domain";
+import { createRevocationTable, readNotBefore, readRevokedSessions, RevocationTable } from "./revocations";
+
+/** `typ` of a bundle's header, so that no other JWS of a root key can pass for one (RFC 8725 §3.11). */
+const BUNDLE_TYPE = text("zerohop-bundle+jwt");
+
+@unmanaged
+export class Bundle {
+  region: Region;
+  version: i64;
+  /** When the host signed it, in seconds since the epoch. */
+  issuedAt: i64;
+  keys: PublicKey | null;
+  domains: CookieDomain | null;
+  policy: Policy;
+  revokedSessions: RevocationTable;
+  notBefore: RevocationTable;
+}
+
+/** What became of an offered bundle. */
+export const enum BundleResult {
+  Accepted,
+  /** The same version and time of signing as the current one: nothing to do. */
+  Unchanged,
+  /** Not a JWS of ours, or not signed by a pinned root key. */
+  BadSignature,
+  /** Signed, but not what a bundle looks like. */
+  Malformed,
+  /** Its policy does not compile; policy/problem.ts says why. */
+  BadPolicy,
+  /** Older than the current one. */
+  RolledBack,
+}
+
+/** The bundle in force, or null before the first. */
+export let bundle: Bundle | null = null;
+/** Counts the bundles so far, so that what was derived from one can tell whether it still holds. 0 before the first. */
+export let bundleEpoch: u32 = 0;
+
+const reader = createJsonReader();
+
+/** Offers a signed bundle. */
+export function offerSignedBundle(at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
+  if (!splitJws(at, length)) return BundleResult.BadSignature;
+  const key = keyOfHeader(rootKeys, BUNDLE_TYPE);
+  if (!key || !isSignedBy(key)) return BundleResult.BadSignature;
+  if (!decodePayload()) return BundleResult.Malformed;
+  return offerBundle(payloadAt, payloadLength);
+}
+
+/** Offers a bundle that is trusted for where it comes from, as JSON; reading changes the bytes. */
+export function offerBundle(at: usize, length: i32): BundleResult {
+  const region = createRegion();
+  const offered = changetype<Bundle>(region.allocate(offsetof<Bundle>()));
+  offered.region = region;
+  offered.version = -1;
+  offered.revokedSessions = createRevocationTable(region);
+  offered.notBefore = createRevocationTable(region);
+
+  const result = readBundle(offered, at, length);
+  if (result == BundleResult.Accepted) replaceBundle(offered);
+  else region.free();
+  return result;
+}
+
+function replaceBundle(offered: Bundle): void {
+  const previous = bundle;
+  bundle = offered;
+  bundleEpoch++;
+  if (!previous) return;
+  freePolicy(previous.policy);
+  previous.region.free();
+}
+
+function readBundle(offered: Bundle, at: usize, length: i32): BundleResult {
+  let policyAt: usize = 0;
+  let policyLength = 0;
+  reader.read(at, length);
+  reader.enterObject();
+  while (reader.nextKey()) {
+    if (isText(reader.textAt, reader.textLength, text("version"))) {
+      offered.version = reader.integer();
+    } else if (isText(reader.textAt, reader.textLength, text("iat"))) {
+      offered.issuedAt = reader.integer();
+    } else if (isText(reader.textAt, reader.textLength, text("keys"))) {
+      offered.keys = readPublicKeys(offered.region, reader);
+    } else if (isText(reader.textAt, reader.textLength, text("cookies"))) {
+      offered.domains = readCookieDomains(offered.region, reader);
+    } else if (isText(reader.textAt, reader.textLength, text("policy"))) {
+      policyAt = reader.valueStart();
+      reader.skip();
+      policyLength = <i32>(reader.cursor - policyAt);
+    } else if (isText(reader.textAt, reader.textLength, text("revoked_sessions"))) {
+      readRevokedSessions(offered.region, reader, offered.revokedSessions);
+    } else if (isText(reader.textAt, reader.textLength, text("not_before"))) {
+      readNotBefore(offered.region, reader, offered.notBefore);
+    } else {
+      reader.skip();
+    }
+  }
+  if (!reader.finished() || offered.version < 0 || !offered.domains || !policyAt) return BundleResult.Malformed;
+
+  const order = compareToCurrent(offered);
+  if (order != BundleResult.Accepted) return order;
+  const policy = compilePolicy(policyAt, policyLength);
+  if (!policy) return BundleResult.BadPolicy;
+  offered.policy = policy;
+  return BundleResult.Accepted;
+}
+
+/** Neither the version nor, within one version, the time of signing may go back. */
+function compareToCurrent(offered: Bundle): BundleResult {
+  const current = bundle;
+  if (!current) return BundleResult.Accepted;
+  if (offered.version != current.version) {
+    return offered.version > current.version ? BundleResult.Accepted : BundleResult.RolledBack;
+  }
+  if (offered.issuedAt == current.issuedAt) return BundleResult.Unchanged;
+  return offered.issuedAt > current.issuedAt ? BundleResult.Accepted : BundleResult.RolledBack;
+}

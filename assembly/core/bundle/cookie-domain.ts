@@ -1,0 +1,92 @@
+// A cookie domain: the hosts that share one session, and the portal that issues it.
+import { JsonReader } from "../../encoding/json";
+import { equal } from "../../memory/bytes";
+import { Region } from "../../memory/region";
+import { isText, startsWithText, text } from "../../memory/text";
+import { hostAt, hostLength, readHost } from "../url/host";
+
+@unmanaged
+export class CookieDomain {
+  /** `example.com`: the domain itself and everything below it. */
+  domainAt: usize;
+  domainLength: i32;
+  /** `https://auth.example.com`, without a slash at the end: the `iss` of its tokens. */
+  portalAt: usize;
+  portalLength: i32;
+  /** The portal's host, lower case, without port. */
+  portalHostAt: usize;
+  portalHostLength: i32;
+  /** The session cookie's name. */
+  cookieAt: usize;
+  cookieLength: i32;
+  next: CookieDomain | null;
+}
+
+/** Reads `[{"domain": …, "portal": …, "name": …}]` into the region. Null, and a failed reader, when an entry is not one. */
+export function readCookieDomains(region: Region, reader: JsonReader): CookieDomain | null {
+  let domains: CookieDomain | null = null;
+  reader.enterArray();
+  while (reader.nextElement()) {
+    const domain = readCookieDomain(region, reader);
+    if (!domain) return null;
+    domain.next = domains;
+    domains = domain;
+  }
+  return reader.failed ? null : domains;
+}
+
+function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | null {
+  const domain = changetype<CookieDomain>(region.allocate(offsetof<CookieDomain>()));
+  reader.enterObject();
+  while (reader.nextKey()) {
+    if (isText(reader.textAt, reader.textLength, text("domain"))) {
+      reader.string();
+      domain.domainAt = region.copy(reader.textAt, reader.textLength);
+      domain.domainLength = reader.textLength;
+    } else if (isText(reader.textAt, reader.textLength, text("portal"))) {
+      reader.string();
+      domain.portalAt = region.copy(reader.textAt, reader.textLength);
+      domain.portalLength = reader.textLength;
+    } else if (isText(reader.textAt, reader.textLength, text("name"))) {
+      reader.string();
+      domain.cookieAt = region.copy(reader.textAt, reader.textLength);
+      domain.cookieLength = reader.textLength;
+    } else {
+      reader.skip();
+    }
+  }
+  const complete = domain.domainLength > 0 && domain.cookieLength > 0 && readPortalHost(region, domain);
+  if (!complete) reader.fail();
+  return complete ? domain : null;
+}
+
+/** `https://` is eight characters; the host goes on to the first slash. */
+function readPortalHost(region: Region, domain: CookieDomain): bool {
+  if (!startsWithText(domain.portalAt, domain.portalLength, text("https://"))) return false;
+  let end = 8;
+  while (end < domain.portalLength && load<u8>(domain.portalAt + end) != 0x2f) end++;
+  if (!readHost(domain.portalAt + 8, end - 8)) return false;
+  domain.portalHostAt = region.copy(hostAt, hostLength);
+  domain.portalHostLength = hostLength;
+  return true;
+}
+
+/** The narrowest cookie domain that the host read last belongs to, or null. */
+export function cookieDomainOfHost(domains: CookieDomain | null): CookieDomain | null {
+  let found: CookieDomain | null = null;
+  for (let domain = domains; domain !== null; domain = domain!.next) {
+    if ((!found || domain.domainLength > found.domainLength) && coversHost(domain)) found = domain;
+  }
+  return found;
+}
+
+/** Whether the host read last is this domain's portal. */
+export function isPortalHost(domain: CookieDomain): bool {
+  return equal(hostAt, hostLength, domain.portalHostAt, domain.portalHostLength);
+}
+
+function coversHost(domain: CookieDomain): bool {
+  const before = hostLength - domain.domainLength;
+  if (before < 0 || !equal(hostAt + before, domain.domainLength, domain.domainAt, domain.domainLength)) return false;
+  return before == 0 || load<u8>(hostAt + before - 1) == 0x2e;
+}

@@ -1,0 +1,122 @@
+// The shape of a compiled policy. Every list keeps the order of the configuration; everything lives in the policy's region.
+import { Region } from "../../memory/region";
+import { Regex } from "../regex";
+import { DomainIndex } from "./domain-index";
+import { Network } from "./network";
+
+/** What a rule asks of a request. */
+export const enum Access {
+  Deny,
+  Bypass,
+  OneFactor,
+  TwoFactor,
+}
+
+export const enum DomainKind {
+  /** `app.example.com` */
+  Literal,
+  /** `*.example.com`: any depth below, never the apex. */
+  Wildcard,
+  /** `{user}.example.com`: user name and rest; any prefix for the anonymous. */
+  User,
+  /** `{group}.example.com`: the first label is one of the groups; any prefix for the anonymous. */
+  Group,
+}
+
+@unmanaged
+export class DomainPattern {
+  kind: DomainKind;
+  /** The host, or what follows the placeholder, in lower case: `app.example.com`, `.example.com`. */
+  textAt: usize;
+  textLength: i32;
+  next: DomainPattern | null;
+}
+
+/** A regular expression of a rule, and its capture groups named `User` and `Group` (-1 when it has none). */
+@unmanaged
+export class Pattern {
+  regex: Regex;
+  userGroup: i32;
+  groupGroup: i32;
+  next: Pattern | null;
+}
+
+@unmanaged
+export class NetworkList {
+  network: Network;
+  next: NetworkList | null;
+}
+
+export const enum QueryOperator {
+  Equal,
+  NotEqual,
+  Present,
+  Absent,
+  Pattern,
+  NotPattern,
+}
+
+@unmanaged
+export class QueryCondition {
+  operator: QueryOperator;
+  keyAt: usize;
+  keyLength: i32;
+  valueAt: usize;
+  valueLength: i32;
+  pattern: Regex | null;
+  next: QueryCondition | null;
+}
+
+/** One alternative of `query`: all its conditions must hold. */
+@unmanaged
+export class QueryAlternative {
+  conditions: QueryCondition | null;
+  next: QueryAlternative | null;
+}
+
+@unmanaged
+export class SubjectTerm {
+  /** `group:` and not `user:`. */
+  isGroup: bool;
+  nameAt: usize;
+  nameLength: i32;
+  next: SubjectTerm | null;
+}
+
+/** One alternative of `subject`: all its terms must hold. */
+@unmanaged
+export class SubjectAlternative {
+  terms: SubjectTerm | null;
+  next: SubjectAlternative | null;
+}
+
+@unmanaged
+export class Rule {
+  /** Position in the configuration, from 1. */
+  number: i32;
+  access: Access;
+  /** Whether the rule depends on who is asking, so that an anonymous visitor it denies is asked to log in. */
+  hasSubject: bool;
+  domains: DomainPattern | null;
+  domainRegexes: Pattern | null;
+  resources: Pattern | null;
+  /** Bits of policy/method.ts; 0 when every method matches. */
+  methods: u32;
+  networks: NetworkList | null;
+  queries: QueryAlternative | null;
+  subjects: SubjectAlternative | null;
+  /** The longest time since the last login that is accepted, in seconds; -1 for any. */
+  maxAge: i64;
+  /** Bits of policy/amr.ts, one of which the session must have; 0 for any. */
+  amr: u32;
+  next: Rule | null;
+}
+
+@unmanaged
+export class Policy {
+  region: Region;
+  defaultAccess: Access;
+  rules: Rule | null;
+  ruleCount: i32;
+  index: DomainIndex;
+}

@@ -1,0 +1,70 @@
+// Why a request is refused (400) or can't be decided (503): one closed set of codes, and the words an answer may show.
+// The words never repeat what the client sent.
+import { text, Text } from "../memory/text";
+
+export const enum Refusal {
+  None,
+  // The request itself, answered with 400.
+  Scheme,
+  Host,
+  ForeignHost,
+  Method,
+  Path,
+  PathEscape,
+  PathSeparator,
+  PathDotSegment,
+  PathControl,
+  PathUtf8,
+  PathReadings,
+  Cookie,
+  ClientAddress,
+  Headers,
+  // The gate's own state, answered with 503.
+  NoBundle,
+  StaleBundle,
+}
+
+/** Whether the gate, and not the request, is what is wrong. */
+export function isUnavailable(refusal: Refusal): bool {
+  return refusal >= Refusal.NoBundle;
+}
+
+/** One sentence for an operator or a visitor. */
+export function refusalMessage(refusal: Refusal): Text {
+  switch (refusal) {
+    case Refusal.Scheme:
+      return text("only https is protected here");
+    case Refusal.Host:
+      return text("the host is not a valid host name");
+    case Refusal.ForeignHost:
+      return text("the host is outside every protected domain");
+    case Refusal.Method:
+      return text("the method is not made of letters A to Z");
+    case Refusal.Path:
+      return text("the path does not begin with a slash");
+    case Refusal.PathEscape:
+      return text("the path has an invalid or doubled percent escape");
+    case Refusal.PathSeparator:
+      return text("the path has an encoded slash, a backslash or an empty segment");
+    case Refusal.PathDotSegment:
+      return text("the path has a dot segment");
+    case Refusal.PathControl:
+      return text("the path has a control character, a space or a fragment");
+    case Refusal.PathUtf8:
+      return text("the path is not valid UTF-8");
+    case Refusal.PathReadings:
+      return text("the path can be read in two ways that the rules answer differently");
+    case Refusal.Cookie:
+      return text("the request has several session cookies");
+    case Refusal.ClientAddress:
+      return text("the client address is not known");
+    case Refusal.Headers:
+      return text("the request's headers can't be read");
+    case Refusal.NoBundle:
+      return text("the gate has no policy yet");
+    case Refusal.StaleBundle:
+      return text("the gate's policy is too old");
+    default:
+      return text("");
+  }
+}

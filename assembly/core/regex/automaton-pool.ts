@@ -1,0 +1,62 @@
+// The memory that the automata of all regexes are built in. It is bounded, handed out in one direction, and taken back
+// all at once: when it is full and has paid for itself, or when resetRegexCaches says so. An automaton is then built anew
+// where it is needed; whether one is still there is told by its generation.
+
+import { regexSteps } from "./steps";
+
+const POOL_BYTES: usize = 1024 * 1024;
+const pool: usize = memory.data(1024 * 1024, 16);
+
+/** States by the hash of their threads. */
+const BUCKETS: i32 = 4096;
+const buckets: usize = memory.data(4096 * 4, 4);
+
+/** How many steps a state must have saved, on average, before it may be thrown away to be built again. */
+const STEPS_PER_STATE: u64 = 256;
+
+let used: usize = 0;
+let states: u64 = 0;
+let stepsAtReset: u64 = 0;
+
+/** Counts how often the pool was emptied. Never 0, which is the generation of a regex without an automaton. */
+export let poolGeneration: u32 = 1;
+
+/** Bytes that live as long as this generation, not zeroed; 0 when there is no room. */
+export function allocateInPool(size: usize): usize {
+  const aligned = (size + 7) & ~7;
+  if (aligned > POOL_BYTES - used) return 0;
+  const at = pool + used;
+  used += aligned;
+  return at;
+}
+
+/** Where the chain of states with this hash begins. */
+export function bucketOf(hash: u32): usize {
+  return buckets + ((<usize>hash % BUCKETS) << 2);
+}
+
+export function countState(): void {
+  states++;
+}
+
+/** Whether so much work was done since that `builtStates` may be thrown away: rebuilding then costs a bounded share. */
+export function hasPaid(builtStates: u64, stepsAtBirth: u64): bool {
+  return regexSteps() - stepsAtBirth >= builtStates * STEPS_PER_STATE;
+}
+
+/** Empties a full pool, unless it has just been filled. */
+export function recyclePool(): void {
+  if (hasPaid(states, stepsAtReset)) resetRegexCaches();
+}
+
+/**
+ * Forgets all automata. A regex works as before, its automaton is built again as texts come. To be called when a bundle
+ * was replaced, for the automata of the old one's regexes are of no more use; nothing breaks if it is not.
+ */
+export function resetRegexCaches(): void {
+  used = 0;
+  states = 0;
+  stepsAtReset = regexSteps();
+  poolGeneration++;
+  memory.fill(buckets, 0, (<usize>BUCKETS) << 2);
+}

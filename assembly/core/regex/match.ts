@@ -1,0 +1,50 @@
+// Matching: picks the cheapest machine that can answer.
+
+import { backtrack, canBacktrack } from "./backtrack";
+import { simulate } from "./pike";
+import { Regex, Shape } from "./regex";
+import { begin, advance, Advance, room } from "./threads";
+import { decodeRune } from "../../encoding/utf8";
+
+/** Whether the regex matches anywhere in the text. */
+export function matches(regex: Regex, at: usize, length: i32): bool {
+  const literalLength = regex.literalLength;
+  if (literalLength > length) return false;
+  const shape = regex.shape;
+  const from = shape == Shape.EndsWith ? at + length - literalLength : at;
+  if (!hasBytes(from, regex.literal, literalLength)) return false;
+  if (shape != Shape.General) return shape != Shape.Equals || length == literalLength;
+  let a = room(false), b = room(true);
+  let r = begin(regex, a);
+  let cursor = at; const end = at + length;
+  while (true) {
+    if (r != Advance.Alive) return r == Advance.Matched;
+    if (cursor == end) return advance(regex, a, -1, b) == Advance.Matched;
+    const d = decodeRune(cursor, end);
+    cursor += d >> 24;
+    r = advance(regex, a, <i32>(d & 0xffffff), b);
+    const t = a; a = b; b = t;
+  }
+}
+
+/**
+ * Whether the regex matches, and where: fills `captures` with two i32 for each group, the offset of its start and of its
+ * end, the whole match first, -1 for a group that took no part. There must be room for groupCount + 1 pairs. The match
+ * is the leftmost, and among those the one that Perl would prefer.
+ */
+export function capture(regex: Regex, at: usize, length: i32, captures: usize): bool {
+  if (!matches(regex, at, length)) return false;
+  if (canBacktrack(regex, length)) return backtrack(regex, at, length, captures);
+  return simulate(regex, at, length, captures);
+}
+
+function hasBytes(at: usize, bytes: usize, length: i32): bool {
+  let offset: usize = 0;
+  for (const whole = <usize>(length & ~7); offset < whole; offset += 8) {
+    if (load<u64>(at + offset) != load<u64>(bytes + offset)) return false;
+  }
+  for (; offset < <usize>length; offset++) {
+    if (load<u8>(at + offset) != load<u8>(bytes + offset)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,92 @@
+// Builds a program in the workspace, piece by piece as the parser meets them: Thompson's construction, but for targets
+// that are relative, so that a finished piece can be moved and copied as it is.
+
+import { INSTRUCTION_BYTES, instructionAt, Op, storeInstruction } from "./instruction";
+import { MAX_INSTRUCTIONS, workspace } from "./workspace";
+
+export const code: usize = workspace;
+export const CODE_BYTES: usize = (<usize>MAX_INSTRUCTIONS) << 3;
+
+/** Whether a Split prefers the next instruction or its target. */
+const PREFER_NEXT: u32 = 0;
+const PREFER_TARGET: u32 = 1;
+
+/** Instructions so far; also where the next goes. */
+export let programLength: i32 = 0;
+
+export function beginProgram(): void {
+  programLength = 0;
+}
+
+/** Appends an instruction. False when the program is full. */
+export function emit(op: Op, argument: u32, operand: u32): bool {
+  if (programLength == MAX_INSTRUCTIONS) return false;
+  storeInstruction(instructionAt(code, programLength), op, argument, operand);
+  programLength++;
+  return true;
+}
+
+/**
+ * Repeats the piece from `start` to the end: `least` times, up to `most` (-1: without limit). False when the program is
+ * full.
+ *
+ *   x{2,4}  x x split(end) x split(end) x        x{2,}  x (again:) x split(again)
+ *   x*      split(end) (again:) x split(again)
+ *
+ * x* is (x+)?, not a loop through the first split: where x can be empty only this keeps the order of preference that
+ * Perl, and RE2 after it, give the ways to match.
+ */
+export function repeat(start: i32, least: i32, most: i32, lazy: bool): bool {
+  const size = programLength - start;
+  if (most == 0 || size == 0) {
+    programLength = start;
+    return true;
+  }
+  const copies = most < 0 ? max(least, 1) : most;
+  const total = copies * size + (copies - min(least, copies)) + i32(most < 0);
+  if (total > MAX_INSTRUCTIONS - start) return false;
+  const end = start + total;
+  if (least == 0) moveUp(start);
+  const first = start + i32(least == 0);
+  programLength = start;
+  for (let i = 0; i < copies; i++) {
+    if (i >= least) emit(Op.Split, lazy ? PREFER_TARGET : PREFER_NEXT, end - programLength);
+    if (i > 0) memory.copy(instructionAt(code, programLength), instructionAt(code, first), (<usize>size) << 3);
+    programLength += size;
+  }
+  if (most < 0) emit(Op.Split, lazy ? PREFER_NEXT : PREFER_TARGET, -size);
+  return true;
+}
+
+/**
+ * Makes the piece from `start` to the end the first choice, and what will follow the second. Returns where the Jump
+ * lies that then leaves the alternation, or -1 when the program is full; its operand is `jumps`, the place of the one
+ * before, until landJumps.
+ *
+ *   split(b) a jump(end) (b:) b jump(end) (c:) c (end:)
+ */
+export function beginAlternative(start: i32, jumps: i32): i32 {
+  if (programLength > MAX_INSTRUCTIONS - 2) return -1;
+  moveUp(start);
+  const jump = programLength + 1;
+  storeInstruction(instructionAt(code, start), Op.Split, PREFER_NEXT, jump + 1 - start);
+  programLength = jump;
+  emit(Op.Jump, 0, jumps);
+  return jump;
+}
+
+/** Lets the Jumps of an alternation land at the end of the program. `jumps` is the last of them, or -1. */
+export function landJumps(jumps: i32): void {
+  while (jumps >= 0) {
+    const operand = instructionAt(code, jumps) + 4;
+    const previous = load<i32>(operand);
+    store<i32>(operand, programLength - jumps);
+    jumps = previous;
+  }
+}
+
+/** Makes room for one instruction at `start`. The caller has seen that there is some, and counts it. */
+function moveUp(start: i32): void {
+  const from = instructionAt(code, start);
+  memory.copy(from + INSTRUCTION_BYTES, from, (<usize>(programLength - start)) << 3);
+}

@@ -1,0 +1,36 @@
+// A compiled regex, and what compiling finds out about it once so that matching need not.
+
+import { GroupName } from "./group-name";
+
+/** What a text has to be beyond its first bytes (of an anchored regex) or last bytes (of another). */
+export const enum Shape {
+  /** Only the program knows. */
+  General = 0,
+  /** `^literal`: begins with the literal, or is empty of conditions. */
+  StartsWith = 1,
+  /** `^literal$`: nothing else. */
+  Equals = 2,
+  /** `literal$`. */
+  EndsWith = 3,
+}
+
+@unmanaged
+export class Regex {
+  /** Instructions (see instruction.ts). */
+  program: usize;
+  programLength: i32;
+  /** Capturing groups, the whole match not counted. */
+  groupCount: i32;
+  groupNames: GroupName | null;
+  /** Whether a match can only begin where the text does. */
+  anchored: bool;
+  shape: Shape;
+  /** Instructions that can hold a thread. */
+  leafCount: i32;
+  /** The bytes that every match begins with (of an anchored regex) or consists of; see shape. */
+  literal: usize;
+  literalLength: i32;
+  /** The automaton built so far, and in which generation of the shared memory; see automaton-pool.ts. */
+  automaton: usize;
+  generation: u32;
+}

@@ -1,0 +1,113 @@
+// The claims of a session token (docs/architecture.md lists them): read from the payload, checked for type and presence. Whether they
+// hold is decided elsewhere.
+import { createJsonReader } from "../../encoding/json";
+import { allocateInArena } from "../../memory/arena";
+import { isText, text } from "../../memory/text";
+import { amrBit } from "../policy/amr";
+
+const reader = createJsonReader();
+
+
+@unmanaged
+export class Claims {
+  issuerAt: usize;
+  issuerLength: i32;
+  audienceAt: usize;
+  audienceLength: i32;
+  /** The user name. */
+  subjectAt: usize;
+  subjectLength: i32;
+  sessionIdAt: usize;
+  sessionIdLength: i32;
+  nameAt: usize;
+  nameLength: i32;
+  emailAt: usize;
+  emailLength: i32;
+  /** Packed as in Identity. */
+  groupsAt: usize;
+  groupsLength: i32;
+  issuedAt: i64;
+  /** The end of the lease. */
+  expires: i64;
+  /** The end of the session, whatever is renewed. */
+  sessionExpires: i64;
+  authTime: i64;
+  amr: u32;
+  level: i32;
+}
+
+/** The claims read last. */
+export const claims: Claims = changetype<Claims>(memory.data(offsetof<Claims>(), 8));
+
+/** Reads a payload, which this changes. False unless all that a session needs is there, in the right types. */
+export function readClaims(payload: usize, length: i32): bool {
+  memory.fill(changetype<usize>(claims), 0, offsetof<Claims>());
+  reader.read(payload, length);
+  reader.enterObject();
+  while (reader.nextKey()) readClaim(length);
+  if (!reader.finished()) return false;
+  const complete = claims.issuerAt && claims.audienceAt && claims.subjectLength > 0 && claims.sessionIdLength > 0;
+  return complete && claims.expires > 0 && claims.sessionExpires > 0 && claims.level >= 1 && claims.level <= 2;
+}
+
+function readClaim(room: i32): void {
+  const at = reader.textAt;
+  const length = reader.textLength;
+  if (isText(at, length, text("sub"))) {
+    reader.string();
+    claims.subjectAt = reader.textAt;
+    claims.subjectLength = reader.textLength;
+  } else if (isText(at, length, text("iss"))) {
+    reader.string();
+    claims.issuerAt = reader.textAt;
+    claims.issuerLength = reader.textLength;
+  } else if (isText(at, length, text("aud"))) {
+    reader.string();
+    claims.audienceAt = reader.textAt;
+    claims.audienceLength = reader.textLength;
+  } else if (isText(at, length, text("sid"))) {
+    reader.string();
+    claims.sessionIdAt = reader.textAt;
+    claims.sessionIdLength = reader.textLength;
+  } else if (isText(at, length, text("name"))) {
+    reader.string();
+    claims.nameAt = reader.textAt;
+    claims.nameLength = reader.textLength;
+  } else if (isText(at, length, text("email"))) {
+    reader.string();
+    claims.emailAt = reader.textAt;
+    claims.emailLength = reader.textLength;
+  } else if (isText(at, length, text("iat"))) {
+    claims.issuedAt = reader.integer();
+  } else if (isText(at, length, text("exp"))) {
+    claims.expires = reader.integer();
+  } else if (isText(at, length, text("session_exp"))) {
+    claims.sessionExpires = reader.integer();
+  } else if (isText(at, length, text("auth_time"))) {
+    claims.authTime = reader.integer();
+  } else if (isText(at, length, text("level"))) {
+    claims.level = <i32>reader.integer();
+  } else if (isText(at, length, text("amr"))) {
+    reader.enterArray();
+    while (reader.nextElement() && reader.string()) claims.amr |= amrBit(reader.textAt, reader.textLength);
+  } else if (isText(at, length, text("groups"))) {
+    readGroups(room);
+  } else {
+    reader.skip();
+  }
+}
+
+/** A group of n bytes takes n + 3 in the payload, quotes and comma included, and n + 2 packed: the payload's length is room enough. */
+function readGroups(room: i32): void {
+  claims.groupsAt = allocateInArena(room);
+  let to = claims.groupsAt;
+  reader.enterArray();
+  while (reader.nextElement() && reader.string()) {
+    const length = reader.textLength;
+    if (length == 0) continue;
+    store<u16>(to, <u16>length);
+    memory.copy(to + 2, reader.textAt, length);
+    to += 2 + length;
+  }
+  claims.groupsLength = <i32>(to - claims.groupsAt);
+}

@@ -1,0 +1,157 @@
+// A verified session token as the gate keeps it: the identity it proves, its times, and the header values made of it once.
+// Sessions live in the cache's ring, each one block: this object, then the bytes it points to.
+import { Bundle } from "../bundle/bundle";
+import { CookieDomain } from "../bundle/cookie-domain";
+import { isRevoked, notBeforeOf } from "../bundle/revocations";
+import { equal } from "../../memory/bytes";
+import { Identity } from "../identity";
+import { Claims } from "./claims";
+import { PublicKey } from "./public-key";
+
+@unmanaged
+export class Session extends Identity {
+  tokenAt: usize;
+  tokenLength: i32;
+  kidAt: usize;
+  kidLength: i32;
+  issuerAt: usize;
+  issuerLength: i32;
+  audienceAt: usize;
+  audienceLength: i32;
+  sessionIdAt: usize;
+  sessionIdLength: i32;
+  /** Remote-Groups: the groups, comma between. */
+  groupListAt: usize;
+  groupListLength: i32;
+  /** Remote-Name. */
+  displayNameAt: usize;
+  displayNameLength: i32;
+  /** Remote-Email. */
+  emailAt: usize;
+  emailLength: i32;
+  issuedAt: i64;
+  /** End of the lease, in seconds. */
+  expires: i64;
+  sessionExpires: i64;
+  /** The bundle epoch in which `admit` last said yes. */
+  epoch: u32;
+  /** The cookie domain of that epoch. */
+  domain: CookieDomain | null;
+}
+
+/** Bytes a session of these claims and this token takes. */
+export function sizeOfSession(claims: Claims, tokenLength: i32, kidLength: i32): usize {
+  const texts =
+    claims.subjectLength +
+    claims.issuerLength +
+    claims.audienceLength +
+    claims.sessionIdLength +
+    claims.nameLength +
+    claims.emailLength +
+    claims.groupsLength * 2;
+  return offsetof<Session>() + <usize>(texts + tokenLength + kidLength);
+}
+
+let writeAt: usize = 0;
+
+function keep(at: usize, length: i32): usize {
+  const target = writeAt;
+  memory.copy(target, at, length);
+  writeAt = target + length;
+  return target;
+}
+
+/** Lays a session down at `at`, which has `sizeOfSession` bytes. */
+export function writeSession(at: usize, claims: Claims, token: usize, tokenLength: i32, key: PublicKey): Session {
+  const session = changetype<Session>(at);
+  memory.fill(at, 0, offsetof<Session>());
+  writeAt = at + offsetof<Session>();
+  session.tokenAt = keep(token, tokenLength);
+  session.tokenLength = tokenLength;
+  session.kidAt = keep(key.kidAt, key.kidLength);
+  session.kidLength = key.kidLength;
+  session.issuerAt = keep(claims.issuerAt, claims.issuerLength);
+  session.issuerLength = claims.issuerLength;
+  session.audienceAt = keep(claims.audienceAt, claims.audienceLength);
+  session.audienceLength = claims.audienceLength;
+  session.sessionIdAt = keep(claims.sessionIdAt, claims.sessionIdLength);
+  session.sessionIdLength = claims.sessionIdLength;
+  session.nameAt = keep(claims.subjectAt, claims.subjectLength);
+  session.nameLength = claims.subjectLength;
+  session.displayNameAt = keep(claims.nameAt, claims.nameLength);
+  session.displayNameLength = isHeaderValue(claims.nameAt, claims.nameLength) ? claims.nameLength : 0;
+  session.emailAt = keep(claims.emailAt, claims.emailLength);
+  session.emailLength = isHeaderValue(claims.emailAt, claims.emailLength) ? claims.emailLength : 0;
+  session.groupsAt = keep(claims.groupsAt, claims.groupsLength);
+  session.groupsLength = claims.groupsLength;
+  session.issuedAt = claims.issuedAt;
+  session.expires = claims.expires;
+  session.sessionExpires = claims.sessionExpires;
+  session.authTime = claims.authTime;
+  session.level = claims.level;
+  session.amr = claims.amr;
+  writeGroupList(session);
+  return session;
+}
+
+/** A group with a comma or a control character would become another group, or a header, downstream: it is left out. */
+function writeGroupList(session: Session): void {
+  session.groupListAt = writeAt;
+  let group = session.groupsAt;
+  const end = group + session.groupsLength;
+  while (group < end) {
+    const length: i32 = load<u16>(group);
+    if (isHeaderValue(group + 2, length) && !hasComma(group + 2, length)) {
+      if (writeAt > session.groupListAt) store<u8>(writeAt++, 0x2c);
+      keep(group + 2, length);
+    }
+    group += 2 + length;
+  }
+  session.groupListLength = <i32>(writeAt - session.groupListAt);
+}
+
+/** Whether bytes can stand in a header: no control characters. */
+export function isHeaderValue(at: usize, length: i32): bool {
+  for (let i = 0; i < length; i++) {
+    const byte = load<u8>(at + i);
+    if (byte < 0x20 || byte == 0x7f) return false;
+  }
+  return true;
+}
+
+function hasComma(at: usize, length: i32): bool {
+  for (let i = 0; i < length; i++) {
+    if (load<u8>(at + i) == 0x2c) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether the bundle stands behind a session whose signature was right: its key is still published, issuer and audience are
+ * a cookie domain of the bundle, and neither the session nor its user has been revoked. Remembered for the bundle's epoch.
+ */
+export function admit(session: Session, bundle: Bundle, epoch: u32): bool {
+  if (session.epoch == epoch) return true;
+  let key = bundle.keys;
+  while (key && !equal(key.kidAt, key.kidLength, session.kidAt, session.kidLength)) key = key.next;
+  if (!key) return false;
+  const domain = domainOf(session, bundle.domains);
+  if (!domain) return false;
+  if (isRevoked(bundle.revokedSessions, session.sessionIdAt, session.sessionIdLength)) return false;
+  if (session.issuedAt < notBeforeOf(bundle.notBefore, session.nameAt, session.nameLength)) return false;
+  session.domain = domain;
+  session.epoch = epoch;
+  return true;
+}
+
+function domainOf(session: Session, domains: CookieDomain | null): CookieDomain | null {
+  for (let domain = domains; domain !== null; domain = domain!.next) {
+    if (
+      equal(domain.domainAt, domain.domainLength, session.audienceAt, session.audienceLength) &&
+      equal(domain.portalAt, domain.portalLength, session.issuerAt, session.issuerLength)
+    ) {
+      return domain;
+    }
+  }
+  return null;
+}

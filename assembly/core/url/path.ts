@@ -1,0 +1,211 @@
+// The canonical path: what rules match. A request whose path two parties could read differently is refused, so that the
+// gate and the application behind it always speak of the same resource. docs/canonical-target.md lists the rules and the
+// attacks they stop.
+import { hexDigit } from "../../encoding/json";
+import { allocateInArena } from "../../memory/arena";
+import { Refusal } from "../refusal";
+
+const SLASH: u8 = 0x2f;
+const BACKSLASH: u8 = 0x5c;
+const DOT: u8 = 0x2e;
+const PERCENT: u8 = 0x25;
+const SEMICOLON: u8 = 0x3b;
+const QUESTION_MARK: u8 = 0x3f;
+const NUMBER_SIGN: u8 = 0x23;
+
+/**
+ * How a path may be read. Plain: every escape decoded, path parameters part of their segment. Guarded: parameters cut off
+ * (as servlet containers do), and an escaped `?` or `#` kept as an escape, so that no rule takes it for the start of a
+ * query. Where the two differ, a request passes only if the rules answer both alike.
+ */
+export const enum Reading {
+  Plain,
+  Guarded,
+}
+
+/** The path read last, decoded, with `?query` behind it where the query is not empty: what `resources` match. */
+export let resourceAt: usize = 0;
+export let resourceLength: i32 = 0;
+/** How much of the resource is path. */
+export let pathLength: i32 = 0;
+/** The query as sent, without its `?`. */
+export let queryAt: usize = 0;
+export let queryLength: i32 = 0;
+/** Whether a Guarded reading of the path read last would differ from its Plain one. */
+export let hasTwoReadings: bool = false;
+
+/** Reads a request target in origin form, `/path[?query]`. */
+export function readPath(at: usize, length: i32, reading: Reading): Refusal {
+  if (length <= 0 || load<u8>(at) != SLASH) return Refusal.Path;
+  const verbatimLength = plainPrefix(at, length);
+  if (verbatimLength >= 0) return readVerbatim(at, length, verbatimLength);
+  return decode(at, length, reading);
+}
+
+/**
+ * The length of the path (the query left out) if it is made of unreserved bytes and single slashes and has no dot segment,
+ * so that it is its own canonical form; else -1. Nearly every real request takes this way, without a copy.
+ */
+function plainPrefix(at: usize, length: i32): i32 {
+  let previous: u8 = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = load<u8>(at + i);
+    if (byte == QUESTION_MARK) return i;
+    if (byte <= 0x20 || byte >= 0x7f) return -1;
+    if (byte == PERCENT || byte == SEMICOLON || byte == BACKSLASH || byte == NUMBER_SIGN) return -1;
+    if (previous == SLASH && (byte == SLASH || byte == DOT)) return -1;
+    previous = byte;
+  }
+  return length;
+}
+
+function readVerbatim(at: usize, length: i32, path: i32): Refusal {
+  const refusal = readQuery(at + path, length - path);
+  if (refusal != Refusal.None) return refusal;
+  resourceAt = at;
+  resourceLength = queryLength > 0 ? length : path;
+  pathLength = path;
+  hasTwoReadings = false;
+  return Refusal.None;
+}
+
+/** Takes what follows the path: nothing, or `?query`. Its bytes stay as they are, but must be ones a URL can have. */
+function readQuery(at: usize, length: i32): Refusal {
+  queryAt = at;
+  queryLength = 0;
+  if (length <= 1) return Refusal.None;
+  queryAt = at + 1;
+  queryLength = length - 1;
+  for (let i = 0; i < queryLength; i++) {
+    const byte = load<u8>(queryAt + i);
+    if (byte <= 0x20 || byte == 0x7f || byte == NUMBER_SIGN) return Refusal.PathControl;
+  }
+  return Refusal.None;
+}
+
+/** Writes the canonical form into the arena, segment by segment. */
+function decode(at: usize, length: i32, reading: Reading): Refusal {
+  const target = allocateInArena(length);
+  if (!target) return Refusal.Path;
+  let to = target;
+  let segment = to;
+  /** End of the part of the segment before its parameters; 0 while none began. */
+  let parameters: usize = 0;
+  let differs = false;
+  let i = 0;
+  for (; i < length; i++) {
+    let byte = load<u8>(at + i);
+    if (byte == QUESTION_MARK) break;
+    if (byte <= 0x20 || byte == 0x7f || byte == NUMBER_SIGN) return Refusal.PathControl;
+    if (byte == BACKSLASH) return Refusal.PathSeparator;
+
+    if (byte == SLASH) {
+      if (i > 0) {
+        const refusal = checkSegment(segment, to, parameters, false);
+        if (refusal != Refusal.None) return refusal;
+        if (parameters && reading == Reading.Guarded) to = parameters;
+      }
+      store<u8>(to++, SLASH);
+      segment = to;
+      parameters = 0;
+      continue;
+    }
+
+    if (byte == PERCENT) {
+      const decoded = decodeEscape(at + i, length - i);
+      if (decoded < 0) return Refusal.PathEscape;
+      byte = <u8>decoded;
+      if (byte == SLASH || byte == BACKSLASH) return Refusal.PathSeparator;
+      if (byte < 0x20 || byte == 0x7f) return Refusal.PathControl;
+      if (byte == PERCENT && hidesSyntax(at + i + 3, length - i - 3)) return Refusal.PathEscape;
+      i += 2;
+      if (byte == QUESTION_MARK || byte == NUMBER_SIGN) {
+        differs = true;
+        if (reading == Reading.Guarded) {
+          store<u8>(to++, PERCENT);
+          store<u8>(to++, byte == QUESTION_MARK ? 0x33 : 0x32);
+          store<u8>(to++, byte == QUESTION_MARK ? 0x46 : 0x33);
+          continue;
+        }
+      }
+    }
+
+    if (byte == SEMICOLON && !parameters) {
+      parameters = to;
+      differs = true;
+    }
+    store<u8>(to++, byte);
+  }
+
+  const refusal = checkSegment(segment, to, parameters, true);
+  if (refusal != Refusal.None) return refusal;
+  if (parameters && reading == Reading.Guarded) to = parameters;
+  pathLength = <i32>(to - target);
+  if (!isUtf8(target, pathLength)) return Refusal.PathUtf8;
+  hasTwoReadings = differs;
+
+  const queryRefusal = readQuery(at + i, length - i);
+  if (queryRefusal != Refusal.None) return queryRefusal;
+  if (queryLength > 0) {
+    // The decoded path is never longer than the raw one, so path, `?` and query fit in the raw target's length.
+    store<u8>(to++, QUESTION_MARK);
+    memory.copy(to, queryAt, queryLength);
+    to += queryLength;
+  }
+  resourceAt = target;
+  resourceLength = <i32>(to - target);
+  return Refusal.None;
+}
+
+/** Refuses a segment that is empty (but the last may be) or that is `.` or `..` once its parameters are cut off. */
+function checkSegment(segment: usize, end: usize, parameters: usize, last: bool): Refusal {
+  const nameEnd = parameters ? parameters : end;
+  const length = nameEnd - segment;
+  if (length == 0) return end == segment && last ? Refusal.None : Refusal.PathSeparator;
+  if (load<u8>(segment) != DOT) return Refusal.None;
+  const dots = length == 1 || (length == 2 && load<u8>(segment, 1) == DOT);
+  return dots ? Refusal.PathDotSegment : Refusal.None;
+}
+
+/** The byte an escape stands for, or -1 if it is not `%` and two hexadecimal digits. */
+function decodeEscape(at: usize, length: i32): i32 {
+  if (length < 3) return -1;
+  const high = hexDigit(load<u8>(at, 1));
+  const low = hexDigit(load<u8>(at, 2));
+  return (high | low) < 0 ? -1 : (high << 4) | low;
+}
+
+/** Whether what follows a decoded `%` would, decoded again, be a byte that changes the path's structure. */
+function hidesSyntax(at: usize, length: i32): bool {
+  if (length < 2) return false;
+  const high = hexDigit(load<u8>(at));
+  const low = hexDigit(load<u8>(at, 1));
+  if ((high | low) < 0) return false;
+  const byte = <u8>((high << 4) | low);
+  const separates = byte == SLASH || byte == BACKSLASH || byte == DOT || byte == SEMICOLON || byte == PERCENT;
+  return separates || byte < 0x20 || byte == QUESTION_MARK || byte == NUMBER_SIGN;
+}
+
+/** Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7): no over-long form, no surrogate, nothing cut short. */
+function isUtf8(at: usize, length: i32): bool {
+  let i = 0;
+  while (i < length) {
+    const byte = load<u8>(at + i);
+    if (byte < 0x80) {
+      i++;
+      continue;
+    }
+    const size: i32 = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    if (byte < 0xc2 || byte > 0xf4 || i + size > length) return false;
+    const second = load<u8>(at + i, 1);
+    if (byte == 0xe0 && second < 0xa0) return false;
+    if (byte == 0xed && second > 0x9f) return false;
+    if (byte == 0xf0 && second < 0x90) return false;
+    if (byte == 0xf4 && second > 0x8f) return false;
+    for (let j = 1; j < size; j++) {
+      if ((load<u8>(at + i + j) & 0xc0) != 0x80) return false;
+    }
+    i += size;
+  }
+  return true;
+}

@@ -1,0 +1,45 @@
+// SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), a keyed hash for tables: who does not know the key
+// cannot choose inputs that collide. The 1-3 variant is the one hash tables use; where a hash alone has to prove who wrote
+// something it would be 2-4.
+
+/** The size of a key. */
+export const SIPHASH_KEY_BYTES: i32 = 16;
+
+/** The 64-bit hash of a byte range under the 16-byte key at `key`. */
+export function siphash(key: usize, at: usize, length: i32): u64 {
+  const k0 = load<u64>(key);
+  const k1 = load<u64>(key, 8);
+  let v0 = k0 ^ 0x736f6d6570736575;
+  let v1 = k1 ^ 0x646f72616e646f6d;
+  let v2 = k0 ^ 0x6c7967656e657261;
+  let v3 = k1 ^ 0x7465646279746573;
+  // One round for each whole word and for the last one, then three with nothing mixed in.
+  const size = <u32>max(length, 0);
+  const wholeWords = size >> 3;
+  for (let i: u32 = 0; i < wholeWords + 4; i++) {
+    let word: u64 = 0;
+    if (i < wholeWords) word = load<u64>(at + 8 * i);
+    else if (i == wholeWords) word = lastWord(at, size);
+    else if (i == wholeWords + 1) v2 ^= 0xff;
+    v3 ^= word;
+    v0 += v1;
+    v1 = rotl(v1, 13) ^ v0;
+    v0 = rotl(v0, 32);
+    v2 += v3;
+    v3 = rotl(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = rotl(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = rotl(v1, 17) ^ v2;
+    v2 = rotl(v2, 32);
+    v0 ^= word;
+  }
+  return v0 ^ v1 ^ v2 ^ v3;
+}
+
+/** The bytes after the last whole word, and the length's lowest byte above them. */
+function lastWord(at: usize, length: u32): u64 {
+  let word = (<u64>length) << 56;
+  for (let i = length & ~7; i < length; i++) word |= (<u64>load<u8>(at + i)) << (8 * (i & 7));
+  return word;
+}

@@ -1,0 +1,65 @@
+// base64url without padding (RFC 4648, section 5), as JOSE uses it. Decoding is strict: every byte string has one encoding.
+import { text } from "../memory/text";
+
+const ALPHABET = text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+/** The value of each byte, or -1 for one that is not in the alphabet. */
+const VALUES: usize = memory.data(256);
+memory.fill(VALUES, 0xff, 256);
+for (let i = 0; i < 64; i++) store<i8>(VALUES + load<u8>(ALPHABET.at + i), <i8>i);
+
+/**
+ * Decodes a range to `target` and returns how many bytes that gave: 3/4 of the length, rounded down. Returns -1 for padding,
+ * a byte outside the alphabet, a length that no encoding has, and bits beyond the last byte that are not zero. `target` may
+ * be `at`; where -1 is returned it may hold a part.
+ */
+export function decodeBase64url(at: usize, length: i32, target: usize): i32 {
+  const start = target;
+  const end = at + max(length, 0);
+  for (; at + 4 <= end; at += 4) {
+    const bits = (valueOf(at) << 18) | (valueOf(at + 1) << 12) | (valueOf(at + 2) << 6) | valueOf(at + 3);
+    if (bits < 0) return -1;
+    store<u8>(target, bits >> 16);
+    store<u8>(target, bits >> 8, 1);
+    store<u8>(target, bits, 2);
+    target += 3;
+  }
+  const left = end - at;
+  if (left == 0) return <i32>(target - start);
+  if (left == 1) return -1;
+  const bits = (valueOf(at) << 18) | (valueOf(at + 1) << 12) | (left == 3 ? valueOf(at + 2) << 6 : 0);
+  const unused = left == 3 ? 0xff : 0xffff;
+  if (bits < 0 || bits & unused) return -1;
+  store<u8>(target++, bits >> 16);
+  if (left == 3) store<u8>(target++, bits >> 8);
+  return <i32>(target - start);
+}
+
+/** Encodes a range to `target`, which must not overlap it, and returns the length: 4/3 of the range's, rounded up. */
+export function encodeBase64url(at: usize, length: i32, target: usize): i32 {
+  const start = target;
+  const end = at + max(length, 0);
+  for (; at < end; at += 3) {
+    const left = end - at;
+    let bits = (<u32>load<u8>(at)) << 16;
+    if (left > 1) bits |= (<u32>load<u8>(at, 1)) << 8;
+    if (left > 2) bits |= load<u8>(at, 2);
+    store<u8>(target++, letterOf(bits >> 18));
+    store<u8>(target++, letterOf(bits >> 12));
+    if (left > 1) store<u8>(target++, letterOf(bits >> 6));
+    if (left > 2) store<u8>(target++, letterOf(bits));
+  }
+  return <i32>(target - start);
+}
+
+// @ts-ignore: decorator
+@inline
+function valueOf(at: usize): i32 {
+  return load<i8>(VALUES + load<u8>(at));
+}
+
+// @ts-ignore: decorator
+@inline
+function letterOf(value: u32): u8 {
+  return load<u8>(ALPHABET.at + (value & 63));
+}

@@ -1,0 +1,227 @@
+// Keeps the bundle current. The leading worker holds one long-poll at the host open and puts what comes into shared data;
+// every worker looks there with each tick, verifies for itself and switches over.
+import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
+import { bundle, BundleResult, offerSignedBundle } from "../core/bundle/bundle";
+import { allocateInArena } from "../memory/arena";
+import { keepText, Text, text } from "../memory/text";
+import {
+  authorityAt,
+  authorityLength,
+  clusterAt,
+  clusterLength,
+  edgeTokenAt,
+  edgeTokenLength,
+  rootKeys,
+  writeBundleResult,
+} from "./config";
+import { addPair, addTextPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
+import {
+  clearResult,
+  nanoseconds,
+  readBuffer,
+  readSharedData,
+  resultAt,
+  resultLength,
+  returnedAt,
+  returnedLength,
+} from "./host-calls";
+import {
+  Buffer,
+  HeaderMap,
+  LogLevel,
+  proxy_get_header_map_value,
+  proxy_http_call,
+  proxy_set_shared_data,
+  Status,
+} from "./imports";
+import { isLeader } from "./leader";
+import { beginLine, endLine, log } from "./log";
+
+export const TICK_MILLISECONDS: u32 = 50;
+
+/** How long the host may hold a poll, and how long we wait for it: longer, so that the host is the one to end it. */
+const WAIT_SECONDS: i32 = 30;
+const CALL_TIMEOUT_MILLISECONDS: i32 = 40_000;
+/** Pauses after a failed poll: doubled up to the longest, each drawn out by up to half. */
+const FIRST_PAUSE: u64 = 250_000_000;
+const LONGEST_PAUSE: u64 = 8_000_000_000;
+
+const METHOD = text(":method");
+const GET = text("GET");
+const PATH = text(":path");
+const AUTHORITY = text(":authority");
+const AUTHORIZATION = text("authorization");
+const BEARER = text("Bearer ");
+const IF_NONE_MATCH = text("if-none-match");
+const USER_AGENT = text("user-agent");
+const PRODUCT = text("zerohop-gate");
+const BUNDLE_PATH = text("/api/edge/bundle?wait=");
+const STATUS = text(":status");
+
+/** Keys of shared data end in the root key's id, so that gates of two hosts in one process do not mix. */
+let bundleKey: Text = changetype<Text>(<usize>0);
+let stateKey: Text = changetype<Text>(<usize>0);
+let leaderKey: Text = changetype<Text>(<usize>0);
+
+/** What is in shared data: version and time of signing of the bundle there. */
+@unmanaged
+class SharedState {
+  version: i64;
+  issuedAt: i64;
+}
+
+const state: SharedState = changetype<SharedState>(memory.data(offsetof<SharedState>(), 8));
+const callId: usize = memory.data(8, 4);
+
+let polling: bool = false;
+let pauseUntil: u64 = 0;
+let pause: u64 = 0;
+let warned: bool = false;
+
+/** Takes the names of shared data. To be called once a configuration with a host is in force. */
+export function startPolling(): void {
+  if (bundleKey) return;
+  bundleKey = sharedKey(text("zerohop.bundle."));
+  stateKey = sharedKey(text("zerohop.state."));
+  leaderKey = sharedKey(text("zerohop.leader."));
+}
+
+function sharedKey(prefix: Text): Text {
+  const keys = rootKeys;
+  beginWriting(prefix.length + (keys ? keys.kidLength : 0));
+  writeText(prefix);
+  if (keys) writeBytes(keys.kidAt, keys.kidLength);
+  return keepText(writtenAt, writtenLength);
+}
+
+/** One tick: take what another worker fetched, and poll if this worker leads. */
+export function tick(): void {
+  takeShared();
+  if (!isLeader(leaderKey.at, leaderKey.length)) return;
+  if (!polling && nanoseconds() >= pauseUntil) poll();
+}
+
+function takeShared(): void {
+  if (!readSharedData(stateKey.at, stateKey.length) || returnedLength() != offsetof<SharedState>()) return;
+  const shared = changetype<SharedState>(returnedAt());
+  const current = bundle;
+  if (current && (shared.version < current.version || (shared.version == current.version && shared.issuedAt <= current.issuedAt))) {
+    return;
+  }
+  if (!readSharedData(bundleKey.at, bundleKey.length)) return;
+  const result = offerSignedBundle(returnedAt(), returnedLength(), rootKeys);
+  if (result == BundleResult.Accepted) logBundle(text("took over bundle version "));
+}
+
+function poll(): void {
+  beginBuilding();
+  addTextPair(METHOD, GET);
+  beginWriting(BUNDLE_PATH.length + 8);
+  writeText(BUNDLE_PATH);
+  writeInteger(WAIT_SECONDS);
+  addPair(PATH, writtenAt, writtenLength);
+  addPair(AUTHORITY, authorityAt, authorityLength);
+  addTextPair(USER_AGENT, PRODUCT);
+  const authorization = allocateInArena(BEARER.length + edgeTokenLength);
+  memory.copy(authorization, BEARER.at, BEARER.length);
+  memory.copy(authorization + BEARER.length, edgeTokenAt, edgeTokenLength);
+  addPair(AUTHORIZATION, authorization, BEARER.length + edgeTokenLength);
+  const current = bundle;
+  if (current) {
+    beginWriting(64);
+    writeText(text('"'));
+    writeLong(current.version);
+    writeText(text("."));
+    writeLong(current.issuedAt);
+    writeText(text('"'));
+    addPair(IF_NONE_MATCH, writtenAt, writtenLength);
+  }
+  buildPairs();
+  const status = proxy_http_call(
+    clusterAt,
+    clusterLength,
+    pairsAt,
+    pairsLength,
+    0,
+    0,
+    0,
+    0,
+    CALL_TIMEOUT_MILLISECONDS,
+    callId,
+  );
+  if (status == Status.Ok) polling = true;
+  else backOff(text("the host can't be called; is there a cluster of the configured name?"));
+}
+
+function writeLong(value: i64): void {
+  if (value >= 10) writeLong(value / 10);
+  writeInteger(<i32>(value % 10));
+}
+
+/** The answer to a poll. `headerCount` is 0 when there was none. */
+export function onPollResponse(headerCount: i32): void {
+  polling = false;
+  if (headerCount == 0) return backOff(text("the host does not answer; deciding with the bundle there is"));
+  clearResult();
+  const found = proxy_get_header_map_value(
+    HeaderMap.HttpCallResponseHeaders,
+    STATUS.at,
+    STATUS.length,
+    resultAt,
+    resultLength,
+  );
+  if (found != Status.Ok || returnedLength() != 3) return backOff(text("the host's answer has no status"));
+  const status = load<u32>(returnedAt()) & 0xffffff;
+  if (status == 0x343033) return settle();
+  if (status == 0x313034) return backOff(text("the host refuses the edge token; make a new one with `zerohop gate config`"));
+  if (status != 0x303032) return backOff(text("the host answers the poll for a bundle with an error"));
+  if (!readBuffer(Buffer.HttpCallResponseBody)) return backOff(text("the host's bundle is empty"));
+  takeFetched(returnedAt(), returnedLength());
+}
+
+function takeFetched(at: usize, length: i32): void {
+  const result = offerSignedBundle(at, length, rootKeys);
+  if (result == BundleResult.Unchanged) return settle();
+  if (result != BundleResult.Accepted) {
+    beginLine();
+    writeText(text("the host's bundle is rejected: "));
+    writeBundleResult(result);
+    endLine(LogLevel.Error);
+    return backOff(text(""));
+  }
+  const current = bundle;
+  if (!current) return;
+  proxy_set_shared_data(bundleKey.at, bundleKey.length, at, length, 0);
+  state.version = current.version;
+  state.issuedAt = current.issuedAt;
+  proxy_set_shared_data(stateKey.at, stateKey.length, changetype<usize>(state), offsetof<SharedState>(), 0);
+  logBundle(text("fetched bundle version "));
+  settle();
+}
+
+/** A poll went well: the next one follows at once. */
+function settle(): void {
+  if (warned) log(LogLevel.Info, text("the host answers again"));
+  warned = false;
+  pause = 0;
+  pauseUntil = 0;
+}
+
+/** A poll failed: wait, each time longer, and say so once. */
+function backOff(sentence: Text): void {
+  pause = min(max(pause * 2, FIRST_PAUSE), LONGEST_PAUSE);
+  const now = nanoseconds();
+  pauseUntil = now + pause + (now % (pause / 2));
+  if (sentence.length == 0 || warned) return;
+  warned = true;
+  log(LogLevel.Warn, sentence);
+}
+
+function logBundle(sentence: Text): void {
+  const current = bundle;
+  if (!current) return;
+  beginLine();
+  writeText(sentence);
+  writeLong(current.version);
+  endLine(LogLevel.Info);
+}

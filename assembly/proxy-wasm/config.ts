@@ -1,0 +1,169 @@
+// The plugin configuration: JSON as `zerohop gate config` prints it. A config that can't be used says so in one line, and
+// the filter does not start.
+import { writeBytes, writeText } from "../core/answer/writer";
+import { bundle, BundleResult, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
+import { problemAt, problemLength } from "../core/policy/problem";
+import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
+import { PublicKey, readPublicKeys } from "../core/session/public-key";
+import { final, init, update } from "../crypto/sha512";
+import { createJsonReader, JsonKind } from "../encoding/json";
+import { equal } from "../memory/bytes";
+import { createRegion, Region } from "../memory/region";
+import { isText, text, Text } from "../memory/text";
+import { nanoseconds } from "./host-calls";
+import { LogLevel } from "./imports";
+import { beginLine, endLine } from "./log";
+
+/** Sessions of about a kilobyte each; enough for the people of a large site on one worker. */
+const DEFAULT_CACHE_BYTES: i64 = 4 * 1024 * 1024;
+const MAX_CACHE_BYTES: i64 = 256 * 1024 * 1024;
+const DEFAULT_MAX_STALE: i64 = 3600;
+
+/** The public halves of the keys that sign bundles. */
+export let rootKeys: PublicKey | null = null;
+/** The cluster that reaches the host; length 0 when the gate lives on its inline bundle alone. */
+export let clusterAt: usize = 0;
+export let clusterLength: i32 = 0;
+/** The `:authority` of calls to the host. */
+export let authorityAt: usize = 0;
+export let authorityLength: i32 = 0;
+/** What the gate shows the host. */
+export let edgeTokenAt: usize = 0;
+export let edgeTokenLength: i32 = 0;
+/** The age in seconds at which a bundle is no longer believed; 0 for never. */
+export let maxStale: i64 = 0;
+
+const reader = createJsonReader();
+let region: Region = changetype<Region>(<usize>0);
+let cacheBytes: i64 = 0;
+
+/** The configuration in force, as it came, to tell a repetition from a change. */
+let currentAt: usize = 0;
+let currentLength: i32 = 0;
+
+/** Takes a configuration, whose bytes this changes. False, after one log line, when it can't be used. */
+export function configure(at: usize, length: i32): bool {
+  if (currentAt && equal(currentAt, currentLength, at, length)) return true;
+  if (currentAt) {
+    return refuse(text("this vm_id already has another configuration; give each configuration a vm_id of its own"));
+  }
+  region = createRegion();
+  const copy = region.copy(at, length);
+  reader.read(at, length);
+  if (!readMembers()) return false;
+  createSessionCache(copy, length);
+  currentAt = copy;
+  currentLength = length;
+  return true;
+}
+
+function readMembers(): bool {
+  let bundleAt: usize = 0;
+  let maxStaleGiven = false;
+  let bundleLength = 0;
+  if (reader.peek() != JsonKind.Object) return refuse(text("the configuration must be a JSON object, see `zerohop gate config`"));
+  reader.enterObject();
+  cacheBytes = DEFAULT_CACHE_BYTES;
+  while (reader.nextKey()) {
+    const keyAt = reader.textAt;
+    const keyLength = reader.textLength;
+    if (isText(keyAt, keyLength, text("root_keys"))) {
+      rootKeys = readPublicKeys(region, reader);
+      if (!rootKeys) return refuse(text('root_keys: must be a list of Ed25519 keys such as {"kid": "…", "x": "…"}'));
+    } else if (isText(keyAt, keyLength, text("edge_token"))) {
+      reader.string();
+      edgeTokenAt = region.copy(reader.textAt, reader.textLength);
+      edgeTokenLength = reader.textLength;
+    } else if (isText(keyAt, keyLength, text("host_cluster"))) {
+      reader.string();
+      clusterAt = region.copy(reader.textAt, reader.textLength);
+      clusterLength = reader.textLength;
+    } else if (isText(keyAt, keyLength, text("host_authority"))) {
+      reader.string();
+      authorityAt = region.copy(reader.textAt, reader.textLength);
+      authorityLength = reader.textLength;
+    } else if (isText(keyAt, keyLength, text("max_stale"))) {
+      maxStale = reader.integer();
+      maxStaleGiven = true;
+    } else if (isText(keyAt, keyLength, text("cache_bytes"))) {
+      cacheBytes = reader.integer();
+    } else if (isText(keyAt, keyLength, text("bundle"))) {
+      bundleAt = reader.valueStart();
+      reader.skip();
+      bundleLength = <i32>(reader.cursor - bundleAt);
+    } else {
+      beginLine();
+      writeText(text("configuration: unknown key "));
+      writeBytes(keyAt, min(keyLength, 100));
+      writeText(text("; allowed are root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle"));
+      endLine(LogLevel.Critical);
+      return false;
+    }
+  }
+  if (!reader.finished()) return refuse(text("not valid JSON, or a value of another type than expected"));
+  if (maxStale < 0) return refuse(text("max_stale: must be a number of seconds, 0 for no limit"));
+  if (cacheBytes < <i64>MIN_CACHE_BYTES || cacheBytes > MAX_CACHE_BYTES) {
+    return refuse(text("cache_bytes: must lie between 524288 and 268435456"));
+  }
+  if (clusterLength > 0 && !maxStaleGiven) maxStale = DEFAULT_MAX_STALE;
+  return isComplete(bundleAt != 0) && (bundleAt == 0 || offerInline(bundleAt, bundleLength));
+}
+
+function isComplete(hasBundle: bool): bool {
+  if (clusterLength == 0) return hasBundle || refuse(text("either host_cluster or bundle is needed"));
+  if (!rootKeys) return refuse(text("root_keys is needed with host_cluster"));
+  if (edgeTokenLength == 0) return refuse(text("edge_token is needed with host_cluster"));
+  if (authorityLength == 0) return refuse(text("host_authority is needed with host_cluster"));
+  return true;
+}
+
+/** A JWS as a text, or the payload itself. */
+function offerInline(at: usize, length: i32): bool {
+  if (bundle) return true;
+  let result: BundleResult;
+  if (load<u8>(at) == 0x22) {
+    reader.read(at, length);
+    reader.string();
+    result = offerSignedBundle(reader.textAt, reader.textLength, rootKeys);
+  } else {
+    result = offerBundle(at, length);
+  }
+  if (result == BundleResult.Accepted) return true;
+  beginLine();
+  writeText(text("configuration: bundle: "));
+  writeBundleResult(result);
+  endLine(LogLevel.Critical);
+  return false;
+}
+
+/** Writes why a bundle was not accepted. */
+export function writeBundleResult(result: BundleResult): void {
+  if (result == BundleResult.BadSignature) writeText(text("not signed by a root key of the configuration"));
+  else if (result == BundleResult.Malformed) writeText(text("not a bundle: version, cookies, keys or policy is missing or wrong"));
+  else if (result == BundleResult.RolledBack) writeText(text("older than the one in force"));
+  else if (result == BundleResult.BadPolicy) {
+    writeText(text("policy: "));
+    writeBytes(problemAt, problemLength);
+  }
+}
+
+const digest: usize = memory.data(64, 8);
+const time: usize = memory.data(8, 8);
+
+/** The cache's secret comes from the configuration, which holds the edge token, and the moment of the start. */
+function createSessionCache(config: usize, length: i32): void {
+  store<u64>(time, nanoseconds());
+  init();
+  update(config, length);
+  update(time, 8);
+  final(digest);
+  createCache(<usize>cacheBytes, digest);
+}
+
+function refuse(sentence: Text): bool {
+  beginLine();
+  writeText(text("configuration: "));
+  writeText(sentence);
+  endLine(LogLevel.Critical);
+  return false;
+}

@@ -1,0 +1,46 @@
+// Which worker polls the host. Every worker of a proxy process runs its own instance; they agree through shared data: the
+// leader keeps a lease alive with every tick, and when it stops, another takes it over.
+//
+// Shared data has no create-if-absent (a compare-and-swap on an absent key is ignored), so a claim is written in one tick
+// and only believed when it is still there in the next.
+import { nanoseconds, readSharedData, returnedAt, returnedCas, returnedLength } from "./host-calls";
+import { proxy_set_shared_data } from "./imports";
+import { siphash } from "../crypto/siphash";
+
+/** How long a claim holds without being renewed. The period of ticks must be well below. */
+const LEASE_NANOSECONDS: u64 = 400_000_000;
+
+/** The shared value: who leads, and until when. */
+@unmanaged
+class Claim {
+  worker: u64;
+  until: u64;
+}
+
+const claim: Claim = changetype<Claim>(memory.data(offsetof<Claim>(), 8));
+const seed: usize = memory.data(16, 8);
+
+/** This worker's name: a hash of the moment it first asked, which no two workers share to the nanosecond. */
+let self: u64 = 0;
+
+/** Whether this worker leads. Claims the lead when nobody does; called with every tick. */
+export function isLeader(keyAt: usize, keyLength: i32): bool {
+  const now = nanoseconds();
+  if (!self) {
+    store<u64>(seed, now);
+    store<u64>(seed, changetype<usize>(claim), 8);
+    self = siphash(seed, keyAt, keyLength) | 1;
+  }
+  let cas: u32 = 0;
+  let leads = false;
+  if (readSharedData(keyAt, keyLength) && returnedLength() == offsetof<Claim>()) {
+    const current = changetype<Claim>(returnedAt());
+    leads = current.worker == self;
+    if (!leads && now < current.until) return false;
+    cas = returnedCas();
+  }
+  claim.worker = self;
+  claim.until = now + LEASE_NANOSECONDS;
+  proxy_set_shared_data(keyAt, keyLength, changetype<usize>(claim), offsetof<Claim>(), cas);
+  return leads;
+}

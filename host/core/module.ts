@@ -1,0 +1,56 @@
+// build/core.wasm: what it exports, and one instance of it for this process.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** assembly/embedded/index.ts, as seen from here. Addresses and lengths count bytes of `memory`. */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  begin(): void;
+  allocate(size: number): number;
+  loadPolicy(at: number, length: number): number;
+  freePolicy(policy: number): void;
+  problemAt(): number;
+  problemLength(): number;
+  setMethod(at: number, length: number): void;
+  setUrl(at: number, length: number): void;
+  setAddress(at: number, length: number): void;
+  setIdentity(
+    nameAt: number,
+    nameLength: number,
+    groupsAt: number,
+    groupsLength: number,
+    level: number,
+    authTime: number,
+  ): void;
+  addMethodReference(at: number, length: number): void;
+  decide(policy: number, now: number): number;
+  decidedRule(): number;
+  decidedAccess(): number;
+  decidedLoginReason(): number;
+  refusalAt(): number;
+  refusalLength(): number;
+}
+
+const file = join(import.meta.dirname, "..", "..", "build", "core.wasm");
+let instance: CoreExports | undefined;
+
+/** The core, compiled and started at the first call. Throws when build/core.wasm is missing. */
+export function core(): CoreExports {
+  instance ??= new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports as unknown as CoreExports;
+  return instance;
+}
+
+/** Copies bytes into the core's memory, for the question that is being asked. */
+export function place(bytes: Uint8Array): number {
+  const at = core().allocate(bytes.length);
+  if (at === 0) throw new RangeError(`the core has no room for ${bytes.length} bytes`);
+  new Uint8Array(core().memory.buffer, at, bytes.length).set(bytes);
+  return at;
+}
+
+const decoder = new TextDecoder();
+
+/** The text at an address of the core's memory. */
+export function textAt(at: number, length: number): string {
+  return decoder.decode(new Uint8Array(core().memory.buffer, at, length));
+}

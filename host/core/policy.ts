@@ -1,0 +1,130 @@
+// The access control policy, compiled and asked in the core, so that the host and every proxy give the same answers.
+import { core, place, textAt } from "./module.ts";
+
+/** Who asks, as a session says. */
+export interface Subject {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly level: 1 | 2;
+  /** Authentication method references, RFC 8176. */
+  readonly amr: readonly string[];
+  /** The last login, in seconds since the epoch. */
+  readonly authTime: number;
+}
+
+export interface AuthorizationRequest {
+  readonly method: string;
+  /** Absolute, without a fragment. */
+  readonly url: string;
+  /** The client's address; empty when it is not known, which refuses the request if a rule asks for it. */
+  readonly address: string;
+  readonly subject?: Subject | undefined;
+  /** Seconds since the epoch; the current time when absent. */
+  readonly now?: number;
+}
+
+export type Outcome = "allow" | "login" | "deny" | "refuse";
+export type Access = "deny" | "bypass" | "one_factor" | "two_factor";
+/** Why a login is asked for: nobody is logged in, too low a level, too old a login, the wrong authentication method. */
+export type LoginReason = "anonymous" | "level" | "age" | "method";
+
+export interface Decision {
+  readonly outcome: Outcome;
+  /** The policy of the matched rule, or the default policy. */
+  readonly policy: Access;
+  /** The matched rule, from 1; 0 for the default policy. */
+  readonly rule: number;
+  readonly loginReason?: LoginReason | undefined;
+  /** For a refused request, what is wrong with it; else empty. */
+  readonly reason: string;
+}
+
+/** A mistake in an access control section, and where it is: `["rules", 2, "resources", 0]`. */
+export class PolicyError extends Error {
+  override readonly name = "PolicyError";
+  readonly path: readonly (string | number)[];
+
+  constructor(path: readonly (string | number)[], message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+// In the order of assembly/core/decide/decide.ts: Outcome, without Portal, which only a gate comes to.
+const outcomes: readonly Outcome[] = ["allow", "allow", "login", "deny", "refuse"];
+const accesses: readonly Access[] = ["deny", "bypass", "one_factor", "two_factor"];
+const loginReasons: readonly (LoginReason | undefined)[] = [undefined, "anonymous", "level", "age", "method"];
+
+const encoder = new TextEncoder();
+const finalizer = new FinalizationRegistry((handle: number) => core().freePolicy(handle));
+
+export class Policy {
+  readonly #handle: number;
+
+  constructor(handle: number) {
+    this.#handle = handle;
+    finalizer.register(this, handle);
+  }
+
+  /** Decides one request. Never throws for what a client can send. */
+  decide(request: AuthorizationRequest): Decision {
+    const wasm = core();
+    wasm.begin();
+    wasm.setMethod(...placed(request.method));
+    wasm.setUrl(...placed(request.url));
+    wasm.setAddress(...placed(request.address));
+    if (request.subject) setSubject(request.subject);
+    const outcome = outcomes[wasm.decide(this.#handle, request.now ?? Date.now() / 1000)] ?? "refuse";
+    if (outcome === "refuse") {
+      return { outcome, policy: "deny", rule: 0, reason: textAt(wasm.refusalAt(), wasm.refusalLength()) };
+    }
+    return {
+      outcome,
+      policy: accesses[wasm.decidedAccess()] ?? "deny",
+      rule: wasm.decidedRule(),
+      loginReason: outcome === "login" ? loginReasons[wasm.decidedLoginReason()] : undefined,
+      reason: "",
+    };
+  }
+}
+
+/** Compiles an access control section, in the shape it has in the configuration. Throws PolicyError for the first mistake. */
+export function loadPolicy(accessControl: unknown): Policy {
+  const wasm = core();
+  wasm.begin();
+  const handle = wasm.loadPolicy(...placed(JSON.stringify(accessControl ?? {})));
+  if (handle === 0) throw policyError(textAt(wasm.problemAt(), wasm.problemLength()));
+  return new Policy(handle);
+}
+
+function setSubject(subject: Subject): void {
+  const wasm = core();
+  const groups = packGroups(subject.groups);
+  wasm.setIdentity(...placed(subject.name), place(groups), groups.length, subject.level, subject.authTime);
+  for (const reference of subject.amr) wasm.addMethodReference(...placed(reference));
+}
+
+/** Each group as its length in two bytes, little-endian, and its bytes. */
+function packGroups(groups: readonly string[]): Uint8Array {
+  const packed = groups.map((group) => {
+    const bytes = encoder.encode(group).subarray(0, 0xffff);
+    return Buffer.concat([Uint8Array.of(bytes.length & 0xff, bytes.length >> 8), bytes]);
+  });
+  return Buffer.concat(packed);
+}
+
+function placed(text: string): [at: number, length: number] {
+  const bytes = encoder.encode(text);
+  return [place(bytes), bytes.length];
+}
+
+/** Takes `rules[2].resources[0]: message` apart. */
+function policyError(problem: string): PolicyError {
+  const match = /^((?:[A-Za-z0-9_]+|\[\d+\]|\.)+): (.*)$/s.exec(problem);
+  if (!match) return new PolicyError([], problem);
+  const path = match[1]!.match(/[A-Za-z0-9_]+/g) ?? [];
+  return new PolicyError(
+    path.map((segment) => (/^\d+$/.test(segment) ? Number(segment) : segment)),
+    match[2]!,
+  );
+}

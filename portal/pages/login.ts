@@ -1,0 +1,91 @@
+// The login page. It works without JavaScript, with a password manager, and by keyboard alone; what it says about a
+// failed attempt does not tell which part was wrong.
+import { html } from "hono/html";
+import { destination, shownHost, type Target } from "./destination.ts";
+import { type Assets, type Fragment, layout } from "./layout.ts";
+
+export interface LoginView {
+  readonly assets: Assets;
+  /** Where the visitor goes after the login; absent: the start page. */
+  readonly target?: Target;
+  /** Method of the request that was interrupted; it goes back in the `rm` field. */
+  readonly method: string;
+  /** What was typed before, or "". */
+  readonly username: string;
+  /** Whether "Keep me logged in" is offered. */
+  readonly rememberMe: boolean;
+  /** Whether it was ticked before. */
+  readonly keepMeLoggedIn?: boolean;
+  readonly error?: LoginError;
+}
+
+export type LoginError = "credentials" | "unavailable" | "expired";
+
+const explanations: Readonly<Record<LoginError, string>> = {
+  credentials: "The user name or the password is wrong. Check both and try again.",
+  unavailable: "Your password could not be checked just now. Try again in a minute.",
+  expired: "This page had been open for too long. Log in again.",
+};
+
+export function loginPage(view: LoginView): string {
+  const { target, error } = view;
+  const title = target ? `Log in to ${shownHost(target)}` : "Log in";
+  return layout({
+    assets: view.assets,
+    title: error ? `Error: ${title}` : title,
+    body: html`<h1>Log in</h1>
+      ${target && html`<p class="lead">to continue to</p>${destination(target)}${losesForm(view.method) && resendNotice}`}
+      ${error && html`<p class="alert" id="error" role="alert">${explanations[error]}</p>`}
+      <form method="post" action="/login">
+        ${usernameField(view)}
+        ${passwordField(view)}
+        ${view.rememberMe && keepMeLoggedIn(view.keepMeLoggedIn === true)}
+        ${target && html`<input type="hidden" name="rd" value="${target.url}" />`}
+        <input type="hidden" name="rm" value="${view.method}" />
+        <button class="primary" type="submit" data-busy="Logging in\u2026">Log in</button>
+      </form>`,
+  });
+}
+
+function usernameField({ username, error }: LoginView): Fragment {
+  return html`<div class="field">
+          <label for="username">User name</label>
+          <input id="username" name="username" type="text" value="${username}" autocomplete="username"
+            autocapitalize="none" autocorrect="off" spellcheck="false" required ${describedBy(error)}
+            ${username === "" && html`autofocus`} />
+        </div>`;
+}
+
+function passwordField({ username, error }: LoginView): Fragment {
+  return html`<div class="field">
+          <div class="caption">
+            <label for="password">Password</label>
+            <span class="hint" role="status" data-caps-lock="Caps Lock is on"></span>
+          </div>
+          <div class="revealing">
+            <input id="password" name="password" type="password" autocomplete="current-password" required
+              ${describedBy(error)} ${username !== "" && html`autofocus`} />
+            <button type="button" hidden data-reveals="password" aria-label="Show password"
+              data-shown-label="Hide password" data-shown-text="Hide">Show</button>
+          </div>
+        </div>`;
+}
+
+function keepMeLoggedIn(checked: boolean): Fragment {
+  return html`<label class="choice">
+          <input type="checkbox" name="keep_me_logged_in" value="true" ${checked && html`checked`} />
+          Keep me logged in
+        </label>`;
+}
+
+function describedBy(error: LoginError | undefined) {
+  if (!error) return undefined;
+  return error === "credentials" ? html`aria-describedby="error" aria-invalid="true"` : html`aria-describedby="error"`;
+}
+
+/** The way back from the login is a GET, so the body of the interrupted request is gone. */
+function losesForm(method: string): boolean {
+  return method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
+}
+
+const resendNotice = html`<p class="note">What you were sending did not arrive. After the login, send it again.</p>`;
