@@ -5,11 +5,12 @@ import { clearRequest, request } from "../core/decide/request";
 import { Identity } from "../core/identity";
 import { amrBit } from "../core/policy/amr";
 import { compilePolicy, freePolicy as free } from "../core/policy/compile";
-import { beginMatching } from "../core/policy/match";
+import { verdictOn } from "../core/policy/explain";
+import { beginMatching, Criterion } from "../core/policy/match";
 import { methodBit } from "../core/policy/method";
 import { readAddress } from "../core/policy/network";
 import { problemAt as problemBytes, problemLength as problemSize } from "../core/policy/problem";
-import { Policy } from "../core/policy/rule";
+import { Policy, Rule } from "../core/policy/rule";
 import { Refusal, refusalMessage } from "../core/refusal";
 import {
   authorityAt,
@@ -121,6 +122,27 @@ export function decide(policy: usize, now: f64): i32 {
 
 export function decidedRule(): i32 {
   return ruleNumber;
+}
+
+/**
+ * A rule's Verdict on a Criterion for the question decided last, which must not have been refused. Rules count from 1; Absent
+ * for a number that no rule has.
+ */
+export function explain(policy: usize, ruleNumber: i32, criterion: i32): i32 {
+  const rule = ruleOf(policy, ruleNumber);
+  return rule ? verdictOn(rule, <Criterion>criterion, isKnown ? identity : null) : 0;
+}
+
+/** What a rule asks for, an Access; -1 for a number that no rule has. */
+export function accessOfRule(policy: usize, ruleNumber: i32): i32 {
+  const rule = ruleOf(policy, ruleNumber);
+  return rule ? rule.access : -1;
+}
+
+function ruleOf(policy: usize, ruleNumber: i32): Rule | null {
+  let rule = changetype<Policy>(policy).rules;
+  while (rule && rule.number != ruleNumber) rule = rule.next;
+  return rule;
 }
 
 /** An Access: 0 deny, 1 bypass, 2 one_factor, 3 two_factor. */

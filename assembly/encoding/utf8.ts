@@ -10,17 +10,17 @@ export function decodeRune(at: usize, end: usize): u32 {
   if (lead < 0x80) return lead | (1 << 24);
   const left = end - at;
   if (lead - 0xc2 < 0x1e && left > 1) {
-    const second = <u32>load<u8>(at, 1) ^ 0x80;
+    const second = (<u32>load<u8>(at, 1)) ^ 0x80;
     if (second < 0x40) return ((lead & 0x1f) << 6) | second | (2 << 24);
   } else if (lead - 0xe0 < 0x10 && left > 2) {
-    const second = <u32>load<u8>(at, 1) ^ 0x80;
-    const third = <u32>load<u8>(at, 2) ^ 0x80;
+    const second = (<u32>load<u8>(at, 1)) ^ 0x80;
+    const third = (<u32>load<u8>(at, 2)) ^ 0x80;
     const rune = ((lead & 0x0f) << 12) | (second << 6) | third;
     if ((second | third) < 0x40 && rune >= 0x800 && !isSurrogate(rune)) return rune | (3 << 24);
   } else if (lead - 0xf0 < 0x05 && left > 3) {
-    const second = <u32>load<u8>(at, 1) ^ 0x80;
-    const third = <u32>load<u8>(at, 2) ^ 0x80;
-    const fourth = <u32>load<u8>(at, 3) ^ 0x80;
+    const second = (<u32>load<u8>(at, 1)) ^ 0x80;
+    const third = (<u32>load<u8>(at, 2)) ^ 0x80;
+    const fourth = (<u32>load<u8>(at, 3)) ^ 0x80;
     const rune = ((lead & 0x07) << 18) | (second << 12) | (third << 6) | fourth;
     if ((second | third | fourth) < 0x40 && rune >= 0x10000 && rune <= MAX_RUNE) return rune | (4 << 24);
   }
@@ -54,7 +54,7 @@ export function encodeRune(at: usize, rune: u32): i32 {
 /** The offset of the first byte that belongs to no valid sequence, or -1. */
 export function invalidUtf8At(at: usize, length: i32): i32 {
   const end = at + length;
-  for (let cursor = at; cursor < end; ) {
+  for (let cursor = at; cursor < end;) {
     const rune = decodeRune(cursor, end);
     if (rune == (REPLACEMENT | (1 << 24))) return <i32>(cursor - at);
     cursor += rune >> 24;

@@ -24,6 +24,8 @@ export interface CoreExports {
   ): void;
   addMethodReference(at: number, length: number): void;
   decide(policy: number, now: number): number;
+  explain(policy: number, rule: number, criterion: number): number;
+  accessOfRule(policy: number, rule: number): number;
   decidedRule(): number;
   decidedAccess(): number;
   decidedLoginReason(): number;

@@ -39,6 +39,23 @@ export interface Decision {
   readonly reason: string;
 }
 
+export const criteria = ["domain", "methods", "networks", "subject", "query", "resources"] as const;
+export type Criterion = (typeof criteria)[number];
+/** How a criterion of a rule fares; "may": nobody is logged in, and it holds for some people. */
+export type Verdict = "absent" | "hit" | "miss" | "may";
+
+export interface RuleExplanation {
+  readonly rule: number;
+  readonly policy: Access;
+  readonly verdicts: Readonly<Record<Criterion, Verdict>>;
+}
+
+export interface Explanation {
+  readonly decision: Decision;
+  /** Every rule in order, those behind the matched one too; empty for a refused request, which no rule ever sees. */
+  readonly rules: readonly RuleExplanation[];
+}
+
 /** A mistake in an access control section, and where it is: `["rules", 2, "resources", 0]`. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
@@ -53,15 +70,19 @@ export class PolicyError extends Error {
 // In the order of assembly/core/decide/decide.ts: Outcome, without Portal, which only a gate comes to.
 const outcomes: readonly Outcome[] = ["allow", "allow", "login", "deny", "refuse"];
 const accesses: readonly Access[] = ["deny", "bypass", "one_factor", "two_factor"];
+const verdicts: readonly Verdict[] = ["absent", "hit", "miss", "may"];
 const loginReasons: readonly (LoginReason | undefined)[] = [undefined, "anonymous", "level", "age", "method"];
 
 const encoder = new TextEncoder();
 const finalizer = new FinalizationRegistry((handle: number) => core().freePolicy(handle));
 
 export class Policy {
+  /** The access control section it was compiled from. */
+  readonly section: unknown;
   readonly #handle: number;
 
-  constructor(handle: number) {
+  constructor(section: unknown, handle: number) {
+    this.section = section;
     this.#handle = handle;
     finalizer.register(this, handle);
   }
@@ -86,6 +107,25 @@ export class Policy {
       reason: "",
     };
   }
+
+  /** Decides one request and tells, rule by rule, why. */
+  explain(request: AuthorizationRequest): Explanation {
+    const decision = this.decide(request);
+    if (decision.outcome === "refuse") return { decision, rules: [] };
+    return { decision, rules: [...this.#explainRules()] };
+  }
+
+  *#explainRules(): Generator<RuleExplanation> {
+    const wasm = core();
+    for (let rule = 1; ; rule++) {
+      const policy = accesses[wasm.accessOfRule(this.#handle, rule)];
+      if (policy === undefined) return;
+      const verdictOf = (criterion: number) => verdicts[wasm.explain(this.#handle, rule, criterion)] ?? "absent";
+      // The core counts criteria from 1: 0 stands for none.
+      const entries = criteria.map((name, index) => [name, verdictOf(index + 1)] as const);
+      yield { rule, policy, verdicts: Object.fromEntries(entries) as Record<Criterion, Verdict> };
+    }
+  }
 }
 
 /** Compiles an access control section, in the shape it has in the configuration. Throws PolicyError for the first mistake. */
@@ -94,7 +134,7 @@ export function loadPolicy(accessControl: unknown): Policy {
   wasm.begin();
   const handle = wasm.loadPolicy(...placed(JSON.stringify(accessControl ?? {})));
   if (handle === 0) throw policyError(textAt(wasm.problemAt(), wasm.problemLength()));
-  return new Policy(handle);
+  return new Policy(accessControl, handle);
 }
 
 function setSubject(subject: Subject): void {

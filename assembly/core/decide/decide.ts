@@ -11,7 +11,7 @@ import { Refusal } from "../refusal";
 import { beginCookies, isAmbiguous, readCookieLine, sessionOfCookies } from "../session/cookie-session";
 import { Session } from "../session/session";
 import { readHost } from "../url/host";
-import { hasTwoReadings, readPath, Reading } from "../url/path";
+import { departures, readPath, Reading } from "../url/path";
 import { forgetParameters } from "../url/query";
 import { cookieLineAt, cookieLineCount, cookieLineLength, request } from "./request";
 
@@ -77,20 +77,25 @@ export function decide(now: i64, maxStale: i64, addressResolver: () => bool): Ou
 }
 
 /**
- * Decides by the policy alone, for the target read last. Where the path has two readings, both must come to the same
- * outcome; the rule reported is the one of the plain reading.
+ * Decides by the policy alone, for the target read last. Where the path has further readings, all must come to the same
+ * outcome; the rule reported is the one of the plain reading, and that is the one left behind.
  */
 export function decideByPolicy(policy: Policy, identity: Identity | null, now: i64): Outcome {
   forgetParameters();
-  const twice = hasTwoReadings;
+  const ways = departures;
   const outcome = decideReading(policy, identity, now);
-  if (!twice || outcome == Outcome.Refuse) return outcome;
+  if (ways == Reading.Plain || outcome == Outcome.Refuse) return outcome;
 
   const plainAccess = access;
   const plainRule = ruleNumber;
   const plainReason = loginReason;
-  if (readPath(request.pathAt, request.pathLength, Reading.Guarded) != Refusal.None) return refuse(Refusal.PathReadings);
-  if (decideReading(policy, identity, now) != outcome) return refuse(Refusal.PathReadings);
+  for (let reading = ways; reading != Reading.Plain; reading = (reading - 1) & ways) {
+    forgetParameters();
+    if (readPath(request.pathAt, request.pathLength, reading) != Refusal.None) return refuse(Refusal.PathReadings);
+    if (decideReading(policy, identity, now) != outcome) return refuse(Refusal.PathReadings);
+  }
+  forgetParameters();
+  readPath(request.pathAt, request.pathLength, Reading.Plain);
   access = plainAccess;
   ruleNumber = plainRule;
   loginReason = plainReason;

@@ -62,12 +62,16 @@ export function firstMatch(policy: Policy, identity: Identity | null): Rule | nu
 
 /** The first criterion, the domain left out, on which a rule misses the request; None when it matches. */
 export function missedCriterion(rule: Rule, identity: Identity | null): Criterion {
-  if (rule.methods && !(rule.methods & methodBits)) return Criterion.Methods;
+  if (rule.methods && !methodHolds(rule)) return Criterion.Methods;
   if (rule.networks && !networksHold(rule)) return Criterion.Networks;
   if (rule.subjects && identity && !subjectsHold(rule, identity)) return Criterion.Subject;
   if (rule.queries && !queriesHold(rule)) return Criterion.Query;
   if (rule.resources && !patternsHold(rule.resources, resourceAt, resourceLength, identity)) return Criterion.Resources;
   return Criterion.None;
+}
+
+export function methodHolds(rule: Rule): bool {
+  return (rule.methods & methodBits) != 0;
 }
 
 /** Whether one of the rule's domains or domain expressions holds. */
@@ -78,7 +82,7 @@ export function domainsHold(rule: Rule, identity: Identity | null): bool {
   return patternsHold(rule.domainRegexes, hostAt, hostLength, identity);
 }
 
-function domainHolds(pattern: DomainPattern, identity: Identity | null): bool {
+export function domainHolds(pattern: DomainPattern, identity: Identity | null): bool {
   const at = pattern.textAt;
   const length = pattern.textLength;
   if (pattern.kind == DomainKind.Literal) return equal(hostAt, hostLength, at, length);
@@ -98,16 +102,17 @@ function isFirstLabel(length: i32): bool {
 }
 
 /** Whether one of the expressions matches, its named groups standing for the identity's name and groups. */
-function patternsHold(first: Pattern | null, at: usize, length: i32, identity: Identity | null): bool {
+export function patternsHold(first: Pattern | null, at: usize, length: i32, identity: Identity | null): bool {
   for (let pattern = first; pattern !== null; pattern = pattern!.next) {
-    const named = pattern.userGroup >= 0 || pattern.groupGroup >= 0;
-    if (!named || !identity) {
-      if (matches(pattern.regex, at, length)) return true;
-    } else if (namesHold(pattern, at, length, identity)) {
-      return true;
-    }
+    if (patternHolds(pattern, at, length, identity)) return true;
   }
   return false;
+}
+
+export function patternHolds(pattern: Pattern, at: usize, length: i32, identity: Identity | null): bool {
+  const named = pattern.userGroup >= 0 || pattern.groupGroup >= 0;
+  if (!named || !identity) return matches(pattern.regex, at, length);
+  return namesHold(pattern, at, length, identity);
 }
 
 function namesHold(pattern: Pattern, at: usize, length: i32, identity: Identity): bool {
@@ -124,7 +129,7 @@ function namesHold(pattern: Pattern, at: usize, length: i32, identity: Identity)
   return start >= 0 && isInGroupIgnoringCase(identity, at + start, end - start);
 }
 
-function networksHold(rule: Rule): bool {
+export function networksHold(rule: Rule): bool {
   if (!addressAsked) {
     addressAsked = true;
     addressMissing = !resolveAddress();
@@ -136,7 +141,7 @@ function networksHold(rule: Rule): bool {
   return false;
 }
 
-function subjectsHold(rule: Rule, identity: Identity): bool {
+export function subjectsHold(rule: Rule, identity: Identity): bool {
   for (let alternative = rule.subjects; alternative !== null; alternative = alternative!.next) {
     if (termsHold(alternative, identity)) return true;
   }
@@ -153,7 +158,7 @@ function termsHold(alternative: SubjectAlternative, identity: Identity): bool {
   return true;
 }
 
-function queriesHold(rule: Rule): bool {
+export function queriesHold(rule: Rule): bool {
   for (let alternative = rule.queries; alternative !== null; alternative = alternative!.next) {
     if (conditionsHold(alternative)) return true;
   }

@@ -51,7 +51,7 @@ function tryFrom(program: usize, from: usize, start: usize, end: usize, captures
   while (true) {
     while (true) {
       const pair = index * positions + <i32>(cursor - start);
-      const at = visited + (<usize>pair >> 5 << 2);
+      const at = visited + (((<usize>pair) >> 5) << 2);
       const bits = load<u32>(at);
       const bit: u32 = 1 << (pair & 31);
       if (bits & bit) break;
@@ -62,7 +62,8 @@ function tryFrom(program: usize, from: usize, start: usize, end: usize, captures
       const op = opOf(instruction);
       if (op <= Op.Set) {
         if (cursor == end) break;
-        const decoded = decodeRune(cursor, end);
+        const byte = <u32>load<u8>(cursor);
+        const decoded = byte < 0x80 ? byte | (1 << 24) : decodeRune(cursor, end);
         if (!consumes(instruction, decoded & 0xffffff)) break;
         cursor += decoded >> 24;
         index++;
@@ -77,7 +78,7 @@ function tryFrom(program: usize, from: usize, start: usize, end: usize, captures
       } else if (op == Op.Jump) {
         index += <i32>operand;
       } else if (op == Op.Save) {
-        const slot = captures + (<usize>operand << 2);
+        const slot = captures + ((<usize>operand) << 2);
         store<u32>(top, operand | RESTORE);
         store<i32>(top, load<i32>(slot), 4);
         top += 8;
@@ -105,7 +106,7 @@ function tryFrom(program: usize, from: usize, start: usize, end: usize, captures
         cursor = <usize>load<u32>(top, 4);
         break;
       }
-      store<i32>(captures + (<usize>(saved & ~RESTORE) << 2), load<i32>(top, 4));
+      store<i32>(captures + ((<usize>(saved & ~RESTORE)) << 2), load<i32>(top, 4));
     }
   }
 }

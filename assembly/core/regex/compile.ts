@@ -6,8 +6,9 @@ import { Region } from "../../memory/region";
 import { Assertion } from "./assertion";
 import { failAt, RegexError } from "./error";
 import { lastGroupName } from "./group-name";
+import { groupCount } from "./groups";
 import { argumentOf, instructionAt, Op, opOf, operandOf } from "./instruction";
-import { groupCount, parse } from "./parser";
+import { parse } from "./parser";
 import { code, programLength } from "./program-builder";
 import { Regex, Shape } from "./regex";
 import { canBeginLater } from "./threads";
@@ -78,7 +79,5 @@ function isAssertion(program: usize, index: i32, assertion: Assertion): bool {
 /** Whether the instruction takes one code point, which only its own bytes stand for: U+FFFD also stands for broken ones. */
 function isLiteral(instruction: usize): bool {
   const rune = argumentOf(instruction);
-  return (
-    opOf(instruction) == Op.Range && rune == operandOf(instruction) && rune != REPLACEMENT && !isSurrogate(rune)
-  );
+  return opOf(instruction) == Op.Range && rune == operandOf(instruction) && rune != REPLACEMENT && !isSurrogate(rune);
 }

@@ -3,6 +3,7 @@
 import { groupNamed } from "./group-name";
 import { Regex } from "./regex";
 
+export { resetRegexCaches } from "./automaton-pool";
 export { compileRegex } from "./compile";
 export { regexError, RegexError, regexErrorMessage, regexErrorOffset } from "./error";
 export { capture, matches } from "./match";

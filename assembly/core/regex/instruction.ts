@@ -52,11 +52,13 @@ export function operandOf(instruction: usize): u32 {
 }
 
 export function storeInstruction(at: usize, op: Op, argument: u32, operand: u32): void {
-  store<u32>(at, <u32>op | (argument << 8));
+  store<u32>(at, (<u32>op) | (argument << 8));
   store<u32>(at, operand, 4);
 }
 
 /** Whether a Range or Set takes this code point. */
+// @ts-ignore: decorator
+@inline
 export function consumes(instruction: usize, rune: u32): bool {
   const argument = argumentOf(instruction);
   const operand = operandOf(instruction);

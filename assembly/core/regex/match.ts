@@ -1,10 +1,9 @@
 // Matching: picks the cheapest machine that can answer.
 
+import { run } from "./automaton";
 import { backtrack, canBacktrack } from "./backtrack";
-import { simulate } from "./pike";
+import { runPike } from "./pike";
 import { Regex, Shape } from "./regex";
-import { begin, advance, Advance, room } from "./threads";
-import { decodeRune } from "../../encoding/utf8";
 
 /** Whether the regex matches anywhere in the text. */
 export function matches(regex: Regex, at: usize, length: i32): bool {
@@ -13,18 +12,8 @@ export function matches(regex: Regex, at: usize, length: i32): bool {
   const shape = regex.shape;
   const from = shape == Shape.EndsWith ? at + length - literalLength : at;
   if (!hasBytes(from, regex.literal, literalLength)) return false;
-  if (shape != Shape.General) return shape != Shape.Equals || length == literalLength;
-  let a = room(false), b = room(true);
-  let r = begin(regex, a);
-  let cursor = at; const end = at + length;
-  while (true) {
-    if (r != Advance.Alive) return r == Advance.Matched;
-    if (cursor == end) return advance(regex, a, -1, b) == Advance.Matched;
-    const d = decodeRune(cursor, end);
-    cursor += d >> 24;
-    r = advance(regex, a, <i32>(d & 0xffffff), b);
-    const t = a; a = b; b = t;
-  }
+  if (shape == Shape.General) return run(regex, at, length);
+  return shape != Shape.Equals || length == literalLength;
 }
 
 /**
@@ -35,7 +24,7 @@ export function matches(regex: Regex, at: usize, length: i32): bool {
 export function capture(regex: Regex, at: usize, length: i32, captures: usize): bool {
   if (!matches(regex, at, length)) return false;
   if (canBacktrack(regex, length)) return backtrack(regex, at, length, captures);
-  return simulate(regex, at, length, captures);
+  return runPike(regex, at, length, captures);
 }
 
 function hasBytes(at: usize, bytes: usize, length: i32): bool {

@@ -1,5 +1,4 @@
-// Reads RE2 syntax, as Go's regexp does with its default flags, and has the program built on the way. No recursion: open
-// groups lie on a stack of their own, so that no pattern is too deep for the caller's.
+// Reads RE2 syntax, as Go's regexp does with its default flags, and has the program built on the way.
 
 import { invalidUtf8At, MAX_RUNE } from "../../encoding/utf8";
 import { indexOf } from "../../memory/bytes";
@@ -9,48 +8,24 @@ import { classSet, readClass, readLiteral, readPerlClass } from "./class-parser"
 import { RegexError } from "./error";
 import { parseEscape } from "./escape";
 import { addGroupName, clearGroupNames } from "./group-name";
+import {
+  addPiece,
+  beginPattern,
+  closeGroup,
+  endAlternative,
+  finishPattern,
+  groupCount,
+  openCapture,
+  openGroup,
+  repeatPiece,
+} from "./groups";
 import { Op } from "./instruction";
-import { beginAlternative, beginProgram, CODE_BYTES, emit, landJumps, programLength, repeat } from "./program-builder";
-import { counted, lazy, least, most, readRepetition } from "./repetition";
+import { readRepetition } from "./repetition";
 import { highOf, lowOf, RANGE_BYTES, rangesOf } from "./rune-set";
 import { fail, failTooLarge, Flag, nextRune, peek, source } from "./source";
-import { workspace } from "./workspace";
-
-const MAX_REPEAT: i32 = 1000;
-const MAX_DEPTH: i32 = 1000;
-
-/** A group that is open, or, at the bottom of the stack, the pattern itself. */
-@unmanaged
-class Group {
-  /** Where its `(` is. */
-  at: usize;
-  /** The flags outside. */
-  outerFlags: u32;
-  /** Its number, or 0 when it does not capture. */
-  capture: i32;
-  /** Where it starts in the program, and where its current alternative does. */
-  start: i32;
-  alternative: i32;
-  /** The last Jump out of an alternative, or -1. */
-  jumps: i32;
-  /** The greatest product of nested counts in it. */
-  repeats: i32;
-}
-
-const groups: usize = workspace + CODE_BYTES;
 
 /** Every code point but the new line. */
 const notNewline: usize = memory.data<u32>([0, 9, 11, 0x10ffff]);
-
-/** Open groups. */
-let depth: i32 = 0;
-let group: Group = changetype<Group>(groups);
-/** What a repetition would repeat: where it starts in the program (or -1), and the product of the counts in it. */
-let piece: i32 = -1;
-let pieceRepeats: i32 = 1;
-
-/** How many groups of the pattern parsed last capture. */
-export let groupCount: i32 = 0;
 
 /** Parses a pattern into the program builder; ranges and names go to the region. */
 export function parse(region: Region, at: usize, length: i32): bool {
@@ -59,17 +34,11 @@ export function parse(region: Region, at: usize, length: i32): bool {
   source.end = at + length;
   source.flags = 0;
   source.region = region;
-  groupCount = 0;
-  depth = 0;
   clearGroupNames();
-  beginProgram();
   const invalidAt = invalidUtf8At(at, length);
   if (invalidAt >= 0) return fail(RegexError.InvalidUtf8, at + invalidAt);
-  pushGroup(0, 0);
-  if (!parsePieces()) return false;
-  if (depth > 1) return fail(RegexError.MissingParen, group.at);
-  landJumps(group.jumps);
-  return add(Op.Match, 0, 0);
+  beginPattern();
+  return parsePieces() && finishPattern();
 }
 
 function parsePieces(): bool {
@@ -78,7 +47,7 @@ function parsePieces(): bool {
   while (source.cursor < source.end) {
     const start = source.cursor;
     const repeats = readRepetition();
-    if (!(repeats ? applyRepetition(start, repetition) : parsePiece(load<u8>(start)))) return false;
+    if (!(repeats ? repeatPiece(start, repetition) : parsePiece(load<u8>(start)))) return false;
     repetition = repeats ? start : 0;
   }
   return true;
@@ -89,9 +58,10 @@ function parsePiece(byte: u8): bool {
     case 0x28: // (
       return parseOpening();
     case 0x29: // )
-      return parseClosing();
+      return closeGroup(source.cursor++);
     case 0x7c: // |
-      return parseBar();
+      source.cursor++;
+      return endAlternative();
     case 0x5b: // [
       return readClass() && addClass();
     case 0x5c: // \
@@ -142,21 +112,6 @@ function parseQuoted(): bool {
   return true;
 }
 
-// Pieces: what a repetition can follow
-
-function addPiece(op: Op, argument: u32, operand: u32): bool {
-  finishPiece();
-  piece = programLength;
-  return add(op, argument, operand);
-}
-
-/** Nothing can repeat the last piece any more. */
-function finishPiece(): void {
-  group.repeats = max(group.repeats, pieceRepeats);
-  piece = -1;
-  pieceRepeats = 1;
-}
-
 function addAssertion(width: i32, assertion: Assertion): bool {
   source.cursor += width;
   return addPiece(Op.Assert, 0, assertion);
@@ -177,14 +132,8 @@ function addClass(): bool {
   return addPiece(Op.Set, count, <u32>source.region.copy(ranges, count * <i32>RANGE_BYTES));
 }
 
-function add(op: Op, argument: u32, operand: u32): bool {
-  return emit(op, argument, operand) || failTooLarge();
-}
-
-// Groups and alternatives
-
 function parseOpening(): bool {
-  if (peek(1) != 0x3f) return openCapture(1);
+  if (peek(1) != 0x3f) return openCapture(source.cursor++);
   // As in Go: at least one byte must follow `(?P<` or `(?<`, or it is not even the start of a name.
   if (peek(2) == 0x3c && peek(3) >= 0) return parseNamedGroup(3);
   if (peek(2) == 0x50 && peek(3) == 0x3c && peek(4) >= 0) return parseNamedGroup(4);
@@ -198,7 +147,9 @@ function parseNamedGroup(width: i32): bool {
   if (length < 0) return fail(RegexError.InvalidGroupName, source.cursor);
   const error = addGroupName(source.region, name, length, groupCount + 1);
   if (error) return fail(error, name);
-  return openCapture(width + length + 1);
+  const start = source.cursor;
+  source.cursor = name + length + 1;
+  return openCapture(start);
 }
 
 /** `(?flags)`, which hold to the end of the group, or `(?flags:`, which opens one. */
@@ -218,7 +169,7 @@ function parseFlags(): bool {
       negative = true;
       sawFlag = false;
     } else if ((rune == 0x3a || rune == 0x29) && (sawFlag || !negative)) {
-      if (rune == 0x3a && !pushGroup(start, 0)) return false;
+      if (rune == 0x3a && !openGroup(start)) return false;
       source.flags = flags;
       return true;
     } else {
@@ -239,73 +190,4 @@ function flagOf(rune: i32): u32 {
       return Flag.Ungreedy;
   }
   return 0;
-}
-
-/** Opens a capturing group; `width` is that of its opening. */
-function openCapture(width: i32): bool {
-  const start = source.cursor;
-  source.cursor += width;
-  groupCount++;
-  if (!pushGroup(start, groupCount) || !add(Op.Save, 0, groupCount * 2)) return false;
-  group.alternative = programLength;
-  return true;
-}
-
-function pushGroup(at: usize, capture: i32): bool {
-  // The pattern lies below the groups.
-  if (depth > MAX_DEPTH) return fail(RegexError.NestingTooDeep, at);
-  finishPiece();
-  group = changetype<Group>(groups + <usize>depth * offsetof<Group>());
-  depth++;
-  group.at = at;
-  group.outerFlags = source.flags;
-  group.capture = capture;
-  group.start = programLength;
-  group.jumps = -1;
-  group.repeats = 1;
-  group.alternative = programLength;
-  return true;
-}
-
-function parseBar(): bool {
-  source.cursor++;
-  finishPiece();
-  const jump = beginAlternative(group.alternative, group.jumps);
-  if (jump < 0) return failTooLarge();
-  group.jumps = jump;
-  group.alternative = programLength;
-  return true;
-}
-
-function parseClosing(): bool {
-  if (depth == 1) return fail(RegexError.UnexpectedParen, source.cursor);
-  source.cursor++;
-  finishPiece();
-  landJumps(group.jumps);
-  if (group.capture && !add(Op.Save, 0, group.capture * 2 + 1)) return false;
-  source.flags = group.outerFlags;
-  piece = group.start;
-  pieceRepeats = group.repeats;
-  depth--;
-  group = changetype<Group>(changetype<usize>(group) - offsetof<Group>());
-  return true;
-}
-
-// Repetitions
-
-/** Repeats the last piece as readRepetition found at `start`; `previous` is where another repetition starts that ends
- * there, or 0. */
-function applyRepetition(start: usize, previous: usize): bool {
-  if (counted && (least > MAX_REPEAT || most > MAX_REPEAT || (most >= 0 && least > most))) {
-    return fail(RegexError.InvalidRepeatCount, start);
-  }
-  if (previous) return fail(RegexError.NestedRepeat, previous);
-  if (piece < 0) return fail(RegexError.MissingRepeatArgument, start);
-  if (counted) {
-    // A piece that is repeated no times has no part in what an outer repetition multiplies.
-    pieceRepeats = most == 0 ? 1 : pieceRepeats * max(1, most < 0 ? least : most);
-    if (pieceRepeats > MAX_REPEAT) return fail(RegexError.InvalidRepeatCount, start);
-  }
-  const isLazy = lazy != ((source.flags & Flag.Ungreedy) != 0);
-  return repeat(piece, least, most, isLazy) || failTooLarge();
 }

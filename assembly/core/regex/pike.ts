@@ -23,9 +23,9 @@ class ThreadList {
  */
 const lists: usize = workspace;
 const instructions: usize = lists + 64;
-const marks: usize = instructions + (<usize>MAX_INSTRUCTIONS) * 4;
-const stack: usize = marks + (<usize>MAX_INSTRUCTIONS) * 4;
-const captureCells: usize = stack + (<usize>MAX_INSTRUCTIONS) * 8;
+const marks: usize = instructions + <usize>MAX_INSTRUCTIONS * 4;
+const stack: usize = marks + <usize>MAX_INSTRUCTIONS * 4;
+const captureCells: usize = stack + <usize>MAX_INSTRUCTIONS * 8;
 
 /** On the stack, a capture slot to be set back rather than an instruction to be followed. */
 const RESTORE: u32 = 1 << 31;
@@ -34,7 +34,7 @@ const RESTORE: u32 = 1 << 31;
  * Fills `captures` with the start and end of each group, the whole match first. Whether there is a match; if not, what
  * is in `captures` means nothing.
  */
-export function simulate(regex: Regex, start: usize, length: i32, captures: usize): bool {
+export function runPike(regex: Regex, start: usize, length: i32, captures: usize): bool {
   const program = regex.program;
   const slotBytes = (<usize>regex.groupCount + 1) << 3;
   const end = start + length;
@@ -43,8 +43,8 @@ export function simulate(regex: Regex, start: usize, length: i32, captures: usiz
   here.count = 0;
   here.instructions = instructions;
   here.captures = captureCells;
-  ahead.instructions = instructions + (<usize>MAX_INSTRUCTIONS) * 2;
-  ahead.captures = captureCells + (<usize>MAX_CAPTURE_CELLS) * 4;
+  ahead.instructions = instructions + <usize>MAX_INSTRUCTIONS * 2;
+  ahead.captures = captureCells + <usize>MAX_CAPTURE_CELLS * 4;
   memory.fill(marks, 0, (<usize>regex.programLength) << 2);
   let matched = false;
   let cursor = start;
@@ -120,7 +120,7 @@ function follow(
       } else if (op == Op.Jump) {
         index += <i32>operand;
       } else if (op == Op.Save) {
-        const slot = captures + (<usize>operand << 2);
+        const slot = captures + ((<usize>operand) << 2);
         store<u32>(top, operand | RESTORE);
         store<i32>(top, load<i32>(slot), 4);
         top += 8;
@@ -148,7 +148,7 @@ function follow(
         index = <i32>saved;
         break;
       }
-      store<i32>(captures + (<usize>(saved & ~RESTORE) << 2), load<i32>(top, 4));
+      store<i32>(captures + ((<usize>(saved & ~RESTORE)) << 2), load<i32>(top, 4));
     }
   }
 }

@@ -31,12 +31,12 @@ export function emit(op: Op, argument: u32, operand: u32): bool {
  * full.
  *
  *   x{2,4}  x x split(end) x split(end) x        x{2,}  x (again:) x split(again)
- *   x*      split(end) (again:) x split(again)
+ *   x*      (again:) split(end) x jump(again)    or, where x can be empty, (x+)?: split(end) (again:) x split(again)
  *
- * x* is (x+)?, not a loop through the first split: where x can be empty only this keeps the order of preference that
- * Perl, and RE2 after it, give the ways to match.
+ * Only the second way to write x* keeps the order of preference that Perl gives the ways to match nothing; but where x
+ * can't be empty only the first has the captures of RE2.
  */
-export function repeat(start: i32, least: i32, most: i32, lazy: bool): bool {
+export function repeat(start: i32, least: i32, most: i32, lazy: bool, canBeEmpty: bool): bool {
   const size = programLength - start;
   if (most == 0 || size == 0) {
     programLength = start;
@@ -54,8 +54,9 @@ export function repeat(start: i32, least: i32, most: i32, lazy: bool): bool {
     if (i > 0) memory.copy(instructionAt(code, programLength), instructionAt(code, first), (<usize>size) << 3);
     programLength += size;
   }
-  if (most < 0) emit(Op.Split, lazy ? PREFER_NEXT : PREFER_TARGET, -size);
-  return true;
+  if (most >= 0) return true;
+  if (least == 0 && !canBeEmpty) return emit(Op.Jump, 0, start - programLength);
+  return emit(Op.Split, lazy ? PREFER_NEXT : PREFER_TARGET, -size);
 }
 
 /**

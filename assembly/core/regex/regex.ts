@@ -14,6 +14,7 @@ export const enum Shape {
   EndsWith = 3,
 }
 
+
 @unmanaged
 export class Regex {
   /** Instructions (see instruction.ts). */

@@ -15,6 +15,7 @@ export const enum Flag {
   Ungreedy = 8,
 }
 
+
 @unmanaged
 class Source {
   start: usize;

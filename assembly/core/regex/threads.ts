@@ -1,6 +1,7 @@
 // Simulates a program without captures: the set of instructions that some path through the program has reached, moved
 // on code point by code point (Thompson 1968). Sets are bits: bit i stands for instruction i.
 
+import { decodeRune } from "../../encoding/utf8";
 import { ALL_ASSERTIONS, Assertion, assertionsBetween, BEHIND, isWord, NEWLINE, TEXT_EDGE } from "./assertion";
 import { consumes, instructionAt, Op, opOf, operandOf } from "./instruction";
 import { Regex } from "./regex";
@@ -10,9 +11,9 @@ import { MAX_INSTRUCTIONS, workspace } from "./workspace";
 /** Where all paths through a program are, at one place of the text. The set follows, threadsBytes with it. */
 @unmanaged
 export class Threads {
-  /** Whether some of them wait at an assertion that only the next code point decides, */
-  waiting: bool;
-  /** and if so, what came before: a new line, a word character or another, or the text's edge. */
+  /** 1 if some of them wait at an assertion that only the next code point decides, otherwise 0; */
+  waiting: i32;
+  /** in the first case, what came before: a new line, a word character or another, or the text's edge. */
   before: i32;
 }
 
@@ -52,9 +53,9 @@ export function setOf(threads: Threads): usize {
   return changetype<usize>(threads) + offsetof<Threads>();
 }
 
-/** Two places for Threads, for advance to go back and forth between. */
-export function room(second: bool): Threads {
-  return changetype<Threads>(second ? roomB : roomA);
+/** One of two places for Threads, for advance to go back and forth between. */
+export function room(index: i32): Threads {
+  return changetype<Threads>(index ? roomB : roomA);
 }
 
 /** The threads at the beginning of the text. */
@@ -88,6 +89,21 @@ export function advance(regex: Regex, from: Threads, rune: i32, to: Threads): Ad
   }
   if (!regex.anchored && follow(program, 0, set, held, UNDECIDED)) return Advance.Matched;
   return settle(regex, to, rune);
+}
+
+/** Goes through the rest of the text from these threads. Whether there is a match. */
+export function simulate(regex: Regex, from: Threads, cursor: usize, end: usize): bool {
+  let threads = from;
+  let target = 1;
+  while (true) {
+    const decoded = cursor < end ? decodeRune(cursor, end) : 0;
+    const rune = cursor < end ? <i32>(decoded & 0xffffff) : TEXT_EDGE;
+    const advanced = advance(regex, threads, rune, room(target));
+    if (advanced != Advance.Alive) return advanced == Advance.Matched;
+    threads = room(target);
+    target ^= 1;
+    cursor += decoded >> 24;
+  }
 }
 
 /** Whether a match can begin elsewhere than where the text does. */
@@ -162,7 +178,7 @@ function follow(program: usize, start: i32, set: usize, held: u32, undecided: u3
 
 /** Puts an instruction into a set. False when it was there. */
 function insert(set: usize, index: i32): bool {
-  const at = set + ((<usize>index >> 5) << 2);
+  const at = set + (((<usize>index) >> 5) << 2);
   const bits = load<u32>(at);
   const bit: u32 = 1 << (index & 31);
   store<u32>(at, bits | bit);
@@ -179,7 +195,7 @@ function prepare(regex: Regex, to: Threads): void {
 
 /** Notes what came before, in as few variants as make a difference: equal threads are one state of an automaton. */
 function settle(regex: Regex, to: Threads, before: i32): Advance {
-  to.waiting = metUndecided;
+  to.waiting = i32(metUndecided);
   if (!metUndecided) to.before = OTHER;
   else if (isWord(before)) to.before = WORD;
   else to.before = before == TEXT_EDGE || before == NEWLINE ? before : OTHER;

@@ -86,7 +86,7 @@ function readClaim(room: i32): void {
   } else if (isText(at, length, text("auth_time"))) {
     claims.authTime = reader.integer();
   } else if (isText(at, length, text("level"))) {
-    claims.level = <i32>reader.integer();
+    claims.level = <i32>min<i64>(reader.integer(), 3);
   } else if (isText(at, length, text("amr"))) {
     reader.enterArray();
     while (reader.nextElement() && reader.string()) claims.amr |= amrBit(reader.textAt, reader.textLength);

@@ -94,14 +94,14 @@ export function writeSession(at: usize, claims: Claims, token: usize, tokenLengt
   return session;
 }
 
-/** A group with a comma or a control character would become another group, or a header, downstream: it is left out. */
+/** A group that would become another one, or a header, downstream is left out: commas, blanks at the ends, control characters. */
 function writeGroupList(session: Session): void {
   session.groupListAt = writeAt;
   let group = session.groupsAt;
   const end = group + session.groupsLength;
   while (group < end) {
     const length: i32 = load<u16>(group);
-    if (isHeaderValue(group + 2, length) && !hasComma(group + 2, length)) {
+    if (isHeaderName(group + 2, length) && !hasComma(group + 2, length)) {
       if (writeAt > session.groupListAt) store<u8>(writeAt++, 0x2c);
       keep(group + 2, length);
     }
@@ -111,12 +111,17 @@ function writeGroupList(session: Session): void {
 }
 
 /** Whether bytes can stand in a header: no control characters. */
-export function isHeaderValue(at: usize, length: i32): bool {
+function isHeaderValue(at: usize, length: i32): bool {
   for (let i = 0; i < length; i++) {
     const byte = load<u8>(at + i);
     if (byte < 0x20 || byte == 0x7f) return false;
   }
   return true;
+}
+
+/** Whether bytes, at least one, can name someone in a header: a blank at either end would be trimmed on the way. */
+export function isHeaderName(at: usize, length: i32): bool {
+  return isHeaderValue(at, length) && load<u8>(at) != 0x20 && load<u8>(at + length - 1) != 0x20;
 }
 
 function hasComma(at: usize, length: i32): bool {

@@ -4,7 +4,7 @@ import { Bundle, bundleEpoch } from "../bundle/bundle";
 import { findSession, reserveSession } from "./cache";
 import { claims, readClaims } from "./claims";
 import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "./jws";
-import { admit, isHeaderValue, Session, sizeOfSession, writeSession } from "./session";
+import { admit, isHeaderName, Session, sizeOfSession, writeSession } from "./session";
 import { text } from "../../memory/text";
 
 /** The longest token that is looked at: browsers keep no longer cookie. */
@@ -32,7 +32,7 @@ function verifyFresh(token: usize, length: i32, bundle: Bundle, now: i64): Sessi
   if (!key) return null;
   if (!decodePayload() || !readClaims(payloadAt, payloadLength)) return null;
   if (now >= claims.expires || now >= claims.sessionExpires) return null;
-  if (!isHeaderValue(claims.subjectAt, claims.subjectLength)) return null;
+  if (!isHeaderName(claims.subjectAt, claims.subjectLength)) return null;
 
   verifications++;
   if (!isSignedBy(key)) return null;

@@ -14,13 +14,20 @@ const QUESTION_MARK: u8 = 0x3f;
 const NUMBER_SIGN: u8 = 0x23;
 
 /**
- * How a path may be read. Plain: every escape decoded, path parameters part of their segment. Guarded: parameters cut off
- * (as servlet containers do), and an escaped `?` or `#` kept as an escape, so that no rule takes it for the start of a
- * query. Where the two differ, a request passes only if the rules answer both alike.
+ * How a path may be read. Plain: every escape decoded, path parameters part of their segment. Each bit is a way in which an
+ * application may depart from that, and any of them may come together. A request passes only if the rules answer alike
+ * for every reading that its path has.
  */
 export const enum Reading {
-  Plain,
-  Guarded,
+  Plain = 0,
+  /** `;…` is cut off its segment, as servlet containers do. */
+  CutsParameters = 1,
+  /** `%3B…` is cut off: parameters are looked for after decoding. */
+  CutsEscapedParameters = 2,
+  /** An escaped `?` or `#` stays an escape, so that no rule takes it for the start of a query. */
+  KeepsDelimiters = 4,
+  /** An escaped `?` or `#` begins the query or the fragment: the target is decoded before it is split. */
+  SplitsLate = 8,
 }
 
 /** The path read last, decoded, with `?query` behind it where the query is not empty: what `resources` match. */
@@ -31,8 +38,8 @@ export let pathLength: i32 = 0;
 /** The query as sent, without its `?`. */
 export let queryAt: usize = 0;
 export let queryLength: i32 = 0;
-/** Whether a Guarded reading of the path read last would differ from its Plain one. */
-export let hasTwoReadings: bool = false;
+/** The bits of Reading that make a difference to the path read last. */
+export let departures: Reading = Reading.Plain;
 
 /** Reads a request target in origin form, `/path[?query]`. */
 export function readPath(at: usize, length: i32, reading: Reading): Refusal {
@@ -65,7 +72,7 @@ function readVerbatim(at: usize, length: i32, path: i32): Refusal {
   resourceAt = at;
   resourceLength = queryLength > 0 ? length : path;
   pathLength = path;
-  hasTwoReadings = false;
+  departures = Reading.Plain;
   return Refusal.None;
 }
 
@@ -89,9 +96,14 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
   if (!target) return Refusal.Path;
   let to = target;
   let segment = to;
-  /** End of the part of the segment before its parameters; 0 while none began. */
+  /** Where the parameters to be cut off the segment begin, and where any begin; 0 while there are none. */
+  let cut: usize = 0;
   let parameters: usize = 0;
-  let differs = false;
+  /** The delimiter at which a late split ended the path, and the one at which it ended everything; 0 before. */
+  let lateSplit: usize = 0;
+  let lateEnd: usize = 0;
+  let hasDoubledEscape = false;
+  let found = Reading.Plain;
   let i = 0;
   for (; i < length; i++) {
     let byte = load<u8>(at + i);
@@ -99,53 +111,69 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
     if (byte <= 0x20 || byte == 0x7f || byte == NUMBER_SIGN) return Refusal.PathControl;
     if (byte == BACKSLASH) return Refusal.PathSeparator;
 
-    if (byte == SLASH) {
+    if (byte == SLASH && !lateSplit) {
       if (i > 0) {
         const refusal = checkSegment(segment, to, parameters, false);
         if (refusal != Refusal.None) return refusal;
-        if (parameters && reading == Reading.Guarded) to = parameters;
+        if (cut) to = cut;
       }
       store<u8>(to++, SLASH);
       segment = to;
+      cut = 0;
       parameters = 0;
       continue;
     }
 
+    let departure = byte == SEMICOLON ? Reading.CutsParameters : Reading.Plain;
     if (byte == PERCENT) {
       const decoded = decodeEscape(at + i, length - i);
       if (decoded < 0) return Refusal.PathEscape;
       byte = <u8>decoded;
       if (byte == SLASH || byte == BACKSLASH) return Refusal.PathSeparator;
       if (byte < 0x20 || byte == 0x7f) return Refusal.PathControl;
-      if (byte == PERCENT && hidesSyntax(at + i + 3, length - i - 3)) return Refusal.PathEscape;
       i += 2;
+      if (byte == PERCENT) hasDoubledEscape = true;
+      if (byte == SEMICOLON) departure = Reading.CutsEscapedParameters;
       if (byte == QUESTION_MARK || byte == NUMBER_SIGN) {
-        differs = true;
-        if (reading == Reading.Guarded) {
+        found |= Reading.KeepsDelimiters | Reading.SplitsLate;
+        if (reading & Reading.KeepsDelimiters) {
           store<u8>(to++, PERCENT);
           store<u8>(to++, byte == QUESTION_MARK ? 0x33 : 0x32);
           store<u8>(to++, byte == QUESTION_MARK ? 0x46 : 0x33);
           continue;
         }
+        if (reading & Reading.SplitsLate) {
+          if (cut) to = cut;
+          cut = 0;
+          if (!lateSplit) lateSplit = to;
+          if (byte == NUMBER_SIGN && !lateEnd) lateEnd = to;
+        }
       }
     }
 
-    if (byte == SEMICOLON && !parameters) {
-      parameters = to;
-      differs = true;
+    if (departure != Reading.Plain) {
+      found |= departure;
+      if (!parameters) parameters = to;
+      if (!cut && !lateSplit && reading & departure) cut = to;
     }
     store<u8>(to++, byte);
   }
 
-  const refusal = checkSegment(segment, to, parameters, true);
-  if (refusal != Refusal.None) return refusal;
-  if (parameters && reading == Reading.Guarded) to = parameters;
-  pathLength = <i32>(to - target);
+  if (!lateSplit) {
+    const refusal = checkSegment(segment, to, parameters, true);
+    if (refusal != Refusal.None) return refusal;
+    if (cut) to = cut;
+  }
+  if (lateEnd) to = lateEnd;
+  pathLength = <i32>((lateSplit ? lateSplit : to) - target);
+  // A second decoding would find nothing left to decode. What KeepsDelimiters keeps is not meant: Plain has passed before.
+  if (hasDoubledEscape && reading == Reading.Plain && hasEscape(target, pathLength)) return Refusal.PathEscape;
   if (!isUtf8(target, pathLength)) return Refusal.PathUtf8;
-  hasTwoReadings = differs;
+  departures = found;
 
   const queryRefusal = readQuery(at + i, length - i);
   if (queryRefusal != Refusal.None) return queryRefusal;
+  if (lateEnd) queryLength = 0;
   if (queryLength > 0) {
     // The decoded path is never longer than the raw one, so path, `?` and query fit in the raw target's length.
     store<u8>(to++, QUESTION_MARK);
@@ -154,6 +182,10 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
   }
   resourceAt = target;
   resourceLength = <i32>(to - target);
+  if (lateSplit && lateSplit != to) {
+    queryAt = lateSplit + 1;
+    queryLength = <i32>(to - queryAt);
+  }
   return Refusal.None;
 }
 
@@ -175,15 +207,12 @@ function decodeEscape(at: usize, length: i32): i32 {
   return (high | low) < 0 ? -1 : (high << 4) | low;
 }
 
-/** Whether what follows a decoded `%` would, decoded again, be a byte that changes the path's structure. */
-function hidesSyntax(at: usize, length: i32): bool {
-  if (length < 2) return false;
-  const high = hexDigit(load<u8>(at));
-  const low = hexDigit(load<u8>(at, 1));
-  if ((high | low) < 0) return false;
-  const byte = <u8>((high << 4) | low);
-  const separates = byte == SLASH || byte == BACKSLASH || byte == DOT || byte == SEMICOLON || byte == PERCENT;
-  return separates || byte < 0x20 || byte == QUESTION_MARK || byte == NUMBER_SIGN;
+/** Whether a `%` with two hexadecimal digits is among the bytes. */
+function hasEscape(at: usize, length: i32): bool {
+  for (let i = 0; i < length; i++) {
+    if (load<u8>(at + i) == PERCENT && decodeEscape(at + i, length - i) >= 0) return true;
+  }
+  return false;
 }
 
 /** Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7): no over-long form, no surrogate, nothing cut short. */

@@ -1,0 +1,79 @@
+// `npm run bench -- envoy [--rounds 12] [--seconds 2]`: what a check adds to Envoy's CPU time per allowed request, for the
+// gate, for Envoy's own filters that do the same, and for asking a server. One run measures all, in interleaved rounds.
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { locateEnvoy } from "../demo/envoy-binary.ts";
+import type { Variant } from "./envoy/bootstrap.ts";
+import { type Cost, compare } from "./envoy/compare.ts";
+import { type Envoy, startEnvoy } from "./envoy/envoy.ts";
+import { browserHeaders, path, statusOf, withoutSession } from "./envoy/request.ts";
+import { createSession } from "./envoy/session.ts";
+import { authorizer, variantsFor } from "./envoy/variants.ts";
+import { stopChildren } from "./measure/children.ts";
+import { machineFacts } from "./measure/machine.ts";
+import { markdownTable } from "./measure/table.ts";
+
+/** What the ratios are of: the best that Envoy does by itself. */
+const reference = "jwt_authn + rbac";
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { rounds: { type: "string", default: "12" }, seconds: { type: "string", default: "2" } },
+  });
+  const rounds = positiveInteger("--rounds", values.rounds);
+  const seconds = positiveInteger("--seconds", values.seconds);
+  const program = await locateEnvoy((line) => console.error(line));
+  const session = createSession();
+  const headers = browserHeaders(session);
+  try {
+    const asked = await startEnvoy(program, [authorizer]);
+    const variants = variantsFor(session, Number(new URL(asked.origin(authorizer.name)).port));
+    const envoy = await startEnvoy(program, variants);
+    for (const variant of variants) await verify(envoy, variant, headers);
+    console.error(`measuring ${variants.length} variants, ${rounds} rounds of ${seconds} s each ...`);
+    const costs = await compare({ envoy, variants, path, headers, rounds, seconds });
+    console.log(table(costs));
+    console.log(`\n${rounds} rounds of ${seconds} s; ${machineFacts()}; ${versions(program)}`);
+  } finally {
+    stopChildren();
+  }
+}
+
+function positiveInteger(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${option} must be a whole number above 0, not ${text}`);
+}
+
+/** A variant that does not check is no measure: it must let the session through, and nobody without it. */
+async function verify(envoy: Envoy, { name, filters }: Variant, headers: Record<string, string>): Promise<void> {
+  const origin = envoy.origin(name);
+  const allowed = await statusOf(origin, headers);
+  if (allowed !== 200) throw new Error(`${name} answers ${allowed} to the session:\n${envoy.process.errorOutput}`);
+  if (filters.length === 0) return;
+  const anonymous = await statusOf(origin, withoutSession(headers));
+  if (anonymous === 200) throw new Error(`${name} lets a request without a session through`);
+}
+
+function table(costs: readonly Cost[]): string {
+  const whole = costs.find((cost) => cost.variant === reference)!.added;
+  const rows = costs.map(({ variant, cpu, added, addedSpread, throughput }, i) =>
+    i === 0
+      ? [variant, "", "", "", cpu.toFixed(1), throughput.toFixed(0)]
+      : [
+          variant,
+          `${(added / whole).toFixed(2)}x`,
+          `+${added.toFixed(1)}`,
+          addedSpread.toFixed(1),
+          cpu.toFixed(1),
+          throughput.toFixed(0),
+        ],
+  );
+  return markdownTable(["Envoy with", "added cost", "µs CPU added", "±", "µs CPU", "req/s"], rows);
+}
+
+function versions(program: string): string {
+  const envoy = /\/(\d+\.\d+\.\d+)\//.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))?.[1];
+  return `Envoy ${envoy}, one worker; wrk, 16 connections, HTTP/1.1`;
+}

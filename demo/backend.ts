@@ -1,0 +1,92 @@
+// The demo's application: it shows each request as it arrived, a page to a browser and JSON to everything else, and echoes
+// WebSocket messages.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { echoWebSocket } from "./websocket-echo.ts";
+
+export interface Backend {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A request as the backend got it. A header that came more than once is a list; each character is one byte (latin1). */
+export interface SeenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Starts the backend on 127.0.0.1; port 0 takes a free one. */
+export async function startBackend(port: number): Promise<Backend> {
+  const server = createServer(answer);
+  server.on("upgrade", echoWebSocket);
+  // The proxy decides how long an idle connection is kept.
+  server.keepAliveTimeout = 0;
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await listen(server, port);
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, sockets) };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+/** Unlike closeAllConnections, ends WebSockets too. */
+function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroy();
+  });
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  const seen = see(request);
+  const isBrowser = request.headers.accept?.includes("text/html") ?? false;
+  response.setHeader("content-type", isBrowser ? "text/html; charset=utf-8" : "application/json");
+  response.setHeader("cache-control", "no-store");
+  response.end(isBrowser ? page(seen) : `${JSON.stringify(seen, undefined, 2)}\n`);
+}
+
+function see({ method = "", url = "", headersDistinct }: IncomingMessage): SeenRequest {
+  const headers = Object.entries(headersDistinct).map(([name, values = []]) => [
+    name,
+    values.length === 1 ? values[0]! : values,
+  ]);
+  return { method, url, headers: Object.fromEntries(headers) };
+}
+
+function page({ method, url, headers }: SeenRequest): string {
+  const user = headers["remote-user"];
+  const rows = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`),
+  );
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Zerohop demo application</title>
+<style>
+  body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
+  table { border-collapse: collapse; width: 100% }
+  th, td { border-top: 1px solid #ccc; padding: .3rem .6rem; text-align: left; vertical-align: top }
+  td { overflow-wrap: anywhere }
+</style>
+<h1>${user === undefined ? "Hello, whoever you are" : `Hello, ${escapeHtml(String(user))}`}</h1>
+<p>This is the application behind the proxy. It never saw a session; this is the request it got.</p>
+<p><code>${escapeHtml(method)} ${escapeHtml(url)}</code></p>
+<table>${rows.join("\n")}</table>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

@@ -1,0 +1,42 @@
+// TCP ports on 127.0.0.1: free ones for what only its neighbours call, and a check of those that the user chose.
+import { type AddressInfo, connect, createServer } from "node:net";
+import { SetupError } from "./setup-error.ts";
+
+/** A port that nothing listens on now. */
+export function freePort(): Promise<number> {
+  return listenOnce(0);
+}
+
+/** Throws SetupError when `port` cannot be had; `variable` is the environment variable that moves it. */
+export async function requireFreePort(port: number, variable: string): Promise<void> {
+  try {
+    await listenOnce(port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === "EADDRINUSE" ? "is taken by another program" : `cannot be listened on (${code})`;
+    throw new SetupError(`Port ${port} ${reason}; set ${variable} to another one.`);
+  }
+}
+
+/** Whether something listens on `port` now. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+      const address = server.address() as AddressInfo;
+      server.close(() => resolve(address.port));
+    });
+  });
+}

@@ -1,0 +1,82 @@
+// What the host of the demo is configured with: its config file, an encryption key, and two users.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hashArgon2 } from "../host/authn/argon2.ts";
+
+export const domain = "zerohop.localhost";
+export const password = "demo";
+
+export interface Ports {
+  readonly https: number;
+  /** Where the host listens. */
+  readonly host: number;
+}
+
+/**
+ * Writes the site's files into `folder` and returns the path of the host's config. That follows the ports; users and the
+ * encryption key stay as they are once they exist, since the database goes with them.
+ */
+export async function writeSite(folder: string, ports: Ports): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const config = join(folder, "zerohop.yml");
+  writeFileSync(config, configText(ports));
+  const encryptionKey = join(folder, "encryption-key");
+  if (!existsSync(encryptionKey)) writeSecret(encryptionKey, `${randomBytes(32).toString("base64url")}\n`);
+  const users = join(folder, "users.yml");
+  if (!existsSync(users)) writeSecret(users, await usersText());
+  return config;
+}
+
+function writeSecret(file: string, text: string): void {
+  writeFileSync(file, text, { mode: 0o600 });
+}
+
+function configText({ https, host }: Ports): string {
+  return `# Written by every \`npm start\`; changes are lost.
+server:
+  address: tcp://127.0.0.1:${host}
+  trusted_proxies: [127.0.0.1]
+
+storage:
+  encryption_key_file: encryption-key
+  local:
+    path: zerohop.sqlite
+
+session:
+  cookies:
+    - domain: ${domain}
+      portal_url: https://auth.${domain}:${https}
+
+authentication_backend:
+  file:
+    path: users.yml
+
+access_control:
+  default_policy: deny
+  rules:
+    - domain: public.${domain}
+      policy: bypass
+    - domain: app.${domain}
+      policy: one_factor
+    - domain: admin.${domain}
+      policy: two_factor
+      subject: group:admins
+`;
+}
+
+async function usersText(): Promise<string> {
+  return `# The password of both is "${password}".
+users:
+  alice:
+    displayname: Alice Liddell
+    email: alice@example.com
+    password: ${await hashArgon2(password)}
+    groups: [admins, dev]
+  bob:
+    displayname: Bob Dodgson
+    email: bob@example.com
+    password: ${await hashArgon2(password)}
+    groups: [dev]
+`;
+}

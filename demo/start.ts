@@ -1,0 +1,168 @@
+// `npm start`: the portal, a real Envoy with the gate inside, and an application behind them, until Ctrl-C.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { get } from "node:https";
+import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startBackend } from "./backend.ts";
+import { startEnvoy } from "./envoy.ts";
+import { locateEnvoy } from "./envoy-binary.ts";
+import { renderEnvoyConfig } from "./envoy-config.ts";
+import { gateConfig, hostListens, startHost } from "./host.ts";
+import { freePort, requireFreePort } from "./ports.ts";
+import type { Program } from "./program.ts";
+import { SetupError } from "./setup-error.ts";
+import { domain, password, writeSite } from "./site.ts";
+import { watchStarter } from "./starter.ts";
+import { tlsFiles } from "./tls.ts";
+
+const root = join(import.meta.dirname, "..");
+const slowestStart = 60_000;
+
+/** Plain HTTP goes with HTTPS as 8080 with 8443, and 80 with 443. */
+const httpPortOffset = 8443 - 8080;
+
+interface Running {
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  /** Path of the demo authority's certificate. */
+  readonly authority: string;
+  readonly programs: readonly Program[];
+}
+
+process.exitCode = await main();
+process.exit();
+
+async function main(): Promise<number> {
+  const interrupted = interruption();
+  await using started = new AsyncDisposableStack();
+  try {
+    const running = await Promise.race([interrupted, start(started)]);
+    if (!running) return 0;
+    introduce(running);
+    const end = await Promise.race([interrupted, ...running.programs.map(({ ended }) => ended)]);
+    if (!end) return 0;
+    say(end);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+  }
+  return 1;
+}
+
+async function start(started: AsyncDisposableStack): Promise<Running> {
+  const httpsPort = portFrom("ZEROHOP_PORT", 8443);
+  const httpPort = portFrom("ZEROHOP_HTTP_PORT", httpsPort - httpPortOffset);
+  await requireFreePort(httpsPort, "ZEROHOP_PORT");
+  await requireFreePort(httpPort, "ZEROHOP_HTTP_PORT");
+
+  const folder = join(root, ".demo", String(httpsPort));
+  mkdirSync(folder, { recursive: true });
+  const envoy = await locateEnvoy(say);
+  const tls = tlsFiles(join(root, ".demo", "tls"), domain);
+  const hostPort = await freePort();
+  const hostConfig = await writeSite(folder, { https: httpsPort, host: hostPort });
+
+  say("starting the host ...");
+  const gate = await gateConfig(hostConfig);
+  const host = started.use(startHost(hostConfig, join(folder, "host.log")));
+  const backend = await startBackend(0);
+  started.defer(() => backend.close());
+  await hostListens(host, hostPort);
+
+  say("starting Envoy ...");
+  const config = renderEnvoyConfig({
+    domain,
+    address: "127.0.0.1",
+    httpsPort,
+    httpPort,
+    tls,
+    hostPort,
+    applicationPort: backend.port,
+    gate: join(root, "build", "gate.wasm"),
+    gateConfig: gate,
+  });
+  const proxy = started.use(startEnvoy(envoy, config, folder));
+
+  const running = { httpsPort, httpPort, authority: tls.authority, programs: [host, proxy] };
+  await answers(running, folder);
+  return running;
+}
+
+function portFrom(variable: string, otherwise: number): number {
+  const port = Number(process.env[variable] || otherwise);
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port;
+  throw new SetupError(`${variable} must be a port from 1 to 65535; set it to one.`);
+}
+
+/** Waits until the portal answers through Envoy, and the gate has the bundle it decides with. */
+async function answers({ httpsPort, authority, programs }: Running, folder: string): Promise<void> {
+  const ca = readFileSync(authority, "utf8");
+  const deadline = Date.now() + slowestStart;
+  const expected = [
+    { host: `auth.${domain}`, path: "/api/health", status: 200 },
+    { host: `app.${domain}`, path: "/", status: 302 },
+  ];
+  for (const { host, path, status } of expected) {
+    for (;;) {
+      const end = await Promise.race([sleep(100), ...programs.map(({ ended }) => ended)]);
+      if (end) throw new SetupError(end);
+      const actual = await statusOf(host, httpsPort, path, ca);
+      if (actual === status) break;
+      if (Date.now() < deadline) continue;
+      const last = actual === undefined ? "nothing" : `status ${actual}`;
+      throw new SetupError(
+        `https://${host}:${httpsPort}${path} answers ${last}, not ${status}; see the logs in ${folder}.`,
+      );
+    }
+  }
+}
+
+/** What a browser would get, or undefined when nothing answers. */
+function statusOf(host: string, port: number, path: string, ca: string): Promise<number | undefined> {
+  const options = { host: "127.0.0.1", servername: host, port, path, ca, agent: false, timeout: 5000 };
+  const headers = { host: `${host}:${port}`, accept: "text/html" };
+  return new Promise((resolve) => {
+    const request = get({ ...options, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(undefined));
+  });
+}
+
+function introduce({ httpsPort, httpPort, authority }: Running): void {
+  const url = (name: string) => `https://${name}.${domain}:${httpsPort}`;
+  console.log(`
+  Portal       ${url("auth")}
+  Application  ${url("app")}      one factor
+               ${url("admin")}    two factors, group admins
+               ${url("public")}   open to everybody
+  Plain HTTP   http://app.${domain}:${httpPort} leads to HTTPS
+
+  Users        alice (groups admins and dev), bob (group dev); the password of both is ${password}
+  Certificate  browsers warn until they trust ${relative(process.cwd(), authority)}, an authority for ${domain} only;
+               curl --cacert ${relative(process.cwd(), authority)} ${url("app")}
+
+  Ctrl-C stops everything.
+`);
+  console.log("ready");
+}
+
+/** Resolves when the demo is to end: Ctrl-C, a signal, or the death of the npm that started it. */
+function interruption(): Promise<undefined> {
+  const starterIsGone = watchStarter();
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(undefined));
+    setInterval(() => {
+      if (starterIsGone()) resolve(undefined);
+    }, 500).unref();
+    // A terminal that went away is no reason to leave things running.
+    process.stdout.on("error", () => resolve(undefined));
+  });
+}
+
+function say(line: string): void {
+  console.error(`zerohop: ${line}`);
+}

@@ -1,0 +1,93 @@
+// What a command of the command line is, and how its arguments are read.
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { HostError } from "../errors.ts";
+import { nearest } from "../yaml/nearest.ts";
+
+export interface Option {
+  readonly type: "string" | "boolean";
+  /** What stands for the value in the help text, as in `--config FILE`. */
+  readonly value?: string;
+  readonly help: string;
+  readonly required?: boolean;
+}
+
+export interface Arguments {
+  /** By option name, without the dashes. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+/** A command as the overview knows it. */
+export interface CommandEntry {
+  /** One or two words: `serve`, `session list`. */
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ readonly command: Command }>;
+}
+
+export interface Command {
+  readonly options: Readonly<Record<string, Option>>;
+  /** What the arguments without dashes are, as in `[SID...]`; absent: there are none. */
+  readonly positionals?: string;
+  /** Returns the exit code. */
+  run(args: Arguments): Promise<number>;
+}
+
+export const configOption: Option = {
+  type: "string",
+  value: "FILE",
+  help: "the YAML config file (docs/configuration.md)",
+  required: true,
+};
+
+/** Reads a command's arguments. Throws HostError "usage". */
+export function readArguments(command: Command, argv: readonly string[]): Arguments {
+  const options: ParseArgsConfig["options"] = {};
+  for (const [name, { type }] of Object.entries(command.options)) options[name] = { type };
+  const { values, positionals } = parse(command, argv, options);
+  for (const [name, { required, value }] of Object.entries(command.options))
+    if (required && values[name] === undefined) throw new HostError("usage", `--${name} ${value} is needed`);
+  if (command.positionals === undefined && positionals.length > 0)
+    throw new HostError("usage", `"${positionals[0]}" is one argument too many`);
+  return { options: values as Arguments["options"], positionals };
+}
+
+function parse(command: Command, argv: readonly string[], options: NonNullable<ParseArgsConfig["options"]>) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const unknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
+    if (unknown === undefined) throw new HostError("usage", message.split(". ")[0]!);
+    const names = Object.keys(command.options);
+    const suggestion = nearest(unknown.replace(/^-+/, ""), names);
+    const hint = suggestion === undefined ? "" : `; did you mean --${suggestion}?`;
+    throw new HostError("usage", `unknown option ${unknown}${hint}`);
+  }
+}
+
+/** The help text of one command. */
+export function commandHelp({ name, summary }: CommandEntry, command: Command): string {
+  const options = Object.entries(command.options).map(([option, { value, help, required }]) => {
+    const usage = `--${option}${value ? ` ${value}` : ""}`;
+    return { usage, help, optional: required !== true };
+  });
+  const words = options.map(({ usage, optional }) => (optional ? `[${usage}]` : usage));
+  const rows = options.map(({ usage, help }) => [usage, help] as const);
+  return [
+    ["zerohop", name, ...words, command.positionals ?? ""].join(" ").trim(),
+    `\n\n${summary}\n`,
+    rows.length > 0 ? `\n${table(rows)}\n` : "",
+  ].join("");
+}
+
+/** The help text that lists the commands. */
+export function overview(commands: readonly CommandEntry[]): string {
+  const rows = commands.map(({ name, summary }): [string, string] => [name, summary]);
+  return `zerohop COMMAND [OPTIONS]\n\n${table(rows)}\n\nzerohop COMMAND --help says more about one.\n`;
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}

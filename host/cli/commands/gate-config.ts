@@ -1,0 +1,37 @@
+// Prints the plugin configuration of a gate. Each call makes another edge token; those made before stay valid.
+import { systemClock } from "../../clock.ts";
+import { mintEdgeToken } from "../../edge/edge-token.ts";
+import { type Command, configOption } from "../command.ts";
+import { openKeyring, withStore } from "../open.ts";
+
+/** How old a bundle a gate may decide with when the host is away. Seconds. */
+const maxStale = 3600;
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    name: {
+      type: "string",
+      value: "NAME",
+      help: "what the edge token is for, such as the proxy's name (default: gate)",
+    },
+    cluster: {
+      type: "string",
+      value: "NAME",
+      help: "the proxy's cluster (upstream) that reaches this host (default: zerohop_host)",
+    },
+  },
+  run: (args) =>
+    withStore(args, async (store, config) => {
+      const { root } = await openKeyring(store, config);
+      const gate = {
+        root_keys: [{ kid: root.kid, x: root.x }],
+        edge_token: await mintEdgeToken(store, String(args.options.name ?? "gate"), systemClock()),
+        host_cluster: args.options.cluster ?? "zerohop_host",
+        host_authority: new URL(config.session.cookies[0]!.portalUrl).host,
+        max_stale: maxStale,
+      };
+      console.log(JSON.stringify(gate, undefined, 2));
+      return 0;
+    }),
+};

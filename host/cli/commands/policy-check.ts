@@ -1,0 +1,66 @@
+// Asks the policy about requests. The config's other sections are not looked at.
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { systemClock } from "../../clock.ts";
+import { loadAccessControl } from "../../config/load.ts";
+import type { AuthorizationRequest, Policy } from "../../core/policy.ts";
+import { type Command, configOption } from "../command.ts";
+
+const requestSchema = z.object({
+  method: z.string().default("GET"),
+  url: z.string(),
+  user: z.string().nullish(),
+  groups: z.array(z.string()).nullish(),
+  ip: z.string().nullish(),
+  level: z.union([z.literal(1), z.literal(2)]).default(1),
+  amr: z.array(z.string()).default(["pwd"]),
+  auth_time: z.int().nullish(),
+});
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    json: { type: "boolean", help: "print one JSON object per line" },
+  },
+  async run({ options }) {
+    const policy = loadAccessControl(String(options.config));
+    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (line.trim() === "") continue;
+      const answer = decide(policy, line);
+      process.stdout.write(`${options.json ? JSON.stringify(answer) : sentence(answer)}\n`);
+    }
+    return 0;
+  },
+};
+
+type Answer = { readonly policy: string; readonly rule: number } | { readonly error: string };
+
+function decide(policy: Policy, line: string): Answer {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { error: "the line is not valid JSON" };
+  }
+  const result = requestSchema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    return { error: `${issue!.path.join(".") || "request"}: ${issue!.message}` };
+  }
+  const decision = policy.decide(requestFrom(result.data));
+  return decision.outcome === "refuse" ? { error: decision.reason } : { policy: decision.policy, rule: decision.rule };
+}
+
+function requestFrom({ method, url, ip, user, groups, level, amr, auth_time }: z.output<typeof requestSchema>) {
+  const request: AuthorizationRequest = { method, url, address: ip ?? "" };
+  if (!user) return request;
+  return {
+    ...request,
+    subject: { name: user, groups: groups ?? [], level, amr, authTime: auth_time ?? systemClock() },
+  };
+}
+
+function sentence(answer: Answer): string {
+  if ("error" in answer) return `refused: ${answer.error}`;
+  return answer.rule === 0 ? `${answer.policy} (default policy)` : `${answer.policy} (rule ${answer.rule})`;
+}

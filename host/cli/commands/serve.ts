@@ -1,0 +1,24 @@
+// Runs the host until SIGTERM or SIGINT. Logs JSON lines to stdout.
+import { createLog } from "../../log.ts";
+import { startService } from "../../service.ts";
+import { type Command, configOption } from "../command.ts";
+import { openConfig } from "../open.ts";
+
+export const command: Command = {
+  options: { config: configOption },
+  async run(args) {
+    const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
+      for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
+    });
+    const { config, policy } = openConfig(args);
+    const log = createLog(config.log.level);
+    const service = await startService(config, policy, log);
+    const portals = config.session.cookies.map(({ portalUrl }) => portalUrl);
+    log.info({ address: service.url, portals }, `listening on ${service.url}`);
+    const signal = await stopAsked;
+    log.info({ signal }, "stopping");
+    await service.stop();
+    log.info("stopped");
+    return 0;
+  },
+};

@@ -1,0 +1,46 @@
+// Prints the sessions that live, latest first.
+import { systemClock } from "../../clock.ts";
+import { isLive } from "../../session/liveness.ts";
+import type { StoredSession } from "../../store/store.ts";
+import { type Command, configOption } from "../command.ts";
+import { withStore } from "../open.ts";
+
+const columns = ["SID", "USER", "DOMAIN", "LEVEL", "LOGGED IN", "LAST SEEN", "ENDS", "ADDRESS"];
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    user: { type: "string", value: "NAME", help: "only the sessions of this user" },
+    json: { type: "boolean", help: "print one JSON object per line" },
+  },
+  run: (args) =>
+    withStore(args, async (store, { session: limits }) => {
+      const { user, json } = args.options;
+      const now = systemClock();
+      const sessions = await store.sessions(now, user === undefined ? undefined : String(user));
+      const live = sessions.filter((session) => isLive(session, limits, now));
+      if (json) for (const session of live) console.log(JSON.stringify(session));
+      else printTable([columns, ...live.map(row)]);
+      return 0;
+    }),
+};
+
+function row(session: StoredSession): string[] {
+  const { sid, username, domain, level, authTime, lastSeen, expiresAt, address } = session;
+  return [sid, username, domain, String(level), time(authTime), time(lastSeen), time(expiresAt), address];
+}
+
+function time(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = columns.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  for (const cells of rows)
+    console.log(
+      cells
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    );
+}

@@ -1,0 +1,31 @@
+// Ends sessions at once: a running host publishes it to every gate within a fraction of a second.
+import { systemClock } from "../../clock.ts";
+import { HostError } from "../../errors.ts";
+import { revokeSession, revokeUser } from "../../session/revocation.ts";
+import { type Command, configOption } from "../command.ts";
+import { withStore } from "../open.ts";
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    user: { type: "string", value: "NAME", help: "end all sessions of this user" },
+  },
+  positionals: "[SID...]",
+  async run(args) {
+    const { user } = args.options;
+    if ((user === undefined) === (args.positionals.length === 0))
+      throw new HostError("usage", "name either sessions or a --user");
+    return withStore(args, async (store) => {
+      const now = systemClock();
+      if (user !== undefined) {
+        console.log(`ended: ${await revokeUser(store, String(user), now)}`);
+        return 0;
+      }
+      const missing: string[] = [];
+      for (const sid of args.positionals) if (!(await revokeSession(store, sid, now))) missing.push(sid);
+      if (missing.length > 0) throw new HostError("not_found", `no such session: ${missing.join(", ")}`);
+      console.log(`ended: ${args.positionals.length}`);
+      return 0;
+    });
+  },
+};

@@ -1,0 +1,96 @@
+// `zerohop`: the command line. Exit code 0: done; 1: not done, and a sentence on stderr says why; 2: wrongly called.
+import { HostError } from "../errors.ts";
+import { nearest } from "../yaml/nearest.ts";
+import { InvalidFileError } from "../yaml/problem.ts";
+import { type CommandEntry, commandHelp, overview, readArguments } from "./command.ts";
+
+/** Loaded when called: what one command needs does not slow down the others. */
+const commands: readonly CommandEntry[] = [
+  {
+    name: "serve",
+    summary: "Runs the host: the portal, the sessions, and the bundle for the gates.",
+    load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "check",
+    summary: "Checks the config and the users file; prints each mistake as file:line:col: path: message.",
+    load: () => import("./commands/check.ts"),
+  },
+  {
+    name: "policy check",
+    summary: "Reads requests as JSON lines from stdin and prints the policy and the rule (0: the default) of each.",
+    load: () => import("./commands/policy-check.ts"),
+  },
+  {
+    name: "policy explain",
+    summary: "Shows what a request meets, rule by rule, and why. The config's other sections are not looked at.",
+    load: () => import("./commands/policy-explain.ts"),
+  },
+  {
+    name: "gate config",
+    summary: "Prints the JSON to give to a proxy as the gate's plugin configuration, with a new edge token.",
+    load: () => import("./commands/gate-config.ts"),
+  },
+  {
+    name: "hash-password",
+    summary: "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
+    load: () => import("./commands/hash-password.ts"),
+  },
+  {
+    name: "session list",
+    summary: "Lists the sessions that live.",
+    load: () => import("./commands/session-list.ts"),
+  },
+  {
+    name: "session revoke",
+    summary: "Ends sessions at once: the ones named, or all of a user.",
+    load: () => import("./commands/session-revoke.ts"),
+  },
+  {
+    name: "key rotate",
+    summary: "Makes a new session key. Sessions live on: the old public key stays in the bundle while its tokens do.",
+    load: () => import("./commands/key-rotate.ts"),
+  },
+];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 0 || argv[0] === "--help" || argv[0] === "-h" || argv[0] === "help") {
+    process.stdout.write(overview(commands));
+    return argv.length === 0 ? 2 : 0;
+  }
+  const entry = commands.find(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
+  if (!entry) return unknownCommand(argv);
+  const rest = argv.slice(entry.name.split(" ").length);
+  const { command } = await entry.load();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    process.stdout.write(commandHelp(entry, command));
+    return 0;
+  }
+  try {
+    return await command.run(readArguments(command, rest));
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return report(entry.name, error);
+  }
+}
+
+function report(name: string, error: HostError): number {
+  // The lines of an invalid file begin with its name, so that editors can follow them.
+  if (error instanceof InvalidFileError) console.error(error.message);
+  else console.error(`zerohop ${name}: ${error.message}`);
+  if (error.code !== "usage") return 1;
+  console.error(`See zerohop ${name} --help.`);
+  return 2;
+}
+
+function unknownCommand(argv: readonly string[]): number {
+  const names = commands.map(({ name }) => name);
+  const words = argv.filter((argument) => !argument.startsWith("-")).slice(0, 2);
+  const group = names.filter((name) => name.startsWith(`${words[0]} `));
+  const suggestion = nearest(words.join(" "), names) ?? nearest(words[0] ?? "", names) ?? group[0];
+  const hint = suggestion === undefined ? "See zerohop --help." : `Did you mean zerohop ${suggestion}?`;
+  console.error(`zerohop: unknown command "${words.join(" ") || argv[0]}". ${hint}`);
+  return 2;
+}

@@ -1,0 +1,31 @@
+// Opens what commands work on: the config, and the database that a running host may be using at the same time.
+
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { KeyEncryption } from "../session/key-encryption.ts";
+import { Keyring } from "../session/keyring.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
+import type { Arguments } from "./command.ts";
+
+/** The config that --config names. Throws InvalidFileError. */
+export function openConfig({ options }: Arguments): LoadedConfig {
+  return loadConfig(String(options.config), process.env);
+}
+
+/** Runs something with the store of the config that --config names, and closes it. */
+export async function withStore<T>(args: Arguments, run: (store: Store, config: Config) => Promise<T>): Promise<T> {
+  const { config } = openConfig(args);
+  const store = openSqliteStore(config.storage.local.path);
+  try {
+    return await run(store, config);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The host's keys; made when this is their first use. */
+export async function openKeyring(store: Store, { storage }: Config): Promise<Keyring> {
+  return Keyring.open(store, await KeyEncryption.open(store, storage.encryptionKey), systemClock);
+}

@@ -1,0 +1,51 @@
+// Durations as people write them in the config.
+import { describe, Mistake } from "../yaml/schema.ts";
+
+const unitSeconds: Record<string, number> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 7 * 86_400,
+  M: 30 * 86_400,
+  y: 365 * 86_400,
+};
+
+const compound = /^(?:\d{1,9}[smhdwMy])+$/;
+
+/** No session lives longer than this. Seconds; ten years. */
+const longest = 10 * 365 * 86_400;
+
+/**
+ * Reads a duration: seconds as a number or a text of digits, or parts such as `1h30m` (s, m, h, d, w, M of 30 days, y of
+ * 365). Returns seconds.
+ */
+export function parseDuration(value: unknown, least: number): number {
+  const seconds = secondsOf(value);
+  if (seconds === undefined || !Number.isSafeInteger(seconds))
+    throw new Mistake(`must be whole seconds or a duration such as 5m, 1h30m or 30d, not ${describe(value)}`);
+  if (seconds < least) throw new Mistake(`must be at least ${least}s, not ${describe(value)}`);
+  if (seconds > longest) throw new Mistake(`must be at most 10y, not ${describe(value)}`);
+  return seconds;
+}
+
+function secondsOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string") return undefined;
+  if (/^\d{1,12}$/.test(value)) return Number(value);
+  if (!compound.test(value)) return undefined;
+  let seconds = 0;
+  for (const [, count, unit] of value.matchAll(/(\d+)([smhdwMy])/g)) seconds += Number(count) * unitSeconds[unit!]!;
+  return seconds;
+}
+
+/** Reads how long a remembered session lives, in seconds; null when `-1` or `disable` switches remembering off. */
+export function parseRememberMe(value: unknown): number | null {
+  if (value === -1 || value === "-1" || value === "disable") return null;
+  try {
+    return parseDuration(value, 60);
+  } catch (error) {
+    if (error instanceof Mistake) throw new Mistake(`${error.message}; -1 or disable switches it off`);
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+// Reads the config file. Every mistake in it is reported at once, each with its place.
+import { dirname, resolve } from "node:path";
+import { loadPolicy, type Policy, PolicyError } from "../core/policy.ts";
+import { YamlDocument } from "../yaml/document.ts";
+import { InvalidFileError } from "../yaml/problem.ts";
+import { keysIn, validate } from "../yaml/schema.ts";
+import { type Config, configFrom } from "./config.ts";
+import { acceptAutheliaUrl, checkCookies } from "./cookies.ts";
+import { isMapping } from "./mapping.ts";
+import { Report } from "./report.ts";
+import { schema } from "./schema.ts";
+import { type Environment, readSecrets } from "./secrets.ts";
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly policy: Policy;
+}
+
+/** Reads and checks a config file, with its secrets from wherever they are. Throws InvalidFileError with every problem. */
+export function loadConfig(file: string, environment: Environment): LoadedConfig {
+  const document = YamlDocument.read(file);
+  const report = new Report(document);
+  const folder = dirname(resolve(file));
+  const value = structuredClone(document.value ?? {});
+  if (isMapping(value)) {
+    readSecrets(value, keysIn(schema), folder, environment, report);
+    acceptAutheliaUrl(value, report);
+  }
+  const result = validate(schema, value);
+  if ("issues" in result) for (const { path, part, message } of result.issues) report.add(path, message, part);
+  if (isMapping(value)) checkCookies(value, report);
+  const policy = checkPolicy(value, report);
+
+  if (!("data" in result) || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
+  return { config: configFrom(result.data, folder), policy };
+}
+
+/** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */
+export function loadAccessControl(file: string): Policy {
+  const document = YamlDocument.read(file);
+  const report = new Report(document);
+  if (!isMapping(document.value)) report.add([], "must be a mapping with the key access_control");
+  const policy = checkPolicy(document.value, report);
+  if (!policy) throw new InvalidFileError(report.problems);
+  return policy;
+}
+
+function checkPolicy(config: unknown, report: Report): Policy | undefined {
+  if (!isMapping(config)) return undefined;
+  const accessControl = config.access_control;
+  if (accessControl === undefined || accessControl === null) {
+    report.add(["access_control"], "is required: the policy, such as default_policy: one_factor");
+    return undefined;
+  }
+  try {
+    return loadPolicy(accessControl);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    report.add(["access_control", ...error.path], error.message);
+    return undefined;
+  }
+}

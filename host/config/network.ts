@@ -1,0 +1,24 @@
+// Networks of proxies that the host trusts.
+import { isIP } from "node:net";
+import { describe, Mistake } from "../yaml/schema.ts";
+
+export interface Network {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: "ipv4" | "ipv6";
+}
+
+/** Reads an IP address or a CIDR (RFC 4632, RFC 4291): `10.0.0.0/8`, `fd00::/8`, `127.0.0.1`. */
+export function parseNetwork(value: unknown): Network {
+  const wrong = () => new Mistake(`must be an IP address or a CIDR such as 10.0.0.0/8, not ${describe(value)}`);
+  if (typeof value !== "string") throw wrong();
+  const [address = "", prefix, ...rest] = value.split("/");
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) throw wrong();
+  const widest = version === 4 ? 32 : 128;
+  if (prefix === undefined) return { address, prefix: widest, family: version === 4 ? "ipv4" : "ipv6" };
+  if (!/^\d{1,3}$/.test(prefix)) throw wrong();
+  if (Number(prefix) > widest)
+    throw new Mistake(`the prefix of an IPv${version} network is at most /${widest}, not /${prefix}`);
+  return { address, prefix: Number(prefix), family: version === 4 ? "ipv4" : "ipv6" };
+}

@@ -1,0 +1,39 @@
+// Collects the problems of a config file and finds their places, also of values that were written under another name.
+import type { YamlDocument } from "../yaml/document.ts";
+import { formatPath, type Path, type Problem } from "../yaml/problem.ts";
+
+/** Where a value was really given, when that is not the key it is read under. */
+export interface Origin {
+  /** The key in the file, when there is one. */
+  readonly written?: Path;
+  /** Added to messages: "environment variable ZEROHOP_STORAGE_ENCRYPTION_KEY". */
+  readonly label?: string;
+}
+
+export class Report {
+  readonly #document: YamlDocument;
+  readonly #origins = new Map<string, Origin>();
+  readonly #problems = new Map<string, Problem>();
+
+  constructor(document: YamlDocument) {
+    this.#document = document;
+  }
+
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()];
+  }
+
+  setOrigin(path: Path, origin: Origin): void {
+    this.#origins.set(formatPath(path), origin);
+  }
+
+  /** Adds a problem. Of several about one path only the first is kept: the later ones follow from it. */
+  add(path: Path, message: string, part: "key" | "value" = "value"): void {
+    const { written = path, label } = this.#origins.get(formatPath(path)) ?? {};
+    const name = formatPath(written);
+    if (this.#problems.has(name)) return;
+    const { file } = this.#document;
+    const position = this.#document.locate(written, part);
+    this.#problems.set(name, { file, ...position, path: name, message: label ? `${message} (${label})` : message });
+  }
+}

@@ -1,0 +1,118 @@
+// Publishes the bundle: signs it when its content changes and again before it looks old, and wakes every gate that waits.
+import { createHash } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { SigningKey } from "../session/signing-key.ts";
+import type { BundleContent } from "./bundle.ts";
+import { signBundle } from "./bundle.ts";
+
+/** Gates tell an old bundle by its age: the same content is signed anew after this. Seconds. */
+const signAgainAfter = 300;
+
+export interface PublishedBundle {
+  /** A compact JWS, the same bytes for every gate. */
+  readonly jws: Buffer<ArrayBuffer>;
+  /** `"VERSION.IAT"`, with the quotes. */
+  readonly etag: string;
+  readonly version: number;
+  readonly issuedAt: number;
+}
+
+export interface BundleSource {
+  content(): Promise<BundleContent>;
+  /** The version of content with this hash; a change of content gets the next higher one. */
+  version(contentHash: string): Promise<number>;
+  root(): SigningKey;
+}
+
+export class BundlePublisher {
+  readonly #source: BundleSource;
+  readonly #clock: Clock;
+  readonly #waiters = new Set<() => void>();
+  #current!: PublishedBundle;
+  #contentHash = "";
+  /** The publication that runs, and one that has still to begin: all who ask meanwhile share the latter. */
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(source: BundleSource, clock: Clock) {
+    this.#source = source;
+    this.#clock = clock;
+  }
+
+  /** Publishes the first bundle. */
+  static async open(source: BundleSource, clock: Clock): Promise<BundlePublisher> {
+    const publisher = new BundlePublisher(source, clock);
+    await publisher.publish();
+    return publisher;
+  }
+
+  get current(): PublishedBundle {
+    return this.#current;
+  }
+
+  /** How many gates wait. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  /** Looks for changes and publishes them. When it settles, every change made before the call is out. */
+  publish(): Promise<void> {
+    this.#next ??= this.#running
+      // A failure concerns those who asked for that publication, and not the ones after it.
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        this.#running = this.#publishNow();
+        return this.#running;
+      });
+    return this.#next;
+  }
+
+  async #publishNow(): Promise<void> {
+    const content = await this.#source.content();
+    const contentHash = createHash("sha256").update(JSON.stringify(content)).digest("base64url");
+    const now = this.#clock();
+    const fresh = this.#current !== undefined && now - this.#current.issuedAt < signAgainAfter;
+    if (fresh && contentHash === this.#contentHash) return;
+    const version = await this.#source.version(contentHash);
+    this.#contentHash = contentHash;
+    this.#current = {
+      jws: Buffer.from(signBundle(content, version, now, this.#source.root())),
+      etag: `"${version}.${now}"`,
+      version,
+      issuedAt: now,
+    };
+    this.#wakeAll();
+  }
+
+  /**
+   * Waits until the bundle is another than `etag`, at most `milliseconds` and not beyond the abort of `signal`. Returns
+   * the bundle, or undefined when it is still the same.
+   */
+  async newerThan(etag: string, milliseconds: number, signal: AbortSignal): Promise<PublishedBundle | undefined> {
+    if (this.#current.etag === etag && milliseconds > 0 && !this.#closed && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          this.#waiters.delete(wake);
+          resolve();
+        };
+        // Timers of one length share a list in Node, so each costs a list entry and not a search.
+        const timer = setTimeout(wake, milliseconds);
+        this.#waiters.add(wake);
+        signal.addEventListener("abort", wake, { once: true });
+      });
+    return this.#current.etag === etag ? undefined : this.#current;
+  }
+
+  /** Answers all who wait and lets nobody wait any more. */
+  close(): void {
+    this.#closed = true;
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#waiters]) wake();
+  }
+}

@@ -1,0 +1,22 @@
+// What can go wrong in running the host and is for its operator to put right, as opposed to a mistake in the program.
+
+/** Callers switch on the code; the message is a whole sentence for the operator. */
+export type HostErrorCode =
+  | "invalid_file"
+  | "encryption_key"
+  | "storage"
+  | "listen"
+  | "assets"
+  | "token_size"
+  | "not_found"
+  | "usage";
+
+export class HostError extends Error {
+  readonly code: HostErrorCode;
+
+  constructor(code: HostErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "HostError";
+    this.code = code;
+  }
+}

@@ -1,0 +1,63 @@
+// The HTTP service: what answers on which host and path, and what every request passes on its way.
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { TrustedProxies } from "./client-address.ts";
+import type { Environment, Parts } from "./environment.ts";
+import { respondWithProblem } from "./problems.ts";
+import { identifyRequest, requirePortal } from "./request-context.ts";
+import { apiRoutes } from "./routes/api.ts";
+import { edgeRoutes } from "./routes/edge.ts";
+import { portalRoutes } from "./routes/portal.ts";
+import { requireSameOrigin } from "./same-origin.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+export function createApp(parts: Parts): Hono<Environment> {
+  const { config, keyring, store, log, assets } = parts;
+  const app = new Hono<Environment>();
+  app.use(identifyRequest(new TrustedProxies(config.server.trustedProxies), log));
+  app.use(securityHeaders);
+
+  // For proxies and monitors, which reach the host under any name.
+  app.get("/api/health", async (c) => {
+    // Any question will do: what counts is that the database answers.
+    await store.notBefore("");
+    return c.json({ status: "OK" });
+  });
+  app.get("/jwks.json", (c) => {
+    const keys = keyring.publicKeys().map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
+    return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
+  });
+  app.route("/api/edge", edgeRoutes(parts));
+
+  // For visitors, under a portal's name.
+  app.use(requirePortal(config.session.cookies));
+  app.use(requireSameOrigin);
+  app.route("/api", apiRoutes(parts));
+  app.route("/", portalRoutes(parts));
+
+  const methods = methodsByPath(app);
+  app.notFound((c) => {
+    const allowed = methods.get(c.req.path);
+    if (!allowed || allowed.includes(c.req.method)) return respondWithProblem(c, 404, "There is nothing here.", assets);
+    c.header("Allow", allowed.join(", "));
+    return respondWithProblem(c, 405, `This address takes ${allowed.join(" and ")} only.`, assets);
+  });
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, assets);
+    log.error({ request_id: c.get("requestId"), err: error }, "request failed");
+    return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", assets);
+  });
+  return app;
+}
+
+/** The methods that each path of the app takes. */
+function methodsByPath(app: Hono<Environment>): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of app.routes) {
+    if (method === "ALL") continue;
+    const list = methods.get(path) ?? [];
+    for (const name of method === "GET" ? ["GET", "HEAD"] : [method]) if (!list.includes(name)) list.push(name);
+    methods.set(path, list);
+  }
+  return methods;
+}

@@ -1,0 +1,52 @@
+// Request bodies: read whole, up to a limit, and only in the form a route expects.
+import type { z } from "zod";
+import type { RequestContext } from "./environment.ts";
+import { refuse } from "./problems.ts";
+
+/** A login is a few hundred bytes, with a long `rd` a few thousand. Bytes. */
+const limit = 64 * 1024;
+
+/** The fields of an HTML form; of a field given twice the first counts. */
+export async function readForm(c: RequestContext): Promise<URLSearchParams> {
+  if (contentType(c) !== "application/x-www-form-urlencoded") throw refuse(415, "The form must be URL-encoded.");
+  return new URLSearchParams(await readText(c));
+}
+
+/** A JSON body of this shape. An empty one counts as `{}`. */
+export async function readJson<T extends z.ZodType>(c: RequestContext, schema: T): Promise<z.output<T>> {
+  const text = await readText(c);
+  if (text !== "" && contentType(c) !== "application/json") throw refuse(415, "The body must be application/json.");
+  let value: unknown;
+  try {
+    value = JSON.parse(text === "" ? "{}" : text);
+  } catch {
+    throw refuse(400, "The body is not valid JSON.");
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw refuse(400, `The body is wrong at "${issue!.path.join(".")}": ${issue!.message}.`);
+  }
+  return result.data;
+}
+
+function contentType(c: RequestContext): string | undefined {
+  return c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+}
+
+async function readText(c: RequestContext): Promise<string> {
+  const tooLarge = () => refuse(413, `A request may carry ${limit / 1024} KiB.`);
+  if (Number(c.req.header("content-length") ?? 0) > limit) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    length += chunk.length;
+    if (length > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw refuse(400, "The body is not UTF-8 text.");
+  }
+}

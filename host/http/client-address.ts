@@ -1,0 +1,75 @@
+// Who is at the other end of a request: the peer, or what trusted proxies say about whom they speak for.
+import { BlockList, isIP } from "node:net";
+import type { Network } from "../config/network.ts";
+
+export interface Forwarded {
+  /** The client's IP address. */
+  readonly address: string;
+  /** The Host that the client asked for, lower case. */
+  readonly host: string;
+  readonly scheme: "http" | "https";
+}
+
+export interface RequestOrigin {
+  /** The peer's address, as the socket gives it. */
+  readonly peer: string;
+  /** A header's value; duplicates joined by commas. */
+  header(name: string): string | undefined;
+}
+
+export class TrustedProxies {
+  readonly #networks = new BlockList();
+
+  constructor(networks: readonly Network[]) {
+    for (const { address, prefix, family } of networks) this.#networks.addSubnet(address, prefix, family);
+  }
+
+  includes(address: string): boolean {
+    const version = isIP(address);
+    return version !== 0 && this.#networks.check(address, version === 4 ? "ipv4" : "ipv6");
+  }
+
+  /**
+   * Reads X-Forwarded-For, -Proto and -Host when the peer is trusted. X-Forwarded-For is walked from the right, where
+   * each trusted proxy added whom it saw: the first address that is not a trusted proxy is the client.
+   */
+  resolve({ peer, header }: RequestOrigin): Forwarded {
+    const peerAddress = canonicalAddress(peer) ?? "";
+    const host = (header("host") ?? "").toLowerCase();
+    if (!this.includes(peerAddress)) return { address: peerAddress, host, scheme: "http" };
+    const forwardedHost = lastEntry(header("x-forwarded-host"));
+    return {
+      address: this.#clientOf(peerAddress, header("x-forwarded-for")),
+      host: forwardedHost ? forwardedHost.toLowerCase() : host,
+      scheme: lastEntry(header("x-forwarded-proto"))?.toLowerCase() === "https" ? "https" : "http",
+    };
+  }
+
+  #clientOf(peer: string, forwardedFor: string | undefined): string {
+    let client = peer;
+    for (const entry of (forwardedFor ?? "").split(",").reverse()) {
+      const address = canonicalAddress(entry);
+      // What a trusted proxy passed on unread was written by somebody else: the walk ends at the last one who was known.
+      if (address === undefined) break;
+      client = address;
+      if (!this.includes(address)) break;
+    }
+    return client;
+  }
+}
+
+/** An IP address without zone and port, IPv4 where it is mapped into IPv6; undefined when it is none. */
+function canonicalAddress(text: string): string | undefined {
+  const bare = text
+    .trim()
+    .replace(/^\[([^\]]+)\](?::\d+)?$/, "$1")
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
+    .replace(/%.*$/, "")
+    .replace(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i, "$1");
+  return isIP(bare) === 0 ? undefined : bare.toLowerCase();
+}
+
+/** The entry that the nearest proxy wrote. */
+function lastEntry(value: string | undefined): string | undefined {
+  return value?.split(",").at(-1)?.trim() || undefined;
+}

@@ -1,0 +1,39 @@
+// What every handler of the HTTP service has at hand: the parts of the host, and what is known about the request.
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import type { UserDirectory } from "../authn/user-directory.ts";
+import type { Clock } from "../clock.ts";
+import type { Config, CookieDomain } from "../config/config.ts";
+import type { Policy } from "../core/policy.ts";
+import type { BundlePublisher } from "../edge/publisher.ts";
+import type { Logger } from "../log.ts";
+import type { Keyring } from "../session/keyring.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { Store } from "../store/store.ts";
+import type { Forwarded } from "./client-address.ts";
+import type { PortalAssets } from "./portal-assets.ts";
+
+export interface Parts {
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly sessions: Sessions;
+  readonly publisher: BundlePublisher;
+  readonly directory: UserDirectory;
+  readonly assets: PortalAssets;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Environment {
+  Bindings: HttpBindings;
+  Variables: {
+    readonly requestId: string;
+    readonly forwarded: Forwarded;
+    /** Set on the routes of a portal. */
+    readonly cookieDomain: CookieDomain;
+  };
+}
+
+export type RequestContext = Context<Environment>;

@@ -1,0 +1,51 @@
+// The first thing that happens to a request: it gets an id, and it is settled who sent it and for which portal.
+import { randomUUID } from "node:crypto";
+import { createMiddleware } from "hono/factory";
+import type { CookieDomain } from "../config/config.ts";
+import type { Logger } from "../log.ts";
+import type { TrustedProxies } from "./client-address.ts";
+import type { Environment } from "./environment.ts";
+
+/** Gives the request an id (a trusted proxy's own, where it sends one) and logs its end. */
+export function identifyRequest(proxies: TrustedProxies, log: Logger) {
+  return createMiddleware<Environment>(async (c, next) => {
+    const started = performance.now();
+    const peer = c.env.incoming.socket.remoteAddress ?? "";
+    const forwarded = proxies.resolve({ peer, header: (name) => c.req.header(name) });
+    const given = c.req.header("x-request-id");
+    const trusted = given !== undefined && /^[A-Za-z0-9-]{8,64}$/.test(given) && proxies.includes(peer);
+    const requestId = trusted ? given : randomUUID();
+    c.set("requestId", requestId);
+    c.set("forwarded", forwarded);
+    await next();
+    c.header("X-Request-Id", requestId);
+    log.debug(
+      {
+        request_id: requestId,
+        method: c.req.method,
+        path: c.req.path,
+        status: c.res.status,
+        address: forwarded.address,
+        milliseconds: Math.round(performance.now() - started),
+      },
+      "request",
+    );
+  });
+}
+
+/** Finds the portal that a request is for by its Host; anything else is not ours to answer. */
+export function requirePortal(cookieDomains: readonly CookieDomain[]) {
+  const portals = new Map<string, CookieDomain>();
+  for (const cookieDomain of cookieDomains) {
+    const { hostname, host } = new URL(cookieDomain.portalUrl);
+    // Proxies pass the Host with the port, without it, or with the scheme's own.
+    for (const name of [hostname, host, host === hostname ? `${hostname}:443` : host]) portals.set(name, cookieDomain);
+  }
+  return createMiddleware<Environment>(async (c, next) => {
+    const cookieDomain = portals.get(c.get("forwarded").host);
+    if (!cookieDomain) return c.text("This host is no portal. Its name must be in session.cookies.\n", 421);
+    c.set("cookieDomain", cookieDomain);
+    await next();
+    return;
+  });
+}

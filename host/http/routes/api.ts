@@ -1,0 +1,54 @@
+// The JSON API of the portal, in Authelia's forms.
+import { Hono } from "hono";
+import { z } from "zod";
+import { readJson } from "../body.ts";
+import { currentSession } from "../current-session.ts";
+import type { Environment, Parts } from "../environment.ts";
+import { type Credentials, logIn, longestPassword, longestUsername } from "../log-in.ts";
+import { logOut } from "../log-out.ts";
+import { refuse } from "../problems.ts";
+import { readTarget } from "../target.ts";
+
+const firstFactorBody = z.object({
+  username: z.string().min(1).max(longestUsername),
+  password: z.string().min(1).max(longestPassword),
+  keepMeLoggedIn: z.boolean().nullish(),
+  targetURL: z.string().nullish(),
+});
+
+const logoutBody = z.object({ targetURL: z.string().nullish() });
+
+export function apiRoutes(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+
+  app.post("/firstfactor", async (c) => {
+    const { username, password, keepMeLoggedIn, targetURL } = await readJson(c, firstFactorBody);
+    const credentials: Credentials = { username, password, keepMeLoggedIn: keepMeLoggedIn === true };
+    const outcome = await logIn(c, parts, credentials);
+    if (outcome === "refused")
+      return c.json({ status: "KO", message: "Authentication failed. Check your credentials." }, 401);
+    if (outcome === "unavailable") throw refuse(503, "Passwords cannot be checked just now. Try again in a minute.");
+    const target = readTarget(targetURL ?? undefined, c.get("cookieDomain"));
+    return c.json(target ? { status: "OK", data: { redirect: target.url } } : { status: "OK" });
+  });
+
+  app.post("/logout", async (c) => {
+    const { targetURL } = await readJson(c, logoutBody);
+    await logOut(c, parts);
+    if (!targetURL) return c.json({ status: "OK" });
+    return c.json({
+      status: "OK",
+      data: { safeTargetURL: readTarget(targetURL, c.get("cookieDomain")) !== undefined },
+    });
+  });
+
+  app.get("/state", async (c) => {
+    const live = await currentSession(c, parts);
+    return c.json({
+      status: "OK",
+      data: { username: live?.user.name ?? "", authentication_level: live?.session.level ?? 0 },
+    });
+  });
+
+  return app;
+}

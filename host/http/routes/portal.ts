@@ -1,0 +1,101 @@
+// The portal's pages: where a gate sends whom it does not let through.
+import { type Context, Hono } from "hono";
+import { deniedPage } from "../../../portal/pages/denied.ts";
+import { homePage } from "../../../portal/pages/home.ts";
+import { loggedOutPage } from "../../../portal/pages/logged-out.ts";
+import { type LoginView, loginPage } from "../../../portal/pages/login.ts";
+import { logoutPage } from "../../../portal/pages/logout.ts";
+import { secondFactorPage } from "../../../portal/pages/second-factor.ts";
+import type { User } from "../../authn/user-directory.ts";
+import type { LiveSession } from "../../session/sessions.ts";
+import { readForm } from "../body.ts";
+import { currentSession, visitor } from "../current-session.ts";
+import type { Environment, Parts } from "../environment.ts";
+import { logIn, longestPassword, longestUsername } from "../log-in.ts";
+import { logOut } from "../log-out.ts";
+import { readMethod, readTarget, type Target } from "../target.ts";
+
+export function portalRoutes(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const assets = { stylesheet: parts.assets.stylesheet.path, script: parts.assets.script.path };
+  const rememberMe = parts.config.session.rememberMe !== null;
+
+  const login = (target: Target | undefined, view: Partial<LoginView>) =>
+    loginPage({ assets, method: "GET", username: "", rememberMe, ...(target && { target }), ...view });
+
+  app.get("/", async (c) => {
+    const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
+    const method = readMethod(c.req.query("rm"));
+    const live = await currentSession(c, parts);
+    if (!live) return c.html(login(target, { method }));
+    const user = shown(live.user);
+    const decision = target && parts.policy.decide(request(c, live, target, method));
+    switch (decision?.outcome) {
+      case "deny":
+        return c.html(
+          deniedPage({ assets, user, target: target!, rule: decision.rule, requestId: c.get("requestId") }),
+          403,
+        );
+      case "login":
+        return decision.loginReason === "level"
+          ? c.html(secondFactorPage({ assets, user, target: target! }))
+          : c.html(login(target, { method, username: user.name }));
+    }
+    const cookie = await parts.sessions.renew(live, visitor(c));
+    if (cookie === undefined) return c.html(login(target, { method }));
+    c.header("Set-Cookie", cookie);
+    return decision?.outcome === "allow"
+      ? c.redirect(target!.url, 302)
+      : c.html(homePage({ assets, user, logoutAction: "/logout" }));
+  });
+
+  app.get("/login", (c) => c.redirect("/", 302));
+
+  app.post("/login", async (c) => {
+    const form = await readForm(c);
+    const target = readTarget(form.get("rd") ?? undefined, c.get("cookieDomain"));
+    const username = form.get("username") ?? "";
+    const password = form.get("password") ?? "";
+    const keepMeLoggedIn = form.has("keep_me_logged_in");
+    const fits = username.length <= longestUsername && password.length <= longestPassword;
+    const outcome = fits ? await logIn(c, parts, { username, password, keepMeLoggedIn }) : "refused";
+    if (outcome === "logged in") return c.redirect(target?.url ?? "/", 303);
+    const view = { method: readMethod(form.get("rm") ?? undefined), username: fits ? username : "", keepMeLoggedIn };
+    return outcome === "refused"
+      ? c.html(login(target, { ...view, error: "credentials" }), 401)
+      : c.html(login(target, { ...view, error: "unavailable" }), 503);
+  });
+
+  // A link must not log anybody out: another site could hold it.
+  app.get("/logout", async (c) => {
+    const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
+    const live = await currentSession(c, parts);
+    const view = { assets, ...(target && { target }) };
+    return c.html(live ? logoutPage({ ...view, user: shown(live.user) }) : loggedOutPage(view));
+  });
+
+  app.post("/logout", async (c) => {
+    const form = await readForm(c);
+    const target = readTarget(form.get("rd") ?? undefined, c.get("cookieDomain"));
+    await logOut(c, parts);
+    return c.redirect(target ? `/?rd=${encodeURIComponent(target.url)}` : "/logout", 303);
+  });
+
+  for (const { path, type, body } of Object.values(parts.assets))
+    app.get(path, (c) =>
+      c.body(body, 200, { "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" }),
+    );
+
+  return app;
+}
+
+function shown({ name, displayName }: User) {
+  return { name, displayName: displayName ?? name };
+}
+
+/** The request that brought the visitor here, as the core judges it. */
+function request(c: Context<Environment>, { session, user }: LiveSession, target: Target, method: string) {
+  const { level, amr, authTime } = session;
+  const subject = { name: user.name, groups: user.groups, level, amr, authTime };
+  return { method, url: target.url.split("#")[0]!, address: c.get("forwarded").address, subject };
+}

@@ -1,0 +1,21 @@
+// Keeps other sites from acting through a visitor's browser: what changes something must come from the portal itself.
+import { createMiddleware } from "hono/factory";
+import type { Environment } from "./environment.ts";
+import { refuse } from "./problems.ts";
+
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Refuses a request that a browser says comes from elsewhere, by Sec-Fetch-Site (Fetch Metadata) or Origin. Programs
+ * send neither header, and have no visitor's cookies to abuse.
+ */
+export const requireSameOrigin = createMiddleware<Environment>(async (c, next) => {
+  if (!safeMethods.has(c.req.method)) {
+    const site = c.req.header("sec-fetch-site");
+    const origin = c.req.header("origin");
+    const foreignSite = site !== undefined && site !== "same-origin" && site !== "none";
+    if (foreignSite || (origin !== undefined && origin !== c.get("cookieDomain").portalUrl))
+      throw refuse(403, "This request came from another site. Open the portal and try again.");
+  }
+  await next();
+});

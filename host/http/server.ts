@@ -1,0 +1,72 @@
+// The HTTP listener: limits against slow and greedy clients, and a stop that leaves nobody without an answer.
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import type { ListenAddress } from "../config/listen-address.ts";
+import { HostError } from "../errors.ts";
+
+/** Milliseconds, but for the size of the headers in bytes. */
+const defaultLimits = {
+  /** A whole request must arrive in this time, its headers in a shorter one. An answer may take longer (long-poll). */
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  /** Longer than proxies keep an idle connection, so that it is them who close it. */
+  keepAliveTimeout: 120_000,
+  maxHeaderSize: 32 * 1024,
+};
+
+/** How long a stop waits for requests that are being answered. Milliseconds. */
+const stopTimeout = 5_000;
+
+type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+
+export class HttpServer {
+  readonly #server: Server;
+
+  constructor(fetch: Fetch, limits = defaultLimits) {
+    const listener = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings), {
+      errorHandler: () => new Response("Bad request\n", { status: 400, headers: { "Content-Type": "text/plain" } }),
+    });
+    this.#server = createServer(limits, listener);
+  }
+
+  /** Starts to listen and returns the address as a URL. Throws HostError "listen" with a sentence about why not. */
+  async listen({ host, port }: ListenAddress): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (error: NodeJS.ErrnoException) => {
+        reject(new HostError("listen", `cannot listen on ${format(host, port)}: ${reason(error)}`, { cause: error }));
+      });
+      this.#server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
+    });
+    const { address, port: actual } = this.#server.address() as AddressInfo;
+    return `http://${format(address, actual)}`;
+  }
+
+  /** Takes no new connections, and settles when the last request is answered or has taken too long. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), stopTimeout);
+    await closed;
+    clearTimeout(timer);
+  }
+}
+
+function format(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function reason({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return "the port is taken by another program";
+    case "EACCES":
+      return "this user may not listen on that port";
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return "this machine has no such address";
+    default:
+      return message;
+  }
+}

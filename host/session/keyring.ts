@@ -1,0 +1,73 @@
+// The host's keys: the root key that signs bundles, the session key that signs tokens, and older public keys.
+import type { KeyObject } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { Store, StoredKey } from "../store/store.ts";
+import type { KeyEncryption } from "./key-encryption.ts";
+import { longestTokenLife } from "./lease.ts";
+import { makeKey, openKey, type PublicJwk, publicJwk, publicKeyFrom, type SigningKey } from "./signing-key.ts";
+
+export class Keyring {
+  readonly #store: Store;
+  readonly #encryption: KeyEncryption;
+  readonly #clock: Clock;
+  #root!: SigningKey;
+  #session!: SigningKey;
+  #sessionKeys: readonly StoredKey[] = [];
+  #verificationKeys: ReadonlyMap<string, KeyObject> = new Map();
+
+  private constructor(store: Store, encryption: KeyEncryption, clock: Clock) {
+    this.#store = store;
+    this.#encryption = encryption;
+    this.#clock = clock;
+  }
+
+  /** Reads the keys, and makes them at the first start. Throws HostError "encryption_key" when they cannot be decrypted. */
+  static async open(store: Store, encryption: KeyEncryption, clock: Clock): Promise<Keyring> {
+    const keyring = new Keyring(store, encryption, clock);
+    const now = clock();
+    await store.addMissingKeys([makeKey("root", encryption, now), makeKey("session", encryption, now)]);
+    await keyring.reload();
+    return keyring;
+  }
+
+  /** Reads the keys again: another process may have rotated them. */
+  async reload(): Promise<void> {
+    const keys = await this.#store.keys();
+    const signing = (purpose: StoredKey["purpose"]) =>
+      keys.find((key) => key.purpose === purpose && key.retiredAt === null)!;
+    const [root, session] = [signing("root"), signing("session")];
+    if (root.kid !== this.#root?.kid) this.#root = openKey(root, this.#encryption);
+    if (session.kid !== this.#session?.kid) this.#session = openKey(session, this.#encryption);
+    this.#sessionKeys = keys.filter(({ purpose }) => purpose === "session");
+    this.#verificationKeys = new Map(this.#sessionKeys.map(({ kid, publicKey }) => [kid, publicKeyFrom(publicKey)]));
+  }
+
+  /** Makes a new session key and signs with it from now on. Tokens of the old one stay valid to their end. */
+  async rotateSessionKey(): Promise<string> {
+    const next = makeKey("session", this.#encryption, this.#clock());
+    await this.#store.replaceKey(next);
+    await this.reload();
+    return next.kid;
+  }
+
+  /** Signs bundles. */
+  get root(): SigningKey {
+    return this.#root;
+  }
+
+  /** Signs session tokens. */
+  get session(): SigningKey {
+    return this.#session;
+  }
+
+  /** Every key that a token of a session may still carry, by kid: the host knows sessions longer than gates do. */
+  get verificationKeys(): ReadonlyMap<string, KeyObject> {
+    return this.#verificationKeys;
+  }
+
+  /** The session keys that gates need now: the current one, and retired ones as long as one of their tokens lives. */
+  publicKeys(): readonly PublicJwk[] {
+    const oldest = this.#clock() - longestTokenLife;
+    return this.#sessionKeys.filter(({ retiredAt }) => retiredAt === null || retiredAt > oldest).map(publicJwk);
+  }
+}

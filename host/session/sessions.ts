@@ -1,0 +1,162 @@
+// Sessions: opened by a login, resumed from a cookie, leased to the browser as signed tokens, and ended.
+import { randomBytes } from "node:crypto";
+import type { User, UserDirectory } from "../authn/user-directory.ts";
+import type { Clock } from "../clock.ts";
+import type { CookieDomain, SessionConfig } from "../config/config.ts";
+import type { Store, StoredSession } from "../store/store.ts";
+import { sessionCookie } from "./cookie.ts";
+import type { Keyring } from "./keyring.ts";
+import { leaseLength } from "./lease.ts";
+import { isLive } from "./liveness.ts";
+import { revokeSession, revokeUser } from "./revocation.ts";
+import { issueToken, readToken } from "./token.ts";
+
+/** Who holds a browser, as far as a request shows. */
+export interface Visitor {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** How somebody proved who they are. */
+export interface Authentication {
+  readonly user: User;
+  readonly level: 1 | 2;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+}
+
+/** A session that lives, with its user's profile as of now. */
+export interface LiveSession {
+  readonly session: StoredSession;
+  readonly user: User;
+  readonly cookieDomain: CookieDomain;
+}
+
+const longestUserAgent = 512;
+
+export class Sessions {
+  readonly #config: SessionConfig;
+  readonly #store: Store;
+  readonly #keyring: Keyring;
+  readonly #directory: UserDirectory;
+  readonly #clock: Clock;
+  /** Called when a session was ended, before whoever ended it is answered. */
+  readonly #publish: () => Promise<void>;
+
+  constructor(
+    config: SessionConfig,
+    parts: { store: Store; keyring: Keyring; directory: UserDirectory; clock: Clock; publish: () => Promise<void> },
+  ) {
+    this.#config = config;
+    this.#store = parts.store;
+    this.#keyring = parts.keyring;
+    this.#directory = parts.directory;
+    this.#clock = parts.clock;
+    this.#publish = parts.publish;
+  }
+
+  /** Opens a session and returns the Set-Cookie of its first lease. Throws HostError "token_size". */
+  async open(
+    { user, level, amr }: Authentication,
+    cookieDomain: CookieDomain,
+    rememberMe: boolean,
+    visitor: Visitor,
+  ): Promise<string> {
+    const now = this.#clock();
+    const remembered = rememberMe && this.#config.rememberMe !== null;
+    const expiresAt = now + (remembered ? this.#config.rememberMe! : this.#config.expiration);
+    const session: StoredSession = {
+      sid: randomBytes(16).toString("base64url"),
+      username: user.name,
+      domain: cookieDomain.domain,
+      createdAt: now,
+      authTime: now,
+      level,
+      amr,
+      rememberMe: remembered,
+      expiresAt,
+      leaseUntil: this.#leaseEnd(now, expiresAt),
+      lastSeen: now,
+      address: visitor.address,
+      userAgent: visitor.userAgent.slice(0, longestUserAgent),
+    };
+    const cookie = this.#lease({ session, user, cookieDomain }, now);
+    await this.#store.addSession(session);
+    return cookie;
+  }
+
+  /** The session of a token, when it lives: also after the lease, for the lease is not the session's end. */
+  async resume(token: string, cookieDomain: CookieDomain): Promise<LiveSession | undefined> {
+    const claims = readToken(token, this.#keyring.verificationKeys);
+    if (claims?.aud !== cookieDomain.domain || claims.iss !== cookieDomain.portalUrl) return undefined;
+    const session = await this.#store.session(claims.sid);
+    if (!session || session.username !== claims.sub || !isLive(session, this.#config, this.#clock())) return undefined;
+    if (claims.iat < (await this.#store.notBefore(session.username))) return undefined;
+    const user = await this.#directory.find(session.username);
+    return user ? { session, user, cookieDomain } : undefined;
+  }
+
+  /** Returns the Set-Cookie of a new lease, or undefined when the session has ended meanwhile. */
+  async renew(live: LiveSession, { address, userAgent }: Visitor): Promise<string | undefined> {
+    const now = this.#clock();
+    const leaseUntil = this.#leaseEnd(now, live.session.expiresAt);
+    const update = { leaseUntil, lastSeen: now, address, userAgent: userAgent.slice(0, longestUserAgent) };
+    const session = { ...live.session, ...update };
+    const cookie = this.#lease({ ...live, session }, now);
+    // Stored first: a revocation must know the last lease that is out.
+    return (await this.#store.extendLease(session.sid, update)) ? cookie : undefined;
+  }
+
+  /** Ends a session everywhere. False when there was none. */
+  async end(sid: string): Promise<boolean> {
+    const ended = await revokeSession(this.#store, sid, this.#clock());
+    if (ended) await this.#publish();
+    return ended;
+  }
+
+  /** Ends all sessions of a user. Returns how many there were. */
+  async endAllOf(username: string): Promise<number> {
+    const ended = await revokeUser(this.#store, username, this.#clock());
+    await this.#publish();
+    return ended;
+  }
+
+  /** Ends the sessions of users who are disabled or gone. Returns their names. */
+  async endOrphans(): Promise<readonly string[]> {
+    const sessions = await this.#store.sessions(this.#clock());
+    const gone: string[] = [];
+    for (const username of new Set(sessions.map((session) => session.username)))
+      if (!(await this.#directory.find(username))) gone.push(username);
+    for (const username of gone) await this.endAllOf(username);
+    return gone;
+  }
+
+  #leaseEnd(now: number, expiresAt: number): number {
+    return Math.min(now + leaseLength(this.#config.inactivity), expiresAt);
+  }
+
+  #lease({ session, user, cookieDomain }: LiveSession, now: number): string {
+    const claims = {
+      iss: cookieDomain.portalUrl,
+      aud: cookieDomain.domain,
+      sub: user.name,
+      sid: session.sid,
+      iat: now,
+      exp: session.leaseUntil,
+      session_exp: session.expiresAt,
+      auth_time: session.authTime,
+      amr: session.amr,
+      level: session.level,
+      ...(user.displayName === undefined ? {} : { name: user.displayName }),
+      ...(user.email === undefined ? {} : { email: user.email }),
+      groups: user.groups,
+    };
+    const token = issueToken(claims, this.#keyring.session);
+    return sessionCookie(
+      this.#config.name,
+      token,
+      cookieDomain,
+      session.rememberMe ? session.expiresAt - now : undefined,
+    );
+  }
+}

@@ -1,0 +1,101 @@
+// What the host keeps between requests and restarts. One interface, so that several hosts can share another database.
+// All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
+
+export type KeyPurpose = "root" | "session";
+
+/** An Ed25519 key pair. */
+export interface StoredKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  /** The public key's 32 bytes in base64url: `x` of its JWK (RFC 8037). */
+  readonly publicKey: string;
+  /** Encrypted; null once the key is retired. */
+  readonly privateKey: Uint8Array | null;
+  readonly createdAt: number;
+  /** null while the key signs. */
+  readonly retiredAt: number | null;
+}
+
+export interface StoredSession {
+  /** Names the session, and is no credential: only a signed token is. */
+  readonly sid: string;
+  readonly username: string;
+  /** The cookie domain it was opened in. */
+  readonly domain: string;
+  readonly createdAt: number;
+  /** When credentials were last checked. */
+  readonly authTime: number;
+  readonly level: 1 | 2;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  readonly rememberMe: boolean;
+  /** The absolute end. */
+  readonly expiresAt: number;
+  /** The end of the latest lease that was issued. */
+  readonly leaseUntil: number;
+  /** When that lease was issued, and to whom. */
+  readonly lastSeen: number;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** A new lease of a session, and who asked for it. */
+export interface LeaseUpdate {
+  readonly leaseUntil: number;
+  readonly lastSeen: number;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** How a session is revoked: `grace` is how many seconds after its lease a token may still be accepted somewhere. */
+export interface Revocation {
+  readonly at: number;
+  readonly grace: number;
+}
+
+export interface Revocations {
+  readonly sessions: readonly string[];
+  /** By user name: tokens issued before this time are refused. */
+  readonly notBefore: ReadonlyMap<string, number>;
+}
+
+export interface Store {
+  /** A named value that is set once, such as a salt. Returns the value that stands. */
+  constant(name: string, initial: string): Promise<string>;
+
+  /** All keys, also retired ones. */
+  keys(): Promise<readonly StoredKey[]>;
+  /** Adds keys for those purposes that have no signing key yet; ignores the others. */
+  addMissingKeys(keys: readonly StoredKey[]): Promise<void>;
+  /** Makes `next` the signing key of its purpose. The key before it is retired and loses its private part. */
+  replaceKey(next: StoredKey): Promise<void>;
+
+  addSession(session: StoredSession): Promise<void>;
+  session(sid: string): Promise<StoredSession | undefined>;
+  /** Sessions whose absolute end is after `now`, latest first; of one user when a name is given. */
+  sessions(now: number, username?: string): Promise<readonly StoredSession[]>;
+  /** Notes a new lease. False when the session is gone: the lease must not be issued then. */
+  extendLease(sid: string, lease: LeaseUpdate): Promise<boolean>;
+  /** Ends a session and publishes its end. False when there was none. */
+  revokeSession(sid: string, revocation: Revocation): Promise<boolean>;
+  /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
+  revokeUser(username: string, revocation: Revocation & { readonly longestLease: number }): Promise<number>;
+  /** What gates must refuse at `now`, in a steady order. */
+  revocations(now: number): Promise<Revocations>;
+  /** The time before which a user's tokens are refused; 0 when there is none. */
+  notBefore(username: string): Promise<number>;
+
+  /** The version of a bundle with this content: the last one when the content is the same, else the next higher. */
+  bundleVersion(contentHash: string): Promise<number>;
+
+  addEdgeToken(token: { readonly hash: Uint8Array; readonly name: string; readonly createdAt: number }): Promise<void>;
+  hasEdgeToken(hash: Uint8Array): Promise<boolean>;
+
+  /** Removes what has no effect any more: ended sessions, revocations whose tokens are gone, keys retired before a time. */
+  removeExpired(now: number, keysRetiredBefore: number): Promise<void>;
+
+  /** Calls the listener soon after another process has changed something. Returns what stops it. */
+  watch(listener: () => void): () => void;
+  close(): Promise<void>;
+}

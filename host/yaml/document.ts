@@ -1,0 +1,125 @@
+// A YAML file read whole, with the line and column of everything in it.
+import { readFileSync } from "node:fs";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { InvalidFileError, type Path, type Position } from "./problem.ts";
+
+/** Files are written by people; what is larger than this is a mistake or an attack. Bytes. */
+const sizeLimit = 8 * 1024 * 1024;
+
+/** How often aliases (`*name`) may multiply a part of the document before it counts as a YAML bomb. */
+const aliasLimit = 100;
+
+/** Mistakes in the syntax cause others further down; so many are shown. */
+const mistakeLimit = 10;
+
+type ParsedDocument = Document.Parsed | Document<Node>;
+
+export class YamlDocument {
+  readonly file: string;
+  /** The document as plain data: what JSON.parse would give for the same content. */
+  readonly value: unknown;
+  readonly #document: ParsedDocument;
+  readonly #lines: LineCounter;
+
+  private constructor(file: string, value: unknown, document: ParsedDocument, lines: LineCounter) {
+    this.file = file;
+    this.value = value;
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  /** Reads and parses a file. Throws InvalidFileError when it cannot be read or is not YAML. */
+  static read(file: string): YamlDocument {
+    return YamlDocument.parse(file, readText(file));
+  }
+
+  /** Parses YAML 1.2 (and the `<<` merge key). Duplicate keys, unknown tags and alias bombs are errors. */
+  static parse(file: string, text: string): YamlDocument {
+    const lines = new LineCounter();
+    const problem = (offset: number, message: string) => ({ file, ...at(lines, offset), path: "(yaml)", message });
+    try {
+      const document = parseDocument(text, {
+        lineCounter: lines,
+        prettyErrors: false,
+        stringKeys: true,
+        uniqueKeys: true,
+        merge: true,
+        logLevel: "error",
+      });
+      const mistakes = [...document.errors, ...document.warnings];
+      if (mistakes.some(({ message }) => /stack/i.test(message))) throw new RangeError();
+      if (mistakes.length > 0)
+        throw new InvalidFileError(
+          mistakes.slice(0, mistakeLimit).map(({ pos, message }) => problem(pos[0], sentence(message))),
+        );
+      return new YamlDocument(file, document.toJS({ maxAliasCount: aliasLimit }), document, lines);
+    } catch (error) {
+      if (error instanceof InvalidFileError) throw error;
+      // The parser recurses: a document nested hundreds of levels deep exhausts the stack.
+      const message = error instanceof RangeError ? "nested too deeply" : sentence((error as Error).message);
+      throw new InvalidFileError([problem(0, message)]);
+    }
+  }
+
+  /**
+   * Where a path is written: its value, or its key when `part` is "key". A path that is not in the file is located at
+   * the innermost part of it that is.
+   */
+  locate(path: Path, part: "key" | "value" = "value"): Position {
+    let node: unknown = this.#document.contents;
+    let key: unknown;
+    let found = 0;
+    for (const step of path) {
+      const parent = isAlias(node) ? node.resolve(this.#document) : node;
+      if (isMap(parent)) {
+        const pair: Pair | undefined = parent.items.find((item) => isScalar(item.key) && item.key.value === step);
+        if (!pair) break;
+        key = pair.key;
+        node = pair.value;
+      } else if (isSeq(parent) && typeof step === "number" && step < parent.items.length) {
+        node = key = parent.items[step];
+      } else break;
+      found++;
+    }
+    const preferKey = part === "key" || found < path.length || isEmpty(node);
+    return at(this.#lines, start(preferKey ? key : node) ?? 0);
+  }
+}
+
+function readText(file: string): string {
+  const refuse = (message: string) =>
+    new InvalidFileError([{ file, line: 1, column: 1, path: "(file)", message: `cannot be read: ${message}` }]);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw refuse(code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "permission denied" : String(code));
+  }
+  if (bytes.length > sizeLimit) throw refuse(`larger than ${sizeLimit / 1024 / 1024} MiB`);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse("it is not UTF-8 text");
+  }
+}
+
+function at(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+function start(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}
+
+/** Whether nothing is written after a key. */
+function isEmpty(node: unknown): boolean {
+  const { range } = (node ?? {}) as Partial<Node>;
+  return !range || range[0] === range[1];
+}
+
+/** The parser's own wording, on one line. */
+function sentence(message: string): string {
+  return message.replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,39 @@
+// The regex engine as the tests in TypeScript drive it. Addresses are numbers there.
+
+import { backtrack, canBacktrack } from "../../../../assembly/core/regex/backtrack";
+import { runPike } from "../../../../assembly/core/regex/pike";
+import { Regex } from "../../../../assembly/core/regex";
+import { begin, Advance, room, simulate } from "../../../../assembly/core/regex/threads";
+import { Region } from "../../../../assembly/memory/region";
+
+export * from "../../../../assembly/core/regex";
+export { createRegion } from "../../../../assembly/memory/region";
+
+export function freeRegion(region: Region): void {
+  region.free();
+}
+
+export function regionBytes(region: Region): usize {
+  return region.bytes;
+}
+
+/** capture, but with Pike's machine only. */
+export function captureByPike(regex: Regex, at: usize, length: i32, captures: usize): bool {
+  return runPike(regex, at, length, captures);
+}
+
+/** capture, but with the backtracker only, where the text is small enough for it. */
+export function captureByBacktracking(regex: Regex, at: usize, length: i32, captures: usize): bool {
+  return canBacktrack(regex, length) ? backtrack(regex, at, length, captures) : runPike(regex, at, length, captures);
+}
+
+/** Room for patterns, texts and captures. */
+export function allocate(size: usize): usize {
+  return heap.alloc(size);
+}
+
+/** matches, but without an automaton. */
+export function matchesBySimulation(regex: Regex, at: usize, length: i32): bool {
+  const started = begin(regex, room(0));
+  return started == Advance.Alive ? simulate(regex, room(0), at, at + length) : started == Advance.Matched;
+}

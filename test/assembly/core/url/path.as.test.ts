@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
+import { Refusal } from "../../../../assembly/core/refusal";
+import {
+  departures,
+  pathLength,
+  queryAt,
+  queryLength,
+  readPath,
+  Reading,
+  resourceAt,
+  resourceLength,
+} from "../../../../assembly/core/url/path";
+import { resetArena } from "../../../../assembly/memory/arena";
+import { bytesAt, length, placeBytes } from "../../memory/placed";
+
+/** What rules match, or `refused: ` and the code. */
+function read(target: string, reading: Reading = Reading.Plain): string {
+  const at = placeBytes(target);
+  const refusal = readPath(at, length, reading);
+  if (refusal != Refusal.None) return "refused: " + (<i32>refusal).toString();
+  return bytesAt(resourceAt, resourceLength);
+}
+
+function refused(refusal: Refusal): string {
+  return "refused: " + (<i32>refusal).toString();
+}
+
+function expectRefused(targets: string[], refusal: Refusal): void {
+  for (let i = 0; i < targets.length; i++) {
+    const outcome = read(targets[i]);
+    if (outcome != refused(refusal)) throw new Error(targets[i] + " is read as " + outcome);
+  }
+}
+
+describe("the canonical path", () => {
+  beforeEach(() => {
+    resetArena();
+  });
+
+  test("is the path as sent where nothing in it could be read in another way", () => {
+    const targets: string[] = ["/", "/a", "/a/", "/a/b.c/d-e_f~g", "/a/.b", "/a/...", "/.well-known/x", "/a:b@c!$&'()*+,="];
+    for (let i = 0; i < targets.length; i++) {
+      expect(read(targets[i])).toBe(targets[i]);
+      expect(<u32>departures).toBe(0);
+      expect(pathLength).toBe(targets[i].length);
+    }
+  });
+
+  test("keeps a query behind it as sent, and has none for an empty query", () => {
+    expect(read("/a?b=%2F../c?d")).toBe("/a?b=%2F../c?d");
+    expect(pathLength).toBe(2);
+    expect(bytesAt(queryAt, queryLength)).toBe("b=%2F../c?d");
+    expect(read("/%61?b")).toBe("/a?b");
+    expect(bytesAt(queryAt, queryLength)).toBe("b");
+    expect(read("/a?")).toBe("/a");
+    expect(read("/%61?")).toBe("/a");
+  });
+
+  test("has every escape decoded once", () => {
+    expect(read("/%68e%61lth%2e%7e")).toBe("/hea" + "lth.~");
+    expect(read("/a%20b")).toBe("/a b");
+    expect(read("/caf%C3%A9")).toBe("/caf\xc3\xa9");
+    expect(read("/caf\xc3\xa9")).toBe("/caf\xc3\xa9");
+    expect(read("/50%25")).toBe("/50%");
+    expect(read("/50%25-off")).toBe("/50%-off");
+  });
+
+  test("must begin with a slash", () => {
+    expectRefused(["", "a", "*", "?a", "%2fa", "https://a/b", "\\a"], Refusal.Path);
+  });
+
+  test("may not have an escape that is cut short or not hexadecimal", () => {
+    expectRefused(["/%", "/%6", "/%zz", "/%6g", "/a%", "/%%41", "/%u0041", "/%?41"], Refusal.PathEscape);
+  });
+
+  test("may not have an escape left in it that would decode again", () => {
+    expectRefused(
+      ["/%252e", "/%2541", "/%252F", "/%25%32%65", "/%25%36%31", "/%253B", "/%25252e", "/%2%35%34%31".replace("%2%35", "%25")],
+      Refusal.PathEscape,
+    );
+  });
+
+  test("may not have a slash or a backslash in disguise, or an empty segment", () => {
+    expectRefused(["/a%2fb", "/a%2Fb", "/a\\b", "/a%5cb", "/a%5Cb"], Refusal.PathSeparator);
+    expectRefused(["//", "//a", "/a//b", "/a//", "/;a", "/;", "/a/;b/c", "/%3Ba"], Refusal.PathSeparator);
+  });
+
+  test("may not have a dot segment, encoded, with parameters or last", () => {
+    expectRefused(["/.", "/..", "/a/.", "/a/..", "/a/../b", "/a/./b", "/..?a"], Refusal.PathDotSegment);
+    expectRefused(["/%2e", "/%2E%2e/a", "/.%2e/a", "/a/%2e/b"], Refusal.PathDotSegment);
+    expectRefused(["/a/..;/b", "/a/..;x=y", "/a/.;/b", "/a/..%3b/b", "/%2e%2e;a/b"], Refusal.PathDotSegment);
+  });
+
+  test("may not have control characters, spaces or a fragment", () => {
+    expectRefused(["/a b", "/a\tb", "/a\0", "/a\x7f", "/a#b", "/%00", "/%0a", "/%0D", "/%7f", "/%1f"], Refusal.PathControl);
+    expectRefused(["/a?b c", "/a?b#c", "/a?\n", "/%61?\0"], Refusal.PathControl);
+  });
+
+  test("must be UTF-8 in its shortest form", () => {
+    expectRefused(["/%ff", "/%c0%af", "/%e0%80%af", "/%ed%a0%80", "/%f4%90%80%80", "/%c3", "/\xff", "/%c3/a"], Refusal.PathUtf8);
+    expectRefused(["/%80", "/%f0%80%80%af", "/%f8%88%80%80%80", "/%e2%82"], Refusal.PathUtf8);
+  });
+});
+
+describe("another reading of a path", () => {
+  beforeEach(() => {
+    resetArena();
+  });
+
+  test("is asked for only where it would differ", () => {
+    read("/a;b");
+    expect(<u32>departures).toBe(Reading.CutsParameters);
+    read("/a%3Bb");
+    expect(<u32>departures).toBe(Reading.CutsEscapedParameters);
+    read("/a%3Fb");
+    expect(<u32>departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate);
+    read("/a%23b;c");
+    expect(<u32>departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate | Reading.CutsParameters);
+    read("/%61/b%20c?d;e%3f");
+    expect(<u32>departures).toBe(0);
+  });
+
+  test("without parameters ends each segment at its semicolon", () => {
+    expect(read("/a;x=1/b;y/c;?q", Reading.CutsParameters)).toBe("/a/b/c?q");
+    expect(read("/a;x;y/", Reading.CutsParameters)).toBe("/a/");
+    expect(read("/a%3Bx;y/b", Reading.CutsParameters)).toBe("/a;x/b");
+    expect(read("/a%3Bx;y/b", Reading.CutsEscapedParameters)).toBe("/a/b");
+    expect(read("/a;x%3By/b", Reading.CutsEscapedParameters)).toBe("/a;x/b");
+    expect(read("/a;x%3By/b", Reading.CutsEscapedParameters | Reading.CutsParameters)).toBe("/a/b");
+  });
+
+  test("with kept delimiters leaves an escaped ? and # escaped", () => {
+    expect(read("/health%3fx", Reading.KeepsDelimiters)).toBe("/health%3Fx");
+    expect(read("/c%23/x", Reading.KeepsDelimiters)).toBe("/c%23/x");
+    expect(read("/health%3fx")).toBe("/health?x");
+  });
+
+  test("that splits late takes an escaped ? for the query's begin and an escaped # for the end of all", () => {
+    expect(read("/a%3fk=1?l=2", Reading.SplitsLate)).toBe("/a?k=1?l=2");
+    expect(bytesAt(queryAt, queryLength)).toBe("k=1?l=2");
+    expect(pathLength).toBe(2);
+    expect(read("/a%23b?k=1", Reading.SplitsLate)).toBe("/a");
+    expect(queryLength).toBe(0);
+    expect(read("/a%3fk%23l/m?n", Reading.SplitsLate)).toBe("/a?k");
+    expect(bytesAt(queryAt, queryLength)).toBe("k");
+    expect(read("/a;x%3fk;l/m", Reading.SplitsLate | Reading.CutsParameters)).toBe("/a?k;l/m");
+    expect(read("/a;x%3fk;l/m", Reading.CutsParameters)).toBe("/a/m");
+  });
+});

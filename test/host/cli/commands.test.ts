@@ -1,0 +1,133 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseArgon2, verifyArgon2 } from "../../../host/authn/argon2.ts";
+import { configText, encryptionKey, temporaryFolder, writeConfig } from "../support/files.ts";
+import { zerohop } from "../support/process.ts";
+
+describe("zerohop", () => {
+  test("explains itself and each command", async () => {
+    const { code, stdout } = await zerohop(["--help"]);
+    expect(code).toBe(0);
+    for (const command of [
+      "serve",
+      "check",
+      "policy check",
+      "gate config",
+      "hash-password",
+      "session list",
+      "session revoke",
+      "key rotate",
+    ]) {
+      expect(stdout).toContain(`\n  ${command} `);
+      const help = await zerohop([...command.split(" "), "--help"]);
+      expect([help.code, help.stderr]).toEqual([0, ""]);
+      expect(help.stdout).toMatch(new RegExp(`^zerohop ${command}`));
+    }
+  });
+
+  test.each([
+    [[], /^$/],
+    [["srve"], /^zerohop: unknown command "srve"\. Did you mean zerohop serve\?\n$/],
+    [["session", "lst"], /^zerohop: unknown command "session lst"\. Did you mean zerohop session list\?\n$/],
+    [["key"], /Did you mean zerohop key rotate\?/],
+    [["xyzzy"], /See zerohop --help\./],
+    [["--verbose"], /unknown command "--verbose"/],
+    [["serve"], /^zerohop serve: --config FILE is needed\nSee zerohop serve --help\.\n$/],
+    [["serve", "--confg", "x"], /unknown option --confg; did you mean --config\?/],
+    [["serve", "--config"], /^zerohop serve: Option '--config <value>' argument missing/],
+    [["serve", "--config", "x", "y"], /"y" is one argument too many/],
+    [["session", "revoke", "--config", "x"], /name either sessions or a --user/],
+    [["hash-password"], /an empty password cannot be hashed/],
+  ])("called wrongly as %j exits with 2 and a hint", async (args, message) => {
+    const { code, stderr } = await zerohop(args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("zerohop check", () => {
+  test("says that there are no mistakes", async () => {
+    const config = await writeConfig(temporaryFolder());
+    expect(await zerohop(["check", "--config", config])).toEqual({
+      code: 0,
+      stdout: `${config}: no mistakes\n`,
+      stderr: "",
+    });
+  });
+
+  test("prints each mistake on a line of its own, with the file as it was named", async () => {
+    const folder = temporaryFolder();
+    await writeConfig(folder, configText.replace("db.sqlite3", "").replace("policy: bypass", "policy: pass"));
+    const { code, stdout, stderr } = await zerohop(["check", "--config", "config.yml"], { cwd: folder });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr.trim().split("\n")).toEqual([
+      "config.yml:8:5: storage.local.path: is required: the path of a file",
+      expect.stringMatching(/^config\.yml:20:15: access_control\.rules\[0\]\.policy: ./),
+    ]);
+  });
+
+  test("checks the users file too", async () => {
+    const folder = temporaryFolder();
+    const config = await writeConfig(folder, configText, "users:\n  alice:\n    password: secret\n");
+    const { code, stderr } = await zerohop(["check", "--config", config]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/users\.yml:3:15: users\.alice\.password: must be an argon2id hash .*\n$/);
+    expect(stderr).not.toContain("secret");
+  });
+
+  test("takes secrets from the environment", async () => {
+    const folder = temporaryFolder();
+    const config = await writeConfig(folder, configText.replace(`  encryption_key: ${encryptionKey}\n`, ""));
+    const environment = { ZEROHOP_STORAGE_ENCRYPTION_KEY: encryptionKey };
+    expect((await zerohop(["check", "--config", config])).code).toBe(1);
+    expect((await zerohop(["check", "--config", config], { environment })).code).toBe(0);
+  });
+});
+
+describe("zerohop hash-password", () => {
+  test("hashes what it reads from stdin, without the line end", async () => {
+    const { code, stdout, stderr } = await zerohop(["hash-password"], { input: "correct horse\n" });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(await verifyArgon2("correct horse", parseArgon2(stdout.trim()))).toBe(true);
+  });
+});
+
+describe("zerohop policy check", () => {
+  test("answers one line for each request, in order", async () => {
+    const file = join(temporaryFolder(), "config.yml");
+    writeFileSync(file, configText.slice(configText.indexOf("access_control:")));
+    const requests = [
+      { method: "GET", url: "https://public.example.com/" },
+      { method: "GET", url: "https://app.example.com/", user: "bob", groups: [], ip: "192.0.2.1" },
+      { method: "GET", url: "https://dev.example.com/", user: "alice", groups: ["dev"], ip: "192.0.2.1" },
+      { method: "GET", url: "https://dev.example.com/", user: "bob", groups: [], ip: "192.0.2.1", level: 2 },
+      { method: "GET", url: "https://app.example.com/..%2fx" },
+      { method: "GET" },
+    ];
+    const input = [...requests.map((request) => JSON.stringify(request)), "nonsense"].join("\n");
+    const { code, stdout, stderr } = await zerohop(["policy", "check", "--config", file, "--json"], { input });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { policy: "bypass", rule: 1 },
+      { policy: "one_factor", rule: 2 },
+      { policy: "one_factor", rule: 4 },
+      { policy: "deny", rule: 0 },
+      { error: expect.stringMatching(/./) },
+      { error: expect.stringMatching(/^url: /) },
+      { error: "the line is not valid JSON" },
+    ]);
+  });
+
+  test("names the mistake in a policy", async () => {
+    const file = join(temporaryFolder(), "config.yml");
+    writeFileSync(file, "access_control:\n  default_policy: perhaps\n");
+    const { code, stderr } = await zerohop(["policy", "check", "--config", file, "--json"]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/config\.yml:2:19: access_control\.default_policy: ./)]);
+  });
+});

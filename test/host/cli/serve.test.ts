@@ -1,0 +1,153 @@
+import { rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { configText, temporaryFolder, writeConfig } from "../support/files.ts";
+import { serve, zerohop } from "../support/process.ts";
+import { ask, cookieOf, headerOf, payloadOf } from "../support/service.ts";
+
+const json = { "content-type": "application/json" };
+
+async function logInAt(url: string): Promise<string> {
+  const body = JSON.stringify({ username: "alice", password: "demo" });
+  return cookieOf(await ask(`${url}/api/firstfactor`, { method: "POST", headers: json, body }));
+}
+
+async function userAt(url: string, cookie: string): Promise<string> {
+  return JSON.parse((await ask(`${url}/api/state`, { headers: { cookie } })).body).data.username;
+}
+
+async function edgeTokenFor(config: string): Promise<string> {
+  const { stdout } = await zerohop(["gate", "config", "--config", config]);
+  return JSON.parse(stdout).edge_token;
+}
+
+describe("zerohop serve", () => {
+  test("keeps every acknowledged session and logout, and its keys, when it is killed with -9", async () => {
+    const config = await writeConfig(temporaryFolder());
+    const first = await serve(config);
+    const [kept, ended] = [await logInAt(first.url), await logInAt(first.url)];
+    await ask(`${first.url}/api/logout`, { method: "POST", headers: { ...json, cookie: ended }, body: "{}" });
+    const keys = (await ask(`${first.url}/jwks.json`)).body;
+    expect(await first.end("SIGKILL")).toEqual([null, "SIGKILL"]);
+
+    const second = await serve(config);
+    expect(await userAt(second.url, kept)).toBe("alice");
+    expect(await userAt(second.url, ended)).toBe("");
+    expect((await ask(`${second.url}/jwks.json`)).body).toBe(keys);
+  });
+
+  test("answers who waits and ends with 0 when it is asked to", async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      const config = await writeConfig(temporaryFolder());
+      const { url, log, end } = await serve(config);
+      const headers = { authorization: `Bearer ${await edgeTokenFor(config)}` };
+      const etag = (await ask(`${url}/api/edge/bundle`, { headers })).headers.etag!;
+      const waiting = ask(`${url}/api/edge/bundle?wait=60`, { headers: { ...headers, "if-none-match": etag } });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const started = performance.now();
+      expect(await end(signal)).toEqual([0, null]);
+      expect(performance.now() - started).toBeLessThan(2000);
+      expect((await waiting).status).toBe(304);
+      expect(log.map((line) => JSON.parse(line).msg)).toEqual([`listening on ${url}`, "stopping", "stopped"]);
+    }
+  });
+
+  test("says in one sentence that its port is taken", async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void blocker.close());
+    const { port } = blocker.address() as { port: number };
+    const config = await writeConfig(temporaryFolder(), configText.replace("127.0.0.1:0", `127.0.0.1:${port}`));
+    expect(await zerohop(["serve", "--config", config])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `zerohop serve: cannot listen on 127.0.0.1:${port}: the port is taken by another program\n`,
+    });
+  });
+
+  test("does not start with another encryption key, and says why", async () => {
+    const folder = temporaryFolder();
+    const config = await writeConfig(folder);
+    await edgeTokenFor(config);
+    await writeConfig(folder, configText.replace("only for the tests", "not for the tests"));
+    const { code, stderr } = await zerohop(["serve", "--config", config]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^zerohop serve: storage\.encryption_key is not the key .*\n$/);
+  });
+
+  test("does not start without its users file, and names it", async () => {
+    const folder = temporaryFolder();
+    const config = await writeConfig(folder);
+    rmSync(join(folder, "users.yml"));
+    const { code, stderr } = await zerohop(["serve", "--config", config]);
+    expect([code, stderr]).toEqual([
+      1,
+      `${join(folder, "users.yml")}:1:1: (file): cannot be read: there is no such file\n`,
+    ]);
+  });
+});
+
+describe("beside a running host", () => {
+  test("the command line lists, revokes and rotates, and the host follows at once", async () => {
+    const config = await writeConfig(temporaryFolder());
+    const { url } = await serve(config);
+    const option = ["--config", config];
+    const headers = { authorization: `Bearer ${await edgeTokenFor(config)}` };
+    const cookies = [await logInAt(url), await logInAt(url), await logInAt(url)];
+    const sids = cookies.map((cookie) => String(payloadOf(cookie).sid));
+
+    const listed = await zerohop(["session", "list", ...option, "--user", "alice", "--json"]);
+    const lines = listed.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ sid }) => sid).toSorted()).toEqual(sids.toSorted());
+    expect(lines[0]).toMatchObject({ username: "alice", domain: "example.com", level: 1, address: "127.0.0.1" });
+    expect((await zerohop(["session", "list", ...option, "--user", "bob", "--json"])).stdout).toBe("");
+    expect((await zerohop(["session", "list", ...option])).stdout).toMatch(
+      /^SID +USER +DOMAIN.*\n(\S+ +alice .*\n){3}$/,
+    );
+
+    const etag = (await ask(`${url}/api/edge/bundle`, { headers })).headers.etag!;
+    const waiting = ask(`${url}/api/edge/bundle?wait=30`, { headers: { ...headers, "if-none-match": etag } });
+    expect(await zerohop(["session", "revoke", ...option, sids[0]!])).toMatchObject({ code: 0, stdout: "ended: 1\n" });
+    expect(payloadOf((await waiting).body)).toMatchObject({ revoked_sessions: [sids[0]] });
+    expect(await userAt(url, cookies[0]!)).toBe("");
+    expect(await userAt(url, cookies[1]!)).toBe("alice");
+
+    expect(await zerohop(["session", "revoke", ...option, "--user", "alice"])).toMatchObject({ stdout: "ended: 2\n" });
+    expect(await userAt(url, cookies[1]!)).toBe("");
+    expect(await zerohop(["session", "revoke", ...option, sids[0]!])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `zerohop session revoke: no such session: ${sids[0]}\n`,
+    });
+
+    const kid = (await zerohop(["key", "rotate", ...option])).stdout.trim();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(headerOf(await logInAt(url)).kid).toBe(kid);
+  });
+
+  test("gate config prints what a gate needs, with an edge token that works at once", async () => {
+    const config = await writeConfig(temporaryFolder());
+    const before = await zerohop(["gate", "config", "--config", config]);
+    const { url } = await serve(config);
+    const options = ["--config", config, "--name", "edge-1", "--cluster", "portal"];
+    const after = await zerohop(["gate", "config", ...options]);
+    const gate = JSON.parse(after.stdout);
+    expect(gate).toEqual({
+      root_keys: [{ kid: expect.stringMatching(/^[\w-]{43}$/), x: expect.stringMatching(/^[\w-]{43}$/) }],
+      edge_token: expect.stringMatching(/^zhe_[\w-]{43}$/),
+      host_cluster: "portal",
+      host_authority: "auth.example.com",
+      max_stale: 3600,
+    });
+    const early = JSON.parse(before.stdout);
+    expect(early.root_keys).toEqual(gate.root_keys);
+    for (const token of [early.edge_token, gate.edge_token]) {
+      const answer = await ask(`${url}/api/edge/bundle`, { headers: { authorization: `Bearer ${token}` } });
+      expect(headerOf(answer.body).kid).toBe(gate.root_keys[0].kid);
+    }
+  });
+});

@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse, parseDocument } from "yaml";
+import { UsersFile } from "../../../host/authn/users-file.ts";
+import { loadConfig } from "../../../host/config/load.ts";
+import { schema } from "../../../host/config/schema.ts";
+import { keysIn } from "../../../host/yaml/schema.ts";
+import { encryptionKey, temporaryFolder } from "../support/files.ts";
+
+const text = readFileSync(join(import.meta.dirname, "../../../docs/configuration.md"), "utf8");
+const sections = text.split(/^### /m).slice(1);
+const documented = sections.map((section) => {
+  const entry = (label: string) => new RegExp(`^- \\*\\*${label}:\\*\\* (.+)$`, "m").exec(section)?.[1];
+  return {
+    key: /^`([^`]+)`/.exec(section)![1]!,
+    type: entry("Type"),
+    fallback: entry("Default"),
+    example: /^`(.+)`$/.exec(entry("Example") ?? "")?.[1],
+  };
+});
+
+const minimal = {
+  storage: { encryption_key: encryptionKey, local: { path: "db" } },
+  session: { cookies: [{ domain: "example.com", portal_url: "https://auth.example.com" }] },
+  authentication_backend: { file: { path: "users.yml" } },
+  access_control: { default_policy: "one_factor" },
+};
+
+/** Loads the minimal config with one key set to what a piece of YAML says. */
+async function loadWith(key: string, yaml?: string) {
+  const document = parseDocument(JSON.stringify(minimal));
+  const path = key.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), 0] : [step]));
+  if (yaml !== undefined) document.setIn(path, parse(yaml));
+  // The cookie domain and its portal have to fit together.
+  if (key === "session.cookies[].domain")
+    document.setIn(["session", "cookies", 0, "portal_url"], `https://auth.${yaml}`);
+  const file = join(temporaryFolder(), "config.yml");
+  writeFileSync(file, document.toString());
+  const { config } = loadConfig(file, {});
+  const folder = join(file, "..");
+  return JSON.parse(JSON.stringify(config).replaceAll(folder, ""));
+}
+
+describe("docs/configuration.md", () => {
+  test("documents every key, in the schema's order, and no other", () => {
+    expect(documented.map(({ key }) => key)).toEqual(keysIn(schema).map(({ name }) => name));
+  });
+
+  test.each(documented)(
+    "gives a type, a default and an example of $key that holds",
+    async ({ key, type, fallback, example }) => {
+      expect(type).toBeTruthy();
+      await loadWith(key, example!);
+      if (fallback === "none; required") {
+        await expect(loadWith(key, "null")).rejects.toThrow(/is required/);
+        return;
+      }
+      expect(await loadWith(key, fallback!.replaceAll("`", ""))).toEqual(await loadWith(key));
+    },
+  );
+
+  test("says of a secret that it is one", () => {
+    const secrets = keysIn(schema).filter(({ secret }) => secret);
+    for (const { name } of secrets) expect(documented.find(({ key }) => key === name)!.type).toMatch(/secret/);
+    expect(secrets.map(({ name }) => name)).toEqual(["storage.encryption_key"]);
+  });
+
+  test("shows a config and a users file that are valid", async () => {
+    const [config, users] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!);
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "key"), encryptionKey);
+    writeFileSync(join(folder, "config.yml"), config!.replace("/run/secrets/zerohop-encryption-key", "key"));
+    writeFileSync(join(folder, "users.yml"), users!);
+    const loaded = loadConfig(join(folder, "config.yml"), {});
+    UsersFile.read(loaded.config.authenticationBackend.file.path);
+  });
+});

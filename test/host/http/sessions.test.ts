@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { Keyring } from "../../../host/session/keyring.ts";
+import { longestTokenLife } from "../../../host/session/lease.ts";
+import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { configText, encryptionKey, temporaryFolder, usersText } from "../support/files.ts";
+import { cookieOf, headerOf, logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
+
+async function userOf(host: TestHost, cookie: string): Promise<string> {
+  return JSON.parse((await host.get("/api/state", { cookie })).body).data.username;
+}
+
+describe("a session", () => {
+  test("lives on after its lease, up to the inactivity limit", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    const cookie = await logIn(host);
+    advance(60 + 299);
+    expect(await userOf(host, cookie)).toBe("alice");
+    advance(1);
+    expect(await userOf(host, cookie)).toBe("");
+  });
+
+  test("that is used lives to its absolute end and not longer", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    let cookie = await logIn(host);
+    const end = payloadOf(cookie).session_exp as number;
+    while (clock() + 300 < end) {
+      advance(300);
+      cookie = cookieOf(await host.get("/", { cookie }));
+      expect(payloadOf(cookie).session_exp).toBe(end);
+      expect(payloadOf(cookie).exp).toBeLessThanOrEqual(end);
+    }
+    advance(end - clock() - 1);
+    expect(await userOf(host, cookie)).toBe("alice");
+    advance(1);
+    expect(await userOf(host, cookie)).toBe("");
+  });
+
+  test("that is remembered needs no activity", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    const cookie = await logIn(host, "alice", true);
+    advance(30 * 86_400 - 1);
+    expect(await userOf(host, cookie)).toBe("alice");
+    expect((await host.get("/", { cookie })).headers["set-cookie"]![0]).toMatch(/; Max-Age=1$/);
+    advance(1);
+    expect(await userOf(host, cookie)).toBe("");
+  });
+
+  test("survives a restart, and so do the keys", async () => {
+    const folder = temporaryFolder();
+    const first = await startHost({ folder });
+    const cookie = await logIn(first);
+    const keys = (await first.get("/jwks.json")).body;
+    await first.stop();
+    const second = await startHost({ folder });
+    expect(await userOf(second, cookie)).toBe("alice");
+    expect((await second.get("/jwks.json")).body).toBe(keys);
+  });
+
+  test("survives the rotation of the key that signed it, long after gates have forgotten the key", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    const cookie = await logIn(host, "alice", true);
+    const store = openSqliteStore(join(host.folder, "db.sqlite3"));
+    const keyring = await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock);
+    const kid = await keyring.rotateSessionKey();
+    await store.close();
+    await vi.waitFor(async () => expect(headerOf(await logIn(host)).kid).toBe(kid), { timeout: 1000 });
+    advance(longestTokenLife);
+    expect((await host.get("/jwks.json")).body).not.toContain(headerOf(cookie).kid);
+    expect(await userOf(host, cookie)).toBe("alice");
+  });
+
+  test("ends when its user is disabled", async () => {
+    const folder = temporaryFolder();
+    const first = await startHost({ folder });
+    const cookie = await logIn(first);
+    await first.stop();
+    const users = (await usersText()).replace("groups: [admins, dev]", "groups: [admins, dev]\n    disabled: true");
+    const second = await startHost({ folder, users });
+    expect(await userOf(second, cookie)).toBe("");
+    expect(second.log).toContainEqual(
+      expect.objectContaining({ user: "alice", msg: expect.stringContaining("ended") }),
+    );
+  });
+
+  test("has the groups that the users file has now", async () => {
+    const folder = temporaryFolder();
+    const first = await startHost({ folder });
+    const cookie = await logIn(first);
+    await first.stop();
+    const second = await startHost({ folder, users: (await usersText()).replace("[admins, dev]", "[dev]") });
+    expect(payloadOf(cookieOf(await second.get("/", { cookie }))).groups).toEqual(["dev"]);
+  });
+
+  test("is found among other cookies of its name, which another host of the domain may have set", async () => {
+    const host = await startHost();
+    const cookie = await logIn(host);
+    expect(await userOf(host, `a=b; zerohop_session=junk; zerohop_session=; ${cookie}; c=d`)).toBe("alice");
+    expect(await userOf(host, `zerohop_sessions${cookie.slice("zerohop_session".length)}`)).toBe("");
+  });
+
+  test("of one cookie domain is none in another", async () => {
+    const other = "    - domain: example.org\n      portal_url: https://auth.example.org\nauthentication_backend";
+    const host = await startHost({ text: configText.replace("authentication_backend", other) });
+    const cookie = await logIn(host);
+    expect(await userOf(host, cookie)).toBe("alice");
+    const elsewhere = await host.get("/api/state", { cookie, host: "auth.example.org" });
+    expect(elsewhere.body).toContain('"username":""');
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { readMethod, readTarget } from "../../../host/http/target.ts";
+
+const cookieDomain = { domain: "example.com", portalUrl: "https://auth.example.com:8443" };
+
+describe("the target in rd", () => {
+  test.each([
+    ["https://app.example.com", "https://app.example.com/", "app.example.com"],
+    ["https://example.com/", "https://example.com/", "example.com"],
+    ["https://a.b.c.example.com/x?y=1&z=%2F#part", "https://a.b.c.example.com/x?y=1&z=%2F#part", "a.b.c.example.com"],
+    ["HTTPS://App.Example.COM/Path", "https://app.example.com/Path", "app.example.com"],
+    ["https://app.example.com:443/", "https://app.example.com/", "app.example.com"],
+    ["https://app.example.com:8443/x", "https://app.example.com:8443/x", "app.example.com:8443"],
+    ["https://app.example.com?q=1", "https://app.example.com/?q=1", "app.example.com"],
+    ["wss://chat.example.com/socket", "wss://chat.example.com/socket", "chat.example.com"],
+    [
+      "https://app.example.com/?next=https://evil.com/",
+      "https://app.example.com/?next=https://evil.com/",
+      "app.example.com",
+    ],
+    ["https://app.example.com/a@b:c", "https://app.example.com/a@b:c", "app.example.com"],
+    ["https://app.example.com/?f={a|b}", "https://app.example.com/?f={a|b}", "app.example.com"],
+    ["https://auth.example.com:9999/", "https://auth.example.com:9999/", "auth.example.com:9999"],
+  ])("may be %s", (rd, url, host) => {
+    expect(readTarget(rd, cookieDomain)).toEqual({ url, host });
+  });
+
+  test.each([
+    // Other places
+    "https://evil.com/",
+    "https://example.com.evil.com/",
+    "https://evilexample.com/",
+    "https://notexample.com/",
+    "https://example.co/",
+    "https://com/",
+    "https://example.com%2eevil.com/",
+    "https://evil.com/https://app.example.com/",
+    "https://evil.com?https://app.example.com/",
+    "https://evil.com#https://app.example.com/",
+    "https://evil.com/.example.com",
+    "https://evil.com?.example.com",
+    "https://evil.com#.example.com",
+    "https://evil.com;.example.com/",
+    "https://evil.com,.example.com/",
+    // User info
+    "https://user@app.example.com/",
+    "https://user:pass@app.example.com/",
+    "https://app.example.com@evil.com/",
+    "https://app.example.com:443@evil.com/",
+    "https://app.example.com%40evil.com/",
+    "https://evil.com%23@app.example.com/",
+    "https://@app.example.com/",
+    "https://:@app.example.com/",
+    // Backslashes
+    "https://evil.com\\.example.com/",
+    "https://evil.com\\@app.example.com/",
+    "https:\\\\evil.com/",
+    "https:/\\evil.com/",
+    "\\\\evil.com/",
+    "/\\evil.com/",
+    "https://app.example.com\\@evil.com/",
+    "https://app.example.com/\\..\\x",
+    // No scheme, or another
+    "//evil.com/",
+    "///evil.com/",
+    "//app.example.com/",
+    "/path",
+    "path",
+    "?x=1",
+    "app.example.com",
+    "http://app.example.com/",
+    "ws://app.example.com/",
+    "ftp://app.example.com/",
+    "javascript:alert(1)",
+    "javascript://app.example.com/%0aalert(1)",
+    "JaVaScRiPt://app.example.com/%0aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "blob:https://app.example.com/x",
+    "view-source:https://app.example.com/",
+    "https:app.example.com/",
+    "https:/app.example.com/",
+    "https:///app.example.com/",
+    "https:////evil.com/",
+    "https:evil.com",
+    "://app.example.com/",
+    // Control characters, spaces and what browsers strip
+    " https://app.example.com/",
+    "https://app.example.com/ ",
+    "\thttps://app.example.com/",
+    "ht\ntps://app.example.com/",
+    "https://app.example.com/\r\nSet-Cookie: a=b",
+    "https://app.example.com/\0",
+    "https://evil.com\t.example.com/",
+    "https://ev\til.com/",
+    "https://app.example.com\u0000.evil.com/",
+    "https://app.example.com/\u007f",
+    // Hosts in disguise
+    "https://evil.com\u3002example.com/",
+    "https://app\uff0eexample\uff0ecom/",
+    "https://evil.com\uff0fapp.example.com/",
+    "https://ex\u0430mple.com/",
+    "https://app.example.com\u2024evil.com/",
+    "https://evil.com\u2215.example.com/",
+    "https://app.example.com./",
+    "https://app.example.com../",
+    "https://.example.com/",
+    "https://app..example.com/",
+    "https://%65xample.com/",
+    "https://[::1]/",
+    "https://127.0.0.1/",
+    "https://0x7f.1/",
+    "https://2130706433/",
+    "https://xn--a/",
+    "https://localhost/",
+    // Ports
+    "https://app.example.com:/",
+    "https://app.example.com:0/",
+    "https://app.example.com:65536/",
+    "https://app.example.com:99999999/",
+    "https://app.example.com:443:443/",
+    "https://app.example.com:443evil.com/",
+    "https://app.example.com:+443/",
+    "https://app.example.com:0443/",
+    // The portal itself
+    "https://auth.example.com:8443/",
+    "https://auth.example.com:8443/logout",
+    "https://AUTH.example.com:8443/?rd=https://app.example.com/",
+    // Nothing, and too much
+    "",
+    "https://",
+    "https://?",
+    `https://app.example.com/${"a".repeat(8192)}`,
+    // Characters that no URL has
+    'https://app.example.com/"onmouseover=',
+    "https://app.example.com/<script>",
+    "https://app.example.com/\u00e9",
+    "https://app.example.com/\ud800",
+  ])("is not followed when it is %j", (rd) => {
+    expect(readTarget(rd, cookieDomain)).toBeUndefined();
+  });
+
+  test("is absent when rd is", () => {
+    expect(readTarget(undefined, cookieDomain)).toBeUndefined();
+  });
+});
+
+test("the method in rm is one of capital letters, else GET", () => {
+  expect(["POST", "DELETE", "PROPFIND"].map(readMethod)).toEqual(["POST", "DELETE", "PROPFIND"]);
+  expect([undefined, "", "get", "GET ", "A".repeat(21), "<b>"].map(readMethod)).toEqual(Array(6).fill("GET"));
+});

@@ -1,0 +1,78 @@
+// The real command line, as a process of its own.
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+
+const main = join(import.meta.dirname, "../../../host/cli/main.ts");
+
+export interface Run {
+  readonly input?: string;
+  readonly cwd?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(
+  args: readonly string[],
+  { cwd, environment = {} }: Run,
+): ChildProcessByStdio<Writable, Readable, Readable> {
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+    ...(cwd !== undefined && { cwd }),
+  });
+}
+
+/** Runs a command to its end. */
+export async function zerohop(args: readonly string[], run: Run = {}): Promise<Ended> {
+  const child = start(args, run);
+  child.stdin.end(run.input ?? "");
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+export interface Serving {
+  /** Where it listens, as a URL. */
+  readonly url: string;
+  /** Its log so far, as lines of JSON. */
+  readonly log: readonly string[];
+  /** Sends a signal and returns the exit code and signal it ended with. */
+  end(signal: NodeJS.Signals): Promise<readonly [number | null, NodeJS.Signals | null]>;
+}
+
+/** Runs `zerohop serve` until it listens. It ends with the test. */
+export async function serve(config: string): Promise<Serving> {
+  const child = start(["serve", "--config", config], {});
+  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
+    child.on("close", (code, signal) => resolve([code, signal])),
+  );
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return ended;
+  };
+  onTestFinished(async () => {
+    await end("SIGKILL");
+  });
+  const log: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    let rest = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split("\n");
+      rest = lines.pop()!;
+      log.push(...lines);
+      const line = lines.map((entry) => JSON.parse(entry)).find(({ msg }) => msg.startsWith("listening on "));
+      if (line) resolve(line.address);
+    });
+    const stderr = text(child.stderr);
+    ended.then(async () => reject(new Error(`serve ended before it listened: ${await stderr}`)), reject);
+  });
+  return { url, log, end };
+}

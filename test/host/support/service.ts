@@ -1,0 +1,149 @@
+// A host that really listens, and a client that talks to it as the proxy in front of it does.
+import { type IncomingHttpHeaders, request } from "node:http";
+import { onTestFinished } from "vitest";
+import type { Clock } from "../../../host/clock.ts";
+import { loadConfig } from "../../../host/config/load.ts";
+import { createLog } from "../../../host/log.ts";
+import { startService } from "../../../host/service.ts";
+import { configText, temporaryFolder, writeConfig } from "./files.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+}
+
+/** Sends a request, by default under the portal's name. Follows no redirect, keeps no cookie. */
+export function ask(url: string, { method = "GET", headers = {}, body, signal }: Ask = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const all = { host: "auth.example.com", ...headers };
+    const outgoing = request(url, { method, headers: all, agent: false, ...(signal && { signal }) }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: incoming.statusCode!, headers: incoming.headers, body: text });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/** A clock that a test moves. */
+export interface MovableClock {
+  readonly clock: Clock;
+  advance(seconds: number): void;
+}
+
+export function movableClock(start = 1_790_000_000): MovableClock {
+  let now = start;
+  return {
+    clock: () => now,
+    advance(seconds) {
+      now += seconds;
+    },
+  };
+}
+
+export interface TestHost {
+  readonly url: string;
+  readonly folder: string;
+  /** The config file. */
+  readonly file: string;
+  readonly log: readonly Record<string, unknown>[];
+  stop(): Promise<void>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Submits a form as the portal's own page does. */
+  submit(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
+  postJson(path: string, value: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+/** Starts a host from a config text in a folder of its own; it ends with the test. */
+export async function startHost({
+  text = configText,
+  folder = temporaryFolder(),
+  clock,
+  users,
+}: {
+  readonly text?: string;
+  /** The users file. */
+  readonly users?: string;
+  readonly folder?: string;
+  readonly clock?: Clock;
+} = {}): Promise<TestHost> {
+  const file = await writeConfig(folder, text, users);
+  const { config, policy } = loadConfig(file, {});
+  const log: Record<string, unknown>[] = [];
+  const logger = createLog("debug", { write: (line: string) => void log.push(JSON.parse(line)) });
+  const service = await startService(config, policy, logger, clock);
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= service.stop());
+  onTestFinished(stop);
+  const { url } = service;
+  return {
+    url,
+    folder,
+    file,
+    log,
+    stop,
+    get: (path, headers = {}) => ask(url + path, { headers }),
+    submit: (path, fields, headers = {}) =>
+      ask(url + path, {
+        method: "POST",
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          origin: "https://auth.example.com",
+          "sec-fetch-site": "same-origin",
+          accept: "text/html",
+          ...headers,
+        },
+        body: new URLSearchParams(fields).toString(),
+      }),
+    postJson: (path, value, headers = {}) =>
+      ask(url + path, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(value),
+      }),
+  };
+}
+
+/** `NAME=TOKEN` of the session cookie that an answer sets. */
+export function cookieOf(answer: Answer): string {
+  const [cookie] = answer.headers["set-cookie"] ?? [];
+  if (!cookie) throw new Error(`no cookie was set: ${answer.status} ${answer.body}`);
+  return cookie.split(";")[0]!;
+}
+
+/** Logs in and returns the session cookie. */
+export async function logIn(host: TestHost, username = "alice", keepMeLoggedIn = false): Promise<string> {
+  return cookieOf(await host.postJson("/api/firstfactor", { username, password: "demo", keepMeLoggedIn }));
+}
+
+/** The claims of a session cookie, or the payload of any JWS. */
+export function payloadOf(cookie: string): Record<string, unknown> {
+  return part(cookie, 1);
+}
+
+/** The JOSE header of a session cookie, or of any JWS. */
+export function headerOf(cookie: string): Record<string, unknown> {
+  return part(cookie, 0);
+}
+
+function part(cookie: string, index: 0 | 1): Record<string, unknown> {
+  const token = cookie.slice(cookie.indexOf("=") + 1);
+  return JSON.parse(Buffer.from(token.split(".")[index]!, "base64url").toString());
+}

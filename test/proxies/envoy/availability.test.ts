@@ -1,0 +1,92 @@
+// What the gate in Envoy does while the host is away, before it ever heard of it, and with a configuration it cannot use.
+import { afterEach, expect, test } from "vitest";
+import type { HeaderLines } from "../../support/https-client.ts";
+import { describeWith, envoy } from "../../support/programs.ts";
+import { Stack, seenBy } from "../../support/stack.ts";
+import { newSessionKey } from "../../support/tokens.ts";
+
+const browser: HeaderLines = [["accept", "text/html"]];
+
+describeWith(await envoy(), "Envoy", (path) => {
+  let stack: Stack;
+  afterEach(() => stack?.[Symbol.asyncDispose]());
+
+  const statusOf = async (name: string, cookie?: string): Promise<number> => {
+    const headers: HeaderLines = cookie === undefined ? browser : [...browser, ["cookie", cookie]];
+    return (await stack.client.get(stack.url(name), { headers })).status;
+  };
+  const decisions = async (alice: string, bob: string) => ({
+    public: await statusOf("public"),
+    appForNobody: await statusOf("app"),
+    appForBob: await statusOf("app", bob),
+    adminForAlice: await statusOf("admin", alice),
+    adminForBob: await statusOf("admin", bob),
+  });
+
+  test("goes on deciding while the host is dead, and the host comes back with the same keys and sessions", async () => {
+    stack = await Stack.start({ envoy: path, withHost: false });
+    const host = stack.startHost();
+    await expect.poll(() => statusOf("public"), { timeout: 20_000 }).toBe(200);
+    const [alice, bob] = [await stack.login("alice"), await stack.login("bob")];
+    const before = await decisions(alice, bob);
+    expect(before).toEqual({ public: 200, appForNobody: 302, appForBob: 200, adminForAlice: 302, adminForBob: 403 });
+
+    await host.stop("SIGKILL");
+    expect(await decisions(alice, bob)).toEqual(before);
+    expect(await statusOf("auth")).toBe(503);
+
+    stack.startHost();
+    await expect.poll(() => statusOf("auth"), { timeout: 20_000 }).toBe(200);
+    expect(await decisions(alice, bob)).toEqual(before);
+    const state = await stack.client.get(stack.url("auth", "/api/state"), { headers: [["cookie", alice]] });
+    expect(state.body).toContain("alice");
+    // A session of the new process is good at a gate that knows the keys of the old one.
+    const headers: HeaderLines = [["cookie", await stack.login("bob")]];
+    expect(seenBy(await stack.client.get(stack.url("app"), { headers })).headers["remote-user"]).toBe("bob");
+  });
+
+  test("hears of a logout within two seconds", async () => {
+    stack = await Stack.start({ envoy: path });
+    const [alice, bob] = [await stack.login("alice"), await stack.login("bob")];
+    expect(await statusOf("app", alice)).toBe(200);
+    await stack.client.get(stack.url("auth", "/api/logout"), { method: "POST", headers: [["cookie", alice]] });
+    await expect.poll(() => statusOf("app", alice), { timeout: 2000 }).toBe(302);
+    expect(await statusOf("app", bob)).toBe(200);
+  });
+
+  test("answers 503 before the first bundle, and decides once it has it", async () => {
+    stack = await Stack.start({ envoy: path, withHost: false });
+    for (const name of ["public", "app", "admin"]) expect(await statusOf(name)).toBe(503);
+    stack.startHost();
+    await expect.poll(() => statusOf("app"), { timeout: 20_000 }).toBe(302);
+    expect(await statusOf("public")).toBe(200);
+  });
+
+  test("answers 503 when the bundle is signed with a key that is not pinned", async () => {
+    const { kid, x } = newSessionKey();
+    const configureGate = (config: object) => ({ ...config, root_keys: [{ kid, x }] });
+    stack = await Stack.start({ envoy: path, withHost: false, configureGate });
+    stack.startHost();
+    const log = () => stack.envoyLog().join("\n");
+    await expect.poll(log, { timeout: 20_000 }).toMatch(/bundle.*(signature|signed|root_keys)/);
+    for (const name of ["public", "app", "admin"]) expect(await statusOf(name)).toBe(503);
+  });
+
+  const unusable: Readonly<Record<string, (config: object) => object | string>> = {
+    empty: () => "",
+    "cut short": (config) => JSON.stringify(config).slice(0, -5),
+    "without root keys": (config) => ({ ...config, root_keys: [] }),
+    "with a root key that is none": (config) => ({ ...config, root_keys: [{ kid: "k", x: "AAAA" }] }),
+    "with an inline bundle that is none": (config) => ({ ...config, bundle: { version: "one" } }),
+  };
+  for (const [what, configureGate] of Object.entries(unusable)) {
+    test(`with a gate configuration ${what} says so in one line and answers 503`, async () => {
+      stack = await Stack.start({ envoy: path, withHost: false, configureGate });
+      for (const name of ["public", "app", "admin"]) expect(await statusOf(name)).toBe(503);
+      // Every worker loads the configuration, and may say the same.
+      const critical = stack.envoyLog().filter((line) => line.includes("[critical]"));
+      const complaints = new Set(critical.map((line) => line.slice(line.indexOf("wasm log"))));
+      expect([...complaints]).toEqual([expect.stringMatching(/zerohop: configuration: /)]);
+    });
+  }
+});

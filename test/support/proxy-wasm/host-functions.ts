@@ -1,0 +1,44 @@
+// The functions that the guest can import: every one that Envoy and ngx_wasm_module both link and a filter of ours may
+// need. Each reads its arguments from the guest's memory and answers with a status, as Envoy does.
+import { Status } from "./abi.ts";
+import type { Context } from "./context.ts";
+import { environmentFunctions } from "./functions/environment.ts";
+import { headerFunctions } from "./functions/headers.ts";
+import { streamFunctions } from "./functions/stream.ts";
+import { InvalidMemoryAccess } from "./guest-memory.ts";
+import type { Instance } from "./instance.ts";
+
+/** Who calls: the instance, and the context that the call is for. */
+export interface Caller {
+  readonly instance: Instance;
+  readonly context: Context;
+}
+
+/** Arguments are as in the ABI: addresses, lengths and codes; a 64-bit one is a bigint. */
+export type HostFunction = (caller: Caller, ...args: never[]) => Status;
+
+const functions: Readonly<Record<string, HostFunction>> = {
+  ...environmentFunctions,
+  ...headerFunctions,
+  ...streamFunctions,
+};
+
+/** `env.proxy_log` and all other names that a module may import. */
+export const linkable: ReadonlySet<string> = new Set(Object.keys(functions).map((name) => `env.${name}`));
+
+/** The import object for one instance. */
+export function importsFor(instance: Instance): WebAssembly.Imports {
+  const env = Object.entries(functions).map(([name, run]) => {
+    const imported = (...args: unknown[]) => {
+      const context = instance.enter(name);
+      try {
+        return run({ instance, context }, ...(args as never[]));
+      } catch (error) {
+        if (error instanceof InvalidMemoryAccess) return Status.invalidMemoryAccess;
+        throw error;
+      }
+    };
+    return [name, imported] as const;
+  });
+  return { env: Object.fromEntries(env) };
+}

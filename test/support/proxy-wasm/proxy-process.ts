@@ -1,0 +1,94 @@
+// A proxy process that runs a filter in WebAssembly: a small, deterministic stand-in for Envoy. Time passes only when a
+// test says so, and calls are answered only by the test.
+import { readFileSync } from "node:fs";
+import { Clock } from "./clock.ts";
+import type { Exchange, Request } from "./exchange.ts";
+import { Metrics } from "./metrics.ts";
+import { FilterModule } from "./module.ts";
+import { OutboundCalls } from "./outbound-calls.ts";
+import { SharedData } from "./shared-data.ts";
+import type { ForeignFunction, LogLine, Surroundings } from "./surroundings.ts";
+import { Worker } from "./worker.ts";
+
+export interface ProxySettings {
+  /** The filter: a path, or the binary. */
+  readonly filter: string | Uint8Array<ArrayBuffer>;
+  /** The plugin configuration; an object is sent as JSON. */
+  readonly configuration?: string | object;
+  readonly vmConfiguration?: string;
+  /** How many threads serve requests. */
+  readonly workers?: number;
+  /** The clusters that exist. */
+  readonly clusters?: readonly string[];
+  /** Where the clock stands, milliseconds since 1970. */
+  readonly now?: number;
+  readonly foreignFunctions?: Readonly<Record<string, ForeignFunction>>;
+}
+
+export class ProxyProcess {
+  readonly module: FilterModule;
+  readonly clock: Clock;
+  readonly sharedData = new SharedData();
+  readonly metrics = new Metrics();
+  readonly calls: OutboundCalls;
+  readonly log: LogLine[] = [];
+  /** What instances died of, oldest first. */
+  readonly traps: Error[] = [];
+  /** The thread that serves no requests; it ticks like a worker. */
+  readonly main: Worker;
+  readonly workers: readonly Worker[];
+
+  /** False when the filter refuses its configuration, or traps on it: Envoy rejects its own configuration then. */
+  readonly accepted: boolean;
+
+  /** Throws a GuestError when the filter cannot be linked. */
+  constructor(settings: ProxySettings) {
+    const { filter, configuration = "", vmConfiguration = "", workers = 1, clusters = [] } = settings;
+    this.module = new FilterModule(typeof filter === "string" ? new Uint8Array(readFileSync(filter)) : filter);
+    this.clock = new Clock(settings.now ?? Date.now());
+    this.calls = new OutboundCalls(clusters, this.clock);
+    const text = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
+    const surroundings: Surroundings = {
+      clock: this.clock,
+      sharedData: this.sharedData,
+      metrics: this.metrics,
+      calls: this.calls,
+      log: this.log,
+      traps: this.traps,
+      foreignFunctions: settings.foreignFunctions ?? {},
+      configuration: Buffer.from(text),
+      vmConfiguration: Buffer.from(vmConfiguration),
+    };
+    const thread = (name: string) => new Worker(this.module, surroundings, name);
+    // Envoy tries a configuration on an instance that never serves or ticks before it gives one to each thread.
+    const base = thread("base");
+    this.accepted = base.running;
+    this.main = this.accepted ? thread("main") : base;
+    this.workers = Array.from({ length: this.accepted ? workers : 0 }, (_, i) => thread(`worker ${i}`));
+  }
+
+  /** A request reaches the first worker. */
+  request(request: Request): Exchange {
+    if (!this.accepted) throw new Error("Envoy rejects this configuration, and serves nothing with it");
+    return this.workers[0]!.request(request);
+  }
+
+  /** Lets time pass: ticks and time-outs happen in order, each at its own time. */
+  advance(milliseconds: number): void {
+    const end = this.clock.now + milliseconds;
+    for (let event = this.nextEvent(); event.at <= end; event = this.nextEvent()) {
+      this.clock.now = event.at;
+      event.run();
+    }
+    this.clock.now = end;
+  }
+
+  private nextEvent(): { readonly at: number; run(): void } {
+    const ticks = [this.main, ...this.workers].map(({ instance }) => ({
+      at: instance.nextTick,
+      run: () => instance.tick(),
+    }));
+    const timeOuts = [...this.calls].map((call) => ({ at: call.deadline, run: () => call.timeOut() }));
+    return [...ticks, ...timeOuts].reduce((first, event) => (event.at < first.at ? event : first));
+  }
+}

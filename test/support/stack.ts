@@ -1,0 +1,150 @@
+// The host, a real Envoy with the gate, and the demo's backend, on free ports and in a folder of their own: the demo's site
+// with what a test changes about it.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import { parse, stringify } from "yaml";
+import { type Backend, type SeenRequest, startBackend } from "../../demo/backend.ts";
+import { startEnvoy } from "../../demo/envoy.ts";
+import { renderEnvoyConfig } from "../../demo/envoy-config.ts";
+import { gateConfig, hostListens, startHost } from "../../demo/host.ts";
+import { freePort } from "../../demo/ports.ts";
+import type { Program } from "../../demo/program.ts";
+import { domain, password, writeSite } from "../../demo/site.ts";
+import { tlsFiles } from "../../demo/tls.ts";
+import { type Answer, HttpsClient } from "./https-client.ts";
+
+/** Parsed JSON or YAML whose shape the test knows. */
+// biome-ignore lint/suspicious/noExplicitAny: a config file, to be changed anywhere
+type Tree = any;
+
+export interface StackOptions {
+  /** Path of the Envoy to run. */
+  readonly envoy: string;
+  /** False leaves the host to be started later, with startHost. */
+  readonly withHost?: boolean;
+  /** Changes the host's config file in place. */
+  readonly configureHost?: (config: Tree) => void;
+  /** Changes the gate's configuration, or replaces it with a text. */
+  readonly configureGate?: (config: Tree) => Tree | string;
+  /** Changes Envoy's configuration, YAML text. */
+  readonly configureEnvoy?: (config: string) => string;
+}
+
+const gate = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
+const slowestStart = 20_000;
+
+export class Stack implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "zerohop-"));
+  readonly tls = tlsFiles(join(this.folder, "tls"), domain);
+  readonly client = new HttpsClient(readFileSync(this.tls.authority, "utf8"));
+  readonly #programs: Program[] = [];
+  #backend: Backend | undefined;
+  #hostConfig = "";
+  httpsPort = 0;
+  httpPort = 0;
+
+  /** Everything started, and Envoy answering; with a host, also the gate deciding. */
+  static async start(options: StackOptions): Promise<Stack> {
+    const stack = new Stack();
+    try {
+      await stack.#start(options);
+    } catch (error) {
+      await stack[Symbol.asyncDispose]();
+      throw error;
+    }
+    return stack;
+  }
+
+  async #start({ envoy, withHost = true, configureHost, configureGate, configureEnvoy }: StackOptions): Promise<void> {
+    this.httpsPort = await freePort();
+    this.httpPort = await freePort();
+    const hostPort = await freePort();
+    this.#backend = await startBackend(0);
+    this.#hostConfig = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
+    if (configureHost) editYaml(this.#hostConfig, configureHost);
+
+    const printed = await gateConfig(this.#hostConfig);
+    const changed = configureGate ? configureGate(JSON.parse(printed)) : printed;
+    const rendered = renderEnvoyConfig({
+      domain,
+      address: "127.0.0.1",
+      httpsPort: this.httpsPort,
+      httpPort: this.httpPort,
+      tls: this.tls,
+      hostPort,
+      applicationPort: this.#backend.port,
+      gate,
+      gateConfig: typeof changed === "string" ? changed : JSON.stringify(changed),
+    });
+    if (withHost) await hostListens(this.startHost(), hostPort);
+    const config = configureEnvoy ? configureEnvoy(rendered) : rendered;
+    // Two workers, since what one of them learns the other must learn too.
+    const proxy = startEnvoy(envoy, config, this.folder, ["--concurrency", "2"]);
+    this.#programs.push(proxy);
+    const settled = withHost ? this.#decides() : this.#answers();
+    const end = await Promise.race([settled, proxy.ended]);
+    if (end) throw new Error(end);
+  }
+
+  /** Starts the host, also again after its end. */
+  startHost(): Program {
+    const host = startHost(this.#hostConfig, join(this.folder, "host.log"));
+    this.#programs.push(host);
+    return host;
+  }
+
+  /** The URL of a path, as it is written, at a host of the demo: app, admin, public or auth. */
+  url(name: string, path = "/"): string {
+    return `https://${name}.${domain}:${this.httpsPort}${path}`;
+  }
+
+  /** Logs in at the portal and returns the session cookie as `name=value`. */
+  async login(username: string): Promise<string> {
+    const body = JSON.stringify({ username, password, keepMeLoggedIn: false });
+    const headers = [["content-type", "application/json"]] as const;
+    const answer = await this.client.get(this.url("auth", "/api/firstfactor"), { method: "POST", headers, body });
+    const [cookie] = answer.cookies;
+    if (answer.status !== 200 || !cookie) throw new Error(`the login answered ${answer.status}: ${answer.body}`);
+    return cookie.split(";")[0]!;
+  }
+
+  /** What Envoy and the gate wrote, without the access log. */
+  envoyLog(): readonly string[] {
+    const lines = readFileSync(join(this.folder, "envoy.log"), "utf8").split("\n");
+    return lines.filter((line) => line !== "" && !line.startsWith("{"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.stop()));
+    await this.#backend?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #answers(): Promise<undefined> {
+    await vi.waitFor(() => this.client.get(this.url("public")), { timeout: slowestStart, interval: 50 });
+    return undefined;
+  }
+
+  async #decides(): Promise<undefined> {
+    const decision = async () => {
+      const { status } = await this.client.get(this.url("public"));
+      if (status !== 200) throw new Error(`public. answers ${status}`);
+    };
+    await vi.waitFor(decision, { timeout: slowestStart, interval: 50 });
+    return undefined;
+  }
+}
+
+/** What the backend got. Throws when the answer is not the backend's. */
+export function seenBy({ status, body }: Answer): SeenRequest {
+  if (status !== 200) throw new Error(`the backend was not reached: ${status} ${body}`);
+  return JSON.parse(body) as SeenRequest;
+}
+
+function editYaml(file: string, change: (config: Tree) => void): void {
+  const config: Tree = parse(readFileSync(file, "utf8"));
+  change(config);
+  writeFileSync(file, stringify(config));
+}
