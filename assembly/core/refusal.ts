@@ -53,7 +53,7 @@ export function refusalMessage(refusal: Refusal): Text {
     case Refusal.PathUtf8:
       return text("the path is not valid UTF-8");
     case Refusal.PathReadings:
-      return text("the path can be read in several ways that the rules answer differently");
+      return text("the path can be read in several ways that the rules may answer differently");
     case Refusal.Cookie:
       return text("the request has several session cookies");
     case Refusal.ClientAddress:

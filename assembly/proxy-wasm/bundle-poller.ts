@@ -98,7 +98,8 @@ function sharedKey(prefix: Text): Text {
 export function tick(): void {
   takeShared();
   if (!isLeader(leaderKey.at, leaderKey.length)) return;
-  if (!polling && nanoseconds() >= pauseUntil) poll();
+  // Unsigned, so that a pause that is over is far above the longest, and so is one from before the clock was set back.
+  if (!polling && pauseUntil - nanoseconds() > 2 * LONGEST_PAUSE) poll();
 }
 
 function takeShared(): void {

@@ -1,17 +1,18 @@
-// The plugin configuration: JSON as `zerohop gate config` prints it. A config that can't be used says so in one line, and
-// the filter does not start.
+// The plugin configuration: JSON as `zerohop gate config` prints it. For one that can't be used there is one log line, and the
+// gate, which then has nothing to decide with, answers 503.
 import { writeBytes, writeText } from "../core/answer/writer";
 import { bundle, BundleResult, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
 import { problemAt, problemLength } from "../core/policy/problem";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { PublicKey, readPublicKeys } from "../core/session/public-key";
 import { final, init, update } from "../crypto/sha512";
+import { siphash, SIPHASH_KEY_BYTES } from "../crypto/siphash";
 import { createJsonReader, JsonKind } from "../encoding/json";
 import { equal } from "../memory/bytes";
 import { createRegion, Region } from "../memory/region";
 import { isText, text, Text } from "../memory/text";
-import { nanoseconds } from "./host-calls";
-import { LogLevel } from "./imports";
+import { nanoseconds, readSharedData, returnedAt, returnedLength } from "./host-calls";
+import { LogLevel, proxy_set_shared_data } from "./imports";
 import { beginLine, endLine } from "./log";
 
 /** Sessions of about a kilobyte each; enough for the people of a large site on one worker. */
@@ -41,12 +42,26 @@ let cacheBytes: i64 = 0;
 let currentAt: usize = 0;
 let currentLength: i32 = 0;
 
+/** Whether a configuration is in force. */
+export function isConfigured(): bool {
+  return currentAt != 0;
+}
+
 /** Takes a configuration, whose bytes this changes. False, after one log line, when it can't be used. */
 export function configure(at: usize, length: i32): bool {
   if (currentAt && equal(currentAt, currentLength, at, length)) return true;
+  const complaint = beginComplaints(at, length);
   if (currentAt) {
     return refuse(text("this vm_id already has another configuration; give each configuration a vm_id of its own"));
   }
+  if (take(at, length)) return true;
+  endComplaints(complaint);
+  return false;
+}
+
+function take(at: usize, length: i32): bool {
+  if (length == 0) return refuse(text("missing, see `zerohop gate config`"));
+  forgetRefused();
   region = createRegion();
   const copy = region.copy(at, length);
   reader.read(at, length);
@@ -57,13 +72,23 @@ export function configure(at: usize, length: i32): bool {
   return true;
 }
 
+/** A configuration that was refused may have left some of its values, and the memory they live in. */
+function forgetRefused(): void {
+  if (changetype<usize>(region)) region.free();
+  rootKeys = null;
+  clusterLength = 0;
+  authorityLength = 0;
+  edgeTokenLength = 0;
+  maxStale = 0;
+  cacheBytes = DEFAULT_CACHE_BYTES;
+}
+
 function readMembers(): bool {
   let bundleAt: usize = 0;
   let maxStaleGiven = false;
   let bundleLength = 0;
   if (reader.peek() != JsonKind.Object) return refuse(text("the configuration must be a JSON object, see `zerohop gate config`"));
   reader.enterObject();
-  cacheBytes = DEFAULT_CACHE_BYTES;
   while (reader.nextKey()) {
     const keyAt = reader.textAt;
     const keyLength = reader.textLength;
@@ -96,7 +121,7 @@ function readMembers(): bool {
       writeText(text("configuration: unknown key "));
       writeBytes(keyAt, min(keyLength, 100));
       writeText(text("; allowed are root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle"));
-      endLine(LogLevel.Critical);
+      endComplaint();
       return false;
     }
   }
@@ -132,7 +157,7 @@ function offerInline(at: usize, length: i32): bool {
   beginLine();
   writeText(text("configuration: bundle: "));
   writeBundleResult(result);
-  endLine(LogLevel.Critical);
+  endComplaint();
   return false;
 }
 
@@ -164,6 +189,31 @@ function refuse(sentence: Text): bool {
   beginLine();
   writeText(text("configuration: "));
   writeText(sentence);
-  endLine(LogLevel.Critical);
+  endComplaint();
   return false;
+}
+
+// Every thread of a proxy loads the configuration and finds the same mistake. What was said about it is kept in shared data,
+// as a hash of the configuration, so that it is said once.
+
+const COMPLAINT_KEY = text("zerohop.complaint");
+const complaintHash: usize = memory.data(8, 8);
+let isRepetition: bool = false;
+
+/** Returns the hash of a configuration, and finds out whether another thread has complained about it. */
+function beginComplaints(at: usize, length: i32): u64 {
+  memory.fill(digest, 0, SIPHASH_KEY_BYTES);
+  const hash = siphash(digest, at, length);
+  const found = readSharedData(COMPLAINT_KEY.at, COMPLAINT_KEY.length) && returnedLength() == 8;
+  isRepetition = found && load<u64>(returnedAt()) == hash;
+  return hash;
+}
+
+function endComplaint(): void {
+  if (!isRepetition) endLine(LogLevel.Critical);
+}
+
+function endComplaints(hash: u64): void {
+  store<u64>(complaintHash, hash);
+  proxy_set_shared_data(COMPLAINT_KEY.at, COMPLAINT_KEY.length, complaintHash, 8, 0);
 }

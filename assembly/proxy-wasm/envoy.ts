@@ -2,12 +2,10 @@
 // and no others, for Envoy calls every one it finds on every request.
 import { allocateInArena, resetArena } from "../memory/arena";
 import { onPollResponse, startPolling, tick, TICK_MILLISECONDS } from "./bundle-poller";
-import { clusterLength, configure } from "./config";
+import { clusterLength, configure, isConfigured } from "./config";
 import { readBuffer, returnedAt, returnedLength } from "./host-calls";
-import { Action, Buffer, LogLevel, proxy_set_tick_period_milliseconds } from "./imports";
-import { log } from "./log";
+import { Action, Buffer, proxy_set_tick_period_milliseconds } from "./imports";
 import { filterRequest } from "./request-filter";
-import { text } from "../memory/text";
 
 export function proxy_abi_version_0_2_1(): void {}
 
@@ -16,14 +14,14 @@ export function proxy_on_memory_allocate(size: i32): usize {
   return size < 0 ? 0 : allocateInArena(size);
 }
 
-/** Returns 1 when the configuration is in force; after 0 the proxy answers 503 in the filter's place. */
+/**
+ * Returns 0 only for a second configuration beside the one in force. The first one that can't be used is accepted all the same:
+ * after a 0 Envoy would not start at all, hosts of other filters included. The gate then answers 503 by itself.
+ */
 export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   resetArena();
-  if (!readBuffer(Buffer.PluginConfiguration)) {
-    log(LogLevel.Critical, text("configuration: missing, see `zerohop gate config`"));
-    return 0;
-  }
-  if (!configure(returnedAt(), returnedLength())) return 0;
+  readBuffer(Buffer.PluginConfiguration);
+  if (!configure(returnedAt(), returnedLength())) return i32(!isConfigured());
   if (clusterLength > 0) {
     startPolling();
     proxy_set_tick_period_milliseconds(TICK_MILLISECONDS);

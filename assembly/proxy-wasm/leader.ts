@@ -36,7 +36,9 @@ export function isLeader(keyAt: usize, keyLength: i32): bool {
   if (readSharedData(keyAt, keyLength) && returnedLength() == offsetof<Claim>()) {
     const current = changetype<Claim>(returnedAt());
     leads = current.worker == self;
-    if (!leads && now < current.until) return false;
+    // The difference is unsigned: large for a claim that has run out, and for one from before the clock was set back. A claim
+    // written by another thread since we looked at the clock reaches a little further than a lease, and is to be respected.
+    if (!leads && current.until - now < 2 * LEASE_NANOSECONDS) return false;
     cas = returnedCas();
   }
   claim.worker = self;

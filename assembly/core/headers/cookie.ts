@@ -1,7 +1,7 @@
 // The Cookie header (RFC 6265 §4.2): finding the session in it, and taking the session out of it. What is not the session
 // keeps every byte.
 import { allocateInArena } from "../../memory/arena";
-import { equal } from "../../memory/bytes";
+import { equal, indexOf } from "../../memory/bytes";
 
 const SEMICOLON: u8 = 0x3b;
 const EQUALS: u8 = 0x3d;
@@ -19,14 +19,11 @@ export let cookieLength: i32 = 0;
 export function findCookie(at: usize, length: i32, from: i32, nameAt: usize, nameLength: i32): i32 {
   let start = from;
   while (start < length) {
-    let end = start;
-    let equals = -1;
-    for (; end < length; end++) {
-      const byte = load<u8>(at + end);
-      if (byte == SEMICOLON) break;
-      if (byte == EQUALS && equals < 0) equals = end;
-    }
-    if (equals >= 0) {
+    const toSemicolon = indexOf(at + start, length - start, SEMICOLON);
+    const end = toSemicolon < 0 ? length : start + toSemicolon;
+    const toEquals = indexOf(at + start, end - start, EQUALS);
+    if (toEquals >= 0) {
+      const equals = start + toEquals;
       const first = skipBlanks(at, start, equals);
       const last = skipBlanksBack(at, first, equals);
       if (equal(at + first, last - first, nameAt, nameLength)) {

@@ -67,9 +67,10 @@ export function readNetwork(region: Region, at: usize, length: i32): Network | n
   return network;
 }
 
-/** Whether the address read last lies in the network. */
+/** Whether the address read last lies in the network. An IPv6 block around the mapped range, such as ::/0, holds no IPv4. */
 export function contains(network: Network): bool {
   const prefix = network.prefix;
+  if (prefix < 96 && addressHigh == 0 && addressLow >> 32 == 0xffff) return false;
   return (addressHigh & highMask(prefix)) == network.high && (addressLow & lowMask(prefix)) == network.low;
 }
 

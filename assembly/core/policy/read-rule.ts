@@ -161,7 +161,7 @@ function readMaxAge(rule: Rule): bool {
 
 /** The seconds a duration stands for, or -1. */
 function secondsOf(at: usize, length: i32): i64 {
-  let total: i64 = 0;
+  let total: i64 = -1;
   let number: i64 = -1;
   for (let i = 0; i < length; i++) {
     const byte = load<u8>(at + i);
@@ -172,11 +172,11 @@ function secondsOf(at: usize, length: i32): i64 {
     }
     const unit = secondsOfUnit(byte);
     if (!unit || number < 0) return -1;
-    total += number * unit;
+    total = max<i64>(total, 0) + number * unit;
     number = -1;
   }
-  if (number >= 0 && total > 0) return -1;
-  return number >= 0 ? number : total;
+  if (number < 0) return total;
+  return total < 0 ? number : -1;
 }
 
 function secondsOfUnit(byte: u8): i64 {

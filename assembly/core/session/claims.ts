@@ -7,7 +7,6 @@ import { amrBit } from "../policy/amr";
 
 const reader = createJsonReader();
 
-
 @unmanaged
 export class Claims {
   issuerAt: usize;
@@ -33,6 +32,7 @@ export class Claims {
   sessionExpires: i64;
   authTime: i64;
   amr: u32;
+  /** 0 while the payload has named neither 1 nor 2. */
   level: i32;
 }
 
@@ -47,7 +47,7 @@ export function readClaims(payload: usize, length: i32): bool {
   while (reader.nextKey()) readClaim(length);
   if (!reader.finished()) return false;
   const complete = claims.issuerAt && claims.audienceAt && claims.subjectLength > 0 && claims.sessionIdLength > 0;
-  return complete && claims.expires > 0 && claims.sessionExpires > 0 && claims.level >= 1 && claims.level <= 2;
+  return complete && claims.expires > 0 && claims.sessionExpires > 0 && claims.level > 0;
 }
 
 function readClaim(room: i32): void {
@@ -86,8 +86,10 @@ function readClaim(room: i32): void {
   } else if (isText(at, length, text("auth_time"))) {
     claims.authTime = reader.integer();
   } else if (isText(at, length, text("level"))) {
-    claims.level = <i32>min<i64>(reader.integer(), 3);
+    const level = reader.integer();
+    claims.level = level == 2 ? 2 : i32(level == 1);
   } else if (isText(at, length, text("amr"))) {
+    claims.amr = 0;
     reader.enterArray();
     while (reader.nextElement() && reader.string()) claims.amr |= amrBit(reader.textAt, reader.textLength);
   } else if (isText(at, length, text("groups"))) {
@@ -99,7 +101,8 @@ function readClaim(room: i32): void {
 
 /** A group of n bytes takes n + 3 in the payload, quotes and comma included, and n + 2 packed: the payload's length is room enough. */
 function readGroups(room: i32): void {
-  claims.groupsAt = allocateInArena(room);
+  // A payload that names its groups over and over gets room for them once.
+  if (!claims.groupsAt) claims.groupsAt = allocateInArena(room);
   let to = claims.groupsAt;
   reader.enterArray();
   while (reader.nextElement() && reader.string()) {

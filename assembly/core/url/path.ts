@@ -135,6 +135,10 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
       if (byte == PERCENT) hasDoubledEscape = true;
       if (byte == SEMICOLON) departure = Reading.CutsEscapedParameters;
       if (byte == QUESTION_MARK || byte == NUMBER_SIGN) {
+        // Inside parameters it depends on what is cut first; and where the target is split late, a dot segment may end here.
+        if (parameters) return Refusal.PathReadings;
+        const refusal = checkSegment(segment, to, 0, true);
+        if (refusal != Refusal.None) return refusal;
         found |= Reading.KeepsDelimiters | Reading.SplitsLate;
         if (reading & Reading.KeepsDelimiters) {
           store<u8>(to++, PERCENT);
@@ -143,8 +147,6 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
           continue;
         }
         if (reading & Reading.SplitsLate) {
-          if (cut) to = cut;
-          cut = 0;
           if (!lateSplit) lateSplit = to;
           if (byte == NUMBER_SIGN && !lateEnd) lateEnd = to;
         }
@@ -153,7 +155,7 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
 
     if (departure != Reading.Plain) {
       found |= departure;
-      if (!parameters) parameters = to;
+      if (!parameters && !lateSplit) parameters = to;
       if (!cut && !lateSplit && reading & departure) cut = to;
     }
     store<u8>(to++, byte);
