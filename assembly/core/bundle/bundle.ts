@@ -5,6 +5,7 @@ import { createRegion, Region } from "../../memory/region";
 import { isText, text } from "../../memory/text";
 import { compilePolicy, freePolicy } from "../policy/compile";
 import { Policy } from "../policy/rule";
+import { resetRegexCaches } from "../regex";
 import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "../session/jws";
 import { PublicKey, readPublicKeys } from "../session/public-key";
 import { CookieDomain, readCookieDomains } from "./cookie-domain";
@@ -79,6 +80,7 @@ function replaceBundle(offered: Bundle): void {
   if (!previous) return;
   freePolicy(previous.policy);
   previous.region.free();
+  resetRegexCaches();
 }
 
 function readBundle(offered: Bundle, at: usize, length: i32): BundleResult {

@@ -1,9 +1,10 @@
 //go:build ignore
 
 // Records what Go's regexp answers, for the tests beside this file to compare the gate's engine with. Written for Go 1.26;
-// to regenerate, from this folder: go run corpus.go > go-corpus.json
+// to regenerate, from this folder: go run corpus.go > go-corpus.ndjson
 //
-// Patterns and texts are arbitrary bytes; in the JSON each character of a string stands for one byte.
+// Each line is a pattern with its results or its error, or a set of code points that fold to each other. Patterns and texts
+// are arbitrary bytes; in the JSON each character of a string stands for one byte.
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 	"unicode"
 )
 
-// Table is written by hand: a pattern, and the texts to match it with.
+// table is written by hand: a pattern, and the texts to match it with.
 var table = [][]string{
 	// Literals and anchors
 	{"", "", "a"},
@@ -344,34 +345,27 @@ func folds() [][]rune {
 func main() {
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
-	list := func(name string, count int, item func(i int) any, last string) {
-		fmt.Fprintf(out, "%q: [\n", name)
-		for i := range count {
-			line, err := json.Marshal(item(i))
-			if err != nil {
-				panic(err)
-			}
-			separator := ","
-			if i == count-1 {
-				separator = ""
-			}
-			fmt.Fprintf(out, "%s%s\n", line, separator)
+	write := func(line any) {
+		text, err := json.Marshal(line)
+		if err != nil {
+			panic(err)
 		}
-		fmt.Fprintf(out, "]%s\n", last)
+		fmt.Fprintf(out, "%s\n", text)
+	}
+	for _, row := range table {
+		write(record(row[0], row[1:]))
 	}
 	alphabets := [][]string{
 		{"a", "b", "c", "/"},
 		{"a", "k", "K", "s", "S", "é", "É", "\u017f", "σ", "ς", "_", "1", "\n", "\ufffd"},
 		{"a", "b", "-", `\.`, `\n`, `\x41`, `\x{e9}`, `\101`, "€", `\x{1F600}`, `\x{FFFD}`, `\Qa.\E`, "{", "]"},
 	}
-	orbits := folds()
-	fmt.Fprintln(out, "{")
-	list("table", len(table), func(i int) any { return record(table[i][0], table[i][1:]) }, ",")
-	list("generated", 1200, func(i int) any {
+	for i := range 1200 {
 		g := generator{rand.New(rand.NewSource(int64(i))), alphabets[i%len(alphabets)]}
 		pattern := g.pattern(1 + i%5)
-		return record(pattern, []string{g.text(), g.text(), g.text()})
-	}, ",")
-	list("folds", len(orbits), func(i int) any { return orbits[i] }, "")
-	fmt.Fprintln(out, "}")
+		write(record(pattern, []string{g.text(), g.text(), g.text()}))
+	}
+	for _, orbit := range folds() {
+		write(map[string][]rune{"fold": orbit})
+	}
 }

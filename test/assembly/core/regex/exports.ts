@@ -1,5 +1,6 @@
 // The regex engine as the tests in TypeScript drive it. Addresses are numbers there.
 
+import { poolGeneration } from "../../../../assembly/core/regex/automaton-pool";
 import { backtrack, canBacktrack } from "../../../../assembly/core/regex/backtrack";
 import { runPike } from "../../../../assembly/core/regex/pike";
 import { Regex } from "../../../../assembly/core/regex";
@@ -36,4 +37,22 @@ export function allocate(size: usize): usize {
 export function matchesBySimulation(regex: Regex, at: usize, length: i32): bool {
   const started = begin(regex, room(0));
   return started == Advance.Alive ? simulate(regex, room(0), at, at + length) : started == Advance.Matched;
+}
+
+export function groupCount(regex: Regex): i32 {
+  return regex.groupCount;
+}
+
+export function instructionCount(regex: Regex): i32 {
+  return regex.programLength;
+}
+
+/** How often the automata of all regexes were given up, plus one. */
+export function automataGeneration(): u32 {
+  return poolGeneration;
+}
+
+/** Whether the regex has an automaton now. */
+export function hasAutomaton(regex: Regex): bool {
+  return regex.generation == poolGeneration;
 }
