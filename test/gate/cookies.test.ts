@@ -21,7 +21,10 @@ function expected(line: string): string[] {
   const pairs = line.split(";");
   const kept = pairs.filter((pair) => !/^[ \t]*zerohop_session[ \t]*=/.test(pair));
   if (kept.length === pairs.length) return [line];
-  const tidy = kept.join(";").replace(/^[ \t]+/, "").replace(/[ \t;]+$/, "");
+  const tidy = kept
+    .join(";")
+    .replace(/^[ \t]+/, "")
+    .replace(/[ \t;]+$/, "");
   return tidy === "" ? [] : [tidy];
 }
 
@@ -61,7 +64,12 @@ describe("what the backend sees", () => {
   test("is nothing but the rest, for any header at all", () => {
     const piece = fc.oneof(
       fc.constantFrom(name, session, `${name}=x`, "=", ";", "; ", " ", "\t", '"', "a", "a=1", `${name}2=y`),
-      fc.string({ unit: fc.integer({ min: 0x21, max: 0xff }).filter((c) => c !== 0x7f).map((c) => String.fromCharCode(c)) }),
+      fc.string({
+        unit: fc
+          .integer({ min: 0x21, max: 0xff })
+          .filter((c) => c !== 0x7f)
+          .map((c) => String.fromCharCode(c)),
+      }),
     );
     const line = fc.array(piece, { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join(""));
     fc.assert(
@@ -69,7 +77,10 @@ describe("what the backend sees", () => {
       { numRuns: 4000 },
     );
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 4 }), (sent) => void expect(seen(...sent)).toEqual(sent.flatMap(expected))),
+      fc.property(
+        fc.array(line, { maxLength: 4 }),
+        (sent) => void expect(seen(...sent)).toEqual(sent.flatMap(expected)),
+      ),
       { numRuns: 1000 },
     );
   });
@@ -103,7 +114,13 @@ describe("the session", () => {
   });
 
   test("is not found in quotes, in another case or inside another cookie", () => {
-    for (const line of [`${name}="${alice}"`, `ZEROHOP_SESSION=${alice}`, `a=${session}`, `"${session}"`, `a="${session}`])
+    for (const line of [
+      `${name}="${alice}"`,
+      `ZEROHOP_SESSION=${alice}`,
+      `a=${session}`,
+      `"${session}"`,
+      `a="${session}`,
+    ])
       expect(statusOf(ask("app", line)), line.slice(0, 24)).toBe(401);
   });
 
@@ -130,11 +147,7 @@ describe("the session", () => {
 
   test("is nobody's where two different ones are sent: 400", () => {
     const other = `${name}=${token({ sub: "bob" })}`;
-    for (const lines of [
-      [`${session}; ${other}`],
-      [other, session],
-      [session, session, other],
-    ]) {
+    for (const lines of [[`${session}; ${other}`], [other, session], [session, session, other]]) {
       expect(statusOf(ask("app", ...lines))).toBe(400);
       expect(statusOf(ask("public", ...lines))).toBe(400);
     }

@@ -197,12 +197,23 @@ describe("a request that nobody can read for sure", () => {
     expect(refused(url).status).toBe(400);
   });
 
-  test.each(["/../", "/a/../b", "/%2e%2e/", "//", "/a//b", "/%2f", "/%5c", "/\\", "/%00", "/%zz", "/%", "/%252f", "/\xff"])(
-    "is refused with 400 for its path: %s",
-    (path) => {
-      expect(refused(`https://app.example.com${path}`).status).toBe(400);
-    },
-  );
+  test.each([
+    "/../",
+    "/a/../b",
+    "/%2e%2e/",
+    "//",
+    "/a//b",
+    "/%2f",
+    "/%5c",
+    "/\\",
+    "/%00",
+    "/%zz",
+    "/%",
+    "/%252f",
+    "/\xff",
+  ])("is refused with 400 for its path: %s", (path) => {
+    expect(refused(`https://app.example.com${path}`).status).toBe(400);
+  });
 
   test.each(["get", "GET1", "G ET", "", "A".repeat(33), "M-SEARCH", "G\xcb"])(
     "is refused with 400 for its method: %s",

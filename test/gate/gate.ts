@@ -95,3 +95,17 @@ export function userOf(exchange: Exchange): string | undefined {
 export function statusWith(gate: ProxyProcess, value: string): number {
   return statusOf(gate.request({ url: "https://app.example.com/", headers: [sessionCookie(value)] }));
 }
+
+/** A proxy whose gate has fetched this bundle from the host. */
+export function startPolling(content: Claims = {}, settings: Partial<ProxySettings> = {}): ProxyProcess {
+  const gate = startWith(pollingConfiguration(), { clusters: [hostCluster], ...settings });
+  publish(gate, content);
+  return gate;
+}
+
+/** The host answers the open poll with a bundle; then all workers have had the time to take it. */
+export function publish(gate: ProxyProcess, content: Claims): void {
+  gate.advance(100);
+  gate.calls.oldest.respond({ status: 200, body: signBundle(bundle(content)) });
+  gate.advance(100);
+}

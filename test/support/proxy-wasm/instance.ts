@@ -55,6 +55,11 @@ export class Instance {
     const { vmConfiguration, configuration } = this.surroundings;
     this.call("proxy_on_context_create", this.root, 0);
     if (this.call("proxy_on_vm_start", this.root, vmConfiguration.length) === 0) return false;
+    return this.configure(configuration);
+  }
+
+  /** Shows the guest a plugin configuration, at start-up or in the middle of its life. False when it refuses, or traps. */
+  configure(configuration: Buffer): boolean {
     this.pluginConfiguration = configuration;
     const configured = this.call("proxy_on_configure", this.root, configuration.length) !== 0;
     this.pluginConfiguration = undefined;

@@ -38,7 +38,10 @@ export class ProxyProcess {
   readonly main: Worker;
   readonly workers: readonly Worker[];
 
-  /** False when the filter refuses its configuration, or traps on it: Envoy rejects its own configuration then. */
+  /**
+   * False when the filter refuses its configuration, or traps on it: Envoy rejects its own configuration then. No thread
+   * has an instance but the one that tried.
+   */
   readonly accepted: boolean;
 
   /** Throws a GuestError when the filter cannot be linked. */
@@ -64,7 +67,7 @@ export class ProxyProcess {
     const base = thread("base");
     this.accepted = base.running;
     this.main = this.accepted ? thread("main") : base;
-    this.workers = Array.from({ length: this.accepted ? workers : 0 }, (_, i) => thread(`worker ${i}`));
+    this.workers = this.accepted ? Array.from({ length: workers }, (_, i) => thread(`worker ${i}`)) : [base];
   }
 
   /** A request reaches the first worker. */

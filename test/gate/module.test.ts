@@ -1,0 +1,114 @@
+// build/gate.wasm as a file: what it imports and exports, how large it is, and that it has no garbage collector.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import asc from "assemblyscript/asc";
+import { beforeAll, describe, expect, test } from "vitest";
+import { FilterModule } from "../support/proxy-wasm/module.ts";
+import { browser, gateFile, sessionCookie, startGate, token } from "./gate.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const binary = new Uint8Array(readFileSync(gateFile));
+const { compiled } = new FilterModule(binary);
+
+describe("the module", () => {
+  test("is no larger than 64 KiB", () => {
+    expect(binary.length).toBeLessThanOrEqual(65_536);
+  });
+
+  test("imports only what Envoy and ngx_wasm_module both link, and does not trap on there", () => {
+    const imports = WebAssembly.Module.imports(compiled);
+    expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(new Set(["env function"]));
+    expect(imports.map(({ name }) => name).sort()).toEqual([
+      "proxy_add_header_map_value",
+      "proxy_get_buffer_bytes",
+      "proxy_get_current_time_nanoseconds",
+      "proxy_get_header_map_pairs",
+      "proxy_get_header_map_value",
+      "proxy_get_property",
+      "proxy_get_shared_data",
+      "proxy_http_call",
+      "proxy_log",
+      "proxy_remove_header_map_value",
+      "proxy_replace_header_map_value",
+      "proxy_send_local_response",
+      "proxy_set_shared_data",
+      "proxy_set_tick_period_milliseconds",
+    ]);
+  });
+
+  test("exports only the callbacks that Envoy must call: each one more costs on every request", () => {
+    const exports = WebAssembly.Module.exports(compiled).map(({ name, kind }) => `${kind} ${name}`);
+    expect(exports.sort()).toEqual([
+      "function proxy_abi_version_0_2_1",
+      "function proxy_on_configure",
+      "function proxy_on_http_call_response",
+      "function proxy_on_memory_allocate",
+      "function proxy_on_request_headers",
+      "function proxy_on_tick",
+      "memory memory",
+    ]);
+  });
+});
+
+describe("the program", () => {
+  let functions: Map<string, string>;
+
+  // Without optimisation a function keeps its name, and the compiler leaves out only what nothing can reach. Without
+  // `--use abort=` every `throw`, failed index and failed cast is a call of abort.
+  beforeAll(async () => {
+    let text = "";
+    const options = ["--runtime", "minimal", "--noAssert", "--textFile", "gate.wat"];
+    const transform = ["--transform", join(root, "scripts", "text-literals.js")];
+    const { error, stderr } = await asc.main(
+      [join("assembly", "proxy-wasm", "envoy.ts"), "--baseDir", root, ...transform, ...options],
+      {
+        writeFile: (_name, contents) => {
+          text = String(contents);
+        },
+      },
+    );
+    if (error) throw new Error(stderr.toString(), { cause: error });
+    functions = new Map(
+      text
+        .split(/^ \(func (?=\$)/m)
+        .slice(1)
+        .map((body) => [/^\$(\S+)/.exec(body)![1]!, body]),
+    );
+  }, 60_000);
+
+  test("has no garbage collector, and no object, string or array that would need one", () => {
+    const fromLibrary = [...functions.keys()].filter((name) => name.startsWith("~lib/"));
+    expect(fromLibrary.length).toBeGreaterThan(0);
+    const raw = /^~lib\/(rt\/tlsf|rt\/common|util\/memory|memory|builtins|polyfills|native|number)\//;
+    expect(fromLibrary.filter((name) => !raw.test(name))).toEqual([]);
+  });
+
+  test("has one place that can give up: the allocator, when the proxy has no more memory", () => {
+    const givingUp = [...functions]
+      .filter(([, body]) => body.includes("call $~lib/builtins/abort"))
+      .map(([name]) => name);
+    expect(givingUp).toEqual(["~lib/rt/tlsf/prepareSize"]);
+  });
+});
+
+test("100,000 requests of all kinds take no memory that stays", () => {
+  const gate = startGate();
+  const { memory } = gate.workers[0]!.instance;
+  const sessions = Array.from({ length: 50 }, (_, i) => sessionCookie(token({ sub: `user ${i}` })));
+  const large = { url: "https://app.example.com/", headers: [["x-large", "x".repeat(200_000)] as const] };
+  const mixed = sessions.flatMap((session) => [
+    { url: "https://app.example.com/a/b?c=d", headers: [session] },
+    { url: "https://public.example.com/%C3%A9", headers: [["cookie", "a=1"] as const, ["cookie", "b=2"] as const] },
+    { url: "https://closed.example.com/", headers: [session, browser] },
+    { url: "https://app.example.com/", headers: [browser] },
+  ]);
+  const visit = (times: number) => {
+    for (let i = 0; i < times; i++) gate.request(mixed[i % mixed.length]!).close();
+    gate.request(large).close();
+  };
+  visit(1000);
+  const { size } = memory;
+  for (let i = 0; i < 10; i++) visit(10_000);
+  expect(memory.size).toBe(size);
+  expect(gate.traps).toEqual([]);
+});
