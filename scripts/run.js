@@ -15,6 +15,7 @@ const tasks = {
   build: ["scripts/build.ts"],
   zerohop: ["scripts/build.ts", "host/cli/main.ts"],
   bench: ["scripts/build.ts", "bench/main.ts"],
+  fuzz: ["scripts/build.ts", "test/fuzz/main.ts"],
   check: ["scripts/check.ts"],
   format: ["scripts/format.ts"],
 };

@@ -158,13 +158,16 @@ function placed(text: string): [at: number, length: number] {
   return [place(bytes), bytes.length];
 }
 
+/** The path to a value: keys of the language and indices, then perhaps a key that is none of the language and so anything. */
+const PROBLEM = /^((?:[a-z_]+(?:\[\d+\])*\.)*)(?:(.*?): (unknown key; .*)|([a-z_]+(?:\[\d+\])*): (.*))$/s;
+
 /** Takes `rules[2].resources[0]: message` apart. */
 function policyError(problem: string): PolicyError {
-  const match = /^((?:[A-Za-z0-9_]+|\[\d+\]|\.)+): (.*)$/s.exec(problem);
-  if (!match) return new PolicyError([], problem);
-  const path = match[1]!.match(/[A-Za-z0-9_]+/g) ?? [];
-  return new PolicyError(
-    path.map((segment) => (/^\d+$/.test(segment) ? Number(segment) : segment)),
-    match[2]!,
-  );
+  const [, parents = "", unknownKey, unknown, last = "", message] = PROBLEM.exec(problem) ?? [];
+  if (unknown !== undefined) return new PolicyError([...pathOf(parents), unknownKey!], unknown);
+  return new PolicyError(pathOf(parents + last), message ?? problem);
+}
+
+function pathOf(text: string): (string | number)[] {
+  return (text.match(/[a-z_]+|\d+/g) ?? []).map((segment) => (/^\d/.test(segment) ? Number(segment) : segment));
 }

@@ -19,9 +19,14 @@ export function compilePolicy(json: usize, length: i32): Policy | null {
   policy.region = target;
   policy.index = createDomainIndex(target);
 
-  // Rules may name networks that are defined behind them, so the definitions are read first. Reading changes the bytes.
-  const complete = readSection(target, target.copy(json, length), length, policy, true)
-    && readSection(target, target.copy(json, length), length, policy, false);
+  // Rules may name networks that are defined behind them, so the definitions are read first. Reading changes the bytes; what
+  // the policy keeps points into its own copy of them.
+  const scratch = heap.alloc(length);
+  memory.copy(scratch, json, length);
+  const complete =
+    readSection(target, scratch, length, policy, true) &&
+    readSection(target, target.copy(json, length), length, policy, false);
+  heap.free(scratch);
   if (complete && isSound(policy)) return policy;
 
   target.free();

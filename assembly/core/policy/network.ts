@@ -3,6 +3,7 @@
 import { hexDigit } from "../../encoding/json";
 import { Region } from "../../memory/region";
 
+
 @unmanaged
 export class Network {
   /** The address in network byte order, as two big-endian words; bits beyond the prefix are zero. */
@@ -121,7 +122,7 @@ function readV4(at: usize, length: i32): bool {
     const byte: u8 = i < length ? load<u8>(at + i) : 0x2e;
     if (byte == 0x2e) {
       if (octet < 0 || ++octets > 4) return false;
-      address = (address << 8) | <u32>octet;
+      address = (address << 8) | (<u32>octet);
       octet = -1;
       continue;
     }
@@ -132,7 +133,7 @@ function readV4(at: usize, length: i32): bool {
   }
   if (octets != 4) return false;
   addressHigh = 0;
-  addressLow = MAPPED_PREFIX | <u64>address;
+  addressLow = MAPPED_PREFIX | (<u64>address);
   addressIsV4 = true;
   return true;
 }
@@ -157,7 +158,7 @@ function readV6(at: usize, length: i32): bool {
       const digit = hexDigit(load<u8>(at + i));
       if (digit < 0) break;
       if (i - from == 4) return false;
-      group = (group << 4) | <u32>digit;
+      group = (group << 4) | (<u32>digit);
     }
     if (i == from) return false;
     if (i < length && load<u8>(at + i) == 0x2e) {

@@ -20,6 +20,7 @@ import {
 } from "./reading";
 import { NetworkList } from "./rule";
 
+
 @unmanaged
 export class NamedNetwork {
   nameAt: usize;
@@ -45,7 +46,7 @@ export function readNamedNetworks(): bool {
     if (!readNamedNetwork()) return false;
     leave(before);
   }
-  return !reader.failed;
+  return true;
 }
 
 function readNamedNetwork(): bool {
@@ -90,7 +91,12 @@ export function readNetworkEntries(): NetworkList | null {
     } else {
       const reference = findNamed(reader.textAt, reader.textLength);
       if (!reference) {
-        reportValue(text(""), reader.textAt, reader.textLength, text(" is not an address, a CIDR block or the name of a network"));
+        reportValue(
+          text(""),
+          reader.textAt,
+          reader.textLength,
+          text(" is not an address, a CIDR block or the name of a network"),
+        );
         return null;
       }
       for (let entry = reference.networks; entry !== null; entry = entry!.next) first = prepend(entry.network, first);

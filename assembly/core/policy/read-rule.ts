@@ -62,7 +62,9 @@ function readMember(rule: Rule, at: usize, length: i32): bool {
   if (isText(at, length, text("max_age"))) return readMaxAge(rule);
   if (isText(at, length, text("amr"))) return readAmr(rule);
   return report(
-    text("unknown key; allowed are domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr"),
+    text(
+      "unknown key; allowed are domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr",
+    ),
   );
 }
 
@@ -75,7 +77,8 @@ function isSound(rule: Rule): bool {
     return report(text("max_age and amr need the policy one_factor or two_factor"));
   }
   if (rule.access != Access.Bypass) return true;
-  if (rule.subjects) return report(text("the policy bypass can't have a subject: it lets everybody in without a login"));
+  if (rule.subjects)
+    return report(text("the policy bypass can't have a subject: it lets everybody in without a login"));
   for (let pattern: Pattern | null = rule.domainRegexes; pattern !== null; pattern = pattern!.next) {
     if (pattern.userGroup >= 0 || pattern.groupGroup >= 0) {
       return report(text("the policy bypass can't have a domain_regex with a group named User or Group"));
@@ -111,8 +114,10 @@ function readMethods(rule: Rule): bool {
         text(""),
         reader.textAt,
         reader.textLength,
-        text(" is not a method a rule can name; allowed are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, CONNECT, " +
-          "COPY, LOCK, MKCOL, MOVE, PROPFIND, PROPPATCH, UNLOCK"),
+        text(
+          " is not a method a rule can name; allowed are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, CONNECT, " +
+            "COPY, LOCK, MKCOL, MOVE, PROPFIND, PROPPATCH, UNLOCK",
+        ),
       );
     }
     rule.methods |= bit;

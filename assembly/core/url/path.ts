@@ -102,7 +102,7 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
   /** The delimiter at which a late split ended the path, and the one at which it ended everything; 0 before. */
   let lateSplit: usize = 0;
   let lateEnd: usize = 0;
-  let hasDoubledEscape = false;
+  let hasPercent = false;
   let found = Reading.Plain;
   let i = 0;
   for (; i < length; i++) {
@@ -132,7 +132,7 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
       if (byte == SLASH || byte == BACKSLASH) return Refusal.PathSeparator;
       if (byte < 0x20 || byte == 0x7f) return Refusal.PathControl;
       i += 2;
-      if (byte == PERCENT) hasDoubledEscape = true;
+      if (byte == PERCENT) hasPercent = true;
       if (byte == SEMICOLON) departure = Reading.CutsEscapedParameters;
       if (byte == QUESTION_MARK || byte == NUMBER_SIGN) {
         // Inside parameters it depends on what is cut first; and where the target is split late, a dot segment may end here.
@@ -169,7 +169,7 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
   if (lateEnd) to = lateEnd;
   pathLength = <i32>((lateSplit ? lateSplit : to) - target);
   // A second decoding would find nothing left to decode. What KeepsDelimiters keeps is not meant: Plain has passed before.
-  if (hasDoubledEscape && reading == Reading.Plain && hasEscape(target, pathLength)) return Refusal.PathEscape;
+  if (hasPercent && reading == Reading.Plain && hasEscape(target, pathLength)) return Refusal.PathEscape;
   if (!isUtf8(target, pathLength)) return Refusal.PathUtf8;
   departures = found;
 

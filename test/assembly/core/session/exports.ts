@@ -1,0 +1,55 @@
+// Bundles and claims as the fuzzer drives them: without the signatures that keep such bytes out of a gate.
+import { bundle, offerBundle } from "../../../../assembly/core/bundle/bundle";
+import { decide, ruleNumber } from "../../../../assembly/core/decide/decide";
+import { clearRequest, request } from "../../../../assembly/core/decide/request";
+import { claims, readClaims } from "../../../../assembly/core/session/claims";
+import { PublicKey } from "../../../../assembly/core/session/public-key";
+import { admit, sizeOfSession, writeSession } from "../../../../assembly/core/session/session";
+import { text } from "../../../../assembly/memory/text";
+import { allocateInArena } from "../../../../assembly/memory/arena";
+
+export { allocateInArena as allocate, resetArena } from "../../../../assembly/memory/arena";
+
+const GUARD: u64 = 0x5a5a5a5a5a5a5a5a;
+const GET = text("GET");
+const HTTPS = text("https");
+const HOST = text("app.example.com");
+const PATH = text("/a;b?c=d");
+const key: PublicKey = changetype<PublicKey>(memory.data(offsetof<PublicKey>(), 8));
+
+/** Offers a bundle; returns a BundleResult. */
+export function offer(at: usize, length: i32): i32 {
+  return offerBundle(at, length);
+}
+
+/** Asks the bundle in force about a request; returns an Outcome and the rule. */
+export function ask(now: f64): i32 {
+  clearRequest();
+  request.methodAt = GET.at;
+  request.methodLength = GET.length;
+  request.schemeAt = HTTPS.at;
+  request.schemeLength = HTTPS.length;
+  request.authorityAt = HOST.at;
+  request.authorityLength = HOST.length;
+  request.pathAt = PATH.at;
+  request.pathLength = PATH.length;
+  return decide(<i64>now, 0, () => false) | (ruleNumber << 4);
+}
+
+/**
+ * Makes a session of claims: 0 when they are none, -1 when it took more room than it said, -2 when its group list is longer
+ * than all groups together, else its size.
+ */
+export function sessionOf(payload: usize, length: i32): i32 {
+  if (!readClaims(payload, length)) return 0;
+  const size = sizeOfSession(claims, length, 0);
+  const at = allocateInArena(size + 8);
+  if (!at) return 0;
+  store<u64>(at + size, GUARD);
+  const session = writeSession(at, claims, payload, length, key);
+  if (load<u64>(at + size) != GUARD) return -1;
+  if (session.groupListLength > session.groupsLength) return -2;
+  const current = bundle;
+  if (current) admit(session, current, 1);
+  return <i32>size;
+}

@@ -1,0 +1,23 @@
+// All that is fuzzed, by name, and how large a part of the time each gets.
+import type { Target } from "../target.ts";
+import { bundles, claims } from "./bundles.ts";
+import { gateHeaders, signedTokens } from "./gate.ts";
+import { policies } from "./policies.ts";
+import { regexes } from "./regexes.ts";
+import { requests } from "./requests.ts";
+
+export interface TargetEntry {
+  readonly name: string;
+  readonly share: number;
+  create(): Target | Promise<Target>;
+}
+
+export const targets: readonly TargetEntry[] = [
+  { name: "requests", share: 4, create: requests },
+  { name: "gate", share: 4, create: gateHeaders },
+  { name: "regexes", share: 4, create: regexes },
+  { name: "policies", share: 3, create: policies },
+  { name: "bundles", share: 2, create: bundles },
+  { name: "claims", share: 2, create: claims },
+  { name: "tokens", share: 1, create: signedTokens },
+];
