@@ -3,9 +3,12 @@
 import { allocateInArena, resetArena } from "../memory/arena";
 import { onPollResponse, startPolling, tick, TICK_MILLISECONDS } from "./bundle-poller";
 import { clusterLength, configure, isConfigured } from "./config";
-import { readBuffer, returnedAt, returnedLength } from "./host-calls";
+import { forgetTime, readBuffer, returnedAt, returnedLength } from "./host-calls";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "./imports";
 import { filterRequest } from "./request-filter";
+
+/** Ticks of a gate that polls nobody: they only keep its notion of time. */
+const CLOCK_MILLISECONDS: u32 = 500;
 
 export function proxy_abi_version_0_2_1(): void {}
 
@@ -22,16 +25,15 @@ export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   resetArena();
   readBuffer(Buffer.PluginConfiguration);
   if (!configure(returnedAt(), returnedLength())) return i32(!isConfigured());
-  if (clusterLength > 0) {
-    startPolling();
-    proxy_set_tick_period_milliseconds(TICK_MILLISECONDS);
-  }
+  if (clusterLength > 0) startPolling();
+  proxy_set_tick_period_milliseconds(clusterLength > 0 ? TICK_MILLISECONDS : CLOCK_MILLISECONDS);
   return 1;
 }
 
 export function proxy_on_tick(rootContext: i32): void {
   resetArena();
-  tick();
+  forgetTime();
+  if (clusterLength > 0) tick();
 }
 
 export function proxy_on_http_call_response(

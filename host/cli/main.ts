@@ -27,6 +27,16 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/policy-explain.ts"),
   },
   {
+    name: "policy test",
+    summary: "Checks the expectations of a file against its policy; prints each that fails, and why.",
+    load: () => import("./commands/policy-test.ts"),
+  },
+  {
+    name: "policy diff",
+    summary: "Shows for whom, on which hosts and with which methods two policies differ. Exit code 1: they do.",
+    load: () => import("./commands/policy-diff.ts"),
+  },
+  {
     name: "gate config",
     summary: "Prints the JSON to give to a proxy as the gate's plugin configuration, with a new edge token.",
     load: () => import("./commands/gate-config.ts"),

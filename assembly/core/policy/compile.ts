@@ -79,6 +79,7 @@ function readDefaultPolicy(policy: Policy): bool {
 
 function readRules(policy: Policy): bool {
   if (skipNull()) return true;
+  if (policy.rules) return report(text("must not come twice"));
   if (reader.peek() != JsonKind.Array) return report(text("must be a list of rules"));
   reader.enterArray();
   let last: Rule | null = null;

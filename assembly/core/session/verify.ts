@@ -33,11 +33,14 @@ function verifyFresh(token: usize, length: i32, bundle: Bundle, now: i64): Sessi
   if (!decodePayload() || !readClaims(payloadAt, payloadLength)) return null;
   if (now >= claims.expires || now >= claims.sessionExpires) return null;
   if (!isHeaderName(claims.subjectAt, claims.subjectLength)) return null;
+  const size = sizeOfSession(claims, length, key.kidLength);
+  const draft = allocateInArena(size);
+  if (!draft) return null;
+  const session = writeSession(draft, claims, token, length, key);
+  if (!admit(session, bundle, bundleEpoch)) return null;
 
   verifications++;
   if (!isSignedBy(key)) return null;
-  const size = sizeOfSession(claims, length, key.kidLength);
-  let at = reserveSession(token, length, size);
-  if (!at) at = allocateInArena(size);
-  return at ? writeSession(at, claims, token, length, key) : null;
+  const kept = reserveSession(token, length, size);
+  return kept ? writeSession(kept, claims, token, length, key) : session;
 }

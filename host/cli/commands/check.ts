@@ -1,5 +1,8 @@
-// Checks the config file and the users file that it names, so that a start with them cannot fail over their content.
+// Checks the config file and the users file that it names, so that a start with them cannot fail over their content. Warns
+// of what in the policy has no effect, which is no mistake.
 import { UsersFile } from "../../authn/users-file.ts";
+import { policyWarnings } from "../../policy/warnings.ts";
+import { YamlDocument } from "../../yaml/document.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 
@@ -8,7 +11,27 @@ export const command: Command = {
   async run(args) {
     const { config } = openConfig(args);
     UsersFile.read(config.authenticationBackend.file.path);
-    console.log(`${args.options.config}: no mistakes`);
+    const file = String(args.options.config);
+    const warnings = warningLines(file, config.accessControl);
+    for (const line of warnings) console.error(line);
+    console.log(`${file}: no mistakes${warnings.length > 0 ? `, ${count(warnings.length)}` : ""}`);
     return 0;
   },
 };
+
+/** `file:line:col: warning: message`, with the places of the rules that the message names. */
+function warningLines(file: string, accessControl: unknown): string[] {
+  const document = YamlDocument.read(file);
+  const place = (path: readonly (string | number)[]) => {
+    const { line, column } = document.locate(["access_control", ...path]);
+    return `${file}:${line}:${column}`;
+  };
+  return policyWarnings(accessControl).map(({ path, message, seeAlso }) => {
+    const places = seeAlso.map((rule) => `rule ${rule} is at ${place(["rules", rule - 1])}`).join(", ");
+    return `${place(path)}: warning: ${message}${places === "" ? "" : ` (${places})`}`;
+  });
+}
+
+function count(warnings: number): string {
+  return warnings === 1 ? "1 warning" : `${warnings} warnings`;
+}

@@ -3,8 +3,11 @@ import { systemClock } from "../../clock.ts";
 import { loadAccessControl } from "../../config/load.ts";
 import type { AuthorizationRequest } from "../../core/policy.ts";
 import { HostError } from "../../errors.ts";
+import { readingOf } from "../../policy/reading.ts";
+import { remediesFor } from "../../policy/remedies.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { explanationText } from "../explanation.ts";
+import { painter } from "../paint.ts";
 
 export const command: Command = {
   options: {
@@ -16,6 +19,7 @@ export const command: Command = {
     level: { type: "string", value: "1|2", help: "how many factors the session has (1)" },
     amr: { type: "string", value: "a,b", help: "its authentication methods (pwd)" },
     "auth-time": { type: "string", value: "SECONDS", help: "when the user logged in, seconds since 1970 (now)" },
+    now: { type: "string", value: "SECONDS", help: "when the request is made, seconds since 1970 (now)" },
     ip: { type: "string", value: "A", help: "the client's address" },
     json: { type: "boolean", help: "print JSON" },
   },
@@ -23,12 +27,13 @@ export const command: Command = {
     const policy = loadAccessControl(String(options.config));
     const request = requestFrom(options);
     const explanation = policy.explain(request);
+    const remedies = remediesFor(policy, request, explanation);
     if (options.json) {
       const { decision, rules } = explanation;
-      process.stdout.write(`${JSON.stringify({ request, ...decision, rules }, null, 2)}\n`);
+      const reading = readingOf(request.url);
+      process.stdout.write(`${JSON.stringify({ request, ...decision, reading, remedies, rules }, null, 2)}\n`);
     } else {
-      const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-      process.stdout.write(explanationText(request, explanation, policy.section, colour));
+      process.stdout.write(explanationText({ policy, request, explanation, remedies }, painter(process.stdout)));
     }
     return 0;
   },
@@ -39,6 +44,7 @@ function requestFrom(options: Arguments["options"]): AuthorizationRequest {
     method: text(options.method) ?? "GET",
     url: text(options.url) ?? "",
     address: text(options.ip) ?? "",
+    now: seconds("now", options) ?? systemClock(),
   };
   const user = text(options.user);
   if (user === undefined) {
@@ -47,8 +53,6 @@ function requestFrom(options: Arguments["options"]): AuthorizationRequest {
   }
   const level = text(options.level) ?? "1";
   if (level !== "1" && level !== "2") throw new HostError("usage", `--level must be 1 or 2, not ${level}`);
-  const authTime = Number(text(options["auth-time"]) ?? systemClock());
-  if (!Number.isSafeInteger(authTime)) throw new HostError("usage", "--auth-time must be seconds since 1970");
   return {
     ...request,
     subject: {
@@ -56,9 +60,16 @@ function requestFrom(options: Arguments["options"]): AuthorizationRequest {
       groups: list(options.groups),
       level: level === "2" ? 2 : 1,
       amr: options.amr === undefined ? ["pwd"] : list(options.amr),
-      authTime,
+      authTime: seconds("auth-time", options) ?? request.now,
     },
   };
+}
+
+function seconds(name: string, options: Arguments["options"]): number | undefined {
+  const value = text(options[name]);
+  if (value === undefined) return undefined;
+  if (!/^\d{1,12}$/.test(value)) throw new HostError("usage", `--${name} must be seconds since 1970, not ${value}`);
+  return Number(value);
 }
 
 function text(option: string | boolean | undefined): string | undefined {

@@ -1,0 +1,50 @@
+// Tells what changes between two policies: for whom, on which hosts and with which methods. Exit code 0: nothing changes;
+// 1: something does, or a file cannot be used.
+import { loadAccessControl } from "../../config/load.ts";
+import { HostError } from "../../errors.ts";
+import { readAccessLog } from "../../policy/access-log.ts";
+import { diffPolicies } from "../../policy/diff.ts";
+import { Replay } from "../../policy/replay.ts";
+import type { Arguments, Command } from "../command.ts";
+import { painter } from "../paint.ts";
+import { diffText } from "../policy-diff-text.ts";
+
+export const command: Command = {
+  options: {
+    log: { type: "string", value: "FILE", help: "an access log (JSON lines or combined) to put to both policies" },
+    json: { type: "boolean", help: "print JSON" },
+  },
+  positionals: "OLD NEW",
+  async run(args) {
+    const [old, current] = filesOf(args);
+    const policies = [loadAccessControl(old), loadAccessControl(current)] as const;
+    const diff = diffPolicies(...policies);
+    const { log } = args.options;
+    const replay = log === undefined ? undefined : await replayLog(String(log), new Replay(...policies));
+    if (args.options.json)
+      process.stdout.write(`${JSON.stringify({ ...diff, ...(replay && { log: replay }) }, null, 2)}\n`);
+    else process.stdout.write(diffText(diff, replay, painter(process.stdout)));
+    return diff.changes.length > 0 || (replay?.changes.length ?? 0) > 0 ? 1 : 0;
+  },
+};
+
+function filesOf({ positionals }: Arguments): readonly [string, string] {
+  const [old, current, ...more] = positionals;
+  if (old === undefined || current === undefined || more.length > 0)
+    throw new HostError("usage", "name two config files: the old one and the new one");
+  return [old, current];
+}
+
+async function replayLog(file: string, replay: Replay) {
+  let skipped = 0;
+  try {
+    for await (const request of readAccessLog(file)) {
+      if (request) replay.add(request);
+      else skipped++;
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new HostError("not_found", `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`);
+  }
+  return { ...replay.counts, skipped, changes: replay.changes };
+}

@@ -1,0 +1,39 @@
+// Checks expectations against a policy. Exit code 0: all hold; 1: one does not, or the file has mistakes.
+import { systemClock } from "../../clock.ts";
+import { loadAccessControl } from "../../config/load.ts";
+import { HostError } from "../../errors.ts";
+import { readExpectations } from "../../policy/expectations.ts";
+import { runExpectations, type Trial, unreachedRules } from "../../policy/run-expectations.ts";
+import { readSection } from "../../policy/section.ts";
+import type { Command } from "../command.ts";
+import { painter } from "../paint.ts";
+import { failureText, summaryText } from "../policy-test-text.ts";
+
+export const command: Command = {
+  options: { json: { type: "boolean", help: "print JSON" } },
+  positionals: "FILE",
+  async run({ options, positionals }) {
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) throw new HostError("usage", "name one file of expectations");
+    const { config, expectations } = readExpectations(file);
+    const policy = loadAccessControl(config);
+    const trials = runExpectations(policy, expectations, systemClock);
+    const failed = trials.filter(({ differences }) => differences.length > 0);
+    const unreached = unreachedRules(trials, readSection(policy.section).rules.length);
+    if (options.json) process.stdout.write(json(file, trials, unreached));
+    else {
+      const paint = painter(process.stdout);
+      for (const trial of failed) process.stdout.write(failureText(trial, file, config, paint));
+      process.stdout.write(summaryText(trials.length, failed.length, unreached, paint));
+    }
+    return failed.length > 0 ? 1 : 0;
+  },
+};
+
+function json(file: string, trials: readonly Trial[], unreachedRules: readonly number[]): string {
+  const results = trials.map(({ expectation: { name, line, column, expected }, request, decision, differences }) => {
+    return { file, line, column, name, passed: differences.length === 0, expected, decision, request };
+  });
+  const passed = results.filter((result) => result.passed).length;
+  return `${JSON.stringify({ passed, failed: results.length - passed, unreachedRules, results }, null, 2)}\n`;
+}
