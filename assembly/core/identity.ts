@@ -1,6 +1,7 @@
 // Who a request comes from, as a verified session or an operator's question says. The bytes belong to whoever made it.
 import { equal, equalIgnoringCase } from "../memory/bytes";
 
+
 @unmanaged
 export class Identity {
   /** The user name: the `sub` claim. */

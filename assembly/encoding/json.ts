@@ -28,6 +28,7 @@ const CLOSE_BRACKET: u8 = 0x5d;
 const OPEN_BRACE: u8 = 0x7b;
 const CLOSE_BRACE: u8 = 0x7d;
 
+
 @unmanaged
 export class JsonReader {
   /** The next byte to be read. */

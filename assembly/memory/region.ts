@@ -11,6 +11,7 @@ const CHUNK_BYTES: usize = 16 * 1024;
  */
 const CHUNK_HEADER_BYTES: usize = 8;
 
+
 @unmanaged
 export class Region {
   private chunk: usize = 0;

@@ -106,7 +106,10 @@ function takeShared(): void {
   if (!readSharedData(stateKey.at, stateKey.length) || returnedLength() != offsetof<SharedState>()) return;
   const shared = changetype<SharedState>(returnedAt());
   const current = bundle;
-  if (current && (shared.version < current.version || (shared.version == current.version && shared.issuedAt <= current.issuedAt))) {
+  if (
+    current &&
+    (shared.version < current.version || (shared.version == current.version && shared.issuedAt <= current.issuedAt))
+  ) {
     return;
   }
   if (!readSharedData(bundleKey.at, bundleKey.length)) return;
@@ -174,7 +177,8 @@ export function onPollResponse(headerCount: i32): void {
   if (found != Status.Ok || returnedLength() != 3) return backOff(text("the host's answer has no status"));
   const status = load<u32>(returnedAt()) & 0xffffff;
   if (status == 0x343033) return settle();
-  if (status == 0x313034) return backOff(text("the host refuses the edge token; make a new one with `zerohop gate config`"));
+  if (status == 0x313034)
+    return backOff(text("the host refuses the edge token; make a new one with `zerohop gate config`"));
   if (status != 0x303032) return backOff(text("the host answers the poll for a bundle with an error"));
   if (!readBuffer(Buffer.HttpCallResponseBody)) return backOff(text("the host's bundle is empty"));
   takeFetched(returnedAt(), returnedLength());

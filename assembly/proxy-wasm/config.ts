@@ -1,13 +1,14 @@
 // The plugin configuration: JSON as `zerohop gate config` prints it. For one that can't be used there is one log line, and the
 // gate, which then has nothing to decide with, answers 503.
 import { writeBytes, writeText } from "../core/answer/writer";
-import { bundle, BundleResult, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
+import { bundle, BundleResult, dropBundle, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
 import { problemAt, problemLength } from "../core/policy/problem";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { PublicKey, readPublicKeys } from "../core/session/public-key";
 import { final, init, update } from "../crypto/sha512";
 import { siphash, SIPHASH_KEY_BYTES } from "../crypto/siphash";
 import { createJsonReader, JsonKind } from "../encoding/json";
+import { allocateInArena } from "../memory/arena";
 import { equal } from "../memory/bytes";
 import { createRegion, Region } from "../memory/region";
 import { isText, text, Text } from "../memory/text";
@@ -42,21 +43,53 @@ let cacheBytes: i64 = 0;
 let currentAt: usize = 0;
 let currentLength: i32 = 0;
 
-/** Whether a configuration is in force. */
-export function isConfigured(): bool {
-  return currentAt != 0;
-}
-
-/** Takes a configuration, whose bytes this changes. False, after one log line, when it can't be used. */
+/**
+ * Takes a configuration, whose bytes this changes. False, after one log line, when it can't be used. A changed one of the same
+ * host takes the place of the one in force; when it is broken, nothing is in force any more.
+ */
 export function configure(at: usize, length: i32): bool {
   if (currentAt && equal(currentAt, currentLength, at, length)) return true;
   const complaint = beginComplaints(at, length);
-  if (currentAt) {
-    return refuse(text("this vm_id already has another configuration; give each configuration a vm_id of its own"));
+  if (currentAt && !isOfSameHost(at, length)) {
+    return refuse(text("this vm_id already has a configuration for another host; give each one a vm_id of its own"));
   }
+  const isFirst = currentAt == 0;
+  currentAt = 0;
   if (take(at, length)) return true;
+  if (!isFirst) dropBundle();
   endComplaints(complaint);
   return false;
+}
+
+/**
+ * Whether a configuration has the root keys of the one in force, and so is the same host's, changed. Filters of one vm_id
+ * share one gate: what another host's gate should decide must not be decided with these bundles.
+ */
+function isOfSameHost(at: usize, length: i32): bool {
+  const current = allocateInArena(currentLength);
+  const offered = allocateInArena(length);
+  if (!current || !offered) return false;
+  memory.copy(current, currentAt, currentLength);
+  memory.copy(offered, at, length);
+  const keysLength = findRootKeys(current, currentLength);
+  const keysAt = rootKeysAt;
+  const offeredLength = findRootKeys(offered, length);
+  return keysLength > 0 && equal(keysAt, keysLength, rootKeysAt, offeredLength);
+}
+
+let rootKeysAt: usize = 0;
+
+/** Finds the text of `root_keys` in a configuration. Returns its length, 0 when there is none. */
+function findRootKeys(at: usize, length: i32): i32 {
+  reader.read(at, length);
+  reader.enterObject();
+  while (reader.nextKey()) {
+    const isRootKeys = isText(reader.textAt, reader.textLength, text("root_keys"));
+    rootKeysAt = reader.valueStart();
+    reader.skip();
+    if (isRootKeys) return <i32>(reader.cursor - rootKeysAt);
+  }
+  return 0;
 }
 
 function take(at: usize, length: i32): bool {
@@ -87,7 +120,8 @@ function readMembers(): bool {
   let bundleAt: usize = 0;
   let maxStaleGiven = false;
   let bundleLength = 0;
-  if (reader.peek() != JsonKind.Object) return refuse(text("the configuration must be a JSON object, see `zerohop gate config`"));
+  if (reader.peek() != JsonKind.Object)
+    return refuse(text("the configuration must be a JSON object, see `zerohop gate config`"));
   reader.enterObject();
   while (reader.nextKey()) {
     const keyAt = reader.textAt;
@@ -120,7 +154,9 @@ function readMembers(): bool {
       beginLine();
       writeText(text("configuration: unknown key "));
       writeBytes(keyAt, min(keyLength, 100));
-      writeText(text("; allowed are root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle"));
+      writeText(
+        text("; allowed are root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle"),
+      );
       endComplaint();
       return false;
     }
@@ -164,7 +200,8 @@ function offerInline(at: usize, length: i32): bool {
 /** Writes why a bundle was not accepted. */
 export function writeBundleResult(result: BundleResult): void {
   if (result == BundleResult.BadSignature) writeText(text("not signed by a root key of the configuration"));
-  else if (result == BundleResult.Malformed) writeText(text("not a bundle: version, cookies, keys or policy is missing or wrong"));
+  else if (result == BundleResult.Malformed)
+    writeText(text("not a bundle: version, cookies, keys or policy is missing or wrong"));
   else if (result == BundleResult.RolledBack) writeText(text("older than the one in force"));
   else if (result == BundleResult.BadPolicy) {
     writeText(text("policy: "));

@@ -2,7 +2,7 @@
 // and no others, for Envoy calls every one it finds on every request.
 import { allocateInArena, resetArena } from "../memory/arena";
 import { onPollResponse, startPolling, tick, TICK_MILLISECONDS } from "./bundle-poller";
-import { clusterLength, configure, isConfigured } from "./config";
+import { clusterLength, configure } from "./config";
 import { forgetTime, readBuffer, returnedAt, returnedLength } from "./host-calls";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "./imports";
 import { filterRequest } from "./request-filter";
@@ -17,14 +17,17 @@ export function proxy_on_memory_allocate(size: i32): usize {
   return size < 0 ? 0 : allocateInArena(size);
 }
 
+let wasConfigured: bool = false;
+
 /**
- * Returns 0 only for a second configuration beside the one in force. The first one that can't be used is accepted all the same:
+ * Returns 0 only for a configuration after one that was in force. The first one that can't be used is accepted all the same:
  * after a 0 Envoy would not start at all, hosts of other filters included. The gate then answers 503 by itself.
  */
 export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   resetArena();
   readBuffer(Buffer.PluginConfiguration);
-  if (!configure(returnedAt(), returnedLength())) return i32(!isConfigured());
+  if (!configure(returnedAt(), returnedLength())) return i32(!wasConfigured);
+  wasConfigured = true;
   if (clusterLength > 0) startPolling();
   proxy_set_tick_period_milliseconds(clusterLength > 0 ? TICK_MILLISECONDS : CLOCK_MILLISECONDS);
   return 1;

@@ -13,6 +13,7 @@ import {
   publish,
   rootKey,
   sessionKey,
+  setTime,
   signBundle,
   startPolling,
   startWith,
@@ -262,9 +263,9 @@ describe("a bundle's age", () => {
   test("of more than max_stale ends every decision with 503 until a younger one comes", () => {
     const gate = start({ max_stale: 600 }, 2);
     publish(gate, {});
-    gate.clock.now = (NOW + 600) * 1000;
+    setTime(gate, NOW + 600);
     expect(visits(gate)).toEqual([200, 200]);
-    gate.clock.now = (NOW + 601) * 1000;
+    setTime(gate, NOW + 601);
     for (const host of ["public", "app", "auth", "closed"]) expect(visits(gate, host)).toEqual([503, 503]);
     gate.calls.oldest.respond({ status: 200, body: signBundle(bundle({ iat: NOW + 600 })) });
     for (const { instance } of gate.workers) instance.tick();
@@ -274,9 +275,9 @@ describe("a bundle's age", () => {
   test("is an hour at most where the gate fetches it and the configuration does not say", () => {
     const gate = start({ max_stale: undefined });
     publish(gate, {});
-    gate.clock.now = (NOW + 3600) * 1000;
+    setTime(gate, NOW + 3600);
     expect(visits(gate)).toEqual([200]);
-    gate.clock.now = (NOW + 3601) * 1000;
+    setTime(gate, NOW + 3601);
     expect(visits(gate)).toEqual([503]);
   });
 

@@ -7,8 +7,10 @@ import {
   bundle,
   edgeToken,
   hostCluster,
+  NOW,
   pollingConfiguration,
   rootKey,
+  setTime,
   signBundle,
   startPolling,
   startWith,
@@ -117,11 +119,11 @@ describe("a configuration that can't be used is named in one critical line of on
 });
 
 describe("a configuration", () => {
-  test("that can be used starts the filter without a word, and without a tick where there is no host", () => {
+  test("that can be used starts the filter without a word, and ticks only to keep the time where there is no host", () => {
     const gate = startWith(inline({ cache_bytes: 524_288, max_stale: 0 }));
     expect(gate.log).toEqual([]);
     expect(statusOf(gate.request({ url: "https://public.example.com/" }))).toBe(200);
-    expect(gate.workers[0]!.instance.tickPeriod).toBe(0);
+    expect(gate.workers[0]!.instance.tickPeriod).toBe(500);
   });
 
   test("may be printed with line breaks and blanks, and say its keys' kind", () => {
@@ -149,12 +151,40 @@ describe("a configuration", () => {
     expect(gate.log).toHaveLength(3);
   });
 
+  test("that is changed, by the same host, takes the place of the one before", () => {
+    const gate = startPolling();
+    const worker = gate.workers[0]!;
+    const changed = JSON.stringify(pollingConfiguration({ edge_token: "zhe_new", max_stale: 60 }));
+    expect(configureAgain(worker, changed)).toBe(true);
+    expect(gate.log.filter(({ level }) => level === "critical")).toEqual([]);
+    expect(statusOf(gate.request({ url: "https://public.example.com/" }))).toBe(200);
+    setTime(gate, NOW + 61);
+    expect(statusOf(gate.request({ url: "https://public.example.com/" }))).toBe(503);
+  });
+
+  test("that is changed for the worse leaves nothing in force", () => {
+    const gate = startPolling();
+    expect(configureAgain(gate.workers[0]!, JSON.stringify(pollingConfiguration({ max_stale: -1 })))).toBe(false);
+    expect(gate.log.at(-1)).toMatchObject({ level: "critical", message: expect.stringContaining("max_stale") });
+    expect(statusOf(gate.request({ url: "https://public.example.com/" }))).toBe(503);
+  });
+
+  test("of another host is refused on the same VM, and the first one stays", () => {
+    const gate = startPolling();
+    const { kid, x } = newSessionKey();
+    expect(configureAgain(gate.workers[0]!, JSON.stringify(pollingConfiguration({ root_keys: [{ kid, x }] })))).toBe(
+      false,
+    );
+    expect(gate.log.at(-1)).toMatchObject({ level: "critical", message: expect.stringContaining("vm_id of its own") });
+    expect(statusOf(gate.request({ url: "https://public.example.com/" }))).toBe(200);
+  });
+
   test("that comes after a refused one takes nothing over from it", () => {
     const refused = () => startWith(pollingConfiguration({ edge_token: "" }), { clusters: [hostCluster] }).workers[0]!;
     const ask = (worker: Worker) => statusOf(worker.request({ url: "https://public.example.com/" }));
     const worker = refused();
     expect([configureAgain(worker, JSON.stringify(inline({}))), ask(worker)]).toEqual([true, 200]);
-    expect(worker.instance.tickPeriod).toBe(0);
+    expect(worker.instance.tickPeriod).toBe(500);
 
     const stillRefused = refused();
     configureAgain(stillRefused, '{"edge_token":"x"}');

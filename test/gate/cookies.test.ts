@@ -124,6 +124,22 @@ describe("the session", () => {
       expect(statusOf(ask("app", line)), line.slice(0, 24)).toBe(401);
   });
 
+  test("counts behind any number of cookies whose claims alone tell that they prove nothing", () => {
+    const foreign = token({ aud: "example.org" });
+    const revoked = startGate({ revoked_sessions: ["gone"] });
+    const junk = [foreign, token({ exp: 1 }), token({ sid: "gone" }), "a.b.c"].map((value) => `${name}=${value}`);
+    const cookie = [...junk, ...junk, ...junk, session].join("; ");
+    const exchange = revoked.request({ url: "https://app.example.com/", headers: [["cookie", cookie]] });
+    expect(userOf(exchange)).toBe("alice");
+  });
+
+  test("costs eight signatures a request at most, however many forgeries come with it", () => {
+    const forgeries = Array.from({ length: 8 }, (_, i) => forged(`forged-${i}`));
+    const behind = (count: number) => [...forgeries.slice(0, count), token({ sid: "new" })];
+    const status = (values: string[]) => statusOf(ask("app", values.map((value) => `${name}=${value}`).join("; ")));
+    expect([status(behind(7)), status(behind(8))]).toEqual([200, 401]);
+  });
+
   test("counts beside junk that a neighbouring host set under its name", () => {
     const stranger = signToken(newSessionKey(), claims());
     const junk = [`${name}=junk`, `${name}=${stranger}`, `${name}=${token({ exp: 1 })}`].join("; ");
@@ -170,3 +186,8 @@ describe("the session", () => {
     expect(user("https://app.example.com/", alice, org)).toBe("alice");
   });
 });
+
+/** Claims that would do and a signature that does not. */
+function forged(sid: string): string {
+  return signToken(newSessionKey(), claims({ sid }), { kid: sessionKey.kid });
+}

@@ -81,6 +81,12 @@ export function pollingConfiguration(changed: Claims = {}): Claims {
   };
 }
 
+/** Sets the clock to so many seconds, and lets the workers notice with a tick. */
+export function setTime(gate: ProxyProcess, seconds: number): void {
+  gate.clock.now = seconds * 1000;
+  for (const { instance } of gate.workers) instance.tick();
+}
+
 /** In one word what became of a request: `200` for one that reached the backend, else the status answered. */
 export function statusOf(exchange: Exchange): number {
   return exchange.outcome.kind === "continued" ? 200 : exchange.answer.status;

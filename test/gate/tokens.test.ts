@@ -20,6 +20,7 @@ import {
   rootKey,
   sessionCookie,
   sessionKey,
+  setTime,
   signBundle,
   startGate,
   startPolling,
@@ -257,11 +258,20 @@ describe("a proven token, which the gate remembers", () => {
       const gate = startGate();
       const lease = token(times);
       const at = (seconds: number) => {
-        gate.clock.now = (NOW + seconds) * 1000;
+        setTime(gate, NOW + seconds);
         return statusWith(gate, lease);
       };
       expect([at(0), at(59.9), at(60), at(1000)]).toEqual([200, 200, 401, 401]);
     }
+  });
+
+  test("ends with its lease within 32 requests where ticks fail to come", () => {
+    const gate = startGate();
+    const lease = token({ exp: NOW + 60 });
+    expect(statusWith(gate, lease)).toBe(200);
+    gate.clock.now = (NOW + 60) * 1000;
+    const statuses = Array.from({ length: 33 }, () => statusWith(gate, lease));
+    expect(statuses.at(-1)).toBe(401);
   });
 
   test("is taken back by a bundle that revokes its session", () => {

@@ -70,7 +70,8 @@ function answerRefused(): void {
   status = unavailable ? 503 : 400;
   if (!wantsPage()) return writeJson(unavailable ? text("unavailable") : refusalMessage(refusal));
   contentType = HTML;
-  if (unavailable) writeMessagePage(text("Back in a moment"), text("The access check is starting. Please try again shortly."));
+  if (unavailable)
+    writeMessagePage(text("Back in a moment"), text("The access check is starting. Please try again shortly."));
   else writeMessagePage(text("Bad request"), refusalMessage(refusal));
   takeBody();
 }
@@ -98,7 +99,7 @@ function wantsPage(): bool {
   const at = request.acceptAt;
   const length = request.acceptLength;
   let first = true;
-  for (let i = 0; i < length; ) {
+  for (let i = 0; i < length;) {
     while (i < length && (load<u8>(at + i) == 0x20 || load<u8>(at + i) == 0x2c || load<u8>(at + i) == 0x09)) i++;
     const start = i;
     while (i < length && load<u8>(at + i) != 0x2c) i++;

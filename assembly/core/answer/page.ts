@@ -4,14 +4,7 @@ import { text, Text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Session } from "../session/session";
 import { writeLogoutLocation } from "./location";
-import {
-  beginWriting,
-  writeHtml,
-  writeInteger,
-  writeText,
-  writtenAt,
-  writtenLength,
-} from "./writer";
+import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
 
 const HEAD = text(
   '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width">' +

@@ -14,6 +14,7 @@ import { createRevocationTable, readNotBefore, readRevokedSessions, RevocationTa
 /** `typ` of a bundle's header, so that no other JWS of a root key can pass for one (RFC 8725 §3.11). */
 const BUNDLE_TYPE = text("zerohop-bundle+jwt");
 
+
 @unmanaged
 export class Bundle {
   region: Region;
@@ -73,7 +74,12 @@ export function offerBundle(at: usize, length: i32): BundleResult {
   return result;
 }
 
-function replaceBundle(offered: Bundle): void {
+/** Leaves the gate with nothing to decide with. */
+export function dropBundle(): void {
+  replaceBundle(null);
+}
+
+function replaceBundle(offered: Bundle | null): void {
   const previous = bundle;
   bundle = offered;
   bundleEpoch++;

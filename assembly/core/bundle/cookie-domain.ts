@@ -5,6 +5,7 @@ import { Region } from "../../memory/region";
 import { isText, startsWithText, text } from "../../memory/text";
 import { hostAt, hostLength, readHost } from "../url/host";
 
+
 @unmanaged
 export class CookieDomain {
   /** `example.com`: the domain itself and everything below it. */

@@ -36,16 +36,16 @@ export function clearRequest(): void {
 /** Takes one Cookie header line. False when there are too many. */
 export function addCookieLine(at: usize, length: i32): bool {
   if (cookieLineCount == MAX_COOKIE_LINES) return false;
-  const line = cookieLines + (<usize>(cookieLineCount++) << 3);
+  const line = cookieLines + ((<usize>cookieLineCount++) << 3);
   store<u32>(line, <u32>at);
   store<i32>(line, length, 4);
   return true;
 }
 
 export function cookieLineAt(index: i32): usize {
-  return load<u32>(cookieLines + (<usize>index << 3));
+  return load<u32>(cookieLines + ((<usize>index) << 3));
 }
 
 export function cookieLineLength(index: i32): i32 {
-  return load<i32>(cookieLines + (<usize>index << 3), 4);
+  return load<i32>(cookieLines + ((<usize>index) << 3), 4);
 }

@@ -4,7 +4,16 @@ import { JsonKind } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
 import { isText, text } from "../../memory/text";
 import { addToIndex, createDomainIndex } from "./domain-index";
-import { clearProblem, enterElement, enterNamed, hasProblem, leave, report, reportAtOffset, reportValue } from "./problem";
+import {
+  clearProblem,
+  enterElement,
+  enterNamed,
+  hasProblem,
+  leave,
+  report,
+  reportAtOffset,
+  reportValue,
+} from "./problem";
 import { forgetNamedNetworks, readNamedNetworks } from "./read-network";
 import { accessNamed, readRule } from "./read-rule";
 import { beginObject, beginReading, reader, region, skipNull } from "./reading";

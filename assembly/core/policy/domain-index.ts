@@ -24,6 +24,7 @@ class Slot {
   last: Candidate | null;
 }
 
+
 @unmanaged
 export class DomainIndex {
   slots: usize;
@@ -88,7 +89,7 @@ export function nextCandidate(): Candidate | null {
   let best: usize = 0;
   let bestNumber = i32.MAX_VALUE;
   for (let i = 0; i < listCount; i++) {
-    const at = lists + (<usize>i << 2);
+    const at = lists + ((<usize>i) << 2);
     const number = changetype<Candidate>(<usize>load<u32>(at)).rule.number;
     if (number >= bestNumber) continue;
     bestNumber = number;
@@ -98,7 +99,7 @@ export function nextCandidate(): Candidate | null {
   const candidate = changetype<Candidate>(<usize>load<u32>(best));
   const next = changetype<usize>(candidate.next);
   // A list that has run out gives its place to the last one.
-  store<u32>(best, next ? <u32>next : load<u32>(lists + (<usize>(--listCount) << 2)));
+  store<u32>(best, next ? <u32>next : load<u32>(lists + ((<usize>--listCount) << 2)));
   return candidate;
 }
 
@@ -111,7 +112,7 @@ function addForEveryHost(index: DomainIndex, candidate: Candidate): void {
 
 function addList(first: Candidate | null): void {
   if (!first || listCount == MAX_LISTS) return;
-  store<u32>(lists + (<usize>(listCount++) << 2), <u32>changetype<usize>(first));
+  store<u32>(lists + ((<usize>listCount++) << 2), <u32>changetype<usize>(first));
 }
 
 function createCandidate(region: Region, rule: Rule, pattern: DomainPattern | null): Candidate {

@@ -44,7 +44,9 @@ function readDomain(): DomainPattern | null {
       text(""),
       at,
       length,
-      text(" is not a domain; write a host name such as app.example.com, *.example.com, {user}.example.com or {group}.example.com"),
+      text(
+        " is not a domain; write a host name such as app.example.com, *.example.com, {user}.example.com or {group}.example.com",
+      ),
     );
     return null;
   }

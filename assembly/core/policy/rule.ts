@@ -23,6 +23,7 @@ export const enum DomainKind {
   Group,
 }
 
+
 @unmanaged
 export class DomainPattern {
   kind: DomainKind;
@@ -41,6 +42,7 @@ export class Pattern {
   next: Pattern | null;
 }
 
+
 @unmanaged
 export class NetworkList {
   network: Network;
@@ -55,6 +57,7 @@ export const enum QueryOperator {
   Pattern,
   NotPattern,
 }
+
 
 @unmanaged
 export class QueryCondition {
@@ -74,6 +77,7 @@ export class QueryAlternative {
   next: QueryAlternative | null;
 }
 
+
 @unmanaged
 export class SubjectTerm {
   /** `group:` and not `user:`. */
@@ -89,6 +93,7 @@ export class SubjectAlternative {
   terms: SubjectTerm | null;
   next: SubjectAlternative | null;
 }
+
 
 @unmanaged
 export class Rule {
@@ -111,6 +116,7 @@ export class Rule {
   amr: u32;
   next: Rule | null;
 }
+
 
 @unmanaged
 export class Policy {

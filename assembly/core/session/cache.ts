@@ -38,8 +38,8 @@ const hashKey: usize = memory.data(16, 8);
 
 /** Takes the memory, once. `bytes` is the ring's size, MIN_CACHE_BYTES at least; `secret` are 16 bytes that only this gate knows. */
 export function createCache(bytes: usize, secret: usize): void {
-  memory.copy(hashKey, secret, 16);
   if (ring) return;
+  memory.copy(hashKey, secret, 16);
   let sets: usize = 16;
   while (sets * WAYS * TYPICAL_SESSION_BYTES < bytes) sets <<= 1;
   ring = heap.alloc(bytes);
@@ -88,5 +88,5 @@ function isAlive(position: u64): bool {
 /** The signature is what differs between any two tokens, so it alone is hashed. */
 function setOf(token: usize, length: i32): usize {
   const hash = siphash(hashKey, token + length - SIGNATURE_LENGTH, SIGNATURE_LENGTH);
-  return table + (<usize>(hash & setMask) << 5);
+  return table + ((<usize>(hash & setMask)) << 5);
 }

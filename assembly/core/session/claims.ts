@@ -7,6 +7,7 @@ import { amrBit } from "../policy/amr";
 
 const reader = createJsonReader();
 
+
 @unmanaged
 export class Claims {
   issuerAt: usize;

@@ -8,6 +8,7 @@ import { isText, text } from "../../memory/text";
 /** 32 bytes in base64url. */
 const X_LENGTH: i32 = 43;
 
+
 @unmanaged
 export class PublicKey {
   kidAt: usize;

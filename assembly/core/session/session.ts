@@ -8,6 +8,7 @@ import { Identity } from "../identity";
 import { Claims } from "./claims";
 import { PublicKey } from "./public-key";
 
+
 @unmanaged
 export class Session extends Identity {
   tokenAt: usize;

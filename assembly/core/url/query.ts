@@ -5,6 +5,7 @@ import { allocateInArena } from "../../memory/arena";
 import { equal } from "../../memory/bytes";
 import { queryAt, queryLength } from "./path";
 
+
 @unmanaged
 class Parameter {
   keyAt: usize;
@@ -73,7 +74,7 @@ function readPair(at: usize, length: i32, to: usize): usize {
   const valueLength = decode(at + value, length - value, to + keyLength);
   if (valueLength < 0) return to;
 
-  const parameter = changetype<Parameter>(parameters + <usize>(parameterCount++) * offsetof<Parameter>());
+  const parameter = changetype<Parameter>(parameters + <usize>parameterCount++ * offsetof<Parameter>());
   parameter.keyAt = to;
   parameter.keyLength = keyLength;
   parameter.valueAt = to + keyLength;
