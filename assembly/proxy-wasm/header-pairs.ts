@@ -70,7 +70,8 @@ export function beginBuilding(): void {
 /** Adds a pair; its bytes must stay until `buildPairs`. */
 export function addPair(name: Text, value: usize, length: i32): void {
   if (builtCount == MAX_BUILT) return;
-  const pair = built + <usize>builtCount++ * 16;
+  const pair = built + <usize>builtCount * 16;
+  builtCount++;
   store<u32>(pair, <u32>name.at);
   store<i32>(pair, name.length, 4);
   store<u32>(pair, <u32>value, 8);

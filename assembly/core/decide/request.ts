@@ -36,7 +36,8 @@ export function clearRequest(): void {
 /** Takes one Cookie header line. False when there are too many. */
 export function addCookieLine(at: usize, length: i32): bool {
   if (cookieLineCount == MAX_COOKIE_LINES) return false;
-  const line = cookieLines + ((<usize>cookieLineCount++) << 3);
+  const line = cookieLines + ((<usize>cookieLineCount) << 3);
+  cookieLineCount++;
   store<u32>(line, <u32>at);
   store<i32>(line, length, 4);
   return true;

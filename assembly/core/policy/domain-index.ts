@@ -112,7 +112,8 @@ function addForEveryHost(index: DomainIndex, candidate: Candidate): void {
 
 function addList(first: Candidate | null): void {
   if (!first || listCount == MAX_LISTS) return;
-  store<u32>(lists + ((<usize>listCount++) << 2), <u32>changetype<usize>(first));
+  store<u32>(lists + ((<usize>listCount) << 2), <u32>changetype<usize>(first));
+  listCount++;
 }
 
 function createCandidate(region: Region, rule: Rule, pattern: DomainPattern | null): Candidate {

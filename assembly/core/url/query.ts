@@ -74,7 +74,8 @@ function readPair(at: usize, length: i32, to: usize): usize {
   const valueLength = decode(at + value, length - value, to + keyLength);
   if (valueLength < 0) return to;
 
-  const parameter = changetype<Parameter>(parameters + <usize>parameterCount++ * offsetof<Parameter>());
+  const parameter = changetype<Parameter>(parameters + <usize>parameterCount * offsetof<Parameter>());
+  parameterCount++;
   parameter.keyAt = to;
   parameter.keyLength = keyLength;
   parameter.valueAt = to + keyLength;
