@@ -1,20 +1,16 @@
 // The way of a person: a real browser, a real Envoy, the portal and back. Screenshots stay in artefacts/.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { describeWith, envoy, onPath } from "../support/programs.ts";
+import { chromiumProgram, launchChromium } from "../support/chromium.ts";
+import { describeWith, envoy } from "../support/programs.ts";
 import { Stack } from "../support/stack.ts";
 
 const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
-// A browser that looks for nothing outside this machine.
-const quiet = [
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-  ...["--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"],
-];
 
 describeWith(await envoy(), "behind Envoy", (envoyPath) => {
-  describeWith(onPath("chromium", "chromium-browser", "google-chrome"), "a person in Chromium", (chromiumPath) => {
+  describeWith(chromiumProgram, "a person in Chromium", (chromiumPath) => {
     let stack: Stack;
     let browser: Browser;
     let context: BrowserContext;
@@ -23,8 +19,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
     beforeAll(async () => {
       mkdirSync(artefacts, { recursive: true });
       stack = await Stack.start({ envoy: envoyPath });
-      // Chromium's own sandbox needs user namespaces, which containers and root seldom have.
-      browser = await chromium.launch({ executablePath: chromiumPath, chromiumSandbox: false, args: quiet });
+      browser = await launchChromium(chromiumPath);
     });
     afterAll(async () => {
       await browser?.close();

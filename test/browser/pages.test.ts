@@ -1,0 +1,182 @@
+// The portal's pages in a real browser, under the Content-Security-Policy that the host sends: what the script adds, and
+// that nothing overflows, moves or is refused.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildPortal } from "../../portal/build.ts";
+import { deniedPage } from "../../portal/pages/denied.ts";
+import { loginPage } from "../../portal/pages/login.ts";
+import { chromiumProgram, launchChromium } from "../support/chromium.ts";
+import { describeWith } from "../support/programs.ts";
+
+const policy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const assets = { stylesheet: "/assets/portal.css", script: "/assets/portal.js" };
+const target = {
+  url: `https://app.zerohop.localhost/${"long/".repeat(380)}`,
+  host: `${"label.".repeat(38)}zerohop.localhost`,
+};
+const documents: Readonly<Record<string, string>> = {
+  "/": loginPage({ assets, target, method: "GET", username: "", rememberMe: true }),
+  "/denied": deniedPage({
+    assets,
+    user: { name: "n".repeat(300), displayName: "N".repeat(300) },
+    target,
+    rule: 3,
+    requestId: "r".repeat(300),
+  }),
+};
+
+describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
+  let folder: string;
+  let server: Server;
+  let browser: Browser;
+  let origin: string;
+  let logins: number;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "zerohop-portal-"));
+    await buildPortal(folder);
+    server = createServer(async (request, response) => {
+      const path = request.url ?? "/";
+      response.setHeader("content-security-policy", policy);
+      if (request.method === "POST") {
+        logins++;
+        return response.writeHead(204).end(); // no content: the browser stays on the page, as it does while it waits
+      }
+      if (path.startsWith("/assets/")) {
+        response.setHeader("content-type", path.endsWith(".css") ? "text/css" : "text/javascript");
+        return response.end(await readFile(join(folder, path.slice("/assets/".length))));
+      }
+      response.setHeader("content-type", "text/html; charset=utf-8");
+      return response.end(documents[path] ?? "");
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await launchChromium(chromiumPath);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.closeAllConnections();
+    server?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Runs in the page: the layout shifts from its start until it has been still for a while. */
+  const countLayoutShifts = `new Promise((resolve) => {
+  new PerformanceObserver((list) => resolve(list.getEntries().length)).observe({ type: "layout-shift", buffered: true });
+  setTimeout(resolve, 300, 0);
+})`;
+
+  async function visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    logins = 0;
+    await page.goto(origin + path);
+    return page;
+  }
+
+  /** A key press that reports the state of Caps Lock, as a keyboard does; a headless browser has no keyboard to ask. */
+  function press(page: Page, key: string, capsLock: boolean): Promise<void> {
+    return page.locator("#password").dispatchEvent("keydown", { key, modifierCapsLock: capsLock, bubbles: true });
+  }
+
+  describe("the login page in a browser", () => {
+    it("shows and hides the password, and hides it before it is sent", async () => {
+      const page = await visit("/");
+      await page.getByLabel("User name").fill("alice");
+      await page.getByLabel("Password", { exact: true }).fill("demo");
+      await page.getByRole("button", { name: "Show password" }).click();
+      expect(await page.locator("#password").getAttribute("type")).toBe("text");
+      await page.getByRole("button", { name: "Hide password" }).click();
+      expect(await page.locator("#password").getAttribute("type")).toBe("password");
+      await page.getByRole("button", { name: "Show password" }).click();
+      await page.locator("#password").press("Enter");
+      await expect.poll(() => logins).toBe(1);
+      expect(await page.locator("#password").getAttribute("type")).toBe("password");
+      await page.context().close();
+    });
+
+    it("says that Caps Lock is on while the password is typed, and moves nothing", async () => {
+      const page = await visit("/");
+      const place = () => page.locator("form").boundingBox();
+      const before = await place();
+      await press(page, "A", true);
+      expect(await page.getByRole("status").textContent()).toBe("Caps Lock is on");
+      expect(await place()).toEqual(before);
+      await press(page, "a", false);
+      expect(await page.getByRole("status").textContent()).toBe("");
+      await page.context().close();
+    });
+
+    it("sends the form once, however often the button is pressed", async () => {
+      const page = await visit("/");
+      await page.getByLabel("User name").fill("alice");
+      await page.getByLabel("Password", { exact: true }).fill("demo");
+      const button = page.locator("button[type=submit]");
+      for (let times = 0; times < 3; times++) await button.click({ force: true });
+      expect(await button.textContent()).toBe("Logging in\u2026");
+      await expect.poll(() => logins).toBe(1);
+      await page.context().close();
+    });
+
+    it("can be used by keyboard alone, from the user name to the button", async () => {
+      const page = await visit("/");
+      const visited: string[] = [];
+      for (let step = 0; step < 5; step++) {
+        visited.push(await page.evaluate<string>("document.activeElement.name || document.activeElement.textContent"));
+        await page.keyboard.press("Tab");
+      }
+      expect(visited).toEqual(["username", "password", "Show", "keep_me_logged_in", "Log in"]);
+      await page.context().close();
+    });
+
+    it("works without JavaScript", async () => {
+      const page = await visit("/", { javaScriptEnabled: false });
+      await page.getByLabel("User name").fill("alice");
+      await page.getByLabel("Password", { exact: true }).fill("demo");
+      expect(await page.getByRole("button", { name: "Show password" }).isVisible()).toBe(false);
+      await page.locator("button[type=submit]").click();
+      await expect.poll(() => logins).toBe(1);
+      await page.context().close();
+    });
+  });
+
+  describe.each(Object.keys(documents))("the page at %s", (path) => {
+    it.each([320, 360, 1280])("fits a window %i px wide, whatever the length of names and addresses", async (width) => {
+      const page = await visit(path, { viewport: { width, height: 720 } });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      await page.context().close();
+    });
+
+    it("shifts nothing while it loads, and breaks no rule of the policy", async () => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on("console", (message) => complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(error.message));
+      await page.goto(origin + path, { waitUntil: "load" });
+      const shifts = await page.evaluate<number>(countLayoutShifts);
+      expect(shifts).toBe(0);
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+  });
+
+  describe("going back", () => {
+    it("leads from the denied page to the page before it", async () => {
+      const page = await visit("/");
+      await page.goto(`${origin}/denied`);
+      await page.getByRole("link", { name: "Go back" }).click();
+      await page.waitForURL(`${origin}/`);
+      expect(await page.getByRole("heading").textContent()).toBe("Log in");
+      await page.context().close();
+    });
+  });
+});
