@@ -1,5 +1,6 @@
 // `npm run bench -- regex [--rounds 15] [--seconds 0.02]`: what a regex of a policy costs in the gate's WebAssembly and in
-// V8's own RegExp on the same text, whether it matches and with its groups; and what ten thousand of them cost to load.
+// V8's own RegExp on the same text, whether it matches and with its groups; what ten thousand of them cost to load; and how
+// the time of patterns that stall a backtracking engine grows with the text.
 import { parseArgs } from "node:util";
 import { compileAssembly } from "../test/support/compile-assembly.ts";
 import { machineFacts } from "./measure/machine.ts";
@@ -14,6 +15,10 @@ const subjects: readonly (readonly [pattern: string, hit: string, miss: string])
   ["\\.(js|css|png)$", "/static/assets/app.bundle.js", "/static/assets/app.bundle.map"],
 ];
 
+/** Patterns that take a backtracking engine exponential or polynomial time on a text of `a`. */
+const hostile = ["(a+)+$", "(a+)+b", "(a|aa)*b", ".*.*.*x", "(a+a+)+y", "(.*)*$"] as const;
+const lengths = [1, 4, 16, 64].map((kilobytes) => kilobytes * 1024);
+
 /** The gate's two questions, and V8's nearest. */
 const variants = ["gate: matches", "V8: test", "gate: capture", "V8: exec"] as const;
 type Variant = (typeof variants)[number];
@@ -26,6 +31,7 @@ interface RegexExports {
   regionBytes(region: number): number;
   compileRegex(region: number, pattern: number, length: number): number;
   matches(regex: number, at: number, length: number): number;
+  regexSteps(): bigint;
   capture(regex: number, at: number, length: number, captures: number): number;
 }
 
@@ -81,6 +87,33 @@ export async function measureLoading(regexes: number): Promise<LoadCost> {
   return { regexes, milliseconds: performance.now() - start, bytes: exports.regionBytes(region) };
 }
 
+export interface GrowthCost {
+  readonly pattern: string;
+  /** For each of `lengths`: microseconds of a match, the fastest of ten, and steps of the engine per byte. */
+  readonly byLength: readonly { readonly microseconds: number; readonly stepsPerByte: number }[];
+}
+
+/** Matches each hostile pattern against texts of growing length. */
+export async function measureGrowth(): Promise<GrowthCost[]> {
+  const { exports, compile, place } = await startEngine();
+  const [at] = place("a".repeat(lengths.at(-1)!));
+  return hostile.map((pattern) => {
+    const regex = compile(pattern);
+    const byLength = lengths.map((length) => {
+      const stepsBefore = exports.regexSteps();
+      exports.matches(regex, at, length);
+      const stepsPerByte = Number(exports.regexSteps() - stepsBefore) / length;
+      const times = Array.from({ length: 10 }, () => {
+        const start = performance.now();
+        exports.matches(regex, at, length);
+        return performance.now() - start;
+      });
+      return { microseconds: Math.min(...times) * 1000, stepsPerByte };
+    });
+    return { pattern, byLength };
+  });
+}
+
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -99,6 +132,12 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   const { regexes, milliseconds, bytes } = await measureLoading(10_000);
   console.log(`\n${regexes} patterns: ${milliseconds.toFixed(0)} ms to load, ${(bytes / 1e6).toFixed(1)} MB`);
+  const growth = (await measureGrowth()).map(({ pattern, byLength }) => [
+    `\`${pattern.replaceAll("|", "\\|")}\``,
+    ...byLength.map(({ microseconds, stepsPerByte }) => `${microseconds.toFixed(0)} (${stepsPerByte.toFixed(1)})`),
+  ]);
+  const columns = lengths.map((length) => `${length / 1024} KiB`);
+  console.log(`\n${markdownTable(["µs on a text of `a` (steps per byte)", ...columns], growth)}\n`);
   console.log(`${values.rounds} rounds of ${values.seconds} s; ${machineFacts()}, V8 ${process.versions.v8}`);
 }
 

@@ -63,6 +63,8 @@ function jwtAuthentication({ key }: Session): object {
         payload_in_metadata: "session",
         claim_to_headers: [
           { header_name: "remote-user", claim_name: "sub" },
+          { header_name: "remote-groups", claim_name: "groups" },
+          { header_name: "remote-name", claim_name: "name" },
           { header_name: "remote-email", claim_name: "email" },
         ],
         jwt_cache_config: { jwt_cache_size: 100 },
