@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { bundleKey, freshClaims, newSessionKey, signToken } from "../test/support/tokens.ts";
 import { type Gate, type PreparedHeaders, prepareHeaders, startGate } from "./core/gate.ts";
 import { absent, domain, early, late, policyOf } from "./core/policies.ts";
+import { nanosecondsPerCall } from "./measure/calls.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { interleave, median, spread } from "./measure/rounds.ts";
 import { markdownTable } from "./measure/table.ts";
@@ -137,22 +138,9 @@ async function measure<Name extends string>(
   seconds: number,
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(calls) as Name[];
-  const nanoseconds = async (name: Name) => nanosecondsPerCall(calls[name], seconds);
+  const nanoseconds = async (name: Name) => nanosecondsPerCall(calls[name], seconds, 50);
   await interleave(names, 2, nanoseconds);
   return interleave(names, rounds, nanoseconds);
-}
-
-function nanosecondsPerCall(call: () => void, seconds: number): number {
-  const start = process.hrtime.bigint();
-  const end = start + BigInt(Math.round(seconds * 1e9));
-  let calls = 0;
-  let now = start;
-  while (now < end) {
-    for (let i = 0; i < 50; i++) call();
-    calls += 50;
-    now = process.hrtime.bigint();
-  }
-  return Number(now - start) / calls;
 }
 
 function figure(sample: readonly number[]): string {

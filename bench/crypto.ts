@@ -3,6 +3,7 @@
 import { generateKeyPairSync, randomBytes, sign, verify } from "node:crypto";
 import { parseArgs } from "node:util";
 import { compileAssembly } from "../test/support/compile-assembly.ts";
+import { nanosecondsPerCall } from "./measure/calls.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { interleave, median, spread } from "./measure/rounds.ts";
 import { markdownTable } from "./measure/table.ts";
@@ -29,7 +30,7 @@ interface Ed25519Exports {
 export async function measureVerification(rounds: number, seconds: number): Promise<VerificationCost[]> {
   const calls = await prepareCalls();
   const names = Object.keys(calls) as VerificationCost["variant"][];
-  const measure = async (name: VerificationCost["variant"]) => nanosecondsPerCall(calls[name], seconds);
+  const measure = async (name: VerificationCost["variant"]) => nanosecondsPerCall(calls[name], seconds, 20);
   await interleave(names, 1, measure);
   const samples = await interleave(names, rounds, measure);
   const reference = samples["node:crypto: verify"];
@@ -77,19 +78,6 @@ async function prepareCalls(): Promise<Record<VerificationCost["variant"], () =>
     "node:crypto: verify": () => expect(verify(null, message, publicKey, signature)),
     "gate: prepare a key": () => expect(exports.prepareKey(key, prepared) === 1),
   };
-}
-
-function nanosecondsPerCall(call: () => void, seconds: number): number {
-  const start = process.hrtime.bigint();
-  const end = start + BigInt(Math.round(seconds * 1e9));
-  let calls = 0;
-  let now = start;
-  while (now < end) {
-    for (let i = 0; i < 20; i++) call();
-    calls += 20;
-    now = process.hrtime.bigint();
-  }
-  return Number(now - start) / calls;
 }
 
 if (import.meta.main) await run(process.argv.slice(2));

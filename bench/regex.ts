@@ -3,6 +3,7 @@
 // the time of patterns that stall a backtracking engine grows with the text.
 import { parseArgs } from "node:util";
 import { compileAssembly } from "../test/support/compile-assembly.ts";
+import { nanosecondsPerCall } from "./measure/calls.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { interleave, median, spread } from "./measure/rounds.ts";
 import { markdownTable } from "./measure/table.ts";
@@ -69,7 +70,7 @@ export async function measureMatching(rounds: number, seconds: number): Promise<
       for (const variant of variants) {
         if (calls[variant]() !== found) throw new Error(`${variant}: ${pattern} answers wrongly on ${text}`);
       }
-      const measure = async (variant: Variant) => nanosecondsPerCall(calls[variant], seconds);
+      const measure = async (variant: Variant) => nanosecondsPerCall(calls[variant], seconds, 1000);
       await interleave(variants, 1, measure);
       const samples = await interleave(variants, rounds, measure);
       costs.push({ pattern, text, found, nanoseconds: each(samples, median), spread: each(samples, spread) });
@@ -164,19 +165,6 @@ function each(
   reduce: (values: number[]) => number,
 ): Readonly<Record<Variant, number>> {
   return Object.fromEntries(variants.map((variant) => [variant, reduce(samples[variant])])) as Record<Variant, number>;
-}
-
-function nanosecondsPerCall(call: () => boolean, seconds: number): number {
-  const start = process.hrtime.bigint();
-  const end = start + BigInt(Math.round(seconds * 1e9));
-  let calls = 0;
-  let now = start;
-  while (now < end) {
-    for (let i = 0; i < 1000; i++) call();
-    calls += 1000;
-    now = process.hrtime.bigint();
-  }
-  return Number(now - start) / calls;
 }
 
 if (import.meta.main) await run(process.argv.slice(2));
