@@ -40,6 +40,26 @@ export function findCookie(at: usize, length: i32, from: i32, nameAt: usize, nam
   return -1;
 }
 
+// The first pair found in a line when its session was read, so that taking it out need not look for it again: a session is
+// most of what a Cookie header holds. Valid within one request, for one line.
+let notedLine: usize = 0;
+let notedStart: i32 = 0;
+let notedEnd: i32 = 0;
+let notedNext: i32 = 0;
+
+/** Keeps the pair found last, the first of its name in the line at `at`; `next` is what `findCookie` returned for it. */
+export function noteCookie(at: usize, next: i32): void {
+  notedLine = at;
+  notedStart = pairStart;
+  notedEnd = pairEnd;
+  notedNext = next;
+}
+
+/** Forgets the note of the request before, whose bytes are gone. */
+export function forgetNotedCookie(): void {
+  notedLine = 0;
+}
+
 /** What `withoutCookie` left: a header value in the arena. */
 export let remainderAt: usize = 0;
 export let remainderLength: i32 = 0;
@@ -49,7 +69,13 @@ export let remainderLength: i32 = 0;
  * value has none of them; then nothing is copied.
  */
 export function withoutCookie(at: usize, length: i32, nameAt: usize, nameLength: i32): bool {
-  let next = findCookie(at, length, 0, nameAt, nameLength);
+  let next = notedNext;
+  if (at == notedLine) {
+    pairStart = notedStart;
+    pairEnd = notedEnd;
+  } else {
+    next = findCookie(at, length, 0, nameAt, nameLength);
+  }
   if (next < 0) return false;
   remainderAt = allocateInArena(length);
   remainderLength = 0;

@@ -2,7 +2,7 @@
 import { equal } from "../../memory/bytes";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
-import { cookieAt, cookieLength, findCookie } from "../headers/cookie";
+import { cookieAt, cookieLength, findCookie, forgetNotedCookie, noteCookie } from "../headers/cookie";
 import { Session } from "./session";
 import { verifications, verifyToken } from "./verify";
 
@@ -19,14 +19,18 @@ export function beginCookies(): void {
   session = null;
   verificationsBefore = verifications;
   isAmbiguous = false;
+  forgetNotedCookie();
 }
 
 /** Takes one Cookie header line. Cookies that prove nothing are passed over: anyone can set them for a neighbour. */
 export function readCookieLine(at: usize, length: i32, domain: CookieDomain, bundle: Bundle, now: i64): void {
   let from = 0;
+  let isFirst = true;
   while (verifications - verificationsBefore < MAX_SIGNATURES) {
     from = findCookie(at, length, from, domain.cookieAt, domain.cookieLength);
     if (from < 0) return;
+    if (isFirst) noteCookie(at, from);
+    isFirst = false;
     const found = verifyToken(cookieAt, cookieLength, bundle, now);
     if (!found || found.domain != domain) continue;
     const first = session;
