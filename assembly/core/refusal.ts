@@ -22,11 +22,16 @@ export const enum Refusal {
   // The gate's own state, answered with 503.
   NoBundle,
   StaleBundle,
+  /** The session's lease has run out, its outage grace too, and the host does not answer. */
+  HostSilent,
+  /** Too many unknown tokens to verify them all: answered with 429. */
+  Busy,
 }
 
-/** Whether the gate, and not the request, is what is wrong. */
-export function isUnavailable(refusal: Refusal): bool {
-  return refusal >= Refusal.NoBundle;
+/** The status that a refusal is answered with. */
+export function statusOfRefusal(refusal: Refusal): i32 {
+  if (refusal == Refusal.Busy) return 429;
+  return refusal >= Refusal.NoBundle ? 503 : 400;
 }
 
 /** One sentence for an operator or a visitor. */
@@ -64,6 +69,10 @@ export function refusalMessage(refusal: Refusal): Text {
       return text("the gate has no policy yet");
     case Refusal.StaleBundle:
       return text("the gate's policy is too old");
+    case Refusal.HostSilent:
+      return text("the login service does not answer");
+    case Refusal.Busy:
+      return text("too many unknown sessions");
     default:
       return text("");
   }

@@ -2,42 +2,15 @@
 // every worker looks there with each tick, verifies for itself and switches over.
 import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
 import { bundle, BundleResult, offerSignedBundle } from "../core/bundle/bundle";
-import { allocateInArena } from "../memory/arena";
 import { keepText, Text, text } from "../memory/text";
-import {
-  authorityAt,
-  authorityLength,
-  clusterAt,
-  clusterLength,
-  edgeTokenAt,
-  edgeTokenLength,
-  rootKeys,
-  writeBundleResult,
-} from "./config";
-import { addPair, addTextPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
-import {
-  clearResult,
-  nanoseconds,
-  readBuffer,
-  readSharedData,
-  resultAt,
-  resultLength,
-  returnedAt,
-  returnedLength,
-} from "./host-calls";
-import {
-  Buffer,
-  HeaderMap,
-  LogLevel,
-  proxy_get_header_map_value,
-  proxy_http_call,
-  proxy_set_shared_data,
-  Status,
-} from "./imports";
+import { clusterLength, rootKeys, writeBundleResult } from "./config";
+import { beginCall, callNumber, readAnswerStatus, sendCall } from "./edge-call";
+import { addPair, addTextPair } from "./header-pairs";
+import { nanoseconds, readBuffer, readSharedData, returnedAt, returnedLength } from "./host-calls";
+import { Buffer, LogLevel, proxy_set_shared_data } from "./imports";
 import { isLeader } from "./leader";
 import { beginLine, endLine, log } from "./log";
-
-export const TICK_MILLISECONDS: u32 = 50;
+import { count, Counter } from "./metrics";
 
 /** How long the host may hold a poll, and how long we wait for it: longer, so that the host is the one to end it. */
 const WAIT_SECONDS: i32 = 30;
@@ -46,17 +19,11 @@ const CALL_TIMEOUT_MILLISECONDS: i32 = 40_000;
 const FIRST_PAUSE: u64 = 250_000_000;
 const LONGEST_PAUSE: u64 = 8_000_000_000;
 
-const METHOD = text(":method");
 const GET = text("GET");
-const PATH = text(":path");
-const AUTHORITY = text(":authority");
-const AUTHORIZATION = text("authorization");
-const BEARER = text("Bearer ");
 const IF_NONE_MATCH = text("if-none-match");
 const USER_AGENT = text("user-agent");
 const PRODUCT = text("zerohop-gate");
 const BUNDLE_PATH = text("/api/edge/bundle?wait=");
-const STATUS = text(":status");
 
 /** Keys of shared data end in the root key's id, so that gates of two hosts in one process do not mix. */
 let bundleKey: Text = changetype<Text>(<usize>0);
@@ -71,9 +38,8 @@ class SharedState {
 }
 
 const state: SharedState = changetype<SharedState>(memory.data(offsetof<SharedState>(), 8));
-const callId: usize = memory.data(8, 4);
-
 let polling: bool = false;
+let pollNumber: u32 = 0;
 let pauseUntil: u64 = 0;
 let pause: u64 = 0;
 let warned: bool = false;
@@ -95,7 +61,7 @@ function sharedKey(prefix: Text): Text {
 }
 
 /** One tick: take what another worker fetched, and poll if this worker leads. */
-export function tick(): void {
+export function pollForBundle(): void {
   takeShared();
   if (!isLeader(leaderKey.at, leaderKey.length)) return;
   // Unsigned, so that a pause that is over is far above the longest, and so is one from before the clock was set back.
@@ -118,18 +84,11 @@ function takeShared(): void {
 }
 
 function poll(): void {
-  beginBuilding();
-  addTextPair(METHOD, GET);
   beginWriting(BUNDLE_PATH.length + 8);
   writeText(BUNDLE_PATH);
   writeInteger(WAIT_SECONDS);
-  addPair(PATH, writtenAt, writtenLength);
-  addPair(AUTHORITY, authorityAt, authorityLength);
+  beginCall(GET, writtenAt, writtenLength);
   addTextPair(USER_AGENT, PRODUCT);
-  const authorization = allocateInArena(BEARER.length + edgeTokenLength);
-  memory.copy(authorization, BEARER.at, BEARER.length);
-  memory.copy(authorization + BEARER.length, edgeTokenAt, edgeTokenLength);
-  addPair(AUTHORIZATION, authorization, BEARER.length + edgeTokenLength);
   const current = bundle;
   if (current) {
     beginWriting(64);
@@ -140,21 +99,9 @@ function poll(): void {
     writeText(text('"'));
     addPair(IF_NONE_MATCH, writtenAt, writtenLength);
   }
-  buildPairs();
-  const status = proxy_http_call(
-    clusterAt,
-    clusterLength,
-    pairsAt,
-    pairsLength,
-    0,
-    0,
-    0,
-    0,
-    CALL_TIMEOUT_MILLISECONDS,
-    callId,
-  );
-  if (status == Status.Ok) polling = true;
-  else backOff(text("the host can't be called; is there a cluster of the configured name?"));
+  polling = sendCall(0, 0, CALL_TIMEOUT_MILLISECONDS);
+  pollNumber = callNumber();
+  if (!polling) backOff(text("the host can't be called; is there a cluster of the configured name?"));
 }
 
 function writeLong(value: i64): void {
@@ -162,24 +109,20 @@ function writeLong(value: i64): void {
   writeInteger(<i32>(value % 10));
 }
 
+/** Whether this is the number of the poll that is out. */
+export function isPoll(call: u32): bool {
+  return polling && call == pollNumber;
+}
+
 /** The answer to a poll. `headerCount` is 0 when there was none. */
 export function onPollResponse(headerCount: i32): void {
   polling = false;
   if (headerCount == 0) return backOff(text("the host does not answer; deciding with the bundle there is"));
-  clearResult();
-  const found = proxy_get_header_map_value(
-    HeaderMap.HttpCallResponseHeaders,
-    STATUS.at,
-    STATUS.length,
-    resultAt,
-    resultLength,
-  );
-  if (found != Status.Ok || returnedLength() != 3) return backOff(text("the host's answer has no status"));
-  const status = load<u32>(returnedAt()) & 0xffffff;
-  if (status == 0x343033) return settle();
-  if (status == 0x313034)
+  const status = readAnswerStatus();
+  if (status == 304) return settle();
+  if (status == 401)
     return backOff(text("the host refuses the edge token; make a new one with `zerohop gate config`"));
-  if (status != 0x303032) return backOff(text("the host answers the poll for a bundle with an error"));
+  if (status != 200) return backOff(text("the host answers the poll for a bundle with an error"));
   if (!readBuffer(Buffer.HttpCallResponseBody)) return backOff(text("the host's bundle is empty"));
   takeFetched(returnedAt(), returnedLength());
 }
@@ -192,6 +135,7 @@ function takeFetched(at: usize, length: i32): void {
     writeText(text("the host's bundle is rejected: "));
     writeBundleResult(result);
     endLine(LogLevel.Error);
+    count(Counter.BundlesRejected);
     return backOff(text(""));
   }
   const current = bundle;

@@ -3,6 +3,8 @@
 import { writeBytes, writeText } from "../core/answer/writer";
 import { bundle, BundleResult, dropBundle, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
 import { problemAt, problemLength } from "../core/policy/problem";
+import { Network, readNetwork } from "../core/policy/network";
+import { keepDigestSecret } from "../core/session/basic-session";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { PublicKey, readPublicKeys } from "../core/session/public-key";
 import { final, init, update } from "../crypto/sha512";
@@ -32,6 +34,15 @@ export let authorityLength: i32 = 0;
 /** What the gate shows the host. */
 export let edgeTokenAt: usize = 0;
 export let edgeTokenLength: i32 = 0;
+/** The proxies whose X-Forwarded-For is believed, besides this one. */
+export let trustedProxies: Network | null = null;
+/** Which requests the access log is told about. */
+export const enum AccessLog {
+  Refused,
+  All,
+  Off,
+}
+export let accessLog: AccessLog = AccessLog.Refused;
 /** The age in seconds at which a bundle is no longer believed; 0 for never. */
 export let maxStale: i64 = 0;
 
@@ -112,6 +123,8 @@ function forgetRefused(): void {
   clusterLength = 0;
   authorityLength = 0;
   edgeTokenLength = 0;
+  trustedProxies = null;
+  accessLog = AccessLog.Refused;
   maxStale = 0;
   cacheBytes = DEFAULT_CACHE_BYTES;
 }
@@ -146,6 +159,10 @@ function readMembers(): bool {
       maxStaleGiven = true;
     } else if (isText(keyAt, keyLength, text("cache_bytes"))) {
       cacheBytes = reader.integer();
+    } else if (isText(keyAt, keyLength, text("trusted_proxies"))) {
+      if (!readTrustedProxies()) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
+    } else if (isText(keyAt, keyLength, text("access_log"))) {
+      if (!readAccessLog()) return refuse(text("access_log: must be refused, all or off"));
     } else if (isText(keyAt, keyLength, text("bundle"))) {
       bundleAt = reader.valueStart();
       reader.skip();
@@ -155,7 +172,7 @@ function readMembers(): bool {
       writeText(text("configuration: unknown key "));
       writeBytes(keyAt, min(keyLength, 100));
       writeText(
-        text("; allowed are root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle"),
+        text("; allowed are root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, trusted_proxies, access_log, bundle"),
       );
       endComplaint();
       return false;
@@ -168,6 +185,25 @@ function readMembers(): bool {
   }
   if (clusterLength > 0 && !maxStaleGiven) maxStale = DEFAULT_MAX_STALE;
   return isComplete(bundleAt != 0) && (bundleAt == 0 || offerInline(bundleAt, bundleLength));
+}
+
+function readTrustedProxies(): bool {
+  reader.enterArray();
+  while (reader.nextElement() && reader.string()) {
+    const network = readNetwork(region, reader.textAt, reader.textLength);
+    if (!network) return false;
+    network.next = trustedProxies;
+    trustedProxies = network;
+  }
+  return !reader.failed;
+}
+
+function readAccessLog(): bool {
+  reader.string();
+  const isAll = isText(reader.textAt, reader.textLength, text("all"));
+  const isOff = isText(reader.textAt, reader.textLength, text("off"));
+  accessLog = isAll ? AccessLog.All : isOff ? AccessLog.Off : AccessLog.Refused;
+  return isAll || isOff || isText(reader.textAt, reader.textLength, text("refused"));
 }
 
 function isComplete(hasBundle: bool): bool {
@@ -220,6 +256,11 @@ function createSessionCache(config: usize, length: i32): void {
   update(time, 8);
   final(digest);
   createCache(<usize>cacheBytes, digest);
+  // What spreads the cache says nothing of what keys the digests.
+  init();
+  update(digest, 64);
+  final(digest);
+  keepDigestSecret(digest);
 }
 
 function refuse(sentence: Text): bool {

@@ -1,11 +1,16 @@
 // The gate for Envoy and what is built on it (Istio, Envoy Gateway): proxy-wasm ABI 0.2.1. It exports the callbacks it uses
 // and no others, for Envoy calls every one it finds on every request.
 import { allocateInArena, resetArena } from "../memory/arena";
-import { onPollResponse, startPolling, tick, TICK_MILLISECONDS } from "./bundle-poller";
+import { isPoll, onPollResponse, pollForBundle, startPolling } from "./bundle-poller";
 import { clusterLength, configure } from "./config";
-import { forgetTime, readBuffer, returnedAt, returnedLength } from "./host-calls";
+import { forgetTime, readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
+import { refillQuestions } from "./host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "./imports";
+import { tellMetrics } from "./metrics";
 import { filterRequest } from "./request-filter";
+import { filterResponse, onAnswer, sweepStreams } from "./resume";
+import { checkSockets } from "./sockets";
+import { countTick, TICK_MILLISECONDS } from "./ticks";
 
 /** Ticks of a gate that polls nobody: they only keep its notion of time. */
 const CLOCK_MILLISECONDS: u32 = 500;
@@ -36,7 +41,15 @@ export function proxy_on_configure(rootContext: i32, size: i32): i32 {
 export function proxy_on_tick(rootContext: i32): void {
   resetArena();
   forgetTime();
-  if (clusterLength > 0) tick();
+  countTick();
+  if (clusterLength > 0) {
+    refillQuestions();
+    pollForBundle();
+  }
+  tellMetrics(seconds());
+  // These speak for streams; what speaks for the gate itself comes before.
+  checkSockets(seconds());
+  sweepStreams();
 }
 
 export function proxy_on_http_call_response(
@@ -47,10 +60,16 @@ export function proxy_on_http_call_response(
   trailerCount: i32,
 ): void {
   resetArena();
-  onPollResponse(headerCount);
+  if (isPoll(callId)) onPollResponse(headerCount);
+  else onAnswer(callId, headerCount);
 }
 
 export function proxy_on_request_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
   resetArena();
-  return filterRequest();
+  return filterRequest(context, true);
+}
+
+/** Nothing is read here but what the gate remembers of the stream: for most there is nothing. */
+export function proxy_on_response_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
+  return filterResponse(context);
 }

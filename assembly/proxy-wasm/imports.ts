@@ -28,6 +28,16 @@ export const enum HeaderMap {
   HttpCallResponseHeaders = 6,
 }
 
+export const enum Stream {
+  Request = 0,
+  Response = 1,
+}
+
+export const enum Metric {
+  Counter = 0,
+  Gauge = 1,
+}
+
 export const enum Buffer {
   HttpCallResponseBody = 4,
   PluginConfiguration = 7,
@@ -144,3 +154,31 @@ export declare function proxy_set_shared_data(
   valueLength: i32,
   cas: u32,
 ): Status;
+
+// @ts-ignore: decorator
+@external("env", "proxy_set_property")
+export declare function proxy_set_property(pathAt: usize, pathLength: i32, valueAt: usize, valueLength: i32): Status;
+
+// @ts-ignore: decorator
+@external("env", "proxy_set_effective_context")
+export declare function proxy_set_effective_context(context: i32): Status;
+
+// @ts-ignore: decorator
+@external("env", "proxy_continue_stream")
+export declare function proxy_continue_stream(stream: Stream): Status;
+
+// @ts-ignore: decorator
+@external("env", "proxy_close_stream")
+export declare function proxy_close_stream(stream: Stream): Status;
+
+// @ts-ignore: decorator
+@external("env", "proxy_define_metric")
+export declare function proxy_define_metric(metric: Metric, nameAt: usize, nameLength: i32, id: usize): Status;
+
+// @ts-ignore: decorator
+@external("env", "proxy_increment_metric")
+export declare function proxy_increment_metric(id: u32, by: i64): Status;
+
+// @ts-ignore: decorator
+@external("env", "proxy_record_metric")
+export declare function proxy_record_metric(id: u32, value: u64): Status;

@@ -8,7 +8,7 @@ import { proxy_set_shared_data } from "./imports";
 import { siphash } from "../crypto/siphash";
 
 /** How long a claim holds without being renewed. The period of ticks must be well below. */
-const LEASE_NANOSECONDS: u64 = 400_000_000;
+const LEASE_NANOSECONDS: u64 = 150_000_000;
 
 /** The shared value: who leads, and until when. */
 @unmanaged

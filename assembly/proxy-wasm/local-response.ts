@@ -10,7 +10,7 @@ import {
   status,
 } from "../core/answer/answer";
 import { CONTENT_SECURITY_POLICY } from "../core/answer/page";
-import { Outcome } from "../core/decide/decide";
+import { Challenge, challenge, Outcome } from "../core/decide/decide";
 import { Text, text } from "../memory/text";
 import { addPair, addTextPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
 import { proxy_send_local_response } from "./imports";
@@ -24,6 +24,9 @@ const NOSNIFF_NAME = text("x-content-type-options");
 const NOSNIFF = text("nosniff");
 const RETRY_AFTER = text("retry-after");
 const SECONDS = text("5");
+const AUTHENTICATE = text("www-authenticate");
+const PROXY_AUTHENTICATE = text("proxy-authenticate");
+const BASIC = text('Basic realm="Authorization Required", charset="UTF-8"');
 const VARY = text("vary");
 const VARY_ON = text("cookie, accept, x-requested-with");
 
@@ -42,7 +45,9 @@ export function sendAnswer(outcome: Outcome): void {
   addTextPair(VARY, VARY_ON);
   if (locationAt) addPair(LOCATION, locationAt, locationLength);
   if (contentType == HTML) addTextPair(CSP, CONTENT_SECURITY_POLICY);
-  if (status == 503) addTextPair(RETRY_AFTER, SECONDS);
+  if (outcome == Outcome.Login && challenge == Challenge.Authenticate) addTextPair(AUTHENTICATE, BASIC);
+  if (outcome == Outcome.Login && challenge == Challenge.ProxyAuthenticate) addTextPair(PROXY_AUTHENTICATE, BASIC);
+  if (status == 503 || status == 429) addTextPair(RETRY_AFTER, SECONDS);
   buildPairs();
   const details = detailsOf(outcome);
   proxy_send_local_response(status, details.at, details.length, bodyAt, bodyLength, pairsAt, pairsLength, -1);

@@ -1,5 +1,6 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
-import { decide, domain, Outcome, refuseHeaders, session } from "../core/decide/decide";
+import { Basic } from "../core/bundle/cookie-domain";
+import { access, decide, domain, Outcome, refuseHeaders, session } from "../core/decide/decide";
 import {
   addCookieLine,
   clearRequest,
@@ -9,13 +10,18 @@ import {
   request,
 } from "../core/decide/request";
 import { remainderAt, remainderLength, withoutCookie } from "../core/headers/cookie";
+import { credentialAt, credentialLength, Credentials, readCredentials } from "../core/headers/credentials";
 import { isIdentityHeader } from "../core/headers/identity-header";
-import { readAddress } from "../core/policy/network";
+import { isSuperseded } from "../core/session/cookie-session";
+import { Host, renewable } from "../core/session/lease";
 import { Session } from "../core/session/session";
 import { isText, Text, text } from "../memory/text";
-import { maxStale } from "./config";
+import { logAccess } from "./access-log";
+import { addForwardedFor, forgetForwardedFor, resolveClientAddress } from "./client-address";
+import { AccessLog, accessLog, maxStale, trustedProxies } from "./config";
 import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "./header-pairs";
-import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength, seconds } from "./host-calls";
+import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "./host-calls";
+import { hostState } from "./host-link";
 import {
   Action,
   HeaderMap,
@@ -25,32 +31,90 @@ import {
   proxy_replace_header_map_value,
   Status,
 } from "./imports";
+import { askAboutCredential, askForRenewal, isAsked, subjectOfCredential, subjectOfSession } from "./inquiries";
 import { sendAnswer } from "./local-response";
+import { countDecision } from "./metrics";
+import { rememberSocket } from "./sockets";
+import { Expectation, rememberStream } from "./streams";
 
 const REMOTE_USER = text("remote-user");
 const REMOTE_GROUPS = text("remote-groups");
 const REMOTE_NAME = text("remote-name");
 const REMOTE_EMAIL = text("remote-email");
 const COOKIE = text("cookie");
-const SOURCE_ADDRESS = text("source\0address");
+const AUTHORIZATION = text("authorization");
+const PROXY_AUTHORIZATION = text("proxy-authorization");
 
-/** Decides the current request and changes its headers or answers it. */
-export function filterRequest(): Action {
-  const outcome = readHeaders() ? decide(seconds(), maxStale, resolveAddress) : refuseHeaders();
-  if (outcome == Outcome.Allow) {
-    removeSessionCookie();
-    const identity = session;
-    if (identity) setIdentityHeaders(identity);
-    return Action.Continue;
+/**
+ * Decides the current request, which is that of stream `context`, and changes its headers or answers it. Held, when the host
+ * has to be asked first, only if it may wait.
+ */
+export function filterRequest(context: i32, mayWait: bool): Action {
+  const now = seconds();
+  let outcome = readHeaders() ? decide(now, maxStale, hostState(), resolveClientAddress) : refuseHeaders();
+  if (outcome == Outcome.Wait) {
+    if (mayWait && holdRequest(context, now)) return Action.Pause;
+    outcome = decide(now, maxStale, Host.Silent, resolveClientAddress);
   }
+  countDecision(outcome, access);
   if (outcome == Outcome.Portal) return Action.Continue;
+  if (outcome == Outcome.Allow) allow(context, now);
+  else if (renewable) askForRenewal(renewable!, now);
+  if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && outcome != Outcome.Allow)) logAccess(outcome);
+  if (outcome == Outcome.Allow) return Action.Continue;
   sendAnswer(outcome);
   return Action.Pause;
+}
+
+function allow(context: i32, now: i64): void {
+  const identity = session;
+  removeSessionCookie();
+  if (request.authorizationAt | request.proxyAuthorizationAt) removeCredentials();
+  if (!identity) return;
+  setIdentityHeaders(identity);
+  if (renewable) {
+    if (renewable!.isBasic) askAboutCredential(credentialAt, credentialLength, domain!);
+    else if (askForRenewal(renewable!, now)) {
+      rememberStream(context, Expectation.Cookie, subjectOfSession(renewable!));
+    }
+  } else if (isSuperseded) {
+    rememberStream(context, Expectation.CookieKnown, identity.position);
+  }
+  if (isUpgrade) rememberSocket(context, identity);
+}
+
+/** Holds the request until the host has answered. A question that can't be asked yet is asked when its turn comes. */
+function holdRequest(context: i32, now: i64): bool {
+  const known = session;
+  const subject = known ? subjectOfSession(known) : subjectOfCredential();
+  if (!rememberStream(context, Expectation.RequestHeld, subject)) return false;
+  if (isAsked(subject)) return true;
+  if (known) askForRenewal(known, now);
+  else askAboutCredential(credentialAt, credentialLength, domain!);
+  return true;
+}
+
+/** Takes out the credentials that were meant for the gate. */
+function removeCredentials(): void {
+  const basic = domain!.basic;
+  if (basic & Basic.Forward) return;
+  if (basic & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)) {
+    proxy_remove_header_map_value(HeaderMap.RequestHeaders, AUTHORIZATION.at, AUTHORIZATION.length);
+  }
+  if (basic & Basic.ProxyAuthorization && isBasic(request.proxyAuthorizationAt, request.proxyAuthorizationLength)) {
+    proxy_remove_header_map_value(HeaderMap.RequestHeaders, PROXY_AUTHORIZATION.at, PROXY_AUTHORIZATION.length);
+  }
+}
+
+function isBasic(at: usize, length: i32): bool {
+  return readCredentials(at, length) != Credentials.Absent;
 }
 
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
 function readHeaders(): bool {
   clearRequest();
+  forgetForwardedFor();
+  isUpgrade = false;
   clearResult();
   const status = proxy_get_header_map_pairs(HeaderMap.RequestHeaders, resultAt, resultLength);
   if (status != Status.Ok || !beginPairs(returnedAt(), returnedLength())) return false;
@@ -59,6 +123,9 @@ function readHeaders(): bool {
   }
   return pairsAreSound();
 }
+
+/** Whether the connection is to outlive the request's answer: a WebSocket, or what else Upgrade or CONNECT begins. */
+let isUpgrade: bool = false;
 
 function readHeader(): bool {
   switch (nameLength) {
@@ -82,12 +149,20 @@ function readHeader(): bool {
       } else if (isText(nameAt, nameLength, text(":scheme"))) {
         request.schemeAt = valueAt;
         request.schemeLength = valueLength;
+      } else if (isText(nameAt, nameLength, text("upgrade"))) {
+        isUpgrade = true;
       }
+      return true;
+    case 9:
+      if (isText(nameAt, nameLength, text(":protocol"))) isUpgrade = true;
       return true;
     case 10:
       if (isText(nameAt, nameLength, text(":authority"))) {
         request.authorityAt = valueAt;
         request.authorityLength = valueLength;
+      } else if (isText(nameAt, nameLength, text("user-agent"))) {
+        request.userAgentAt = valueAt;
+        request.userAgentLength = valueLength;
       }
       return true;
     case 11:
@@ -95,6 +170,21 @@ function readHeader(): bool {
     case 13:
       if (isIdentityHeader(nameAt, nameLength)) {
         proxy_remove_header_map_value(HeaderMap.RequestHeaders, nameAt, nameLength);
+      } else if (isText(nameAt, nameLength, AUTHORIZATION)) {
+        // Of two, the gate and the backend might believe different ones.
+        if (request.authorizationAt) return false;
+        request.authorizationAt = valueAt;
+        request.authorizationLength = valueLength;
+      }
+      return true;
+    case 15:
+      if (trustedProxies && isText(nameAt, nameLength, text("x-forwarded-for"))) addForwardedFor(valueAt, valueLength);
+      return true;
+    case 19:
+      if (isText(nameAt, nameLength, PROXY_AUTHORIZATION)) {
+        if (request.proxyAuthorizationAt) return false;
+        request.proxyAuthorizationAt = valueAt;
+        request.proxyAuthorizationLength = valueLength;
       }
       return true;
     case 16:
@@ -147,9 +237,4 @@ function removeFromSeveralLines(cookieNameAt: usize, cookieNameLength: i32): voi
     }
     proxy_add_header_map_value(HeaderMap.RequestHeaders, COOKIE.at, COOKIE.length, at, length);
   }
-}
-
-/** The proxy's own notion of the client's address, asked for only when a rule with networks is reached. */
-function resolveAddress(): bool {
-  return readProperty(SOURCE_ADDRESS) && readAddress(returnedAt(), returnedLength());
 }

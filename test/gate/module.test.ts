@@ -20,6 +20,9 @@ describe("the module", () => {
     expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(new Set(["env function"]));
     expect(imports.map(({ name }) => name).sort()).toEqual([
       "proxy_add_header_map_value",
+      "proxy_close_stream",
+      "proxy_continue_stream",
+      "proxy_define_metric",
       "proxy_get_buffer_bytes",
       "proxy_get_current_time_nanoseconds",
       "proxy_get_header_map_pairs",
@@ -27,10 +30,14 @@ describe("the module", () => {
       "proxy_get_property",
       "proxy_get_shared_data",
       "proxy_http_call",
+      "proxy_increment_metric",
       "proxy_log",
+      "proxy_record_metric",
       "proxy_remove_header_map_value",
       "proxy_replace_header_map_value",
       "proxy_send_local_response",
+      "proxy_set_effective_context",
+      "proxy_set_property",
       "proxy_set_shared_data",
       "proxy_set_tick_period_milliseconds",
     ]);
@@ -44,6 +51,7 @@ describe("the module", () => {
       "function proxy_on_http_call_response",
       "function proxy_on_memory_allocate",
       "function proxy_on_request_headers",
+      "function proxy_on_response_headers",
       "function proxy_on_tick",
       "memory memory",
     ]);

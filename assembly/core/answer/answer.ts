@@ -2,13 +2,13 @@
 // script. The statuses are Authelia's (docs/architecture.md has the table).
 import { Text, text } from "../../memory/text";
 import { equalIgnoringCase } from "../../memory/bytes";
-import { domain, Outcome, refusal, ruleNumber, session } from "../decide/decide";
+import { Challenge, challenge, domain, Outcome, refusal, ruleNumber, session } from "../decide/decide";
 import { request } from "../decide/request";
 import { GET, HEAD, methodBit, OPTIONS } from "../policy/method";
-import { isUnavailable, refusalMessage } from "../refusal";
+import { Refusal, refusalMessage, statusOfRefusal } from "../refusal";
 import { writeLoginLocation } from "./location";
 import { writeDeniedPage, writeMessagePage } from "./page";
-import { beginWriting, writeHtml, writeText, writtenAt, writtenLength } from "./writer";
+import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
 
 export const HTML = text("text/html; charset=utf-8");
 export const JSON = text("application/json");
@@ -27,9 +27,12 @@ export function makeAnswer(outcome: Outcome): void {
   locationAt = 0;
   bodyAt = 0;
   bodyLength = 0;
-  if (outcome == Outcome.Login) answerLogin();
-  else if (outcome == Outcome.Deny) answerDenied();
-  else answerRefused();
+  if (outcome == Outcome.Login) {
+    if (challenge == Challenge.None) answerLogin();
+    else answerChallenge();
+  }
+  if (outcome == Outcome.Deny) answerDenied();
+  if (outcome == Outcome.Refuse) answerRefused();
   if (methodBit(request.methodAt, request.methodLength) == HEAD) bodyLength = 0;
 }
 
@@ -51,6 +54,12 @@ function answerLogin(): void {
   takeBody();
 }
 
+/** Credentials were sent: what the client understands is a request for others (RFC 9110 §11.6, §11.7). */
+function answerChallenge(): void {
+  status = challenge == Challenge.ProxyAuthenticate ? 407 : 401;
+  writeJson(text("login required"));
+}
+
 /** 302 keeps the method of a GET; after anything else the portal is to be fetched with GET (RFC 9110 §15.4.4). */
 function redirectStatus(): i32 {
   return methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS) ? 302 : 303;
@@ -66,14 +75,19 @@ function answerDenied(): void {
 }
 
 function answerRefused(): void {
-  const unavailable = isUnavailable(refusal);
-  status = unavailable ? 503 : 400;
-  if (!wantsPage()) return writeJson(unavailable ? text("unavailable") : refusalMessage(refusal));
+  status = statusOfRefusal(refusal);
+  const isTemporary = status != 400;
+  if (!wantsPage()) return writeJson(isTemporary ? text("unavailable") : refusalMessage(refusal));
   contentType = HTML;
-  if (unavailable)
-    writeMessagePage(text("Back in a moment"), text("The access check is starting. Please try again shortly."));
+  if (isTemporary) writeMessagePage(text("Back in a moment"), temporaryMessage());
   else writeMessagePage(text("Bad request"), refusalMessage(refusal));
   takeBody();
+}
+
+function temporaryMessage(): Text {
+  if (refusal == Refusal.Busy) return text("There are too many requests. Please try again shortly.");
+  if (refusal == Refusal.HostSilent) return text("Your session can't be renewed right now. Please try again shortly.");
+  return text("The access check is starting. Please try again shortly.");
 }
 
 /** `{"status": …, "error": …}` with a text that needs no escaping. */
@@ -81,7 +95,7 @@ function writeJson(error: Text): void {
   contentType = JSON;
   beginWriting(160);
   writeText(text('{"status":'));
-  writeText(status == 400 ? text("400") : status == 401 ? text("401") : status == 403 ? text("403") : text("503"));
+  writeInteger(status);
   writeText(text(',"error":"'));
   writeText(error);
   writeText(text('"}'));

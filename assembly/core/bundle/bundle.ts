@@ -21,6 +21,8 @@ export class Bundle {
   version: i64;
   /** When the host signed it, in seconds since the epoch. */
   issuedAt: i64;
+  /** For how long after its lease a session is believed when the host can't be asked, in seconds. */
+  outageGrace: i64;
   keys: PublicKey | null;
   domains: CookieDomain | null;
   policy: Policy;
@@ -99,6 +101,8 @@ function readBundle(offered: Bundle, at: usize, length: i32): BundleResult {
       offered.version = reader.integer();
     } else if (isText(reader.textAt, reader.textLength, text("iat"))) {
       offered.issuedAt = reader.integer();
+    } else if (isText(reader.textAt, reader.textLength, text("outage_grace"))) {
+      offered.outageGrace = max(reader.integer(), 0);
     } else if (isText(reader.textAt, reader.textLength, text("keys"))) {
       offered.keys = readPublicKeys(offered.region, reader);
     } else if (isText(reader.textAt, reader.textLength, text("cookies"))) {

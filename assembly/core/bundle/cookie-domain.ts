@@ -20,7 +20,17 @@ export class CookieDomain {
   /** The session cookie's name. */
   cookieAt: usize;
   cookieLength: i32;
+  /** What is done with Basic credentials: bits of `Basic`. */
+  basic: u32;
   next: CookieDomain | null;
+}
+
+/** Which headers of a request may carry Basic credentials for the gate. */
+export const enum Basic {
+  Authorization = 1,
+  ProxyAuthorization = 2,
+  /** The header goes to the backend all the same. */
+  Forward = 4,
 }
 
 /** Reads `[{"domain": …, "portal": …, "name": …}]` into the region. Null, and a failed reader, when an entry is not one. */
@@ -52,6 +62,9 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
       reader.string();
       domain.cookieAt = region.copy(reader.textAt, reader.textLength);
       domain.cookieLength = reader.textLength;
+    } else if (isText(reader.textAt, reader.textLength, text("basic"))) {
+      reader.enterArray();
+      while (reader.nextElement() && reader.string()) domain.basic |= basicBit(reader.textAt, reader.textLength);
     } else {
       reader.skip();
     }
@@ -59,6 +72,12 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
   const complete = domain.domainLength > 0 && domain.cookieLength > 0 && readPortalHost(region, domain);
   if (!complete) reader.fail();
   return complete ? domain : null;
+}
+
+function basicBit(at: usize, length: i32): u32 {
+  if (isText(at, length, text("authorization"))) return Basic.Authorization;
+  if (isText(at, length, text("proxy_authorization"))) return Basic.ProxyAuthorization;
+  return isText(at, length, text("forward")) ? Basic.Forward : 0;
 }
 
 /** `https://` is eight characters; the host goes on to the first slash. */

@@ -2,14 +2,18 @@
 // and a rule; whatever is missing or unclear on it ends in a refusal, never in an allow.
 import { isText, text } from "../../memory/text";
 import { Bundle, bundle } from "../bundle/bundle";
-import { CookieDomain, cookieDomainOfHost, isPortalHost } from "../bundle/cookie-domain";
+import { Basic, CookieDomain, cookieDomainOfHost, isPortalHost } from "../bundle/cookie-domain";
+import { credentialAt, credentialLength, Credentials, readCredentials } from "../headers/credentials";
 import { Identity } from "../identity";
 import { addressMissing, beginMatching, firstMatch } from "../policy/match";
 import { isMethod, methodBit } from "../policy/method";
 import { Access, Policy, Rule } from "../policy/rule";
 import { Refusal } from "../refusal";
-import { beginCookies, isAmbiguous, readCookieLine, sessionOfCookies } from "../session/cookie-session";
+import { findBasicSession, isRefused } from "../session/basic-session";
+import { beginCookies, isAmbiguous, isPostponed, readCookieLine, sessionOfCookies } from "../session/cookie-session";
+import { doubt, forgetLease, Host, Lease, leaseOf, setDoubt } from "../session/lease";
 import { Session } from "../session/session";
+import { beginVerifying } from "../session/verification-budget";
 import { readHost } from "../url/host";
 import { departures, readPath, Reading } from "../url/path";
 import { forgetParameters } from "../url/query";
@@ -24,8 +28,10 @@ export const enum Outcome {
   Login,
   /** 403. */
   Deny,
-  /** 400 or 503, see `refusal`. */
+  /** 400, 429 or 503, see `refusal`. */
   Refuse,
+  /** Not before the host has been asked: about the lease of `session`, or about a credential when that is null. */
+  Wait,
 }
 
 /** Why a login is asked for. */
@@ -39,6 +45,17 @@ export const enum LoginReason {
   Age,
   /** The session was made without an authentication method that the rule names. */
   Method,
+  /** The credentials are wrong. */
+  Credentials,
+}
+
+/** How a client that sends Basic credentials is asked for others. */
+export const enum Challenge {
+  None,
+  /** 401 and WWW-Authenticate. */
+  Authenticate,
+  /** 407 and Proxy-Authenticate. */
+  ProxyAuthenticate,
 }
 
 // The decision made last.
@@ -52,9 +69,11 @@ export let ruleNumber: i32 = 0;
 export let domain: CookieDomain | null = null;
 /** The session, or null for an anonymous visitor. */
 export let session: Session | null = null;
+/** What to ask for in place of the portal's login. */
+export let challenge: Challenge = Challenge.None;
 
 /** Decides the request with the bundle in force. `now` is in seconds since the epoch. */
-export function decide(now: i64, maxStale: i64, addressResolver: () => bool): Outcome {
+export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () => bool): Outcome {
   forget();
   const current = bundle;
   if (!current) return refuse(Refusal.NoBundle);
@@ -69,11 +88,60 @@ export function decide(now: i64, maxStale: i64, addressResolver: () => bool): Ou
 
   const unreadablePath = readPath(request.pathAt, request.pathLength, Reading.Plain);
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
-  session = readSession(current, found, now);
-  if (isAmbiguous) return refuse(Refusal.Cookie);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
-  return decideByPolicy(current.policy, session, now);
+  if (host != Host.None && hasCredentials() && findCredentials(found)) return decideBasic(current, found, host, now);
+
+  beginVerifying(addressResolver);
+  const known = readSession(current, found, now);
+  if (isAmbiguous) return refuse(Refusal.Cookie);
+  session = known;
+  if (known) {
+    const lease = leaseOf(known, current, host, now);
+    if (lease == Lease.RunOut) return Outcome.Wait;
+    if (lease == Lease.Lost) session = null;
+  } else if (isPostponed) setDoubt(Refusal.Busy);
+
+  const outcome = decideByPolicy(current.policy, session, now);
+  return outcome == Outcome.Login && doubt != Refusal.None ? refuse(doubt) : outcome;
+}
+
+let credentials: Credentials = Credentials.Absent;
+
+function hasCredentials(): bool {
+  return (request.authorizationAt | request.proxyAuthorizationAt) != 0;
+}
+
+/** Whether the request brings Basic credentials in a header that this cookie domain takes them from. */
+function findCredentials(host: CookieDomain): bool {
+  if (host.basic & Basic.ProxyAuthorization) {
+    credentials = readCredentials(request.proxyAuthorizationAt, request.proxyAuthorizationLength);
+    challenge = Challenge.ProxyAuthenticate;
+    if (credentials != Credentials.Absent) return true;
+  }
+  if (host.basic & Basic.Authorization) {
+    credentials = readCredentials(request.authorizationAt, request.authorizationLength);
+    challenge = Challenge.Authenticate;
+    if (credentials != Credentials.Absent) return true;
+  }
+  challenge = Challenge.None;
+  return false;
+}
+
+/** Credentials outrank the cookie. What needs no login is decided without a look at them. */
+function decideBasic(current: Bundle, found: CookieDomain, host: Host, now: i64): Outcome {
+  const anonymous = decideByPolicy(current.policy, null, now);
+  if (anonymous != Outcome.Login) return anonymous;
+  if (credentials == Credentials.Malformed) return login(LoginReason.Credentials);
+
+  const known = findBasicSession(credentialAt, credentialLength, found, current);
+  if (isRefused(now)) return login(LoginReason.Credentials);
+  if (!known) return host == Host.Silent ? refuse(Refusal.HostSilent) : Outcome.Wait;
+  const lease = leaseOf(known, current, host, now);
+  if (lease == Lease.RunOut) return Outcome.Wait;
+  if (lease == Lease.Lost) return refuse(Refusal.HostSilent);
+  session = known;
+  return decideByPolicy(current.policy, known, now);
 }
 
 /**
@@ -151,6 +219,8 @@ function forget(): void {
   ruleNumber = 0;
   domain = null;
   session = null;
+  challenge = Challenge.None;
+  forgetLease();
 }
 
 function refuse(reason: Refusal): Outcome {

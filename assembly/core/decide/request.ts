@@ -14,6 +14,14 @@ export class Request {
   /** Accept; address 0 when the header is missing. */
   acceptAt: usize;
   acceptLength: i32;
+  /** Authorization and Proxy-Authorization; address 0 when the header is missing. */
+  authorizationAt: usize;
+  authorizationLength: i32;
+  proxyAuthorizationAt: usize;
+  proxyAuthorizationLength: i32;
+  /** User-Agent; address 0 when the header is missing. */
+  userAgentAt: usize;
+  userAgentLength: i32;
   /** Whether a script asks: `X-Requested-With: XMLHttpRequest`. */
   isScript: bool;
 }

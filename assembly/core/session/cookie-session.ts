@@ -4,21 +4,27 @@ import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { cookieAt, cookieLength, findCookie, forgetNotedCookie, noteCookie } from "../headers/cookie";
 import { Session } from "./session";
-import { verifications, verifyToken } from "./verify";
+import { verifications, verifyToken, wasPostponed, wasSuperseded } from "./verify";
 
 /** Signatures checked for one request. A neighbouring host can set cookies beside ours, but not make us check more. */
 const MAX_SIGNATURES: u64 = 8;
 
 let session: Session | null = null;
 let verificationsBefore: u64 = 0;
+/** Whether the client is to be given the session's latest token. */
+export let isSuperseded: bool = false;
 
 /** Whether the cookies of the request named two different sessions, so that nobody can tell who is asking. */
 export let isAmbiguous: bool = false;
+/** Whether a cookie that may prove a session was left unproven, for there were too many to verify. */
+export let isPostponed: bool = false;
 
 export function beginCookies(): void {
   session = null;
   verificationsBefore = verifications;
   isAmbiguous = false;
+  isPostponed = false;
+  isSuperseded = false;
   forgetNotedCookie();
 }
 
@@ -32,12 +38,23 @@ export function readCookieLine(at: usize, length: i32, domain: CookieDomain, bun
     if (isFirst) noteCookie(at, from);
     isFirst = false;
     const found = verifyToken(cookieAt, cookieLength, bundle, now);
-    if (!found || found.domain != domain) continue;
-    const first = session;
-    if (!first) session = found;
-    else if (!isSameSession(first, found)) isAmbiguous = true;
-    else if (found.issuedAt > first.issuedAt) session = found;
+    if (wasPostponed) isPostponed = true;
+    if (found && found.domain == domain) choose(found, now);
   }
+}
+
+/** Of two leases of one session the later counts, and of two sessions the one whose lease holds. */
+function choose(found: Session, now: i64): void {
+  const first = session;
+  if (!first) return take(found);
+  const bothHold = now < first.expires && now < found.expires;
+  if (bothHold && !isSameSession(first, found)) isAmbiguous = true;
+  else if (found.expires > first.expires) take(found);
+}
+
+function take(found: Session): void {
+  session = found;
+  isSuperseded = wasSuperseded;
 }
 
 /** The session all lines agree on, or null. */

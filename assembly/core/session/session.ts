@@ -30,10 +30,22 @@ export class Session extends Identity {
   /** Remote-Email. */
   emailAt: usize;
   emailLength: i32;
+  /** The Set-Cookie that brought this token, for clients that still send the one before; length 0 when a client brought it. */
+  setCookieAt: usize;
+  setCookieLength: i32;
   issuedAt: i64;
   /** End of the lease, in seconds. */
   expires: i64;
   sessionExpires: i64;
+  /** From when on the host is to be asked for a new lease. */
+  renewAt: i64;
+  /** Where in the cache this is, and where the session of the next lease; 0 for nowhere. */
+  position: u64;
+  successor: u64;
+  /** Whether the host has said that the session is over. */
+  hasEnded: bool;
+  /** Whether it comes from a Basic credential and lives no longer than that is believed. */
+  isBasic: bool;
   /** The bundle epoch in which `admit` last said yes. */
   epoch: u32;
   /** The cookie domain of that epoch. */
@@ -93,6 +105,12 @@ export function writeSession(at: usize, claims: Claims, token: usize, tokenLengt
   session.amr = claims.amr;
   writeGroupList(session);
   return session;
+}
+
+/** Keeps the Set-Cookie that brought the session written last, for which there must be room behind it. */
+export function attachSetCookie(session: Session, at: usize, length: i32): void {
+  session.setCookieAt = keep(at, length);
+  session.setCookieLength = length;
 }
 
 /** A group that would become another one, or a header, downstream is left out: commas, blanks at the ends, control characters. */

@@ -130,7 +130,7 @@ export class Instance {
   }
 
   tick(): void {
-    this.nextTick += this.tickPeriod;
+    this.nextTick = Math.max(this.nextTick, this.surroundings.clock.now) + this.tickPeriod;
     this.call("proxy_on_tick", this.root);
   }
 

@@ -80,7 +80,7 @@ export class ProxyProcess {
   advance(milliseconds: number): void {
     const end = this.clock.now + milliseconds;
     for (let event = this.nextEvent(); event.at <= end; event = this.nextEvent()) {
-      this.clock.now = event.at;
+      this.clock.now = Math.max(this.clock.now, event.at);
       event.run();
     }
     this.clock.now = end;

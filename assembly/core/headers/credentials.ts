@@ -1,0 +1,43 @@
+// Basic credentials (RFC 7617) in Authorization or Proxy-Authorization: only their outer form is read here; what they stand
+// for is the host's to say.
+
+/** A name of 255 bytes and a password of 1,024, as the host takes them, in base64. */
+const MAX_CREDENTIAL_LENGTH: i32 = 1708;
+
+/** The base64 part of the credentials read last. */
+export let credentialAt: usize = 0;
+export let credentialLength: i32 = 0;
+
+export const enum Credentials {
+  /** Another scheme, or none: the header is not for the gate. */
+  Absent,
+  /** Basic, but not what a client would send. */
+  Malformed,
+  Present,
+}
+
+/** Reads a header's value. */
+export function readCredentials(at: usize, length: i32): Credentials {
+  // ASCII letters in lower case: "basi", "c" and a blank.
+  if (length < 6 || (load<u32>(at) | 0x20202020) != 0x69736162 || (load<u8>(at + 4) | 0x20) != 0x63) {
+    return Credentials.Absent;
+  }
+  let from = 5;
+  while (from < length && load<u8>(at + from) == 0x20) from++;
+  if (from == 5) return Credentials.Absent;
+  let to = length;
+  while (to > from && load<u8>(at + to - 1) == 0x20) to--;
+  credentialAt = at + from;
+  credentialLength = to - from;
+  if (credentialLength == 0 || credentialLength > MAX_CREDENTIAL_LENGTH) return Credentials.Malformed;
+  for (let i = from; i < to; i++) {
+    if (!isBase64(load<u8>(at + i))) return Credentials.Malformed;
+  }
+  return Credentials.Present;
+}
+
+function isBase64(byte: u8): bool {
+  const letter = byte | 0x20;
+  if (letter >= 0x61 && letter <= 0x7a) return true;
+  return (byte >= 0x2f && byte <= 0x39) || byte == 0x2b || byte == 0x3d;
+}

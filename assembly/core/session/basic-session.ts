@@ -1,0 +1,75 @@
+// Who a Basic credential stands for, as the host has said before. The credential itself is not kept: a good one is known by
+// the session that the cache has under its digest, a bad one by that digest alone. The digest is keyed with a secret of this
+// gate, so that nothing can be learnt from it nor aimed at it.
+import { final, init, update } from "../../crypto/sha512";
+import { Bundle, bundleEpoch } from "../bundle/bundle";
+import { CookieDomain } from "../bundle/cookie-domain";
+import { findSession } from "./cache";
+import { admit, Session } from "./session";
+import { takeIdentity } from "./verify";
+
+/** A NUL, which no token begins with, and the digest. */
+export const DIGEST_KEY_LENGTH: i32 = 65;
+/** What stands for the credential looked up last. */
+export const digestKey: usize = memory.data(65, 8);
+const digest: usize = memory.data(64, 8);
+const secret: usize = memory.data(64, 8);
+const NUL: usize = memory.data(1);
+
+/** Seconds for which a bad credential is refused without asking the host again. */
+const BAD_SECONDS: i64 = 5;
+const PLACES: u64 = 1024;
+
+/** A credential that the host has refused. */
+@unmanaged
+class Refused {
+  tag: u64;
+  until: i64;
+}
+
+const refused: usize = memory.data(1024 * 16, 8);
+
+/** Takes the secret of this gate: 64 bytes. */
+export function keepDigestSecret(at: usize): void {
+  memory.copy(secret, at, 64);
+}
+
+/** The session of a credential in a cookie domain, or null; then `isRefused` tells whether the host need not be asked. */
+export function findBasicSession(at: usize, length: i32, domain: CookieDomain, bundle: Bundle): Session | null {
+  init();
+  update(secret, 64);
+  update(domain.domainAt, domain.domainLength);
+  update(NUL, 1);
+  update(at, length);
+  final(digest);
+  memory.copy(digestKey + 1, digest, 64);
+  const session = findSession(digestKey, DIGEST_KEY_LENGTH);
+  return session && session.isBasic && admit(session, bundle, bundleEpoch) && session.domain == domain ? session : null;
+}
+
+/** Whether the host has just refused the credential looked up last. */
+export function isRefused(now: i64): bool {
+  const place = placeOf(digestTag());
+  return place.tag == digestTag() && now < place.until;
+}
+
+/** Names the credential looked up last. */
+export function digestTag(): u64 {
+  return load<u64>(digestKey, 1) | 1;
+}
+
+/** Notes that the host refuses the credential of this name. */
+export function noteRefused(tag: u64, now: i64): void {
+  const place = placeOf(tag);
+  place.tag = tag;
+  place.until = now + BAD_SECONDS;
+}
+
+/** Notes that the host vouches for a credential with a token. False when the token does not. */
+export function noteVouched(key: usize, token: usize, length: i32, bundle: Bundle, now: i64): bool {
+  return takeIdentity(key, DIGEST_KEY_LENGTH, token, length, bundle, now) != null;
+}
+
+function placeOf(tag: u64): Refused {
+  return changetype<Refused>(refused + <usize>((tag >> 1) % PLACES) * offsetof<Refused>());
+}

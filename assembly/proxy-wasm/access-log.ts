@@ -1,0 +1,22 @@
+// What the proxy's access log can say of a request, as properties of the stream: in Envoy filter state that
+// `%FILTER_STATE(wasm.zerohop.user:PLAIN)%` and its kin show.
+import { beginWriting, writeInteger, writtenAt, writtenLength } from "../core/answer/writer";
+import { Outcome, ruleNumber, session } from "../core/decide/decide";
+import { text } from "../memory/text";
+import { proxy_set_property } from "./imports";
+import { nameOfOutcome } from "./metrics";
+
+const USER = text("zerohop.user");
+const RULE = text("zerohop.rule");
+const OUTCOME = text("zerohop.outcome");
+
+/** Tells the proxy about the request decided last. */
+export function logAccess(outcome: Outcome): void {
+  const name = nameOfOutcome(outcome);
+  proxy_set_property(OUTCOME.at, OUTCOME.length, name.at, name.length);
+  beginWriting(16);
+  writeInteger(ruleNumber);
+  proxy_set_property(RULE.at, RULE.length, writtenAt, writtenLength);
+  const identity = session;
+  if (identity) proxy_set_property(USER.at, USER.length, identity.nameAt, identity.nameLength);
+}

@@ -1,0 +1,72 @@
+// A call to the host's edge API.
+import { allocateInArena } from "../memory/arena";
+import { Text, text } from "../memory/text";
+import { authorityAt, authorityLength, clusterAt, clusterLength, edgeTokenAt, edgeTokenLength } from "./config";
+import { addPair, addTextPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
+import { clearResult, resultAt, resultLength, returnedAt, returnedLength } from "./host-calls";
+import { HeaderMap, proxy_get_header_map_value, proxy_http_call, Status } from "./imports";
+
+const METHOD = text(":method");
+const PATH = text(":path");
+const AUTHORITY = text(":authority");
+const AUTHORIZATION = text("authorization");
+const BEARER = text("Bearer ");
+const STATUS = text(":status");
+
+const callId: usize = memory.data(8, 4);
+
+/** Begins the headers of a call; more pairs can be added. The path's bytes must stay until `sendCall`. */
+export function beginCall(method: Text, pathAt: usize, pathLength: i32): void {
+  beginBuilding();
+  addTextPair(METHOD, method);
+  addPair(PATH, pathAt, pathLength);
+  addPair(AUTHORITY, authorityAt, authorityLength);
+  const authorization = allocateInArena(BEARER.length + edgeTokenLength);
+  memory.copy(authorization, BEARER.at, BEARER.length);
+  memory.copy(authorization + BEARER.length, edgeTokenAt, edgeTokenLength);
+  addPair(AUTHORIZATION, authorization, BEARER.length + edgeTokenLength);
+}
+
+/** Sends the call. Its number is in `callNumber` then; false when the proxy can't make it. */
+export function sendCall(bodyAt: usize, bodyLength: i32, timeoutMilliseconds: i32): bool {
+  buildPairs();
+  return (
+    proxy_http_call(
+      clusterAt,
+      clusterLength,
+      pairsAt,
+      pairsLength,
+      bodyAt,
+      bodyLength,
+      0,
+      0,
+      timeoutMilliseconds,
+      callId,
+    ) == Status.Ok
+  );
+}
+
+/** The number of the call sent last. */
+export function callNumber(): u32 {
+  return load<u32>(callId);
+}
+
+/** Fetches a header of the answer being delivered into `returned`. */
+export function readAnswerHeader(name: Text): bool {
+  clearResult();
+  const found = proxy_get_header_map_value(
+    HeaderMap.HttpCallResponseHeaders,
+    name.at,
+    name.length,
+    resultAt,
+    resultLength,
+  );
+  return found == Status.Ok;
+}
+
+/** The status of the answer being delivered; 0 when it has none. */
+export function readAnswerStatus(): i32 {
+  if (!readAnswerHeader(STATUS) || returnedLength() != 3) return 0;
+  const at = returnedAt();
+  return (<i32>load<u8>(at) - 0x30) * 100 + (<i32>load<u8>(at, 1) - 0x30) * 10 + (<i32>load<u8>(at, 2) - 0x30);
+}

@@ -1,0 +1,177 @@
+// What the host is being asked: whether a session goes on, and whom a Basic credential stands for. About each at most one
+// question is out, whoever waits for it.
+import { bundle } from "../core/bundle/bundle";
+import { CookieDomain } from "../core/bundle/cookie-domain";
+import { DIGEST_KEY_LENGTH, digestKey, digestTag, noteRefused, noteVouched } from "../core/session/basic-session";
+import { sessionAt } from "../core/session/cache";
+import { Session } from "../core/session/session";
+import { takeRenewal } from "../core/session/verify";
+import { request } from "../core/decide/request";
+import { text, Text } from "../memory/text";
+import { addressTextAt, addressTextLength, resolveClientAddress } from "./client-address";
+import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
+import { addPair, addTextPair } from "./header-pairs";
+import { readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
+import { mayAsk, noteAnswer, noteQuestion, noteSilence } from "./host-link";
+import { Buffer } from "./imports";
+import { count, Counter } from "./metrics";
+
+const POST = text("POST");
+const RENEW = text("/api/edge/renew");
+const BASIC = text("/api/edge/basic");
+const CONTENT_TYPE = text("content-type");
+const JWT = text("application/jwt");
+const PLAIN = text("text/plain");
+const FORWARDED_FOR = text("x-forwarded-for");
+const USER_AGENT = text("user-agent");
+const DOMAIN = text("x-zerohop-domain");
+const SET_COOKIE = text("set-cookie");
+
+/** How long a request waits for the host. */
+export const TIMEOUT_MILLISECONDS: i32 = 2000;
+/** Seconds until the host is asked again about a session whose renewal brought nothing. */
+const RETRY_SECONDS: i64 = 5;
+/** User agents are for people to tell their devices by. */
+const MAX_USER_AGENT: i32 = 512;
+
+@unmanaged
+class Inquiry {
+  /** What it is about: a session's position in the cache, or the tag of a credential with the top bit set. 0 when free. */
+  subject: u64;
+  call: u32;
+  /** Of a credential, its key of DIGEST_KEY_LENGTH bytes. */
+  keyAt: usize;
+}
+
+const PLACES: i32 = 64;
+const CREDENTIAL: u64 = 1 << 63;
+const inquiries: usize = memory.data(64 * 16, 8);
+const keys: usize = memory.data(64 * 72, 8);
+
+/** The subject of inquiries about a session. */
+export function subjectOfSession(session: Session): u64 {
+  return session.position;
+}
+
+/** The subject of inquiries about the credential looked up last. */
+export function subjectOfCredential(): u64 {
+  return digestTag() | CREDENTIAL;
+}
+
+/** Whether a question about this is out. */
+export function isAsked(subject: u64): bool {
+  for (let i = 0; i < PLACES; i++) {
+    if (inquiry(i).subject == subject) return true;
+  }
+  return false;
+}
+
+/** Asks the host for a new lease of a session. False when it can't be asked now. */
+export function askForRenewal(session: Session, now: i64): bool {
+  const free = freeInquiry();
+  if (!free || session.position == 0) return false;
+  beginCall(POST, RENEW.at, RENEW.length);
+  addTextPair(CONTENT_TYPE, JWT);
+  addVisitor();
+  if (!send(free, session.position, session.tokenAt, session.tokenLength)) return false;
+  session.renewAt = now + RETRY_SECONDS;
+  return true;
+}
+
+/** Asks the host about the credential looked up last. False when it can't be asked now. */
+export function askAboutCredential(at: usize, length: i32, domain: CookieDomain): bool {
+  const free = freeInquiry();
+  if (!free) return false;
+  memory.copy(free.keyAt, digestKey, DIGEST_KEY_LENGTH);
+  beginCall(POST, BASIC.at, BASIC.length);
+  addTextPair(CONTENT_TYPE, PLAIN);
+  addPair(DOMAIN, domain.domainAt, domain.domainLength);
+  addVisitor();
+  return send(free, subjectOfCredential(), at, length);
+}
+
+/** Takes the answer to a question, if the call was one. Returns what it was about, or 0. */
+export function takeAnswer(call: u32, headerCount: i32): u64 {
+  for (let i = 0; i < PLACES; i++) {
+    const answered = inquiry(i);
+    const subject = answered.subject;
+    if (subject == 0 || answered.call != call) continue;
+    answered.subject = 0;
+    const status = headerCount == 0 ? 0 : readAnswerStatus();
+    const isTaken =
+      subject & CREDENTIAL ? takeCredentialAnswer(answered, subject, status) : takeRenewalAnswer(subject, status);
+    if (isTaken) noteAnswer();
+    else noteSilence(reasonFor(status));
+    return subject;
+  }
+  return 0;
+}
+
+function takeRenewalAnswer(position: u64, status: i32): bool {
+  const session = sessionAt(position);
+  if (status == 410) {
+    count(Counter.RenewalsRefused);
+    if (session) session.hasEnded = true;
+    return true;
+  }
+  const current = bundle;
+  if (status != 204 || !readAnswerHeader(SET_COOKIE)) {
+    count(Counter.RenewalsFailed);
+    return false;
+  }
+  count(Counter.Renewals);
+  return !session || !current || takeRenewal(session, returnedAt(), returnedLength(), current, seconds());
+}
+
+function takeCredentialAnswer(answered: Inquiry, subject: u64, status: i32): bool {
+  if (status == 403 || status == 400) {
+    count(Counter.CredentialsRefused);
+    noteRefused(subject & ~CREDENTIAL, seconds());
+    return true;
+  }
+  const current = bundle;
+  if (status != 200 || !readBuffer(Buffer.HttpCallResponseBody)) {
+    count(Counter.CredentialsFailed);
+    return false;
+  }
+  count(Counter.Credentials);
+  return !current || noteVouched(answered.keyAt, returnedAt(), returnedLength(), current, seconds());
+}
+
+function reasonFor(status: i32): Text {
+  if (status == 0) return text("the host does not answer questions about sessions; their leases are stretched");
+  if (status == 401) return text("the host refuses the edge token; make a new one with `zerohop gate config`");
+  return text("the host answers a question about a session with an error; leases are stretched");
+}
+
+function addVisitor(): void {
+  if (resolveClientAddress()) addPair(FORWARDED_FOR, addressTextAt, addressTextLength);
+  addPair(USER_AGENT, request.userAgentAt, min(request.userAgentLength, MAX_USER_AGENT));
+}
+
+function send(free: Inquiry, subject: u64, bodyAt: usize, bodyLength: i32): bool {
+  noteQuestion();
+  if (!sendCall(bodyAt, bodyLength, TIMEOUT_MILLISECONDS)) {
+    noteSilence(text("the host can't be called; is there a cluster of the configured name?"));
+    return false;
+  }
+  free.subject = subject;
+  free.call = callNumber();
+  return true;
+}
+
+/** A free place for a question, or null when no more may be asked now. */
+function freeInquiry(): Inquiry | null {
+  if (!mayAsk()) return null;
+  for (let i = 0; i < PLACES; i++) {
+    const free = inquiry(i);
+    if (free.subject != 0) continue;
+    free.keyAt = keys + <usize>i * 72;
+    return free;
+  }
+  return null;
+}
+
+function inquiry(index: i32): Inquiry {
+  return changetype<Inquiry>(inquiries + <usize>index * 16);
+}

@@ -1,0 +1,165 @@
+// The gate's metrics. Requests count in this module's memory; with each tick the sums go to the proxy, so that a request
+// costs no call. A counter is defined when it first has something to say. Envoy shows them as `wasmcustom.zerohop.NAME`.
+import { beginWriting, writeText, writtenAt, writtenLength } from "../core/answer/writer";
+import { bundle } from "../core/bundle/bundle";
+import { Outcome } from "../core/decide/decide";
+import { Access } from "../core/policy/rule";
+import { postponements } from "../core/session/verification-budget";
+import { cacheHits, verifications } from "../core/session/verify";
+import { text, Text } from "../memory/text";
+import { Metric, proxy_define_metric, proxy_increment_metric, proxy_record_metric, Status } from "./imports";
+
+export const enum Counter {
+  Renewals,
+  RenewalsRefused,
+  RenewalsFailed,
+  Credentials,
+  CredentialsRefused,
+  CredentialsFailed,
+  BundlesRejected,
+  SocketsClosed,
+  CacheHits,
+  Verifications,
+  Postponements,
+  BundleVersion,
+  BundleAge,
+  /** From here on one for each outcome with each access. */
+  Decisions,
+}
+
+const ACCESSES: i32 = 4;
+const COUNTERS: i32 = Counter.Decisions + 20;
+
+/** Per metric what has been counted since the last tick, what the proxy was told in all, and the proxy's number for it. */
+@unmanaged
+class Count {
+  since: u32;
+  /** The proxy's number and 1, or 0 before the first value. */
+  id: u32;
+  told: u64;
+}
+
+const counts: usize = memory.data(33 * 16, 8);
+const definedId: usize = memory.data(8, 4);
+
+function countAt(index: i32): Count {
+  return changetype<Count>(counts + <usize>index * offsetof<Count>());
+}
+
+// @ts-ignore: decorator
+@inline
+export function count(counter: Counter): void {
+  countAt(counter).since++;
+}
+
+// @ts-ignore: decorator
+@inline
+export function countDecision(outcome: Outcome, access: Access): void {
+  countAt(Counter.Decisions + outcome * ACCESSES + access).since++;
+}
+
+/** Tells the proxy what has been counted. `now` is in seconds since the epoch. */
+export function tellMetrics(now: i64): void {
+  takeTotal(Counter.CacheHits, cacheHits);
+  takeTotal(Counter.Verifications, verifications);
+  takeTotal(Counter.Postponements, postponements);
+  for (let i = 0; i < COUNTERS; i++) {
+    const counted = countAt(i);
+    if (counted.since == 0 || !isDefined(i, Metric.Counter)) continue;
+    proxy_increment_metric(counted.id - 1, counted.since);
+    counted.told += counted.since;
+    counted.since = 0;
+  }
+  const current = bundle;
+  if (!current) return;
+  tellGauge(Counter.BundleVersion, current.version);
+  tellGauge(Counter.BundleAge, max(now - current.issuedAt, 0));
+}
+
+function takeTotal(counter: Counter, total: u64): void {
+  const counted = countAt(counter);
+  counted.since = <u32>(total - counted.told);
+}
+
+function tellGauge(gauge: Counter, value: i64): void {
+  const told = countAt(gauge);
+  if ((told.id != 0 && told.told == <u64>value) || !isDefined(gauge, Metric.Gauge)) return;
+  told.told = value;
+  proxy_record_metric(told.id - 1, value);
+}
+
+function isDefined(index: i32, kind: Metric): bool {
+  const counted = countAt(index);
+  if (counted.id != 0) return true;
+  beginWriting(64);
+  writeText(text("zerohop."));
+  if (index < Counter.Decisions) writeText(nameOf(index));
+  else {
+    writeText(text("decisions."));
+    writeText(nameOfOutcome((index - Counter.Decisions) / ACCESSES));
+    writeText(text("."));
+    writeText(nameOfAccess((index - Counter.Decisions) % ACCESSES));
+  }
+  if (proxy_define_metric(kind, writtenAt, writtenLength, definedId) != Status.Ok) return false;
+  counted.id = load<u32>(definedId) + 1;
+  return true;
+}
+
+function nameOf(index: i32): Text {
+  switch (index) {
+    case Counter.Renewals:
+      return text("renewals.renewed");
+    case Counter.RenewalsRefused:
+      return text("renewals.ended");
+    case Counter.RenewalsFailed:
+      return text("renewals.failed");
+    case Counter.Credentials:
+      return text("basic_calls.good");
+    case Counter.CredentialsRefused:
+      return text("basic_calls.bad");
+    case Counter.CredentialsFailed:
+      return text("basic_calls.failed");
+    case Counter.BundlesRejected:
+      return text("bundles_rejected");
+    case Counter.SocketsClosed:
+      return text("sockets_closed");
+    case Counter.CacheHits:
+      return text("cache_hits");
+    case Counter.Verifications:
+      return text("verifications");
+    case Counter.Postponements:
+      return text("verifications_postponed");
+    case Counter.BundleVersion:
+      return text("bundle_version");
+    default:
+      return text("bundle_age_seconds");
+  }
+}
+
+export function nameOfOutcome(outcome: Outcome): Text {
+  switch (outcome) {
+    case Outcome.Allow:
+      return text("allow");
+    case Outcome.Portal:
+      return text("portal");
+    case Outcome.Login:
+      return text("login");
+    case Outcome.Deny:
+      return text("deny");
+    default:
+      return text("refuse");
+  }
+}
+
+function nameOfAccess(access: Access): Text {
+  switch (access) {
+    case Access.Bypass:
+      return text("bypass");
+    case Access.OneFactor:
+      return text("one_factor");
+    case Access.TwoFactor:
+      return text("two_factor");
+    default:
+      return text("deny");
+  }
+}

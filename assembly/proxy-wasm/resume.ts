@@ -1,0 +1,119 @@
+// What was held for the host goes on: requests are decided anew, with what is known now, and responses get their cookie.
+import { sessionAt } from "../core/session/cache";
+import { admit } from "../core/session/session";
+import { bundle, bundleEpoch } from "../core/bundle/bundle";
+import { resetArena } from "../memory/arena";
+import { text } from "../memory/text";
+import {
+  Action,
+  HeaderMap,
+  proxy_add_header_map_value,
+  proxy_continue_stream,
+  proxy_set_effective_context,
+  Status,
+  Stream as Direction,
+} from "./imports";
+import { isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "./inquiries";
+import { filterRequest } from "./request-filter";
+import {
+  Expectation,
+  findStream,
+  forgetStream,
+  heldStreams,
+  isHeld,
+  rememberStream,
+  Stream,
+  STREAM_PLACES,
+  streamInPlace,
+} from "./streams";
+import { inTicks, ticks } from "./ticks";
+
+const SET_COOKIE = text("set-cookie");
+/** How long a response may be held for its cookie: the host is quick, or the cookie comes with the next response. */
+const HOLD_MILLISECONDS: u32 = 100;
+
+/** The answer to a call came. False when it was no question of ours. */
+export function onAnswer(call: u32, headerCount: i32): bool {
+  const subject = takeAnswer(call, headerCount);
+  if (subject == 0) return false;
+  const renewed = sessionAt(subject);
+  const successor = renewed ? renewed.successor : 0;
+  for (let i = 0; i < STREAM_PLACES; i++) {
+    const stream = streamInPlace(i);
+    if (stream.subject == subject) goOn(stream, successor);
+  }
+  return true;
+}
+
+function goOn(stream: Stream, successor: u64): void {
+  if (stream.expectation == Expectation.RequestHeld) return resumeRequest(stream, true);
+  if (stream.expectation == Expectation.ResponseHeld) return resumeResponse(stream, successor);
+  if (stream.expectation == Expectation.Cookie) {
+    rememberStream(stream.context, successor ? Expectation.CookieKnown : Expectation.Nothing, successor);
+  }
+}
+
+/** A response begins. */
+export function filterResponse(context: i32): Action {
+  const stream = findStream(context);
+  if (!stream) return Action.Continue;
+  if (stream.expectation == Expectation.Cookie && isAsked(stream.subject)) {
+    rememberStream(context, Expectation.ResponseHeld, stream.subject);
+    return Action.Pause;
+  }
+  if (stream.expectation == Expectation.CookieKnown) addCookie(stream.subject);
+  forgetStream(stream);
+  return Action.Continue;
+}
+
+/** Lets go what has waited too long, and asks what it had to wait to ask. Called with every tick. */
+export function sweepStreams(): void {
+  if (heldStreams == 0) return;
+  for (let i = 0; i < STREAM_PLACES; i++) {
+    const stream = streamInPlace(i);
+    if (!isHeld(stream)) continue;
+    const age = ticks - stream.since;
+    if (stream.expectation == Expectation.ResponseHeld) {
+      if (age > inTicks(HOLD_MILLISECONDS)) resumeResponse(stream, 0);
+    } else if (age > inTicks(TIMEOUT_MILLISECONDS)) {
+      resumeRequest(stream, false);
+    } else if (!isAsked(stream.subject)) {
+      resumeRequest(stream, true);
+    }
+  }
+}
+
+function resumeRequest(stream: Stream, mayWait: bool): void {
+  const context = stream.context;
+  const since = stream.since;
+  forgetStream(stream);
+  if (proxy_set_effective_context(context) != Status.Ok) return;
+  resetArena();
+  if (filterRequest(context, mayWait) == Action.Continue) {
+    proxy_continue_stream(Direction.Request);
+  } else {
+    const again = findStream(context);
+    if (again) again.since = since;
+  }
+}
+
+function resumeResponse(stream: Stream, successor: u64): void {
+  forgetStream(stream);
+  if (proxy_set_effective_context(stream.context) != Status.Ok) return;
+  addCookie(successor);
+  proxy_continue_stream(Direction.Response);
+}
+
+/** Adds the cookie of a session to the response, beside those of the backend, unless it has been revoked meanwhile. */
+function addCookie(position: u64): void {
+  const session = sessionAt(position);
+  const current = bundle;
+  if (!session || !current || !admit(session, current, bundleEpoch)) return;
+  proxy_add_header_map_value(
+    HeaderMap.ResponseHeaders,
+    SET_COOKIE.at,
+    SET_COOKIE.length,
+    session.setCookieAt,
+    session.setCookieLength,
+  );
+}
