@@ -3,7 +3,8 @@
 //
 // Strings are unescaped in place (an escape is never shorter than what it stands for), so the input is changed by reading
 // and the strings handed out point into it. Nothing is allocated. Nesting is bounded by MAX_DEPTH.
-import { text } from "../memory/text";
+import { Region } from "../memory/region";
+import { Text, wordIn } from "../memory/text";
 
 /** Kinds of value, told apart by their first byte. */
 export const enum JsonKind {
@@ -110,6 +111,24 @@ export class JsonReader {
     }
     this.cursor = from;
     return this.fail();
+  }
+
+  /** Reads a string, and returns where a copy of it in a region is; its length is textLength. */
+  keepString(region: Region): usize {
+    this.string();
+    return region.copy(this.textAt, this.textLength);
+  }
+
+  /** Reads a string, and stores where it is and its length in two words at `field`. */
+  stringTo(field: usize): void {
+    this.string();
+    store<u32>(field, <u32>this.textAt);
+    store<i32>(field, this.textLength, 4);
+  }
+
+  /** Which of the words in a list such as `one, two` the string or key read last is, from 0; -1 for none. */
+  wordIn(list: Text): i32 {
+    return wordIn(list, this.textAt, this.textLength);
   }
 
   /** Reads an integer. Fractions, exponents and anything beyond 2^53 fail. */

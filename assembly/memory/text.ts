@@ -52,3 +52,18 @@ export function isText(at: usize, length: i32, other: Text): bool {
 export function startsWithText(at: usize, length: i32, other: Text): bool {
   return length >= other.length && memory.compare(at, other.at, other.length) == 0;
 }
+
+const COMMA: u8 = 0x2c;
+
+/** Which of the words in a list such as `one, two` a byte range is, from 0; -1 for none. */
+export function wordIn(list: Text, at: usize, length: i32): i32 {
+  let word = list.at;
+  const end = word + list.length;
+  for (let index = 0; word < end; index++) {
+    const start = word;
+    while (word < end && load<u8>(word) != COMMA) word++;
+    if (word - start == length && memory.compare(start, at, length) == 0) return index;
+    word += 2;
+  }
+  return -1;
+}

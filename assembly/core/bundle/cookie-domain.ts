@@ -2,7 +2,7 @@
 import { JsonReader } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
 import { Region } from "../../memory/region";
-import { isText, startsWithText, text } from "../../memory/text";
+import { startsWithText, text } from "../../memory/text";
 import { hostAt, hostLength, readHost } from "../url/host";
 
 
@@ -40,20 +40,21 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
   const domain = changetype<CookieDomain>(region.allocate(offsetof<CookieDomain>()));
   reader.enterObject();
   while (reader.nextKey()) {
-    if (isText(reader.textAt, reader.textLength, text("domain"))) {
-      reader.string();
-      domain.domainAt = region.copy(reader.textAt, reader.textLength);
-      domain.domainLength = reader.textLength;
-    } else if (isText(reader.textAt, reader.textLength, text("portal"))) {
-      reader.string();
-      domain.portalAt = region.copy(reader.textAt, reader.textLength);
-      domain.portalLength = reader.textLength;
-    } else if (isText(reader.textAt, reader.textLength, text("name"))) {
-      reader.string();
-      domain.cookieAt = region.copy(reader.textAt, reader.textLength);
-      domain.cookieLength = reader.textLength;
-    } else {
-      reader.skip();
+    switch (reader.wordIn(text("domain, portal, name"))) {
+      case 0:
+        domain.domainAt = reader.keepString(region);
+        domain.domainLength = reader.textLength;
+        break;
+      case 1:
+        domain.portalAt = reader.keepString(region);
+        domain.portalLength = reader.textLength;
+        break;
+      case 2:
+        domain.cookieAt = reader.keepString(region);
+        domain.cookieLength = reader.textLength;
+        break;
+      default:
+        reader.skip();
     }
   }
   const complete = domain.domainLength > 0 && domain.cookieLength > 0 && readPortalHost(region, domain);
