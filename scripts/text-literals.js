@@ -68,7 +68,7 @@ function spreadLaziness(sources) {
     before = lazy.size;
     for (const source of sources) {
       const imported = importsOf(source);
-      const keyOf = (name) => imported.get(name) ?? `${source.internalPath}/${name}`;
+      const keyOf = (name) => imported.get(name) ?? `${name === TABLE_NAME ? TABLE_FILE : source.internalPath}/${name}`;
       for (const variable of variablesOf(source)) {
         if (!isLazy(variable) && mentions(variable.initializer, (name) => lazy.has(keyOf(name)))) markLazy(variable);
         if (isLazy(variable)) lazy.add(keyOf(variable.name.text));

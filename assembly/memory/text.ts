@@ -10,6 +10,7 @@
 /** The table; the transform fills it. */
 // @ts-ignore: decorator
 @global
+@lazy
 const LITERALS: usize = memory.data<u8>([0]);
 
 /** Bytes that live as long as the module. */
