@@ -3,7 +3,9 @@
 //
 // Strings are unescaped in place (an escape is never shorter than what it stands for), so the input is changed by reading
 // and the strings handed out point into it. Nothing is allocated. Nesting is bounded by MAX_DEPTH.
-import { text } from "../memory/text";
+import { Region } from "../memory/region";
+import { Text, wordIn } from "../memory/text";
+import { encodeRune } from "./utf8";
 
 /** Kinds of value, told apart by their first byte. */
 export const enum JsonKind {
@@ -110,6 +112,24 @@ export class JsonReader {
     }
     this.cursor = from;
     return this.fail();
+  }
+
+  /** Reads a string, and returns where a copy of it in a region is; its length is textLength. */
+  keepString(region: Region): usize {
+    this.string();
+    return region.copy(this.textAt, this.textLength);
+  }
+
+  /** Reads a string, and stores where it is and its length in two words at `field`. */
+  stringTo(field: usize): void {
+    this.string();
+    store<u32>(field, <u32>this.textAt);
+    store<i32>(field, this.textLength, 4);
+  }
+
+  /** Which of the words in a list such as `one, two` the string or key read last is, from 0; -1 for none. */
+  wordIn(list: Text): i32 {
+    return wordIn(list, this.textAt, this.textLength);
   }
 
   /** Reads an integer. Fractions, exponents and anything beyond 2^53 fail. */
@@ -300,7 +320,7 @@ export class JsonReader {
       } else if (point < 0 || (point >= 0xdc00 && point < 0xe000)) {
         break;
       }
-      to = storeUtf8(to, point);
+      to += encodeRune(to, point);
     }
     this.cursor = min(from, end);
     return this.fail();
@@ -352,28 +372,4 @@ export function hexDigit(byte: u8): i32 {
   if (isDigit(byte)) return byte - 0x30;
   const letter = <i32>(byte | 0x20) - 0x61;
   return <u32>letter < 6 ? letter + 10 : -1;
-}
-
-/** Writes a code point as UTF-8 and returns the address after it. */
-function storeUtf8(at: usize, point: i32): usize {
-  if (point < 0x80) {
-    store<u8>(at, point);
-    return at + 1;
-  }
-  if (point < 0x800) {
-    store<u8>(at, 0xc0 | (point >> 6));
-    store<u8>(at, 0x80 | (point & 0x3f), 1);
-    return at + 2;
-  }
-  if (point < 0x10000) {
-    store<u8>(at, 0xe0 | (point >> 12));
-    store<u8>(at, 0x80 | ((point >> 6) & 0x3f), 1);
-    store<u8>(at, 0x80 | (point & 0x3f), 2);
-    return at + 3;
-  }
-  store<u8>(at, 0xf0 | (point >> 18));
-  store<u8>(at, 0x80 | ((point >> 12) & 0x3f), 1);
-  store<u8>(at, 0x80 | ((point >> 6) & 0x3f), 2);
-  store<u8>(at, 0x80 | (point & 0x3f), 3);
-  return at + 4;
 }

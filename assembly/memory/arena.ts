@@ -7,6 +7,8 @@ const ARENA_BYTES: usize = 128 * 1024;
 /** The largest single block; a request for more gets none. A bundle has to fit. */
 export const MAX_BLOCK_BYTES: usize = 64 * 1024 * 1024;
 
+// @ts-ignore: decorator
+@lazy
 const arena: usize = memory.data(128 * 1024, 16);
 const arenaEnd: usize = arena + ARENA_BYTES;
 

@@ -1,31 +1,45 @@
 // Constant text as bytes. AssemblyScript keeps a string literal as UTF-16; proxies speak bytes. A compiler transform
-// (scripts/text-literals.js) lays the literal in `text("…")` down as static data, so that there is no string at run time.
+// (scripts/text-literals.js) lays the literals in all `text("…")` down in one table, so that there is no string at run time.
 //
 //   ┌─────────────┬───────────────┐
-//   │ length: i32 │ bytes (UTF-8) │
+//   │ length: u16 │ bytes (UTF-8) │
 //   └─────────────┴───────────────┘
 
+// Global are the two names that the transform makes a call of `text` from.
+
+/** The table; the transform fills it. */
+// @ts-ignore: decorator
+@global
+@lazy
+const LITERALS: usize = memory.data<u8>([0]);
+
 /** Bytes that live as long as the module. */
+// @ts-ignore: decorator
+@global
 @unmanaged
 export class Text {
-  readonly length: i32;
+  private readonly size: u16;
 
+  // @ts-ignore: decorator
+  @inline
+  get length(): i32 {
+    return this.size;
+  }
+
+  // @ts-ignore: decorator
+  @inline
   get at(): usize {
     return changetype<usize>(this) + offsetof<Text>();
   }
 }
 
-/** The bytes of a literal: `text("…")`, or several literals joined with `+`. The transform makes the argument an address. */
-// @ts-ignore: decorator
-@inline
-export function text(data: usize): Text {
-  return changetype<Text>(data);
-}
+/** The bytes of a literal: `text("…")`, or several literals joined with `+`. The transform makes it a constant. */
+export declare function text(literal: string): Text;
 
-/** A text of bytes that are not known before run time. It is never freed: for what lives as long as the module. */
+/** A text of up to 64 KiB that is not known before run time. It is never freed: for what lives as long as the module. */
 export function keepText(at: usize, length: i32): Text {
   const kept = heap.alloc(offsetof<Text>() + length);
-  store<i32>(kept, length);
+  store<u16>(kept, <u16>length);
   memory.copy(kept + offsetof<Text>(), at, length);
   return changetype<Text>(kept);
 }
@@ -38,4 +52,19 @@ export function isText(at: usize, length: i32, other: Text): bool {
 /** Whether a byte range begins with a text. */
 export function startsWithText(at: usize, length: i32, other: Text): bool {
   return length >= other.length && memory.compare(at, other.at, other.length) == 0;
+}
+
+const COMMA: u8 = 0x2c;
+
+/** Which of the words in a list such as `one, two` a byte range is, from 0; -1 for none. */
+export function wordIn(list: Text, at: usize, length: i32): i32 {
+  let word = list.at;
+  const end = word + list.length;
+  for (let index = 0; word < end; index++) {
+    const start = word;
+    while (word < end && load<u8>(word) != COMMA) word++;
+    if (word - start == length && memory.compare(start, at, length) == 0) return index;
+    word += 2;
+  }
+  return -1;
 }

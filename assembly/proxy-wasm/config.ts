@@ -18,6 +18,8 @@ import { nanoseconds, readSharedData, returnedAt, returnedLength } from "./host-
 import { LogLevel, proxy_set_shared_data } from "./imports";
 import { beginLine, endLine } from "./log";
 
+const KEYS = text("root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle, trusted_proxies, access_log");
+
 /** Sessions of about a kilobyte each; enough for the people of a large site on one worker. */
 const DEFAULT_CACHE_BYTES: i64 = 4 * 1024 * 1024;
 const MAX_CACHE_BYTES: i64 = 256 * 1024 * 1024;
@@ -36,7 +38,7 @@ export let edgeTokenAt: usize = 0;
 export let edgeTokenLength: i32 = 0;
 /** The proxies whose X-Forwarded-For is believed, besides this one. */
 export let trustedProxies: Network | null = null;
-/** Which requests the access log is told about. */
+/** Which requests the access log is told about; in the order of the words in a configuration. */
 export const enum AccessLog {
   Refused,
   All,
@@ -137,45 +139,45 @@ function readMembers(): bool {
     return refuse(text("the configuration must be a JSON object, see `zerohop gate config`"));
   reader.enterObject();
   while (reader.nextKey()) {
-    const keyAt = reader.textAt;
-    const keyLength = reader.textLength;
-    if (isText(keyAt, keyLength, text("root_keys"))) {
-      rootKeys = readPublicKeys(region, reader);
-      if (!rootKeys) return refuse(text('root_keys: must be a list of Ed25519 keys such as {"kid": "…", "x": "…"}'));
-    } else if (isText(keyAt, keyLength, text("edge_token"))) {
-      reader.string();
-      edgeTokenAt = region.copy(reader.textAt, reader.textLength);
-      edgeTokenLength = reader.textLength;
-    } else if (isText(keyAt, keyLength, text("host_cluster"))) {
-      reader.string();
-      clusterAt = region.copy(reader.textAt, reader.textLength);
-      clusterLength = reader.textLength;
-    } else if (isText(keyAt, keyLength, text("host_authority"))) {
-      reader.string();
-      authorityAt = region.copy(reader.textAt, reader.textLength);
-      authorityLength = reader.textLength;
-    } else if (isText(keyAt, keyLength, text("max_stale"))) {
-      maxStale = reader.integer();
-      maxStaleGiven = true;
-    } else if (isText(keyAt, keyLength, text("cache_bytes"))) {
-      cacheBytes = reader.integer();
-    } else if (isText(keyAt, keyLength, text("trusted_proxies"))) {
-      if (!readTrustedProxies()) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
-    } else if (isText(keyAt, keyLength, text("access_log"))) {
-      if (!readAccessLog()) return refuse(text("access_log: must be refused, all or off"));
-    } else if (isText(keyAt, keyLength, text("bundle"))) {
-      bundleAt = reader.valueStart();
-      reader.skip();
-      bundleLength = <i32>(reader.cursor - bundleAt);
-    } else {
-      beginLine();
-      writeText(text("configuration: unknown key "));
-      writeBytes(keyAt, min(keyLength, 100));
-      writeText(
-        text("; allowed are root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, trusted_proxies, access_log, bundle"),
-      );
-      endComplaint();
-      return false;
+    switch (reader.wordIn(KEYS)) {
+      case 0:
+        rootKeys = readPublicKeys(region, reader);
+        if (!rootKeys) return refuse(text('root_keys: must be a list of Ed25519 keys such as {"kid": "…", "x": "…"}'));
+        break;
+      case 1:
+        edgeTokenAt = reader.keepString(region);
+        edgeTokenLength = reader.textLength;
+        break;
+      case 2:
+        clusterAt = reader.keepString(region);
+        clusterLength = reader.textLength;
+        break;
+      case 3:
+        authorityAt = reader.keepString(region);
+        authorityLength = reader.textLength;
+        break;
+      case 4:
+        maxStale = reader.integer();
+        maxStaleGiven = true;
+        break;
+      case 5:
+        cacheBytes = reader.integer();
+        break;
+      case 6:
+        bundleAt = reader.valueStart();
+        reader.skip();
+        bundleLength = <i32>(reader.cursor - bundleAt);
+        break;
+      case 7:
+        if (!readTrustedProxies()) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
+        break;
+      case 8:
+        reader.string();
+        accessLog = reader.wordIn(text("refused, all, off"));
+        if (accessLog < 0) return refuse(text("access_log: must be refused, all or off"));
+        break;
+      default:
+        return refuseKey(reader.textAt, reader.textLength);
     }
   }
   if (!reader.finished()) return refuse(text("not valid JSON, or a value of another type than expected"));
@@ -198,12 +200,14 @@ function readTrustedProxies(): bool {
   return !reader.failed;
 }
 
-function readAccessLog(): bool {
-  reader.string();
-  const isAll = isText(reader.textAt, reader.textLength, text("all"));
-  const isOff = isText(reader.textAt, reader.textLength, text("off"));
-  accessLog = isAll ? AccessLog.All : isOff ? AccessLog.Off : AccessLog.Refused;
-  return isAll || isOff || isText(reader.textAt, reader.textLength, text("refused"));
+function refuseKey(at: usize, length: i32): bool {
+  beginLine();
+  writeText(text("configuration: unknown key "));
+  writeBytes(at, min(length, 100));
+  writeText(text("; allowed are "));
+  writeText(KEYS);
+  endComplaint();
+  return false;
 }
 
 function isComplete(hasBundle: bool): bool {

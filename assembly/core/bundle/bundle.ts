@@ -2,7 +2,7 @@
 // config itself, and replaces the one before as a whole or not at all.
 import { createJsonReader } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
-import { isText, text } from "../../memory/text";
+import { text } from "../../memory/text";
 import { compilePolicy, freePolicy } from "../policy/compile";
 import { Policy } from "../policy/rule";
 import { resetRegexCaches } from "../regex";
@@ -97,26 +97,35 @@ function readBundle(offered: Bundle, at: usize, length: i32): BundleResult {
   reader.read(at, length);
   reader.enterObject();
   while (reader.nextKey()) {
-    if (isText(reader.textAt, reader.textLength, text("version"))) {
-      offered.version = reader.integer();
-    } else if (isText(reader.textAt, reader.textLength, text("iat"))) {
-      offered.issuedAt = reader.integer();
-    } else if (isText(reader.textAt, reader.textLength, text("outage_grace"))) {
-      offered.outageGrace = max(reader.integer(), 0);
-    } else if (isText(reader.textAt, reader.textLength, text("keys"))) {
-      offered.keys = readPublicKeys(offered.region, reader);
-    } else if (isText(reader.textAt, reader.textLength, text("cookies"))) {
-      offered.domains = readCookieDomains(offered.region, reader);
-    } else if (isText(reader.textAt, reader.textLength, text("policy"))) {
-      policyAt = reader.valueStart();
-      reader.skip();
-      policyLength = <i32>(reader.cursor - policyAt);
-    } else if (isText(reader.textAt, reader.textLength, text("revoked_sessions"))) {
-      readRevokedSessions(offered.region, reader, offered.revokedSessions);
-    } else if (isText(reader.textAt, reader.textLength, text("not_before"))) {
-      readNotBefore(offered.region, reader, offered.notBefore);
-    } else {
-      reader.skip();
+    switch (reader.wordIn(text("version, iat, keys, cookies, policy, revoked_sessions, not_before, outage_grace"))) {
+      case 0:
+        offered.version = reader.integer();
+        break;
+      case 1:
+        offered.issuedAt = reader.integer();
+        break;
+      case 2:
+        offered.keys = readPublicKeys(offered.region, reader);
+        break;
+      case 3:
+        offered.domains = readCookieDomains(offered.region, reader);
+        break;
+      case 4:
+        policyAt = reader.valueStart();
+        reader.skip();
+        policyLength = <i32>(reader.cursor - policyAt);
+        break;
+      case 5:
+        readRevokedSessions(offered.region, reader, offered.revokedSessions);
+        break;
+      case 6:
+        readNotBefore(offered.region, reader, offered.notBefore);
+        break;
+      case 7:
+        offered.outageGrace = max(reader.integer(), 0);
+        break;
+      default:
+        reader.skip();
     }
   }
   if (!reader.finished() || offered.version < 0 || !offered.domains || !policyAt) return BundleResult.Malformed;

@@ -2,7 +2,7 @@
 import { JsonReader } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
 import { Region } from "../../memory/region";
-import { isText, startsWithText, text } from "../../memory/text";
+import { startsWithText, text } from "../../memory/text";
 import { hostAt, hostLength, readHost } from "../url/host";
 
 
@@ -25,7 +25,7 @@ export class CookieDomain {
   next: CookieDomain | null;
 }
 
-/** Which headers of a request may carry Basic credentials for the gate. */
+/** Which headers of a request may carry Basic credentials for the gate; in the order of the words in a bundle. */
 export const enum Basic {
   Authorization = 1,
   ProxyAuthorization = 2,
@@ -50,23 +50,24 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
   const domain = changetype<CookieDomain>(region.allocate(offsetof<CookieDomain>()));
   reader.enterObject();
   while (reader.nextKey()) {
-    if (isText(reader.textAt, reader.textLength, text("domain"))) {
-      reader.string();
-      domain.domainAt = region.copy(reader.textAt, reader.textLength);
-      domain.domainLength = reader.textLength;
-    } else if (isText(reader.textAt, reader.textLength, text("portal"))) {
-      reader.string();
-      domain.portalAt = region.copy(reader.textAt, reader.textLength);
-      domain.portalLength = reader.textLength;
-    } else if (isText(reader.textAt, reader.textLength, text("name"))) {
-      reader.string();
-      domain.cookieAt = region.copy(reader.textAt, reader.textLength);
-      domain.cookieLength = reader.textLength;
-    } else if (isText(reader.textAt, reader.textLength, text("basic"))) {
-      reader.enterArray();
-      while (reader.nextElement() && reader.string()) domain.basic |= basicBit(reader.textAt, reader.textLength);
-    } else {
-      reader.skip();
+    switch (reader.wordIn(text("domain, portal, name, basic"))) {
+      case 0:
+        domain.domainAt = reader.keepString(region);
+        domain.domainLength = reader.textLength;
+        break;
+      case 1:
+        domain.portalAt = reader.keepString(region);
+        domain.portalLength = reader.textLength;
+        break;
+      case 2:
+        domain.cookieAt = reader.keepString(region);
+        domain.cookieLength = reader.textLength;
+        break;
+      case 3:
+        domain.basic = readBasic(reader);
+        break;
+      default:
+        reader.skip();
     }
   }
   const complete = domain.domainLength > 0 && domain.cookieLength > 0 && readPortalHost(region, domain);
@@ -74,10 +75,14 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
   return complete ? domain : null;
 }
 
-function basicBit(at: usize, length: i32): u32 {
-  if (isText(at, length, text("authorization"))) return Basic.Authorization;
-  if (isText(at, length, text("proxy_authorization"))) return Basic.ProxyAuthorization;
-  return isText(at, length, text("forward")) ? Basic.Forward : 0;
+function readBasic(reader: JsonReader): u32 {
+  let bits: u32 = 0;
+  reader.enterArray();
+  while (reader.nextElement() && reader.string()) {
+    const bit = reader.wordIn(text("authorization, proxy_authorization, forward"));
+    if (bit >= 0) bits |= 1 << bit;
+  }
+  return bits;
 }
 
 /** `https://` is eight characters; the host goes on to the first slash. */

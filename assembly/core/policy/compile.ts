@@ -2,7 +2,7 @@
 // mistake ends it; problem.ts then has it, with the path to its place.
 import { JsonKind } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
-import { isText, text } from "../../memory/text";
+import { text } from "../../memory/text";
 import { addToIndex, createDomainIndex } from "./domain-index";
 import {
   clearProblem,
@@ -12,12 +12,14 @@ import {
   leave,
   report,
   reportAtOffset,
-  reportValue,
+  reportChoice,
 } from "./problem";
 import { forgetNamedNetworks, readNamedNetworks } from "./read-network";
-import { accessNamed, readRule } from "./read-rule";
+import { readAccess, readRule } from "./read-rule";
 import { beginObject, beginReading, reader, region, skipNull } from "./reading";
 import { Access, Policy, Rule } from "./rule";
+
+const KEYS = text("default_policy, networks, rules");
 
 /** Compiles `length` bytes of JSON, which this leaves unchanged. Null after a problem. */
 export function compilePolicy(json: usize, length: i32): Policy | null {
@@ -60,30 +62,29 @@ function readSection(target: Region, at: usize, length: i32, policy: Policy, def
 }
 
 function readMember(policy: Policy, definitions: bool): bool {
-  const at = reader.textAt;
-  const length = reader.textLength;
-  const isDefinition = isText(at, length, text("networks"));
+  const key = reader.wordIn(KEYS);
+  const isDefinition = key == 1;
   if (isDefinition != definitions) {
     reader.skip();
     return true;
   }
-  if (isDefinition) return readNamedNetworks();
-  if (isText(at, length, text("default_policy"))) return readDefaultPolicy(policy);
-  if (isText(at, length, text("rules"))) return readRules(policy);
-  return report(text("unknown key; allowed are default_policy, networks, rules"));
+  switch (key) {
+    case 0:
+      return readDefaultPolicy(policy);
+    case 1:
+      return readNamedNetworks();
+    case 2:
+      return readRules(policy);
+    default:
+      return reportChoice(text("unknown key"), 0, 0, text(""), KEYS);
+  }
 }
 
 function readDefaultPolicy(policy: Policy): bool {
   if (skipNull()) return true;
   if (reader.peek() != JsonKind.String || !reader.string()) return report(text("must be a text"));
-  if (reader.textLength == 0) return true;
-  const access = accessNamed(reader.textAt, reader.textLength);
-  if (<i32>access < 0) {
-    const allowed = text(" is not a policy; allowed are bypass, one_factor, two_factor, deny");
-    return reportValue(text(""), reader.textAt, reader.textLength, allowed);
-  }
-  policy.defaultAccess = access;
-  return true;
+  if (reader.textLength > 0) policy.defaultAccess = readAccess();
+  return !hasProblem();
 }
 
 function readRules(policy: Policy): bool {

@@ -59,6 +59,11 @@ export function report(message: Text): bool {
 
 /** Records a problem whose text quotes a value of the policy: `before "value" after`. Always false. */
 export function reportValue(before: Text, at: usize, length: i32, after: Text): bool {
+  return reportChoice(before, at, length, after, text(""));
+}
+
+/** Records a problem whose text ends with a list of what is allowed, unless that is empty. Always false. */
+export function reportChoice(before: Text, at: usize, length: i32, after: Text, allowed: Text): bool {
   if (hasProblem()) return false;
   if (pathLength > 0) append(text(": "));
   append(before);
@@ -68,6 +73,8 @@ export function reportValue(before: Text, at: usize, length: i32, after: Text): 
     append(text('"'));
   }
   append(after);
+  if (allowed.length > 0) append(text("; allowed are "));
+  append(allowed);
   problemLength = pathLength;
   return false;
 }

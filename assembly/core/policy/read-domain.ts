@@ -1,28 +1,15 @@
 // `domain`: literal hosts, `*.` wildcards, and the `{user}` and `{group}` placeholders.
 import { lowerCase } from "../../memory/bytes";
 import { startsWithText, text } from "../../memory/text";
-import { leaveEntry, beginEntries, create, enterEntry, nextEntry, reader, readText } from "./reading";
-import { reportValue } from "./problem";
-import { DomainKind, DomainPattern, Rule } from "./rule";
+import { create, reader, readList, readText, reportText, rule } from "./reading";
+import { DomainKind, DomainPattern } from "./rule";
 
-export function readDomains(rule: Rule): bool {
-  let last: DomainPattern | null = null;
-  const list = beginEntries();
-  for (let i = 0; nextEntry(list, i); i++) {
-    const before = enterEntry(list, i);
-    const pattern = readDomain();
-    if (!pattern) return false;
-    if (last) last.next = pattern;
-    else rule.domains = pattern;
-    last = pattern;
-    if (pattern.kind == DomainKind.User || pattern.kind == DomainKind.Group) rule.hasSubject = true;
-    leaveEntry(before);
-  }
-  return true;
+export function readDomains(): void {
+  rule.domains = changetype<DomainPattern | null>(readList(readDomain));
 }
 
-function readDomain(): DomainPattern | null {
-  if (!readText()) return null;
+function readDomain(): usize {
+  if (!readText()) return 0;
   const at = reader.textAt;
   const length = reader.textLength;
   const pattern = create<DomainPattern>();
@@ -37,23 +24,21 @@ function readDomain(): DomainPattern | null {
     pattern.kind = DomainKind.Group;
     prefix = 7;
   }
+  if (prefix > 1) rule.hasSubject = true;
   pattern.textAt = at + prefix;
   pattern.textLength = length - prefix;
   if (!isHostPart(pattern.textAt, pattern.textLength)) {
-    reportValue(
-      text(""),
-      at,
-      length,
+    reportText(
       text(
         " is not a domain; write a host name such as app.example.com, *.example.com, {user}.example.com or {group}.example.com",
       ),
     );
-    return null;
+    return 0;
   }
   for (let i = 0; i < pattern.textLength; i++) {
     store<u8>(pattern.textAt + i, lowerCase(load<u8>(pattern.textAt + i)));
   }
-  return pattern;
+  return changetype<usize>(pattern);
 }
 
 /** Whether the bytes can be a host, or the end of one: no scheme, port, path, further wildcard or trailing dot. */

@@ -2,9 +2,9 @@
 import { JsonKind } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
 import { Region } from "../../memory/region";
-import { isText, text } from "../../memory/text";
+import { text } from "../../memory/text";
 import { Network, readNetwork } from "./network";
-import { enterElement, enterMember, hasProblem, leave, report, reportValue } from "./problem";
+import { enterElement, enterNamed, hasProblem, leave, report, reportValue } from "./problem";
 import {
   beginEntries,
   beginObject,
@@ -15,10 +15,13 @@ import {
   reader,
   readText,
   region,
+  reportText,
   reportUnknownKey,
   skipNull,
 } from "./reading";
 import { NetworkList } from "./rule";
+
+const KEYS = text("name, networks");
 
 
 @unmanaged
@@ -53,20 +56,17 @@ function readNamedNetwork(): bool {
   if (!beginObject()) return false;
   const network = create<NamedNetwork>();
   while (reader.nextKey()) {
-    if (isText(reader.textAt, reader.textLength, text("name"))) {
-      const before = enterMember(text("name"));
-      if (!readText()) return false;
+    const key = reader.wordIn(KEYS);
+    if (key < 0) return reportUnknownKey(KEYS);
+    const before = enterNamed(reader.textAt, reader.textLength);
+    if (key == 1) {
+      network.networks = readNetworkEntries();
+    } else if (readText()) {
       network.nameAt = reader.textAt;
       network.nameLength = reader.textLength;
-      leave(before);
-    } else if (isText(reader.textAt, reader.textLength, text("networks"))) {
-      const before = enterMember(text("networks"));
-      network.networks = readNetworkEntries();
-      if (hasProblem()) return false;
-      leave(before);
-    } else {
-      return reportUnknownKey(text("; allowed are name, networks"));
     }
+    if (hasProblem()) return false;
+    leave(before);
   }
   if (!network.nameAt) return report(text("a named network needs a name"));
   if (!network.networks) return report(text("a named network needs networks"));
@@ -91,12 +91,7 @@ export function readNetworkEntries(): NetworkList | null {
     } else {
       const reference = findNamed(reader.textAt, reader.textLength);
       if (!reference) {
-        reportValue(
-          text(""),
-          reader.textAt,
-          reader.textLength,
-          text(" is not an address, a CIDR block or the name of a network"),
-        );
+        reportText(text(" is not an address, a CIDR block or the name of a network"));
         return null;
       }
       for (let entry = reference.networks; entry !== null; entry = entry!.next) first = prepend(entry.network, first);

@@ -1,87 +1,72 @@
 // `query`: an OR of ANDs of conditions on the query's parameters. A condition alone is an alternative of its own.
 import { JsonKind } from "../../encoding/json";
-import { isText, text } from "../../memory/text";
-import { enterMember, leave, report, reportValue } from "./problem";
+import { text } from "../../memory/text";
+import { enterMember, enterNamed, leave, report } from "./problem";
 import { compileAt } from "./read-pattern";
 import {
-  beginEntries,
   beginObject,
+  choose,
   create,
-  enterEntry,
-  leaveEntry,
-  nextEntry,
   reader,
+  readFullList,
+  readList,
   readText,
   reportUnknownKey,
+  rule,
 } from "./reading";
-import { QueryAlternative, QueryCondition, QueryOperator, Rule } from "./rule";
+import { QueryAlternative, QueryCondition, QueryOperator } from "./rule";
 
-export function readQueries(rule: Rule): bool {
-  let last: QueryAlternative | null = null;
-  const list = beginEntries();
-  for (let i = 0; nextEntry(list, i); i++) {
-    const before = enterEntry(list, i);
-    const alternative = create<QueryAlternative>();
-    if (!readConditions(alternative)) return false;
-    if (last) last.next = alternative;
-    else rule.queries = alternative;
-    last = alternative;
-    leaveEntry(before);
-  }
-  return true;
+const KEYS = text("operator, key, value");
+/** In the order of QueryOperator. */
+const OPERATORS = text("equal, not equal, present, absent, pattern, not pattern");
+const NO_OPERATOR: QueryOperator = <QueryOperator>-1;
+
+export function readQueries(): void {
+  rule.queries = changetype<QueryAlternative | null>(readList(readAlternative));
 }
 
-function readConditions(alternative: QueryAlternative): bool {
-  let last: QueryCondition | null = null;
-  const list = beginEntries();
-  for (let i = 0; nextEntry(list, i); i++) {
-    const before = enterEntry(list, i);
-    const condition = readCondition();
-    if (!condition) return false;
-    if (last) last.next = condition;
-    else alternative.conditions = condition;
-    last = condition;
-    leaveEntry(before);
-  }
-  return alternative.conditions !== null || report(text("must not be empty"));
+function readAlternative(): usize {
+  const alternative = create<QueryAlternative>();
+  alternative.conditions = changetype<QueryCondition | null>(readFullList(readCondition));
+  return alternative.conditions ? changetype<usize>(alternative) : 0;
 }
 
-function readCondition(): QueryCondition | null {
-  if (!beginObject()) return null;
+function readCondition(): usize {
+  if (!beginObject()) return 0;
   const condition = create<QueryCondition>();
-  let hasOperator = false;
-  let hasValue = false;
+  condition.operator = NO_OPERATOR;
   while (reader.nextKey()) {
-    if (isText(reader.textAt, reader.textLength, text("key"))) {
-      const before = enterMember(text("key"));
-      if (!readText()) return null;
-      condition.keyAt = reader.textAt;
-      condition.keyLength = reader.textLength;
-      leave(before);
-    } else if (isText(reader.textAt, reader.textLength, text("operator"))) {
-      const before = enterMember(text("operator"));
-      if (!readOperator(condition)) return null;
-      hasOperator = true;
-      leave(before);
-    } else if (isText(reader.textAt, reader.textLength, text("value"))) {
-      const before = enterMember(text("value"));
-      if (!readValue(condition)) return null;
-      hasValue = true;
-      leave(before);
-    } else {
-      reportUnknownKey(text("; allowed are operator, key, value"));
-      return null;
+    const key = reader.wordIn(KEYS);
+    if (key < 0) {
+      reportUnknownKey(KEYS);
+      return 0;
     }
+    const before = enterNamed(reader.textAt, reader.textLength);
+    if (!readMember(condition, key)) return 0;
+    leave(before);
   }
-  if (!condition.keyAt) {
-    report(text("a query condition needs a key"));
-    return null;
-  }
-  if (!hasOperator) condition.operator = hasValue ? QueryOperator.Equal : QueryOperator.Present;
-  return isComplete(condition, hasValue) ? condition : null;
+  return isComplete(condition) ? changetype<usize>(condition) : 0;
 }
 
-function isComplete(condition: QueryCondition, hasValue: bool): bool {
+function readMember(condition: QueryCondition, key: i32): bool {
+  if (key == 0) {
+    if (!readText()) return false;
+    condition.operator = choose(OPERATORS, text(" is not an operator"));
+    return condition.operator >= 0;
+  }
+  if (key == 1) {
+    if (!readText()) return false;
+    condition.keyAt = reader.textAt;
+    condition.keyLength = reader.textLength;
+    return true;
+  }
+  return readValue(condition);
+}
+
+function isComplete(condition: QueryCondition): bool {
+  const hasValue = condition.valueAt != 0;
+  if (!condition.keyAt) return report(text("a query condition needs a key"));
+  if (condition.operator == NO_OPERATOR) condition.operator = hasValue ? QueryOperator.Equal : QueryOperator.Present;
   const operator = condition.operator;
   const takesValue = operator != QueryOperator.Present && operator != QueryOperator.Absent;
   if (takesValue && !hasValue) return report(text("this operator needs a value"));
@@ -91,23 +76,6 @@ function isComplete(condition: QueryCondition, hasValue: bool): bool {
   condition.pattern = compileAt(condition.valueAt, condition.valueLength);
   leave(before);
   return condition.pattern !== null;
-}
-
-function readOperator(condition: QueryCondition): bool {
-  if (!readText()) return false;
-  const at = reader.textAt;
-  const length = reader.textLength;
-  if (isText(at, length, text("equal"))) condition.operator = QueryOperator.Equal;
-  else if (isText(at, length, text("not equal"))) condition.operator = QueryOperator.NotEqual;
-  else if (isText(at, length, text("present"))) condition.operator = QueryOperator.Present;
-  else if (isText(at, length, text("absent"))) condition.operator = QueryOperator.Absent;
-  else if (isText(at, length, text("pattern"))) condition.operator = QueryOperator.Pattern;
-  else if (isText(at, length, text("not pattern"))) condition.operator = QueryOperator.NotPattern;
-  else {
-    const allowed = text(" is not an operator; allowed are equal, not equal, present, absent, pattern, not pattern");
-    return reportValue(text(""), at, length, allowed);
-  }
-  return true;
 }
 
 /** A text, or a number or boolean as it is written: YAML users leave the quotes out. */

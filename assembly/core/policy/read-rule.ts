@@ -1,9 +1,9 @@
 // One rule of `access_control.rules`.
 import { JsonKind } from "../../encoding/json";
-import { isText, text } from "../../memory/text";
+import { text } from "../../memory/text";
 import { amrBit } from "./amr";
-import { isMethod, methodBit, OTHER_METHOD } from "./method";
-import { enterMember, enterNamed, hasProblem, leave, report, reportValue } from "./problem";
+import { METHODS } from "./method";
+import { enterNamed, hasProblem, leave, report, reportChoice } from "./problem";
 import { readDomains } from "./read-domain";
 import { readNetworkEntries } from "./read-network";
 import { readPatterns } from "./read-pattern";
@@ -12,64 +12,72 @@ import { readSubjects } from "./read-subject";
 import {
   beginEntries,
   beginObject,
-  create,
+  beginRule,
+  choose,
   enterEntry,
   leaveEntry,
   nextEntry,
   reader,
   readText,
+  reportText,
+  rule,
   skipNull,
 } from "./reading";
 import { Access, Pattern, Rule } from "./rule";
 
 const NO_ACCESS: Access = <Access>-1;
+const KEYS = text("domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr");
+/** In the order of Access, but for the last, which is its first. */
+const POLICIES = text("bypass, one_factor, two_factor, deny");
 
 export function readRule(number: i32): Rule | null {
   if (!beginObject()) return null;
-  const rule = create<Rule>();
-  rule.number = number;
+  beginRule(number);
   rule.maxAge = -1;
   rule.access = NO_ACCESS;
   while (reader.nextKey()) {
-    const at = reader.textAt;
-    const length = reader.textLength;
-    const before = enterNamed(at, length);
-    if (!skipNull() && !readMember(rule, at, length)) return null;
+    const key = reader.wordIn(KEYS);
+    const before = enterNamed(reader.textAt, reader.textLength);
+    if (!skipNull()) readMember(key);
+    if (hasProblem()) return null;
     leave(before);
   }
-  if (reader.failed) return null;
-  return isSound(rule) ? rule : null;
+  return !reader.failed && isSound() ? rule : null;
 }
 
-function readMember(rule: Rule, at: usize, length: i32): bool {
-  if (isText(at, length, text("policy"))) return readPolicy(rule);
-  if (isText(at, length, text("domain"))) return readDomains(rule);
-  if (isText(at, length, text("domain_regex"))) {
-    rule.domainRegexes = readPatterns(rule);
-    return !hasProblem();
+function readMember(key: i32): void {
+  switch (key) {
+    case 0:
+      return readDomains();
+    case 1:
+      rule.domainRegexes = readPatterns();
+      return;
+    case 2:
+      rule.resources = readPatterns();
+      return;
+    case 3:
+      return readMethods();
+    case 4:
+      rule.networks = readNetworkEntries();
+      return;
+    case 5:
+      return readQueries();
+    case 6:
+      return readSubjects();
+    case 7:
+      if (readText()) rule.access = readAccess();
+      return;
+    case 8:
+      return readMaxAge();
+    case 9:
+      return readAmr();
+    default:
+      reportChoice(text("unknown key"), 0, 0, text(""), KEYS);
   }
-  if (isText(at, length, text("resources"))) {
-    rule.resources = readPatterns(rule);
-    return !hasProblem();
-  }
-  if (isText(at, length, text("methods"))) return readMethods(rule);
-  if (isText(at, length, text("networks"))) {
-    rule.networks = readNetworkEntries();
-    return !hasProblem();
-  }
-  if (isText(at, length, text("query"))) return readQueries(rule);
-  if (isText(at, length, text("subject"))) return readSubjects(rule);
-  if (isText(at, length, text("max_age"))) return readMaxAge(rule);
-  if (isText(at, length, text("amr"))) return readAmr(rule);
-  return report(
-    text(
-      "unknown key; allowed are domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr",
-    ),
-  );
 }
 
 /** What only the whole rule can tell. */
-function isSound(rule: Rule): bool {
+function isSound(): bool {
   if (rule.access == NO_ACCESS) return report(text("a rule needs a policy: bypass, one_factor, two_factor or deny"));
   if (!rule.domains && !rule.domainRegexes) return report(text("a rule needs a domain or a domain_regex"));
   const asksForLogin = rule.access == Access.OneFactor || rule.access == Access.TwoFactor;
@@ -87,81 +95,58 @@ function isSound(rule: Rule): bool {
   return true;
 }
 
-function readPolicy(rule: Rule): bool {
-  if (!readText()) return false;
-  rule.access = accessNamed(reader.textAt, reader.textLength);
-  if (rule.access != NO_ACCESS) return true;
-  const allowed = text(" is not a policy; allowed are bypass, one_factor, two_factor, deny");
-  return reportValue(text(""), reader.textAt, reader.textLength, allowed);
+/** The access that the text read last names; NO_ACCESS after a problem. */
+export function readAccess(): Access {
+  const index = choose(POLICIES, text(" is not a policy"));
+  return index < 0 ? NO_ACCESS : (index + 1) & 3;
 }
 
-/** The access a policy name stands for; -1 for a name that is none. */
-export function accessNamed(at: usize, length: i32): Access {
-  if (isText(at, length, text("bypass"))) return Access.Bypass;
-  if (isText(at, length, text("one_factor"))) return Access.OneFactor;
-  if (isText(at, length, text("two_factor"))) return Access.TwoFactor;
-  return isText(at, length, text("deny")) ? Access.Deny : NO_ACCESS;
-}
-
-function readMethods(rule: Rule): bool {
+function readMethods(): void {
   const list = beginEntries();
   for (let i = 0; nextEntry(list, i); i++) {
     const before = enterEntry(list, i);
-    if (!readText()) return false;
-    const bit = methodBit(reader.textAt, upperCase(reader.textAt, reader.textLength));
-    if (bit == OTHER_METHOD) {
-      return reportValue(
-        text(""),
-        reader.textAt,
-        reader.textLength,
-        text(
-          " is not a method a rule can name; allowed are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, CONNECT, " +
-            "COPY, LOCK, MKCOL, MOVE, PROPFIND, PROPPATCH, UNLOCK",
-        ),
-      );
-    }
-    rule.methods |= bit;
+    if (!readText()) return;
+    upperCase(reader.textAt, reader.textLength);
+    const index = choose(METHODS, text(" is not a method a rule can name"));
+    if (index < 0) return;
+    rule.methods |= 1 << index;
     leaveEntry(before);
   }
-  return true;
 }
 
-/** Puts ASCII letters in upper case, in place, and returns the length. */
-function upperCase(at: usize, length: i32): i32 {
+/** Puts ASCII letters in upper case, in place. */
+function upperCase(at: usize, length: i32): void {
   for (let i = 0; i < length; i++) {
     const byte = load<u8>(at + i);
     if (<u32>byte - 0x61 < 26) store<u8>(at + i, byte - 32);
   }
-  return length;
 }
 
-function readAmr(rule: Rule): bool {
+function readAmr(): void {
   const list = beginEntries();
   for (let i = 0; nextEntry(list, i); i++) {
     const before = enterEntry(list, i);
-    if (!readText()) return false;
+    if (!readText()) return;
     const bit = amrBit(reader.textAt, reader.textLength);
     if (!bit) {
-      const allowed = text(" is not an authentication method of RFC 8176, such as pwd, otp, hwk, swk, user, mfa");
-      return reportValue(text(""), reader.textAt, reader.textLength, allowed);
+      reportText(text(" is not an authentication method of RFC 8176, such as pwd, otp, hwk, swk, user, mfa"));
+      return;
     }
     rule.amr |= bit;
     leaveEntry(before);
   }
-  return true;
 }
 
-const MAX_AGE_HINT = text("must be a time such as 900, 15m, 12h or 1h30m");
-
 /** Seconds as a number or a text, or a sum of numbers with the units s, m, h, d and w. */
-function readMaxAge(rule: Rule): bool {
+function readMaxAge(): void {
+  let isTime = true;
   if (reader.peek() == JsonKind.Number) {
     rule.maxAge = reader.integer();
-    return (!reader.failed && rule.maxAge >= 0) || report(MAX_AGE_HINT);
+    isTime = !reader.failed;
+  } else if (readText()) {
+    rule.maxAge = secondsOf(reader.textAt, reader.textLength);
   }
-  if (!readText()) return false;
-  rule.maxAge = secondsOf(reader.textAt, reader.textLength);
-  return rule.maxAge >= 0 || report(MAX_AGE_HINT);
+  if (!isTime || rule.maxAge < 0) report(text("must be a time such as 900, 15m, 12h or 1h30m"));
 }
 
 /** The seconds a duration stands for, or -1. */

@@ -1,4 +1,5 @@
 // The shape of a compiled policy. Every list keeps the order of the configuration; everything lives in the policy's region.
+// What is linked into lists begins with `next` (reading.ts).
 import { Region } from "../../memory/region";
 import { Regex } from "../regex";
 import { DomainIndex } from "./domain-index";
@@ -26,20 +27,20 @@ export const enum DomainKind {
 
 @unmanaged
 export class DomainPattern {
+  next: DomainPattern | null;
   kind: DomainKind;
   /** The host, or what follows the placeholder, in lower case: `app.example.com`, `.example.com`. */
   textAt: usize;
   textLength: i32;
-  next: DomainPattern | null;
 }
 
 /** A regular expression of a rule, and its capture groups named `User` and `Group` (-1 when it has none). */
 @unmanaged
 export class Pattern {
+  next: Pattern | null;
   regex: Regex;
   userGroup: i32;
   groupGroup: i32;
-  next: Pattern | null;
 }
 
 
@@ -61,37 +62,37 @@ export const enum QueryOperator {
 
 @unmanaged
 export class QueryCondition {
+  next: QueryCondition | null;
   operator: QueryOperator;
   keyAt: usize;
   keyLength: i32;
   valueAt: usize;
   valueLength: i32;
   pattern: Regex | null;
-  next: QueryCondition | null;
 }
 
 /** One alternative of `query`: all its conditions must hold. */
 @unmanaged
 export class QueryAlternative {
-  conditions: QueryCondition | null;
   next: QueryAlternative | null;
+  conditions: QueryCondition | null;
 }
 
 
 @unmanaged
 export class SubjectTerm {
+  next: SubjectTerm | null;
   /** `group:` and not `user:`. */
   isGroup: bool;
   nameAt: usize;
   nameLength: i32;
-  next: SubjectTerm | null;
 }
 
 /** One alternative of `subject`: all its terms must hold. */
 @unmanaged
 export class SubjectAlternative {
-  terms: SubjectTerm | null;
   next: SubjectAlternative | null;
+  terms: SubjectTerm | null;
 }
 
 

@@ -5,10 +5,14 @@
 import { regexSteps } from "./steps";
 
 const POOL_BYTES: usize = 1024 * 1024;
+// @ts-ignore: decorator
+@lazy
 const pool: usize = memory.data(1024 * 1024, 16);
 
 /** States by the hash of their threads. */
 const BUCKETS: i32 = 4096;
+// @ts-ignore: decorator
+@lazy
 const buckets: usize = memory.data(4096 * 4, 4);
 
 /** How many steps a state must have saved, on average, before it may be thrown away to be built again. */

@@ -7,4 +7,6 @@ export const MAX_INSTRUCTIONS: i32 = 16384;
 export const MAX_CAPTURE_CELLS: i32 = 65536;
 
 /** 800 KiB: Pike's machine (pike.ts) needs the most. A page that is never touched costs no memory. */
+// @ts-ignore: decorator
+@lazy
 export const workspace: usize = memory.data(800 * 1024, 16);

@@ -2,10 +2,21 @@
 // hold is decided elsewhere.
 import { createJsonReader } from "../../encoding/json";
 import { allocateInArena } from "../../memory/arena";
-import { isText, text } from "../../memory/text";
+import { text } from "../../memory/text";
 import { amrBit } from "../policy/amr";
 
 const reader = createJsonReader();
+
+/** The names of claims. Those of texts come first and those of times next, each kind in the order of its members below. */
+const NAMES = text("iss, aud, sub, sid, name, email, iat, exp, session_exp, auth_time, level, amr, groups");
+
+const enum Name {
+  FirstText = 0,
+  FirstTime = 6,
+  Level = 10,
+  Amr,
+  Groups,
+}
 
 
 @unmanaged
@@ -52,51 +63,23 @@ export function readClaims(payload: usize, length: i32): bool {
 }
 
 function readClaim(room: i32): void {
-  const at = reader.textAt;
-  const length = reader.textLength;
-  if (isText(at, length, text("sub"))) {
-    reader.string();
-    claims.subjectAt = reader.textAt;
-    claims.subjectLength = reader.textLength;
-  } else if (isText(at, length, text("iss"))) {
-    reader.string();
-    claims.issuerAt = reader.textAt;
-    claims.issuerLength = reader.textLength;
-  } else if (isText(at, length, text("aud"))) {
-    reader.string();
-    claims.audienceAt = reader.textAt;
-    claims.audienceLength = reader.textLength;
-  } else if (isText(at, length, text("sid"))) {
-    reader.string();
-    claims.sessionIdAt = reader.textAt;
-    claims.sessionIdLength = reader.textLength;
-  } else if (isText(at, length, text("name"))) {
-    reader.string();
-    claims.nameAt = reader.textAt;
-    claims.nameLength = reader.textLength;
-  } else if (isText(at, length, text("email"))) {
-    reader.string();
-    claims.emailAt = reader.textAt;
-    claims.emailLength = reader.textLength;
-  } else if (isText(at, length, text("iat"))) {
-    claims.issuedAt = reader.integer();
-  } else if (isText(at, length, text("exp"))) {
-    claims.expires = reader.integer();
-  } else if (isText(at, length, text("session_exp"))) {
-    claims.sessionExpires = reader.integer();
-  } else if (isText(at, length, text("auth_time"))) {
-    claims.authTime = reader.integer();
-  } else if (isText(at, length, text("level"))) {
+  const name = reader.wordIn(NAMES);
+  if (name < Name.FirstText) {
+    reader.skip();
+  } else if (name < Name.FirstTime) {
+    reader.stringTo(changetype<usize>(claims) + offsetof<Claims>("issuerAt") + ((<usize>name) << 3));
+  } else if (name < Name.Level) {
+    const time = changetype<usize>(claims) + offsetof<Claims>("issuedAt") + ((<usize>(name - Name.FirstTime)) << 3);
+    store<i64>(time, reader.integer());
+  } else if (name == Name.Level) {
     const level = reader.integer();
     claims.level = level == 2 ? 2 : i32(level == 1);
-  } else if (isText(at, length, text("amr"))) {
+  } else if (name == Name.Amr) {
     claims.amr = 0;
     reader.enterArray();
     while (reader.nextElement() && reader.string()) claims.amr |= amrBit(reader.textAt, reader.textLength);
-  } else if (isText(at, length, text("groups"))) {
-    readGroups(room);
   } else {
-    reader.skip();
+    readGroups(room);
   }
 }
 

@@ -63,18 +63,22 @@ export function keyOfHeader(keys: PublicKey | null, type: Text): PublicKey | nul
   let kidLength = 0;
   reader.enterObject();
   while (reader.nextKey()) {
-    if (isText(reader.textAt, reader.textLength, text("alg"))) {
-      isEdDsa = reader.string() && isText(reader.textAt, reader.textLength, text("EdDSA"));
-    } else if (isText(reader.textAt, reader.textLength, text("typ"))) {
-      isType = reader.string() && isText(reader.textAt, reader.textLength, type);
-    } else if (isText(reader.textAt, reader.textLength, text("kid"))) {
-      reader.string();
-      kidAt = reader.textAt;
-      kidLength = reader.textLength;
-    } else if (isText(reader.textAt, reader.textLength, text("crit"))) {
-      return null;
-    } else {
-      reader.skip();
+    switch (reader.wordIn(text("alg, typ, kid, crit"))) {
+      case 0:
+        isEdDsa = reader.string() && isText(reader.textAt, reader.textLength, text("EdDSA"));
+        break;
+      case 1:
+        isType = reader.string() && isText(reader.textAt, reader.textLength, type);
+        break;
+      case 2:
+        reader.string();
+        kidAt = reader.textAt;
+        kidLength = reader.textLength;
+        break;
+      case 3:
+        return null;
+      default:
+        reader.skip();
     }
   }
   if (!reader.finished() || !isEdDsa || !isType || !kidAt) return null;

@@ -2,6 +2,7 @@
 // gate and the application behind it always speak of the same resource. docs/canonical-target.md lists the rules and the
 // attacks they stop.
 import { hexDigit } from "../../encoding/json";
+import { invalidUtf8At } from "../../encoding/utf8";
 import { allocateInArena } from "../../memory/arena";
 import { Refusal } from "../refusal";
 
@@ -170,7 +171,7 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
   pathLength = <i32>((lateSplit ? lateSplit : to) - target);
   // A second decoding would find nothing left to decode. What KeepsDelimiters keeps is not meant: Plain has passed before.
   if (hasPercent && reading == Reading.Plain && hasEscape(target, pathLength)) return Refusal.PathEscape;
-  if (!isUtf8(target, pathLength)) return Refusal.PathUtf8;
+  if (invalidUtf8At(target, pathLength) >= 0) return Refusal.PathUtf8;
   departures = found;
 
   const queryRefusal = readQuery(at + i, length - i);
@@ -215,28 +216,4 @@ function hasEscape(at: usize, length: i32): bool {
     if (load<u8>(at + i) == PERCENT && decodeEscape(at + i, length - i) >= 0) return true;
   }
   return false;
-}
-
-/** Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7): no over-long form, no surrogate, nothing cut short. */
-function isUtf8(at: usize, length: i32): bool {
-  let i = 0;
-  while (i < length) {
-    const byte = load<u8>(at + i);
-    if (byte < 0x80) {
-      i++;
-      continue;
-    }
-    const size: i32 = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    if (byte < 0xc2 || byte > 0xf4 || i + size > length) return false;
-    const second = load<u8>(at + i, 1);
-    if (byte == 0xe0 && second < 0xa0) return false;
-    if (byte == 0xed && second > 0x9f) return false;
-    if (byte == 0xf0 && second < 0x90) return false;
-    if (byte == 0xf4 && second > 0x8f) return false;
-    for (let j = 1; j < size; j++) {
-      if ((load<u8>(at + i + j) & 0xc0) != 0x80) return false;
-    }
-    i += size;
-  }
-  return true;
 }

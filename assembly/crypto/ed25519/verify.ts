@@ -22,6 +22,8 @@ const BASE_WIDTH: u32 = 6;
  */
 export const PREPARED_KEY_BYTES: usize = PUBLIC_KEY_BYTES + (NARROWEST_MULTIPLES_BYTES << (KEY_WIDTH - 2));
 
+// @ts-ignore: decorator
+@lazy
 const BASE_MULTIPLES: usize = memory.data(<i32>(NARROWEST_MULTIPLES_BYTES << (BASE_WIDTH - 2)));
 let baseIsPrepared = false;
 
