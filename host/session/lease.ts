@@ -19,3 +19,8 @@ export const revocationGrace = leaseGrace + clockDifference;
 export function leaseLength(inactivity: number): number {
   return Math.max(1, Math.min(Math.floor(inactivity / 5), longestLease));
 }
+
+/** Whether a lease that is out ends so shortly before a new one would (a tenth of its length) that it does as well. */
+export function isAsGoodAs(leaseUntil: number, newLeaseUntil: number, length: number): boolean {
+  return leaseUntil <= newLeaseUntil && leaseUntil >= newLeaseUntil - Math.floor(length / 10);
+}

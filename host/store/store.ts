@@ -48,9 +48,12 @@ export interface LeaseUpdate {
   readonly userAgent: string;
 }
 
-/** How a session is revoked: `grace` is how many seconds after its lease a token may still be accepted somewhere. */
+/** How a session is revoked. */
 export interface Revocation {
   readonly at: number;
+  /** No token that is out at that time has a lease that ends later than this after it. Seconds. */
+  readonly longestLease: number;
+  /** How long after its lease a token may still be accepted somewhere. Seconds. */
   readonly grace: number;
 }
 
@@ -75,12 +78,15 @@ export interface Store {
   session(sid: string): Promise<StoredSession | undefined>;
   /** Sessions whose absolute end is after `now`, latest first; of one user when a name is given. */
   sessions(now: number, username?: string): Promise<readonly StoredSession[]>;
-  /** Notes a new lease. False when the session is gone: the lease must not be issued then. */
+  /**
+   * Notes a new lease. False when the session is gone: the lease must not be issued then. This alone of all that is written
+   * may be lost with the machine's power (not with the process): a token proves its lease, a revocation allows for it.
+   */
   extendLease(sid: string, lease: LeaseUpdate): Promise<boolean>;
   /** Ends a session and publishes its end. False when there was none. */
   revokeSession(sid: string, revocation: Revocation): Promise<boolean>;
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
-  revokeUser(username: string, revocation: Revocation & { readonly longestLease: number }): Promise<number>;
+  revokeUser(username: string, revocation: Revocation): Promise<number>;
   /** What gates must refuse at `now`, in a steady order. */
   revocations(now: number): Promise<Revocations>;
   /** The time before which a user's tokens are refused; 0 when there is none. */

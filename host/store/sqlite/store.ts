@@ -123,31 +123,34 @@ export class SqliteStore implements Store {
   }
 
   async extendLease(sid: string, { leaseUntil, lastSeen, address, userAgent }: LeaseUpdate): Promise<boolean> {
-    const { changes } = this.#prepare(
+    const update = this.#prepare(
       "UPDATE sessions SET lease_until = max(lease_until, ?), last_seen = ?, address = ?, user_agent = ? WHERE sid = ?",
-    ).run(leaseUntil, lastSeen, address, userAgent, sid);
-    return changes === 1;
+    );
+    // The write-ahead log is not synced for this: it would hold up all else for milliseconds, once per session and lease.
+    this.#database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return update.run(leaseUntil, lastSeen, address, userAgent, sid).changes === 1;
+    } finally {
+      this.#database.exec("PRAGMA synchronous = FULL");
+    }
   }
 
-  async revokeSession(sid: string, { grace }: Revocation): Promise<boolean> {
+  async revokeSession(sid: string, { at, longestLease, grace }: Revocation): Promise<boolean> {
     return this.#transaction(() => {
       this.#prepare(
         `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
-         SELECT sid, min(lease_until + ?, expires_at) FROM sessions WHERE sid = ?`,
-      ).run(grace, sid);
+         SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE sid = ?`,
+      ).run(at + longestLease, grace, sid);
       return this.#prepare("DELETE FROM sessions WHERE sid = ?").run(sid).changes === 1;
     });
   }
 
-  async revokeUser(
-    username: string,
-    { at, grace, longestLease }: Revocation & { readonly longestLease: number },
-  ): Promise<number> {
+  async revokeUser(username: string, { at, longestLease, grace }: Revocation): Promise<number> {
     return this.#transaction(() => {
       this.#prepare(
         `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
-         SELECT sid, min(lease_until + ?, expires_at) FROM sessions WHERE username = ?`,
-      ).run(grace, username);
+         SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE username = ?`,
+      ).run(at + longestLease, grace, username);
       this.#prepare("INSERT OR REPLACE INTO not_before (username, time, forget_at) VALUES (?, ?, ?)").run(
         username,
         at,

@@ -1,37 +1,12 @@
-import { join } from "node:path";
 import { compactVerify, importJWK } from "jose";
 import { describe, expect, test, vi } from "vitest";
-import { mintEdgeToken } from "../../../host/edge/edge-token.ts";
 import { KeyEncryption } from "../../../host/session/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { longestTokenLife } from "../../../host/session/lease.ts";
 import { revokeUser } from "../../../host/session/revocation.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { fetchBundle, fromOutside, mint } from "../support/edge.ts";
 import { encryptionKey, temporaryFolder } from "../support/files.ts";
-import { logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
-
-/** Does something to the host's database as another process would. */
-async function fromOutside<T>(
-  host: TestHost,
-  work: (store: ReturnType<typeof openSqliteStore>) => Promise<T>,
-): Promise<T> {
-  const store = openSqliteStore(join(host.folder, "db.sqlite3"));
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
-function mint(host: TestHost): Promise<string> {
-  return fromOutside(host, (store) => mintEdgeToken(store, "test", 1_790_000_000));
-}
-
-async function fetchBundle(host: TestHost, token: string, { etag = "", wait = 0 } = {}) {
-  const headers = { host: "zerohop_host", authorization: `Bearer ${token}`, ...(etag && { "if-none-match": etag }) };
-  const answer = await host.get(`/api/edge/bundle?wait=${wait}`, headers);
-  return { ...answer, etag: answer.headers.etag!, payload: answer.status === 200 ? payloadOf(answer.body) : {} };
-}
+import { logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
 
 describe("the bundle", () => {
   test("is signed by the root key and says everything a gate decides with", async () => {

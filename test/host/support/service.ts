@@ -68,6 +68,7 @@ export interface TestHost {
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
+  post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   postJson(path: string, value: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
@@ -112,6 +113,7 @@ export async function startHost({
         },
         body: new URLSearchParams(fields).toString(),
       }),
+    post: (path, body, headers = {}) => ask(url + path, { method: "POST", headers, body }),
     postJson: (path, value, headers = {}) =>
       ask(url + path, {
         method: "POST",
