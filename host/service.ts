@@ -11,7 +11,7 @@ import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
-import { longestTokenLife } from "./session/lease.ts";
+import { keyRetention } from "./session/lease.ts";
 import { Sessions } from "./session/sessions.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -82,6 +82,5 @@ export async function startService(
 }
 
 async function removeExpired(store: Store, { session }: Config, now: number): Promise<void> {
-  const longestSession = Math.max(session.expiration, session.rememberMe ?? 0);
-  await store.removeExpired(now, now - longestSession - longestTokenLife);
+  await store.removeExpired(now, now - keyRetention(session));
 }

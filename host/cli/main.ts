@@ -58,7 +58,7 @@ const commands: readonly CommandEntry[] = [
   },
   {
     name: "key rotate",
-    summary: "Makes a new session key. Sessions live on: the old public key stays in the bundle while its tokens do.",
+    summary: "Makes a new session key. Sessions live on, unless --revoke ends them all because a key has leaked.",
     load: () => import("./commands/key-rotate.ts"),
   },
 ];

@@ -1,6 +1,7 @@
 // The HTTP service: what answers on which host and path, and what every request passes on its way.
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { keyRetention } from "../session/lease.ts";
 import { TrustedProxies } from "./client-address.ts";
 import type { Environment, Parts } from "./environment.ts";
 import { respondWithProblem } from "./problems.ts";
@@ -24,7 +25,7 @@ export function createApp(parts: Parts): Hono<Environment> {
     return c.json({ status: "OK" });
   });
   app.get("/jwks.json", (c) => {
-    const keys = keyring.publicKeys().map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
+    const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
     return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
   });
   app.route("/api/edge", edgeRoutes(parts));

@@ -121,14 +121,14 @@ export class Sessions {
 
   /** Ends a session everywhere. False when there was none. */
   async end(sid: string): Promise<boolean> {
-    const ended = await revokeSession(this.#store, sid, this.#clock());
+    const ended = await revokeSession(this.#store, this.#config, sid, this.#clock());
     if (ended) await this.#publish();
     return ended;
   }
 
   /** Ends all sessions of a user. Returns how many there were. */
   async endAllOf(username: string): Promise<number> {
-    const ended = await revokeUser(this.#store, username, this.#clock());
+    const ended = await revokeUser(this.#store, this.#config, username, this.#clock());
     await this.#publish();
     return ended;
   }

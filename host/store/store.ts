@@ -73,6 +73,8 @@ export interface Store {
   addMissingKeys(keys: readonly StoredKey[]): Promise<void>;
   /** Makes `next` the signing key of its purpose. The key before it is retired and loses its private part. */
   replaceKey(next: StoredKey): Promise<void>;
+  /** Makes `next` the only session key there is and removes all sessions, whose tokens nobody believes any more. Returns how many. */
+  revokeSessionKeys(next: StoredKey): Promise<number>;
 
   addSession(session: StoredSession): Promise<void>;
   session(sid: string): Promise<StoredSession | undefined>;

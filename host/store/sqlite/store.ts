@@ -80,6 +80,14 @@ export class SqliteStore implements Store {
     });
   }
 
+  async revokeSessionKeys(next: StoredKey): Promise<number> {
+    return this.#transaction(() => {
+      this.#prepare("DELETE FROM signing_keys WHERE purpose = 'session'").run();
+      this.#insertKey(next);
+      return Number(this.#prepare("DELETE FROM sessions").run().changes);
+    });
+  }
+
   #insertKey(key: StoredKey): void {
     const { kid, purpose, publicKey, privateKey, createdAt, retiredAt } = key;
     this.#prepare(insertKey).run(kid, purpose, publicKey, privateKey, createdAt, retiredAt);

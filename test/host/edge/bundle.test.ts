@@ -2,7 +2,7 @@ import { compactVerify, importJWK } from "jose";
 import { describe, expect, test, vi } from "vitest";
 import { KeyEncryption } from "../../../host/session/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { longestTokenLife } from "../../../host/session/lease.ts";
+import { longestLease, revocationGrace } from "../../../host/session/lease.ts";
 import { revokeUser } from "../../../host/session/revocation.ts";
 import { fetchBundle, fromOutside, mint } from "../support/edge.ts";
 import { encryptionKey, temporaryFolder } from "../support/files.ts";
@@ -19,7 +19,15 @@ describe("the bundle", () => {
       version: 1,
       iat: clock(),
       keys: [{ kty: "OKP", crv: "Ed25519", kid: expect.any(String), x: expect.stringMatching(/^[\w-]{43}$/) }],
-      cookies: [{ domain: "example.com", portal: "https://auth.example.com", name: "zerohop_session" }],
+      outage_grace: 900,
+      cookies: [
+        {
+          domain: "example.com",
+          portal: "https://auth.example.com",
+          name: "zerohop_session",
+          basic: ["proxy_authorization"],
+        },
+      ],
       policy: expect.objectContaining({ default_policy: "deny" }),
       revoked_sessions: [],
       not_before: {},
@@ -106,7 +114,7 @@ describe("the bundle", () => {
     const { etag } = await fetchBundle(host, token);
     const waiting = fetchBundle(host, token, { etag, wait: 30 });
     const started = performance.now();
-    expect(await fromOutside(host, (store) => revokeUser(store, "alice", clock()))).toBe(2);
+    expect(await fromOutside(host, (store) => revokeUser(store, { outageGrace: 900 }, "alice", clock()))).toBe(2);
     expect((await waiting).payload).toMatchObject({ revoked_sessions: sids, not_before: { alice: clock() } });
     expect(performance.now() - started).toBeLessThan(500);
   });
@@ -164,7 +172,7 @@ describe("upkeep", () => {
       await vi.advanceTimersByTimeAsync(60_000);
       const signedAgain = (await fetchBundle(host, token)).payload;
       expect(signedAgain).toEqual({ ...payload, iat: clock() });
-      advance(longestTokenLife);
+      advance(longestLease + revocationGrace({ outageGrace: 900 }));
       await vi.advanceTimersByTimeAsync(60_000);
       expect((await fetchBundle(host, token)).payload).toMatchObject({ version: 3, revoked_sessions: [] });
     } finally {

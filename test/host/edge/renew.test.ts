@@ -1,12 +1,11 @@
 import { Agent, request } from "node:http";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
-import { Keyring } from "../../../host/session/keyring.ts";
+import { systemClock } from "../../../host/clock.ts";
 import { revokeSession } from "../../../host/session/revocation.ts";
 import { issueToken, type SessionClaims } from "../../../host/session/token.ts";
 import { SqliteStore } from "../../../host/store/sqlite/store.ts";
-import { fromOutside, mint, renew } from "../support/edge.ts";
-import { configText, encryptionKey, temporaryFolder, usersText } from "../support/files.ts";
+import { fromOutside, mint, openKeyring, renew } from "../support/edge.ts";
+import { configText, temporaryFolder, usersText } from "../support/files.ts";
 import { cookieOf, logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
 
 /** A host, the edge token of a gate, and a session whose lease of 60 s began now. */
@@ -23,10 +22,10 @@ function stored(host: TestHost, cookie: string) {
 
 /** Signs with the host's own session key. */
 async function signedByHost(host: TestHost, claims: Record<string, unknown>): Promise<string> {
-  return fromOutside(host, async (store) => {
-    const keyring = await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), () => 0);
-    return `zerohop_session=${issueToken(claims as unknown as SessionClaims, keyring.session)}`;
-  });
+  const token = await openKeyring(host, systemClock, async ({ session }) =>
+    issueToken(claims as unknown as SessionClaims, session),
+  );
+  return `zerohop_session=${token}`;
 }
 
 describe("a renewal", () => {
@@ -197,7 +196,9 @@ describe("the life of a session that is renewed", () => {
     const { host, token, clock } = await startWithSession();
     const [loggedOut, revoked, kept] = [await logIn(host), await logIn(host), await logIn(host)];
     await host.submit("/logout", {}, { cookie: loggedOut });
-    await fromOutside(host, (store) => revokeSession(store, String(payloadOf(revoked).sid), clock()));
+    await fromOutside(host, (store) =>
+      revokeSession(store, { outageGrace: 900 }, String(payloadOf(revoked).sid), clock()),
+    );
     expect((await renew(host, token, loggedOut)).status).toBe(410);
     expect((await renew(host, token, revoked)).status).toBe(410);
     expect((await renew(host, token, kept)).status).toBe(204);

@@ -1,7 +1,11 @@
 // What a gate asks of a host, and what another process does to the host's database.
 import { join } from "node:path";
+import type { Clock } from "../../../host/clock.ts";
 import { mintEdgeToken } from "../../../host/edge/edge-token.ts";
+import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { Keyring } from "../../../host/session/keyring.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { encryptionKey } from "./files.ts";
 import { type Answer, payloadOf, type TestHost } from "./service.ts";
 
 /** Does something to the host's database as another process would. */
@@ -15,6 +19,13 @@ export async function fromOutside<T>(
   } finally {
     await store.close();
   }
+}
+
+/** Opens the host's keys as another process would. */
+export function openKeyring<T>(host: TestHost, clock: Clock, work: (keyring: Keyring) => Promise<T>): Promise<T> {
+  return fromOutside(host, async (store) =>
+    work(await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock)),
+  );
 }
 
 /** An edge token. */
