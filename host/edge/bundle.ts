@@ -27,7 +27,12 @@ interface BundleCookie {
   readonly basic: readonly string[];
 }
 
-export function bundleContent(config: Config, keyring: Keyring, revocations: Revocations): BundleContent {
+export function bundleContent(
+  config: Config,
+  policy: unknown,
+  keyring: Keyring,
+  revocations: Revocations,
+): BundleContent {
   return {
     keys: keyring.publicKeys(keyRetention(config.session)),
     outage_grace: config.session.outageGrace,
@@ -37,7 +42,7 @@ export function bundleContent(config: Config, keyring: Keyring, revocations: Rev
       name: config.session.name,
       basic: [...basic.headers, ...(basic.forward ? ["forward"] : [])],
     })),
-    policy: config.accessControl,
+    policy,
     revoked_sessions: revocations.sessions,
     not_before: Object.fromEntries(revocations.notBefore),
   };

@@ -13,7 +13,7 @@ import { requireSameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export function createApp(parts: Parts): Hono<Environment> {
-  const { config, keyring, store, log, assets } = parts;
+  const { config, keyring, store, followed, log, assets } = parts;
   const app = new Hono<Environment>();
   app.use(identifyRequest(new TrustedProxies(config.server.trustedProxies), log));
   app.use(securityHeaders);
@@ -22,7 +22,8 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.get("/api/health", async (c) => {
     // Any question will do: what counts is that the database answers.
     await store.notBefore("");
-    return c.json({ status: "OK" });
+    const files = Object.entries(followed).map(([name, { status }]) => [name, status]);
+    return c.json({ status: "OK", ...Object.fromEntries(files) });
   });
   app.get("/jwks.json", (c) => {
     const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));

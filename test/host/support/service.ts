@@ -86,10 +86,9 @@ export async function startHost({
   readonly clock?: Clock;
 } = {}): Promise<TestHost> {
   const file = await writeConfig(folder, text, users);
-  const { config, policy } = loadConfig(file, {});
   const log: Record<string, unknown>[] = [];
   const logger = createLog("debug", { write: (line: string) => void log.push(JSON.parse(line)) });
-  const service = await startService(config, policy, logger, clock);
+  const service = await startService(loadConfig(file, {}), logger, clock);
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= service.stop());
   onTestFinished(stop);
