@@ -1,5 +1,6 @@
 // What the host keeps between requests and restarts. One interface, so that several hosts can share another database.
 // All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
+import type { EdgeTokenStore } from "./edge-token-store.ts";
 
 export type KeyPurpose = "root" | "session";
 
@@ -64,6 +65,8 @@ export interface Revocations {
 }
 
 export interface Store {
+  readonly edgeTokens: EdgeTokenStore;
+
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;
 
@@ -96,9 +99,6 @@ export interface Store {
 
   /** The version of a bundle with this content: the last one when the content is the same, else the next higher. */
   bundleVersion(contentHash: string): Promise<number>;
-
-  addEdgeToken(token: { readonly hash: Uint8Array; readonly name: string; readonly createdAt: number }): Promise<void>;
-  hasEdgeToken(hash: Uint8Array): Promise<boolean>;
 
   /** Removes what has no effect any more: ended sessions, revocations whose tokens are gone, keys retired before a time. */
   removeExpired(now: number, keysRetiredBefore: number): Promise<void>;

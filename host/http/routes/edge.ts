@@ -11,9 +11,10 @@ import { requireEdgeToken } from "../require-edge-token.ts";
 /** Seconds. */
 const longestWait = 60;
 
-export function edgeRoutes({ store, publisher, sessions }: Parts): Hono<Environment> {
+export function edgeRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
-  app.use(requireEdgeToken(store));
+  const { publisher, sessions } = parts;
+  app.use(requireEdgeToken(parts));
 
   app.get("/bundle", async (c) => {
     const wait = /^\d{1,6}$/.exec(c.req.query("wait") ?? "0")?.[0];

@@ -1,7 +1,9 @@
 // The store on one SQLite file. node:sqlite is synchronous, so each method below is one step that nothing interrupts;
 // other processes (the CLI) are kept apart by transactions.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EdgeTokenStore } from "../edge-token-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
+import { SqliteEdgeTokens } from "./edge-tokens.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
@@ -35,6 +37,7 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
   VALUES (?, ?, ?, ?, ?, ?)`;
 
 export class SqliteStore implements Store {
+  readonly edgeTokens: EdgeTokenStore;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -42,6 +45,7 @@ export class SqliteStore implements Store {
   /** Takes a database at the current schema (open.ts), and closes it at the end. */
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.edgeTokens = new SqliteEdgeTokens(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
@@ -190,18 +194,6 @@ export class SqliteStore implements Store {
       ).run(contentHash);
       return (this.#prepare("SELECT version FROM bundle").get() as { version: number }).version;
     });
-  }
-
-  async addEdgeToken(token: { hash: Uint8Array; name: string; createdAt: number }): Promise<void> {
-    this.#prepare("INSERT INTO edge_tokens (hash, name, created_at) VALUES (?, ?, ?)").run(
-      token.hash,
-      token.name,
-      token.createdAt,
-    );
-  }
-
-  async hasEdgeToken(hash: Uint8Array): Promise<boolean> {
-    return this.#prepare("SELECT 1 FROM edge_tokens WHERE hash = ?").get(hash) !== undefined;
   }
 
   async removeExpired(now: number, keysRetiredBefore: number): Promise<void> {
