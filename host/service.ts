@@ -2,16 +2,19 @@
 import { UsersFile } from "./authn/users-file.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
-import type { Policy } from "./core/policy.ts";
+import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
 import { createApp } from "./http/app.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
+import { FollowedConfig } from "./reload/followed-config.ts";
+import { FollowedUsers } from "./reload/followed-users.ts";
+import { LivePolicy } from "./reload/live-policy.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
-import { longestTokenLife } from "./session/lease.ts";
+import { keyRetention } from "./session/lease.ts";
 import { Sessions } from "./session/sessions.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -27,12 +30,9 @@ export interface Service {
 }
 
 /** Starts the host. Throws HostError when something that the operator has to put right keeps it from starting. */
-export async function startService(
-  config: Config,
-  policy: Policy,
-  log: Logger,
-  clock: Clock = systemClock,
-): Promise<Service> {
+export async function startService(loaded: LoadedConfig, log: Logger, clock: Clock = systemClock): Promise<Service> {
+  const { config } = loaded;
+  const policy = new LivePolicy(loaded.policy);
   const assets = readPortalAssets();
   const directory = UsersFile.read(config.authenticationBackend.file.path);
   const store = openSqliteStore(config.storage.local.path);
@@ -41,7 +41,7 @@ export async function startService(
     const keyring = await Keyring.open(store, encryption, clock);
     const publisher = await BundlePublisher.open(
       {
-        content: async () => bundleContent(config, keyring, await store.revocations(clock())),
+        content: async () => bundleContent(config, policy.section, keyring, await store.revocations(clock())),
         version: (contentHash) => store.bundleVersion(contentHash),
         root: () => keyring.root,
       },
@@ -51,7 +51,12 @@ export async function startService(
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
     for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
 
-    const parts = { config, policy, store, keyring, sessions, publisher, directory, assets, clock, log };
+    const followed = {
+      config: new FollowedConfig(loaded, { policy, publish, log }),
+      users: new FollowedUsers(config.authenticationBackend.file.path, { users: directory, sessions, log }),
+    };
+
+    const parts = { config, policy, store, keyring, sessions, publisher, directory, followed, assets, clock, log };
     const server = new HttpServer(createApp(parts).fetch);
     const url = await server.listen(config.server.address);
 
@@ -66,9 +71,12 @@ export async function startService(
     const stopWatching = store.watch(() => void refresh(() => keyring.reload()));
     const timer = setInterval(() => void refresh(() => removeExpired(store, config, clock())), upkeepInterval);
 
+    const stopFollowing = Object.values(followed).map((file) => file.watch());
+
     const stop = async () => {
       clearInterval(timer);
       stopWatching();
+      for (const stopOne of stopFollowing) stopOne();
       const closed = server.close();
       publisher.close();
       await closed;
@@ -82,6 +90,5 @@ export async function startService(
 }
 
 async function removeExpired(store: Store, { session }: Config, now: number): Promise<void> {
-  const longestSession = Math.max(session.expiration, session.rememberMe ?? 0);
-  await store.removeExpired(now, now - longestSession - longestTokenLife);
+  await store.removeExpired(now, now - keyRetention(session));
 }

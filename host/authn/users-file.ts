@@ -1,4 +1,5 @@
 // Users from a file in the form of Authelia's users_database.yml.
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { YamlDocument } from "../yaml/document.ts";
 import { formatPath, InvalidFileError, type Problem } from "../yaml/problem.ts";
@@ -56,8 +57,8 @@ const userSchema = section({
 const schema = section({ users: z.record(z.string(), userSchema) });
 
 export class UsersFile implements UserDirectory {
-  readonly #entries: ReadonlyMap<string, Entry>;
-  readonly #unknown: Argon2Hash;
+  #entries: ReadonlyMap<string, Entry>;
+  #unknown: Argon2Hash;
   readonly #queue: WorkQueue;
 
   private constructor(entries: ReadonlyMap<string, Entry>, queue: WorkQueue) {
@@ -94,6 +95,19 @@ export class UsersFile implements UserDirectory {
     return new UsersFile(new Map(entries), queue);
   }
 
+  /** Has the users of another reading of the file from now on. Returns who lost what a session of theirs rests on. */
+  takeOver(next: UsersFile): { readonly gone: readonly string[]; readonly passwordChanged: readonly string[] } {
+    const before = [...this.#entries].filter(([, { disabled }]) => !disabled);
+    this.#entries = next.#entries;
+    this.#unknown = next.#unknown;
+    const gone = before.filter(([name]) => next.#entries.get(name)?.disabled !== false);
+    const passwordChanged = before.filter(([name, { hash }]) => {
+      const entry = next.#entries.get(name);
+      return entry?.disabled === false && !isDeepStrictEqual(entry.hash, hash);
+    });
+    return { gone: gone.map(([name]) => name), passwordChanged: passwordChanged.map(([name]) => name) };
+  }
+
   async verify(name: string, password: string): Promise<Verification> {
     const entry = this.#entries.get(name);
     let matches: boolean;
@@ -104,8 +118,11 @@ export class UsersFile implements UserDirectory {
       throw error;
     }
     if (!entry) return { outcome: "refused", reason: "unknown user" };
-    if (entry.disabled) return { outcome: "refused", reason: "disabled user" };
-    return matches ? { outcome: "verified", user: entry.user } : { outcome: "refused", reason: "wrong password" };
+    // The file may have changed while the hash was computed.
+    const now = this.#entries.get(name);
+    if (now?.disabled !== false) return { outcome: "refused", reason: "disabled user" };
+    if (!isDeepStrictEqual(now.hash, entry.hash)) return { outcome: "refused", reason: "wrong password" };
+    return matches ? { outcome: "verified", user: now.user } : { outcome: "refused", reason: "wrong password" };
   }
 
   async find(name: string): Promise<User | undefined> {

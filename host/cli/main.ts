@@ -42,6 +42,16 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/gate-config.ts"),
   },
   {
+    name: "edge-token list",
+    summary: "Lists the edge tokens of gates, and when each was last used.",
+    load: () => import("./commands/edge-token-list.ts"),
+  },
+  {
+    name: "edge-token revoke",
+    summary: "Takes edge tokens back by their names: their gates get no bundle any more.",
+    load: () => import("./commands/edge-token-revoke.ts"),
+  },
+  {
     name: "hash-password",
     summary: "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
     load: () => import("./commands/hash-password.ts"),
@@ -58,7 +68,7 @@ const commands: readonly CommandEntry[] = [
   },
   {
     name: "key rotate",
-    summary: "Makes a new session key. Sessions live on: the old public key stays in the bundle while its tokens do.",
+    summary: "Makes a new session key. Sessions live on, unless --revoke ends them all because a key has leaked.",
     load: () => import("./commands/key-rotate.ts"),
   },
 ];

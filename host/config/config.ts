@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import type { ListenAddress } from "./listen-address.ts";
 import type { Network } from "./network.ts";
-import type { LogLevel, schema } from "./schema.ts";
+import type { AccessLog, BasicHeader, LogLevel, schema } from "./schema.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
 export interface CookieDomain {
@@ -11,6 +11,21 @@ export interface CookieDomain {
   readonly domain: string;
   /** The portal's origin: no path, no trailing slash. */
   readonly portalUrl: string;
+  readonly basic: BasicConfig;
+}
+
+/** Basic credentials (RFC 7617) at the gate. */
+export interface BasicConfig {
+  /** The headers that are looked at; none: Basic credentials are not taken. */
+  readonly headers: readonly BasicHeader[];
+  /** Whether the backend gets the header that the gate used. */
+  readonly forward: boolean;
+}
+
+/** What is for the gates' plugin configuration. */
+export interface GateConfig {
+  readonly trustedProxies: readonly Network[];
+  readonly accessLog: AccessLog;
 }
 
 export interface SessionConfig {
@@ -20,6 +35,8 @@ export interface SessionConfig {
   readonly inactivity: number;
   /** null when remembering is switched off. */
   readonly rememberMe: number | null;
+  /** How long after its lease a gate may accept a token while it cannot reach the host. */
+  readonly outageGrace: number;
   readonly cookies: readonly CookieDomain[];
 }
 
@@ -29,6 +46,7 @@ export interface Config {
   readonly log: { readonly level: LogLevel };
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
   readonly session: SessionConfig;
+  readonly gate: GateConfig;
   readonly authenticationBackend: { readonly file: { readonly path: string } };
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
@@ -36,7 +54,7 @@ export interface Config {
 
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
-  const { server, log, storage, session, authentication_backend } = keys;
+  const { server, log, storage, session, gate, authentication_backend } = keys;
   return {
     server: { address: server.address, trustedProxies: server.trusted_proxies },
     log,
@@ -46,8 +64,10 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       expiration: session.expiration,
       inactivity: session.inactivity,
       rememberMe: session.remember_me,
-      cookies: session.cookies.map(({ domain, portal_url }) => ({ domain, portalUrl: portal_url })),
+      outageGrace: session.outage_grace,
+      cookies: session.cookies.map(({ domain, portal_url, basic }) => ({ domain, portalUrl: portal_url, basic })),
     },
+    gate: { trustedProxies: gate.trusted_proxies, accessLog: gate.access_log },
     authenticationBackend: { file: { path: resolve(folder, authentication_backend.file.path) } },
     accessControl: keys.access_control,
   };

@@ -11,9 +11,16 @@ import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
 
+/** Where a config comes from, to read it again. */
+export interface ConfigSource {
+  readonly file: string;
+  readonly environment: Environment;
+}
+
 export interface LoadedConfig {
   readonly config: Config;
   readonly policy: Policy;
+  readonly source: ConfigSource;
 }
 
 /** Reads and checks a config file, with its secrets from wherever they are. Throws InvalidFileError with every problem. */
@@ -32,7 +39,7 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
   const policy = checkPolicy(value, report);
 
   if (!("data" in result) || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
-  return { config: configFrom(result.data, folder), policy };
+  return { config: configFrom(result.data, folder), policy, source: { file, environment } };
 }
 
 /** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */

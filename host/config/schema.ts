@@ -10,6 +10,14 @@ import { parseNetwork } from "./network.ts";
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Where a Basic credential may stand (RFC 9110, sections 11.6.2 and 11.7.2). */
+export const basicHeaders = ["authorization", "proxy_authorization"] as const;
+export type BasicHeader = (typeof basicHeaders)[number];
+
+/** Which requests a gate logs. */
+export const accessLogs = ["refused", "all", "off"] as const;
+export type AccessLog = (typeof accessLogs)[number];
+
 /** The shortest encryption key that counts as one. Characters. */
 const shortestEncryptionKey = 20;
 
@@ -19,7 +27,7 @@ export const schema = section({
     trusted_proxies: z.array(leaf(parseNetwork)).default([]),
   }),
   log: section({
-    level: leaf(parseLogLevel).prefault("info"),
+    level: leaf((value) => oneOf(logLevels, value)).prefault("info"),
   }),
   storage: section({
     encryption_key: leaf(parseEncryptionKey).meta(secret),
@@ -32,9 +40,23 @@ export const schema = section({
     expiration: leaf((value) => parseDuration(value, 60)).prefault("1h"),
     inactivity: leaf((value) => parseDuration(value, 5)).prefault("5m"),
     remember_me: leaf(parseRememberMe).prefault("30d"),
+    outage_grace: leaf((value) => parseDuration(value, 0)).prefault("15m"),
     cookies: z
-      .array(section({ domain: leaf(parseCookieDomain), portal_url: leaf(parsePortalUrl) }))
+      .array(
+        section({
+          domain: leaf(parseCookieDomain),
+          portal_url: leaf(parsePortalUrl),
+          basic: section({
+            headers: z.array(leaf((value) => oneOf(basicHeaders, value))).default(["proxy_authorization"]),
+            forward: z.boolean().default(false),
+          }),
+        }),
+      )
       .min(1, "must name at least one cookie domain and its portal"),
+  }),
+  gate: section({
+    trusted_proxies: z.array(leaf(parseNetwork)).default([]),
+    access_log: leaf((value) => oneOf(accessLogs, value)).prefault("refused"),
   }),
   authentication_backend: section({
     file: section({
@@ -45,11 +67,11 @@ export const schema = section({
   access_control: z.unknown().optional(),
 });
 
-function parseLogLevel(value: unknown): LogLevel {
-  if (logLevels.includes(value as LogLevel)) return value as LogLevel;
-  const suggestion = typeof value === "string" ? nearest(value, logLevels) : undefined;
+function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word {
+  if (words.includes(value as Word)) return value as Word;
+  const suggestion = typeof value === "string" ? nearest(value, words) : undefined;
   const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-  throw new Mistake(`must be one of ${logLevels.join(", ")}, not ${describe(value)}${hint}`);
+  throw new Mistake(`must be one of ${words.join(", ")}, not ${describe(value)}${hint}`);
 }
 
 /** The messages never show the value: it is a secret. */

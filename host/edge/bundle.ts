@@ -2,13 +2,16 @@
 import { sign } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { Keyring } from "../session/keyring.ts";
+import { keyRetention } from "../session/lease.ts";
 import type { PublicJwk, SigningKey } from "../session/signing-key.ts";
 import type { Revocations } from "../store/store.ts";
 
 /** What a bundle says, without its version and time. */
 export interface BundleContent {
   readonly keys: readonly PublicJwk[];
-  readonly cookies: readonly { readonly domain: string; readonly portal: string; readonly name: string }[];
+  /** How long after its lease a token is accepted while the host cannot be reached. Seconds; 0: not at all. */
+  readonly outage_grace: number;
+  readonly cookies: readonly BundleCookie[];
   /** The access_control section. */
   readonly policy: unknown;
   readonly revoked_sessions: readonly string[];
@@ -16,15 +19,30 @@ export interface BundleContent {
   readonly not_before: Readonly<Record<string, number>>;
 }
 
-export function bundleContent(config: Config, keyring: Keyring, revocations: Revocations): BundleContent {
+interface BundleCookie {
+  readonly domain: string;
+  readonly portal: string;
+  readonly name: string;
+  /** How Basic credentials are taken: "authorization", "proxy_authorization", and "forward" to let the backend see them. */
+  readonly basic: readonly string[];
+}
+
+export function bundleContent(
+  config: Config,
+  policy: unknown,
+  keyring: Keyring,
+  revocations: Revocations,
+): BundleContent {
   return {
-    keys: keyring.publicKeys(),
-    cookies: config.session.cookies.map(({ domain, portalUrl }) => ({
+    keys: keyring.publicKeys(keyRetention(config.session)),
+    outage_grace: config.session.outageGrace,
+    cookies: config.session.cookies.map(({ domain, portalUrl, basic }) => ({
       domain,
       portal: portalUrl,
       name: config.session.name,
+      basic: [...basic.headers, ...(basic.forward ? ["forward"] : [])],
     })),
-    policy: config.accessControl,
+    policy,
     revoked_sessions: revocations.sessions,
     not_before: Object.fromEntries(revocations.notBefore),
   };

@@ -1,6 +1,7 @@
 // The HTTP service: what answers on which host and path, and what every request passes on its way.
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { keyRetention } from "../session/lease.ts";
 import { TrustedProxies } from "./client-address.ts";
 import type { Environment, Parts } from "./environment.ts";
 import { respondWithProblem } from "./problems.ts";
@@ -12,7 +13,7 @@ import { requireSameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export function createApp(parts: Parts): Hono<Environment> {
-  const { config, keyring, store, log, assets } = parts;
+  const { config, keyring, store, followed, log, assets } = parts;
   const app = new Hono<Environment>();
   app.use(identifyRequest(new TrustedProxies(config.server.trustedProxies), log));
   app.use(securityHeaders);
@@ -21,10 +22,11 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.get("/api/health", async (c) => {
     // Any question will do: what counts is that the database answers.
     await store.notBefore("");
-    return c.json({ status: "OK" });
+    const files = Object.entries(followed).map(([name, { status }]) => [name, status]);
+    return c.json({ status: "OK", ...Object.fromEntries(files) });
   });
   app.get("/jwks.json", (c) => {
-    const keys = keyring.publicKeys().map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
+    const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
     return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
   });
   app.route("/api/edge", edgeRoutes(parts));

@@ -9,12 +9,18 @@ const limit = 64 * 1024;
 /** The fields of an HTML form; of a field given twice the first counts. */
 export async function readForm(c: RequestContext): Promise<URLSearchParams> {
   if (contentType(c) !== "application/x-www-form-urlencoded") throw refuse(415, "The form must be URL-encoded.");
-  return new URLSearchParams(await readText(c));
+  return new URLSearchParams(await readBody(c));
+}
+
+/** A body of this media type as it is. */
+export async function readText(c: RequestContext, type: string): Promise<string> {
+  if (contentType(c) !== type) throw refuse(415, `The body must be ${type}.`);
+  return readBody(c);
 }
 
 /** A JSON body of this shape. An empty one counts as `{}`. */
 export async function readJson<T extends z.ZodType>(c: RequestContext, schema: T): Promise<z.output<T>> {
-  const text = await readText(c);
+  const text = await readBody(c);
   if (text !== "" && contentType(c) !== "application/json") throw refuse(415, "The body must be application/json.");
   let value: unknown;
   try {
@@ -34,7 +40,7 @@ function contentType(c: RequestContext): string | undefined {
   return c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
 }
 
-async function readText(c: RequestContext): Promise<string> {
+async function readBody(c: RequestContext): Promise<string> {
   const tooLarge = () => refuse(413, `A request may carry ${limit / 1024} KiB.`);
   if (Number(c.req.header("content-length") ?? 0) > limit) throw tooLarge();
   const chunks: Uint8Array[] = [];

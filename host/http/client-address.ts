@@ -59,7 +59,7 @@ export class TrustedProxies {
 }
 
 /** An IP address without zone and port, IPv4 where it is mapped into IPv6; undefined when it is none. */
-function canonicalAddress(text: string): string | undefined {
+export function canonicalAddress(text: string): string | undefined {
   const bare = text
     .trim()
     .replace(/^\[([^\]]+)\](?::\d+)?$/, "$1")

@@ -4,9 +4,10 @@ import type { Context } from "hono";
 import type { UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { Config, CookieDomain } from "../config/config.ts";
-import type { Policy } from "../core/policy.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
+import type { FileStatus } from "../reload/file-status.ts";
+import type { LivePolicy } from "../reload/live-policy.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
@@ -15,12 +16,14 @@ import type { PortalAssets } from "./portal-assets.ts";
 
 export interface Parts {
   readonly config: Config;
-  readonly policy: Policy;
+  readonly policy: LivePolicy;
   readonly store: Store;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
+  /** The files that the running host follows. */
+  readonly followed: Readonly<Record<string, { readonly status: FileStatus }>>;
   readonly assets: PortalAssets;
   readonly clock: Clock;
   readonly log: Logger;

@@ -17,8 +17,9 @@ export function identifyRequest(proxies: TrustedProxies, log: Logger) {
     const requestId = trusted ? given : randomUUID();
     c.set("requestId", requestId);
     c.set("forwarded", forwarded);
-    await next();
+    // Before the answer is made: headers added to it afterwards cost a copy of it.
     c.header("X-Request-Id", requestId);
+    await next();
     log.debug(
       {
         request_id: requestId,

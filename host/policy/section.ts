@@ -35,6 +35,8 @@ export interface Rule {
   /** As written, such as `15m`. */
   readonly maxAge?: string;
   readonly amr: readonly string[];
+  /** The criteria that are written as an empty list, which the core takes for absent. */
+  readonly emptyLists: readonly string[];
 }
 
 export interface Section {
@@ -71,6 +73,7 @@ function readRule(rule: Mapping, index: number): Rule {
     resources: texts("resources"),
     ...(maxAge !== undefined && maxAge !== null && { maxAge: String(maxAge) }),
     amr: listOf(rule.amr).map(String),
+    emptyLists: Object.keys(rule).filter((key) => Array.isArray(rule[key]) && rule[key].length === 0),
   };
 }
 

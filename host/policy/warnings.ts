@@ -17,7 +17,11 @@ export interface Warning {
 /** The warnings about a section that the core has compiled, in the order of the rules. */
 export function policyWarnings(section: unknown): Warning[] {
   const read = readSection(section);
-  const warnings = [...coveredRules(read).flatMap(coverageWarnings), ...read.rules.flatMap(repetitions)];
+  const warnings = [
+    ...coveredRules(read).flatMap(coverageWarnings),
+    ...read.rules.flatMap(emptyLists),
+    ...read.rules.flatMap(repetitions),
+  ];
   return warnings.toSorted((a, b) => Number(a.path[1]) - Number(b.path[1]));
 }
 
@@ -55,6 +59,24 @@ const strictness = ["bypass", "one_factor", "two_factor", "deny"];
 function consequence(earlier: Rule, later: Rule, subject = ""): string {
   if (strictness.indexOf(earlier.policy) >= strictness.indexOf(later.policy)) return "";
   return `, and ${subject}${earlier.policy === "bypass" ? "lets everybody in" : "asks for less"}`;
+}
+
+const unrestricted: Readonly<Record<string, string>> = {
+  subject: "is about everybody",
+  networks: "is about every network",
+  methods: "is about every method",
+  resources: "is about every path",
+  query: "is about every query",
+  amr: "is content with every way to log in",
+};
+
+/** Lists that were perhaps meant to match nothing, and match everything. */
+function emptyLists({ number, emptyLists }: Rule): Warning[] {
+  return emptyLists.map((key) => {
+    const effect = unrestricted[key];
+    const message = `${key} of rule ${number} is an empty list, which counts as absent${effect ? `: the rule ${effect}` : ""}`;
+    return { path: ["rules", number - 1, key], message, seeAlso: [] };
+  });
 }
 
 /** Entries of a list that say nothing that the list does not say already. */

@@ -3,7 +3,6 @@ import type { KeyObject } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Store, StoredKey } from "../store/store.ts";
 import type { KeyEncryption } from "./key-encryption.ts";
-import { longestTokenLife } from "./lease.ts";
 import { makeKey, openKey, type PublicJwk, publicJwk, publicKeyFrom, type SigningKey } from "./signing-key.ts";
 
 export class Keyring {
@@ -50,6 +49,17 @@ export class Keyring {
     return next.kid;
   }
 
+  /**
+   * For a key that somebody else may have: makes a new session key and believes no other from now on, so that every session
+   * ends. Returns its kid, and how many sessions there were.
+   */
+  async revokeSessionKeys(): Promise<{ readonly kid: string; readonly ended: number }> {
+    const next = makeKey("session", this.#encryption, this.#clock());
+    const ended = await this.#store.revokeSessionKeys(next);
+    await this.reload();
+    return { kid: next.kid, ended };
+  }
+
   /** Signs bundles. */
   get root(): SigningKey {
     return this.#root;
@@ -60,14 +70,14 @@ export class Keyring {
     return this.#session;
   }
 
-  /** Every key that a token of a session may still carry, by kid: the host knows sessions longer than gates do. */
+  /** Every key that a token of a session may still carry, by kid. */
   get verificationKeys(): ReadonlyMap<string, KeyObject> {
     return this.#verificationKeys;
   }
 
-  /** The session keys that gates need now: the current one, and retired ones as long as one of their tokens lives. */
-  publicKeys(): readonly PublicJwk[] {
-    const oldest = this.#clock() - longestTokenLife;
+  /** The session keys that gates need now: the current one, and others for `retention` seconds after their retirement. */
+  publicKeys(retention: number): readonly PublicJwk[] {
+    const oldest = this.#clock() - retention;
     return this.#sessionKeys.filter(({ retiredAt }) => retiredAt === null || retiredAt > oldest).map(publicJwk);
   }
 }

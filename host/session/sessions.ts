@@ -6,7 +6,7 @@ import type { CookieDomain, SessionConfig } from "../config/config.ts";
 import type { Store, StoredSession } from "../store/store.ts";
 import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
-import { leaseLength } from "./lease.ts";
+import { isAsGoodAs, leaseLength } from "./lease.ts";
 import { isLive } from "./liveness.ts";
 import { revokeSession, revokeUser } from "./revocation.ts";
 import { issueToken, readToken } from "./token.ts";
@@ -85,21 +85,33 @@ export class Sessions {
     return cookie;
   }
 
-  /** The session of a token, when it lives: also after the lease, for the lease is not the session's end. */
-  async resume(token: string, cookieDomain: CookieDomain): Promise<LiveSession | undefined> {
+  /**
+   * The session of a token, when it lives: also after the lease, for the lease is not the session's end. Without a
+   * `cookieDomain` the token's own counts, when it is configured. Rejects when the store or the directory cannot say.
+   */
+  async resume(token: string, cookieDomain?: CookieDomain): Promise<LiveSession | undefined> {
     const claims = readToken(token, this.#keyring.verificationKeys);
-    if (claims?.aud !== cookieDomain.domain || claims.iss !== cookieDomain.portalUrl) return undefined;
-    const session = await this.#store.session(claims.sid);
-    if (!session || session.username !== claims.sub || !isLive(session, this.#config, this.#clock())) return undefined;
+    if (!claims) return undefined;
+    const domain = cookieDomain ?? this.#config.cookies.find((candidate) => candidate.domain === claims.aud);
+    if (!domain || claims.aud !== domain.domain || claims.iss !== domain.portalUrl) return undefined;
+    const stored = await this.#store.session(claims.sid);
+    if (!stored || stored.username !== claims.sub || stored.domain !== domain.domain) return undefined;
+    // The token itself proves a lease that the store may have lost with the machine's power.
+    const session = { ...stored, leaseUntil: Math.max(stored.leaseUntil, claims.exp) };
+    if (!isLive(session, this.#config, this.#clock())) return undefined;
     if (claims.iat < (await this.#store.notBefore(session.username))) return undefined;
     const user = await this.#directory.find(session.username);
-    return user ? { session, user, cookieDomain } : undefined;
+    return user ? { session, user, cookieDomain: domain } : undefined;
   }
 
   /** Returns the Set-Cookie of a new lease, or undefined when the session has ended meanwhile. */
   async renew(live: LiveSession, { address, userAgent }: Visitor): Promise<string | undefined> {
     const now = this.#clock();
     const leaseUntil = this.#leaseEnd(now, live.session.expiresAt);
+    // The workers of a proxy ask in the same moment: all but the first get the lease that is out already, unwritten.
+    // Should the session end just now, its revocation is about that lease too.
+    if (isAsGoodAs(live.session.leaseUntil, leaseUntil, leaseLength(this.#config.inactivity)))
+      return this.#lease(live, now);
     const update = { leaseUntil, lastSeen: now, address, userAgent: userAgent.slice(0, longestUserAgent) };
     const session = { ...live.session, ...update };
     const cookie = this.#lease({ ...live, session }, now);
@@ -109,14 +121,14 @@ export class Sessions {
 
   /** Ends a session everywhere. False when there was none. */
   async end(sid: string): Promise<boolean> {
-    const ended = await revokeSession(this.#store, sid, this.#clock());
+    const ended = await revokeSession(this.#store, this.#config, sid, this.#clock());
     if (ended) await this.#publish();
     return ended;
   }
 
   /** Ends all sessions of a user. Returns how many there were. */
   async endAllOf(username: string): Promise<number> {
-    const ended = await revokeUser(this.#store, username, this.#clock());
+    const ended = await revokeUser(this.#store, this.#config, username, this.#clock());
     await this.#publish();
     return ended;
   }

@@ -42,6 +42,11 @@ export function issueToken(claims: SessionClaims, key: SigningKey): string {
   return token;
 }
 
+/** Whether a text has the form of a token: three parts in base64url (RFC 7515, section 7.1), none too long for a cookie. */
+export function looksLikeToken(text: string): boolean {
+  return text.length <= longestToken && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}
+
 /**
  * The claims of a token that one of the keys has signed, or undefined. Says nothing about its time: the caller asks the
  * store whether the session lives.

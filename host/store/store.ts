@@ -1,5 +1,6 @@
 // What the host keeps between requests and restarts. One interface, so that several hosts can share another database.
 // All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
+import type { EdgeTokenStore } from "./edge-token-store.ts";
 
 export type KeyPurpose = "root" | "session";
 
@@ -48,9 +49,12 @@ export interface LeaseUpdate {
   readonly userAgent: string;
 }
 
-/** How a session is revoked: `grace` is how many seconds after its lease a token may still be accepted somewhere. */
+/** How a session is revoked. */
 export interface Revocation {
   readonly at: number;
+  /** No token that is out at that time has a lease that ends later than this after it. Seconds. */
+  readonly longestLease: number;
+  /** How long after its lease a token may still be accepted somewhere. Seconds. */
   readonly grace: number;
 }
 
@@ -61,6 +65,8 @@ export interface Revocations {
 }
 
 export interface Store {
+  readonly edgeTokens: EdgeTokenStore;
+
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;
 
@@ -70,17 +76,22 @@ export interface Store {
   addMissingKeys(keys: readonly StoredKey[]): Promise<void>;
   /** Makes `next` the signing key of its purpose. The key before it is retired and loses its private part. */
   replaceKey(next: StoredKey): Promise<void>;
+  /** Makes `next` the only session key there is and removes all sessions, whose tokens nobody believes any more. Returns how many. */
+  revokeSessionKeys(next: StoredKey): Promise<number>;
 
   addSession(session: StoredSession): Promise<void>;
   session(sid: string): Promise<StoredSession | undefined>;
   /** Sessions whose absolute end is after `now`, latest first; of one user when a name is given. */
   sessions(now: number, username?: string): Promise<readonly StoredSession[]>;
-  /** Notes a new lease. False when the session is gone: the lease must not be issued then. */
+  /**
+   * Notes a new lease. False when the session is gone: the lease must not be issued then. This alone of all that is written
+   * may be lost with the machine's power (not with the process): a token proves its lease, a revocation allows for it.
+   */
   extendLease(sid: string, lease: LeaseUpdate): Promise<boolean>;
   /** Ends a session and publishes its end. False when there was none. */
   revokeSession(sid: string, revocation: Revocation): Promise<boolean>;
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
-  revokeUser(username: string, revocation: Revocation & { readonly longestLease: number }): Promise<number>;
+  revokeUser(username: string, revocation: Revocation): Promise<number>;
   /** What gates must refuse at `now`, in a steady order. */
   revocations(now: number): Promise<Revocations>;
   /** The time before which a user's tokens are refused; 0 when there is none. */
@@ -88,9 +99,6 @@ export interface Store {
 
   /** The version of a bundle with this content: the last one when the content is the same, else the next higher. */
   bundleVersion(contentHash: string): Promise<number>;
-
-  addEdgeToken(token: { readonly hash: Uint8Array; readonly name: string; readonly createdAt: number }): Promise<void>;
-  hasEdgeToken(hash: Uint8Array): Promise<boolean>;
 
   /** Removes what has no effect any more: ended sessions, revocations whose tokens are gone, keys retired before a time. */
   removeExpired(now: number, keysRetiredBefore: number): Promise<void>;

@@ -1,5 +1,7 @@
 // Prints the plugin configuration of a gate. Each call makes another edge token; those made before stay valid.
+
 import { systemClock } from "../../clock.ts";
+import type { GateConfig } from "../../config/config.ts";
 import { mintEdgeToken } from "../../edge/edge-token.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
@@ -30,8 +32,18 @@ export const command: Command = {
         host_cluster: args.options.cluster ?? "zerohop_host",
         host_authority: new URL(config.session.cookies[0]!.portalUrl).host,
         max_stale: maxStale,
+        ...gateOptions(config.gate),
       };
       console.log(JSON.stringify(gate, undefined, 2));
       return 0;
     }),
 };
+
+/** What a gate does not do by itself. */
+function gateOptions({ trustedProxies, accessLog }: GateConfig) {
+  const networks = trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`);
+  return {
+    ...(networks.length > 0 && { trusted_proxies: networks }),
+    ...(accessLog !== "refused" && { access_log: accessLog }),
+  };
+}

@@ -3,11 +3,19 @@ import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
 
 export const command: Command = {
-  options: { config: configOption },
+  options: {
+    config: configOption,
+    revoke: { type: "boolean", help: "believe no older key any more, at once: everybody has to log in again" },
+  },
   run: (args) =>
     withStore(args, async (store, config) => {
       const keyring = await openKeyring(store, config);
-      console.log(await keyring.rotateSessionKey());
+      if (!args.options.revoke) {
+        console.log(await keyring.rotateSessionKey());
+        return 0;
+      }
+      const { kid, ended } = await keyring.revokeSessionKeys();
+      console.log(`${kid}\nended: ${ended}`);
       return 0;
     }),
 };

@@ -10,9 +10,10 @@ export const command: Command = {
     const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
     });
-    const { config, policy } = openConfig(args);
+    const loaded = openConfig(args);
+    const { config } = loaded;
     const log = createLog(config.log.level);
-    const service = await startService(config, policy, log);
+    const service = await startService(loaded, log);
     const portals = config.session.cookies.map(({ portalUrl }) => portalUrl);
     log.info({ address: service.url, portals }, `listening on ${service.url}`);
     const signal = await stopAsked;

@@ -15,14 +15,14 @@ export const command: Command = {
     const { user } = args.options;
     if ((user === undefined) === (args.positionals.length === 0))
       throw new HostError("usage", "name either sessions or a --user");
-    return withStore(args, async (store) => {
+    return withStore(args, async (store, { session }) => {
       const now = systemClock();
       if (user !== undefined) {
-        console.log(`ended: ${await revokeUser(store, String(user), now)}`);
+        console.log(`ended: ${await revokeUser(store, session, String(user), now)}`);
         return 0;
       }
       const missing: string[] = [];
-      for (const sid of args.positionals) if (!(await revokeSession(store, sid, now))) missing.push(sid);
+      for (const sid of args.positionals) if (!(await revokeSession(store, session, sid, now))) missing.push(sid);
       if (missing.length > 0) throw new HostError("not_found", `no such session: ${missing.join(", ")}`);
       console.log(`ended: ${args.positionals.length}`);
       return 0;

@@ -1,20 +1,22 @@
-// What gates fetch: the signed bundle, answered at once when it is news to the gate and else when there is news.
+// What gates ask: the signed bundle, answered at once when it is news to the gate and else when there is news, and the next
+// lease of a session.
 import { Hono } from "hono";
-import { isEdgeToken } from "../../edge/edge-token.ts";
-import type { Environment, Parts } from "../environment.ts";
+import { looksLikeToken } from "../../session/token.ts";
+import { readText } from "../body.ts";
+import { canonicalAddress } from "../client-address.ts";
+import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { refuse } from "../problems.ts";
+import { requireEdgeToken } from "../require-edge-token.ts";
 
 /** Seconds. */
 const longestWait = 60;
 
-export function edgeRoutes({ store, publisher }: Parts): Hono<Environment> {
+export function edgeRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
+  const { publisher, sessions } = parts;
+  app.use(requireEdgeToken(parts));
 
   app.get("/bundle", async (c) => {
-    if (!(await isEdgeToken(store, c.req.header("authorization")))) {
-      c.header("WWW-Authenticate", 'Bearer realm="edge"');
-      throw refuse(401, "An edge token is needed: zerohop gate config makes one.");
-    }
     const wait = /^\d{1,6}$/.exec(c.req.query("wait") ?? "0")?.[0];
     if (wait === undefined) throw refuse(400, "wait must be a number of seconds.");
     const etag = c.req.header("if-none-match") ?? "";
@@ -23,5 +25,22 @@ export function edgeRoutes({ store, publisher }: Parts): Hono<Environment> {
     return bundle ? c.body(bundle.jws, 200, { "Content-Type": "application/jose" }) : c.body(null, 304);
   });
 
+  // 410 and nothing else means that the session is over: whatever keeps the host from knowing is a 5xx.
+  app.post("/renew", async (c) => {
+    const token = await readText(c, "application/jwt");
+    if (!looksLikeToken(token)) throw refuse(400, "The body must be a session token.");
+    const live = await sessions.resume(token);
+    const cookie = live && (await sessions.renew(live, visitorOf(c, live.session.address)));
+    if (cookie === undefined) return c.body(null, 410);
+    c.header("Set-Cookie", cookie);
+    return c.body(null, 204);
+  });
+
   return app;
+}
+
+/** The visitor that a gate speaks for. Its edge token makes its word good, whatever server.trusted_proxies says. */
+function visitorOf(c: RequestContext, before: string) {
+  const address = canonicalAddress(c.req.header("x-forwarded-for") ?? "") ?? before;
+  return { address, userAgent: c.req.header("user-agent") ?? "" };
 }

@@ -45,6 +45,7 @@ const migrations: readonly string[] = [
 
   CREATE TABLE edge_tokens (hash BLOB PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
   `,
+  "ALTER TABLE edge_tokens ADD COLUMN last_used INTEGER",
 ];
 
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */

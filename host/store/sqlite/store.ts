@@ -1,7 +1,9 @@
 // The store on one SQLite file. node:sqlite is synchronous, so each method below is one step that nothing interrupts;
 // other processes (the CLI) are kept apart by transactions.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EdgeTokenStore } from "../edge-token-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
+import { SqliteEdgeTokens } from "./edge-tokens.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
@@ -35,6 +37,7 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
   VALUES (?, ?, ?, ?, ?, ?)`;
 
 export class SqliteStore implements Store {
+  readonly edgeTokens: EdgeTokenStore;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -42,6 +45,7 @@ export class SqliteStore implements Store {
   /** Takes a database at the current schema (open.ts), and closes it at the end. */
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.edgeTokens = new SqliteEdgeTokens(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
@@ -77,6 +81,14 @@ export class SqliteStore implements Store {
         "UPDATE signing_keys SET retired_at = ?, private_key = NULL WHERE purpose = ? AND retired_at IS NULL",
       ).run(next.createdAt, next.purpose);
       this.#insertKey(next);
+    });
+  }
+
+  async revokeSessionKeys(next: StoredKey): Promise<number> {
+    return this.#transaction(() => {
+      this.#prepare("DELETE FROM signing_keys WHERE purpose = 'session'").run();
+      this.#insertKey(next);
+      return Number(this.#prepare("DELETE FROM sessions").run().changes);
     });
   }
 
@@ -123,31 +135,34 @@ export class SqliteStore implements Store {
   }
 
   async extendLease(sid: string, { leaseUntil, lastSeen, address, userAgent }: LeaseUpdate): Promise<boolean> {
-    const { changes } = this.#prepare(
+    const update = this.#prepare(
       "UPDATE sessions SET lease_until = max(lease_until, ?), last_seen = ?, address = ?, user_agent = ? WHERE sid = ?",
-    ).run(leaseUntil, lastSeen, address, userAgent, sid);
-    return changes === 1;
+    );
+    // The write-ahead log is not synced for this: it would hold up all else for milliseconds, once per session and lease.
+    this.#database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return update.run(leaseUntil, lastSeen, address, userAgent, sid).changes === 1;
+    } finally {
+      this.#database.exec("PRAGMA synchronous = FULL");
+    }
   }
 
-  async revokeSession(sid: string, { grace }: Revocation): Promise<boolean> {
+  async revokeSession(sid: string, { at, longestLease, grace }: Revocation): Promise<boolean> {
     return this.#transaction(() => {
       this.#prepare(
         `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
-         SELECT sid, min(lease_until + ?, expires_at) FROM sessions WHERE sid = ?`,
-      ).run(grace, sid);
+         SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE sid = ?`,
+      ).run(at + longestLease, grace, sid);
       return this.#prepare("DELETE FROM sessions WHERE sid = ?").run(sid).changes === 1;
     });
   }
 
-  async revokeUser(
-    username: string,
-    { at, grace, longestLease }: Revocation & { readonly longestLease: number },
-  ): Promise<number> {
+  async revokeUser(username: string, { at, longestLease, grace }: Revocation): Promise<number> {
     return this.#transaction(() => {
       this.#prepare(
         `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
-         SELECT sid, min(lease_until + ?, expires_at) FROM sessions WHERE username = ?`,
-      ).run(grace, username);
+         SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE username = ?`,
+      ).run(at + longestLease, grace, username);
       this.#prepare("INSERT OR REPLACE INTO not_before (username, time, forget_at) VALUES (?, ?, ?)").run(
         username,
         at,
@@ -179,18 +194,6 @@ export class SqliteStore implements Store {
       ).run(contentHash);
       return (this.#prepare("SELECT version FROM bundle").get() as { version: number }).version;
     });
-  }
-
-  async addEdgeToken(token: { hash: Uint8Array; name: string; createdAt: number }): Promise<void> {
-    this.#prepare("INSERT INTO edge_tokens (hash, name, created_at) VALUES (?, ?, ?)").run(
-      token.hash,
-      token.name,
-      token.createdAt,
-    );
-  }
-
-  async hasEdgeToken(hash: Uint8Array): Promise<boolean> {
-    return this.#prepare("SELECT 1 FROM edge_tokens WHERE hash = ?").get(hash) !== undefined;
   }
 
   async removeExpired(now: number, keysRetiredBefore: number): Promise<void> {

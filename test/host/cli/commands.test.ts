@@ -18,6 +18,8 @@ describe("zerohop", () => {
       "session list",
       "session revoke",
       "key rotate",
+      "edge-token list",
+      "edge-token revoke",
     ]) {
       expect(stdout).toContain(`\n  ${command} `);
       const help = await zerohop([...command.split(" "), "--help"]);

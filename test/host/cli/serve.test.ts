@@ -127,6 +127,12 @@ describe("beside a running host", () => {
     const kid = (await zerohop(["key", "rotate", ...option])).stdout.trim();
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(headerOf(await logInAt(url)).kid).toBe(kid);
+
+    const revoked = await zerohop(["key", "rotate", ...option, "--revoke"]);
+    expect(revoked.stdout).toMatch(/^[\w-]{43}\nended: 1\n$/);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const keys = JSON.parse((await ask(`${url}/jwks.json`)).body).keys as { kid: string }[];
+    expect(keys.map((key) => key.kid)).toEqual([revoked.stdout.split("\n")[0]]);
   });
 
   test("gate config prints what a gate needs, with an edge token that works at once", async () => {
@@ -142,6 +148,14 @@ describe("beside a running host", () => {
       host_cluster: "portal",
       host_authority: "auth.example.com",
       max_stale: 3600,
+    });
+    const trusting = await writeConfig(
+      temporaryFolder(),
+      `${configText}gate: { trusted_proxies: [10.0.0.0/8, "fd00::1"], access_log: all }\n`,
+    );
+    expect(JSON.parse((await zerohop(["gate", "config", "--config", trusting])).stdout)).toMatchObject({
+      trusted_proxies: ["10.0.0.0/8", "fd00::1/128"],
+      access_log: "all",
     });
     const early = JSON.parse(before.stdout);
     expect(early.root_keys).toEqual(gate.root_keys);

@@ -54,8 +54,16 @@ access_control: { default_policy: one_factor }
         expiration: 3600,
         inactivity: 300,
         rememberMe: 30 * 86_400,
-        cookies: [{ domain: "example.com", portalUrl: "https://auth.example.com" }],
+        outageGrace: 900,
+        cookies: [
+          {
+            domain: "example.com",
+            portalUrl: "https://auth.example.com",
+            basic: { headers: ["proxy_authorization"], forward: false },
+          },
+        ],
       },
+      gate: { trustedProxies: [], accessLog: "refused" },
       authenticationBackend: { file: { path: "/etc/users.yml" } },
       accessControl: { default_policy: "one_factor" },
     });
@@ -72,6 +80,37 @@ access_control: { default_policy: one_factor }
   ])("reads the duration %s", async (written, seconds) => {
     const config = await load(changed("session:", `session:\n  expiration: ${written}`));
     expect(config.session.expiration).toBe(seconds);
+  });
+
+  test("reads how gates take Basic credentials, whom they trust and what they log", async () => {
+    const domain = "    - domain: example.com";
+    const basic = "\n      basic: { headers: [authorization, proxy_authorization], forward: true }";
+    const { session } = await load(changed(domain, domain + basic));
+    expect(session.cookies[0]!.basic).toEqual({ headers: ["authorization", "proxy_authorization"], forward: true });
+    const off = await load(changed(domain, `${domain}\n      basic: { headers: [] }`));
+    expect(off.session.cookies[0]!.basic).toEqual({ headers: [], forward: false });
+    const { gate } = await load(changed("", "gate: { trusted_proxies: [10.0.0.0/8], access_log: off }"));
+    expect(gate).toEqual({
+      trustedProxies: [{ address: "10.0.0.0", prefix: 8, family: "ipv4" }],
+      accessLog: "off",
+    });
+  });
+
+  test("reads an outage grace of nothing as none", async () => {
+    expect((await load(changed("session:", "session:\n  outage_grace: 0"))).session.outageGrace).toBe(0);
+  });
+
+  test.each([
+    ["session:", "session:\n  outage_grace: -1", "9:17: session.outage_grace: must be at least 0s, not -1"],
+    [
+      "    - domain: example.com",
+      "    - domain: example.com\n      basic: { headers: [authorisation] }",
+      '11:26: session.cookies[0].basic.headers[0]: must be one of authorization, proxy_authorization, not "authorisation"; did you mean authorization?',
+    ],
+    ["", "gate: { access_log: none }", '28:21: gate.access_log: must be one of refused, all, off, not "none"'],
+    ["", "gate: { trusted_proxies: 10 }", "28:26: gate.trusted_proxies: must be a list, not 10"],
+  ])("says what is wrong in %j, %j", async (from, to, problem) => {
+    expect(await problemsOf(changed(from, to))).toEqual([problem]);
   });
 
   test.each(["-1", "disable", "'-1'"])("switches remembering off with %s", async (written) => {

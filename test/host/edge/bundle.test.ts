@@ -1,37 +1,12 @@
-import { join } from "node:path";
 import { compactVerify, importJWK } from "jose";
 import { describe, expect, test, vi } from "vitest";
-import { mintEdgeToken } from "../../../host/edge/edge-token.ts";
 import { KeyEncryption } from "../../../host/session/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { longestTokenLife } from "../../../host/session/lease.ts";
+import { longestLease, revocationGrace } from "../../../host/session/lease.ts";
 import { revokeUser } from "../../../host/session/revocation.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { fetchBundle, fromOutside, mint } from "../support/edge.ts";
 import { encryptionKey, temporaryFolder } from "../support/files.ts";
-import { logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
-
-/** Does something to the host's database as another process would. */
-async function fromOutside<T>(
-  host: TestHost,
-  work: (store: ReturnType<typeof openSqliteStore>) => Promise<T>,
-): Promise<T> {
-  const store = openSqliteStore(join(host.folder, "db.sqlite3"));
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
-function mint(host: TestHost): Promise<string> {
-  return fromOutside(host, (store) => mintEdgeToken(store, "test", 1_790_000_000));
-}
-
-async function fetchBundle(host: TestHost, token: string, { etag = "", wait = 0 } = {}) {
-  const headers = { host: "zerohop_host", authorization: `Bearer ${token}`, ...(etag && { "if-none-match": etag }) };
-  const answer = await host.get(`/api/edge/bundle?wait=${wait}`, headers);
-  return { ...answer, etag: answer.headers.etag!, payload: answer.status === 200 ? payloadOf(answer.body) : {} };
-}
+import { logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
 
 describe("the bundle", () => {
   test("is signed by the root key and says everything a gate decides with", async () => {
@@ -44,7 +19,15 @@ describe("the bundle", () => {
       version: 1,
       iat: clock(),
       keys: [{ kty: "OKP", crv: "Ed25519", kid: expect.any(String), x: expect.stringMatching(/^[\w-]{43}$/) }],
-      cookies: [{ domain: "example.com", portal: "https://auth.example.com", name: "zerohop_session" }],
+      outage_grace: 900,
+      cookies: [
+        {
+          domain: "example.com",
+          portal: "https://auth.example.com",
+          name: "zerohop_session",
+          basic: ["proxy_authorization"],
+        },
+      ],
       policy: expect.objectContaining({ default_policy: "deny" }),
       revoked_sessions: [],
       not_before: {},
@@ -131,7 +114,7 @@ describe("the bundle", () => {
     const { etag } = await fetchBundle(host, token);
     const waiting = fetchBundle(host, token, { etag, wait: 30 });
     const started = performance.now();
-    expect(await fromOutside(host, (store) => revokeUser(store, "alice", clock()))).toBe(2);
+    expect(await fromOutside(host, (store) => revokeUser(store, { outageGrace: 900 }, "alice", clock()))).toBe(2);
     expect((await waiting).payload).toMatchObject({ revoked_sessions: sids, not_before: { alice: clock() } });
     expect(performance.now() - started).toBeLessThan(500);
   });
@@ -189,7 +172,7 @@ describe("upkeep", () => {
       await vi.advanceTimersByTimeAsync(60_000);
       const signedAgain = (await fetchBundle(host, token)).payload;
       expect(signedAgain).toEqual({ ...payload, iat: clock() });
-      advance(longestTokenLife);
+      advance(longestLease + revocationGrace({ outageGrace: 900 }));
       await vi.advanceTimersByTimeAsync(60_000);
       expect((await fetchBundle(host, token)).payload).toMatchObject({ version: 3, revoked_sessions: [] });
     } finally {

@@ -17,7 +17,7 @@ async function openPublisher() {
     {
       content: async (): Promise<BundleContent> => {
         if (fail) throw new Error("the database is away");
-        return { keys: [], cookies: [], policy: {}, revoked_sessions: revoked, not_before: {} };
+        return { keys: [], outage_grace: 900, cookies: [], policy: {}, revoked_sessions: revoked, not_before: {} };
       },
       version: async () => {
         published++;

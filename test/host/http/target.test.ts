@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { readMethod, readTarget } from "../../../host/http/target.ts";
 
-const cookieDomain = { domain: "example.com", portalUrl: "https://auth.example.com:8443" };
+const cookieDomain = {
+  domain: "example.com",
+  portalUrl: "https://auth.example.com:8443",
+  basic: { headers: [], forward: false },
+};
 
 describe("the target in rd", () => {
   test.each([

@@ -22,6 +22,28 @@ function unreachable(...rules: Written[]): number[] {
 
 const one = { domain: "app.example.com", policy: "one_factor" };
 
+describe("an empty list", () => {
+  test.each([
+    ["subject", "is about everybody"],
+    ["networks", "is about every network"],
+    ["methods", "is about every method"],
+    ["resources", "is about every path"],
+    ["query", "is about every query"],
+    ["amr", "is content with every way to log in"],
+  ])("of %s is told, since it counts as absent", (key, effect) => {
+    expect(warningsOf({ ...one, [key]: [] })).toEqual([
+      `rules.0.${key}: ${key} of rule 1 is an empty list, which counts as absent: the rule ${effect}`,
+    ]);
+    expect(warningsOf(one)).toEqual([]);
+  });
+
+  test("of domains is told beside one of expressions", () => {
+    expect(warningsOf({ domain: [], domain_regex: "^a$", policy: "deny" })).toEqual([
+      "rules.0.domain: domain of rule 1 is an empty list, which counts as absent",
+    ]);
+  });
+});
+
 describe("a rule that can never match", () => {
   test("is named with the rule that covers it, and with what that lets in", () => {
     expect(

@@ -2,7 +2,9 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { migrate } from "../../../host/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { SqliteStore } from "../../../host/store/sqlite/store.ts";
 import type { StoredKey, StoredSession } from "../../../host/store/store.ts";
 import { temporaryFolder } from "../support/files.ts";
 
@@ -57,6 +59,22 @@ describe("the SQLite store", () => {
     database.close();
   });
 
+  test("syncs every commit but that of a lease, which many sessions write all the time", async () => {
+    const database = new DatabaseSync(join(temporaryFolder(), "db.sqlite3"));
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    migrate(database, "db.sqlite3");
+    const store = new SqliteStore(database);
+    onTestFinished(() => store.close());
+    const levels: number[] = [];
+    const level = () => (database.prepare("PRAGMA synchronous").get() as { synchronous: number }).synchronous;
+    database.function("note_level", () => levels.push(level()));
+    database.exec("CREATE TEMP TRIGGER noted AFTER UPDATE ON main.sessions BEGIN SELECT note_level(); END");
+    await store.addSession(session("a"));
+    expect(level()).toBe(2);
+    await store.extendLease("a", { leaseUntil: now + 120, lastSeen: now, address: "", userAgent: "" });
+    expect([levels, level()]).toEqual([[1], 2]);
+  });
+
   test("opens a database again, and refuses one that a newer release has written", async () => {
     const { file, close } = openStore();
     await close();
@@ -87,7 +105,7 @@ describe("the SQLite store", () => {
     const lease = { leaseUntil: now + 120, lastSeen: now + 60, address: "192.0.2.2", userAgent: "other" };
     expect(await store.extendLease("a", lease)).toBe(true);
     expect(await store.session("a")).toMatchObject(lease);
-    await store.revokeSession("a", { at: now, grace: 0 });
+    await store.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
     expect(await store.extendLease("a", lease)).toBe(false);
   });
 
@@ -96,11 +114,20 @@ describe("the SQLite store", () => {
     await store.addSession(session("b"));
     await store.addSession(session("a"));
     await store.addSession(session("short", { expiresAt: now + 100 }));
-    for (const sid of ["b", "a", "short"]) expect(await store.revokeSession(sid, { at: now, grace: 900 })).toBe(true);
-    expect(await store.revokeSession("a", { at: now, grace: 900 })).toBe(false);
+    const revocation = { at: now, longestLease: 60, grace: 900 };
+    for (const sid of ["b", "a", "short"]) expect(await store.revokeSession(sid, revocation)).toBe(true);
+    expect(await store.revokeSession("a", revocation)).toBe(false);
     expect((await store.revocations(now + 99)).sessions).toEqual(["a", "b", "short"]);
     expect((await store.revocations(now + 100)).sessions).toEqual(["a", "b"]);
     expect((await store.revocations(now + 60 + 900)).sessions).toEqual([]);
+  });
+
+  test("allows for leases that it has not kept when it revokes", async () => {
+    const { store } = openStore();
+    await store.addSession(session("a", { leaseUntil: now - 200 }));
+    await store.revokeSession("a", { at: now, longestLease: 300, grace: 900 });
+    expect((await store.revocations(now + 1199)).sessions).toEqual(["a"]);
+    expect((await store.revocations(now + 1200)).sessions).toEqual([]);
   });
 
   test("ends all sessions of a user, and of nobody else", async () => {

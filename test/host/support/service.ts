@@ -68,6 +68,7 @@ export interface TestHost {
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
+  post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   postJson(path: string, value: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
@@ -85,10 +86,9 @@ export async function startHost({
   readonly clock?: Clock;
 } = {}): Promise<TestHost> {
   const file = await writeConfig(folder, text, users);
-  const { config, policy } = loadConfig(file, {});
   const log: Record<string, unknown>[] = [];
   const logger = createLog("debug", { write: (line: string) => void log.push(JSON.parse(line)) });
-  const service = await startService(config, policy, logger, clock);
+  const service = await startService(loadConfig(file, {}), logger, clock);
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= service.stop());
   onTestFinished(stop);
@@ -112,6 +112,7 @@ export async function startHost({
         },
         body: new URLSearchParams(fields).toString(),
       }),
+    post: (path, body, headers = {}) => ask(url + path, { method: "POST", headers, body }),
     postJson: (path, value, headers = {}) =>
       ask(url + path, {
         method: "POST",

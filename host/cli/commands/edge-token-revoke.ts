@@ -1,0 +1,25 @@
+// Takes edge tokens back: gates that show them get no bundle any more, and stop to let anybody in once theirs is too old.
+import { HostError } from "../../errors.ts";
+import { type Command, configOption } from "../command.ts";
+import { withStore } from "../open.ts";
+
+export const command: Command = {
+  options: { config: configOption },
+  positionals: "NAME...",
+  async run(args) {
+    const names = args.positionals;
+    if (names.length === 0) throw new HostError("usage", "name the edge tokens to revoke");
+    return withStore(args, async (store) => {
+      let revoked = 0;
+      const missing: string[] = [];
+      for (const name of names) {
+        const removed = await store.edgeTokens.remove(name);
+        if (removed === 0) missing.push(name);
+        revoked += removed;
+      }
+      if (missing.length > 0) throw new HostError("not_found", `no such edge token: ${missing.join(", ")}`);
+      console.log(`revoked: ${revoked}`);
+      return 0;
+    });
+  },
+};

@@ -1,0 +1,58 @@
+// The users file of a running host: who is changed in it is known at once, and sessions that rested on it end.
+import { UsersFile } from "../authn/users-file.ts";
+import type { Logger } from "../log.ts";
+import type { Sessions } from "../session/sessions.ts";
+import { InvalidFileError } from "../yaml/problem.ts";
+import { current, type FileStatus } from "./file-status.ts";
+import { watchFile } from "./watch-file.ts";
+
+export class FollowedUsers {
+  readonly #file: string;
+  readonly #users: UsersFile;
+  readonly #sessions: Sessions;
+  readonly #log: Logger;
+  #status: FileStatus = current;
+
+  constructor(file: string, { users, sessions, log }: { users: UsersFile; sessions: Sessions; log: Logger }) {
+    this.#file = file;
+    this.#users = users;
+    this.#sessions = sessions;
+    this.#log = log;
+  }
+
+  get status(): FileStatus {
+    return this.#status;
+  }
+
+  /** Follows the file. Returns what stops it. */
+  watch(): () => void {
+    return watchFile(this.#file, () => void this.reload());
+  }
+
+  /** Reads the file and takes it over. Never rejects: what is wrong is logged, and the users before stay. */
+  async reload(): Promise<void> {
+    try {
+      const { gone, passwordChanged } = this.#users.takeOver(UsersFile.read(this.#file));
+      if (this.#status !== current) this.#log.info({ file: this.#file }, "the users file is in force");
+      this.#status = current;
+      await Promise.all([
+        ...gone.map((user) => this.#end(user, "the user is disabled or gone")),
+        ...passwordChanged.map((user) => this.#end(user, "the password has changed")),
+      ]);
+    } catch (error) {
+      if (error instanceof InvalidFileError) this.#reject(error.message);
+      else this.#log.error({ err: error }, "cannot end the sessions of changed users");
+    }
+  }
+
+  async #end(user: string, reason: string): Promise<void> {
+    const sessions = await this.#sessions.endAllOf(user);
+    this.#log.info({ user, sessions }, `sessions ended: ${reason}`);
+  }
+
+  #reject(problem: string): void {
+    if (this.#status.status === "rejected" && this.#status.problem === problem) return;
+    this.#status = { status: "rejected", problem };
+    this.#log.error({ file: this.#file, problem }, "the changed users file is invalid; the users before stay in force");
+  }
+}

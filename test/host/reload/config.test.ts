@@ -1,0 +1,83 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import { fetchBundle, mint } from "../support/edge.ts";
+import { configText } from "../support/files.ts";
+import { logIn, startHost, type TestHost } from "../support/service.ts";
+
+const denying = configText.replace(
+  "domain: app.example.com\n      policy: one_factor",
+  "domain: app.example.com\n      policy: deny",
+);
+const broken = configText.replace("policy: two_factor", "policy: three_factor");
+
+async function health(host: TestHost) {
+  return JSON.parse((await host.get("/api/health")).body);
+}
+
+async function healthBecomes(host: TestHost, config: Record<string, unknown>) {
+  await vi.waitFor(async () => expect((await health(host)).config).toEqual(config), { timeout: 3000 });
+}
+
+function logged(host: TestHost, message: string) {
+  return host.log.filter(({ msg }) => String(msg).includes(message));
+}
+
+describe("the config file of a running host", () => {
+  test("brings a changed policy to gates and portal at once, in one new bundle", async () => {
+    const host = await startHost();
+    const token = await mint(host);
+    const cookie = await logIn(host);
+    const visit = () => host.get("/?rd=https://app.example.com/", { cookie, accept: "text/html" });
+    expect((await visit()).status).toBe(302);
+    const { etag, payload } = await fetchBundle(host, token);
+    const waiting = fetchBundle(host, token, { etag, wait: 30 });
+    const started = performance.now();
+    writeFileSync(host.file, denying);
+    const news = (await waiting).payload;
+    expect(performance.now() - started).toBeLessThan(1500);
+    expect(news).toMatchObject({ version: Number(payload.version) + 1 });
+    expect((news.policy as { rules: unknown[] }).rules[1]).toEqual({ domain: "app.example.com", policy: "deny" });
+    expect((await visit()).status).toBe(403);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await fetchBundle(host, token)).payload.version).toBe(Number(payload.version) + 1);
+    expect(await health(host)).toEqual({ status: "OK", config: { status: "current" }, users: { status: "current" } });
+    expect(logged(host, "policy is in force")).toHaveLength(1);
+  });
+
+  test("with a mistake changes nothing, is logged once and shown, until it is put right", async () => {
+    const host = await startHost();
+    const token = await mint(host);
+    const before = await fetchBundle(host, token);
+    writeFileSync(host.file, broken);
+    const problem = expect.stringMatching(/config\.yml:24:15: access_control\.rules\[2\]\.policy: .+/);
+    await healthBecomes(host, { status: "rejected", problem });
+    expect((await host.get("/api/health")).status).toBe(200);
+    writeFileSync(host.file, `${broken}\n# still broken\n`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(logged(host, "invalid")).toEqual([expect.objectContaining({ level: "error", problem })]);
+    expect((await fetchBundle(host, token)).etag).toBe(before.etag);
+    writeFileSync(host.file, denying);
+    await healthBecomes(host, { status: "current" });
+    expect((await fetchBundle(host, token)).payload.version).toBe(Number(before.payload.version) + 1);
+  });
+
+  test("says which other keys need a restart, and takes over the policy all the same", async () => {
+    const host = await startHost();
+    const token = await mint(host);
+    const { etag } = await fetchBundle(host, token);
+    const waiting = fetchBundle(host, token, { etag, wait: 30 });
+    writeFileSync(
+      host.file,
+      denying
+        .replace("session:", "session:\n  remember_me: disable\n  outage_grace: 5m")
+        .replace("encryption_key: only", "encryption_key: not only"),
+    );
+    const keys = ["storage.encryption_key", "session.remember_me", "session.outage_grace"];
+    await healthBecomes(host, { status: "restart_needed", keys });
+    expect((await waiting).payload).toMatchObject({ outage_grace: 900, policy: { rules: { 1: { policy: "deny" } } } });
+    expect(logged(host, "need a restart")).toEqual([expect.objectContaining({ level: "warn", keys })]);
+    expect(JSON.stringify(host.log)).not.toContain("not only for the tests");
+    writeFileSync(host.file, denying);
+    await healthBecomes(host, { status: "current" });
+  });
+});

@@ -1,0 +1,57 @@
+// What a gate asks of a host, and what another process does to the host's database.
+import { join } from "node:path";
+import type { Clock } from "../../../host/clock.ts";
+import { mintEdgeToken } from "../../../host/edge/edge-token.ts";
+import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { Keyring } from "../../../host/session/keyring.ts";
+import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { encryptionKey } from "./files.ts";
+import { type Answer, payloadOf, type TestHost } from "./service.ts";
+
+/** Does something to the host's database as another process would. */
+export async function fromOutside<T>(
+  host: TestHost,
+  work: (store: ReturnType<typeof openSqliteStore>) => Promise<T>,
+): Promise<T> {
+  const store = openSqliteStore(join(host.folder, "db.sqlite3"));
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Opens the host's keys as another process would. */
+export function openKeyring<T>(host: TestHost, clock: Clock, work: (keyring: Keyring) => Promise<T>): Promise<T> {
+  return fromOutside(host, async (store) =>
+    work(await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock)),
+  );
+}
+
+/** An edge token. */
+export function mint(host: TestHost): Promise<string> {
+  return fromOutside(host, (store) => mintEdgeToken(store, "test", 1_790_000_000));
+}
+
+export async function fetchBundle(host: TestHost, token: string, { etag = "", wait = 0 } = {}) {
+  const headers = { host: "zerohop_host", authorization: `Bearer ${token}`, ...(etag && { "if-none-match": etag }) };
+  const answer = await host.get(`/api/edge/bundle?wait=${wait}`, headers);
+  return { ...answer, etag: answer.headers.etag!, payload: answer.status === 200 ? payloadOf(answer.body) : {} };
+}
+
+/** Asks for the next lease of the session in a cookie, `NAME=TOKEN`, for a visitor at 203.0.113.7. */
+export function renew(
+  host: TestHost,
+  edgeToken: string,
+  cookie: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return host.post("/api/edge/renew", cookie.slice(cookie.indexOf("=") + 1), {
+    host: "zerohop_host",
+    authorization: `Bearer ${edgeToken}`,
+    "content-type": "application/jwt",
+    "x-forwarded-for": "203.0.113.7",
+    "user-agent": "visitor",
+    ...headers,
+  });
+}
