@@ -7,7 +7,7 @@ const names = readdirSync(import.meta.dirname)
   .map((file) => file.slice(0, -".ts".length));
 
 if (name === undefined || !names.includes(name)) {
-  console.error(`usage: npm run bench -- ${names.join(" | ")} [--rounds N] [--seconds N]`);
+  console.error(`usage: npm run bench -- ${names.join(" | ")} [options]`);
   process.exit(2);
 }
 const { run } = (await import(`./${name}.ts`)) as { run(args: readonly string[]): Promise<void> };

@@ -1,6 +1,6 @@
 // The host, a real Envoy with the gate, and the demo's backend, on free ports and in a folder of their own: the demo's site
 // with what a test changes about it.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
@@ -42,6 +42,11 @@ export class Stack implements AsyncDisposable {
   readonly #programs: Program[] = [];
   #backend: Backend | undefined;
   #hostConfig = "";
+  #hostPort = 0;
+  #binary = "";
+  #envoyConfig = "";
+  /** The Envoy that `url` leads to. */
+  proxy!: Program;
   httpsPort = 0;
   httpPort = 0;
 
@@ -60,9 +65,10 @@ export class Stack implements AsyncDisposable {
   async #start({ envoy, withHost = true, configureHost, configureGate, configureEnvoy }: StackOptions): Promise<void> {
     this.httpsPort = await freePort();
     this.httpPort = await freePort();
-    const hostPort = await freePort();
+    this.#hostPort = await freePort();
+    this.#binary = envoy;
     this.#backend = await startBackend(0);
-    this.#hostConfig = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
+    this.#hostConfig = await writeSite(this.folder, { https: this.httpsPort, host: this.#hostPort });
     if (configureHost) editYaml(this.#hostConfig, configureHost);
 
     const printed = await gateConfig(this.#hostConfig);
@@ -73,18 +79,16 @@ export class Stack implements AsyncDisposable {
       httpsPort: this.httpsPort,
       httpPort: this.httpPort,
       tls: this.tls,
-      hostPort,
+      hostPort: this.#hostPort,
       applicationPort: this.#backend.port,
       gate,
       gateConfig: typeof changed === "string" ? changed : JSON.stringify(changed),
     });
-    if (withHost) await hostListens(this.startHost(), hostPort);
-    const config = configureEnvoy ? configureEnvoy(rendered) : rendered;
-    // Two workers, since what one of them learns the other must learn too.
-    const proxy = startEnvoy(envoy, config, this.folder, ["--concurrency", "2"]);
-    this.#programs.push(proxy);
+    if (withHost) await hostListens(this.startHost(), this.#hostPort);
+    this.#envoyConfig = configureEnvoy ? configureEnvoy(rendered) : rendered;
+    this.startProxy();
     const settled = withHost ? this.#decides() : this.#answers();
-    const end = await Promise.race([settled, proxy.ended]);
+    const end = await Promise.race([settled, this.proxy.ended]);
     if (end) throw new Error(end);
   }
 
@@ -95,9 +99,44 @@ export class Stack implements AsyncDisposable {
     return host;
   }
 
+  /** Starts Envoy, also again after its end. */
+  startProxy(): void {
+    this.proxy = this.#startEnvoy(this.#envoyConfig, this.folder);
+  }
+
+  /** Starts a second Envoy with the same gate, and returns its port for HTTPS once it decides. */
+  async startSecondProxy(): Promise<number> {
+    const [httpsPort, httpPort] = [await freePort(), await freePort()];
+    const config = this.#envoyConfig
+      .replaceAll(`port_value: ${this.httpsPort}\n`, `port_value: ${httpsPort}\n`)
+      .replaceAll(`port_value: ${this.httpPort}\n`, `port_value: ${httpPort}\n`);
+    const folder = join(this.folder, "second-envoy");
+    mkdirSync(folder);
+    this.#startEnvoy(config, folder);
+    await this.#decides(httpsPort);
+    return httpsPort;
+  }
+
+  #startEnvoy(config: string, folder: string): Program {
+    // Two workers, since what one of them learns the other must learn too.
+    const proxy = startEnvoy(this.#binary, config, folder, ["--concurrency", "2"]);
+    this.#programs.push(proxy);
+    return proxy;
+  }
+
+  /** Where the host listens, or would. */
+  get hostPort(): number {
+    return this.#hostPort;
+  }
+
+  /** The host's config file. */
+  get hostConfig(): string {
+    return this.#hostConfig;
+  }
+
   /** The URL of a path, as it is written, at a host of the demo: app, admin, public or auth. */
-  url(name: string, path = "/"): string {
-    return `https://${name}.${domain}:${this.httpsPort}${path}`;
+  url(name: string, path = "/", port = this.httpsPort): string {
+    return `https://${name}.${domain}:${port}${path}`;
   }
 
   /** Logs in at the portal and returns the session cookie as `name=value`. */
@@ -127,9 +166,9 @@ export class Stack implements AsyncDisposable {
     return undefined;
   }
 
-  async #decides(): Promise<undefined> {
+  async #decides(port = this.httpsPort): Promise<undefined> {
     const decision = async () => {
-      const { status } = await this.client.get(this.url("public"));
+      const { status } = await this.client.get(this.url("public", "/", port));
       if (status !== 200) throw new Error(`public. answers ${status}`);
     };
     await vi.waitFor(decision, { timeout: slowestStart, interval: 50 });

@@ -58,8 +58,32 @@ describeWith(await envoy(), "Envoy", (path) => {
     stack = await Stack.start({ envoy: path, withHost: false });
     for (const name of ["public", "app", "admin"]) expect(await statusOf(name)).toBe(503);
     stack.startHost();
+    // Each is a connection of its own, and so may be the other worker's, which takes the bundle a moment later.
     await expect.poll(() => statusOf("app"), { timeout: 20_000 }).toBe(302);
-    expect(await statusOf("public")).toBe(200);
+    await expect.poll(() => statusOf("public"), { timeout: 20_000 }).toBe(200);
+  });
+
+  test("decides again by itself when it was killed and started anew", async () => {
+    stack = await Stack.start({ envoy: path });
+    const [alice, bob] = [await stack.login("alice"), await stack.login("bob")];
+    const before = await decisions(alice, bob);
+    await stack.client.get(stack.url("auth", "/api/logout"), { method: "POST", headers: [["cookie", bob]] });
+    await stack.proxy.stop("SIGKILL");
+    stack.startProxy();
+    // What ended before the kill has not come back.
+    const after = { ...before, appForBob: 302, adminForBob: 302 };
+    await expect.poll(() => decisions(alice, bob).catch(String), { timeout: 20_000 }).toEqual(after);
+  });
+
+  test("does not come back to life without the host, for it has nothing to decide with", async () => {
+    stack = await Stack.start({ envoy: path, withHost: false });
+    const host = stack.startHost();
+    await expect.poll(() => statusOf("public"), { timeout: 20_000 }).toBe(200);
+    await host.stop("SIGKILL");
+    await stack.proxy.stop("SIGKILL");
+    stack.startProxy();
+    await expect.poll(() => statusOf("public").catch(String), { timeout: 20_000 }).toBe(503);
+    expect(await statusOf("app")).toBe(503);
   });
 
   test("answers 503 when the bundle is signed with a key that is not pinned", async () => {

@@ -1,0 +1,51 @@
+// A host whose clock is ten minutes off: what becomes of the sessions that it opens, at an Envoy whose clock is right.
+import { afterEach, expect, test } from "vitest";
+import { systemClock } from "../../../host/clock.ts";
+import { loadConfig } from "../../../host/config/load.ts";
+import { createLog } from "../../../host/log.ts";
+import { type Service, startService } from "../../../host/service.ts";
+import type { HeaderLines } from "../../support/https-client.ts";
+import { describeWith, envoy } from "../../support/programs.ts";
+import { Stack } from "../../support/stack.ts";
+
+const offset = 600;
+
+describeWith(await envoy(), "Envoy", (path) => {
+  let stack: Stack;
+  let host: Service;
+  afterEach(async () => {
+    await stack?.[Symbol.asyncDispose]();
+    await host?.stop();
+  });
+
+  const statusOf = async (name: string, cookie?: string): Promise<number> => {
+    const browser: HeaderLines = [["accept", "text/html"]];
+    const headers: HeaderLines = cookie === undefined ? browser : [...browser, ["cookie", cookie]];
+    return (await stack.client.get(stack.url(name), { headers })).status;
+  };
+  const start = async (seconds: number) => {
+    stack = await Stack.start({ envoy: path, withHost: false });
+    const { config, policy } = loadConfig(stack.hostConfig, {});
+    const silent = createLog("error", { write: () => {} });
+    host = await startService(config, policy, silent, () => systemClock() + seconds);
+    await expect.poll(() => statusOf("public"), { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => statusOf("app"), { timeout: 20_000 }).toBe(302);
+  };
+
+  test("lets a session in that a host ten minutes ahead opened, and out at once at its logout", async () => {
+    await start(offset);
+    const cookie = await stack.login("alice");
+    expect(await statusOf("app", cookie)).toBe(200);
+    expect(await statusOf("admin", cookie)).toBe(302);
+    await stack.client.get(stack.url("auth", "/api/logout"), { method: "POST", headers: [["cookie", cookie]] });
+    await expect.poll(() => statusOf("app", cookie), { timeout: 2000 }).toBe(302);
+  });
+
+  test("takes the lease that a host ten minutes behind gives for one that is over, and serves what needs no session", async () => {
+    await start(-offset);
+    // It was over nine minutes before it began, by Envoy's clock.
+    const cookie = await stack.login("alice");
+    expect(await statusOf("app", cookie)).toBe(302);
+    expect(await statusOf("public", cookie)).toBe(200);
+  });
+});
