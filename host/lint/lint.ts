@@ -111,6 +111,7 @@ function typeOf(file: string, text: string): ProxyType {
 }
 
 function parseTree(file: string, text: string): TreeDocument {
+  if (extname(file) === ".toml") throw refusal(file, "TOML is not read: give the configuration as YAML");
   return YamlDocument.parse(file, text);
 }
 

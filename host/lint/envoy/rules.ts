@@ -299,7 +299,7 @@ export const envoyRules: readonly EnvoyRule[] = [
     },
   },
   {
-    id: "envoy-http-1.0",
+    id: "envoy-http10",
     severity: "warning",
     check(config, report) {
       for (const { entry } of forwarding(config)) {

@@ -19,6 +19,9 @@ export interface NginxSyntax {
   readonly mistakes: readonly SyntaxMistake[];
 }
 
+/** Deeper than any configuration that works. */
+const depthLimit = 100;
+
 /** Of mistakes so many are reported; the later ones follow from the first. */
 const mistakeLimit = 10;
 
@@ -67,7 +70,10 @@ class Parser {
         words = [];
         // What is in such a block is Lua and no configuration.
         if (directive.name.endsWith("_by_lua_block")) at = endOfCode(text, at);
-        else {
+        else if (open.length >= depthLimit) {
+          this.#mistake(at, "blocks are nested too deeply");
+          return { directives: top, mistakes: this.#mistakes };
+        } else {
           open.push({ into, place: directive });
           into = block;
           at++;
