@@ -100,11 +100,7 @@ export const nginxRules: readonly NginxRule[] = [
     severity: "error",
     check(config, report) {
       for (const pass of backendPasses(config)) {
-        if (
-          !isGated(pass.scope) ||
-          pass.scope.inEffect(`${protocolOf(pass)}_pass_request_headers`).at(-1)?.words[0] === "off"
-        )
-          continue;
+        if (!isGated(pass.scope) || !passesHeaders(pass)) continue;
         const missing = identityHeaders.filter((header) => headerSetAt(pass, header) === undefined);
         const copied = identityHeaders.filter((header) => /\$\{?http_remote_/i.test(headerSetAt(pass, header) ?? ""));
         if (missing.length > 0)
@@ -211,7 +207,7 @@ export const nginxRules: readonly NginxRule[] = [
     severity: "error",
     check(config, report) {
       for (const pass of authPasses(config))
-        if (headerSetAt(pass, "X-Forwarded-For") === undefined)
+        if (passesHeaders(pass) && headerSetAt(pass, "X-Forwarded-For") === undefined)
           report(
             pass.directive,
             "the host takes a client's own X-Forwarded-For for its address: set X-Forwarded-For $remote_addr",
@@ -402,6 +398,11 @@ function titleOf(scope: Scope): string {
   return (scope.enclosing("location") ?? scope).title;
 }
 
+/** Whether the client's headers go along. */
+function passesHeaders(pass: Pass): boolean {
+  return pass.scope.inEffect(`${protocolOf(pass)}_pass_request_headers`).at(-1)?.words[0] !== "off";
+}
+
 function protocolOf({ directive }: Pass): string {
   return directive.name.replace("_pass", "");
 }
@@ -411,10 +412,19 @@ function setterOf(pass: Pass): string {
   return protocol === "proxy" || protocol === "grpc" ? `${protocol}_set_header` : `${protocol}_param`;
 }
 
-/** Whether a location does nothing but answer with a redirect or an error. */
+/** Directives that answer with content. */
+const contentNames = /_pass$|^(root|alias|index|try_files|rewrite)$/;
+
+/** Whether a location does nothing but answer with redirects and errors. */
 function onlyRefuses(location: Scope | undefined): boolean {
-  const [answer] = location?.own("return") ?? [];
-  return answer !== undefined && !/^2/.test(answer.words[0] ?? "2");
+  const own = location?.directives ?? [];
+  const all = [...own, ...own.filter(({ name }) => name === "if").flatMap(({ block }) => block ?? [])];
+  const answers = all.filter(({ name }) => name === "return");
+  return (
+    answers.length > 0 &&
+    answers.every(({ words }) => /^[345]/.test(words[0] ?? "")) &&
+    !all.some(({ name }) => contentNames.test(name))
+  );
 }
 
 /** Whether a server answers every plain request with a redirect. */
