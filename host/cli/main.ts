@@ -52,6 +52,12 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/edge-token-revoke.ts"),
   },
   {
+    name: "lint",
+    summary:
+      "Names what in an Envoy, nginx or Traefik configuration opens a way around the gate. Exit code 1: it does.",
+    load: () => import("./commands/lint.ts"),
+  },
+  {
     name: "hash-password",
     summary: "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
     load: () => import("./commands/hash-password.ts"),

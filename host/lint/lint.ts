@@ -1,0 +1,129 @@
+// Reads a proxy's configuration and names what opens a way around the gate: `zerohop lint`.
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { YamlDocument } from "../yaml/document.ts";
+import { InvalidFileError } from "../yaml/problem.ts";
+import { withoutAllowed } from "./allow.ts";
+import { isMapping, type TreeDocument } from "./entry.ts";
+import { readEnvoyConfig } from "./envoy/config.ts";
+import { envoyRules } from "./envoy/rules.ts";
+import { readNginxConfig } from "./nginx/config.ts";
+import { readWithIncludes } from "./nginx/include.ts";
+import { nginxRules } from "./nginx/rules.ts";
+import { parseNginx } from "./nginx/syntax.ts";
+import { applyRules, type Finding } from "./rule.ts";
+import { dynamicFilesOf, readTraefikConfig } from "./traefik/config.ts";
+import { traefikRules } from "./traefik/rules.ts";
+
+export const proxyTypes = ["envoy", "nginx", "traefik"] as const;
+export type ProxyType = (typeof proxyTypes)[number];
+
+export interface LintResult {
+  readonly type: ProxyType;
+  /** In the order of the files and lines. */
+  readonly findings: readonly Finding[];
+}
+
+/** The id of every rule; docs/lint.md has a paragraph for each. */
+export const ruleIds: readonly string[] = [
+  ...[...envoyRules, ...nginxRules, ...traefikRules].map(({ id }) => id),
+  "lint-allow",
+];
+
+/**
+ * Lints a file and those it refers to: nginx's includes, the dynamic configuration that Traefik's static one names.
+ * Without a type the content tells. Throws InvalidFileError when the file cannot be read or is of no kind it knows.
+ */
+export function lintFile(file: string, type?: ProxyType): LintResult {
+  const text = readText(file);
+  const found = type ?? typeOf(file, text);
+  const { findings, texts } = lintAs[found](file, text);
+  const files = [...texts.keys()];
+  return {
+    type: found,
+    findings: withoutAllowed(findings, texts).sort(
+      (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    ),
+  };
+}
+
+interface Linted {
+  readonly findings: readonly Finding[];
+  /** Every file that was read. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+const lintAs: Readonly<Record<ProxyType, (file: string, text: string) => Linted>> = {
+  envoy: (file, text) => ({
+    findings: applyRules(envoyRules, readEnvoyConfig(YamlDocument.parse(file, text))),
+    texts: new Map([[file, text]]),
+  }),
+
+  nginx(file, text) {
+    const config = readWithIncludes(file, text);
+    if (config.mistakes.length > 0)
+      throw new InvalidFileError(config.mistakes.map((mistake) => ({ ...mistake, path: "(nginx)" })));
+    return { findings: applyRules(nginxRules, readNginxConfig(config)), texts: config.texts };
+  },
+
+  traefik(file, text) {
+    const texts = new Map([[file, text]]);
+    const main = parseTree(file, text);
+    const others = dynamicFilesOf(main).map((name) => {
+      const content = readText(name);
+      texts.set(name, content);
+      return parseTree(name, content);
+    });
+    return { findings: applyRules(traefikRules, readTraefikConfig([main, ...others])), texts };
+  },
+};
+
+/** Top-level keys that only one proxy's configuration has. */
+const envoyKeys =
+  /^(static_?resources|dynamic_?resources|filter_?chains|virtual_?hosts|load_?assignment|resources|configs)$/i;
+const traefikKeys =
+  /^(http|tcp|udp|tls|entrypoints|providers|api|experimental|certificatesresolvers|serverstransport)$/i;
+const nginxNames =
+  /^(events|http|stream|server|location|upstream|map|include|set|auth_request|proxy_\w+|worker_processes|listen)$/;
+
+function typeOf(file: string, text: string): ProxyType {
+  let invalid: InvalidFileError | undefined;
+  try {
+    const { value } = parseTree(file, text);
+    if (isMapping(value)) {
+      const keys = Object.keys(value);
+      const marked = typeof value["@type"] === "string" && value["@type"].includes("envoy.");
+      if (marked || keys.some((key) => envoyKeys.test(key))) return "envoy";
+      if (keys.some((key) => traefikKeys.test(key))) return "traefik";
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidFileError)) throw error;
+    invalid = error;
+  }
+  const { directives, mistakes } = parseNginx(file, text);
+  const looksLikeNginx = directives.some(({ name }) => nginxNames.test(name));
+  if (looksLikeNginx && (mistakes.length === 0 || extname(file) === ".conf")) return "nginx";
+  if (invalid && /\.(ya?ml|json|toml)$/.test(file)) throw invalid;
+  throw refusal(
+    file,
+    "is no configuration of Envoy, nginx or Traefik that can be told by its content; say which with --type",
+  );
+}
+
+function parseTree(file: string, text: string): TreeDocument {
+  if (extname(file) === ".toml") throw refusal(file, "TOML is not read: give the configuration as YAML");
+  return YamlDocument.parse(file, text);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw refusal(file, `cannot be read: ${code === "ENOENT" ? "there is no such file" : String(code)}`);
+  }
+}
+
+function refusal(file: string, message: string): InvalidFileError {
+  return new InvalidFileError([{ file, line: 1, column: 1, path: "(file)", message }]);
+}

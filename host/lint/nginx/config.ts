@@ -1,0 +1,205 @@
+// What the rules for nginx look at: blocks with what they inherit, the places that pass requests on, and the locations
+// that ask the host.
+import { originOf } from "../address.ts";
+import type { Place } from "../rule.ts";
+import type { IncludedConfig } from "./include.ts";
+import type { Directive } from "./syntax.ts";
+
+export interface NginxConfig {
+  readonly main: Scope;
+  readonly scopes: readonly Scope[];
+  /** Every `proxy_pass`, `fastcgi_pass` and the like. */
+  readonly passes: readonly Pass[];
+  /** Locations that `auth_request` asks. */
+  readonly authLocations: ReadonlySet<Scope>;
+  /** `host:port` of the host, as far as the file shows it. */
+  readonly portals: ReadonlySet<string>;
+  readonly missingIncludes: readonly (Place & { readonly pattern: string })[];
+}
+
+/** A block and the blocks around it. */
+export class Scope {
+  /** undefined: the file itself. */
+  readonly directive: Directive | undefined;
+  readonly parent: Scope | undefined;
+  readonly directives: readonly Directive[];
+
+  constructor(directive: Directive | undefined, parent: Scope | undefined, directives: readonly Directive[]) {
+    this.directive = directive;
+    this.parent = parent;
+    this.directives = directives;
+  }
+
+  /** `main`, `http`, `server`, `location`, `if`, … */
+  get kind(): string {
+    return this.directive?.name ?? "main";
+  }
+
+  /** What a person would call it: `location /admin`. */
+  get title(): string {
+    return [this.kind, ...(this.directive?.words ?? [])].join(" ");
+  }
+
+  /** This block's own directives with this name. */
+  own(name: string): Directive[] {
+    return this.directives.filter((directive) => directive.name === name);
+  }
+
+  /** The directives with this name that are in effect here: nginx inherits them until a block has any of its own. */
+  inEffect(name: string): Directive[] {
+    for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
+      const own = scope.own(name);
+      if (own.length > 0) return own;
+    }
+    return [];
+  }
+
+  /** Whether a switch is on here. */
+  isOn(name: string): boolean {
+    return this.inEffect(name).at(-1)?.words[0] === "on";
+  }
+
+  /** This block or the nearest around it of a kind. */
+  enclosing(kind: string): Scope | undefined {
+    for (let scope: Scope | undefined = this; scope; scope = scope.parent) if (scope.kind === kind) return scope;
+    return undefined;
+  }
+}
+
+export interface Pass {
+  readonly scope: Scope;
+  readonly directive: Directive;
+  /** `host:port` of the backend, variables and upstreams resolved as far as the file shows them. */
+  readonly authority: string | undefined;
+}
+
+/** For each directive that passes requests on: how a header is set there, and what its name looks like. */
+const headerSetters: Readonly<Record<string, readonly [directive: string, name: (header: string) => string]>> = {
+  proxy_pass: ["proxy_set_header", (header) => header],
+  grpc_pass: ["grpc_set_header", (header) => header],
+  fastcgi_pass: ["fastcgi_param", cgiName],
+  uwsgi_pass: ["uwsgi_param", cgiName],
+  scgi_pass: ["scgi_param", cgiName],
+};
+
+function cgiName(header: string): string {
+  return `HTTP_${header.toUpperCase().replaceAll("-", "_")}`;
+}
+
+export function readNginxConfig({ directives, missing }: IncludedConfig): NginxConfig {
+  const main = new Scope(undefined, undefined, directives);
+  const scopes = scopesBelow(main);
+  const upstreams = readUpstreams(scopes);
+  const passes = scopes.flatMap((scope) =>
+    scope.directives
+      .filter(({ name }) => Object.hasOwn(headerSetters, name))
+      .map((directive) => ({ scope, directive, authority: authorityOf(directive, scope, upstreams) })),
+  );
+  const authLocations = new Set([
+    ...scopes.flatMap((scope) =>
+      scope.own("auth_request").flatMap(({ words }) => locationFor(words[0], scope, scopes) ?? []),
+    ),
+    ...passes.filter(({ scope, directive }) => asksHost(directive, scope)).map(({ scope }) => scope),
+  ]);
+  const portals = new Set(
+    passes.flatMap(({ scope, authority }) => (authority !== undefined && authLocations.has(scope) ? authority : [])),
+  );
+  for (const [name, authority] of upstreams) if (isPortalName(name)) portals.add(authority);
+  return { main, scopes, passes, authLocations, portals, missingIncludes: missing };
+}
+
+/** The value a header is given where requests are passed on; undefined: the client's own goes through. */
+export function headerSetAt({ scope, directive }: Pass, header: string): string | undefined {
+  const [setter, nameOf] = headerSetters[directive.name]!;
+  const name = nameOf(header).toLowerCase();
+  return scope.inEffect(setter).findLast(({ words }) => words[0]?.toLowerCase() === name)?.words[1];
+}
+
+/** What decides about requests here. */
+export function gatesAt(scope: Scope): { readonly authRequest: boolean; readonly wasm: boolean } {
+  const authRequest = scope.inEffect("auth_request").at(-1)?.words[0];
+  return {
+    authRequest: authRequest !== undefined && authRequest !== "off",
+    wasm: scope.inEffect("proxy_wasm").some(isGateModule),
+  };
+}
+
+export function isGateModule({ words }: Directive): boolean {
+  return /zerohop|gate/i.test(words[0] ?? "");
+}
+
+/** A text with the variables that `set` gives a value here. */
+export function resolve(text: string, scope: Scope): string {
+  let resolved = text;
+  for (let round = 0; round < 5 && resolved.includes("$") && resolved.length < 4096; round++)
+    resolved = resolved.replace(
+      /\$(?:\{(\w+)\}|(\w+))/g,
+      (whole, braced: string | undefined, bare: string | undefined) => setValue(`$${braced ?? bare}`, scope) ?? whole,
+    );
+  return resolved;
+}
+
+/** What the nearest `set` gives a variable. */
+export function setValue(variable: string, from: Scope): string | undefined {
+  for (let scope: Scope | undefined = from; scope; scope = scope.parent) {
+    const value = scope.own("set").findLast(({ words }) => words[0] === variable)?.words[1];
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function scopesBelow(main: Scope): Scope[] {
+  const scopes = [main];
+  // The list grows while it is walked through.
+  for (const scope of scopes)
+    for (const directive of scope.directives)
+      if (directive.block) scopes.push(new Scope(directive, scope, directive.block));
+  return scopes;
+}
+
+/** By name, the one server of an upstream, or its name when it has several. */
+function readUpstreams(scopes: readonly Scope[]): Map<string, string> {
+  const upstreams = new Map<string, string>();
+  for (const scope of scopes.filter(({ kind }) => kind === "upstream")) {
+    const name = scope.directive!.words[0] ?? "";
+    const servers = scope.own("server").map(({ words }) => words[0] ?? "");
+    upstreams.set(name, servers.length === 1 ? (originOf(`http://${servers[0]}`)?.authority ?? name) : name);
+  }
+  return upstreams;
+}
+
+function authorityOf({ words }: Directive, scope: Scope, upstreams: ReadonlyMap<string, string>): string | undefined {
+  const target = resolve(words[0] ?? "", scope);
+  const origin = originOf(/^[a-z]+:\/\//i.test(target) ? target : `http://${target}`);
+  if (!origin) return undefined;
+  return upstreams.get(origin.host) ?? (isPortalName(origin.host) ? origin.host : origin.authority);
+}
+
+function isPortalName(upstream: string): boolean {
+  return /^zerohop([_-](host|portal))?$/i.test(upstream);
+}
+
+/** Whether a location passes requests to an endpoint of the host that answers for others. */
+function asksHost({ words }: Directive, scope: Scope): boolean {
+  return /\/api\/(authz\/|verify\b)/.test(resolve(words[0] ?? "", scope));
+}
+
+/** The location that serves a path in the server of a block: an exact one, else the longest prefix. */
+export function locationFor(path: string | undefined, from: Scope, scopes: readonly Scope[]): Scope | undefined {
+  if (path === undefined || path === "off") return undefined;
+  const server = from.enclosing("server");
+  let best: Scope | undefined;
+  let bestLength = -1;
+  for (const scope of scopes) {
+    if (scope.kind !== "location" || scope.enclosing("server") !== server) continue;
+    const words = scope.directive!.words;
+    const location = words.at(-1) ?? "";
+    const exact = words[0] === "=" || path.startsWith("@");
+    if (exact && location === path) return scope;
+    if (!exact && words[0]?.startsWith("~") !== true && path.startsWith(location) && location.length > bestLength) {
+      best = scope;
+      bestLength = location.length;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,156 @@
+// What the rules for Traefik look at: entry points, routers, middlewares and services, from the static and the dynamic
+// configuration together. Traefik compares keys without regard to case.
+import { existsSync, globSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { originOf } from "../address.ts";
+import { Entry, type SameKey, type TreeDocument } from "../entry.ts";
+
+const sameKey: SameKey = (written, wanted) => written === wanted || written.toLowerCase() === wanted.toLowerCase();
+
+export interface TraefikConfig {
+  readonly roots: readonly Entry[];
+  /** By name, in lower case. Empty: the static configuration is not in view. */
+  readonly entryPoints: ReadonlyMap<string, Entry>;
+  readonly routers: readonly Router[];
+  readonly middlewares: ReadonlyMap<string, Entry>;
+  readonly services: ReadonlyMap<string, Entry>;
+  readonly tcpRouters: readonly Entry[];
+  readonly tcpServices: ReadonlyMap<string, Entry>;
+  /** `host:port` of the host, as far as the files show it. */
+  readonly portals: ReadonlySet<string>;
+}
+
+export interface Router {
+  readonly entry: Entry;
+  readonly entryPoints: readonly Entry[];
+  /** What a request goes through, in order: the entry point's, then the router's, chains resolved. */
+  readonly middlewares: readonly Middleware[];
+  /** `host:port` of the servers of its service. */
+  readonly authorities: readonly string[];
+  readonly service: string;
+}
+
+export interface Middleware {
+  readonly name: string;
+  /** undefined: defined somewhere else. */
+  readonly entry: Entry | undefined;
+  /** `forwardAuth`, `stripPrefix`, … in lower case. */
+  readonly kind: string;
+  readonly isGate: boolean;
+}
+
+export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikConfig {
+  const roots = documents.map((document) => Entry.root(document, sameKey));
+  const entryPoints = collect(roots, "entryPoints");
+  const middlewares = collect(roots, "http", "middlewares");
+  const services = collect(roots, "http", "services");
+  const forwardAuths = [...middlewares.values()].map((entry) => entry.get("forwardAuth", "address").text ?? "");
+  const portals = new Set(forwardAuths.flatMap((address) => originOf(address)?.authority ?? []));
+  for (const [name, service] of services)
+    if (/^zerohop([_-](host|portal))?$/.test(name))
+      for (const authority of authoritiesOf(service)) portals.add(authority);
+  return {
+    roots,
+    entryPoints,
+    middlewares,
+    services,
+    portals,
+    routers: [...collect(roots, "http", "routers").values()].map((entry) =>
+      readRouter(entry, entryPoints, middlewares, services),
+    ),
+    tcpRouters: [...collect(roots, "tcp", "routers").values()],
+    tcpServices: collect(roots, "tcp", "services"),
+  };
+}
+
+/** The files of dynamic configuration that a static one names, as far as they are on this machine. */
+export function dynamicFilesOf(document: TreeDocument): string[] {
+  const provider = Entry.root(document, sameKey).get("providers", "file");
+  const folder = dirname(document.file);
+  const { text: file } = provider.get("filename");
+  const { text: directory } = provider.get("directory");
+  if (file !== undefined) return candidates(folder, file).filter(isFile).slice(0, 1);
+  const found = directory === undefined ? undefined : candidates(folder, directory).find((name) => existsSync(name));
+  if (found === undefined) return [];
+  return globSync(join(found, "**", "*.{yml,yaml,toml}"))
+    .filter(isFile)
+    .filter((name) => name !== document.file)
+    .sort();
+}
+
+/** The name of a middleware or service, without the provider that defines it: `gate@file` is `gate`. */
+export function bareName(name: string): string {
+  return name.replace(/@file$/i, "").toLowerCase();
+}
+
+/** The authorities of a load balancer's servers, over http or tcp. */
+export function authoritiesOf(service: Entry | undefined): string[] {
+  const servers = service?.get("loadBalancer", "servers").list() ?? [];
+  return servers.flatMap((server) => {
+    const url = server.get("url").text ?? `tcp://${server.get("address").text ?? ""}`;
+    return originOf(url)?.authority ?? [];
+  });
+}
+
+function candidates(folder: string, name: string): string[] {
+  return isAbsolute(name) ? [name, join(folder, basename(name))] : [name, join(folder, name)];
+}
+
+function isFile(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function collect(roots: readonly Entry[], ...path: readonly string[]): Map<string, Entry> {
+  return new Map(
+    roots.flatMap((root) =>
+      root
+        .get(...path)
+        .entries()
+        .map((entry) => [entry.key.toLowerCase(), entry] as const),
+    ),
+  );
+}
+
+function readRouter(
+  entry: Entry,
+  entryPoints: ReadonlyMap<string, Entry>,
+  middlewares: ReadonlyMap<string, Entry>,
+  services: ReadonlyMap<string, Entry>,
+): Router {
+  const named = entry.get("entryPoints").texts();
+  const defaults = [...entryPoints.values()].filter((point) => point.get("asDefault").isTrue);
+  const all = defaults.length > 0 ? defaults : [...entryPoints.values()];
+  const points = named.length > 0 ? named.flatMap((name) => entryPoints.get(name.toLowerCase()) ?? []) : all;
+  // What not every entry point of the router has does not protect it.
+  const [first = [], ...others] = points.map((point) => point.get("http", "middlewares").texts());
+  const inherited = first.filter((name) => others.every((names) => names.includes(name)));
+  const names = [...inherited, ...entry.get("middlewares").texts()];
+  const service = entry.get("service").text ?? "";
+  return {
+    entry,
+    entryPoints: points,
+    middlewares: names.flatMap((name) => unchain(name, middlewares, [])),
+    authorities: authoritiesOf(services.get(bareName(service))),
+    service,
+  };
+}
+
+/** The middlewares that a name stands for. */
+function unchain(name: string, middlewares: ReadonlyMap<string, Entry>, within: readonly string[]): Middleware[] {
+  const entry = middlewares.get(bareName(name));
+  if (!entry)
+    return [{ name, entry: undefined, kind: "", isGate: /zerohop|authelia|forward-?auth|\bgate\b/i.test(name) }];
+  const chain = entry.get("chain", "middlewares").texts();
+  if (chain.length > 0 && !within.includes(name) && within.length < 8)
+    return chain.flatMap((part) => unchain(part, middlewares, [...within, name]));
+  const [option] = entry.entries();
+  return [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry) }];
+}
+
+function isGate(entry: Entry): boolean {
+  if (entry.get("forwardAuth").written) return true;
+  return entry
+    .get("plugin")
+    .entries()
+    .some((plugin) => /zerohop|gate/i.test(plugin.key));
+}

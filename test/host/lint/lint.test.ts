@@ -1,0 +1,241 @@
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
+import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
+import { InvalidFileError } from "../../../host/yaml/problem.ts";
+import { temporaryFolder } from "../support/files.ts";
+import { zerohop } from "../support/process.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+/** Files with these endings may be configurations of a proxy; those of other programs are of no known kind. */
+const shipped = globSync("deploy/*/**/*.{conf,yml,yaml,json}", { cwd: root }).sort();
+const ours = globSync("test/host/lint/clean/{nginx,nginx-wasm,traefik,envoy}/*.{conf,yml,yaml}", { cwd: root }).sort();
+
+function write(name: string, text: string): string {
+  const file = join(temporaryFolder(), name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("zerohop lint is silent on", () => {
+  test.each([...shipped, ...ours])("%s", (name) => {
+    try {
+      expect(lintFile(join(root, name)).findings).toEqual([]);
+    } catch (error) {
+      // Caddy, HAProxy and Kubernetes objects are not its business; the three proxies are.
+      if (!(error instanceof InvalidFileError) || /^deploy\/(envoy|nginx|traefik)|^test/.test(name)) throw error;
+    }
+  });
+
+  test("configurations that are really there", () => {
+    expect(shipped).toContain("deploy/envoy/envoy.yaml");
+    expect(ours.length).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe("the documentation", () => {
+  test("has a paragraph for every rule, and no other", () => {
+    const text = readFileSync(join(root, "docs/lint.md"), "utf8");
+    const headings = [...text.matchAll(/^### (.+)\n\n\S/gm)].map((match) => match[1]);
+    expect(headings).toEqual(ruleIds);
+  });
+});
+
+describe("the kind of a file", () => {
+  test.each([
+    [
+      "an RDS file",
+      "a.yaml",
+      "resources: [{ '@type': type.googleapis.com/envoy.config.route.v3.RouteConfiguration, name: a }]",
+      "envoy",
+    ],
+    ["Envoy's JSON", "a.json", '{"staticResources":{}}', "envoy"],
+    ["a snippet of nginx", "a.txt", "location / { proxy_pass http://a; }", "nginx"],
+    ["Traefik, in another spelling", "a.yml", "entrypoints: {}", "traefik"],
+  ])("is told by its content: %s", (_, name, text, type) => {
+    expect(lintFile(write(name, text)).type).toBe(type);
+  });
+
+  test.each([
+    ["is of no known kind", "a.yml", "a: 1", /1:1: \(file\): is no configuration/],
+    ["is not there", undefined, "", /cannot be read: there is no such file/],
+    ["is TOML", "a.toml", "[http]", /1:1: \(file\): TOML is not read/],
+    ["nests too deeply", "a.conf", "http {".repeat(1000), /\(nginx\): blocks are nested too deeply/],
+    ["is broken YAML", "a.yml", "http: [", /\(yaml\)/],
+    ["is broken nginx", "a.conf", "http { server { listen 80 }", /1:17: \(nginx\): "listen" has no ; after it/],
+  ])("is refused when the file %s", (_, name, text, message) => {
+    const file = name === undefined ? "/nonexistent/a.conf" : write(name, text);
+    expect(() => lintFile(file)).toThrow(message);
+  });
+});
+
+describe("a comment", () => {
+  const server = (comment: string) => `server {
+    listen 443 ssl;
+    location /open {
+        ${comment}
+        proxy_pass http://127.0.0.1:1;
+    }
+}
+`;
+
+  test("allows what it stands above, and nothing else", () => {
+    const file = write("a.conf", server("# zerohop-lint: allow nginx-gate-missing"));
+    expect(lintFile(file).findings).toEqual([]);
+  });
+
+  test("that allows nothing is reported", () => {
+    const file = write("a.conf", server("# zerohop-lint: allow nginx-gate-mising"));
+    expect(lintFile(file).findings.map(({ rule, line }) => [rule, line])).toEqual([
+      ["lint-allow", 4],
+      ["nginx-gate-missing", 5],
+    ]);
+  });
+});
+
+describe("the command", () => {
+  const text = "server {\n  listen 80;\n  location / { proxy_pass http://127.0.0.1:1; }\n}\n";
+
+  test("prints file:line:col, rule, what is wrong and where more is said; exit code 1", async () => {
+    const file = write("site.conf", text);
+    const { code, stdout, stderr } = await zerohop(["lint", file]);
+    expect(stderr).toBe("");
+    expect(stdout).toBe(
+      `${file}:2:3: nginx-plain-http: warning: this server passes on requests that came without TLS: listen with ssl, and redirect port 80 to it (docs/lint.md#nginx-plain-http)
+${file}:3:16: nginx-gate-missing: location / passes requests on undecided: add auth_request, or proxy_wasm with the gate (docs/lint.md#nginx-gate-missing)
+${file}: nginx, 1 error, 1 warning
+`,
+    );
+    expect(code).toBe(1);
+  });
+
+  test("prints JSON lines", async () => {
+    const file = write("site.conf", text);
+    const { stdout } = await zerohop(["lint", "--json", file]);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))[1],
+    ).toEqual({
+      file,
+      line: 3,
+      column: 16,
+      rule: "nginx-gate-missing",
+      severity: "error",
+      message: "location / passes requests on undecided: add auth_request, or proxy_wasm with the gate",
+      docs: "docs/lint.md#nginx-gate-missing",
+    });
+  });
+
+  test("ends with 0 on a clean file and with 2 when wrongly called", async () => {
+    const clean = await zerohop(["lint", "deploy/envoy/envoy.yaml"], { cwd: root });
+    expect(clean).toEqual({ code: 0, stdout: "deploy/envoy/envoy.yaml: envoy, nothing found\n", stderr: "" });
+    expect((await zerohop(["lint"])).code).toBe(2);
+    expect((await zerohop(["lint", "--type", "apache", "a"])).code).toBe(2);
+  });
+});
+
+describe("the reader of nginx's syntax", () => {
+  test("resolves quotes, escapes, comments and variables as nginx does", () => {
+    const { directives, mistakes } = parseNginx(
+      "f",
+      `set $a "x \\"y\\" ; {" 'z'; # no }\nlocation ~ "^/a{1}" { return 200 a}b$\{c}d; }\n`,
+    );
+    expect(mistakes).toEqual([]);
+    expect(directives).toEqual([
+      { file: "f", line: 1, column: 1, name: "set", words: ["$a", 'x "y" ; {', "z"] },
+      {
+        file: "f",
+        line: 2,
+        column: 1,
+        name: "location",
+        words: ["~", "^/a{1}"],
+        block: [{ file: "f", line: 2, column: 23, name: "return", words: ["200", "a}b$\x7bc}d"] }],
+      },
+    ]);
+  });
+
+  test("skips Lua", () => {
+    const { directives, mistakes } = parseNginx("f", "content_by_lua_block { if a then t = {1} end } listen 80;");
+    expect(mistakes).toEqual([]);
+    expect(directives.map(({ name }) => name)).toEqual(["content_by_lua_block", "listen"]);
+  });
+
+  const hostile = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom(
+          "{",
+          "}",
+          ";",
+          '"',
+          "'",
+          "\\",
+          "#",
+          "\n",
+          " ",
+          "$",
+          "${",
+          "server",
+          "location",
+          "include",
+          "*",
+          "auth_request",
+          "set",
+          "proxy_pass",
+          "http://$a",
+          "off",
+          "$a",
+        ),
+        { maxLength: 120 },
+      )
+      .map((parts) => parts.join("")),
+  );
+
+  test("never throws, and finds every directive within the text", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const lines = text.split("\n");
+        const waiting = [...parseNginx("f", text).directives];
+        for (let next = waiting.pop(); next; next = waiting.pop()) {
+          expect(next.column).toBeLessThanOrEqual(lines[next.line - 1]!.length + 1);
+          waiting.push(...(next.block ?? []));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("and the rules answer any text with findings or its mistakes", () => {
+    const file = write("a.conf", "");
+    fc.assert(
+      fc.property(hostile, (text) => {
+        writeFileSync(file, `server {} ${text}`);
+        try {
+          lintFile(file, "nginx");
+        } catch (error) {
+          if (!(error instanceof InvalidFileError)) throw error;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ["one line of directives", "a b;", 200_000],
+    ["nested blocks", "a {", 200_000],
+    ["closing braces", "}", 300_000],
+    ["quotes", "'", 300_001],
+    ["backslashes", "\\", 400_000],
+    ["lines", "a\n;", 200_000],
+  ])("takes time linear in the text: %s", (_, part, times) => {
+    const started = performance.now();
+    parseNginx("f", part.repeat(times));
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
