@@ -41,7 +41,7 @@ function renew(call: OutboundCall, cookie: string): void {
   call.respond({ status: 204, headers: [["set-cookie", cookie]] });
 }
 
-const valueOf = (cookie: string) => /=([^;]+)/.exec(cookie)![1]!;
+const tokenIn = (cookie: string) => /=([^;]+)/.exec(cookie)![1]!;
 
 function cookiesGiven({ response }: Exchange): readonly string[] | undefined {
   return response?.headers.all("set-cookie");
@@ -131,7 +131,7 @@ describe("a lease in its second half", () => {
       exchange.respond(200);
       expect(cookiesGiven(exchange)).toEqual([cookie]);
     }
-    const current = ask(gate, valueOf(cookie));
+    const current = ask(gate, tokenIn(cookie));
     current.respond(200);
     expect(cookiesGiven(current)).toEqual([]);
     expect(renewals(gate)).toHaveLength(0);
