@@ -11,6 +11,8 @@ import { inTicks, ticks } from "./ticks";
 /** Questions a tick: after a silence, and at most. */
 const FIRST_ALLOWANCE: i32 = 2;
 const FULL_ALLOWANCE: i32 = 64;
+/** Ticks until one more is allowed. */
+const GROWTH_TICKS: u32 = 4;
 
 const FIRST_PAUSE: u32 = inTicks(250);
 const LONGEST_PAUSE: u32 = inTicks(8000);
@@ -25,7 +27,7 @@ let asked: i32 = 0;
 
 /** Called with every tick. */
 export function refillQuestions(): void {
-  if (!isSilent && allowance < FULL_ALLOWANCE) allowance++;
+  if (!isSilent && allowance < FULL_ALLOWANCE && ticks % GROWTH_TICKS == 0) allowance++;
   left = allowance;
 }
 
