@@ -44,12 +44,16 @@ let pauseUntil: u64 = 0;
 let pause: u64 = 0;
 let warned: bool = false;
 
-/** Takes the names of shared data. To be called once a configuration with a host is in force. */
+/**
+ * Takes the names of shared data, and the bundle that other workers have put there. To be called once a configuration with a
+ * host is in force.
+ */
 export function startPolling(): void {
   if (bundleKey) return;
   bundleKey = sharedKey(text("zerohop.bundle."));
   stateKey = sharedKey(text("zerohop.state."));
   leaderKey = sharedKey(text("zerohop.leader."));
+  takeShared();
 }
 
 function sharedKey(prefix: Text): Text {

@@ -26,13 +26,15 @@ export interface StackOptions {
   readonly withHost?: boolean;
   /** Changes the host's config file in place. */
   readonly configureHost?: (config: Tree) => void;
+  /** Another build of the gate than the shipped one. */
+  readonly gate?: string;
   /** Changes the gate's configuration, or replaces it with a text. */
   readonly configureGate?: (config: Tree) => Tree | string;
   /** Changes Envoy's configuration, YAML text. */
   readonly configureEnvoy?: (config: string) => string;
 }
 
-const gate = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
+const shippedGate = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
 const slowestStart = 20_000;
 
 export class Stack implements AsyncDisposable {
@@ -62,7 +64,14 @@ export class Stack implements AsyncDisposable {
     return stack;
   }
 
-  async #start({ envoy, withHost = true, configureHost, configureGate, configureEnvoy }: StackOptions): Promise<void> {
+  async #start({
+    envoy,
+    withHost = true,
+    gate = shippedGate,
+    configureHost,
+    configureGate,
+    configureEnvoy,
+  }: StackOptions): Promise<void> {
     this.httpsPort = await freePort();
     this.httpPort = await freePort();
     this.#hostPort = await freePort();
