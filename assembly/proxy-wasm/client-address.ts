@@ -6,6 +6,7 @@ import { readProperty, returnedAt, returnedLength } from "./host-calls";
 import { text } from "../memory/text";
 
 const SOURCE_ADDRESS = text("source\0address");
+const CONNECTION_ID = text("connection\0id");
 
 /** More lines than any chain of proxies writes. Beyond them the address counts as unknown. */
 const MAX_LINES: i32 = 16;
@@ -49,6 +50,11 @@ export function resolveClientAddress(): bool {
   }
   // Every proxy on the way is trusted, and so is the first, which then is the client.
   return true;
+}
+
+/** The number of the client's connection; 0 where the proxy does not tell. */
+export function connectionNumber(): u64 {
+  return readProperty(CONNECTION_ID) && returnedLength() == 8 ? load<u64>(returnedAt()) : 0;
 }
 
 function take(at: usize, length: i32): bool {

@@ -1,7 +1,9 @@
 // The gate for Envoy and what is built on it (Istio, Envoy Gateway): proxy-wasm ABI 0.2.1. It exports the callbacks it uses
 // and no others, for Envoy calls every one it finds on every request.
+import { tellClientsApart } from "../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../memory/arena";
 import { isPoll, onPollResponse, pollForBundle, startPolling } from "./bundle-poller";
+import { connectionNumber, resolveClientAddress } from "./client-address";
 import { clusterLength, configure } from "./config";
 import { forgetTime, readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
 import { refillQuestions } from "./host-link";
@@ -33,6 +35,7 @@ export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   readBuffer(Buffer.PluginConfiguration);
   if (!configure(returnedAt(), returnedLength())) return i32(!wasConfigured);
   wasConfigured = true;
+  tellClientsApart(resolveClientAddress, connectionNumber);
   if (clusterLength > 0) startPolling();
   proxy_set_tick_period_milliseconds(clusterLength > 0 ? TICK_MILLISECONDS : CLOCK_MILLISECONDS);
   return 1;

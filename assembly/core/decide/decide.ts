@@ -13,7 +13,6 @@ import { findBasicSession, isRefused } from "../session/basic-session";
 import { beginCookies, isAmbiguous, isPostponed, readCookieLine, sessionOfCookies } from "../session/cookie-session";
 import { doubt, forgetLease, Host, Lease, leaseOf, setDoubt } from "../session/lease";
 import { Session } from "../session/session";
-import { beginVerifying } from "../session/verification-budget";
 import { readHost } from "../url/host";
 import { departures, readPath, Reading } from "../url/path";
 import { forgetParameters } from "../url/query";
@@ -92,7 +91,6 @@ export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () 
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
-  beginVerifying(addressResolver);
   if (host != Host.None && hasCredentials() && findCredentials(found)) return decideBasic(current, found, host, now);
 
   return decideByCookie(current, found, host, now);

@@ -1,31 +1,35 @@
 // How many unknown tokens are verified in a second: a flood of forged ones must not take a worker from its users, whose
-// sessions it knows already. Every client address has a share, and all together have a limit.
+// sessions it knows already. Every connection and every client address has a share, and all together have a limit.
 import { addressHigh, addressLow } from "../policy/network";
 import { hashOf } from "./cache";
 
-/** Signatures a second of one address (an IPv6 one is its /64), some 15 ms of work. */
-const SHARE: i32 = 250;
+/** Signatures a second on one connection, some 5 ms of work. No client has so many sessions. */
+const CONNECTION_SHARE: u16 = 100;
+/** Signatures a second of one address (an IPv6 one is its /64), behind which there may be a whole office. */
+const ADDRESS_SHARE: u16 = 500;
 /** Signatures a second of everybody together. */
 const LIMIT: i32 = 2000;
 
 const PLACES: u64 = 1024;
-/** Per place, how many of the second. Addresses that meet in a place share it. */
+/** Per place of a connection and then of an address, how many of the second. Who meets in a place shares it. */
 // @ts-ignore: decorator
 @lazy
-const counts: usize = memory.data(1024 * 2, 8);
-/** The address as bytes, to be hashed. */
-const address: usize = memory.data(16, 8);
+const counts: usize = memory.data(2048 * 2, 8);
+/** A connection's number or an address, to be hashed. */
+const name: usize = memory.data(16, 8);
 
 let second: i64 = 0;
 let total: i32 = 0;
 let resolveAddress: () => bool = () => false;
+let connectionOf: () => u64 = () => 0;
 
 /** Verifications that were postponed so far. */
 export let postponements: u64 = 0;
 
-/** Sets how the client's address is found, once for a request. */
-export function beginVerifying(resolver: () => bool): void {
-  resolveAddress = resolver;
+/** Sets how the current request's client is told from others: by its address and by its connection's number. */
+export function tellClientsApart(addressResolver: () => bool, connectionNumber: () => u64): void {
+  resolveAddress = addressResolver;
+  connectionOf = connectionNumber;
 }
 
 /** Whether one more signature may be checked for the client of the current request; counts it. */
@@ -33,23 +37,28 @@ export function mayVerify(now: i64): bool {
   if (now != second) {
     second = now;
     total = 0;
-    memory.fill(counts, 0, <usize>PLACES * 2);
+    memory.fill(counts, 0, <usize>PLACES * 4);
   }
-  const place = counts + ((<usize>(hashOfClient() % PLACES)) << 1);
-  const count: i32 = load<u16>(place);
-  if (count >= SHARE || total >= LIMIT) {
+  const connection = placeOf(connectionOf(), 1);
+  const address = placeOfAddress() + <usize>PLACES * 2;
+  if (total >= LIMIT || load<u16>(connection) >= CONNECTION_SHARE || load<u16>(address) >= ADDRESS_SHARE) {
     postponements++;
     return false;
   }
-  store<u16>(place, <u16>(count + 1));
   total++;
+  store<u16>(connection, load<u16>(connection) + 1);
+  store<u16>(address, load<u16>(address) + 1);
   return true;
 }
 
-function hashOfClient(): u64 {
-  if (!resolveAddress()) return 0;
-  store<u64>(address, addressHigh);
+function placeOfAddress(): usize {
+  if (!resolveAddress()) return counts;
   // An IPv4 address, which is mapped, counts as a whole; whoever has one of IPv6 has all of its /64.
-  store<u64>(address, addressHigh == 0 ? addressLow : 0, 8);
-  return hashOf(address, 16);
+  return placeOf(addressHigh, addressHigh == 0 ? addressLow : 0);
+}
+
+function placeOf(first: u64, last: u64): usize {
+  store<u64>(name, first);
+  store<u64>(name, last, 8);
+  return counts + ((<usize>(hashOf(name, 16) % PLACES)) << 1);
 }
