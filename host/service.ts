@@ -15,6 +15,7 @@ import { LivePolicy } from "./reload/live-policy.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
 import { keyRetention } from "./session/lease.ts";
+import { beatInterval, makeUpForOutage } from "./session/outage.ts";
 import { Sessions } from "./session/sessions.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -39,6 +40,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
     const keyring = await Keyring.open(store, encryption, clock);
+    await makeUpForOutage(store.outages, config.session, clock);
     const publisher = await BundlePublisher.open(
       {
         content: async () => bundleContent(config, policy.section, keyring, await store.revocations(clock())),
@@ -71,10 +73,14 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const stopWatching = store.watch(() => void refresh(() => keyring.reload()));
     const timer = setInterval(() => void refresh(() => removeExpired(store, config, clock())), upkeepInterval);
 
+    const pulse = setInterval(() => {
+      store.outages.beat(clock()).catch((error) => log.error({ err: error }, "cannot note that the host is up"));
+    }, beatInterval);
     const stopFollowing = Object.values(followed).map((file) => file.watch());
 
     const stop = async () => {
       clearInterval(timer);
+      clearInterval(pulse);
       stopWatching();
       for (const stopOne of stopFollowing) stopOne();
       const closed = server.close();

@@ -120,8 +120,7 @@ export function onPollResponse(headerCount: i32): void {
   if (headerCount == 0) return backOff(text("the host does not answer; deciding with the bundle there is"));
   const status = readAnswerStatus();
   if (status == 304) return settle();
-  if (status == 401)
-    return backOff(text("the host refuses the edge token; make a new one with `zerohop gate config`"));
+  if (status == 401) return backOff(text("the host refuses the edge token; make a new one with `zerohop gate config`"));
   if (status != 200) return backOff(text("the host answers the poll for a bundle with an error"));
   if (!readBuffer(Buffer.HttpCallResponseBody)) return backOff(text("the host's bundle is empty"));
   takeFetched(returnedAt(), returnedLength());

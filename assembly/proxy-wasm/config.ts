@@ -18,7 +18,9 @@ import { nanoseconds, readSharedData, returnedAt, returnedLength } from "./host-
 import { LogLevel, proxy_set_shared_data } from "./imports";
 import { beginLine, endLine } from "./log";
 
-const KEYS = text("root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle, trusted_proxies, access_log");
+const KEYS = text(
+  "root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle, trusted_proxies, access_log",
+);
 
 /** Sessions of about a kilobyte each; enough for the people of a large site on one worker. */
 const DEFAULT_CACHE_BYTES: i64 = 4 * 1024 * 1024;

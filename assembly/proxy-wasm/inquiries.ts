@@ -34,6 +34,7 @@ const RETRY_SECONDS: i64 = 5;
 /** User agents are for people to tell their devices by. */
 const MAX_USER_AGENT: i32 = 512;
 
+
 @unmanaged
 class Inquiry {
   /** What it is about: a session's position in the cache, or the tag of a credential with the top bit set. 0 when free. */
@@ -45,7 +46,11 @@ class Inquiry {
 
 const PLACES: i32 = 64;
 const CREDENTIAL: u64 = 1 << 63;
+// @ts-ignore: decorator
+@lazy
 const inquiries: usize = memory.data(64 * 16, 8);
+// @ts-ignore: decorator
+@lazy
 const keys: usize = memory.data(64 * 72, 8);
 
 /** The subject of inquiries about a session. */

@@ -39,6 +39,8 @@ class Count {
   told: u64;
 }
 
+// @ts-ignore: decorator
+@lazy
 const counts: usize = memory.data(33 * 16, 8);
 const definedId: usize = memory.data(8, 4);
 

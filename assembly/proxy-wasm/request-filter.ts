@@ -1,6 +1,6 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
 import { Basic } from "../core/bundle/cookie-domain";
-import { access, decide, domain, Outcome, refuseHeaders, session } from "../core/decide/decide";
+import { access, basicUse, decide, domain, Outcome, refuseHeaders, session } from "../core/decide/decide";
 import {
   addCookieLine,
   clearRequest,
@@ -12,6 +12,7 @@ import {
 import { remainderAt, remainderLength, withoutCookie } from "../core/headers/cookie";
 import { credentialAt, credentialLength, Credentials, readCredentials } from "../core/headers/credentials";
 import { isIdentityHeader } from "../core/headers/identity-header";
+import { BasicUse } from "../core/policy/rule";
 import { isSuperseded } from "../core/session/cookie-session";
 import { Host, renewable } from "../core/session/lease";
 import { Session } from "../core/session/session";
@@ -97,7 +98,7 @@ function holdRequest(context: i32, now: i64): bool {
 /** Takes out the credentials that were meant for the gate. */
 function removeCredentials(): void {
   const basic = domain!.basic;
-  if (basic & Basic.Forward) return;
+  if (basic & Basic.Forward || basicUse == BasicUse.Off) return;
   if (basic & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)) {
     proxy_remove_header_map_value(HeaderMap.RequestHeaders, AUTHORIZATION.at, AUTHORIZATION.length);
   }

@@ -14,6 +14,7 @@ export const enum Expectation {
   CookieKnown,
 }
 
+
 @unmanaged
 export class Stream {
   context: i32;
@@ -23,6 +24,8 @@ export class Stream {
 }
 
 export const STREAM_PLACES: i32 = 1024;
+// @ts-ignore: decorator
+@lazy
 const places: usize = memory.data(1024 * 24, 8);
 
 /** How many streams are held. */

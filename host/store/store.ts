@@ -1,6 +1,7 @@
 // What the host keeps between requests and restarts. One interface, so that several hosts can share another database.
 // All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
 import type { EdgeTokenStore } from "./edge-token-store.ts";
+import type { OutageStore } from "./outage-store.ts";
 
 export type KeyPurpose = "root" | "session";
 
@@ -66,6 +67,7 @@ export interface Revocations {
 
 export interface Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly outages: OutageStore;
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;

@@ -41,9 +41,9 @@ function renew(call: OutboundCall, cookie: string): void {
   call.respond({ status: 204, headers: [["set-cookie", cookie]] });
 }
 
-const valueOf = (cookie: string) => /=([^;]+)/.exec(cookie)![1]!;
+const tokenIn = (cookie: string) => /=([^;]+)/.exec(cookie)![1]!;
 
-function setCookies({ response }: Exchange): readonly string[] | undefined {
+function cookiesGiven({ response }: Exchange): readonly string[] | undefined {
   return response?.headers.all("set-cookie");
 }
 
@@ -72,7 +72,7 @@ describe("a lease in its second half", () => {
       ["set-cookie", "a=1"],
       ["set-cookie", "b=2"],
     ]);
-    expect(setCookies(exchange)).toEqual(["a=1", "b=2", cookie]);
+    expect(cookiesGiven(exchange)).toEqual(["a=1", "b=2", cookie]);
   });
 
   test("begins to be renewed at a moment of its own, in the third quarter", () => {
@@ -100,13 +100,13 @@ describe("a lease in its second half", () => {
     expect(quick.response).toBeUndefined();
     const cookie = renewedCookie(NOW + 50);
     renew(renewals(gate)[0]!, cookie);
-    expect(setCookies(quick)).toEqual([cookie]);
+    expect(cookiesGiven(quick)).toEqual([cookie]);
 
     const slow = ask(gate, token({ sid: "another" }));
     slow.respond(200);
     gate.advance(160);
     expect(slow.response!.status).toBe(200);
-    expect(setCookies(slow)).toEqual([]);
+    expect(cookiesGiven(slow)).toEqual([]);
   });
 
   test("is asked about once, whoever else uses the session meanwhile", () => {
@@ -129,11 +129,11 @@ describe("a lease in its second half", () => {
       const exchange = ask(gate, value);
       expect(exchange.upstream.get("remote-groups")).toBe("ops");
       exchange.respond(200);
-      expect(setCookies(exchange)).toEqual([cookie]);
+      expect(cookiesGiven(exchange)).toEqual([cookie]);
     }
-    const current = ask(gate, valueOf(cookie));
+    const current = ask(gate, tokenIn(cookie));
     current.respond(200);
-    expect(setCookies(current)).toEqual([]);
+    expect(cookiesGiven(current)).toEqual([]);
     expect(renewals(gate)).toHaveLength(0);
   });
 
@@ -165,7 +165,7 @@ describe("a lease in its second half", () => {
       const exchange = ask(gate, value);
       renew(renewals(gate)[0]!, cookie);
       exchange.respond(200);
-      expect(setCookies(exchange), cookie).toEqual([]);
+      expect(cookiesGiven(exchange), cookie).toEqual([]);
       setTime(gate, NOW + 59);
       expect(statusOf(ask(gate, value))).toBe(200);
     }
@@ -178,7 +178,7 @@ describe("a lease in its second half", () => {
     renew(renewals(gate)[0]!, renewedCookie(NOW + 50, { sid: "gone" }));
     publish(gate, { version: 2, revoked_sessions: ["gone"], outage_grace: GRACE });
     exchange.respond(200);
-    expect(setCookies(exchange)).toEqual([]);
+    expect(cookiesGiven(exchange)).toEqual([]);
   });
 
   test("is left alone by a gate without a host", () => {
@@ -204,7 +204,7 @@ describe("a lease that has run out", () => {
       expect(userOf(exchange)).toBe("alice");
       expect(exchange.upstream.get("cookie")).toBeUndefined();
       exchange.respond(200);
-      expect(setCookies(exchange)).toEqual([cookie]);
+      expect(cookiesGiven(exchange)).toEqual([cookie]);
     }
   });
 

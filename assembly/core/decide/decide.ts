@@ -7,7 +7,7 @@ import { credentialAt, credentialLength, Credentials, readCredentials } from "..
 import { Identity } from "../identity";
 import { addressMissing, beginMatching, firstMatch } from "../policy/match";
 import { isMethod, methodBit } from "../policy/method";
-import { Access, Policy, Rule } from "../policy/rule";
+import { Access, BasicUse, Policy, Rule } from "../policy/rule";
 import { Refusal } from "../refusal";
 import { findBasicSession, isRefused } from "../session/basic-session";
 import { beginCookies, isAmbiguous, isPostponed, readCookieLine, sessionOfCookies } from "../session/cookie-session";
@@ -65,6 +65,8 @@ export let loginReason: LoginReason = LoginReason.None;
 export let access: Access = Access.Deny;
 /** The matched rule, from 1; 0 for the default policy. */
 export let ruleNumber: i32 = 0;
+/** What the matched rule makes of Basic credentials. */
+export let basicUse: BasicUse = BasicUse.Allow;
 /** The cookie domain of the host; null only after a refusal. */
 export let domain: CookieDomain | null = null;
 /** The session, or null for an anonymous visitor. */
@@ -90,9 +92,13 @@ export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () 
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
+  beginVerifying(addressResolver);
   if (host != Host.None && hasCredentials() && findCredentials(found)) return decideBasic(current, found, host, now);
 
-  beginVerifying(addressResolver);
+  return decideByCookie(current, found, host, now);
+}
+
+function decideByCookie(current: Bundle, found: CookieDomain, host: Host, now: i64): Outcome {
   const known = readSession(current, found, now);
   if (isAmbiguous) return refuse(Refusal.Cookie);
   session = known;
@@ -103,7 +109,9 @@ export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () 
   } else if (isPostponed) setDoubt(Refusal.Busy);
 
   const outcome = decideByPolicy(current.policy, session, now);
-  return outcome == Outcome.Login && doubt != Refusal.None ? refuse(doubt) : outcome;
+  if (outcome != Outcome.Login) return outcome;
+  if (basicUse == BasicUse.Challenge) challenge = Challenge.Authenticate;
+  return doubt == Refusal.None ? outcome : refuse(doubt);
 }
 
 let credentials: Credentials = Credentials.Absent;
@@ -131,6 +139,10 @@ function findCredentials(host: CookieDomain): bool {
 /** Credentials outrank the cookie. What needs no login is decided without a look at them. */
 function decideBasic(current: Bundle, found: CookieDomain, host: Host, now: i64): Outcome {
   const anonymous = decideByPolicy(current.policy, null, now);
+  if (basicUse == BasicUse.Off) {
+    challenge = Challenge.None;
+    return decideByCookie(current, found, host, now);
+  }
   if (anonymous != Outcome.Login) return anonymous;
   if (credentials == Credentials.Malformed) return login(LoginReason.Credentials);
 
@@ -157,6 +169,7 @@ export function decideByPolicy(policy: Policy, identity: Identity | null, now: i
   const plainAccess = access;
   const plainRule = ruleNumber;
   const plainReason = loginReason;
+  const plainUse = basicUse;
   for (let reading = ways; reading != Reading.Plain; reading = (reading - 1) & ways) {
     forgetParameters();
     if (readPath(request.pathAt, request.pathLength, reading) != Refusal.None) return refuse(Refusal.PathReadings);
@@ -167,6 +180,7 @@ export function decideByPolicy(policy: Policy, identity: Identity | null, now: i
   access = plainAccess;
   ruleNumber = plainRule;
   loginReason = plainReason;
+  basicUse = plainUse;
   return outcome;
 }
 
@@ -175,6 +189,7 @@ function decideReading(policy: Policy, identity: Identity | null, now: i64): Out
   if (addressMissing) return refuse(Refusal.ClientAddress);
   access = rule ? rule.access : policy.defaultAccess;
   ruleNumber = rule ? rule.number : 0;
+  basicUse = rule ? rule.basic : BasicUse.Allow;
   if (access == Access.Bypass) return Outcome.Allow;
   if (access == Access.Deny) return identity || !rule || !rule.hasSubject ? Outcome.Deny : login(LoginReason.Anonymous);
 
@@ -219,6 +234,7 @@ function forget(): void {
   ruleNumber = 0;
   domain = null;
   session = null;
+  basicUse = BasicUse.Allow;
   challenge = Challenge.None;
   forgetLease();
 }

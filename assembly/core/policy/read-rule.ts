@@ -26,9 +26,11 @@ import {
 import { Access, Pattern, Rule } from "./rule";
 
 const NO_ACCESS: Access = <Access>-1;
-const KEYS = text("domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr");
+const KEYS = text("domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr, basic");
 /** In the order of Access, but for the last, which is its first. */
 const POLICIES = text("bypass, one_factor, two_factor, deny");
+/** In the order of BasicUse. */
+const BASIC_USES = text("allow, off, challenge");
 
 export function readRule(number: i32): Rule | null {
   if (!beginObject()) return null;
@@ -71,6 +73,9 @@ function readMember(key: i32): void {
       return readMaxAge();
     case 9:
       return readAmr();
+    case 10:
+      if (readText()) rule.basic = choose(BASIC_USES, text(" is not what a rule can do with Basic credentials"));
+      return;
     default:
       reportChoice(text("unknown key"), 0, 0, text(""), KEYS);
   }

@@ -95,6 +95,16 @@ export class SubjectAlternative {
   terms: SubjectTerm | null;
 }
 
+/** What a rule makes of Basic credentials; in the order of the words in a policy. */
+export const enum BasicUse {
+  /** They are taken, where the cookie domain takes them. */
+  Allow,
+  /** They are the application's own: not looked at, and left on the request. */
+  Off,
+  /** Who is not logged in is asked for them, and not sent to the portal. */
+  Challenge,
+}
+
 
 @unmanaged
 export class Rule {
@@ -108,6 +118,7 @@ export class Rule {
   resources: Pattern | null;
   /** Bits of policy/method.ts; 0 when every method matches. */
   methods: u32;
+  basic: BasicUse;
   networks: NetworkList | null;
   queries: QueryAlternative | null;
   subjects: SubjectAlternative | null;

@@ -27,6 +27,8 @@ class Refused {
   until: i64;
 }
 
+// @ts-ignore: decorator
+@lazy
 const refused: usize = memory.data(1024 * 16, 8);
 
 /** Takes the secret of this gate: 64 bytes. */

@@ -10,6 +10,8 @@ const LIMIT: i32 = 2000;
 
 const PLACES: u64 = 1024;
 /** Per place, how many of the second. Addresses that meet in a place share it. */
+// @ts-ignore: decorator
+@lazy
 const counts: usize = memory.data(1024 * 2, 8);
 /** The address as bytes, to be hashed. */
 const address: usize = memory.data(16, 8);
@@ -33,7 +35,7 @@ export function mayVerify(now: i64): bool {
     total = 0;
     memory.fill(counts, 0, <usize>PLACES * 2);
   }
-  const place = counts + (<usize>(hashOfClient() % PLACES) << 1);
+  const place = counts + ((<usize>(hashOfClient() % PLACES)) << 1);
   const count: i32 = load<u16>(place);
   if (count >= SHARE || total >= LIMIT) {
     postponements++;

@@ -46,6 +46,7 @@ const migrations: readonly string[] = [
   CREATE TABLE edge_tokens (hash BLOB PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
   `,
   "ALTER TABLE edge_tokens ADD COLUMN last_used INTEGER",
+  "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT",
 ];
 
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */

@@ -2,8 +2,10 @@
 // other processes (the CLI) are kept apart by transactions.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EdgeTokenStore } from "../edge-token-store.ts";
+import type { OutageStore } from "../outage-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteOutages } from "./outages.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
@@ -38,6 +40,7 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
 
 export class SqliteStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly outages: OutageStore;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -46,6 +49,7 @@ export class SqliteStore implements Store {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.edgeTokens = new SqliteEdgeTokens(database);
+    this.outages = new SqliteOutages(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
