@@ -93,7 +93,9 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
       },
       configureEnvoy: (text) => {
         const config = parse(text);
-        const application = config.static_resources.clusters.find(({ name }: { name: string }) => name === "application");
+        const application = config.static_resources.clusters.find(
+          ({ name }: { name: string }) => name === "application",
+        );
         const [{ lb_endpoints }] = application.load_assignment.endpoints;
         lb_endpoints[0].endpoint.address.socket_address.port_value = backend.port;
         return stringify(config, { lineWidth: 0 });
