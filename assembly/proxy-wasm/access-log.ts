@@ -4,7 +4,7 @@ import { beginWriting, writeInteger, writtenAt, writtenLength } from "../core/an
 import { Outcome, ruleNumber, session } from "../core/decide/decide";
 import { text } from "../memory/text";
 import { proxy_set_property } from "./imports";
-import { nameOfOutcome } from "./metrics";
+import { isByRule, nameOfOutcome } from "./metrics";
 
 const USER = text("zerohop.user");
 const RULE = text("zerohop.rule");
@@ -14,9 +14,11 @@ const OUTCOME = text("zerohop.outcome");
 export function logAccess(outcome: Outcome): void {
   const name = nameOfOutcome(outcome);
   proxy_set_property(OUTCOME.at, OUTCOME.length, name.at, name.length);
-  beginWriting(16);
-  writeInteger(ruleNumber);
-  proxy_set_property(RULE.at, RULE.length, writtenAt, writtenLength);
+  if (isByRule(outcome)) {
+    beginWriting(16);
+    writeInteger(ruleNumber);
+    proxy_set_property(RULE.at, RULE.length, writtenAt, writtenLength);
+  }
   const identity = session;
   if (identity) proxy_set_property(USER.at, USER.length, identity.nameAt, identity.nameLength);
 }

@@ -56,6 +56,15 @@ export function noteAnswer(): void {
   pause = 0;
 }
 
+/**
+ * A question about a credential failed. Verifying passwords is slow, and strangers can have it done until the host is busy:
+ * that is no reason to stop asking about sessions.
+ */
+export function noteFailure(): void {
+  if (isSilent) noteSilence(text(""));
+  else asked--;
+}
+
 /** A question was not answered, or not in a way that says anything. */
 export function noteSilence(why: Text): void {
   asked--;

@@ -12,7 +12,7 @@ import { addressTextAt, addressTextLength, resolveClientAddress } from "./client
 import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
 import { addPair, addTextPair } from "./header-pairs";
 import { readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
-import { mayAsk, noteAnswer, noteQuestion, noteSilence } from "./host-link";
+import { mayAsk, noteAnswer, noteFailure, noteQuestion, noteSilence } from "./host-link";
 import { Buffer } from "./imports";
 import { count, Counter } from "./metrics";
 
@@ -106,6 +106,7 @@ export function takeAnswer(call: u32, headerCount: i32): u64 {
     const isTaken =
       subject & CREDENTIAL ? takeCredentialAnswer(answered, subject, status) : takeRenewalAnswer(subject, status);
     if (isTaken) noteAnswer();
+    else if (subject & CREDENTIAL) noteFailure();
     else noteSilence(reasonFor(status));
     return subject;
   }

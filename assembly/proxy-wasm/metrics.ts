@@ -97,10 +97,11 @@ function isDefined(index: i32, kind: Metric): bool {
   writeText(text("zerohop."));
   if (index < Counter.Decisions) writeText(nameOf(index));
   else {
+    const outcome: Outcome = (index - Counter.Decisions) / ACCESSES;
     writeText(text("decisions."));
-    writeText(nameOfOutcome((index - Counter.Decisions) / ACCESSES));
+    writeText(nameOfOutcome(outcome));
     writeText(text("."));
-    writeText(nameOfAccess((index - Counter.Decisions) % ACCESSES));
+    writeText(isByRule(outcome) ? nameOfAccess((index - Counter.Decisions) % ACCESSES) : text("none"));
   }
   if (proxy_define_metric(kind, writtenAt, writtenLength, definedId) != Status.Ok) return false;
   counted.id = load<u32>(definedId) + 1;
@@ -136,6 +137,11 @@ function nameOf(index: i32): Text {
     default:
       return text("bundle_age_seconds");
   }
+}
+
+/** Whether it was a rule, or the default policy, that led to this outcome. */
+export function isByRule(outcome: Outcome): bool {
+  return outcome != Outcome.Portal && outcome != Outcome.Refuse;
 }
 
 export function nameOfOutcome(outcome: Outcome): Text {

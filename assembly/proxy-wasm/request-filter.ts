@@ -58,11 +58,11 @@ export function filterRequest(context: i32, mayWait: bool): Action {
     outcome = decide(now, maxStale, Host.Silent, resolveClientAddress);
   }
   countDecision(outcome, access);
-  if (outcome == Outcome.Portal) return Action.Continue;
   if (outcome == Outcome.Allow) allow(context, now);
   else if (renewable) askForRenewal(renewable!, now);
-  if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && outcome != Outcome.Allow)) logAccess(outcome);
-  if (outcome == Outcome.Allow) return Action.Continue;
+  const passes = outcome == Outcome.Allow || outcome == Outcome.Portal;
+  if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && !passes)) logAccess(outcome);
+  if (passes) return Action.Continue;
   sendAnswer(outcome);
   return Action.Pause;
 }

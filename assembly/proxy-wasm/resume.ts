@@ -46,7 +46,8 @@ export function onAnswer(call: u32, headerCount: i32): bool {
 }
 
 function goOn(stream: Stream, successor: u64): void {
-  if (stream.expectation == Expectation.RequestHeld) return resumeRequest(stream, true);
+  // Whatever was answered, the same request does not ask the same again.
+  if (stream.expectation == Expectation.RequestHeld) return resumeRequest(stream, false);
   if (stream.expectation == Expectation.ResponseHeld) return resumeResponse(stream, successor);
   if (stream.expectation == Expectation.Cookie) {
     rememberStream(stream.context, successor ? Expectation.CookieKnown : Expectation.Nothing, successor);

@@ -55,9 +55,9 @@ export function isRefused(now: i64): bool {
   return place.tag == digestTag() && now < place.until;
 }
 
-/** Names the credential looked up last. */
+/** Names the credential looked up last: never 0, and with the top bit clear, which is the caller's to use. */
 export function digestTag(): u64 {
-  return load<u64>(digestKey, 1) | 1;
+  return (load<u64>(digestKey, 1) >> 1) | 1;
 }
 
 /** Notes that the host refuses the credential of this name. */
