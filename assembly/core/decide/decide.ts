@@ -72,8 +72,11 @@ export let session: Session | null = null;
 /** What to ask for in place of the portal's login. */
 export let challenge: Challenge = Challenge.None;
 
-/** Decides the request with the bundle in force. `now` is in seconds since the epoch. */
-export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () => bool): Outcome {
+/**
+ * Decides the request with the bundle in force. `now` is in seconds since the epoch; `host` and `basicHost` tell how the host
+ * answers questions about sessions and about credentials.
+ */
+export function decide(now: i64, maxStale: i64, host: Host, basicHost: Host, addressResolver: () => bool): Outcome {
   forget();
   const current = bundle;
   if (!current) return refuse(Refusal.NoBundle);
@@ -90,7 +93,7 @@ export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () 
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
-  if (host != Host.None && hasCredentials() && findCredentials(found)) return decideBasic(current, found, host, now);
+  if (host != Host.None && hasCredentials() && findCredentials(found)) return decideBasic(current, found, basicHost, now);
 
   beginVerifying(addressResolver);
   const known = readSession(current, found, now);
@@ -205,7 +208,6 @@ function isHttps(): bool {
 }
 
 function readSession(current: Bundle, host: CookieDomain, now: i64): Session | null {
-  beginCookies();
   for (let i = 0; i < cookieLineCount; i++) {
     readCookieLine(cookieLineAt(i), cookieLineLength(i), host, current, now);
   }
@@ -221,6 +223,7 @@ function forget(): void {
   session = null;
   challenge = Challenge.None;
   forgetLease();
+  beginCookies();
 }
 
 function refuse(reason: Refusal): Outcome {
