@@ -1,12 +1,12 @@
 // A gate in the thick of it: requests, the host's answers, bundles, ticks and clocks in any order that bytes can name. Every
 // step is checked against what holds in any order: nobody gets what is another's, and whoever waits is answered.
+import { readFileSync } from "node:fs";
 import type { Exchange } from "../support/proxy-wasm/exchange.ts";
 import type { Header } from "../support/proxy-wasm/headers.ts";
 import { FilterModule } from "../support/proxy-wasm/module.ts";
 import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
 import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
 import { type Claims, newSessionKey, signToken } from "../support/tokens.ts";
-import { readFileSync } from "node:fs";
 import { bundle, claims, domain, gateFile, NOW, portal, sessionKey, signBundle, startPolling } from "./gate.ts";
 
 const LEASE = 60;
@@ -92,7 +92,7 @@ export class Interleaving {
       case 10:
         return this.pass(50 * (1 + (argument & 7)));
       case 11:
-        return this.pass(1000 * (argument & 127));
+        return this.pass(argument < 250 ? 50 : 10_000);
       case 12:
         return this.publish(operation >> 4, argument);
       case 13:
@@ -231,8 +231,7 @@ export class Interleaving {
     if (named.length > 1 || named.some((user) => !brought.has(user))) throw new Violation(`goes on as ${named}, not as ${[...brought]}`);
     if (named.some((user) => this.revoked.has(user))) throw new Violation(`${named} was revoked`);
     const upstream = [...outcome.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-    if (/zerohop_session|eyJ|Basic/.test(upstream.replace("cookie: zerohop_session=eyJ-none", "")))
-      throw new Violation(`the backend sees ${upstream}`);
+    if (/zerohop_session|eyJ|Basic/.test(upstream)) throw new Violation(`the backend sees ${upstream}`);
     const told = exchange.filterState.get("zerohop.user")?.toString();
     if (told !== named[0]) throw new Violation(`the access log is told of ${told}, the backend of ${named}`);
   }
