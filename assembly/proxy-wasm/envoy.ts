@@ -6,12 +6,13 @@ import { isPoll, onPollResponse, pollForBundle, startPolling } from "./bundle-po
 import { connectionNumber, resolveClientAddress } from "./client-address";
 import { clusterLength, configure } from "./config";
 import { forgetTime, readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
-import { refillQuestions } from "./host-link";
+import { credentialLink, refillQuestions, sessionLink } from "./host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "./imports";
 import { tellMetrics } from "./metrics";
 import { filterRequest } from "./request-filter";
 import { filterResponse, onAnswer, sweepStreams } from "./resume";
 import { checkSockets } from "./sockets";
+import { beginStream } from "./streams";
 import { countTick, TICK_MILLISECONDS } from "./ticks";
 
 /** Ticks of a gate that polls nobody: they only keep its notion of time. */
@@ -46,7 +47,8 @@ export function proxy_on_tick(rootContext: i32): void {
   forgetTime();
   countTick();
   if (clusterLength > 0) {
-    refillQuestions();
+    refillQuestions(sessionLink);
+    refillQuestions(credentialLink);
     pollForBundle();
   }
   tellMetrics(seconds());
@@ -69,6 +71,7 @@ export function proxy_on_http_call_response(
 
 export function proxy_on_request_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
   resetArena();
+  beginStream(context);
   return filterRequest(context, true);
 }
 

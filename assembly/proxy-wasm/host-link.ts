@@ -1,5 +1,6 @@
 // How the host is doing, as this worker sees it, and how many questions it may be asked. After a silence the questions come
-// back slowly, so that a host that has just started is not met by everybody at once.
+// back slowly, so that a host that has just started is not met by everybody at once. Questions about sessions and about
+// credentials are kept apart: anyone can have the host asked about credentials, and keep it busy with them.
 import { Host } from "../core/session/lease";
 import { text, Text } from "../memory/text";
 import { clusterLength } from "./config";
@@ -8,69 +9,70 @@ import { LogLevel } from "./imports";
 import { log } from "./log";
 import { inTicks, ticks } from "./ticks";
 
-/** Questions a tick: after a silence, and at most. */
-const FIRST_ALLOWANCE: i32 = 2;
+/** Questions of a kind in a tick: at most, and how many fewer after a silence. */
 const FULL_ALLOWANCE: i32 = 64;
+const FIRST_WITHHELD: i32 = FULL_ALLOWANCE - 2;
 /** Ticks until one more is allowed. */
 const GROWTH_TICKS: u32 = 4;
 
 const FIRST_PAUSE: u32 = inTicks(250);
 const LONGEST_PAUSE: u32 = inTicks(8000);
 
-let isSilent: bool = false;
-let pause: u32 = 0;
-let silentUntil: u32 = 0;
-let allowance: i32 = FULL_ALLOWANCE;
-let left: i32 = FULL_ALLOWANCE;
-/** Questions that wait for their answer. */
-let asked: i32 = 0;
-
-/** Called with every tick. */
-export function refillQuestions(): void {
-  if (!isSilent && allowance < FULL_ALLOWANCE && ticks % GROWTH_TICKS == 0) allowance++;
-  left = allowance;
+/** The host as it answers one kind of question. */
+@unmanaged
+export class Link {
+  pause: u32;
+  silentUntil: u32;
+  /** Questions that may not be asked in a tick, and those that were in this one. */
+  withheld: i32;
+  used: i32;
+  /** Questions that wait for their answer. */
+  asked: i32;
+  isSilent: bool;
 }
 
-export function hostState(): Host {
+export const sessionLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
+export const credentialLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
+
+/** Called with every tick. */
+export function refillQuestions(link: Link): void {
+  if (!link.isSilent && link.withheld > 0 && ticks % GROWTH_TICKS == 0) link.withheld--;
+  link.used = 0;
+}
+
+export function hostState(link: Link): Host {
   if (clusterLength == 0) return Host.None;
-  if (!isSilent) return Host.Answers;
-  return asked == 0 && ticks >= silentUntil ? Host.Unsure : Host.Silent;
+  if (!link.isSilent) return Host.Answers;
+  return link.asked == 0 && ticks >= link.silentUntil ? Host.Unsure : Host.Silent;
 }
 
 /** Whether one more question may be asked now. After a silence there is one at a time, to see whether it is over. */
-export function mayAsk(): bool {
-  const state = hostState();
-  return state == Host.Unsure || (state == Host.Answers && left > 0);
+export function mayAsk(link: Link): bool {
+  const state = hostState(link);
+  return state == Host.Unsure || (state == Host.Answers && link.used + link.withheld < FULL_ALLOWANCE);
 }
 
-export function noteQuestion(): void {
-  asked++;
-  left--;
+export function noteQuestion(link: Link): void {
+  link.asked++;
+  link.used++;
 }
 
 /** A question was answered. */
-export function noteAnswer(): void {
-  asked--;
-  if (isSilent) log(LogLevel.Info, text("the host answers questions about sessions again"));
-  isSilent = false;
-  pause = 0;
-}
-
-/**
- * A question about a credential failed. Verifying passwords is slow, and strangers can have it done until the host is busy:
- * that is no reason to stop asking about sessions.
- */
-export function noteFailure(): void {
-  if (isSilent) noteSilence(text(""));
-  else asked--;
+export function noteAnswer(link: Link): void {
+  link.asked--;
+  if (link.isSilent) log(LogLevel.Info, text("the host answers questions again"));
+  link.isSilent = false;
+  link.pause = 0;
 }
 
 /** A question was not answered, or not in a way that says anything. */
-export function noteSilence(why: Text): void {
-  asked--;
-  if (!isSilent) log(LogLevel.Warn, why);
-  isSilent = true;
-  allowance = FIRST_ALLOWANCE;
-  pause = min(max(pause * 2, FIRST_PAUSE), LONGEST_PAUSE);
-  silentUntil = ticks + pause + <u32>(nanoseconds() % pause) / 2;
+export function noteSilence(link: Link, why: Text): void {
+  link.asked--;
+  // Of questions that were out together, the first to fail sets the pause.
+  if (link.isSilent && ticks < link.silentUntil) return;
+  if (!link.isSilent) log(LogLevel.Warn, why);
+  link.isSilent = true;
+  link.withheld = FIRST_WITHHELD;
+  link.pause = min(max(link.pause * 2, FIRST_PAUSE), LONGEST_PAUSE);
+  link.silentUntil = ticks + link.pause + <u32>(nanoseconds() % link.pause) / 2;
 }

@@ -2,7 +2,7 @@
 // question is out, whoever waits for it.
 import { bundle } from "../core/bundle/bundle";
 import { CookieDomain } from "../core/bundle/cookie-domain";
-import { DIGEST_KEY_LENGTH, digestKey, digestTag, noteRefused, noteVouched } from "../core/session/basic-session";
+import { DIGEST_KEY_LENGTH, digestKey, noteRefused, noteVouched, tagOf } from "../core/session/basic-session";
 import { sessionAt } from "../core/session/cache";
 import { Session } from "../core/session/session";
 import { takeRenewal } from "../core/session/verify";
@@ -12,7 +12,7 @@ import { addressTextAt, addressTextLength, resolveClientAddress } from "./client
 import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
 import { addPair, addTextPair } from "./header-pairs";
 import { readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
-import { mayAsk, noteAnswer, noteFailure, noteQuestion, noteSilence } from "./host-link";
+import { credentialLink, Link, mayAsk, noteAnswer, noteQuestion, noteSilence, sessionLink } from "./host-link";
 import { Buffer } from "./imports";
 import { count, Counter } from "./metrics";
 
@@ -44,14 +44,16 @@ class Inquiry {
   keyAt: usize;
 }
 
-const PLACES: i32 = 64;
+/** Places for questions: first those about sessions, then those about credentials. */
+const SESSION_PLACES: i32 = 64;
+const PLACES: i32 = SESSION_PLACES + 32;
 const CREDENTIAL: u64 = 1 << 63;
 // @ts-ignore: decorator
 @lazy
-const inquiries: usize = memory.data(64 * 16, 8);
+const inquiries: usize = memory.data(96 * 16, 8);
 // @ts-ignore: decorator
 @lazy
-const keys: usize = memory.data(64 * 72, 8);
+const keys: usize = memory.data(32 * 72, 8);
 
 /** The subject of inquiries about a session. */
 export function subjectOfSession(session: Session): u64 {
@@ -60,7 +62,7 @@ export function subjectOfSession(session: Session): u64 {
 
 /** The subject of inquiries about the credential looked up last. */
 export function subjectOfCredential(): u64 {
-  return digestTag() | CREDENTIAL;
+  return tagOf(digestKey) | CREDENTIAL;
 }
 
 /** Whether a question about this is out. */
@@ -73,26 +75,26 @@ export function isAsked(subject: u64): bool {
 
 /** Asks the host for a new lease of a session. False when it can't be asked now. */
 export function askForRenewal(session: Session, now: i64): bool {
-  const free = freeInquiry();
+  const free = freeInquiry(sessionLink, 0, SESSION_PLACES);
   if (!free || session.position == 0) return false;
   beginCall(POST, RENEW.at, RENEW.length);
   addTextPair(CONTENT_TYPE, JWT);
   addVisitor();
-  if (!send(free, session.position, session.tokenAt, session.tokenLength)) return false;
+  if (!send(free, sessionLink, session.position, session.tokenAt, session.tokenLength)) return false;
   session.renewAt = now + RETRY_SECONDS;
   return true;
 }
 
 /** Asks the host about the credential looked up last. False when it can't be asked now. */
 export function askAboutCredential(at: usize, length: i32, domain: CookieDomain): bool {
-  const free = freeInquiry();
+  const free = freeInquiry(credentialLink, SESSION_PLACES, PLACES);
   if (!free) return false;
   memory.copy(free.keyAt, digestKey, DIGEST_KEY_LENGTH);
   beginCall(POST, BASIC.at, BASIC.length);
   addTextPair(CONTENT_TYPE, PLAIN);
   addPair(DOMAIN, domain.domainAt, domain.domainLength);
   addVisitor();
-  return send(free, subjectOfCredential(), at, length);
+  return send(free, credentialLink, subjectOfCredential(), at, length);
 }
 
 /** Takes the answer to a question, if the call was one. Returns what it was about, or 0. */
@@ -103,11 +105,11 @@ export function takeAnswer(call: u32, headerCount: i32): u64 {
     if (subject == 0 || answered.call != call) continue;
     answered.subject = 0;
     const status = headerCount == 0 ? 0 : readAnswerStatus();
-    const isTaken =
-      subject & CREDENTIAL ? takeCredentialAnswer(answered, subject, status) : takeRenewalAnswer(subject, status);
-    if (isTaken) noteAnswer();
-    else if (subject & CREDENTIAL) noteFailure();
-    else noteSilence(reasonFor(status));
+    const isCredential = i >= SESSION_PLACES;
+    const link = isCredential ? credentialLink : sessionLink;
+    if (isCredential ? takeCredentialAnswer(answered.keyAt, status) : takeRenewalAnswer(subject, status))
+      noteAnswer(link);
+    else noteSilence(link, reasonFor(status));
     return subject;
   }
   return 0;
@@ -121,33 +123,34 @@ function takeRenewalAnswer(position: u64, status: i32): bool {
     return true;
   }
   const current = bundle;
-  if (status != 204 || !readAnswerHeader(SET_COOKIE)) {
-    count(Counter.RenewalsFailed);
-    return false;
-  }
-  count(Counter.Renewals);
-  return !session || !current || takeRenewal(session, returnedAt(), returnedLength(), current, seconds());
+  const isTaken =
+    status == 204 &&
+    readAnswerHeader(SET_COOKIE) &&
+    (!session || !current || takeRenewal(session, returnedAt(), returnedLength(), current, seconds()));
+  count(isTaken ? Counter.Renewals : Counter.RenewalsFailed);
+  return isTaken;
 }
 
-function takeCredentialAnswer(answered: Inquiry, subject: u64, status: i32): bool {
+function takeCredentialAnswer(key: usize, status: i32): bool {
   if (status == 403 || status == 400) {
     count(Counter.CredentialsRefused);
-    noteRefused(subject & ~CREDENTIAL, seconds());
+    noteRefused(key, seconds());
     return true;
   }
   const current = bundle;
-  if (status != 200 || !readBuffer(Buffer.HttpCallResponseBody)) {
-    count(Counter.CredentialsFailed);
-    return false;
-  }
-  count(Counter.Credentials);
-  return !current || noteVouched(answered.keyAt, returnedAt(), returnedLength(), current, seconds());
+  const isTaken =
+    status == 200 &&
+    readBuffer(Buffer.HttpCallResponseBody) &&
+    (!current || noteVouched(key, returnedAt(), returnedLength(), current, seconds()));
+  count(isTaken ? Counter.Credentials : Counter.CredentialsFailed);
+  return isTaken;
 }
 
 function reasonFor(status: i32): Text {
-  if (status == 0) return text("the host does not answer questions about sessions; their leases are stretched");
+  if (status == 0)
+    return text("the host does not answer questions about sessions and credentials; leases are stretched");
   if (status == 401) return text("the host refuses the edge token; make a new one with `zerohop gate config`");
-  return text("the host answers a question about a session with an error; leases are stretched");
+  return text("the host answers questions about sessions and credentials with errors; leases are stretched");
 }
 
 function addVisitor(): void {
@@ -155,10 +158,10 @@ function addVisitor(): void {
   addPair(USER_AGENT, request.userAgentAt, min(request.userAgentLength, MAX_USER_AGENT));
 }
 
-function send(free: Inquiry, subject: u64, bodyAt: usize, bodyLength: i32): bool {
-  noteQuestion();
+function send(free: Inquiry, link: Link, subject: u64, bodyAt: usize, bodyLength: i32): bool {
+  noteQuestion(link);
   if (!sendCall(bodyAt, bodyLength, TIMEOUT_MILLISECONDS)) {
-    noteSilence(text("the host can't be called; is there a cluster of the configured name?"));
+    noteSilence(link, text("the host can't be called; is there a cluster of the configured name?"));
     return false;
   }
   free.subject = subject;
@@ -166,13 +169,13 @@ function send(free: Inquiry, subject: u64, bodyAt: usize, bodyLength: i32): bool
   return true;
 }
 
-/** A free place for a question, or null when no more may be asked now. */
-function freeInquiry(): Inquiry | null {
-  if (!mayAsk()) return null;
-  for (let i = 0; i < PLACES; i++) {
+/** A free place for a question, one of those from `first` to before `end`, or null when no more may be asked now. */
+function freeInquiry(link: Link, first: i32, end: i32): Inquiry | null {
+  if (!mayAsk(link)) return null;
+  for (let i = first; i < end; i++) {
     const free = inquiry(i);
     if (free.subject != 0) continue;
-    free.keyAt = keys + <usize>i * 72;
+    free.keyAt = keys + <usize>(i - first) * 72;
     return free;
   }
   return null;

@@ -22,7 +22,7 @@ import { addForwardedFor, forgetForwardedFor, resolveClientAddress } from "./cli
 import { AccessLog, accessLog, maxStale, trustedProxies } from "./config";
 import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "./header-pairs";
 import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "./host-calls";
-import { hostState } from "./host-link";
+import { credentialLink, hostState, sessionLink } from "./host-link";
 import {
   Action,
   HeaderMap,
@@ -52,14 +52,16 @@ const PROXY_AUTHORIZATION = text("proxy-authorization");
  */
 export function filterRequest(context: i32, mayWait: bool): Action {
   const now = seconds();
-  let outcome = readHeaders() ? decide(now, maxStale, hostState(), resolveClientAddress) : refuseHeaders();
+  let outcome = readHeaders()
+    ? decide(now, maxStale, hostState(sessionLink), hostState(credentialLink), resolveClientAddress)
+    : refuseHeaders();
   if (outcome == Outcome.Wait) {
     if (mayWait && holdRequest(context, now)) return Action.Pause;
-    outcome = decide(now, maxStale, Host.Silent, resolveClientAddress);
+    outcome = decide(now, maxStale, Host.Silent, Host.Silent, resolveClientAddress);
   }
   countDecision(outcome, access);
   if (outcome == Outcome.Allow) allow(context, now);
-  else if (renewable) askForRenewal(renewable!, now);
+  else if (renewable) ask(renewable, now);
   const passes = outcome == Outcome.Allow || outcome == Outcome.Portal;
   if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && !passes)) logAccess(outcome);
   if (passes) return Action.Continue;
@@ -74,10 +76,8 @@ function allow(context: i32, now: i64): void {
   if (!identity) return;
   setIdentityHeaders(identity);
   if (renewable) {
-    if (renewable!.isBasic) askAboutCredential(credentialAt, credentialLength, domain!);
-    else if (askForRenewal(renewable!, now)) {
-      rememberStream(context, Expectation.Cookie, subjectOfSession(renewable!));
-    }
+    if (ask(identity, now) && !identity.isBasic)
+      rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
   } else if (isSuperseded) {
     rememberStream(context, Expectation.CookieKnown, identity.position);
   }
@@ -90,9 +90,14 @@ function holdRequest(context: i32, now: i64): bool {
   const subject = known ? subjectOfSession(known) : subjectOfCredential();
   if (!rememberStream(context, Expectation.RequestHeld, subject)) return false;
   if (isAsked(subject)) return true;
-  if (known) askForRenewal(known, now);
-  else askAboutCredential(credentialAt, credentialLength, domain!);
+  ask(known, now);
   return true;
+}
+
+/** Asks the host about a session, or about the credential looked up last. False when it can't be asked now. */
+function ask(known: Session | null, now: i64): bool {
+  if (known && !known.isBasic) return askForRenewal(known, now);
+  return askAboutCredential(credentialAt, credentialLength, domain!);
 }
 
 /** Takes out the credentials that were meant for the gate. */

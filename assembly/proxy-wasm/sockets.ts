@@ -39,9 +39,7 @@ export function rememberSocket(context: i32, session: Session): void {
     sockets = heap.alloc(<usize>PLACES * SOCKET_BYTES);
     memory.fill(sockets, 0, <usize>PLACES * SOCKET_BYTES);
   }
-  // Streams are numbered one after the other, so the place is most often free.
-  let socket = socketAt(context);
-  for (let i = 1; socket.context != 0 && i < STEP; i++) socket = socketAt(context + i);
+  const socket = placeFor(context);
   const textAt = changetype<usize>(socket) + offsetof<Socket>();
   socket.context = context;
   socket.idLength = session.sessionIdLength;
@@ -52,6 +50,28 @@ export function rememberSocket(context: i32, session: Session): void {
   memory.copy(textAt + session.sessionIdLength, session.nameAt, session.nameLength);
 }
 
+/**
+ * A place for this stream. Streams are numbered one after the other, so its own is most often free. Where all near it are taken,
+ * a connection that is still open is closed: nobody would watch over it any more.
+ */
+function placeFor(context: i32): Socket {
+  let socket = socketAt(context);
+  for (let i = 1; isOpen(socket) && i < STEP; i++) socket = socketAt(context + i);
+  if (isOpen(socket)) close();
+  proxy_set_effective_context(context);
+  return socket;
+}
+
+/** Whether a place is taken by a connection that is still there, for which the gate then speaks. */
+function isOpen(socket: Socket): bool {
+  return socket.context != 0 && proxy_set_effective_context(socket.context) == Status.Ok;
+}
+
+function close(): void {
+  proxy_close_stream(Stream.Response);
+  count(Counter.SocketsClosed);
+}
+
 /** Closes the connections whose session is over; called with every tick. `now` is in seconds since the epoch. */
 export function checkSockets(now: i64): void {
   if (!sockets) return;
@@ -60,13 +80,9 @@ export function checkSockets(now: i64): void {
   const looked = all ? PLACES : STEP;
   for (let i = 0; i != looked; i++) {
     const socket = socketAt(next++);
-    if (socket.context == 0) continue;
-    const isOpen = proxy_set_effective_context(socket.context) == Status.Ok;
-    if (isOpen && !isOver(socket, now)) continue;
-    if (isOpen) {
-      proxy_close_stream(Stream.Response);
-      count(Counter.SocketsClosed);
-    }
+    const open = isOpen(socket);
+    if (open && !isOver(socket, now)) continue;
+    if (open) close();
     socket.context = 0;
   }
 }

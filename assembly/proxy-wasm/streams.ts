@@ -54,6 +54,12 @@ export function rememberStream(context: i32, expectation: Expectation, subject: 
   return true;
 }
 
+/** Forgets a stream that had this number before: after four billion of them the numbers come again. */
+export function beginStream(context: i32): void {
+  const before = findStream(context);
+  if (before) forgetStream(before);
+}
+
 export function forgetStream(stream: Stream): void {
   if (isHeld(stream)) heldStreams--;
   stream.expectation = Expectation.Nothing;

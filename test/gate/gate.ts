@@ -102,9 +102,13 @@ export function statusWith(gate: ProxyProcess, value: string): number {
   return statusOf(gate.request({ url: "https://app.example.com/", headers: [sessionCookie(value)] }));
 }
 
-/** A proxy whose gate has fetched this bundle from the host. */
-export function startPolling(content: Claims = {}, settings: Partial<ProxySettings> = {}): ProxyProcess {
-  const gate = startWith(pollingConfiguration(), { clusters: [hostCluster], ...settings });
+/** A proxy whose gate has fetched this bundle from the host; `changed` is what its configuration says besides. */
+export function startPolling(
+  content: Claims = {},
+  settings: Partial<ProxySettings> = {},
+  changed: Claims = {},
+): ProxyProcess {
+  const gate = startWith(pollingConfiguration(changed), { clusters: [hostCluster], ...settings });
   publish(gate, content);
   return gate;
 }

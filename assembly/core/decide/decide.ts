@@ -73,8 +73,11 @@ export let session: Session | null = null;
 /** What to ask for in place of the portal's login. */
 export let challenge: Challenge = Challenge.None;
 
-/** Decides the request with the bundle in force. `now` is in seconds since the epoch. */
-export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () => bool): Outcome {
+/**
+ * Decides the request with the bundle in force. `now` is in seconds since the epoch; `host` and `basicHost` tell how the host
+ * answers questions about sessions and about credentials.
+ */
+export function decide(now: i64, maxStale: i64, host: Host, basicHost: Host, addressResolver: () => bool): Outcome {
   forget();
   const current = bundle;
   if (!current) return refuse(Refusal.NoBundle);
@@ -91,7 +94,8 @@ export function decide(now: i64, maxStale: i64, host: Host, addressResolver: () 
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
-  if (host != Host.None && hasCredentials() && findCredentials(found)) return decideBasic(current, found, host, now);
+  if (host != Host.None && hasCredentials() && findCredentials(found))
+    return decideBasic(current, found, basicHost, now);
 
   return decideByCookie(current, found, host, now);
 }
@@ -218,7 +222,6 @@ function isHttps(): bool {
 }
 
 function readSession(current: Bundle, host: CookieDomain, now: i64): Session | null {
-  beginCookies();
   for (let i = 0; i < cookieLineCount; i++) {
     readCookieLine(cookieLineAt(i), cookieLineLength(i), host, current, now);
   }
@@ -235,6 +238,7 @@ function forget(): void {
   basicUse = BasicUse.Allow;
   challenge = Challenge.None;
   forgetLease();
+  beginCookies();
 }
 
 function refuse(reason: Refusal): Outcome {

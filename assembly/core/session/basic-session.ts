@@ -17,7 +17,7 @@ const secret: usize = memory.data(64, 8);
 const NUL: usize = memory.data(1);
 
 /** Seconds for which a bad credential is refused without asking the host again. */
-const BAD_SECONDS: i64 = 5;
+const BAD_SECONDS: u64 = 5;
 const PLACES: u64 = 1024;
 
 /** A credential that the host has refused. */
@@ -46,25 +46,30 @@ export function findBasicSession(at: usize, length: i32, domain: CookieDomain, b
   final(digest);
   memory.copy(digestKey + 1, digest, 64);
   const session = findSession(digestKey, DIGEST_KEY_LENGTH);
-  return session && session.isBasic && admit(session, bundle, bundleEpoch) && session.domain == domain ? session : null;
+  if (!session || !session.isBasic || session.hasEnded) return null;
+  return admit(session, bundle, bundleEpoch) && session.domain == domain ? session : null;
 }
 
 /** Whether the host has just refused the credential looked up last. */
 export function isRefused(now: i64): bool {
-  const place = placeOf(digestTag());
-  return place.tag == digestTag() && now < place.until;
-}
-
-/** Names the credential looked up last: never 0, and with the top bit clear, which is the caller's to use. */
-export function digestTag(): u64 {
-  return (load<u64>(digestKey, 1) >> 1) | 1;
-}
-
-/** Notes that the host refuses the credential of this name. */
-export function noteRefused(tag: u64, now: i64): void {
+  const tag = tagOf(digestKey);
   const place = placeOf(tag);
-  place.tag = tag;
+  // Unsigned, so that a note from before the clock was set back does not hold.
+  return place.tag == tag && <u64>(place.until - now - 1) < BAD_SECONDS;
+}
+
+/** Names the credential that this key stands for: 63 bits of its digest, never 0. */
+export function tagOf(key: usize): u64 {
+  return (load<u64>(key, 1) >> 1) | 1;
+}
+
+/** Notes that the host refuses the credential of this key, whatever it has said of it before. */
+export function noteRefused(key: usize, now: i64): void {
+  const place = placeOf(tagOf(key));
+  place.tag = tagOf(key);
   place.until = now + BAD_SECONDS;
+  const session = findSession(key, DIGEST_KEY_LENGTH);
+  if (session) session.hasEnded = true;
 }
 
 /** Notes that the host vouches for a credential with a token. False when the token does not. */

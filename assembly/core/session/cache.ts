@@ -11,10 +11,10 @@ const WAYS: usize = 8;
 /** No token of MAX_TOKEN_LENGTH makes a larger session. */
 const MAX_SESSION_BYTES: u64 = 16 * 1024;
 /**
- * A session this close to being overwritten is as good as gone: while one request is looked at, a few more may be written,
+ * A session this close to being overwritten is as good as gone: while one request is looked at, eight more may be written,
  * and none of them may reach a session that was already found.
  */
-const MARGIN_BYTES: u64 = 4 * MAX_SESSION_BYTES;
+const MARGIN_BYTES: u64 = 8 * MAX_SESSION_BYTES;
 /** The smallest ring in which the margin is a small part. */
 export const MIN_CACHE_BYTES: usize = 512 * 1024;
 /**
@@ -59,9 +59,13 @@ export function findSession(key: usize, length: i32): Session | null {
   const set = setOf(hashOf(key, length));
   for (let way: usize = 0; way < WAYS; way++) {
     const session = sessionAt(load<u64>(set + (way << 3)));
-    if (session && session.tokenLength == length && equalInConstantTime(session.tokenAt, key, length)) return session;
+    if (session && isOf(session, key, length)) return session;
   }
   return null;
+}
+
+function isOf(session: Session, key: usize, length: i32): bool {
+  return session.tokenLength == length && equalInConstantTime(session.tokenAt, key, length);
 }
 
 /** The session that was written to this position, or null when it has been overwritten, or soon will be. */
@@ -73,7 +77,7 @@ export function sessionAt(position: u64): Session | null {
 /** Where the session goes for which room was reserved last. */
 export let reservedPosition: u64 = 0;
 
-/** Room for a session of this size, entered under its key; 0 when it is too large to be kept. */
+/** Room for a session of this size, entered under its key in place of the one before; 0 when it is too large to be kept. */
 export function reserveSession(key: usize, length: i32, size: usize): usize {
   const aligned = <u64>((size + 7) & ~7);
   if (!ring || aligned > MAX_SESSION_BYTES) return 0;
@@ -83,11 +87,16 @@ export function reserveSession(key: usize, length: i32, size: usize): usize {
   written += aligned;
 
   const set = setOf(hashOf(key, length));
-  let oldest = set;
-  for (let way: usize = 1; way < WAYS; way++) {
-    if (load<u64>(set + (way << 3)) < load<u64>(oldest)) oldest = set + (way << 3);
+  let place = set;
+  for (let way: usize = 0; way < WAYS; way++) {
+    const other = set + (way << 3);
+    const session = sessionAt(load<u64>(other));
+    if (load<u64>(other) < load<u64>(place)) place = other;
+    if (!session || !isOf(session, key, length)) continue;
+    place = other;
+    break;
   }
-  store<u64>(oldest, reservedPosition);
+  store<u64>(place, reservedPosition);
   return ring + <usize>((reservedPosition - 1) % ringBytes);
 }
 

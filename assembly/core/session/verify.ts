@@ -65,6 +65,7 @@ export function takeRenewal(session: Session, at: usize, length: i32, bundle: Bu
   const key = readToken(at + token, tokenLength, text("JWT"), bundle);
   if (!key || !isSignedBy(key)) return false;
   if (!equal(claims.sessionIdAt, claims.sessionIdLength, session.sessionIdAt, session.sessionIdLength)) return false;
+  if (!equal(claims.audienceAt, claims.audienceLength, session.audienceAt, session.audienceLength)) return false;
   const renewed = keepSession(at + token, tokenLength, key, length);
   if (renewed.position <= session.position) return false;
   attachSetCookie(renewed, at, length);

@@ -2,6 +2,7 @@
 import type { Target } from "../target.ts";
 import { bundles, claims } from "./bundles.ts";
 import { gateHeaders, signedTokens } from "./gate.ts";
+import { interleavings } from "./interleavings.ts";
 import { policies } from "./policies.ts";
 import { regexes } from "./regexes.ts";
 import { requests } from "./requests.ts";
@@ -9,6 +10,8 @@ import { requests } from "./requests.ts";
 export interface TargetEntry {
   readonly name: string;
   readonly share: number;
+  /** How many times as long as one of the others an input takes, where that is much. */
+  readonly cost?: number;
   create(): Target | Promise<Target>;
 }
 
@@ -20,4 +23,5 @@ export const targets: readonly TargetEntry[] = [
   { name: "bundles", share: 2, create: bundles },
   { name: "claims", share: 2, create: claims },
   { name: "tokens", share: 1, create: signedTokens },
+  { name: "interleavings", share: 4, cost: 10, create: interleavings },
 ];

@@ -11,6 +11,8 @@ export interface Request {
   readonly method?: string;
   /** The client's headers, duplicates and all. */
   readonly headers?: Iterable<Header>;
+  /** Lines behind those, as a host hands them over that does not join X-Forwarded-For. */
+  readonly unjoined?: Iterable<Header>;
   /** The client's IP address and port. */
   readonly source?: string;
   /** More properties; the elements of a path are separated by NUL. */
@@ -191,7 +193,13 @@ function failedResponse(): Response {
 }
 
 /** As a filter in Envoy sees them behind a listener with use_remote_address. */
-function headersOf({ url, method = "GET", headers = [], source = "203.0.113.7:40000" }: Request): Headers {
+function headersOf({
+  url,
+  method = "GET",
+  headers = [],
+  unjoined = [],
+  source = "203.0.113.7:40000",
+}: Request): Headers {
   const [, scheme, authority, path] = /^([a-z]+):\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
   if (scheme === undefined) throw new Error(`not an absolute URL: ${url}`);
   const all = new Headers([
@@ -204,5 +212,6 @@ function headersOf({ url, method = "GET", headers = [], source = "203.0.113.7:40
   const address = source.slice(0, source.lastIndexOf(":"));
   all.replace("x-forwarded-for", [...all.all("x-forwarded-for"), address].join(","));
   all.replace("x-forwarded-proto", scheme);
+  for (const [name, value] of unjoined) all.add(name, value);
   return all;
 }

@@ -35,7 +35,8 @@ export class Instance {
   private current: Context | undefined;
   private effective: Context | undefined;
   private allocating = false;
-  private lastId = ROOT_ID;
+  /** The number of the youngest stream. Envoy counts on to 2^32 and then begins anew; a test can take it there. */
+  lastId = ROOT_ID;
 
   constructor(module: FilterModule, surroundings: Surroundings, thread: string) {
     this.surroundings = surroundings;

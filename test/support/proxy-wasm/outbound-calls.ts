@@ -16,7 +16,7 @@ export class OutboundCall {
   readonly headers: Headers;
   readonly body: Buffer;
   /** Milliseconds since 1970; Infinity when the guest set no limit. */
-  readonly deadline: number;
+  deadline: number;
   private readonly calls: OutboundCalls;
 
   constructor(calls: OutboundCalls, instance: Instance, token: number, request: CallRequest, deadline: number) {

@@ -11,8 +11,8 @@ import type { ForeignFunction, LogLine, Surroundings } from "./surroundings.ts";
 import { Worker } from "./worker.ts";
 
 export interface ProxySettings {
-  /** The filter: a path, or the binary. */
-  readonly filter: string | Uint8Array<ArrayBuffer>;
+  /** The filter: a path, the binary, or what another proxy has compiled. */
+  readonly filter: string | Uint8Array<ArrayBuffer> | FilterModule;
   /** The plugin configuration; an object is sent as JSON. */
   readonly configuration?: string | object;
   readonly vmConfiguration?: string;
@@ -47,7 +47,7 @@ export class ProxyProcess {
   /** Throws a GuestError when the filter cannot be linked. */
   constructor(settings: ProxySettings) {
     const { filter, configuration = "", vmConfiguration = "", workers = 1, clusters = [] } = settings;
-    this.module = new FilterModule(typeof filter === "string" ? new Uint8Array(readFileSync(filter)) : filter);
+    this.module = filter instanceof FilterModule ? filter : new FilterModule(bytesOf(filter));
     this.clock = new Clock(settings.now ?? Date.now());
     this.calls = new OutboundCalls(clusters, this.clock);
     const text = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
@@ -76,6 +76,14 @@ export class ProxyProcess {
     return this.workers[0]!.request(request);
   }
 
+  /** Sets the clock, in milliseconds since 1970, while no time passes: what is due in a second is due in a second then. */
+  setClock(now: number): void {
+    const shift = now - this.clock.now;
+    this.clock.now = now;
+    for (const { instance } of [this.main, ...this.workers]) instance.nextTick += shift;
+    for (const call of this.calls) call.deadline += shift;
+  }
+
   /** Lets time pass: ticks and time-outs happen in order, each at its own time. */
   advance(milliseconds: number): void {
     const end = this.clock.now + milliseconds;
@@ -94,4 +102,8 @@ export class ProxyProcess {
     const timeOuts = [...this.calls].map((call) => ({ at: call.deadline, run: () => call.timeOut() }));
     return [...ticks, ...timeOuts].reduce((first, event) => (event.at < first.at ? event : first));
   }
+}
+
+function bytesOf(filter: string | Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return typeof filter === "string" ? new Uint8Array(readFileSync(filter)) : filter;
 }

@@ -1,0 +1,92 @@
+// Basic credentials at the gate. The host here is the test, which answers calls as the edge API does.
+import { expect, test } from "vitest";
+import type { Exchange } from "../support/proxy-wasm/exchange.ts";
+import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
+import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
+import { signToken } from "../support/tokens.ts";
+import {
+  claims,
+  domain,
+  NOW,
+  portal,
+  sessionCookie,
+  sessionKey,
+  setTime,
+  startPolling,
+  statusOf,
+  token,
+  userOf,
+} from "./gate.ts";
+
+const url = "https://app.example.com/";
+
+function start(): ProxyProcess {
+  const cookies = [{ domain, portal, name: "zerohop_session", basic: ["proxy_authorization"] }];
+  return startPolling({ cookies });
+}
+
+function ask(gate: ProxyProcess, user: string): Exchange {
+  const credential = Buffer.from(`${user}:secret`).toString("base64");
+  return gate.request({ url, headers: [["proxy-authorization", `Basic ${credential}`]] });
+}
+
+/** The questions about credentials that wait for an answer. */
+function questions(gate: ProxyProcess): OutboundCall[] {
+  return [...gate.calls].filter(({ headers }) => headers.get(":path") === "/api/edge/basic");
+}
+
+/** What the host says of a good credential. */
+function vouch(user: string, typ = "zerohop-basic+jwt"): string {
+  const times = { iat: NOW, exp: NOW + 60, session_exp: NOW + 60 };
+  return signToken(sessionKey, claims({ sub: user, ...times }), { typ });
+}
+
+test("a bad credential is refused with one question to the host, and for five seconds without another", () => {
+  const gate = start();
+  const users = Array.from({ length: 40 }, (_, i) => `user ${i}`);
+  for (const user of users) {
+    const exchange = ask(gate, user);
+    questions(gate)[0]!.respond({ status: 403 });
+    expect(statusOf(exchange), user).toBe(407);
+    expect(questions(gate), user).toHaveLength(0);
+    expect(statusOf(ask(gate, user)), user).toBe(407);
+    expect(questions(gate), user).toHaveLength(0);
+    gate.advance(50);
+  }
+  setTime(gate, NOW + 60);
+  expect(ask(gate, users[0]!).outcome.kind).toBe("paused");
+});
+
+test("a good credential is verified with one question to the host in its minute", () => {
+  const gate = start();
+  const exchange = ask(gate, "bob");
+  questions(gate)[0]!.respond({ status: 200, body: vouch("bob") });
+  expect(userOf(exchange)).toBe("bob");
+  setTime(gate, NOW + 59);
+  expect(userOf(ask(gate, "bob"))).toBe("bob");
+  expect(questions(gate)).toHaveLength(0);
+});
+
+test("a question is not repeated for the request that it was asked for, whatever the answer", () => {
+  const answers = [{ status: 500 }, { status: 429 }, { status: 204 }, { status: 200 }];
+  const tokens = ["", "no token", vouch("bob", "JWT"), vouch("bob").replace(/.{8}$/, "AAAAAAAA")];
+  for (const answer of [...answers, ...tokens.map((body) => ({ status: 200, body }))]) {
+    const gate = start();
+    const exchange = ask(gate, "bob");
+    questions(gate)[0]!.respond(answer);
+    expect(statusOf(exchange), JSON.stringify(answer)).toBe(503);
+    expect(questions(gate)).toHaveLength(0);
+  }
+});
+
+test("a host too busy to verify passwords goes on being asked about sessions", () => {
+  for (const fall of [(call: OutboundCall) => call.timeOut(), (call: OutboundCall) => call.respond({ status: 429 })]) {
+    const gate = start();
+    const exchange = ask(gate, "bob");
+    fall(questions(gate)[0]!);
+    expect(statusOf(exchange)).toBe(503);
+    setTime(gate, NOW + 50);
+    gate.request({ url, headers: [sessionCookie(token())] });
+    expect([...gate.calls].map(({ headers }) => headers.get(":path"))).toContain("/api/edge/renew");
+  }
+});
