@@ -34,6 +34,7 @@ const RETRY_SECONDS: i64 = 5;
 /** User agents are for people to tell their devices by. */
 const MAX_USER_AGENT: i32 = 512;
 
+
 @unmanaged
 class Inquiry {
   /** What it is about: a session's position in the cache, or the tag of a credential with the top bit set. 0 when free. */
@@ -102,7 +103,8 @@ export function takeAnswer(call: u32, headerCount: i32): u64 {
     const status = headerCount == 0 ? 0 : readAnswerStatus();
     const isCredential = i >= SESSION_PLACES;
     const link = isCredential ? credentialLink : sessionLink;
-    if (isCredential ? takeCredentialAnswer(answered.keyAt, status) : takeRenewalAnswer(subject, status)) noteAnswer(link);
+    if (isCredential ? takeCredentialAnswer(answered.keyAt, status) : takeRenewalAnswer(subject, status))
+      noteAnswer(link);
     else noteSilence(link, reasonFor(status));
     return subject;
   }
@@ -141,7 +143,8 @@ function takeCredentialAnswer(key: usize, status: i32): bool {
 }
 
 function reasonFor(status: i32): Text {
-  if (status == 0) return text("the host does not answer questions about sessions and credentials; leases are stretched");
+  if (status == 0)
+    return text("the host does not answer questions about sessions and credentials; leases are stretched");
   if (status == 401) return text("the host refuses the edge token; make a new one with `zerohop gate config`");
   return text("the host answers questions about sessions and credentials with errors; leases are stretched");
 }

@@ -75,7 +75,8 @@ function allow(context: i32, now: i64): void {
   if (!identity) return;
   setIdentityHeaders(identity);
   if (renewable) {
-    if (ask(identity, now) && !identity.isBasic) rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
+    if (ask(identity, now) && !identity.isBasic)
+      rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
   } else if (isSuperseded) {
     rememberStream(context, Expectation.CookieKnown, identity.position);
   }

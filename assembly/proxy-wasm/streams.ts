@@ -14,6 +14,7 @@ export const enum Expectation {
   CookieKnown,
 }
 
+
 @unmanaged
 export class Stream {
   context: i32;

@@ -69,7 +69,9 @@ test("a request that waited in vain is told of as refused, as nobody's", () => {
 test("no token and no credential is told, and none is in the log lines", () => {
   const gate = start("all");
   const exchange = ask(gate, "app", [session, ["authorization", "Basic c2VjcmV0OnNlY3JldA=="]]);
-  const told = JSON.stringify([...exchange.filterState].map(([name, value]) => [name, value.toString()])) + JSON.stringify(gate.log);
+  const told =
+    JSON.stringify([...exchange.filterState].map(([name, value]) => [name, value.toString()])) +
+    JSON.stringify(gate.log);
   expect(told).not.toContain(session[1].slice(30, 60));
   expect(told).not.toContain("c2VjcmV0");
 });

@@ -210,7 +210,12 @@ describe("a right credential", () => {
   test("does not carry the session's cookie to the backend, wherever the request before had its own", () => {
     const gate = startKnowing();
     const session = `zerohop_session=${token()}`;
-    const lines = [`${session}; theme=dark`, `theme=dark; ${session}`, `a=b; ${session}; c`, `theme=dark; padding=${"x".repeat(200)}`];
+    const lines = [
+      `${session}; theme=dark`,
+      `theme=dark; ${session}`,
+      `a=b; ${session}; c`,
+      `theme=dark; padding=${"x".repeat(200)}`,
+    ];
     for (const before of lines) {
       for (const line of lines) {
         ask(gate, [
@@ -366,7 +371,10 @@ describe("a header", () => {
     }
     for (const gate of [start(undefined, { cookies: cookies() }), start([])]) {
       const { upstream } = ask(gate, [sessionCookie(token()), basic(alice), proxyBasic(alice)]);
-      expect([upstream.get("authorization"), upstream.get("proxy-authorization")]).toEqual([`Basic ${alice}`, `Basic ${alice}`]);
+      expect([upstream.get("authorization"), upstream.get("proxy-authorization")]).toEqual([
+        `Basic ${alice}`,
+        `Basic ${alice}`,
+      ]);
       expect(statusOf(ask(gate, [browser, basic(alice)]))).toBe(302);
       expect(questions(gate)).toHaveLength(0);
     }
@@ -410,8 +418,8 @@ describe("an answer", () => {
     "a token of a domain that is none": () => vouching(NOW, { aud: "example.net" }),
     "a token that a backend could not be told of": () => vouching(NOW, { sub: "a\r\nb" }),
     "a token longer than any": () => vouching(NOW, { x: "x".repeat(5000) }),
-    "nothing": () => "",
-    "noise": () => "ok",
+    nothing: () => "",
+    noise: () => "ok",
   };
   test.each(Object.entries(wrong))("with %s in it is none", (_, body) => {
     const gate = start();

@@ -26,7 +26,8 @@ function status(source: string, ...values: string[]): number {
 describe("without trusted proxies", () => {
   test("it is who connects, whatever a header says", () => {
     const gate = start([]);
-    const from = (source: string, value: string) => statusOf(gate.request({ url: office, source, headers: lines(value) }));
+    const from = (source: string, value: string) =>
+      statusOf(gate.request({ url: office, source, headers: lines(value) }));
     expect([from(`${inside}:1`, outside), from(`${outside}:1`, inside)]).toEqual([200, 403]);
   });
 });
@@ -52,7 +53,8 @@ describe("behind a trusted proxy", () => {
   test("it is the first of all when every one is trusted", () => {
     expect(status(front, "10.0.0.3, 10.0.0.2")).toBe(403);
     const all = start(["10.0.0.0/8", "203.0.113.0/24"]);
-    const from = (...values: string[]) => statusOf(all.request({ url: office, source: front, headers: lines(...values) }));
+    const from = (...values: string[]) =>
+      statusOf(all.request({ url: office, source: front, headers: lines(...values) }));
     expect([from(`${inside}, 10.0.0.2`), from(`10.0.0.2, ${inside}`), from()]).toEqual([200, 403, 403]);
   });
 
@@ -66,7 +68,18 @@ describe("behind a trusted proxy", () => {
 });
 
 describe("what nobody can read as an address", () => {
-  const junk = ["", " ", "unknown", "10.0.0.256", "for=10.0.0.1", "::1%eth0", "_hidden", "10.0.0.1;", "\xff", "x".repeat(50_000)];
+  const junk = [
+    "",
+    " ",
+    "unknown",
+    "10.0.0.256",
+    "for=10.0.0.1",
+    "::1%eth0",
+    "_hidden",
+    "10.0.0.1;",
+    "\xff",
+    "x".repeat(50_000),
+  ];
 
   test.each(junk)("%j makes the client unknown, and rules with networks refuse", (entry) => {
     expect(status(front, `${inside}, ${entry}`)).toBe(400);

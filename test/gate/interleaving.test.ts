@@ -27,6 +27,9 @@ test("a gate that has seen it all takes no more memory than one that has seen a 
   const grown = sizes().map((size, i) => size - before![i]!);
   expect(Math.max(...grown)).toBeLessThanOrEqual(2 * 1024 * 1024);
   const later = sizes();
-  fc.assert(fc.property(anything, (bytes) => life.run(bytes)), { numRuns: 120, seed: 31 });
+  fc.assert(
+    fc.property(anything, (bytes) => life.run(bytes)),
+    { numRuns: 120, seed: 31 },
+  );
   expect(sizes()).toEqual(later);
 });

@@ -79,29 +79,37 @@ export class Interleaving {
       case 1:
       case 2:
       case 3:
-        return this.request(operation >> 4, argument);
+        this.request(operation >> 4, argument);
+        break;
       case 4:
       case 5:
-        return this.respond(argument);
+        this.respond(argument);
+        break;
       case 6:
       case 7:
-        return this.answerRenewal(operation >> 4, argument);
+        this.answerRenewal(operation >> 4, argument);
+        break;
       case 8:
       case 9:
-        return this.answerCredential(operation >> 4, argument);
+        this.answerCredential(operation >> 4, argument);
+        break;
       case 10:
-        return this.pass(50 * (1 + (argument & 7)));
+        this.pass(50 * (1 + (argument & 7)));
+        break;
       case 11:
-        return this.pass(argument < 250 ? 50 : 10_000);
+        this.pass(argument < 250 ? 50 : 10_000);
+        break;
       case 12:
-        return this.publish(operation >> 4, argument);
+        this.publish(operation >> 4, argument);
+        break;
       case 13:
-        return this.gate.setClock(this.gate.clock.now + (argument - 128) * 1000);
+        this.gate.setClock(this.gate.clock.now + (argument - 128) * 1000);
+        break;
       case 14: {
         const visit = this.visits[argument % (this.visits.length || 1)];
         visit?.exchange.close();
         this.visits = this.visits.filter((other) => other !== visit);
-        return;
+        break;
       }
       default:
         // Streams of other filters have numbers too, and places are shared.
@@ -133,7 +141,9 @@ export class Interleaving {
   }
 
   private respond(argument: number): void {
-    const open = this.visits.filter(({ exchange, responded }) => exchange.outcome.kind === "continued" && responded === undefined);
+    const open = this.visits.filter(
+      ({ exchange, responded }) => exchange.outcome.kind === "continued" && responded === undefined,
+    );
     const visit = open[argument % (open.length || 1)];
     if (!visit) return;
     visit.responded = this.passed;
@@ -167,7 +177,8 @@ export class Interleaving {
     else if (manner >= 9) call.respond({ status: manner === 9 ? 400 : 403 });
     else if (manner === 8) call.respond({ status: 200, body: tokenOf("JWT", user, this.roundedNow(0)) });
     else if (manner === 7) call.fail();
-    else call.respond({ status: 200, body: tokenOf("zerohop-basic+jwt", user, this.roundedNow(manner === 6 ? 600 : 0)) });
+    else
+      call.respond({ status: 200, body: tokenOf("zerohop-basic+jwt", user, this.roundedNow(manner === 6 ? 600 : 0)) });
   }
 
   private publish(manner: number, argument: number): void {
@@ -179,7 +190,8 @@ export class Interleaving {
     }
     this.version++;
     this.revoked = new Set(users.filter((_, i) => argument & (1 << i)));
-    const byUser = manner & 1 ? { not_before: Object.fromEntries([...this.revoked].map((user) => [user, NOW * 2])) } : undefined;
+    const byUser =
+      manner & 1 ? { not_before: Object.fromEntries([...this.revoked].map((user) => [user, NOW * 2])) } : undefined;
     const bySession = { revoked_sessions: [...this.revoked].map((user) => `sid of ${user}`) };
     call.respond({ status: 200, body: signBundle(bundle(this.content(byUser ?? bySession))) });
     // Whoever was let in until all workers have the bundle was let in by the one before.
@@ -221,14 +233,16 @@ export class Interleaving {
   private checkVisit(visit: Visit): void {
     const { exchange, brought, begun, responded } = visit;
     const { outcome, response } = exchange;
-    if (outcome.kind === "paused" && this.passed - begun > LONGEST_WAIT) throw new Violation("a request waits for ever");
+    if (outcome.kind === "paused" && this.passed - begun > LONGEST_WAIT)
+      throw new Violation("a request waits for ever");
     if (responded !== undefined && !response && this.passed - responded > LONGEST_HOLD && outcome.kind === "continued")
       throw new Violation("a response is held for ever");
     for (const cookie of response?.headers.all("set-cookie") ?? []) this.checkCookie(visit, cookie);
     if (outcome.kind !== "continued" || visit.wasDecided) return;
     visit.wasDecided = true;
     const named = outcome.headers.all("remote-user");
-    if (named.length > 1 || named.some((user) => !brought.has(user))) throw new Violation(`goes on as ${named}, not as ${[...brought]}`);
+    if (named.length > 1 || named.some((user) => !brought.has(user)))
+      throw new Violation(`goes on as ${named}, not as ${[...brought]}`);
     if (named.some((user) => this.revoked.has(user))) throw new Violation(`${named} was revoked`);
     const upstream = [...outcome.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
     if (/zerohop_session|eyJ|Basic/.test(upstream)) throw new Violation(`the backend sees ${upstream}`);

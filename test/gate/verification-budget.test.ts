@@ -2,8 +2,20 @@
 import { describe, expect, test } from "vitest";
 import type { Exchange } from "../support/proxy-wasm/exchange.ts";
 import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { browser, claims, NOW, sessionCookie, sessionKey, setTime, startGate, startPolling, statusOf, token, userOf } from "./gate.ts";
 import { signToken } from "../support/tokens.ts";
+import {
+  browser,
+  claims,
+  NOW,
+  sessionCookie,
+  sessionKey,
+  setTime,
+  startGate,
+  startPolling,
+  statusOf,
+  token,
+  userOf,
+} from "./gate.ts";
 
 const SHARE = 250;
 const LIMIT = 2000;
@@ -88,7 +100,8 @@ describe("of one address", () => {
 
   test("that is not known, all share one", () => {
     const gate = startGate();
-    const from = (source: string) => gate.request({ url: app, headers: [sessionCookie(forged())], properties: { "source\0address": source } });
+    const from = (source: string) =>
+      gate.request({ url: app, headers: [sessionCookie(forged())], properties: { "source\0address": source } });
     for (let i = 0; i < SHARE; i++) from(`pipe ${i}`);
     expect(statusOf(from("another pipe"))).toBe(429);
   });

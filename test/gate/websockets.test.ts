@@ -4,7 +4,19 @@ import type { Exchange } from "../support/proxy-wasm/exchange.ts";
 import type { Header } from "../support/proxy-wasm/headers.ts";
 import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
 import { type Claims, signToken } from "../support/tokens.ts";
-import { claims, domain, NOW, portal, publish, sessionCookie, sessionKey, setTime, startPolling, statusOf, token } from "./gate.ts";
+import {
+  claims,
+  domain,
+  NOW,
+  portal,
+  publish,
+  sessionCookie,
+  sessionKey,
+  setTime,
+  startPolling,
+  statusOf,
+  token,
+} from "./gate.ts";
 
 const url = "https://app.example.com/socket";
 const upgrade: Header[] = [
@@ -28,7 +40,13 @@ describe("an open connection is closed", () => {
   test("when its session is revoked, and no other is", () => {
     const gate = startPolling({}, { workers: 2 });
     const gone = token({ sid: "gone" });
-    const sockets = [open(gate, gone), open(gate, gone), open(gate, token()), open(gate, gone, 1), open(gate, token(), 1)];
+    const sockets = [
+      open(gate, gone),
+      open(gate, gone),
+      open(gate, token()),
+      open(gate, gone, 1),
+      open(gate, token(), 1),
+    ];
     gate.advance(ROUND);
     expect(sockets.map(isOpen)).toEqual([true, true, true, true, true]);
     publish(gate, { version: 2, revoked_sessions: ["gone"] });
@@ -81,7 +99,11 @@ describe("an open connection is closed", () => {
 
   test("also when an extended CONNECT opened it", () => {
     const gate = startPolling();
-    const socket = gate.request({ url, method: "CONNECT", headers: [[":protocol", "websocket"], sessionCookie(token({ sid: "gone" }))] });
+    const socket = gate.request({
+      url,
+      method: "CONNECT",
+      headers: [[":protocol", "websocket"], sessionCookie(token({ sid: "gone" }))],
+    });
     publish(gate, { version: 2, revoked_sessions: ["gone"] });
     expect(isOpen(socket)).toBe(false);
   });

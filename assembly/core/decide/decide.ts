@@ -93,7 +93,8 @@ export function decide(now: i64, maxStale: i64, host: Host, basicHost: Host, add
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
-  if (host != Host.None && hasCredentials() && findCredentials(found)) return decideBasic(current, found, basicHost, now);
+  if (host != Host.None && hasCredentials() && findCredentials(found))
+    return decideBasic(current, found, basicHost, now);
 
   beginVerifying(addressResolver);
   const known = readSession(current, found, now);

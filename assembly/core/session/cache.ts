@@ -107,5 +107,5 @@ export function hashOf(key: usize, length: i32): u64 {
 }
 
 function setOf(hash: u64): usize {
-  return table + (<usize>(hash & setMask) << 6);
+  return table + ((<usize>(hash & setMask)) << 6);
 }

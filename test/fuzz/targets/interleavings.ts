@@ -8,7 +8,13 @@ import { BrokenPromise, type Target } from "../target.ts";
 const LONGEST = 320;
 const counters = [
   ...["renewals.renewed", "renewals.ended", "renewals.failed", "basic_calls.good", "basic_calls.bad"],
-  ...["basic_calls.failed", "bundles_rejected", "sockets_closed", "decisions.allow.bypass", "decisions.login.two_factor"],
+  ...[
+    "basic_calls.failed",
+    "bundles_rejected",
+    "sockets_closed",
+    "decisions.allow.bypass",
+    "decisions.login.two_factor",
+  ],
   ...["decisions.deny.deny", "decisions.refuse.deny", "decisions.refuse.one_factor", "decisions.login.one_factor"],
 ];
 
@@ -31,7 +37,9 @@ export function interleavings(): Target {
   let pages = 0;
   return {
     seeds,
-    dictionary: [4, 6, 8, 10, 12, 13].flatMap((operation) => [0, 7, 8, 12, 15].map((manner) => step(operation, manner, 0))),
+    dictionary: [4, 6, 8, 10, 12, 13].flatMap((operation) =>
+      [0, 7, 8, 12, 15].map((manner) => step(operation, manner, 0)),
+    ),
     pages: () => pages,
     run(input) {
       const life = new Interleaving();

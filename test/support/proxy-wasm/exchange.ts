@@ -193,7 +193,13 @@ function failedResponse(): Response {
 }
 
 /** As a filter in Envoy sees them behind a listener with use_remote_address. */
-function headersOf({ url, method = "GET", headers = [], unjoined = [], source = "203.0.113.7:40000" }: Request): Headers {
+function headersOf({
+  url,
+  method = "GET",
+  headers = [],
+  unjoined = [],
+  source = "203.0.113.7:40000",
+}: Request): Headers {
   const [, scheme, authority, path] = /^([a-z]+):\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
   if (scheme === undefined) throw new Error(`not an absolute URL: ${url}`);
   const all = new Headers([
