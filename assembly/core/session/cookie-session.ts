@@ -47,8 +47,9 @@ export function readCookieLine(at: usize, length: i32, domain: CookieDomain, bun
 function choose(found: Session, now: i64): void {
   const first = session;
   if (!first) return take(found);
-  const bothHold = now < first.expires && now < found.expires;
-  if (bothHold && !isSameSession(first, found)) isAmbiguous = true;
+  if (isSameSession(first, found)) {
+    if (found.issuedAt > first.issuedAt) take(found);
+  } else if (now < first.expires && now < found.expires) isAmbiguous = true;
   else if (found.expires > first.expires) take(found);
 }
 
