@@ -79,29 +79,37 @@ export class Interleaving {
       case 1:
       case 2:
       case 3:
-        return this.request(operation >> 4, argument);
+        this.request(operation >> 4, argument);
+        break;
       case 4:
       case 5:
-        return this.respond(argument);
+        this.respond(argument);
+        break;
       case 6:
       case 7:
-        return this.answerRenewal(operation >> 4, argument);
+        this.answerRenewal(operation >> 4, argument);
+        break;
       case 8:
       case 9:
-        return this.answerCredential(operation >> 4, argument);
+        this.answerCredential(operation >> 4, argument);
+        break;
       case 10:
-        return this.pass(50 * (1 + (argument & 7)));
+        this.pass(50 * (1 + (argument & 7)));
+        break;
       case 11:
-        return this.pass(argument < 250 ? 50 : 10_000);
+        this.pass(argument < 250 ? 50 : 10_000);
+        break;
       case 12:
-        return this.publish(operation >> 4, argument);
+        this.publish(operation >> 4, argument);
+        break;
       case 13:
-        return this.gate.setClock(this.gate.clock.now + (argument - 128) * 1000);
+        this.gate.setClock(this.gate.clock.now + (argument - 128) * 1000);
+        break;
       case 14: {
         const visit = this.visits[argument % (this.visits.length || 1)];
         visit?.exchange.close();
         this.visits = this.visits.filter((other) => other !== visit);
-        return;
+        break;
       }
       default:
         // Streams of other filters have numbers too, and places are shared.

@@ -120,8 +120,8 @@ describe("sessions", () => {
       (call) => call.respond({ status: 500 }),
       (call) => call.fail(),
     ];
-    answers.forEach((_, i) => ask(gate, "app", [sessionCookie(token({ sid: `session ${i}` }))]));
-    calls(gate, "/api/edge/renew").forEach((call, i) => answers[i]!(call, `session ${i}`));
+    for (const i of answers.keys()) ask(gate, "app", [sessionCookie(token({ sid: `session ${i}` }))]);
+    for (const [i, call] of calls(gate, "/api/edge/renew").entries()) answers[i]!(call, `session ${i}`);
     const counts = ["renewed", "ended", "failed"].map((name) => value(gate, `renewals.${name}`));
     expect(counts).toEqual([1, 2, 4]);
   });
@@ -139,8 +139,9 @@ test("calls about credentials count as good, bad, or failed", () => {
     (call) => call.respond({ status: 503 }),
     (call) => call.fail(),
   ];
-  answers.forEach((_, i) => ask(gate, "app", [["authorization", `Basic ${Buffer.from(`a:${i}`).toString("base64")}`]]));
-  calls(gate, "/api/edge/basic").forEach((call, i) => answers[i]!(call));
+  const credential = (i: number) => Buffer.from(`a:${i}`).toString("base64");
+  for (const i of answers.keys()) ask(gate, "app", [["authorization", `Basic ${credential(i)}`]]);
+  for (const [i, call] of calls(gate, "/api/edge/basic").entries()) answers[i]!(call);
   expect(["good", "bad", "failed"].map((name) => value(gate, `basic_calls.${name}`))).toEqual([1, 2, 4]);
 });
 

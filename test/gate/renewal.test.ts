@@ -171,6 +171,21 @@ describe("a lease in its second half", () => {
     }
   });
 
+  test("takes no cookie of another cookie domain, though the session has the same name there", () => {
+    const cookies = [
+      { domain: "example.com", portal: fixture.portal, name: "zerohop_session" },
+      { domain: "example.org", portal: "https://auth.example.org", name: "zerohop_session" },
+    ];
+    const gate = start({ cookies });
+    const value = token();
+    setTime(gate, NOW + 50);
+    const exchange = ask(gate, value);
+    renew(renewals(gate)[0]!, renewedCookie(NOW + 50, { aud: "example.org", iss: "https://auth.example.org" }));
+    exchange.respond(200);
+    expect(setCookies(exchange)).toEqual([]);
+    expect(statusOf(ask(gate, value))).toBe(200);
+  });
+
   test("does not bring the cookie of a session that was revoked while the backend answered", () => {
     const gate = start();
     setTime(gate, NOW + 50);
@@ -359,6 +374,18 @@ describe("a host that does not answer", () => {
     }
     expect(asked).toBeGreaterThan(4);
     expect(asked).toBeLessThan(12);
+  });
+
+  test("is asked again soon, however many questions were out when it fell silent", () => {
+    const gate = start();
+    const tokens = Array.from({ length: 40 }, (_, i) => token({ sid: `session ${i}` }));
+    setTime(gate, NOW + LEASE + 1);
+    for (const value of tokens) ask(gate, value);
+    expect(renewals(gate)).toHaveLength(40);
+    for (const call of renewals(gate)) call.fail();
+    gate.advance(500);
+    ask(gate, tokens[0]!);
+    expect(renewals(gate)).toHaveLength(1);
   });
 
   test("comes back without a herd: the questions of many sessions are spread over seconds", () => {

@@ -363,3 +363,21 @@ describe("a bundle", () => {
 function nested(depth: number): unknown {
   return depth === 0 ? 1 : [nested(depth - 1)];
 }
+
+test("a session about to leave the cache is not written over by others that come with it", () => {
+  const mine = token({ sid: "mine", exp: NOW + 999 });
+  const groups = (name: string) => Array.from({ length: 11 }, (_, i) => `${name} ${i} ${"g".repeat(215)}`);
+  const large = (name: string, changed: Claims) => token({ sub: "mallory", groups: groups(name), ...changed });
+  const others = Array.from({ length: 60 }, (_, i) => large(`other ${i}`, { sid: `other ${i}` }));
+  const beside = Array.from({ length: 8 }, (_, i) => large(`beside ${i}`, { sid: "mine" }));
+  expect(beside[0]!.length).toBeGreaterThan(3500);
+  for (let before = 38; before < 60; before++) {
+    const gate = startWith({ bundle: bundle(), cache_bytes: 524_288 });
+    for (const value of [mine, ...others.slice(0, before)]) expect(statusWith(gate, value)).toBe(200);
+    const headers = [mine, ...beside].map(sessionCookie);
+    const exchange = gate.request({ url: "https://app.example.com/", headers });
+    // With mine verified anew, the last one beside it is one too many.
+    expect(exchange.upstream.get("remote-user"), `after ${before}`).toBe("alice");
+    expect(exchange.upstream.get("remote-groups")).toBe("admins,dev");
+  }
+});

@@ -11,9 +11,11 @@ import {
   browser,
   bundle,
   claims,
+  domain,
   gateFile,
   NOW,
   pollingConfiguration,
+  portal,
   rootKey,
   sessionCookie,
   sessionKey,
@@ -25,7 +27,7 @@ import {
   token,
 } from "./gate.ts";
 
-const statuses = [200, 302, 303, 400, 401, 403, 503];
+const statuses = [200, 302, 303, 400, 401, 403, 429, 503];
 const gate = startGate();
 
 /** Everything a policy can say. */
@@ -333,10 +335,15 @@ describe("a proxy", () => {
         hand(bytes, args[at]!, args[at + 1]!);
         return status;
       };
+    // Late enough for leases of NOW to have run out.
+    const time = (at: number) => {
+      new DataView(memory.buffer).setBigUint64(at, BigInt(NOW + 300) * 1_000_000_000n, true);
+      return 0;
+    };
     const names = WebAssembly.Module.imports(module).map(({ name }) => name);
     const quiet = (name: string) => () => answer(name)[0];
     const env = Object.fromEntries(
-      names.map((name) => [name, /_get_(?!current)/.test(name) ? giving(name) : quiet(name)]),
+      names.map((name) => [name, /_get_current/.test(name) ? time : /_get_/.test(name) ? giving(name) : quiet(name)]),
     );
     const instance = new WebAssembly.Instance(module, { env });
     const exports = instance.exports as Record<string, (...args: number[]) => number>;
@@ -391,14 +398,37 @@ describe("a proxy", () => {
   });
 
   test("with any answers to host calls, in any order of callbacks, meets no trap", () => {
-    const configuration = Buffer.from(JSON.stringify(pollingConfiguration()));
-    const jws = Buffer.from(signBundle(bundle()));
+    const cookies = [{ domain, portal, name: "zerohop_session", basic: ["authorization"] }];
+    const inline = bundle({ cookies, outage_grace: 900 });
+    const configuration = Buffer.from(
+      JSON.stringify(pollingConfiguration({ bundle: inline, trusted_proxies: ["10.0.0.0/8"], access_log: "all" })),
+    );
+    const jws = Buffer.from(signBundle(bundle({ version: 2, cookies, revoked_sessions: ["mine"] })));
+    const block = (...headers: Header[]) =>
+      serializePairs([
+        [":authority", "app.example.com"],
+        [":path", "/"],
+        [":method", "GET"],
+        [":scheme", "https"],
+        ["upgrade", "websocket"],
+        ["x-forwarded-for", "203.0.113.7, 10.0.0.1"],
+        ...headers,
+      ]);
+    const mine = { sid: "mine" };
     const bytes = fc.oneof(
       fc.constantFrom(
         Buffer.alloc(0),
         jws,
         configuration,
         Buffer.from("200"),
+        Buffer.from("204"),
+        Buffer.from("410"),
+        Buffer.from("10.0.0.1:80"),
+        Buffer.from(`zerohop_session=${token({ ...mine, iat: NOW + 300, exp: NOW + 360 })}; Path=/`),
+        Buffer.from(signToken(sessionKey, claims(mine), { typ: "zerohop-basic+jwt" })),
+        block(sessionCookie(token(mine))),
+        block(["authorization", "Basic YWxpY2U6ZGVtbw=="]),
+        block(sessionCookie(token(mine)), ["authorization", "Basic YWxpY2U6ZGVtbw=="]),
         Buffer.alloc(16, 0xff),
         Buffer.alloc(16),
       ),
@@ -409,9 +439,12 @@ describe("a proxy", () => {
       minLength: 1,
       maxLength: 12,
     });
-    const callback = fc.constantFrom("configure", "tick", "tick", "tick", "answer", "failure", "request", "allocate");
+    const callback = fc.constantFrom(
+      ...["configure", "tick", "tick", "tick", "answer", "answer", "failure"],
+      ...["request", "request", "request", "collision", "response", "allocate"],
+    );
     fc.assert(
-      fc.property(answers, fc.array(callback, { maxLength: 20 }), fc.boolean(), (answers, callbacks, configured) => {
+      fc.property(answers, fc.array(callback, { maxLength: 40 }), fc.boolean(), (answers, callbacks, configured) => {
         let turn = 0;
         let starting = configured;
         const { exports } = bareGate((name) => {
@@ -426,13 +459,15 @@ describe("a proxy", () => {
           answer: () => exports.proxy_on_http_call_response!(1, 1, 3, 10, 0),
           failure: () => exports.proxy_on_http_call_response!(1, 1, 0, 0, 0),
           request: () => exports.proxy_on_request_headers!(2, 5, 1),
+          collision: () => exports.proxy_on_request_headers!(-1022, 5, 1),
+          response: () => exports.proxy_on_response_headers!(2, 5, 1),
           allocate: () => {
             for (const size of [0, 1, -1, 2 ** 31 - 1, 70_000_000]) exports.proxy_on_memory_allocate!(size);
           },
         };
         for (const name of callbacks) run[name]!();
       }),
-      { numRuns: 500, seed: 17 },
+      { numRuns: 1500, seed: 17 },
     );
   });
 
