@@ -1,5 +1,5 @@
 // The host as a whole: its parts put together from a configuration, started and stopped.
-import { UsersFile } from "./authn/users-file.ts";
+import { openDirectory } from "./authn/open-directory.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { Policy } from "./core/policy.ts";
@@ -34,7 +34,7 @@ export async function startService(
   clock: Clock = systemClock,
 ): Promise<Service> {
   const assets = readPortalAssets();
-  const directory = UsersFile.read(config.authenticationBackend.file.path);
+  const { directory, close: closeDirectory } = openDirectory(config.authenticationBackend, clock, log);
   const store = openSqliteStore(config.storage.local.path);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
@@ -72,10 +72,12 @@ export async function startService(
       const closed = server.close();
       publisher.close();
       await closed;
+      closeDirectory();
       await store.close();
     };
     return { url, stop };
   } catch (error) {
+    closeDirectory();
     await store.close();
     throw error;
   }
