@@ -4,6 +4,7 @@ import { isLive } from "../../session/liveness.ts";
 import type { StoredSession } from "../../store/store.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
+import { printTable } from "../table.ts";
 
 const columns = ["SID", "USER", "DOMAIN", "LEVEL", "LOGGED IN", "LAST SEEN", "ENDS", "ADDRESS"];
 
@@ -32,15 +33,4 @@ function row(session: StoredSession): string[] {
 
 function time(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
-}
-
-function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = columns.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  for (const cells of rows)
-    console.log(
-      cells
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    );
 }
