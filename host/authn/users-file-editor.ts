@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type Document, isAlias, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isAlias, isMap, isScalar, parseDocument, type ToStringOptions, type YAMLMap } from "yaml";
 import { HostError } from "../errors.ts";
 
 /** One user's keys, as they are written. Values are texts, flags or lists of texts. */
@@ -25,9 +25,24 @@ export type UserKeys = Readonly<Record<string, string | boolean | readonly strin
 /** A users file while it is changed. */
 export class UsersEdit {
   readonly #document: Document;
+  readonly #text: string;
+  /** New values in the place of old ones, by where they begin: all else stays as it is, to the byte. */
+  readonly #replacements = new Map<number, Replacement>();
+  /** Whether there is more to it than other values. */
+  #rebuilt = false;
 
-  constructor(document: Document) {
-    this.#document = document;
+  constructor(text: string) {
+    this.#text = text;
+    this.#document = parseDocument(text, { stringKeys: true, merge: true, logLevel: "error" });
+  }
+
+  /** The text of the changed file. */
+  get text(): string {
+    if (this.#rebuilt) return this.#document.toString(styleOf(this.#text));
+    let text = this.#text;
+    for (const { start, end, value } of [...this.#replacements.values()].sort((a, b) => b.start - a.start))
+      text = text.slice(0, start) + value + text.slice(end);
+    return text;
   }
 
   has(name: string): boolean {
@@ -45,12 +60,17 @@ export class UsersEdit {
     const old = user.get(key, true) as unknown;
     // Changing what an alias points to, or what aliases point to, would change it for others too.
     if (isAlias(old) || (isScalar(old) && old.anchor !== undefined)) throw shared(name);
+    const [start, end] = (isScalar(old) && old.range) || [];
+    if (isScalar(old) && start !== undefined && end !== undefined && inlineTypes.includes(old.type ?? ""))
+      this.#replacements.set(start, { start, end, value: written(value, old.type) });
+    else this.#rebuilt = true;
     user.set(key, value);
   }
 
   /** Throws HostError "usage" when there is such a user. */
   add(name: string, keys: UserKeys): void {
     if (this.has(name)) throw new HostError("usage", `there is already a user ${name}`);
+    this.#rebuilt = true;
     const users = this.#document.get("users");
     if (isMap(users) && users.items.length === 0) users.flow = false;
     if (isMap(users)) users.set(name, this.#document.createNode(keys));
@@ -60,6 +80,7 @@ export class UsersEdit {
   /** Throws HostError "not_found". */
   delete(name: string): void {
     this.#user(name);
+    this.#rebuilt = true;
     this.#document.deleteIn(["users", name]);
   }
 
@@ -70,6 +91,31 @@ export class UsersEdit {
     if (!isMap(user)) throw new HostError("not_found", `there is no user ${name}`);
     return user;
   }
+}
+
+interface Replacement {
+  readonly start: number;
+  readonly end: number;
+  readonly value: string;
+}
+
+const inlineTypes: readonly string[] = ["PLAIN", "QUOTE_SINGLE", "QUOTE_DOUBLE"];
+
+/** A value as the one that it replaces was written; quoted where it must be. */
+function written(value: string | boolean, type: string | undefined): string {
+  if (typeof value === "boolean") return String(value);
+  // Argon2 hashes have commas, which end a plain value inside braces: what was plain there is quoted.
+  if (type === "PLAIN" && /^\$[A-Za-z0-9$=+/.-]+$/.test(value)) return value;
+  return type === "QUOTE_SINGLE" ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value);
+}
+
+/** What of a file's style the YAML library lets us keep. */
+function styleOf(text: string): ToStringOptions {
+  return {
+    lineWidth: 0,
+    indentSeq: !/^( *)\S.*:\s*\n\1- /m.test(text),
+    flowCollectionPadding: /[[{] /.test(text),
+  };
 }
 
 /** Somebody else may write at the same time; after so many times it is not by chance. */
@@ -107,9 +153,9 @@ function tryEdit(target: string, edit: Edit, check: (text: string) => void): boo
   const before = readFileSync(target);
   const text = before.toString("utf8");
   check(text);
-  const document = parseDocument(text, { stringKeys: true, merge: true, logLevel: "error" });
-  if (!edit(new UsersEdit(document))) return true;
-  const after = document.toString({ lineWidth: 0, indentSeq: !/^( *)\S.*:\s*\n\1- /m.test(text) });
+  const users = new UsersEdit(text);
+  if (!edit(users)) return true;
+  const after = users.text;
   check(after);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
   try {

@@ -45,10 +45,10 @@ describe("a password hash", () => {
   });
 
   test.each([
-    ["$2b$15$" + bcryptRest, /has cost 15; 4 to 14/],
-    ["$2b$03$" + bcryptRest, /has cost 3; 4 to 14/],
-    ["$2x$10$" + bcryptRest, /must be an argon2id hash/],
-    ["$2b$10$" + bcryptRest.slice(1), /not a bcrypt hash/],
+    [`$2b$15$${bcryptRest}`, /has cost 15; 4 to 14/],
+    [`$2b$03$${bcryptRest}`, /has cost 3; 4 to 14/],
+    [`$2x$10$${bcryptRest}`, /must be an argon2id hash/],
+    [`$2b$10$${bcryptRest.slice(1)}`, /not a bcrypt hash/],
     [`$6$rounds=1000001$x$${"a".repeat(86)}`, /has rounds 1000001; 1000 to 1000000/],
     [`$6$rounds=999$x$${"a".repeat(86)}`, /has rounds 999/],
     [`$6$${"s".repeat(17)}$${"a".repeat(86)}`, /not a sha512-crypt hash/],
