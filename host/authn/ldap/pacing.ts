@@ -2,7 +2,7 @@
 // does not have, so that a bind with such a name ends sooner.
 
 /** As many durations are remembered. */
-const remembered = 64;
+const remembered = 32;
 
 export class Pacing {
   readonly #durations: number[] = [];
