@@ -1,5 +1,5 @@
 // The host as a whole: its parts put together from a configuration, started and stopped.
-import { UsersFile } from "./authn/users-file.ts";
+import { openDirectory } from "./authn/open-directory.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -34,7 +34,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const { config } = loaded;
   const policy = new LivePolicy(loaded.policy);
   const assets = readPortalAssets();
-  const directory = UsersFile.read(config.authenticationBackend.file.path);
+  const { directory, usersFile, close: closeDirectory } = openDirectory(config.authenticationBackend, clock, log);
   const store = openSqliteStore(config.storage.local.path);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
@@ -53,7 +53,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
 
     const followed = {
       config: new FollowedConfig(loaded, { policy, publish, log }),
-      users: new FollowedUsers(config.authenticationBackend.file.path, { users: directory, sessions, log }),
+      ...(usersFile && { users: new FollowedUsers(usersFile, sessions, log) }),
     };
 
     const parts = { config, policy, store, keyring, sessions, publisher, directory, followed, assets, clock, log };
@@ -80,10 +80,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
+      closeDirectory();
       await store.close();
     };
     return { url, stop };
   } catch (error) {
+    closeDirectory();
     await store.close();
     throw error;
   }

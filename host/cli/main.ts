@@ -63,6 +63,36 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/hash-password.ts"),
   },
   {
+    name: "user list",
+    summary: "Lists the users of the users file.",
+    load: () => import("./commands/user-list.ts"),
+  },
+  {
+    name: "user add",
+    summary: "Adds a user to the users file; asks for the password.",
+    load: () => import("./commands/user-add.ts"),
+  },
+  {
+    name: "user password",
+    summary: "Sets a user's password in the users file, and ends the user's sessions.",
+    load: () => import("./commands/user-password.ts"),
+  },
+  {
+    name: "user disable",
+    summary: "Disables users in the users file, and ends their sessions.",
+    load: () => import("./commands/user-disable.ts"),
+  },
+  {
+    name: "user enable",
+    summary: "Lets disabled users of the users file log in again.",
+    load: () => import("./commands/user-enable.ts"),
+  },
+  {
+    name: "user delete",
+    summary: "Takes users out of the users file, and ends their sessions.",
+    load: () => import("./commands/user-delete.ts"),
+  },
+  {
     name: "session list",
     summary: "Lists the sessions that live.",
     load: () => import("./commands/session-list.ts"),

@@ -1,6 +1,8 @@
 // The host's configuration as the rest of the host sees it.
 import { resolve } from "node:path";
 import type { z } from "zod";
+import type { LdapSettings } from "../authn/ldap/settings.ts";
+import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { Network } from "./network.ts";
 import type { AccessLog, BasicHeader, LogLevel, schema } from "./schema.ts";
@@ -47,7 +49,13 @@ export interface Config {
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
   readonly session: SessionConfig;
   readonly gate: GateConfig;
-  readonly authenticationBackend: { readonly file: { readonly path: string } };
+  /** One of `file` and `ldap` is set. */
+  readonly authenticationBackend: {
+    /** How long a profile from LDAP is believed. */
+    readonly refreshInterval: number;
+    readonly file?: { readonly path: string };
+    readonly ldap?: LdapSettings;
+  };
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
 }
@@ -55,6 +63,7 @@ export interface Config {
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
   const { server, log, storage, session, gate, authentication_backend } = keys;
+  const { file, ldap } = authentication_backend;
   return {
     server: { address: server.address, trustedProxies: server.trusted_proxies },
     log,
@@ -68,7 +77,11 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       cookies: session.cookies.map(({ domain, portal_url, basic }) => ({ domain, portalUrl: portal_url, basic })),
     },
     gate: { trustedProxies: gate.trusted_proxies, accessLog: gate.access_log },
-    authenticationBackend: { file: { path: resolve(folder, authentication_backend.file.path) } },
+    authenticationBackend: {
+      refreshInterval: authentication_backend.refresh_interval,
+      ...(file && { file: { path: resolve(folder, file.path) } }),
+      ...(ldap && { ldap: ldapSettings(ldap, folder) }),
+    },
     accessControl: keys.access_control,
   };
 }

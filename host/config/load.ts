@@ -4,8 +4,10 @@ import { loadPolicy, type Policy, PolicyError } from "../core/policy.ts";
 import { YamlDocument } from "../yaml/document.ts";
 import { InvalidFileError } from "../yaml/problem.ts";
 import { keysIn, validate } from "../yaml/schema.ts";
+import { checkBackend } from "./authentication-backend.ts";
 import { type Config, configFrom } from "./config.ts";
 import { acceptAutheliaUrl, checkCookies } from "./cookies.ts";
+import { checkLdap } from "./ldap.ts";
 import { isMapping } from "./mapping.ts";
 import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
@@ -35,7 +37,11 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
   }
   const result = validate(schema, value);
   if ("issues" in result) for (const { path, part, message } of result.issues) report.add(path, message, part);
-  if (isMapping(value)) checkCookies(value, report);
+  if (isMapping(value)) {
+    checkCookies(value, report);
+    checkBackend(value, report);
+    checkLdap(value, report);
+  }
   const policy = checkPolicy(value, report);
 
   if (!("data" in result) || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);

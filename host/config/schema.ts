@@ -4,6 +4,7 @@ import { nearest } from "../yaml/nearest.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 import { parseDuration, parseRememberMe } from "./duration.ts";
+import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
 
@@ -59,9 +60,11 @@ export const schema = section({
     access_log: leaf((value) => oneOf(accessLogs, value)).prefault("refused"),
   }),
   authentication_backend: section({
+    refresh_interval: leaf((value) => parseDuration(value === "always" ? 0 : value, 0)).prefault("1m"),
     file: section({
       path: leaf(parseFilePath),
-    }),
+    }).optional(),
+    ldap: ldapSection.optional(),
   }),
   // The core reads this section: the policy has one home.
   access_control: z.unknown().optional(),

@@ -1,6 +1,7 @@
 // The HTTP service: what answers on which host and path, and what every request passes on its way.
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { DirectoryUnavailable } from "../authn/user-directory.ts";
 import { keyRetention } from "../session/lease.ts";
 import { TrustedProxies } from "./client-address.ts";
 import type { Environment, Parts } from "./environment.ts";
@@ -46,6 +47,10 @@ export function createApp(parts: Parts): Hono<Environment> {
   });
   app.onError((error, c) => {
     if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, assets);
+    if (error instanceof DirectoryUnavailable) {
+      log.error({ request_id: c.get("requestId"), reason: error.message }, "the user directory is not available");
+      return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.", assets);
+    }
     log.error({ request_id: c.get("requestId"), err: error }, "request failed");
     return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", assets);
   });

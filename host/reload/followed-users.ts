@@ -13,8 +13,8 @@ export class FollowedUsers {
   readonly #log: Logger;
   #status: FileStatus = current;
 
-  constructor(file: string, { users, sessions, log }: { users: UsersFile; sessions: Sessions; log: Logger }) {
-    this.#file = file;
+  constructor(users: UsersFile, sessions: Sessions, log: Logger) {
+    this.#file = users.file;
     this.#users = users;
     this.#sessions = sessions;
     this.#log = log;

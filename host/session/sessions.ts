@@ -1,6 +1,6 @@
 // Sessions: opened by a login, resumed from a cookie, leased to the browser as signed tokens, and ended.
 import { randomBytes } from "node:crypto";
-import type { User, UserDirectory } from "../authn/user-directory.ts";
+import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieDomain, SessionConfig } from "../config/config.ts";
 import type { Store, StoredSession } from "../store/store.ts";
@@ -87,7 +87,8 @@ export class Sessions {
 
   /**
    * The session of a token, when it lives: also after the lease, for the lease is not the session's end. Without a
-   * `cookieDomain` the token's own counts, when it is configured. Rejects when the store or the directory cannot say.
+   * `cookieDomain` the token's own counts, when it is configured. Throws
+   * DirectoryUnavailable when nothing can be known about its user just now.
    */
   async resume(token: string, cookieDomain?: CookieDomain): Promise<LiveSession | undefined> {
     const claims = readToken(token, this.#keyring.verificationKeys);
@@ -133,12 +134,17 @@ export class Sessions {
     return ended;
   }
 
-  /** Ends the sessions of users who are disabled or gone. Returns their names. */
+  /** Ends the sessions of users who are known to be disabled or gone. Returns their names. */
   async endOrphans(): Promise<readonly string[]> {
     const sessions = await this.#store.sessions(this.#clock());
     const gone: string[] = [];
-    for (const username of new Set(sessions.map((session) => session.username)))
-      if (!(await this.#directory.find(username))) gone.push(username);
+    try {
+      for (const username of new Set(sessions.map((session) => session.username)))
+        if (!(await this.#directory.find(username))) gone.push(username);
+    } catch (error) {
+      // The others are looked at when their sessions are renewed.
+      if (!(error instanceof DirectoryUnavailable)) throw error;
+    }
     for (const username of gone) await this.endAllOf(username);
     return gone;
   }

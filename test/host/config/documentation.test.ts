@@ -27,9 +27,15 @@ const minimal = {
   access_control: { default_policy: "one_factor" },
 };
 
+/** The other place that users can come from. */
+const ldap = { address: "ldap://ldap.test", base_dn: "dc=test", user: "cn=service,dc=test", password: "secret" };
+
 /** Loads the minimal config with one key set to what a piece of YAML says. */
 async function loadWith(key: string, yaml?: string) {
-  const document = parseDocument(JSON.stringify(minimal));
+  const fits = key.startsWith("authentication_backend.ldap.")
+    ? { ...minimal, authentication_backend: { ldap } }
+    : minimal;
+  const document = parseDocument(JSON.stringify(fits));
   const path = key.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), 0] : [step]));
   if (yaml !== undefined) document.setIn(path, parse(yaml));
   // The cookie domain and its portal have to fit together.
@@ -63,7 +69,7 @@ describe("docs/configuration.md", () => {
   test("says of a secret that it is one", () => {
     const secrets = keysIn(schema).filter(({ secret }) => secret);
     for (const { name } of secrets) expect(documented.find(({ key }) => key === name)!.type).toMatch(/secret/);
-    expect(secrets.map(({ name }) => name)).toEqual(["storage.encryption_key"]);
+    expect(secrets.map(({ name }) => name)).toEqual(["storage.encryption_key", "authentication_backend.ldap.password"]);
   });
 
   test("shows a config and a users file that are valid", async () => {
@@ -73,6 +79,6 @@ describe("docs/configuration.md", () => {
     writeFileSync(join(folder, "config.yml"), config!.replace("/run/secrets/zerohop-encryption-key", "key"));
     writeFileSync(join(folder, "users.yml"), users!);
     const loaded = loadConfig(join(folder, "config.yml"), {});
-    UsersFile.read(loaded.config.authenticationBackend.file.path);
+    UsersFile.read(loaded.config.authenticationBackend.file!.path);
   });
 });

@@ -64,7 +64,7 @@ access_control: { default_policy: one_factor }
         ],
       },
       gate: { trustedProxies: [], accessLog: "refused" },
-      authenticationBackend: { file: { path: "/etc/users.yml" } },
+      authenticationBackend: { refreshInterval: 60, file: { path: "/etc/users.yml" } },
       accessControl: { default_policy: "one_factor" },
     });
   });
@@ -223,11 +223,7 @@ access_control: { default_policy: one_factor }
       "    - { domain: a.example.com, portal_url: https://login.a.example.com }\nauthentication",
       "12:17: session.cookies[1].domain: overlaps with example.com",
     ],
-    [
-      "  file:\n    path: users.yml",
-      "  ldap: {}",
-      "13:3: authentication_backend.ldap: unknown key; allowed here: file",
-    ],
+    ["  file:\n    path: users.yml", "  ldap: {}", "13:3: authentication_backend.ldap.address: is required"],
     ["default_policy: deny", "default_policy: maybe", "16:19: access_control.default_policy:"],
     ["policy: two_factor", "policy: three_factor", "23:15: access_control.rules[2].policy:"],
   ])("with %j written as %j has its problem named with line, column and path", async (from, to, expected) => {
@@ -250,7 +246,7 @@ access_control: { default_policy: one_factor }
     const problems = await problemsOf("");
     expect(problems.map((problem) => problem.split(": ").slice(0, 2).join(" "))).toEqual([
       "1:1 access_control",
-      "1:1 authentication_backend.file.path",
+      "1:1 authentication_backend",
       "1:1 session.cookies",
       "1:1 storage.encryption_key",
       "1:1 storage.local.path",

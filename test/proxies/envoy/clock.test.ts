@@ -25,9 +25,8 @@ describeWith(await envoy(), "Envoy", (path) => {
   };
   const start = async (seconds: number) => {
     stack = await Stack.start({ envoy: path, withHost: false });
-    const { config, policy } = loadConfig(stack.hostConfig, {});
     const silent = createLog("error", { write: () => {} });
-    host = await startService(config, policy, silent, () => systemClock() + seconds);
+    host = await startService(loadConfig(stack.hostConfig, {}), silent, () => systemClock() + seconds);
     await expect.poll(() => statusOf("public"), { timeout: 20_000 }).toBe(200);
     await expect.poll(() => statusOf("app"), { timeout: 20_000 }).toBe(302);
   };
