@@ -9,6 +9,7 @@ import { createApp } from "./http/app.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
+import { SecondFactors } from "./second-factor/second-factors.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
 import { longestTokenLife } from "./session/lease.ts";
@@ -51,7 +52,8 @@ export async function startService(
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
     for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
 
-    const parts = { config, policy, store, keyring, sessions, publisher, directory, assets, clock, log };
+    const secondFactors = new SecondFactors(config, { store: store.secondFactors, encryption, clock });
+    const parts = { config, policy, store, keyring, sessions, secondFactors, publisher, directory, assets, clock, log };
     const server = new HttpServer(createApp(parts).fetch);
     const url = await server.listen(config.server.address);
 
@@ -84,4 +86,5 @@ export async function startService(
 async function removeExpired(store: Store, { session }: Config, now: number): Promise<void> {
   const longestSession = Math.max(session.expiration, session.rememberMe ?? 0);
   await store.removeExpired(now, now - longestSession - longestTokenLife);
+  await store.secondFactors.removeExpired(now);
 }

@@ -1,6 +1,7 @@
 // The host's configuration as the rest of the host sees it.
 import { resolve } from "node:path";
 import type { z } from "zod";
+import type { TotpParameters } from "../second-factor/totp.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { Network } from "./network.ts";
 import type { LogLevel, schema } from "./schema.ts";
@@ -23,6 +24,17 @@ export interface SessionConfig {
   readonly cookies: readonly CookieDomain[];
 }
 
+/** Authenticator apps; the parameters are those that new ones are set up with. */
+export interface TotpConfig extends TotpParameters {
+  readonly disable: boolean;
+  /** Whom apps name as the one that the codes are for. */
+  readonly issuer: string;
+  /** Time steps that a code may be early or late. */
+  readonly skew: number;
+  /** Bytes. */
+  readonly secretSize: number;
+}
+
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
   readonly server: { readonly address: ListenAddress; readonly trustedProxies: readonly Network[] };
@@ -30,13 +42,14 @@ export interface Config {
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
   readonly session: SessionConfig;
   readonly authenticationBackend: { readonly file: { readonly path: string } };
+  readonly totp: TotpConfig;
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
 }
 
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
-  const { server, log, storage, session, authentication_backend } = keys;
+  const { server, log, storage, session, authentication_backend, totp } = keys;
   return {
     server: { address: server.address, trustedProxies: server.trusted_proxies },
     log,
@@ -49,6 +62,15 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       cookies: session.cookies.map(({ domain, portal_url }) => ({ domain, portalUrl: portal_url })),
     },
     authenticationBackend: { file: { path: resolve(folder, authentication_backend.file.path) } },
+    totp: {
+      disable: totp.disable,
+      issuer: totp.issuer,
+      algorithm: totp.algorithm,
+      digits: totp.digits,
+      period: totp.period,
+      skew: totp.skew,
+      secretSize: totp.secret_size,
+    },
     accessControl: keys.access_control,
   };
 }

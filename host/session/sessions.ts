@@ -6,7 +6,7 @@ import type { CookieDomain, SessionConfig } from "../config/config.ts";
 import type { Store, StoredSession } from "../store/store.ts";
 import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
-import { leaseLength } from "./lease.ts";
+import { leaseLength, revocationGrace } from "./lease.ts";
 import { isLive } from "./liveness.ts";
 import { revokeSession, revokeUser } from "./revocation.ts";
 import { issueToken, readToken } from "./token.ts";
@@ -33,6 +33,9 @@ export interface LiveSession {
 }
 
 const longestUserAgent = 512;
+
+/** 128 random bits, base64url. */
+const newSessionId = () => randomBytes(16).toString("base64url");
 
 export class Sessions {
   readonly #config: SessionConfig;
@@ -66,7 +69,7 @@ export class Sessions {
     const remembered = rememberMe && this.#config.rememberMe !== null;
     const expiresAt = now + (remembered ? this.#config.rememberMe! : this.#config.expiration);
     const session: StoredSession = {
-      sid: randomBytes(16).toString("base64url"),
+      sid: newSessionId(),
       username: user.name,
       domain: cookieDomain.domain,
       createdAt: now,
@@ -82,6 +85,31 @@ export class Sessions {
     };
     const cookie = this.#lease({ session, user, cookieDomain }, now);
     await this.#store.addSession(session);
+    return cookie;
+  }
+
+  /**
+   * Puts a session of level 2 in the place of one whose user has just proven a second factor, `amr`: a new one, so that
+   * nobody who knew the old one rises with it. It ends when the old one would have. Returns its Set-Cookie, or undefined
+   * when the old one has ended meanwhile.
+   */
+  async elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<string | undefined> {
+    const now = this.#clock();
+    const session: StoredSession = {
+      ...live.session,
+      sid: newSessionId(),
+      authTime: now,
+      level: 2,
+      amr: [...new Set([...live.session.amr, ...amr, "mfa"])],
+      leaseUntil: this.#leaseEnd(now, live.session.expiresAt),
+      lastSeen: now,
+      address: visitor.address,
+      userAgent: visitor.userAgent.slice(0, longestUserAgent),
+    };
+    const cookie = this.#lease({ ...live, session }, now);
+    const revocation = { at: now, grace: revocationGrace };
+    if (!(await this.#store.replaceSession(live.session.sid, session, revocation))) return undefined;
+    await this.#publish();
     return cookie;
   }
 
@@ -111,6 +139,22 @@ export class Sessions {
   async end(sid: string): Promise<boolean> {
     const ended = await revokeSession(this.#store, sid, this.#clock());
     if (ended) await this.#publish();
+    return ended;
+  }
+
+  /** The sessions of a user that live, the one seen last first. */
+  async of(username: string): Promise<readonly StoredSession[]> {
+    const now = this.#clock();
+    return (await this.#store.sessions(now, username)).filter((session) => isLive(session, this.#config, now));
+  }
+
+  /** Ends a user's sessions but for one. Returns how many ended. */
+  async endOthersOf(username: string, sid: string): Promise<number> {
+    let ended = 0;
+    const now = this.#clock();
+    for (const other of await this.#store.sessions(now, username))
+      if (other.sid !== sid && (await revokeSession(this.#store, other.sid, now))) ended++;
+    if (ended > 0) await this.#publish();
     return ended;
   }
 

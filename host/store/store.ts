@@ -1,6 +1,8 @@
 // What the host keeps between requests and restarts. One interface, so that several hosts can share another database.
 // All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
 
+import type { SecondFactorStore } from "./second-factor-store.ts";
+
 export type KeyPurpose = "root" | "session";
 
 /** An Ed25519 key pair. */
@@ -61,6 +63,8 @@ export interface Revocations {
 }
 
 export interface Store {
+  readonly secondFactors: SecondFactorStore;
+
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;
 
@@ -77,6 +81,8 @@ export interface Store {
   sessions(now: number, username?: string): Promise<readonly StoredSession[]>;
   /** Notes a new lease. False when the session is gone: the lease must not be issued then. */
   extendLease(sid: string, lease: LeaseUpdate): Promise<boolean>;
+  /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */
+  replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean>;
   /** Ends a session and publishes its end. False when there was none. */
   revokeSession(sid: string, revocation: Revocation): Promise<boolean>;
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */

@@ -57,6 +57,7 @@ access_control: { default_policy: one_factor }
         cookies: [{ domain: "example.com", portalUrl: "https://auth.example.com" }],
       },
       authenticationBackend: { file: { path: "/etc/users.yml" } },
+      totp: { disable: false, issuer: "Zerohop", algorithm: "SHA1", digits: 6, period: 30, skew: 1, secretSize: 20 },
       accessControl: { default_policy: "one_factor" },
     });
   });

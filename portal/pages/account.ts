@@ -1,0 +1,107 @@
+// What somebody has a hand in themselves: their second factors, and the browsers that they are logged in with.
+import { html } from "hono/html";
+import { linkButton, logoutButton } from "./actions.ts";
+import { deviceName } from "./device.ts";
+import { identity, type User } from "./identity.ts";
+import { type Assets, type Fragment, layout } from "./layout.ts";
+import { legibleText } from "./legible.ts";
+import { moment } from "./moment.ts";
+
+/** All times are seconds since the epoch. */
+export interface AccountView {
+  readonly assets: Assets;
+  readonly user: User;
+  readonly now: number;
+  readonly app?: { readonly createdAt: number; readonly lastUsedAt: number };
+  /** Whether an app can be set up here. */
+  readonly offerApp: boolean;
+  readonly recoveryCodes?: { readonly left: number; readonly total: number };
+  /** Latest first. */
+  readonly sessions: readonly SessionView[];
+}
+
+export interface SessionView {
+  readonly id: string;
+  readonly userAgent: string;
+  readonly address: string;
+  readonly lastSeen: number;
+  /** The one that the page is seen with. */
+  readonly current: boolean;
+  /** The cookie domain, where it is another than this portal's. */
+  readonly domain?: string;
+}
+
+export function accountPage(view: AccountView): string {
+  return layout({
+    assets: view.assets,
+    title: "Your account",
+    body: html`<h1>Your account</h1>
+      ${identity(view.user)}
+      <section aria-labelledby="factors">
+        <h2 id="factors">Second factors</h2>
+        <ul class="rows">
+          ${view.offerApp && app(view)}
+          ${view.app && recoveryCodes(view)}
+        </ul>
+      </section>
+      <section aria-labelledby="sessions">
+        <h2 id="sessions">Logged in with</h2>
+        <ul class="rows">
+          ${view.sessions.map((session) => sessionRow(session, view.now))}
+        </ul>
+        ${view.sessions.length > 1 && postButton("/account/sessions/revoke-others", "Log out everywhere else", "secondary")}
+      </section>
+      <div class="actions">${linkButton("Start page", "secondary", "/")}${logoutButton("Log out", "secondary")}</div>`,
+  });
+}
+
+function app({ app: current, now }: AccountView): Fragment {
+  if (!current)
+    return row(
+      "Authenticator app",
+      html`Not set up`,
+      html`<a class="small" href="/account/totp" aria-label="Set up an authenticator app">Set up</a>`,
+    );
+  return row(
+    "Authenticator app",
+    html`Last used ${moment(current.lastUsedAt, now)}`,
+    html`<a class="small" href="/account/totp" aria-label="Replace the authenticator app">Replace</a>
+              ${postButton("/account/totp/remove", "Remove", "small", { label: "Remove the authenticator app" })}`,
+  );
+}
+
+function recoveryCodes({ recoveryCodes: codes }: AccountView): Fragment {
+  return row(
+    "Recovery codes",
+    codes ? html`${codes.left} of ${codes.total} left` : html`None`,
+    html`<a class="small" href="/account/recovery-codes" aria-label="Make recovery codes">${codes ? "Renew" : "Make"}</a>`,
+  );
+}
+
+function sessionRow({ id, userAgent, address, lastSeen, current, domain }: SessionView, now: number): Fragment {
+  const device = deviceName(userAgent);
+  const details = html`<bdi>${legibleText(address)}</bdi>, ${current ? "this browser" : moment(lastSeen, now)}${domain && html`, <bdi>${domain}</bdi>`}`;
+  const label = `Log out ${device} at ${legibleText(address)}`;
+  const revoke = postButton("/account/sessions/revoke", "Log out", "small", { label, field: ["session", id] });
+  return row(device, details, current ? html`<span class="here">Here</span>` : revoke);
+}
+
+function row(name: string, details: Fragment, controls: Fragment): Fragment {
+  return html`<li>
+            <div><strong>${name}</strong><span>${details}</span></div>
+            <div class="controls">${controls}</div>
+          </li>`;
+}
+
+interface ButtonDetails {
+  /** For those who do not see what the button stands beside. */
+  readonly label?: string;
+  readonly field?: readonly [name: string, value: string];
+}
+
+function postButton(action: string, text: string, style: "secondary" | "small", { label, field }: ButtonDetails = {}) {
+  return html`<form method="post" action="${action}">
+                ${field && html`<input type="hidden" name="${field[0]}" value="${field[1]}" />`}
+                <button class="${style}" type="submit" ${label !== undefined && html`aria-label="${label}"`}>${text}</button>
+              </form>`;
+}
