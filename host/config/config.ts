@@ -35,6 +35,15 @@ export interface TotpConfig extends TotpParameters {
   readonly secretSize: number;
 }
 
+/** Passkeys and security keys. */
+export interface WebauthnConfig {
+  readonly disable: boolean;
+  /** Whether they can stand for a name and a password. */
+  readonly enablePasskeyLogin: boolean;
+  /** What browsers call the portal. */
+  readonly displayName: string;
+}
+
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
   readonly server: { readonly address: ListenAddress; readonly trustedProxies: readonly Network[] };
@@ -43,13 +52,14 @@ export interface Config {
   readonly session: SessionConfig;
   readonly authenticationBackend: { readonly file: { readonly path: string } };
   readonly totp: TotpConfig;
+  readonly webauthn: WebauthnConfig;
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
 }
 
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
-  const { server, log, storage, session, authentication_backend, totp } = keys;
+  const { server, log, storage, session, authentication_backend, totp, webauthn } = keys;
   return {
     server: { address: server.address, trustedProxies: server.trusted_proxies },
     log,
@@ -70,6 +80,11 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       period: totp.period,
       skew: totp.skew,
       secretSize: totp.secret_size,
+    },
+    webauthn: {
+      disable: webauthn.disable,
+      enablePasskeyLogin: webauthn.enable_passkey_login,
+      displayName: webauthn.display_name,
     },
     accessControl: keys.access_control,
   };

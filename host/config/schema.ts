@@ -51,6 +51,11 @@ export const schema = section({
     skew: leaf((value) => parseWholeNumber(value, 0, 10)).prefault(1),
     secret_size: leaf((value) => parseWholeNumber(value, 20, 64)).prefault(20),
   }),
+  webauthn: section({
+    disable: z.boolean().default(false),
+    enable_passkey_login: z.boolean().default(true),
+    display_name: leaf(parseIssuer).prefault("Zerohop"),
+  }),
   // The core reads this section: the policy has one home.
   access_control: z.unknown().optional(),
 });

@@ -8,6 +8,7 @@ import { identifyRequest, requirePortal } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { passkeyApi } from "./routes/passkey-api.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { secondFactorRoutes } from "./routes/second-factor.ts";
 import { secondFactorApi } from "./routes/second-factor-api.ts";
@@ -38,6 +39,7 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.use(requireSameOrigin);
   app.route("/api", apiRoutes(parts));
   app.route("/api/secondfactor", secondFactorApi(parts));
+  app.route("/api", passkeyApi(parts));
   app.route("/api/user", userApi(parts));
   app.route("/", portalRoutes(parts));
   app.route("/second-factor", secondFactorRoutes(parts));

@@ -9,7 +9,7 @@ export type Passed = Regulated | { readonly outcome: "ended" };
 
 export interface Factor {
   /** For the log. */
-  readonly name: "totp" | "recovery code";
+  readonly name: "totp" | "recovery code" | "passkey";
   /** RFC 8176. */
   readonly amr: readonly string[];
 }

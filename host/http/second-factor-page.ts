@@ -17,16 +17,19 @@ export async function askSecondFactor(
   way: Way,
   asked: { readonly method?: string; readonly problem?: SecondFactorProblem } = {},
 ): Promise<Response> {
-  const { totp, recoveryCodes } = await secondFactors.of(user.name);
+  const { totp, passkeys, recoveryCodes } = await secondFactors.of(user.name);
   const methods: Method[] = [];
+  if ((await secondFactors.passkeys.usable(user.name, c.get("cookieDomain"))).length > 0) methods.push("passkey");
   if (totp) methods.push("totp");
   const view = { assets: { stylesheet: assets.stylesheet.path, script: assets.script.path }, user: shown(user), way };
   const [preferred] = methods;
-  if (preferred === undefined)
-    return c.html(secondFactorMissingPage({ ...view, offerApp: secondFactors.apps.enabled }));
+  if (preferred === undefined && passkeys.length === 0) {
+    const offers = { offerApp: secondFactors.apps.enabled, offerPasskey: secondFactors.passkeys.enabled };
+    return c.html(secondFactorMissingPage({ ...view, ...offers }));
+  }
   if (recoveryCodes && recoveryCodes.left > 0) methods.push("recovery");
 
-  const method = methods.find((known) => known === asked.method) ?? preferred;
+  const method = methods.find((known) => known === asked.method) ?? preferred ?? "recovery";
   const digits = totp?.digits ?? config.totp.digits;
   const { problem } = asked;
   const page = secondFactorPage({ ...view, methods, method, digits, ...(problem && { problem }) });

@@ -2,18 +2,22 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { KeyEncryption } from "../session/key-encryption.ts";
-import type { RecoveryCodeCount, SecondFactorStore, StoredTotp } from "../store/second-factor-store.ts";
+import type { RecoveryCodeCount, SecondFactorStore, StoredPasskey, StoredTotp } from "../store/second-factor-store.ts";
 import { AuthenticatorApps } from "./authenticator-apps.ts";
+import { Passkeys } from "./passkeys.ts";
 import { isRecoveryCode, makeRecoveryCode, recoveryCodeCount, recoveryCodeHash } from "./recovery-code.ts";
 import { type Regulate, type Regulated, regulateByUser } from "./regulation.ts";
 
 export interface FactorOverview {
   readonly totp: StoredTotp | undefined;
+  /** Those for other portals too. */
+  readonly passkeys: readonly StoredPasskey[];
   readonly recoveryCodes: RecoveryCodeCount | undefined;
 }
 
 export class SecondFactors {
   readonly apps: AuthenticatorApps;
+  readonly passkeys: Passkeys;
   readonly #store: SecondFactorStore;
   readonly #clock: Clock;
   readonly #regulate: Regulate;
@@ -24,18 +28,23 @@ export class SecondFactors {
   ) {
     const { store, encryption, clock, regulate = regulateByUser(clock) } = parts;
     this.apps = new AuthenticatorApps(config.totp, store, encryption, clock);
+    this.passkeys = new Passkeys(config.webauthn, store, clock);
     this.#store = store;
     this.#clock = clock;
     this.#regulate = regulate;
   }
 
   async of(username: string): Promise<FactorOverview> {
-    return { totp: await this.apps.of(username), recoveryCodes: await this.#store.recoveryCodes(username) };
+    return {
+      totp: await this.apps.of(username),
+      passkeys: await this.passkeys.of(username),
+      recoveryCodes: await this.#store.recoveryCodes(username),
+    };
   }
 
   /** Whether the user has any second factor; recovery codes alone are none, for they go with the last of the others. */
   async has(username: string): Promise<boolean> {
-    return (await this.apps.of(username)) !== undefined;
+    return (await this.apps.of(username)) !== undefined || (await this.passkeys.of(username)).length > 0;
   }
 
   /** Checks a code of the user's app. */
@@ -63,6 +72,13 @@ export class SecondFactors {
   /** False when there is none. */
   async removeTotp(username: string): Promise<boolean> {
     const removed = await this.apps.remove(username);
+    await this.#removeOrphanedCodes(username);
+    return removed;
+  }
+
+  /** False when the user has none of this id. */
+  async removePasskey(username: string, id: string): Promise<boolean> {
+    const removed = await this.passkeys.remove(username, id);
     await this.#removeOrphanedCodes(username);
     return removed;
   }

@@ -15,9 +15,21 @@ export interface AccountView {
   readonly app?: { readonly createdAt: number; readonly lastUsedAt: number };
   /** Whether an app can be set up here. */
   readonly offerApp: boolean;
+  readonly passkeys: readonly PasskeyView[];
+  /** Whether passkeys can be added here. */
+  readonly offerPasskeys: boolean;
   readonly recoveryCodes?: { readonly left: number; readonly total: number };
   /** Latest first. */
   readonly sessions: readonly SessionView[];
+}
+
+export interface PasskeyView {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  /** The portal that it is for, where that is another one. */
+  readonly elsewhere?: string;
 }
 
 export interface SessionView {
@@ -41,8 +53,10 @@ export function accountPage(view: AccountView): string {
         <h2 id="factors">Second factors</h2>
         <ul class="rows">
           ${view.offerApp && app(view)}
-          ${view.app && recoveryCodes(view)}
+          ${view.passkeys.map((passkey) => passkeyRow(passkey, view.now))}
+          ${(view.app || view.passkeys.length > 0) && recoveryCodes(view)}
         </ul>
+        ${view.offerPasskeys && html`<p><a class="secondary" href="/account/passkeys">Add a passkey or security key</a></p>`}
       </section>
       <section aria-labelledby="sessions">
         <h2 id="sessions">Logged in with</h2>
@@ -78,15 +92,27 @@ function recoveryCodes({ recoveryCodes: codes }: AccountView): Fragment {
   );
 }
 
+function passkeyRow({ id, name, createdAt, lastUsedAt, elsewhere }: PasskeyView, now: number): Fragment {
+  const shown = legibleText(name);
+  const used = lastUsedAt === null ? html`Added ${moment(createdAt, now)}` : html`Last used ${moment(lastUsedAt, now)}`;
+  const query = new URLSearchParams({ passkey: id });
+  return row(
+    html`<bdi>${shown}</bdi>`,
+    html`Passkey${elsewhere && html` for <bdi>${legibleText(elsewhere)}</bdi>`}. ${used}`,
+    html`<a class="small" href="/account/passkeys/rename?${query}" aria-label="Rename ${shown}">Rename</a>
+              ${postButton("/account/passkeys/remove", "Remove", "small", { label: `Remove ${shown}`, field: ["passkey", id] })}`,
+  );
+}
+
 function sessionRow({ id, userAgent, address, lastSeen, current, domain }: SessionView, now: number): Fragment {
   const device = deviceName(userAgent);
-  const details = html`<bdi>${legibleText(address)}</bdi>, ${current ? "this browser" : moment(lastSeen, now)}${domain && html`, <bdi>${domain}</bdi>`}`;
+  const details = html`<bdi>${legibleText(address)}</bdi>, ${current ? "this browser" : moment(lastSeen, now)}${domain && html`, <bdi>${legibleText(domain)}</bdi>`}`;
   const label = `Log out ${device} at ${legibleText(address)}`;
   const revoke = postButton("/account/sessions/revoke", "Log out", "small", { label, field: ["session", id] });
   return row(device, details, current ? html`<span class="here">Here</span>` : revoke);
 }
 
-function row(name: string, details: Fragment, controls: Fragment): Fragment {
+function row(name: string | Fragment, details: Fragment, controls: Fragment): Fragment {
   return html`<li>
             <div><strong>${name}</strong><span>${details}</span></div>
             <div class="controls">${controls}</div>

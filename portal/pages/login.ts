@@ -3,6 +3,7 @@
 import { html } from "hono/html";
 import { destination, shownHost, type Target } from "./destination.ts";
 import { type Assets, type Fragment, layout } from "./layout.ts";
+import { passkeyControl } from "./passkey-control.ts";
 import { wayFields } from "./way.ts";
 
 export interface LoginView {
@@ -13,6 +14,8 @@ export interface LoginView {
   readonly next?: string;
   /** Why that page asks for a login. */
   readonly notice?: LoginNotice;
+  /** Whether a passkey can be used in place of a password. */
+  readonly passkeys?: boolean;
   /** Method of the request that was interrupted; it goes back in the `rm` field. */
   readonly method: string;
   /** What was typed before, or "". */
@@ -56,14 +59,15 @@ export function loginPage(view: LoginView): string {
         ${view.rememberMe && keepMeLoggedIn(view.keepMeLoggedIn === true)}
         ${wayFields(view)}
         <button class="primary" type="submit" data-busy="Logging in\u2026">Log in</button>
-      </form>`,
+      </form>
+      ${view.passkeys && passkeyControl({ purpose: "login", label: "Log in with a passkey", weight: "secondary", way: view })}`,
   });
 }
 
-function usernameField({ username, error }: LoginView): Fragment {
+function usernameField({ username, error, passkeys }: LoginView): Fragment {
   return html`<div class="field">
           <label for="username">User name</label>
-          <input id="username" name="username" type="text" value="${username}" autocomplete="username"
+          <input id="username" name="username" type="text" value="${username}" autocomplete="${passkeys ? "username webauthn" : "username"}"
             autocapitalize="none" autocorrect="off" spellcheck="false" required ${describedBy(error)}
             ${username === "" && html`autofocus`} />
         </div>`;

@@ -5,9 +5,10 @@ import { codeField } from "./code-field.ts";
 import { destination, shownHost } from "./destination.ts";
 import { identity, type User } from "./identity.ts";
 import { type Assets, type Fragment, layout } from "./layout.ts";
+import { passkeyControl } from "./passkey-control.ts";
 import { type Way, wayAddress, wayFields } from "./way.ts";
 
-export type Method = "totp" | "recovery";
+export type Method = "passkey" | "totp" | "recovery";
 
 export type SecondFactorProblem =
   | { readonly kind: "wrong" }
@@ -18,7 +19,7 @@ export interface SecondFactorView {
   readonly assets: Assets;
   readonly user: User;
   readonly way: Way;
-  /** The ways that this account has; at least one. */
+  /** The ways that this account has. */
   readonly methods: readonly Method[];
   /** The one that is asked for. */
   readonly method: Method;
@@ -28,16 +29,19 @@ export interface SecondFactorView {
 }
 
 const choices: Readonly<Record<Method, string>> = {
+  passkey: "Use a passkey or security key",
   totp: "Use your authenticator app",
   recovery: "Use a recovery code",
 };
 
 const asks: Readonly<Record<Method, string>> = {
+  passkey: "Confirm the login with your passkey or security key.",
   totp: "Enter the code that your authenticator app shows.",
   recovery: "Enter one of your recovery codes. Each of them works once.",
 };
 
 const complaints: Readonly<Record<Method, string>> = {
+  passkey: "The passkey was not accepted. Try again.",
   totp: "This code is wrong or was used already. Enter the one that is shown now.",
   recovery: "This is none of your recovery codes, or it was used already.",
 };
@@ -53,7 +57,7 @@ export function secondFactorPage(view: SecondFactorView): string {
       ${identity(user)}
       <p>${asks[method]}</p>
       ${problem && html`<p class="alert" id="error" role="alert">${explain(problem, method)}</p>`}
-      ${codeForm(view)}
+      ${method === "passkey" ? passkeyControl({ purpose: "second-factor", label: "Use passkey", weight: "primary", way }) : codeForm(view)}
       ${otherMethods(view)}`,
   });
 }
@@ -91,10 +95,13 @@ export interface SecondFactorMissingView {
   readonly way: Way;
   /** Whether this portal lets people set up an app. */
   readonly offerApp: boolean;
+  /** Whether it lets them add a passkey. */
+  readonly offerPasskey: boolean;
 }
 
 /** For somebody whose target asks for a second factor and whose account has none. */
-export function secondFactorMissingPage({ assets, user, way, offerApp }: SecondFactorMissingView): string {
+export function secondFactorMissingPage(view: SecondFactorMissingView): string {
+  const { assets, user, way, offerApp, offerPasskey } = view;
   return layout({
     assets,
     title: way.target ? `Second factor needed for ${shownHost(way.target)}` : "Second factor needed",
@@ -102,9 +109,10 @@ export function secondFactorMissingPage({ assets, user, way, offerApp }: SecondF
       <p class="lead">A password alone does not open</p>
       ${way.target && destination(way.target)}
       ${identity(user)}
-      <p>${offerApp ? "Set up a second factor for this account once, and confirm your logins with it from then on." : "This account has no second factor, and this portal offers none. Whoever runs this site can help."}</p>
+      <p>${offerApp || offerPasskey ? "Set up a second factor for this account once, and confirm your logins with it from then on." : "This account has no second factor, and this portal offers none. Whoever runs this site can help."}</p>
       <div class="actions stacked">
         ${offerApp && linkButton("Set up an authenticator app", "primary", wayAddress("/account/totp", way))}
+        ${offerPasskey && linkButton("Add a passkey or security key", offerApp ? "secondary" : "primary", wayAddress("/account/passkeys", way))}
         ${logoutButton("Switch account", "secondary", way.target)}${goBack}
       </div>`,
   });

@@ -6,6 +6,7 @@ import { loggedOutPage } from "../../portal/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../portal/pages/login.ts";
 import { logoutPage } from "../../portal/pages/logout.ts";
 import { messagePage } from "../../portal/pages/message.ts";
+import { passkeyEnrolmentPage, passkeyRenamePage } from "../../portal/pages/passkeys.ts";
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../portal/pages/recovery-codes.ts";
 import { type Method, secondFactorMissingPage, secondFactorPage } from "../../portal/pages/second-factor.ts";
 import { totpEnrolmentPage } from "../../portal/pages/totp-enrolment.ts";
@@ -55,13 +56,13 @@ const uri = `otpauth://totp/Zerohop:alice?secret=${secret}&issuer=Zerohop&algori
 const codes = Array.from({ length: 10 }, () => "7k3m-x9qp-0v2d-hn5t");
 
 const problems = [undefined, { kind: "wrong" }, { kind: "wait", seconds: 90 }] as const;
-const secondFactors = (["totp", "recovery"] as const).flatMap((method) =>
+const secondFactors = (["passkey", "totp", "recovery"] as const).flatMap((method) =>
   problems.map<Page>((problem) => [
     `second factor (${method}, ${problem?.kind ?? "first visit"})`,
     (texts) =>
       secondFactorPage({
         ...{ assets, user: user(texts), way: way(texts), method, digits: 6 },
-        methods: ["totp", "recovery"] satisfies Method[],
+        methods: ["passkey", "totp", "recovery"] satisfies Method[],
         ...(problem && { problem }),
       }),
   ]),
@@ -84,16 +85,20 @@ export const pages: readonly Page[] = [
   ...secondFactors,
   [
     "second factor (none)",
-    (texts) => secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: true }),
+    (texts) =>
+      secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: true, offerPasskey: true }),
   ],
   [
     "second factor (none, and none to set up)",
-    (texts) => secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: false }),
+    (texts) =>
+      secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: false, offerPasskey: false }),
   ],
   ...[true, false].map<Page>((wrong) => [
     `authenticator app (${wrong ? "wrong code" : "first visit"})`,
     (texts) => totpEnrolmentPage({ assets, secret, uri, digits: 6, replaces: !wrong, way: way(texts), wrong }),
   ]),
+  ["passkey (new)", (texts) => passkeyEnrolmentPage({ assets, way: way(texts) })],
+  ["passkey (rename)", ({ requestId, message }) => passkeyRenamePage({ assets, id: requestId, name: message })],
   ["recovery codes", (texts) => recoveryCodesPage({ assets, way: way(texts), current: { left: 8, total: 10 } })],
   ["recovery codes (none)", () => recoveryCodesPage({ assets, way: {} })],
   ["recovery codes (new)", (texts) => newRecoveryCodesPage({ assets, way: way(texts), codes })],
@@ -102,6 +107,11 @@ export const pages: readonly Page[] = [
     (texts) =>
       accountPage({
         ...{ assets, user: user(texts), now, offerApp: true },
+        offerPasskeys: true,
+        passkeys: [
+          { id: texts.requestId, name: texts.message, createdAt: now, lastUsedAt: null, elsewhere: texts.host },
+          { id: "b", name: texts.userName, createdAt: now, lastUsedAt: now },
+        ],
         app: { createdAt: now - 90_000, lastUsedAt: now - 30 },
         recoveryCodes: { left: 8, total: 10 },
         sessions: [
@@ -113,7 +123,11 @@ export const pages: readonly Page[] = [
         ],
       }),
   ],
-  ["account (bare)", (texts) => accountPage({ assets, user: user(texts), now, offerApp: true, sessions: [] })],
+  [
+    "account (bare)",
+    (texts) =>
+      accountPage({ assets, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
+  ],
   ["logged out", (texts) => loggedOutPage({ assets, target: destined(texts).target })],
   ["log out", (texts) => logoutPage({ assets, user: user(texts) })],
   ["switch account", (texts) => logoutPage({ assets, user: user(texts), target: destined(texts).target })],

@@ -2,15 +2,18 @@
 import { Hono } from "hono";
 import { accountPage } from "../../../portal/pages/account.ts";
 import { type LoginNotice, loginPage } from "../../../portal/pages/login.ts";
+import { passkeyEnrolmentPage, passkeyRenamePage } from "../../../portal/pages/passkeys.ts";
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../../portal/pages/recovery-codes.ts";
 import { totpEnrolmentPage } from "../../../portal/pages/totp-enrolment.ts";
 import { clearedCookie } from "../../session/cookie.ts";
 import type { LiveSession } from "../../session/sessions.ts";
+import { afterEnrolment } from "../after-enrolment.ts";
 import { readForm } from "../body.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { isFresh } from "../fresh-authentication.ts";
 import { raiseLevel, totp } from "../pass-second-factor.ts";
+import { passkeyName } from "../passkey-response.ts";
 import { refuse } from "../problems.ts";
 import { shown } from "../shown.ts";
 import { destinationOf, type PortalPage, readWay, type Way } from "../way.ts";
@@ -21,9 +24,16 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
   const assets = { stylesheet: parts.assets.stylesheet.path, script: parts.assets.script.path };
 
   const logInFirst = (c: RequestContext, way: Way, notice: LoginNotice, username = "") => {
-    const view = { assets, method: way.method, username, rememberMe: config.session.rememberMe !== null, notice };
+    const view = { assets, method: way.method, username, rememberMe: config.session.rememberMe !== null };
+    const passkeys = secondFactors.passkeys.loginEnabled;
     return c.html(
-      loginPage({ ...view, ...(way.next && { next: way.next }), ...(way.target && { target: way.target }) }),
+      loginPage({
+        ...view,
+        notice,
+        passkeys,
+        ...(way.next && { next: way.next }),
+        ...(way.target && { target: way.target }),
+      }),
     );
   };
 
@@ -51,6 +61,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const live = await currentSession(c, parts);
     if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
     const { user, session } = live;
+    const portal = new URL(c.get("cookieDomain").portalUrl).hostname;
     const overview = await secondFactors.of(user.name);
     const own = await sessions.of(user.name);
     return c.html(
@@ -59,6 +70,11 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
         user: shown(user),
         now: clock(),
         offerApp: secondFactors.apps.enabled,
+        offerPasskeys: secondFactors.passkeys.enabled,
+        passkeys: overview.passkeys.map(({ rpId, ...passkey }) => ({
+          ...passkey,
+          ...(rpId !== portal && { elsewhere: rpId }),
+        })),
         ...(overview.totp && { app: overview.totp }),
         ...(overview.recoveryCodes && { recoveryCodes: overview.recoveryCodes }),
         sessions: own.map(({ sid, domain, ...other }) => ({
@@ -90,7 +106,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
       return c.html(await enrolment(live, way, true), 401);
     note(c, live, "authenticator app set up");
     if (!(await raiseLevel(c, parts, live, totp.amr))) return logInFirst(c, way, "account");
-    return c.redirect(await afterEnrolment(live, way), 303);
+    return c.redirect(await afterEnrolment(parts, live.user, way), 303);
   });
 
   const enrolment = async (live: LiveSession, way: Way, wrong: boolean) => {
@@ -101,17 +117,42 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     return totpEnrolmentPage({ assets, secret, uri, digits, replaces, way: onwardOf(way), wrong });
   };
 
-  /** Recovery codes come with the first factor; then the way goes on. */
-  const afterEnrolment = async ({ user }: LiveSession, way: Way) => {
-    const { recoveryCodes } = await secondFactors.of(user.name);
-    if (!recoveryCodes) return destinationOf({ ...way, next: "/account/recovery-codes" });
-    return way.target?.url ?? "/account";
-  };
-
   app.post("/totp/remove", async (c) => {
     const live = await authenticated(c, wayTo(c, "/account"));
     if (live instanceof Response) return live;
     if (await secondFactors.removeTotp(live.user.name)) note(c, live, "authenticator app removed");
+    return c.redirect("/account", 303);
+  });
+
+  app.get("/passkeys", async (c) => {
+    if (!secondFactors.passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
+    const way = wayTo(c, "/account/passkeys");
+    const live = await authenticated(c, way);
+    return live instanceof Response ? live : c.html(passkeyEnrolmentPage({ assets, way: onwardOf(way) }));
+  });
+
+  app.post("/passkeys/remove", async (c) => {
+    const id = (await readForm(c)).get("passkey") ?? "";
+    const live = await authenticated(c, wayTo(c, "/account"));
+    if (live instanceof Response) return live;
+    if (await secondFactors.removePasskey(live.user.name, id)) note(c, live, "passkey removed", { passkey: id });
+    return c.redirect("/account", 303);
+  });
+
+  app.get("/passkeys/rename", async (c) => {
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
+    const own = await secondFactors.passkeys.of(live.user.name);
+    const passkey = own.find(({ id }) => id === c.req.query("passkey"));
+    return passkey ? c.html(passkeyRenamePage({ assets, id: passkey.id, name: passkey.name })) : c.redirect("/account");
+  });
+
+  app.post("/passkeys/rename", async (c) => {
+    const form = await readForm(c);
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
+    const name = passkeyName.safeParse(form.get("name") ?? "");
+    if (name.success) await secondFactors.passkeys.rename(live.user.name, form.get("passkey") ?? "", name.data);
     return c.redirect("/account", 303);
   });
 

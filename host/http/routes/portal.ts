@@ -20,9 +20,10 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const assets = { stylesheet: parts.assets.stylesheet.path, script: parts.assets.script.path };
   const rememberMe = parts.config.session.rememberMe !== null;
+  const passkeys = parts.secondFactors.passkeys.loginEnabled;
 
   const login = (target: Target | undefined, view: Partial<LoginView>) =>
-    loginPage({ assets, method: "GET", username: "", rememberMe, ...(target && { target }), ...view });
+    loginPage({ assets, method: "GET", username: "", rememberMe, passkeys, ...(target && { target }), ...view });
 
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));

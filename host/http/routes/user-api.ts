@@ -11,9 +11,13 @@ export function userApi(parts: Parts): Hono<Environment> {
 
   app.get("/info", async (c) => {
     const { user } = await requireSession(c, parts);
-    const { totp, recoveryCodes } = await secondFactors.of(user.name);
+    const { totp, passkeys, recoveryCodes } = await secondFactors.of(user.name);
     const data = { username: user.name, display_name: user.displayName ?? user.name, groups: user.groups };
-    const factors = { has_totp: totp !== undefined, recovery_codes_left: recoveryCodes?.left ?? 0 };
+    const factors = {
+      has_totp: totp !== undefined,
+      has_webauthn: passkeys.length > 0,
+      recovery_codes_left: recoveryCodes?.left ?? 0,
+    };
     return c.json({ status: "OK", data: { ...data, ...factors } });
   });
 
