@@ -88,7 +88,7 @@ function recoveryCodes({ recoveryCodes: codes }: AccountView): Fragment {
   return row(
     "Recovery codes",
     codes ? html`${codes.left} of ${codes.total} left` : html`None`,
-    html`<a class="small" href="/account/recovery-codes" aria-label="Make recovery codes">${codes ? "Renew" : "Make"}</a>`,
+    html`<a class="small" href="/account/recovery-codes" aria-label="${codes ? "Renew" : "Make"} recovery codes">${codes ? "Renew" : "Make"}</a>`,
   );
 }
 
