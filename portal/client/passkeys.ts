@@ -19,18 +19,20 @@ const register = `${secondFactor}/credential/register`;
 /** What the host says no with: a sentence for whoever reads the page. */
 class Refused extends Error {}
 
-/** `place` names its purpose in `data-passkey`, and holds the button and a place for what went wrong. */
+/** `place` names its purpose in `data-passkey`, and holds the button and the words for what goes wrong. */
 export function usePasskeys(place: HTMLElement): void {
   const button = place.querySelector("button");
-  const alert = place.querySelector<HTMLElement>("[role=alert]");
-  if (!button || !alert || !browserSupportsWebAuthn()) return;
+  if (!button || !browserSupportsWebAuthn()) return;
+  const alert = document.createElement("p");
+  alert.className = "alert";
+  alert.setAttribute("role", "alert");
   const purpose = place.dataset.passkey;
 
   const complain = (error: unknown) => {
     const duplicate = error instanceof WebAuthnError && error.code === "ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED";
     const words = duplicate ? place.dataset.duplicate : place.dataset.refused;
     alert.textContent = error instanceof Refused ? error.message : (words ?? "");
-    alert.hidden = false;
+    place.prepend(alert);
   };
   const autofill = () => suggest(complain);
 
@@ -39,7 +41,7 @@ export function usePasskeys(place: HTMLElement): void {
     if (name && !name.reportValidity()) return;
     if (button.hasAttribute("aria-disabled")) return;
     button.setAttribute("aria-disabled", "true");
-    alert.hidden = true;
+    alert.remove();
     try {
       if (purpose === "register") await add(name?.value ?? "");
       else await sign(purpose === "login" ? login : secondFactor, false);

@@ -106,10 +106,10 @@ function passkeyRow({ id, name, createdAt, lastUsedAt, elsewhere }: PasskeyView,
 
 function sessionRow({ id, userAgent, address, lastSeen, current, domain }: SessionView, now: number): Fragment {
   const device = deviceName(userAgent);
-  const details = html`<bdi>${legibleText(address)}</bdi>, ${current ? "this browser" : moment(lastSeen, now)}${domain && html`, <bdi>${legibleText(domain)}</bdi>`}`;
+  const details = html`<bdi>${legibleText(address)}</bdi>, ${current ? "now" : moment(lastSeen, now)}${domain && html`, <bdi>${legibleText(domain)}</bdi>`}`;
   const label = `Log out ${device} at ${legibleText(address)}`;
   const revoke = postButton("/account/sessions/revoke", "Log out", "small", { label, field: ["session", id] });
-  return row(device, details, current ? html`<span class="here">Here</span>` : revoke);
+  return row(device, details, current ? html`<span>This browser</span>` : revoke);
 }
 
 function row(name: string | Fragment, details: Fragment, controls: Fragment): Fragment {

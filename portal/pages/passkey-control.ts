@@ -12,7 +12,6 @@ export interface PasskeyControl {
 export function passkeyControl({ purpose, label, weight, way }: PasskeyControl) {
   return html`<div class="passkey" data-passkey="${purpose}" data-refused="That did not work. Try again."
         data-duplicate="This device has a passkey for this account already.">
-        <p class="alert" role="alert" hidden></p>
         ${purpose === "login" ? undefined : wayFields(way)}
         <button class="${weight}" type="button" hidden>${label}</button>
         ${purpose !== "login" && html`<noscript><p>Passkeys need JavaScript, which this browser has switched off.</p></noscript>`}

@@ -1,7 +1,7 @@
 // Recovery codes: offered, counted, and shown the one time that they can be seen.
 import { html } from "hono/html";
 import { linkButton } from "./actions.ts";
-import { shownHost } from "./destination.ts";
+import { loginAddress } from "./destination.ts";
 import { type Assets, layout } from "./layout.ts";
 import { type Way, wayFields } from "./way.ts";
 
@@ -50,6 +50,5 @@ export function newRecoveryCodesPage({ assets, way, codes }: NewRecoveryCodesVie
 
 /** The link to where the visitor was going. */
 function onward({ target }: Way, label: string, weight: "primary" | "secondary") {
-  if (!target) return linkButton(label, weight, "/account");
-  return html`<a class="${weight}" href="/?rd=${encodeURIComponent(target.url.toWellFormed())}">${label}, go on to ${shownHost(target)}</a>`;
+  return linkButton(label, weight, target ? loginAddress(target) : "/account");
 }
