@@ -41,11 +41,13 @@ export function usePasskeys(place: HTMLElement): void {
     if (name && !name.reportValidity()) return;
     if (button.hasAttribute("aria-disabled")) return;
     button.setAttribute("aria-disabled", "true");
+    pressed = true;
     alert.remove();
     try {
       if (purpose === "register") await add(name?.value ?? "");
       else await sign(purpose === "login" ? login : secondFactor, false);
     } catch (error) {
+      pressed = false;
       complain(error);
       if (purpose === "login") void autofill();
     } finally {
@@ -56,6 +58,8 @@ export function usePasskeys(place: HTMLElement): void {
   if (purpose === "login") void autofill();
 }
 
+/** While the button's question is open, suggestions would end it: a browser has one question open at a time. */
+let pressed = false;
 let renewal: ReturnType<typeof setTimeout> | undefined;
 
 /** Offers passkeys where the user name is typed, for as long as the page is open. */
@@ -75,6 +79,7 @@ async function suggest(complain: (error: unknown) => void): Promise<void> {
 
 async function sign(address: string, useBrowserAutofill: boolean): Promise<void> {
   const optionsJSON = await send<PublicKeyCredentialRequestOptionsJSON>("POST", `${address}/options`, {});
+  if (useBrowserAutofill && pressed) return;
   const response = await startAuthentication({ optionsJSON, useBrowserAutofill });
   const keep = document.querySelector<HTMLInputElement>("input[name=keep_me_logged_in]");
   await go("POST", address, { response, keepMeLoggedIn: keep?.checked ?? false });

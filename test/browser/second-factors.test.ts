@@ -226,8 +226,10 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.goto(stack.url("admin", "/deep?x=1"));
       await page.getByRole("button", { name: "Log in with a passkey" }).waitFor();
       await inspect(page, "login-passkey");
-      await page.getByRole("button", { name: "Log in with a passkey" }).click();
       await present(true);
+      await page.waitForTimeout(500);
+      expect(page.url()).toContain(stack.url("auth"));
+      await page.getByRole("button", { name: "Log in with a passkey" }).click();
       await page.waitForURL(stack.url("admin", "/deep?x=1"));
       expect(await page.textContent("h1")).toBe("Hello, alice");
     });
