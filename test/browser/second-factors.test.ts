@@ -168,6 +168,25 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       expect(one.url()).toBe(stack.url("app"));
     });
 
+    test("the other pages hold what axe asks for, too", async () => {
+      const page = await open();
+      await page.goto(stack.url("app"));
+      await logIn(page, "bob");
+      for (const [name, url] of [
+        ["home", stack.url("auth")],
+        ["denied", stack.url("admin")],
+        ["logout", stack.url("auth", "/logout")],
+        ["nothing", stack.url("auth", "/nothing")],
+      ] as const) {
+        await page.goto(url);
+        await inspect(page, name);
+      }
+      await page.goto(stack.url("auth", "/account"));
+      await page.getByRole("button", { name: "Log out", exact: true }).click();
+      await page.getByRole("heading", { name: "You are logged out" }).waitFor();
+      await inspect(page, "logged-out");
+    });
+
     /** alice, logged in and with a passkey of the browser's own authenticator. */
     async function addPasskey(page: Page, look = async (_name: string) => {}): Promise<void> {
       await page.goto(stack.url("auth"));
