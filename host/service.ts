@@ -12,6 +12,7 @@ import type { Logger } from "./log.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
+import { SecondFactors } from "./second-factor/second-factors.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
 import { keyRetention } from "./session/lease.ts";
@@ -51,12 +52,27 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
     for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
 
+    const secondFactors = new SecondFactors(config, { store: store.secondFactors, encryption, clock });
+
     const followed = {
       config: new FollowedConfig(loaded, { policy, publish, log }),
       ...(usersFile && { users: new FollowedUsers(usersFile, sessions, log) }),
     };
 
-    const parts = { config, policy, store, keyring, sessions, publisher, directory, followed, assets, clock, log };
+    const parts = {
+      config,
+      policy,
+      store,
+      keyring,
+      sessions,
+      secondFactors,
+      publisher,
+      directory,
+      followed,
+      assets,
+      clock,
+      log,
+    };
     const server = new HttpServer(createApp(parts).fetch);
     const url = await server.listen(config.server.address);
 
@@ -93,4 +109,5 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
 
 async function removeExpired(store: Store, { session }: Config, now: number): Promise<void> {
   await store.removeExpired(now, now - keyRetention(session));
+  await store.secondFactors.removeExpired(now);
 }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { LdapSettings } from "../authn/ldap/settings.ts";
+import type { TotpParameters } from "../second-factor/totp.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { Network } from "./network.ts";
@@ -42,6 +43,26 @@ export interface SessionConfig {
   readonly cookies: readonly CookieDomain[];
 }
 
+/** Authenticator apps; the parameters are those that new ones are set up with. */
+export interface TotpConfig extends TotpParameters {
+  readonly disable: boolean;
+  /** Whom apps name as the one that the codes are for. */
+  readonly issuer: string;
+  /** Time steps that a code may be early or late. */
+  readonly skew: number;
+  /** Bytes. */
+  readonly secretSize: number;
+}
+
+/** Passkeys and security keys. */
+export interface WebauthnConfig {
+  readonly disable: boolean;
+  /** Whether they can stand for a name and a password. */
+  readonly enablePasskeyLogin: boolean;
+  /** What browsers call the portal. */
+  readonly displayName: string;
+}
+
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
   readonly server: { readonly address: ListenAddress; readonly trustedProxies: readonly Network[] };
@@ -56,13 +77,15 @@ export interface Config {
     readonly file?: { readonly path: string };
     readonly ldap?: LdapSettings;
   };
+  readonly totp: TotpConfig;
+  readonly webauthn: WebauthnConfig;
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
 }
 
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
-  const { server, log, storage, session, gate, authentication_backend } = keys;
+  const { server, log, storage, session, gate, authentication_backend, totp, webauthn } = keys;
   const { file, ldap } = authentication_backend;
   return {
     server: { address: server.address, trustedProxies: server.trusted_proxies },
@@ -81,6 +104,20 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       refreshInterval: authentication_backend.refresh_interval,
       ...(file && { file: { path: resolve(folder, file.path) } }),
       ...(ldap && { ldap: ldapSettings(ldap, folder) }),
+    },
+    totp: {
+      disable: totp.disable,
+      issuer: totp.issuer,
+      algorithm: totp.algorithm,
+      digits: totp.digits,
+      period: totp.period,
+      skew: totp.skew,
+      secretSize: totp.secret_size,
+    },
+    webauthn: {
+      disable: webauthn.disable,
+      enablePasskeyLogin: webauthn.enable_passkey_login,
+      displayName: webauthn.display_name,
     },
     accessControl: keys.access_control,
   };

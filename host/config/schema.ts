@@ -7,6 +7,7 @@ import { parseDuration, parseRememberMe } from "./duration.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
+import { parseIssuer, parseTotpAlgorithm, parseTotpDigits, parseWholeNumber } from "./totp.ts";
 
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -65,6 +66,20 @@ export const schema = section({
       path: leaf(parseFilePath),
     }).optional(),
     ldap: ldapSection.optional(),
+  }),
+  totp: section({
+    disable: z.boolean().default(false),
+    issuer: leaf(parseIssuer).prefault("Zerohop"),
+    algorithm: leaf(parseTotpAlgorithm).prefault("sha1"),
+    digits: leaf(parseTotpDigits).prefault(6),
+    period: leaf((value) => parseWholeNumber(value, 15, 300)).prefault(30),
+    skew: leaf((value) => parseWholeNumber(value, 0, 10)).prefault(1),
+    secret_size: leaf((value) => parseWholeNumber(value, 20, 64)).prefault(20),
+  }),
+  webauthn: section({
+    disable: z.boolean().default(false),
+    enable_passkey_login: z.boolean().default(true),
+    display_name: leaf(parseIssuer).prefault("Zerohop"),
   }),
   // The core reads this section: the policy has one home.
   access_control: z.unknown().optional(),

@@ -7,9 +7,14 @@ import { TrustedProxies } from "./client-address.ts";
 import type { Environment, Parts } from "./environment.ts";
 import { respondWithProblem } from "./problems.ts";
 import { identifyRequest, requirePortal } from "./request-context.ts";
+import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { passkeyApi } from "./routes/passkey-api.ts";
 import { portalRoutes } from "./routes/portal.ts";
+import { secondFactorRoutes } from "./routes/second-factor.ts";
+import { secondFactorApi } from "./routes/second-factor-api.ts";
+import { userApi } from "./routes/user-api.ts";
 import { requireSameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -36,7 +41,12 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.use(requirePortal(config.session.cookies));
   app.use(requireSameOrigin);
   app.route("/api", apiRoutes(parts));
+  app.route("/api/secondfactor", secondFactorApi(parts));
+  app.route("/api", passkeyApi(parts));
+  app.route("/api/user", userApi(parts));
   app.route("/", portalRoutes(parts));
+  app.route("/second-factor", secondFactorRoutes(parts));
+  app.route("/account", accountRoutes(parts));
 
   const methods = methodsByPath(app);
   app.notFound((c) => {

@@ -8,6 +8,7 @@ import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
 import type { FileStatus } from "../reload/file-status.ts";
 import type { LivePolicy } from "../reload/live-policy.ts";
+import type { SecondFactors } from "../second-factor/second-factors.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
@@ -20,6 +21,7 @@ export interface Parts {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
   /** The files that the running host follows. */

@@ -1,7 +1,6 @@
 // The first factor, for the form and for the API.
-import { HostError } from "../errors.ts";
-import { currentSession, visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
+import { openSession } from "./open-session.ts";
 
 export interface Credentials {
   readonly username: string;
@@ -31,19 +30,6 @@ export async function logIn(
     log.warn(reason === "unknown user" ? { reason } : { reason, user: username }, "login refused");
     return "refused";
   }
-  const { user } = verification;
-  const before = await currentSession(c, parts);
-  try {
-    const authentication = { user, level: 1, amr: ["pwd"] } as const;
-    const cookie = await parts.sessions.open(authentication, c.get("cookieDomain"), keepMeLoggedIn, visitor(c));
-    c.header("Set-Cookie", cookie);
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    log.error({ user: user.name, reason: error.message }, "login not possible");
-    return "unavailable";
-  }
-  // The browser forgets the session that it had; nobody else shall go on using it.
-  if (before) await parts.sessions.end(before.session.sid);
-  log.info({ user: user.name, domain: c.get("cookieDomain").domain }, "login");
-  return "logged in";
+  const authentication = { user: verification.user, level: 1, amr: ["pwd"] } as const;
+  return (await openSession(c, parts, authentication, keepMeLoggedIn)) ? "logged in" : "unavailable";
 }

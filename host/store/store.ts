@@ -1,6 +1,8 @@
 // What the host keeps between requests and restarts. One interface, so that several hosts can share another database.
 // All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
+
 import type { EdgeTokenStore } from "./edge-token-store.ts";
+import type { SecondFactorStore } from "./second-factor-store.ts";
 
 export type KeyPurpose = "root" | "session";
 
@@ -66,6 +68,7 @@ export interface Revocations {
 
 export interface Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly secondFactors: SecondFactorStore;
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;
@@ -88,6 +91,8 @@ export interface Store {
    * may be lost with the machine's power (not with the process): a token proves its lease, a revocation allows for it.
    */
   extendLease(sid: string, lease: LeaseUpdate): Promise<boolean>;
+  /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */
+  replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean>;
   /** Ends a session and publishes its end. False when there was none. */
   revokeSession(sid: string, revocation: Revocation): Promise<boolean>;
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */

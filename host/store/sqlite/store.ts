@@ -4,6 +4,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EdgeTokenStore } from "../edge-token-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteSecondFactors } from "./second-factors.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
@@ -38,6 +40,7 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
 
 export class SqliteStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly secondFactors: SqliteSecondFactors;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -46,6 +49,7 @@ export class SqliteStore implements Store {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.edgeTokens = new SqliteEdgeTokens(database);
+    this.secondFactors = new SqliteSecondFactors(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
@@ -98,6 +102,10 @@ export class SqliteStore implements Store {
   }
 
   async addSession(session: StoredSession): Promise<void> {
+    this.#insertSession(session);
+  }
+
+  #insertSession(session: StoredSession): void {
     this.#prepare(
       `INSERT INTO sessions (sid, username, domain, created_at, auth_time, level, amr, remember_me, expires_at,
          lease_until, last_seen, address, user_agent)
@@ -147,14 +155,24 @@ export class SqliteStore implements Store {
     }
   }
 
-  async revokeSession(sid: string, { at, longestLease, grace }: Revocation): Promise<boolean> {
+  async replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean> {
     return this.#transaction(() => {
-      this.#prepare(
-        `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
-         SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE sid = ?`,
-      ).run(at + longestLease, grace, sid);
-      return this.#prepare("DELETE FROM sessions WHERE sid = ?").run(sid).changes === 1;
+      if (!this.#revokeSession(sid, revocation)) return false;
+      this.#insertSession(next);
+      return true;
     });
+  }
+
+  async revokeSession(sid: string, revocation: Revocation): Promise<boolean> {
+    return this.#transaction(() => this.#revokeSession(sid, revocation));
+  }
+
+  #revokeSession(sid: string, { at, longestLease, grace }: Revocation): boolean {
+    this.#prepare(
+      `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
+       SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE sid = ?`,
+    ).run(at + longestLease, grace, sid);
+    return this.#prepare("DELETE FROM sessions WHERE sid = ?").run(sid).changes === 1;
   }
 
   async revokeUser(username: string, { at, longestLease, grace }: Revocation): Promise<number> {
@@ -240,15 +258,7 @@ export class SqliteStore implements Store {
   }
 
   #transaction<T>(run: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = run();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, run);
   }
 }
 

@@ -65,6 +65,8 @@ access_control: { default_policy: one_factor }
       },
       gate: { trustedProxies: [], accessLog: "refused" },
       authenticationBackend: { refreshInterval: 60, file: { path: "/etc/users.yml" } },
+      totp: { disable: false, issuer: "Zerohop", algorithm: "SHA1", digits: 6, period: 30, skew: 1, secretSize: 20 },
+      webauthn: { disable: false, enablePasskeyLogin: true, displayName: "Zerohop" },
       accessControl: { default_policy: "one_factor" },
     });
   });
