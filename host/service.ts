@@ -9,6 +9,7 @@ import { createApp } from "./http/app.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
+import { BasicLogins } from "./session/basic-logins.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
 import { longestTokenLife } from "./session/lease.ts";
@@ -51,20 +52,26 @@ export async function startService(
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
     for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
 
-    const parts = { config, policy, store, keyring, sessions, publisher, directory, assets, clock, log };
+    const basicLogins = new BasicLogins({ store, keyring, clock });
+
+    const parts = { config, policy, store, keyring, sessions, basicLogins, publisher, directory, assets, clock, log };
     const server = new HttpServer(createApp(parts).fetch);
     const url = await server.listen(config.server.address);
 
-    const refresh = async (upkeep: () => Promise<void>) => {
+    const upkeep = async () => {
+      basicLogins.removeExpired();
+      await removeExpired(store, config, clock());
+    };
+    const refresh = async (before: () => Promise<void>) => {
       try {
-        await upkeep();
+        await before();
         await publish();
       } catch (error) {
         log.error({ err: error }, "cannot publish the bundle");
       }
     };
     const stopWatching = store.watch(() => void refresh(() => keyring.reload()));
-    const timer = setInterval(() => void refresh(() => removeExpired(store, config, clock())), upkeepInterval);
+    const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
 
     const stop = async () => {
       clearInterval(timer);

@@ -7,6 +7,7 @@ import type { Config, CookieDomain } from "../config/config.ts";
 import type { Policy } from "../core/policy.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
+import type { BasicLogins } from "../session/basic-logins.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
@@ -19,6 +20,7 @@ export interface Parts {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
+  readonly basicLogins: BasicLogins;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
   readonly assets: PortalAssets;

@@ -7,11 +7,13 @@ import { canonicalAddress } from "../client-address.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { refuse } from "../problems.ts";
 import { requireEdgeToken } from "../require-edge-token.ts";
+import { edgeBasicRoutes } from "./edge-basic.ts";
 
 /** Seconds. */
 const longestWait = 60;
 
-export function edgeRoutes({ store, publisher, sessions }: Parts): Hono<Environment> {
+export function edgeRoutes(parts: Parts): Hono<Environment> {
+  const { store, publisher, sessions } = parts;
   const app = new Hono<Environment>();
   app.use(requireEdgeToken(store));
 
@@ -34,6 +36,8 @@ export function edgeRoutes({ store, publisher, sessions }: Parts): Hono<Environm
     c.header("Set-Cookie", cookie);
     return c.body(null, 204);
   });
+
+  app.route("/basic", edgeBasicRoutes(parts));
 
   return app;
 }
