@@ -1,5 +1,10 @@
 // The host as a whole: its parts put together from a configuration, started and stopped.
-import { UsersFile } from "./authn/users-file.ts";
+import { Audit } from "./audit/audit.ts";
+import { recordBan } from "./audit/ban.ts";
+import { recordConfigChange } from "./audit/config-change.ts";
+import { placeMemory, Regulation } from "./authn/regulation/regulation.ts";
+import { Subjects } from "./authn/regulation/subjects.ts";
+import { passwordWorkQueue, UsersFile } from "./authn/users-file.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { Policy } from "./core/policy.ts";
@@ -9,6 +14,7 @@ import { createApp } from "./http/app.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { BasicLogins } from "./session/basic-logins.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
@@ -35,7 +41,8 @@ export async function startService(
   clock: Clock = systemClock,
 ): Promise<Service> {
   const assets = readPortalAssets();
-  const directory = UsersFile.read(config.authenticationBackend.file.path);
+  const passwordWork = passwordWorkQueue();
+  const directory = UsersFile.read(config.authenticationBackend.file.path, passwordWork);
   const store = openSqliteStore(config.storage.local.path);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
@@ -50,11 +57,25 @@ export async function startService(
     );
     const publish = () => publisher.publish();
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
-    for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
+    const audit = new Audit(store.audit, clock, log);
+    await recordConfigChange(audit, store.audit, config);
+    for (const user of await sessions.endOrphans())
+      await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
+    const regulation = new Regulation(config.regulation, {
+      store: store.regulation,
+      subjects: new Subjects(encryption.derive("regulation")),
+      clock,
+      banned: (ban, source) => recordBan(audit, ban, source),
+    });
+    const { inactivity } = config.session;
+    const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
     const basicLogins = new BasicLogins({ store, keyring, clock });
 
-    const parts = { config, policy, store, keyring, sessions, basicLogins, publisher, directory, assets, clock, log };
+    const parts = {
+      ...{ config, policy, store, keyring, sessions, basicLogins, publisher, directory, assets, clock, log },
+      ...{ regulation, audit, metrics },
+    };
     const server = new HttpServer(createApp(parts).fetch);
     const url = await server.listen(config.server.address);
 
@@ -88,7 +109,9 @@ export async function startService(
   }
 }
 
-async function removeExpired(store: Store, { session }: Config, now: number): Promise<void> {
+async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
   const longestSession = Math.max(session.expiration, session.rememberMe ?? 0);
+  await store.regulation.removeExpired(now, now - placeMemory);
+  await store.audit.removeBefore(now - audit.retention);
   await store.removeExpired(now, now - longestSession - longestTokenLife);
 }

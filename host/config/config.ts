@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import type { ListenAddress } from "./listen-address.ts";
 import type { Network } from "./network.ts";
+import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { LogLevel, schema } from "./schema.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
@@ -30,6 +31,9 @@ export interface Config {
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
   readonly session: SessionConfig;
   readonly authenticationBackend: { readonly file: { readonly path: string } };
+  readonly regulation: RegulationConfig;
+  readonly audit: { readonly retention: number };
+  readonly metrics: { readonly token?: string };
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
 }
@@ -49,6 +53,9 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       cookies: session.cookies.map(({ domain, portal_url }) => ({ domain, portalUrl: portal_url })),
     },
     authenticationBackend: { file: { path: resolve(folder, authentication_backend.file.path) } },
+    regulation: regulationFrom(keys.regulation),
+    audit: keys.audit,
+    metrics: keys.metrics.token === undefined ? {} : { token: keys.metrics.token },
     accessControl: keys.access_control,
   };
 }

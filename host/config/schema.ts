@@ -6,6 +6,7 @@ import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 import { parseDuration, parseRememberMe } from "./duration.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
+import { regulationSchema } from "./regulation.ts";
 
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -41,6 +42,13 @@ export const schema = section({
       path: leaf(parseFilePath),
     }),
   }),
+  regulation: regulationSchema,
+  audit: section({
+    retention: leaf((value) => parseDuration(value, 3600)).prefault("90d"),
+  }),
+  metrics: section({
+    token: leaf(parseMetricsToken).meta(secret),
+  }),
   // The core reads this section: the policy has one home.
   access_control: z.unknown().optional(),
 });
@@ -59,6 +67,15 @@ function parseEncryptionKey(value: unknown): string {
   if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
   if (value.length < shortestEncryptionKey)
     throw new Mistake(`must be at least ${shortestEncryptionKey} characters long, not ${value.length}`);
+  return value;
+}
+
+/** Undefined when there is none. The messages never show the value: it is a secret. */
+function parseMetricsToken(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
+  if (value.length < shortestEncryptionKey || !/^[\x21-\x7e]+$/.test(value))
+    throw new Mistake(`must be at least ${shortestEncryptionKey} printable ASCII characters without a space`);
   return value;
 }
 

@@ -2,11 +2,13 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { TrustedProxies } from "./client-address.ts";
+import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";
 import { respondWithProblem } from "./problems.ts";
 import { identifyRequest, requirePortal } from "./request-context.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { requireSameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -27,6 +29,8 @@ export function createApp(parts: Parts): Hono<Environment> {
     const keys = keyring.publicKeys().map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
     return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
   });
+  app.route("/metrics", metricsRoutes(parts));
+  app.use("/api/edge/*", countEdgeRequests(parts.metrics));
   app.route("/api/edge", edgeRoutes(parts));
 
   // For visitors, under a portal's name.

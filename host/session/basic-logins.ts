@@ -18,9 +18,12 @@ const badCachePeriod = 3;
 /** Credentials remembered at most; the oldest go first. */
 const capacity = 10_000;
 
+/** Of a credential: what a directory says, or that regulation did not let it look. */
+export type BasicVerification = Verification | { readonly outcome: "held" };
+
 export type BasicLogin =
   | { readonly outcome: "verified"; readonly username: string; readonly issuedAt: number; readonly token: string }
-  | { readonly outcome: "refused" }
+  | { readonly outcome: "refused" | "held" }
   | { readonly outcome: "unavailable"; readonly reason: string };
 
 interface Entry {
@@ -50,7 +53,7 @@ export class BasicLogins {
   async check(
     cookieDomain: CookieDomain,
     { username, password }: BasicCredential,
-    verify: () => Promise<Verification>,
+    verify: () => Promise<BasicVerification>,
   ): Promise<BasicLogin> {
     const key = createHmac("sha256", this.#cacheKey)
       .update(JSON.stringify([cookieDomain.domain, username, password]))
@@ -88,7 +91,11 @@ export class BasicLogins {
     return entry.login;
   }
 
-  async #logIn(cookieDomain: CookieDomain, username: string, verify: () => Promise<Verification>): Promise<BasicLogin> {
+  async #logIn(
+    cookieDomain: CookieDomain,
+    username: string,
+    verify: () => Promise<BasicVerification>,
+  ): Promise<BasicLogin> {
     const startedAt = this.#clock();
     const notBefore = await this.#store.notBefore(username);
     const verification = await verify();

@@ -3,6 +3,7 @@
 import { html } from "hono/html";
 import { destination, shownHost, type Target } from "./destination.ts";
 import { type Assets, type Fragment, layout } from "./layout.ts";
+import { waitingTime } from "./waiting.ts";
 
 export interface LoginView {
   readonly assets: Assets;
@@ -17,12 +18,15 @@ export interface LoginView {
   /** Whether it was ticked before. */
   readonly keepMeLoggedIn?: boolean;
   readonly error?: LoginError;
+  /** How long the next attempt has to wait. Seconds. */
+  readonly wait?: number;
 }
 
-export type LoginError = "credentials" | "unavailable" | "expired";
+export type LoginError = "credentials" | "held" | "unavailable" | "expired";
 
 const explanations: Readonly<Record<LoginError, string>> = {
   credentials: "The user name or the password is wrong. Check both and try again.",
+  held: "There were too many failed attempts to log in.",
   unavailable: "Your password could not be checked just now. Try again in a minute.",
   expired: "This page had been open for too long. Log in again.",
 };
@@ -35,7 +39,7 @@ export function loginPage(view: LoginView): string {
     title: error ? `Error: ${title}` : title,
     body: html`<h1>Log in</h1>
       ${target && html`<p class="lead">to continue to</p>${destination(target)}${losesForm(view.method) && resendNotice}`}
-      ${error && html`<p class="alert" id="error" role="alert">${explanations[error]}</p>`}
+      ${error && html`<p class="alert" id="error" role="alert">${explanation(error, view.wait)}</p>`}
       <form method="post" action="/login">
         ${usernameField(view)}
         ${passwordField(view)}
@@ -45,6 +49,10 @@ export function loginPage(view: LoginView): string {
         <button class="primary" type="submit" data-busy="Logging in\u2026">Log in</button>
       </form>`,
   });
+}
+
+function explanation(error: LoginError, wait = 0): string {
+  return wait > 0 ? `${explanations[error]} You can try again in ${waitingTime(wait)}.` : explanations[error];
 }
 
 function usernameField({ username, error }: LoginView): Fragment {

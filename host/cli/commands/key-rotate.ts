@@ -1,4 +1,7 @@
 // Replaces the key that signs session tokens. A running host takes the new one within a fraction of a second.
+import { userInfo } from "node:os";
+import { Audit } from "../../audit/audit.ts";
+import { systemClock } from "../../clock.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
 
@@ -7,7 +10,10 @@ export const command: Command = {
   run: (args) =>
     withStore(args, async (store, config) => {
       const keyring = await openKeyring(store, config);
-      console.log(await keyring.rotateSessionKey());
+      const kid = await keyring.rotateSessionKey();
+      const detail = { kid, operator: userInfo().username };
+      await new Audit(store.audit, systemClock).record({ action: "key rotation", by: "operator", detail });
+      console.log(kid);
       return 0;
     }),
 };

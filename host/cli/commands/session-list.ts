@@ -4,6 +4,7 @@ import { isLive } from "../../session/liveness.ts";
 import type { StoredSession } from "../../store/store.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
+import { formatTime, printTable } from "../table.ts";
 
 const columns = ["SID", "USER", "DOMAIN", "LEVEL", "LOGGED IN", "LAST SEEN", "ENDS", "ADDRESS"];
 
@@ -20,27 +21,21 @@ export const command: Command = {
       const sessions = await store.sessions(now, user === undefined ? undefined : String(user));
       const live = sessions.filter((session) => isLive(session, limits, now));
       if (json) for (const session of live) console.log(JSON.stringify(session));
-      else printTable([columns, ...live.map(row)]);
+      else printTable(columns, live.map(row));
       return 0;
     }),
 };
 
 function row(session: StoredSession): string[] {
   const { sid, username, domain, level, authTime, lastSeen, expiresAt, address } = session;
-  return [sid, username, domain, String(level), time(authTime), time(lastSeen), time(expiresAt), address];
-}
-
-function time(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
-}
-
-function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = columns.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  for (const cells of rows)
-    console.log(
-      cells
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    );
+  return [
+    sid,
+    username,
+    domain,
+    String(level),
+    formatTime(authTime),
+    formatTime(lastSeen),
+    formatTime(expiresAt),
+    address,
+  ];
 }

@@ -2,6 +2,8 @@
 // other processes (the CLI) are kept apart by transactions.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
+import { SqliteAudit } from "./audit.ts";
+import { SqliteRegulation } from "./regulation.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
@@ -35,6 +37,8 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
   VALUES (?, ?, ?, ?, ?, ?)`;
 
 export class SqliteStore implements Store {
+  readonly regulation: SqliteRegulation;
+  readonly audit: SqliteAudit;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -42,6 +46,8 @@ export class SqliteStore implements Store {
   /** Takes a database at the current schema (open.ts), and closes it at the end. */
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.regulation = new SqliteRegulation(database);
+    this.audit = new SqliteAudit(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
@@ -120,6 +126,13 @@ export class SqliteStore implements Store {
             "SELECT * FROM sessions WHERE expires_at > ? AND username = ? ORDER BY last_seen DESC, sid",
           ).all(now, username);
     return (rows as unknown as SessionRow[]).map(sessionFrom);
+  }
+
+  async sessionCount(now: number, inactivity: number): Promise<number> {
+    const row = this.#prepare(
+      "SELECT count(*) AS count FROM sessions WHERE expires_at > ?1 AND (remember_me = 1 OR lease_until + ?2 > ?1)",
+    ).get(now, inactivity);
+    return (row as { count: number }).count;
   }
 
   async extendLease(sid: string, { leaseUntil, lastSeen, address, userAgent }: LeaseUpdate): Promise<boolean> {

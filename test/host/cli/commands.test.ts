@@ -17,6 +17,9 @@ describe("zerohop", () => {
       "hash-password",
       "session list",
       "session revoke",
+      "ban list",
+      "ban lift",
+      "audit",
       "key rotate",
     ]) {
       expect(stdout).toContain(`\n  ${command} `);

@@ -63,7 +63,7 @@ describe("docs/configuration.md", () => {
   test("says of a secret that it is one", () => {
     const secrets = keysIn(schema).filter(({ secret }) => secret);
     for (const { name } of secrets) expect(documented.find(({ key }) => key === name)!.type).toMatch(/secret/);
-    expect(secrets.map(({ name }) => name)).toEqual(["storage.encryption_key"]);
+    expect(secrets.map(({ name }) => name)).toEqual(["storage.encryption_key", "metrics.token"]);
   });
 
   test("shows a config and a users file that are valid", async () => {
