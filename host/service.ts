@@ -58,7 +58,6 @@ export async function startService(
     const publish = () => publisher.publish();
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
     const audit = new Audit(store.audit, clock, log);
-    await recordConfigChange(audit, store.audit, config);
     for (const user of await sessions.endOrphans())
       await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
     const regulation = new Regulation(config.regulation, {
@@ -78,6 +77,8 @@ export async function startService(
     };
     const server = new HttpServer(createApp(parts).fetch);
     const url = await server.listen(config.server.address);
+    // With a port that is taken, it would not be this host that runs with it.
+    await recordConfigChange(audit, store.audit, config);
 
     const upkeep = async () => {
       basicLogins.removeExpired();

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import { hashArgon2 } from "../../../host/authn/argon2.ts";
 import { fromOutside, mint } from "../support/edge.ts";
-import { configText, encryptionKey, temporaryFolder } from "../support/files.ts";
+import { cheapParameters, configText, encryptionKey, temporaryFolder } from "../support/files.ts";
 import { type Answer, movableClock, startHost, type TestHost } from "../support/service.ts";
 
 const findTime = 120;
@@ -11,6 +12,12 @@ const banTime = 300;
 async function start(options: Parameters<typeof startHost>[0] = {}) {
   const time = movableClock();
   return { host: await startHost({ clock: time.clock, ...options }), ...time };
+}
+
+/** Alice with a hash that takes some milliseconds, so that it shows whether it is computed. */
+async function dearUsers(): Promise<string> {
+  const hash = await hashArgon2("demo", { ...cheapParameters, memory: 4096, passes: 2 });
+  return `users:\n  alice:\n    password: ${hash}\n`;
 }
 
 interface Try {
@@ -115,7 +122,7 @@ describe("a user with too many failed logins", () => {
   });
 
   test("gets no more tries by trying many at once", async () => {
-    const { host } = await start();
+    const { host } = await start({ users: await dearUsers() });
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) => attempt(host, { from: `198.51.100.${index}` })),
     );
@@ -288,9 +295,10 @@ describe("whether a user exists", () => {
   });
 
   test("does not show in the time of 200 answers each, neither when they are checked nor when they are held", async () => {
+    const users = await dearUsers();
     const open = configText.replace("access_control:", "regulation: { max_retries: 1000 }\naccess_control:");
-    const checked = await start({ text: open.replace("max_retries: 1000", "max_retries: 1000, modes: [user]") });
-    const held = await start();
+    const checked = await start({ text: open.replace("max_retries: 1000", "max_retries: 1000, modes: [user]"), users });
+    const held = await start({ users });
     for (const username of ["alice", unknown])
       await getBanned(held.host, held.advance, { username, from: username === "alice" ? "192.0.2.1" : "192.0.2.2" });
     for (const [{ host, advance }, status] of [
