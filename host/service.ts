@@ -1,5 +1,12 @@
 // The host as a whole: its parts put together from a configuration, started and stopped.
+
+import { Audit } from "./audit/audit.ts";
+import { recordBan } from "./audit/ban.ts";
+import { recordConfigChange } from "./audit/config-change.ts";
 import { openDirectory } from "./authn/open-directory.ts";
+import { placeMemory, Regulation } from "./authn/regulation/regulation.ts";
+import { Subjects } from "./authn/regulation/subjects.ts";
+import { passwordWorkQueue } from "./authn/users-file.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -9,10 +16,13 @@ import { createApp } from "./http/app.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
+import { regulateCodes } from "./second-factor/regulation.ts";
 import { SecondFactors } from "./second-factor/second-factors.ts";
+import { BasicLogins } from "./session/basic-logins.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
 import { keyRetention } from "./session/lease.ts";
@@ -35,7 +45,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const { config } = loaded;
   const policy = new LivePolicy(loaded.policy);
   const assets = readPortalAssets();
-  const { directory, usersFile, close: closeDirectory } = openDirectory(config.authenticationBackend, clock, log);
+  const passwordWork = passwordWorkQueue();
+  const backend = config.authenticationBackend;
+  const { directory, usersFile, close: closeDirectory } = openDirectory(backend, clock, log, passwordWork);
   const store = openSqliteStore(config.storage.local.path);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
@@ -50,13 +62,36 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     );
     const publish = () => publisher.publish();
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
-    for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
+    const audit = new Audit(store.audit, clock, log);
+    for (const user of await sessions.endOrphans())
+      await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
+    const regulation = new Regulation(config.regulation, {
+      store: store.regulation,
+      subjects: new Subjects(encryption.derive("regulation")),
+      clock,
+      banned: (ban, source) => recordBan(audit, ban, source),
+    });
+    const { inactivity } = config.session;
+    const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
-    const secondFactors = new SecondFactors(config, { store: store.secondFactors, encryption, clock });
+    const secondFactors = new SecondFactors(config, {
+      store: store.secondFactors,
+      encryption,
+      clock,
+      regulate: regulateCodes(regulation),
+    });
+    const basicLogins = new BasicLogins({ store, keyring, clock });
 
     const followed = {
-      config: new FollowedConfig(loaded, { policy, publish, log }),
-      ...(usersFile && { users: new FollowedUsers(usersFile, sessions, log) }),
+      config: new FollowedConfig(loaded, {
+        policy,
+        publish: async () => {
+          await publish();
+          await recordConfigChange(audit, store.audit, { ...config, accessControl: policy.section });
+        },
+        log,
+      }),
+      ...(usersFile && { users: new FollowedUsers(usersFile, { sessions, audit, log }) }),
     };
 
     const parts = {
@@ -66,6 +101,10 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       keyring,
       sessions,
       secondFactors,
+      basicLogins,
+      regulation,
+      audit,
+      metrics,
       publisher,
       directory,
       followed,
@@ -75,17 +114,23 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     };
     const server = new HttpServer(createApp(parts).fetch);
     const url = await server.listen(config.server.address);
+    // With a port that is taken, it would not be this host that runs with it.
+    await recordConfigChange(audit, store.audit, config);
 
-    const refresh = async (upkeep: () => Promise<void>) => {
+    const upkeep = async () => {
+      basicLogins.removeExpired();
+      await removeExpired(store, config, clock());
+    };
+    const refresh = async (before: () => Promise<void>) => {
       try {
-        await upkeep();
+        await before();
         await publish();
       } catch (error) {
         log.error({ err: error }, "cannot publish the bundle");
       }
     };
     const stopWatching = store.watch(() => void refresh(() => keyring.reload()));
-    const timer = setInterval(() => void refresh(() => removeExpired(store, config, clock())), upkeepInterval);
+    const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
 
     const stopFollowing = Object.values(followed).map((file) => file.watch());
 
@@ -107,7 +152,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   }
 }
 
-async function removeExpired(store: Store, { session }: Config, now: number): Promise<void> {
+async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
   await store.removeExpired(now, now - keyRetention(session));
   await store.secondFactors.removeExpired(now);
+  await store.regulation.removeExpired(now, now - placeMemory);
+  await store.audit.removeBefore(now - audit.retention);
 }

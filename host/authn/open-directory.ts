@@ -5,6 +5,7 @@ import type { Logger } from "../log.ts";
 import { LdapDirectory } from "./ldap/directory.ts";
 import type { UserDirectory } from "./user-directory.ts";
 import { UsersFile } from "./users-file.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
 export interface OpenDirectory {
   readonly directory: UserDirectory;
@@ -13,16 +14,20 @@ export interface OpenDirectory {
   close(): void;
 }
 
-/** Throws InvalidFileError when the users file has mistakes. An LDAP server need not be there yet. */
+/**
+ * `passwordWork` is where hashes of a users file are computed. Throws InvalidFileError when that file has mistakes. An LDAP
+ * server need not be there yet.
+ */
 export function openDirectory(
   { file, ldap, refreshInterval }: Config["authenticationBackend"],
   clock: Clock,
   log: Logger,
+  passwordWork?: WorkQueue,
 ): OpenDirectory {
   if (ldap) {
     const directory = new LdapDirectory(ldap, refreshInterval, clock, log);
     return { directory, close: () => directory.close() };
   }
-  const usersFile = UsersFile.read(file!.path, undefined, log);
+  const usersFile = UsersFile.read(file!.path, passwordWork, log);
   return { directory: usersFile, usersFile, close: () => {} };
 }

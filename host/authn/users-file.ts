@@ -23,6 +23,11 @@ const concurrency = 2;
 /** Twelve seconds of work at 0.2 s each; whoever comes later is told to try again. */
 const capacity = 128;
 
+/** A queue for the verification of passwords. */
+export function passwordWorkQueue(): WorkQueue {
+  return new WorkQueue(concurrency, capacity);
+}
+
 /** Profile keys that Authelia knows and no header carries: accepted, so that its files can be used as they are. */
 const otherProfileKeys = [
   "given_name",
@@ -71,7 +76,7 @@ export class UsersFile implements UserDirectory {
   }
 
   /** Reads and checks a users file. Throws InvalidFileError with every problem. */
-  static read(file: string, queue = new WorkQueue(concurrency, capacity), log?: Logger): UsersFile {
+  static read(file: string, queue = passwordWorkQueue(), log?: Logger): UsersFile {
     return new UsersFile(file, entriesOf(YamlDocument.read(file)), queue, log);
   }
 

@@ -103,6 +103,21 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/session-revoke.ts"),
   },
   {
+    name: "ban list",
+    summary: "Lists the users and addresses that are banned after too many failed logins.",
+    load: () => import("./commands/ban-list.ts"),
+  },
+  {
+    name: "ban lift",
+    summary: "Lets a user or an address try again at once.",
+    load: () => import("./commands/ban-lift.ts"),
+  },
+  {
+    name: "audit",
+    summary: "Prints who logged in, failed to, was banned, and what operators changed.",
+    load: () => import("./commands/audit.ts"),
+  },
+  {
     name: "key rotate",
     summary: "Makes a new session key. Sessions live on, unless --revoke ends them all because a key has leaked.",
     load: () => import("./commands/key-rotate.ts"),

@@ -1,4 +1,6 @@
 // What the commands about users share: the users file of the config, changed, and the sessions that end with a change.
+import { userInfo } from "node:os";
+import { Audit } from "../audit/audit.ts";
 import { checkUsersText } from "../authn/users-file.ts";
 import { editUsersFile, type UsersEdit } from "../authn/users-file-editor.ts";
 import { systemClock } from "../clock.ts";
@@ -28,7 +30,13 @@ export async function changeUsers(config: Config, change: (users: UsersEdit) => 
 export function endSessions(args: Arguments, names: readonly string[]): Promise<number> {
   return withStore(args, async (store, { session }) => {
     let ended = 0;
-    for (const name of names) ended += await revokeUser(store, session, name, systemClock());
+    const audit = new Audit(store.audit, systemClock);
+    for (const name of names) {
+      const sessions = await revokeUser(store, session, name, systemClock());
+      const detail = { sessions, operator: userInfo().username };
+      await audit.record({ action: "session end", by: "operator", user: name, detail });
+      ended += sessions;
+    }
     return ended;
   });
 }

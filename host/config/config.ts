@@ -6,6 +6,7 @@ import type { TotpParameters } from "../second-factor/totp.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { Network } from "./network.ts";
+import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, LogLevel, schema } from "./schema.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
@@ -79,6 +80,9 @@ export interface Config {
   };
   readonly totp: TotpConfig;
   readonly webauthn: WebauthnConfig;
+  readonly regulation: RegulationConfig;
+  readonly audit: { readonly retention: number };
+  readonly metrics: { readonly token?: string };
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
 }
@@ -119,6 +123,9 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       enablePasskeyLogin: webauthn.enable_passkey_login,
       displayName: webauthn.display_name,
     },
+    regulation: regulationFrom(keys.regulation),
+    audit: keys.audit,
+    metrics: keys.metrics.token === undefined ? {} : { token: keys.metrics.token },
     accessControl: keys.access_control,
   };
 }

@@ -7,6 +7,7 @@ import { parseDuration, parseRememberMe } from "./duration.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
+import { regulationSchema } from "./regulation.ts";
 import { parseIssuer, parseTotpAlgorithm, parseTotpDigits, parseWholeNumber } from "./totp.ts";
 
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
@@ -81,6 +82,13 @@ export const schema = section({
     enable_passkey_login: z.boolean().default(true),
     display_name: leaf(parseIssuer).prefault("Zerohop"),
   }),
+  regulation: regulationSchema,
+  audit: section({
+    retention: leaf((value) => parseDuration(value, 3600)).prefault("90d"),
+  }),
+  metrics: section({
+    token: leaf(parseMetricsToken).meta(secret),
+  }),
   // The core reads this section: the policy has one home.
   access_control: z.unknown().optional(),
 });
@@ -99,6 +107,15 @@ function parseEncryptionKey(value: unknown): string {
   if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
   if (value.length < shortestEncryptionKey)
     throw new Mistake(`must be at least ${shortestEncryptionKey} characters long, not ${value.length}`);
+  return value;
+}
+
+/** Undefined when there is none. The messages never show the value: it is a secret. */
+function parseMetricsToken(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
+  if (value.length < shortestEncryptionKey || !/^[\x21-\x7e]+$/.test(value))
+    throw new Mistake(`must be at least ${shortestEncryptionKey} printable ASCII characters without a space`);
   return value;
 }
 

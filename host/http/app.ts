@@ -4,12 +4,14 @@ import { HTTPException } from "hono/http-exception";
 import { DirectoryUnavailable } from "../authn/user-directory.ts";
 import { keyRetention } from "../session/lease.ts";
 import { TrustedProxies } from "./client-address.ts";
+import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";
 import { respondWithProblem } from "./problems.ts";
 import { identifyRequest, requirePortal } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { passkeyApi } from "./routes/passkey-api.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { secondFactorRoutes } from "./routes/second-factor.ts";
@@ -35,6 +37,8 @@ export function createApp(parts: Parts): Hono<Environment> {
     const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
     return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
   });
+  app.route("/metrics", metricsRoutes(parts));
+  app.use("/api/edge/*", countEdgeRequests(parts.metrics));
   app.route("/api/edge", edgeRoutes(parts));
 
   // For visitors, under a portal's name.

@@ -11,7 +11,7 @@ export async function openSession(
   authentication: Authentication,
   keepMeLoggedIn: boolean,
 ): Promise<boolean> {
-  const log = parts.log.child({ request_id: c.get("requestId"), address: c.get("forwarded").address });
+  const about = { address: c.get("forwarded").address, requestId: c.get("requestId") };
   const { name: user } = authentication.user;
   const before = await currentSession(c, parts);
   try {
@@ -19,11 +19,13 @@ export async function openSession(
     c.header("Set-Cookie", cookie, { append: true });
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    log.error({ user, reason: error.message }, "login not possible");
+    const { address, requestId } = about;
+    parts.log.error({ request_id: requestId, address, user, reason: error.message }, "login not possible");
     return false;
   }
   // The browser forgets the session that it had; nobody else shall go on using it.
   if (before) await parts.sessions.end(before.session.sid);
-  log.info({ user, domain: c.get("cookieDomain").domain, amr: authentication.amr }, "login");
+  const detail = { domain: c.get("cookieDomain").domain, amr: authentication.amr.join(" ") };
+  await parts.audit.record({ action: "login", user, ...about, detail });
   return true;
 }

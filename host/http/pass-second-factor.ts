@@ -1,6 +1,7 @@
 // The second factor, for the forms and for the API: checked, logged, and answered with a session of level 2.
-import type { Regulated } from "../second-factor/regulation.ts";
+import type { CodeSource, Regulated } from "../second-factor/regulation.ts";
 import type { LiveSession } from "../session/sessions.ts";
+import { browserOf } from "./browser-cookie.ts";
 import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 
@@ -17,6 +18,12 @@ export interface Factor {
 export const totp: Factor = { name: "totp", amr: ["otp"] };
 export const recoveryCode: Factor = { name: "recovery code", amr: ["otp"] };
 
+/** Who tries a code, for regulation. */
+export function codeSource(c: RequestContext, { user }: LiveSession): CodeSource {
+  const { address } = c.get("forwarded");
+  return { username: user.name, address, browser: browserOf(c), requestId: c.get("requestId") };
+}
+
 /** Runs a check of the visitor's second factor, and raises the session to level 2 when it is accepted. */
 export async function passSecondFactor(
   c: RequestContext,
@@ -26,13 +33,17 @@ export async function passSecondFactor(
   check: () => Promise<Regulated>,
 ): Promise<Passed> {
   const result = await check();
-  const about = { request_id: c.get("requestId"), address: c.get("forwarded").address, user: live.user.name };
-  if (result.outcome !== "accepted") {
-    parts.log.warn({ ...about, factor: factor.name, outcome: result.outcome }, "second factor refused");
+  // An attempt that has to wait was not looked at; the ban before it is recorded.
+  if (result.outcome === "wait") return result;
+  const { address } = c.get("forwarded");
+  const about = { action: "second factor", user: live.user.name, address, requestId: c.get("requestId") } as const;
+  const detail = { factor: factor.name };
+  if (result.outcome === "refused") {
+    await parts.audit.record({ ...about, outcome: "failure", detail });
     return result;
   }
   if (!(await raiseLevel(c, parts, live, factor.amr))) return { outcome: "ended" };
-  parts.log.info({ ...about, factor: factor.name }, "second factor accepted");
+  await parts.audit.record({ ...about, detail });
   return result;
 }
 

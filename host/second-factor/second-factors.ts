@@ -6,7 +6,7 @@ import type { RecoveryCodeCount, SecondFactorStore, StoredPasskey, StoredTotp } 
 import { AuthenticatorApps } from "./authenticator-apps.ts";
 import { Passkeys } from "./passkeys.ts";
 import { isRecoveryCode, makeRecoveryCode, recoveryCodeCount, recoveryCodeHash } from "./recovery-code.ts";
-import { type Regulate, type Regulated, regulateByUser } from "./regulation.ts";
+import type { CodeSource, Regulate, Regulated } from "./regulation.ts";
 
 export interface FactorOverview {
   readonly totp: StoredTotp | undefined;
@@ -24,9 +24,9 @@ export class SecondFactors {
 
   constructor(
     config: Config,
-    parts: { store: SecondFactorStore; encryption: KeyEncryption; clock: Clock; regulate?: Regulate },
+    parts: { store: SecondFactorStore; encryption: KeyEncryption; clock: Clock; regulate: Regulate },
   ) {
-    const { store, encryption, clock, regulate = regulateByUser(clock) } = parts;
+    const { store, encryption, clock, regulate } = parts;
     this.apps = new AuthenticatorApps(config.totp, store, encryption, clock);
     this.passkeys = new Passkeys(config.webauthn, store, clock);
     this.#store = store;
@@ -48,14 +48,15 @@ export class SecondFactors {
   }
 
   /** Checks a code of the user's app. */
-  verifyTotp(username: string, code: string): Promise<Regulated> {
-    return this.#regulate(username, () => this.apps.verify(username, code));
+  verifyTotp(source: CodeSource, code: string): Promise<Regulated> {
+    return this.#regulate(source, () => this.apps.verify(source.username, code));
   }
 
   /** Checks a recovery code and uses it up. */
-  verifyRecoveryCode(username: string, code: string): Promise<Regulated> {
+  verifyRecoveryCode(source: CodeSource, code: string): Promise<Regulated> {
+    const { username } = source;
     return this.#regulate(
-      username,
+      source,
       async () =>
         isRecoveryCode(code) && (await this.#store.useRecoveryCode(username, recoveryCodeHash(username, code))),
     );

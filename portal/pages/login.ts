@@ -4,6 +4,7 @@ import { html } from "hono/html";
 import { destination, shownHost, type Target } from "./destination.ts";
 import { type Assets, type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
+import { waitingTime } from "./waiting.ts";
 import { wayFields } from "./way.ts";
 
 export interface LoginView {
@@ -25,6 +26,8 @@ export interface LoginView {
   /** Whether it was ticked before. */
   readonly keepMeLoggedIn?: boolean;
   readonly error?: LoginError;
+  /** How long the next attempt has to wait. Seconds. */
+  readonly wait?: number;
 }
 
 export type LoginNotice = "account" | "confirm";
@@ -34,10 +37,11 @@ const notices: Readonly<Record<LoginNotice, string>> = {
   confirm: "Enter your password again to change how you log in.",
 };
 
-export type LoginError = "credentials" | "unavailable" | "expired";
+export type LoginError = "credentials" | "held" | "unavailable" | "expired";
 
 const explanations: Readonly<Record<LoginError, string>> = {
   credentials: "The user name or the password is wrong. Check both and try again.",
+  held: "There were too many failed attempts to log in.",
   unavailable: "Your password could not be checked just now. Try again in a minute.",
   expired: "This page had been open for too long. Log in again.",
 };
@@ -52,7 +56,7 @@ export function loginPage(view: LoginView): string {
     body: html`<h1>Log in</h1>
       ${target && html`<p class="lead">to continue to</p>${destination(target)}${losesForm(view.method) && resendNotice}`}
       ${notice && html`<p class="lead">${notices[notice]}</p>`}
-      ${error && html`<p class="alert" id="error" role="alert">${explanations[error]}</p>`}
+      ${error && html`<p class="alert" id="error" role="alert">${explanation(error, view.wait)}</p>`}
       <form method="post" action="/login">
         ${usernameField(view)}
         ${passwordField(view)}
@@ -62,6 +66,10 @@ export function loginPage(view: LoginView): string {
       </form>
       ${view.passkeys && passkeyControl({ purpose: "login", label: "Log in with a passkey", weight: "secondary", way: view })}`,
   });
+}
+
+function explanation(error: LoginError, wait = 0): string {
+  return wait > 0 ? `${explanations[error]} You can try again in ${waitingTime(wait)}.` : explanations[error];
 }
 
 function usernameField({ username, error, passkeys }: LoginView): Fragment {

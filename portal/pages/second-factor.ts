@@ -6,6 +6,7 @@ import { destination, shownHost } from "./destination.ts";
 import { identity, type User } from "./identity.ts";
 import { type Assets, type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
+import { waitingTime } from "./waiting.ts";
 import { type Way, wayAddress, wayFields } from "./way.ts";
 
 export type Method = "passkey" | "totp" | "recovery";
@@ -85,8 +86,7 @@ function otherMethods({ methods, method, way }: SecondFactorView): Fragment {
 
 function explain(problem: SecondFactorProblem, method: Method): string {
   if (problem.kind === "wrong") return complaints[method];
-  const minutes = Math.ceil(problem.seconds / 60);
-  return `Too many wrong codes. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
+  return `Too many wrong codes. Try again in ${waitingTime(problem.seconds)}.`;
 }
 
 export interface SecondFactorMissingView {

@@ -33,7 +33,7 @@ export const benign: OutsideTexts = {
 };
 
 const assets = { stylesheet: "/assets/portal.0a1b2c3d.css", script: "/assets/portal.4e5f6a7b.js" };
-const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "unavailable", "expired"];
+const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "held", "unavailable", "expired"];
 
 type Page = readonly [name: string, render: (texts: OutsideTexts) => string];
 

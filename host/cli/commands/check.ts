@@ -1,5 +1,5 @@
-// Checks the config file and the files of users or certificates that it names, so that a start with them cannot fail over their content. Warns
-// of what in the policy has no effect, which is no mistake.
+// Checks the config file and the files of users or certificates that it names, so that a start with them cannot fail over
+// their content. Warns of what in the policy has no effect, which is no mistake.
 import { openDirectory } from "../../authn/open-directory.ts";
 import { systemClock } from "../../clock.ts";
 import { createLog } from "../../log.ts";

@@ -1,4 +1,5 @@
 // The account page and what can be done on it.
+
 import { Hono } from "hono";
 import { accountPage } from "../../../portal/pages/account.ts";
 import { type LoginNotice, loginPage } from "../../../portal/pages/login.ts";
@@ -15,6 +16,7 @@ import { isFresh } from "../fresh-authentication.ts";
 import { raiseLevel, totp } from "../pass-second-factor.ts";
 import { passkeyName } from "../passkey-response.ts";
 import { refuse } from "../problems.ts";
+import { recordSessionEnd } from "../record-session-end.ts";
 import { shown } from "../shown.ts";
 import { destinationOf, type PortalPage, readWay, type Way } from "../way.ts";
 
@@ -182,7 +184,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const own = (await sessions.of(live.user.name)).find((session) => session.sid === sid);
     if (!own) return c.redirect("/account", 303);
     await sessions.end(sid);
-    note(c, live, "session revoked", { sid });
+    await recordSessionEnd(c, parts, live, { session: sid });
     if (sid !== live.session.sid) return c.redirect("/account", 303);
     c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
     return c.redirect("/logout", 303);
@@ -192,7 +194,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const live = await currentSession(c, parts);
     if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
     const ended = await sessions.endOthersOf(live.user.name, live.session.sid);
-    note(c, live, "other sessions revoked", { ended });
+    if (ended > 0) await recordSessionEnd(c, parts, live, { sessions: ended });
     return c.redirect("/account", 303);
   });
 

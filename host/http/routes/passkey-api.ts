@@ -49,6 +49,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     const check = passkeys.verifyLogin(c.get("cookieDomain"), browserOf(c) ?? "", body.response);
     const proof = await accepted(c, "login refused", check);
     const user = proof && (await parts.directory.find(proof.passkey.username));
+    parts.metrics.logins.inc({ method: "passkey", outcome: user ? "logged in" : "refused" });
     if (!user) return refused(c);
     const authentication = { user, level: 2, amr: [...proof.amr, "mfa"] } as const;
     if (!(await openSession(c, parts, authentication, body.keepMeLoggedIn === true)))

@@ -9,7 +9,7 @@ import type { LiveSession } from "../../session/sessions.ts";
 import { readForm } from "../body.ts";
 import { currentSession, visitor } from "../current-session.ts";
 import type { Environment, Parts } from "../environment.ts";
-import { logIn, longestPassword, longestUsername } from "../log-in.ts";
+import { type Login, logIn, longestPassword, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
 import { askSecondFactor } from "../second-factor-page.ts";
 import { shown } from "../shown.ts";
@@ -60,12 +60,17 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     const password = form.get("password") ?? "";
     const keepMeLoggedIn = form.has("keep_me_logged_in");
     const fits = username.length <= longestUsername && password.length <= longestPassword;
-    const outcome = fits ? await logIn(c, parts, { username, password, keepMeLoggedIn }) : "refused";
-    if (outcome === "logged in") return c.redirect(destinationOf(way), 303);
+    const attempt: Login = fits
+      ? await logIn(c, parts, { username, password, keepMeLoggedIn })
+      : { outcome: "refused", wait: 0 };
+    if (attempt.outcome === "logged in") return c.redirect(destinationOf(way), 303);
     const view = { ...way, username: fits ? username : "", keepMeLoggedIn };
+    if (attempt.outcome === "unavailable") return c.html(login(way.target, { ...view, error: "unavailable" }), 503);
+    const { outcome, wait } = attempt;
+    if (wait > 0) c.header("Retry-After", String(wait));
     return outcome === "refused"
-      ? c.html(login(way.target, { ...view, error: "credentials" }), 401)
-      : c.html(login(way.target, { ...view, error: "unavailable" }), 503);
+      ? c.html(login(way.target, { ...view, error: "credentials", wait }), 401)
+      : c.html(login(way.target, { ...view, error: "held", wait }), 429);
   });
 
   // A link must not log anybody out: another site could hold it.

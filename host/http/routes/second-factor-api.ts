@@ -1,10 +1,11 @@
 // Second factors over JSON, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
+import { waitingTime } from "../../../portal/pages/waiting.ts";
 import { requireFreshSession, requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { type Passed, passSecondFactor, raiseLevel, recoveryCode, totp } from "../pass-second-factor.ts";
+import { codeSource, type Passed, passSecondFactor, raiseLevel, recoveryCode, totp } from "../pass-second-factor.ts";
 import { refuse } from "../problems.ts";
 import { readTarget } from "../target.ts";
 
@@ -24,14 +25,14 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   app.post("/totp", async (c) => {
     const { token, targetURL } = await readJson(c, codeBody);
     const live = await requireSession(c, parts);
-    const check = () => secondFactors.verifyTotp(live.user.name, token);
+    const check = () => secondFactors.verifyTotp(codeSource(c, live), token);
     return answer(c, await passSecondFactor(c, parts, live, totp, check), targetURL);
   });
 
   app.post("/recovery", async (c) => {
     const { token, targetURL } = await readJson(c, codeBody);
     const live = await requireSession(c, parts);
-    const check = () => secondFactors.verifyRecoveryCode(live.user.name, token);
+    const check = () => secondFactors.verifyRecoveryCode(codeSource(c, live), token);
     return answer(c, await passSecondFactor(c, parts, live, recoveryCode, check), targetURL);
   });
 
@@ -100,6 +101,9 @@ export function answer(c: RequestContext, passed: Passed, targetURL: string | nu
       return c.json({ status: "KO", message: "The session has ended. Log in again." }, 401);
     case "wait":
       c.header("Retry-After", String(passed.seconds));
-      return c.json({ status: "KO", message: `Too many wrong codes. Try again in ${passed.seconds} s.` }, 429);
+      return c.json(
+        { status: "KO", message: `Too many wrong codes. Try again in ${waitingTime(passed.seconds)}.` },
+        429,
+      );
   }
 }

@@ -1,10 +1,10 @@
 // The second factor by forms: it works without JavaScript.
 import { Hono } from "hono";
-import type { Regulated } from "../../second-factor/regulation.ts";
+import type { CodeSource, Regulated } from "../../second-factor/regulation.ts";
 import { readForm } from "../body.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { type Factor, passSecondFactor, recoveryCode, totp } from "../pass-second-factor.ts";
+import { codeSource, type Factor, passSecondFactor, recoveryCode, totp } from "../pass-second-factor.ts";
 import { askSecondFactor } from "../second-factor-page.ts";
 import { destinationOf, readWay } from "../way.ts";
 
@@ -23,7 +23,7 @@ export function secondFactorRoutes(parts: Parts): Hono<Environment> {
     c: RequestContext,
     method: "totp" | "recovery",
     factor: Factor,
-    check: (username: string, code: string) => Promise<Regulated>,
+    check: (source: CodeSource, code: string) => Promise<Regulated>,
   ) => {
     const form = await readForm(c);
     const way = readWay((name) => form.get(name), c.get("cookieDomain"));
@@ -31,7 +31,7 @@ export function secondFactorRoutes(parts: Parts): Hono<Environment> {
     // Without a session the way leads to the login.
     if (!live) return c.redirect(destinationOf(way), 303);
     const code = (form.get("token") ?? "").slice(0, 64);
-    const passed = await passSecondFactor(c, parts, live, factor, () => check(live.user.name, code));
+    const passed = await passSecondFactor(c, parts, live, factor, () => check(codeSource(c, live), code));
     switch (passed.outcome) {
       case "accepted":
       case "ended":

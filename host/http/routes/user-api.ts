@@ -1,13 +1,15 @@
 // The visitor's own account over JSON: who they are, what second factors they have, where they are logged in.
+
 import { Hono } from "hono";
 import { clearedCookie } from "../../session/cookie.ts";
 import { requireSession } from "../api-session.ts";
 import type { Environment, Parts } from "../environment.ts";
 import { refuse } from "../problems.ts";
+import { recordSessionEnd } from "../record-session-end.ts";
 
 export function userApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { sessions, secondFactors, config, log } = parts;
+  const { sessions, secondFactors, config } = parts;
 
   app.get("/info", async (c) => {
     const { user } = await requireSession(c, parts);
@@ -39,19 +41,21 @@ export function userApi(parts: Parts): Hono<Environment> {
   });
 
   app.delete("/sessions/:id", async (c) => {
-    const { user, session } = await requireSession(c, parts);
+    const live = await requireSession(c, parts);
+    const { user, session } = live;
     const id = c.req.param("id");
     const own = (await sessions.of(user.name)).some(({ sid }) => sid === id);
     if (!own || !(await sessions.end(id))) throw refuse(404, "There is no such session.");
-    log.info({ request_id: c.get("requestId"), user: user.name, sid: id }, "session revoked");
+    await recordSessionEnd(c, parts, live, { session: id });
     if (id === session.sid) c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
     return c.json({ status: "OK" });
   });
 
   app.post("/sessions/revoke-others", async (c) => {
-    const { user, session } = await requireSession(c, parts);
+    const live = await requireSession(c, parts);
+    const { user, session } = live;
     const ended = await sessions.endOthersOf(user.name, session.sid);
-    log.info({ request_id: c.get("requestId"), user: user.name, ended }, "other sessions revoked");
+    if (ended > 0) await recordSessionEnd(c, parts, live, { sessions: ended });
     return c.json({ status: "OK", data: { ended } });
   });
 

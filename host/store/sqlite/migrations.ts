@@ -98,6 +98,40 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX challenges_by_end ON challenges (expires_at);
   `,
+  `
+  CREATE TABLE regulation (
+    subject TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('user', 'place', 'address')),
+    label TEXT,
+    failures TEXT NOT NULL,
+    held_until INTEGER NOT NULL,
+    banned INTEGER NOT NULL CHECK (banned IN (0, 1)),
+    bans INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX regulation_by_owner ON regulation (owner);
+  CREATE INDEX regulation_by_end ON regulation (forget_at);
+
+  CREATE TABLE known_places (place TEXT PRIMARY KEY, owner TEXT NOT NULL, seen_at INTEGER NOT NULL) STRICT;
+  CREATE INDEX known_places_by_owner ON known_places (owner);
+  CREATE INDEX known_places_by_age ON known_places (seen_at);
+  `,
+  `
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('success', 'failure')),
+    "by" TEXT NOT NULL CHECK ("by" IN ('user', 'operator', 'host')),
+    username TEXT,
+    address TEXT,
+    request_id TEXT,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (at);
+  CREATE INDEX audit_by_user ON audit (username, id);
+  `,
 ];
 
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */

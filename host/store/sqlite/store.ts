@@ -3,7 +3,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EdgeTokenStore } from "../edge-token-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
+import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -41,6 +43,8 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
 export class SqliteStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
   readonly secondFactors: SqliteSecondFactors;
+  readonly regulation: SqliteRegulation;
+  readonly audit: SqliteAudit;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -50,6 +54,8 @@ export class SqliteStore implements Store {
     this.#database = database;
     this.edgeTokens = new SqliteEdgeTokens(database);
     this.secondFactors = new SqliteSecondFactors(database);
+    this.regulation = new SqliteRegulation(database);
+    this.audit = new SqliteAudit(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
@@ -140,6 +146,13 @@ export class SqliteStore implements Store {
             "SELECT * FROM sessions WHERE expires_at > ? AND username = ? ORDER BY last_seen DESC, sid",
           ).all(now, username);
     return (rows as unknown as SessionRow[]).map(sessionFrom);
+  }
+
+  async sessionCount(now: number, inactivity: number): Promise<number> {
+    const row = this.#prepare(
+      "SELECT count(*) AS count FROM sessions WHERE expires_at > ?1 AND (remember_me = 1 OR lease_until + ?2 > ?1)",
+    ).get(now, inactivity);
+    return (row as { count: number }).count;
   }
 
   async extendLease(sid: string, { leaseUntil, lastSeen, address, userAgent }: LeaseUpdate): Promise<boolean> {

@@ -69,7 +69,11 @@ describe("docs/configuration.md", () => {
   test("says of a secret that it is one", () => {
     const secrets = keysIn(schema).filter(({ secret }) => secret);
     for (const { name } of secrets) expect(documented.find(({ key }) => key === name)!.type).toMatch(/secret/);
-    expect(secrets.map(({ name }) => name)).toEqual(["storage.encryption_key", "authentication_backend.ldap.password"]);
+    expect(secrets.map(({ name }) => name)).toEqual([
+      "storage.encryption_key",
+      "authentication_backend.ldap.password",
+      "metrics.token",
+    ]);
   });
 
   test("shows a config and a users file that are valid", async () => {

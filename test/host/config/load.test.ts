@@ -48,6 +48,9 @@ access_control: { default_policy: one_factor }
     expect(config).toEqual({
       server: { address: { host: "127.0.0.1", port: 9091 }, trustedProxies: [] },
       log: { level: "info" },
+      regulation: { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
+      audit: { retention: 90 * 86_400 },
+      metrics: {},
       storage: { encryptionKey, local: { path: join(folder, "data/db") } },
       session: {
         name: "zerohop_session",

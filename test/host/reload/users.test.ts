@@ -53,7 +53,13 @@ describe("the users file of a running host", () => {
     expect((await logInWith(host, "bob", "demo")).status).toBe(401);
     expect((await logInWith(host, "bob", "another")).status).toBe(200);
     expect(host.log).toContainEqual(
-      expect.objectContaining({ user: "bob", sessions: 1, msg: "sessions ended: the password has changed" }),
+      expect.objectContaining({
+        audit: "session end",
+        by: "host",
+        user: "bob",
+        sessions: 1,
+        reason: "password changed",
+      }),
     );
   });
 
