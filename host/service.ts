@@ -6,6 +6,7 @@ import type { Policy } from "./core/policy.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
 import { createApp } from "./http/app.ts";
+import { forwardAuth } from "./http/forward-auth.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
@@ -52,7 +53,7 @@ export async function startService(
     for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
 
     const parts = { config, policy, store, keyring, sessions, publisher, directory, assets, clock, log };
-    const server = new HttpServer(createApp(parts).fetch);
+    const server = new HttpServer(createApp(parts).fetch, { direct: forwardAuth(parts) });
     const url = await server.listen(config.server.address);
 
     const refresh = async (upkeep: () => Promise<void>) => {

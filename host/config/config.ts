@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { ListenAddress } from "./listen-address.ts";
-import type { Network } from "./network.ts";
+import { loopback, type Network } from "./network.ts";
 import type { LogLevel, schema } from "./schema.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
@@ -25,7 +25,12 @@ export interface SessionConfig {
 
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
-  readonly server: { readonly address: ListenAddress; readonly trustedProxies: readonly Network[] };
+  readonly server: {
+    readonly address: ListenAddress;
+    readonly trustedProxies: readonly Network[];
+    /** Whose forward-auth requests are answered. */
+    readonly forwardAuthProxies: readonly Network[];
+  };
   readonly log: { readonly level: LogLevel };
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
   readonly session: SessionConfig;
@@ -38,7 +43,11 @@ export interface Config {
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
   const { server, log, storage, session, authentication_backend } = keys;
   return {
-    server: { address: server.address, trustedProxies: server.trusted_proxies },
+    server: {
+      address: server.address,
+      trustedProxies: server.trusted_proxies ?? [],
+      forwardAuthProxies: server.trusted_proxies ?? loopback,
+    },
     log,
     storage: { encryptionKey: storage.encryption_key, local: { path: resolve(folder, storage.local.path) } },
     session: {

@@ -16,7 +16,7 @@ const shortestEncryptionKey = 20;
 export const schema = section({
   server: section({
     address: leaf(parseListenAddress).prefault("tcp://127.0.0.1:9091"),
-    trusted_proxies: z.array(leaf(parseNetwork)).default([]),
+    trusted_proxies: z.array(leaf(parseNetwork)).nullish(),
   }),
   log: section({
     level: leaf(parseLogLevel).prefault("info"),

@@ -46,7 +46,12 @@ export class TrustedProxies {
   }
 
   #clientOf(peer: string, forwardedFor: string | undefined): string {
-    let client = peer;
+    return this.clientBehind(forwardedFor) ?? peer;
+  }
+
+  /** The client that a trusted peer speaks for; undefined when its X-Forwarded-For does not tell. */
+  clientBehind(forwardedFor: string | undefined): string | undefined {
+    let client: string | undefined;
     for (const entry of (forwardedFor ?? "").split(",").reverse()) {
       const address = canonicalAddress(entry);
       // What a trusted proxy passed on unread was written by somebody else: the walk ends at the last one who was known.
@@ -59,7 +64,7 @@ export class TrustedProxies {
 }
 
 /** An IP address without zone and port, IPv4 where it is mapped into IPv6; undefined when it is none. */
-function canonicalAddress(text: string): string | undefined {
+export function canonicalAddress(text: string): string | undefined {
   const bare = text
     .trim()
     .replace(/^\[([^\]]+)\](?::\d+)?$/, "$1")

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { ListenAddress } from "../config/listen-address.ts";
 import { HostError } from "../errors.ts";
+import type { DirectListener } from "./authz-listener.ts";
 
 /** Milliseconds, but for the size of the headers in bytes. */
 const defaultLimits = {
@@ -16,6 +17,8 @@ const defaultLimits = {
   maxHeaderSize: 32 * 1024,
 };
 
+type Limits = typeof defaultLimits;
+
 /** How long a stop waits for requests that are being answered. Milliseconds. */
 const stopTimeout = 5_000;
 
@@ -24,11 +27,14 @@ type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Re
 export class HttpServer {
   readonly #server: Server;
 
-  constructor(fetch: Fetch, limits = defaultLimits) {
+  /** Requests that `direct` does not answer go to `fetch`. */
+  constructor(fetch: Fetch, { direct, limits = defaultLimits }: { direct?: DirectListener; limits?: Limits } = {}) {
     const listener = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings), {
       errorHandler: () => new Response("Bad request\n", { status: 400, headers: { "Content-Type": "text/plain" } }),
     });
-    this.#server = createServer(limits, listener);
+    this.#server = createServer(limits, (request, response) => {
+      if (!direct?.(request, response)) void listener(request, response);
+    });
   }
 
   /** Starts to listen and returns the address as a URL. Throws HostError "listen" with a sentence about why not. */
