@@ -53,7 +53,10 @@ export async function startService(
     for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
 
     const parts = { config, policy, store, keyring, sessions, publisher, directory, assets, clock, log };
-    const server = new HttpServer(createApp(parts).fetch, { direct: forwardAuth(parts) });
+    const server = new HttpServer(createApp(parts).fetch, {
+      direct: forwardAuth(parts),
+      tls: config.server.tls ? { files: config.server.tls, log } : undefined,
+    });
     const url = await server.listen(config.server.address);
 
     const refresh = async (upkeep: () => Promise<void>) => {

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
 import type { LogLevel, schema } from "./schema.ts";
+import type { TlsFiles } from "./tls-pair.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
 export interface CookieDomain {
@@ -30,6 +31,8 @@ export interface Config {
     readonly trustedProxies: readonly Network[];
     /** Whose forward-auth requests are answered. */
     readonly forwardAuthProxies: readonly Network[];
+    /** null: plain HTTP. */
+    readonly tls: TlsFiles | null;
   };
   readonly log: { readonly level: LogLevel };
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
@@ -37,6 +40,11 @@ export interface Config {
   readonly authenticationBackend: { readonly file: { readonly path: string } };
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
+}
+
+/** Both or, as checkTls makes sure, none. */
+function tlsFilesFrom({ certificate, key }: z.output<typeof schema>["server"]["tls"], folder: string): TlsFiles | null {
+  return certificate && key ? { certificate: resolve(folder, certificate), key: resolve(folder, key) } : null;
 }
 
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
@@ -47,6 +55,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       address: server.address,
       trustedProxies: server.trusted_proxies ?? [],
       forwardAuthProxies: server.trusted_proxies ?? loopback,
+      tls: tlsFilesFrom(server.tls, folder),
     },
     log,
     storage: { encryptionKey: storage.encryption_key, local: { path: resolve(folder, storage.local.path) } },

@@ -51,6 +51,7 @@ access_control: { default_policy: one_factor }
         address: { host: "127.0.0.1", port: 9091 },
         trustedProxies: [],
         forwardAuthProxies: loopback,
+        tls: null,
       },
       log: { level: "info" },
       storage: { encryptionKey, local: { path: join(folder, "data/db") } },
