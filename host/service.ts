@@ -13,6 +13,7 @@ import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
 import { createApp } from "./http/app.ts";
+import { forwardAuth } from "./http/forward-auth.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
@@ -112,7 +113,10 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
       log,
     };
-    const server = new HttpServer(createApp(parts).fetch);
+    const server = new HttpServer(createApp(parts).fetch, {
+      direct: forwardAuth(parts),
+      tls: config.server.tls ? { files: config.server.tls, log } : undefined,
+    });
     const url = await server.listen(config.server.address);
     // With a port that is taken, it would not be this host that runs with it.
     await recordConfigChange(audit, store.audit, config);

@@ -5,9 +5,10 @@ import type { LdapSettings } from "../authn/ldap/settings.ts";
 import type { TotpParameters } from "../second-factor/totp.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
-import type { Network } from "./network.ts";
+import { loopback, type Network } from "./network.ts";
 import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, LogLevel, schema } from "./schema.ts";
+import type { TlsFiles } from "./tls-pair.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
 export interface CookieDomain {
@@ -66,7 +67,14 @@ export interface WebauthnConfig {
 
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
-  readonly server: { readonly address: ListenAddress; readonly trustedProxies: readonly Network[] };
+  readonly server: {
+    readonly address: ListenAddress;
+    readonly trustedProxies: readonly Network[];
+    /** Whose forward-auth requests are answered. */
+    readonly forwardAuthProxies: readonly Network[];
+    /** null: plain HTTP. */
+    readonly tls: TlsFiles | null;
+  };
   readonly log: { readonly level: LogLevel };
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
   readonly session: SessionConfig;
@@ -87,12 +95,22 @@ export interface Config {
   readonly accessControl: unknown;
 }
 
+/** Both or, as checkTls makes sure, none. */
+function tlsFilesFrom({ certificate, key }: z.output<typeof schema>["server"]["tls"], folder: string): TlsFiles | null {
+  return certificate && key ? { certificate: resolve(folder, certificate), key: resolve(folder, key) } : null;
+}
+
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
   const { server, log, storage, session, gate, authentication_backend, totp, webauthn } = keys;
   const { file, ldap } = authentication_backend;
   return {
-    server: { address: server.address, trustedProxies: server.trusted_proxies },
+    server: {
+      address: server.address,
+      trustedProxies: server.trusted_proxies ?? [],
+      forwardAuthProxies: server.trusted_proxies ?? loopback,
+      tls: tlsFilesFrom(server.tls, folder),
+    },
     log,
     storage: { encryptionKey: storage.encryption_key, local: { path: resolve(folder, storage.local.path) } },
     session: {

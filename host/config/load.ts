@@ -12,6 +12,7 @@ import { isMapping } from "./mapping.ts";
 import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
+import { readTlsPair, type TlsFiles, TlsMistake } from "./tls-pair.ts";
 
 /** Where a config comes from, to read it again. */
 export interface ConfigSource {
@@ -44,8 +45,29 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
   }
   const policy = checkPolicy(value, report);
 
-  if (!("data" in result) || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
-  return { config: configFrom(result.data, folder), policy, source: { file, environment } };
+  const config = "data" in result ? configFrom(result.data, folder) : undefined;
+  if ("data" in result) checkTls(result.data.server.tls, config!.server.tls, report);
+
+  if (!config || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
+  return { config, policy, source: { file, environment } };
+}
+
+/** A certificate comes with its key. */
+function checkTls(
+  { certificate, key }: { readonly certificate: string | null; readonly key: string | null },
+  files: TlsFiles | null,
+  report: Report,
+): void {
+  const path = ["server", "tls"];
+  if (certificate && !key) report.add([...path, "key"], "is required beside server.tls.certificate");
+  if (key && !certificate) report.add([...path, "certificate"], "is required beside server.tls.key");
+  if (!files) return;
+  try {
+    readTlsPair(files);
+  } catch (error) {
+    if (!(error instanceof TlsMistake)) throw error;
+    report.add([...path, error.part], error.message);
+  }
 }
 
 /** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */

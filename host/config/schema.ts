@@ -27,7 +27,11 @@ const shortestEncryptionKey = 20;
 export const schema = section({
   server: section({
     address: leaf(parseListenAddress).prefault("tcp://127.0.0.1:9091"),
-    trusted_proxies: z.array(leaf(parseNetwork)).default([]),
+    trusted_proxies: z.array(leaf(parseNetwork)).nullish(),
+    tls: section({
+      certificate: leaf(parseOptionalFilePath),
+      key: leaf(parseOptionalFilePath),
+    }),
   }),
   log: section({
     level: leaf((value) => oneOf(logLevels, value)).prefault("info"),
@@ -124,6 +128,11 @@ function parseFilePath(value: unknown): string {
   if (typeof value !== "string" || value.includes("\0"))
     throw new Mistake(`must be the path of a file, not ${describe(value)}`);
   return value;
+}
+
+/** null when absent. */
+function parseOptionalFilePath(value: unknown): string | null {
+  return value === undefined || value === null ? null : parseFilePath(value);
 }
 
 /** A cookie name is a token (RFC 6265, section 4.1.1). The prefixes __Host- and __Secure- mean promises to the browser. */

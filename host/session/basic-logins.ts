@@ -22,7 +22,7 @@ const capacity = 10_000;
 export type BasicVerification = Verification | { readonly outcome: "held" };
 
 export type BasicLogin =
-  | { readonly outcome: "verified"; readonly username: string; readonly issuedAt: number; readonly token: string }
+  | { readonly outcome: "verified"; readonly user: User; readonly issuedAt: number; readonly token: string }
   | { readonly outcome: "refused" | "held" }
   | { readonly outcome: "unavailable"; readonly reason: string };
 
@@ -66,7 +66,7 @@ export class BasicLogins {
     if (!entry || (entry.forgetAt !== undefined && entry.forgetAt <= this.#clock())) return undefined;
     const login = await entry.login;
     // A password change, a revocation and a disabled user all move the user's not-before.
-    const current = login.outcome !== "verified" || (await this.#store.notBefore(login.username)) <= login.issuedAt;
+    const current = login.outcome !== "verified" || (await this.#store.notBefore(login.user.name)) <= login.issuedAt;
     return current ? login : undefined;
   }
 
@@ -109,7 +109,7 @@ export class BasicLogins {
     const issuedAt = Math.max(startedAt - 1, notBefore);
     try {
       const token = this.#token(user, cookieDomain, issuedAt);
-      return { outcome: "verified", username: user.name, issuedAt, token };
+      return { outcome: "verified", user, issuedAt, token };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       return { outcome: "unavailable", reason: error.message };

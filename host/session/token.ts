@@ -65,6 +65,11 @@ export function readToken(token: string, keys: ReadonlyMap<string, KeyObject>): 
   return decode(payload) as unknown as SessionClaims | undefined;
 }
 
+/** The key id in the header of a token that readToken has accepted. */
+export function keyIdOf(token: string): string {
+  return String(decode(token.slice(0, token.indexOf(".")))?.kid);
+}
+
 function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
+import { tlsFiles } from "../../../demo/tls.ts";
 import { UsersFile } from "../../../host/authn/users-file.ts";
 import { loadConfig } from "../../../host/config/load.ts";
 import { schema } from "../../../host/config/schema.ts";
@@ -42,6 +43,14 @@ async function loadWith(key: string, yaml?: string) {
   if (key === "session.cookies[].domain")
     document.setIn(["session", "cookies", 0, "portal_url"], `https://auth.${yaml}`);
   const file = join(temporaryFolder(), "config.yml");
+  // A certificate and its key go together too.
+  if (key.startsWith("server.tls.") && yaml !== undefined && yaml !== "null") {
+    const { certificate, key: privateKey } = tlsFiles(join(file, "..", "tls"), "zerohop.localhost");
+    copyFileSync(certificate, join(file, "..", "tls", "fullchain.pem"));
+    copyFileSync(privateKey, join(file, "..", "tls", "privkey.pem"));
+    for (const other of documented.filter((one) => one.key.startsWith("server.tls.")))
+      document.setIn(other.key.split("."), other.example);
+  }
   writeFileSync(file, document.toString());
   const { config } = loadConfig(file, {});
   const folder = join(file, "..");

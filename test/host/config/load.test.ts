@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../host/config/load.ts";
+import { loopback } from "../../../host/config/network.ts";
 import { InvalidFileError } from "../../../host/yaml/problem.ts";
 import { configText, encryptionKey, temporaryFolder } from "../support/files.ts";
 
@@ -46,7 +47,12 @@ access_control: { default_policy: one_factor }
       folder,
     );
     expect(config).toEqual({
-      server: { address: { host: "127.0.0.1", port: 9091 }, trustedProxies: [] },
+      server: {
+        address: { host: "127.0.0.1", port: 9091 },
+        trustedProxies: [],
+        forwardAuthProxies: loopback,
+        tls: null,
+      },
       log: { level: "info" },
       regulation: { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
       audit: { retention: 90 * 86_400 },
