@@ -1,17 +1,29 @@
 // The host as a whole: its parts put together from a configuration, started and stopped.
-import { UsersFile } from "./authn/users-file.ts";
+
+import { Audit } from "./audit/audit.ts";
+import { recordBan } from "./audit/ban.ts";
+import { recordConfigChange } from "./audit/config-change.ts";
+import { openDirectory } from "./authn/open-directory.ts";
+import { placeMemory, Regulation } from "./authn/regulation/regulation.ts";
+import { Subjects } from "./authn/regulation/subjects.ts";
+import { passwordWorkQueue } from "./authn/users-file.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
 import { createApp } from "./http/app.ts";
+import { forwardAuth } from "./http/forward-auth.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
+import { regulateCodes } from "./second-factor/regulation.ts";
+import { SecondFactors } from "./second-factor/second-factors.ts";
+import { BasicLogins } from "./session/basic-logins.ts";
 import { KeyEncryption } from "./session/key-encryption.ts";
 import { Keyring } from "./session/keyring.ts";
 import { keyRetention } from "./session/lease.ts";
@@ -35,7 +47,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const { config } = loaded;
   const policy = new LivePolicy(loaded.policy);
   const assets = readPortalAssets();
-  const directory = UsersFile.read(config.authenticationBackend.file.path);
+  const passwordWork = passwordWorkQueue();
+  const backend = config.authenticationBackend;
+  const { directory, usersFile, close: closeDirectory } = openDirectory(backend, clock, log, passwordWork);
   const store = openSqliteStore(config.storage.local.path);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
@@ -51,27 +65,78 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     );
     const publish = () => publisher.publish();
     const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
-    for (const user of await sessions.endOrphans()) log.info({ user }, "sessions ended: the user is disabled or gone");
+    const audit = new Audit(store.audit, clock, log);
+    for (const user of await sessions.endOrphans())
+      await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
+    const regulation = new Regulation(config.regulation, {
+      store: store.regulation,
+      subjects: new Subjects(encryption.derive("regulation")),
+      clock,
+      banned: (ban, source) => recordBan(audit, ban, source),
+    });
+    const { inactivity } = config.session;
+    const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
+
+    const secondFactors = new SecondFactors(config, {
+      store: store.secondFactors,
+      encryption,
+      clock,
+      regulate: regulateCodes(regulation),
+    });
+    const basicLogins = new BasicLogins({ store, keyring, clock });
 
     const followed = {
-      config: new FollowedConfig(loaded, { policy, publish, log }),
-      users: new FollowedUsers(config.authenticationBackend.file.path, { users: directory, sessions, log }),
+      config: new FollowedConfig(loaded, {
+        policy,
+        publish: async () => {
+          await publish();
+          await recordConfigChange(audit, store.audit, { ...config, accessControl: policy.section });
+        },
+        log,
+      }),
+      ...(usersFile && { users: new FollowedUsers(usersFile, { sessions, audit, log }) }),
     };
 
-    const parts = { config, policy, store, keyring, sessions, publisher, directory, followed, assets, clock, log };
-    const server = new HttpServer(createApp(parts).fetch);
+    const parts = {
+      config,
+      policy,
+      store,
+      keyring,
+      sessions,
+      secondFactors,
+      basicLogins,
+      regulation,
+      audit,
+      metrics,
+      publisher,
+      directory,
+      followed,
+      assets,
+      clock,
+      log,
+    };
+    const server = new HttpServer(createApp(parts).fetch, {
+      direct: forwardAuth(parts),
+      tls: config.server.tls ? { files: config.server.tls, log } : undefined,
+    });
     const url = await server.listen(config.server.address);
+    // With a port that is taken, it would not be this host that runs with it.
+    await recordConfigChange(audit, store.audit, config);
 
-    const refresh = async (upkeep: () => Promise<void>) => {
+    const upkeep = async () => {
+      basicLogins.removeExpired();
+      await removeExpired(store, config, clock());
+    };
+    const refresh = async (before: () => Promise<void>) => {
       try {
-        await upkeep();
+        await before();
         await publish();
       } catch (error) {
         log.error({ err: error }, "cannot publish the bundle");
       }
     };
     const stopWatching = store.watch(() => void refresh(() => keyring.reload()));
-    const timer = setInterval(() => void refresh(() => removeExpired(store, config, clock())), upkeepInterval);
+    const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
 
     const pulse = setInterval(() => {
       store.outages.beat(clock()).catch((error) => log.error({ err: error }, "cannot note that the host is up"));
@@ -86,15 +151,20 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
+      closeDirectory();
       await store.close();
     };
     return { url, stop };
   } catch (error) {
+    closeDirectory();
     await store.close();
     throw error;
   }
 }
 
-async function removeExpired(store: Store, { session }: Config, now: number): Promise<void> {
+async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
   await store.removeExpired(now, now - keyRetention(session));
+  await store.secondFactors.removeExpired(now);
+  await store.regulation.removeExpired(now, now - placeMemory);
+  await store.audit.removeBefore(now - audit.retention);
 }

@@ -1,4 +1,4 @@
-// Where users come from: a file now, and whatever else can verify a password and look up a profile.
+// Where users come from: a file, an LDAP server, and whatever else can verify a password and look up a profile.
 
 export interface User {
   readonly name: string;
@@ -14,9 +14,26 @@ export type Verification =
   /** Nothing is known about the password: too many logins at once, or the directory cannot be reached. */
   | { readonly outcome: "unavailable"; readonly reason: string };
 
+export type PasswordChange =
+  | { readonly outcome: "changed" }
+  /** The user does not exist or is disabled, or the directory's own policy does not want this password. */
+  | { readonly outcome: "refused"; readonly reason: "unknown user" | "disabled user" | "password policy" }
+  /** Nothing was changed; the reason is for the log. */
+  | { readonly outcome: "unavailable"; readonly reason: string };
+
 export interface UserDirectory {
   /** Checks a password, with the same work whether the user exists or not. */
   verify(name: string, password: string): Promise<Verification>;
-  /** The profile of a user who may log in; undefined when there is none or it is disabled. */
+  /**
+   * The profile of a user who may log in; undefined when there is none or it is disabled. Throws DirectoryUnavailable when
+   * that cannot be known now.
+   */
   find(name: string): Promise<User | undefined>;
+  /** Sets a new password, which the caller has found good enough. Sessions live on: ending them is for the caller. */
+  changePassword(name: string, password: string): Promise<PasswordChange>;
+}
+
+/** Nothing is known about a user just now: no reason to end a session, and none to open one. */
+export class DirectoryUnavailable extends Error {
+  override readonly name = "DirectoryUnavailable";
 }

@@ -1,23 +1,20 @@
 // Users from a file in the form of Authelia's users_database.yml.
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { HostError } from "../errors.ts";
+import type { Logger } from "../log.ts";
 import { YamlDocument } from "../yaml/document.ts";
 import { formatPath, InvalidFileError, type Problem } from "../yaml/problem.ts";
 import { describe, leaf, Mistake, section, validate } from "../yaml/schema.ts";
-import {
-  type Argon2Hash,
-  type Argon2Parameters,
-  defaultParameters,
-  parseArgon2,
-  unmatchableHash,
-  verifyArgon2,
-} from "./argon2.ts";
-import type { User, UserDirectory, Verification } from "./user-directory.ts";
+import { defaultParameters, hashArgon2 } from "./argon2.ts";
+import { type PasswordHash, parsePasswordHash, unmatchable } from "./password-hash.ts";
+import { hasControlCharacter, mistakeInGroup, mistakeInName } from "./profile-text.ts";
+import type { PasswordChange, User, UserDirectory, Verification } from "./user-directory.ts";
+import { editUsersFile } from "./users-file-editor.ts";
 import { QueueFull, WorkQueue } from "./work-queue.ts";
 
 interface Entry {
   readonly user: User;
-  readonly hash: Argon2Hash;
+  readonly hash: PasswordHash;
   readonly disabled: boolean;
 }
 
@@ -25,6 +22,11 @@ interface Entry {
 const concurrency = 2;
 /** Twelve seconds of work at 0.2 s each; whoever comes later is told to try again. */
 const capacity = 128;
+
+/** A queue for the verification of passwords. */
+export function passwordWorkQueue(): WorkQueue {
+  return new WorkQueue(concurrency, capacity);
+}
 
 /** Profile keys that Authelia knows and no header carries: accepted, so that its files can be used as they are. */
 const otherProfileKeys = [
@@ -57,42 +59,25 @@ const userSchema = section({
 const schema = section({ users: z.record(z.string(), userSchema) });
 
 export class UsersFile implements UserDirectory {
-  #entries: ReadonlyMap<string, Entry>;
-  #unknown: Argon2Hash;
+  readonly file: string;
+  #entries: Map<string, Entry>;
+  #unknown: PasswordHash;
   readonly #queue: WorkQueue;
+  readonly #log: Logger | undefined;
+  /** Whose outdated hashes are being replaced, or could not be. */
+  readonly #upgrades = new Set<string>();
 
-  private constructor(entries: ReadonlyMap<string, Entry>, queue: WorkQueue) {
+  private constructor(file: string, entries: Map<string, Entry>, queue: WorkQueue, log: Logger | undefined) {
+    this.file = file;
     this.#entries = entries;
     this.#queue = queue;
-    this.#unknown = unmatchableHash(commonest([...entries.values()].map(({ hash }) => hash.parameters)));
+    this.#log = log;
+    this.#unknown = commonest([...entries.values()].map(({ hash }) => hash));
   }
 
   /** Reads and checks a users file. Throws InvalidFileError with every problem. */
-  static read(file: string, queue = new WorkQueue(concurrency, capacity)): UsersFile {
-    const document = YamlDocument.read(file);
-    const problems: Problem[] = [];
-    const report = (path: readonly (string | number)[], message: string, part: "key" | "value") =>
-      problems.push({ file, ...document.locate(path, part), path: formatPath(path), message });
-
-    const result = validate(schema, document.value);
-    if ("issues" in result) for (const { path, message, part } of result.issues) report(path, message, part);
-    for (const name of namesIn(document.value)) {
-      const mistake = mistakeInName(name);
-      if (mistake) report(["users", name], mistake, "key");
-    }
-    if (!("data" in result) || problems.length > 0) throw new InvalidFileError(problems);
-
-    const entries = Object.entries(result.data.users).map(([name, keys]): [string, Entry] => {
-      const { displayname, email, groups, disabled, password } = keys;
-      const user = {
-        name,
-        ...(displayname === undefined ? {} : { displayName: displayname }),
-        ...(email === undefined ? {} : { email }),
-        groups,
-      };
-      return [name, { user, hash: password, disabled }];
-    });
-    return new UsersFile(new Map(entries), queue);
+  static read(file: string, queue = passwordWorkQueue(), log?: Logger): UsersFile {
+    return new UsersFile(file, entriesOf(YamlDocument.read(file)), queue, log);
   }
 
   /** Has the users of another reading of the file from now on. Returns who lost what a session of theirs rests on. */
@@ -103,7 +88,7 @@ export class UsersFile implements UserDirectory {
     const gone = before.filter(([name]) => next.#entries.get(name)?.disabled !== false);
     const passwordChanged = before.filter(([name, { hash }]) => {
       const entry = next.#entries.get(name);
-      return entry?.disabled === false && !isDeepStrictEqual(entry.hash, hash);
+      return entry?.disabled === false && entry.hash.text !== hash.text;
     });
     return { gone: gone.map(([name]) => name), passwordChanged: passwordChanged.map(([name]) => name) };
   }
@@ -112,50 +97,117 @@ export class UsersFile implements UserDirectory {
     const entry = this.#entries.get(name);
     let matches: boolean;
     try {
-      matches = await this.#queue.run(() => verifyArgon2(password, entry?.hash ?? this.#unknown));
+      matches = await this.#queue.run(() => (entry?.hash ?? this.#unknown).verify(password));
     } catch (error) {
       if (error instanceof QueueFull) return { outcome: "unavailable", reason: "too many logins at once" };
       throw error;
     }
     if (!entry) return { outcome: "refused", reason: "unknown user" };
-    // The file may have changed while the hash was computed.
+    // The file may have changed while the hash was computed, and an outdated hash may have been replaced.
     const now = this.#entries.get(name);
     if (now?.disabled !== false) return { outcome: "refused", reason: "disabled user" };
-    if (!isDeepStrictEqual(now.hash, entry.hash)) return { outcome: "refused", reason: "wrong password" };
-    return matches ? { outcome: "verified", user: now.user } : { outcome: "refused", reason: "wrong password" };
+    if (now.hash.text !== entry.hash.text) return this.verify(name, password);
+    if (!matches) return { outcome: "refused", reason: "wrong password" };
+    if (now.hash.outdated) void this.#upgrade(name, password, now);
+    return { outcome: "verified", user: now.user };
   }
 
   async find(name: string): Promise<User | undefined> {
     const entry = this.#entries.get(name);
     return entry?.disabled ? undefined : entry?.user;
   }
+
+  async changePassword(name: string, password: string): Promise<PasswordChange> {
+    const entry = this.#entries.get(name);
+    if (!entry) return { outcome: "refused", reason: "unknown user" };
+    if (entry.disabled) return { outcome: "refused", reason: "disabled user" };
+    try {
+      await this.#replaceHash(name, password);
+      return { outcome: "changed" };
+    } catch (error) {
+      if (error instanceof QueueFull) return { outcome: "unavailable", reason: "too many logins at once" };
+      if (error instanceof HostError) return { outcome: "unavailable", reason: error.message };
+      throw error;
+    }
+  }
+
+  /** Replaces an outdated hash now that its password is known. A file that cannot be written stays as it is. */
+  async #upgrade(name: string, password: string, { hash }: Entry): Promise<void> {
+    if (this.#upgrades.has(name)) return;
+    this.#upgrades.add(name);
+    try {
+      await this.#replaceHash(name, password, hash);
+      this.#upgrades.delete(name);
+      this.#log?.info({ user: name }, "password hash replaced by argon2id");
+    } catch (error) {
+      this.#log?.warn({ user: name, reason: (error as Error).message }, "cannot replace an outdated password hash");
+    }
+  }
+
+  /** With `old`, only where the file still has that hash. */
+  async #replaceHash(name: string, password: string, old?: PasswordHash): Promise<void> {
+    const text = await this.#queue.run(() => hashArgon2(password));
+    let replaced = true;
+    await editUsersFile(
+      this.file,
+      (users) => {
+        replaced = old === undefined || String(users.get(name, "password")) === old.text;
+        if (replaced) users.set(name, "password", text);
+        return replaced;
+      },
+      (edited) => checkUsersText(this.file, edited),
+    );
+    const entry = this.#entries.get(name);
+    if (replaced && entry) this.#entries.set(name, { ...entry, hash: parsePasswordHash(text) });
+  }
 }
 
-/** The parameters that most hashes have: an unknown user must cost what a known one does. */
-function commonest(all: readonly Argon2Parameters[]): Argon2Parameters {
-  const counts = new Map<string, number>();
-  let best = defaultParameters;
-  for (const parameters of all) {
-    const key = JSON.stringify(parameters);
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    if (count > (counts.get(JSON.stringify(best)) ?? 0) || counts.size === 1) best = parameters;
+/** Throws InvalidFileError when a text is not a good users file. */
+export function checkUsersText(file: string, text: string): void {
+  entriesOf(YamlDocument.parse(file, text));
+}
+
+/** The users of a file, by name. Throws InvalidFileError. */
+export function readUsers(file: string): readonly { readonly user: User; readonly disabled: boolean }[] {
+  return [...entriesOf(YamlDocument.read(file)).values()];
+}
+
+/** Throws InvalidFileError with every problem. */
+function entriesOf(document: YamlDocument): Map<string, Entry> {
+  const problems: Problem[] = [];
+  const report = (path: readonly (string | number)[], message: string, part: "key" | "value") =>
+    problems.push({ file: document.file, ...document.locate(path, part), path: formatPath(path), message });
+
+  const result = validate(schema, document.value);
+  if ("issues" in result) for (const { path, message, part } of result.issues) report(path, message, part);
+  for (const name of namesIn(document.value)) {
+    const mistake = mistakeInName(name);
+    if (mistake) report(["users", name], mistake, "key");
   }
-  return best;
+  if (!("data" in result) || problems.length > 0) throw new InvalidFileError(problems);
+
+  const entries = Object.entries(result.data.users).map(([name, keys]): [string, Entry] => {
+    const { displayname, email, groups, disabled, password } = keys;
+    const user = {
+      name,
+      ...(displayname === undefined ? {} : { displayName: displayname }),
+      ...(email === undefined ? {} : { email }),
+      groups,
+    };
+    return [name, { user, hash: password, disabled }];
+  });
+  return new Map(entries);
+}
+
+/** A hash that costs what most do: an unknown user must cost what a known one does. */
+function commonest(hashes: readonly PasswordHash[]): PasswordHash {
+  const [first] = Object.values(Object.groupBy(hashes, ({ cost }) => cost)).toSorted((a, b) => b!.length - a!.length);
+  return first?.[0] ?? unmatchable(defaultParameters);
 }
 
 function namesIn(value: unknown): readonly string[] {
   const users = (value as { users?: unknown } | null | undefined)?.users;
   return typeof users === "object" && users !== null && !Array.isArray(users) ? Object.keys(users) : [];
-}
-
-/** User names become a header and a part of host names. */
-function mistakeInName(name: string): string | undefined {
-  if (name === "" || name.length > 255) return "a user name has 1 to 255 characters";
-  // Objects that are read from JSON or YAML cannot be relied on to hold this key.
-  if (name === "__proto__") return "is not possible as a user name";
-  if (name !== name.trim()) return "a user name must not begin or end with a space";
-  return hasControlCharacter(name) ? "a user name must not contain control characters" : undefined;
 }
 
 function parseText(value: unknown, what: string): string | undefined {
@@ -168,22 +220,17 @@ function parseText(value: unknown, what: string): string | undefined {
 function parseGroup(value: unknown): string {
   if (typeof value !== "string" || value === "")
     throw new Mistake(`must be the name of a group, not ${describe(value)}`);
-  if (hasControlCharacter(value)) throw new Mistake("must not contain control characters");
-  // Backends get the groups in one header, joined by commas.
-  if (value.includes(",")) throw new Mistake(`must not contain a comma: ${describe(value)}`);
+  const mistake = mistakeInGroup(value);
+  if (mistake !== undefined) throw new Mistake(`${mistake}: ${describe(value)}`);
   return value;
 }
 
-function parseHash(value: unknown): Argon2Hash {
+function parseHash(value: unknown): PasswordHash {
   if (value === undefined || value === null || value === "")
     throw new Mistake("is required: a hash that zerohop hash-password prints");
   try {
-    return parseArgon2(String(value));
+    return parsePasswordHash(String(value));
   } catch (error) {
     throw new Mistake((error as Error).message);
   }
-}
-
-function hasControlCharacter(text: string): boolean {
-  return /\p{Cc}|[\u2028\u2029]/u.test(text);
 }

@@ -14,6 +14,15 @@ export class WorkQueue {
     this.#capacity = capacity;
   }
 
+  /** How many pieces of work wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
   /** Runs the work when its turn comes. Throws QueueFull at once when too much is waiting already. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#concurrency) {

@@ -63,6 +63,36 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/hash-password.ts"),
   },
   {
+    name: "user list",
+    summary: "Lists the users of the users file.",
+    load: () => import("./commands/user-list.ts"),
+  },
+  {
+    name: "user add",
+    summary: "Adds a user to the users file; asks for the password.",
+    load: () => import("./commands/user-add.ts"),
+  },
+  {
+    name: "user password",
+    summary: "Sets a user's password in the users file, and ends the user's sessions.",
+    load: () => import("./commands/user-password.ts"),
+  },
+  {
+    name: "user disable",
+    summary: "Disables users in the users file, and ends their sessions.",
+    load: () => import("./commands/user-disable.ts"),
+  },
+  {
+    name: "user enable",
+    summary: "Lets disabled users of the users file log in again.",
+    load: () => import("./commands/user-enable.ts"),
+  },
+  {
+    name: "user delete",
+    summary: "Takes users out of the users file, and ends their sessions.",
+    load: () => import("./commands/user-delete.ts"),
+  },
+  {
     name: "session list",
     summary: "Lists the sessions that live.",
     load: () => import("./commands/session-list.ts"),
@@ -71,6 +101,21 @@ const commands: readonly CommandEntry[] = [
     name: "session revoke",
     summary: "Ends sessions at once: the ones named, or all of a user.",
     load: () => import("./commands/session-revoke.ts"),
+  },
+  {
+    name: "ban list",
+    summary: "Lists the users and addresses that are banned after too many failed logins.",
+    load: () => import("./commands/ban-list.ts"),
+  },
+  {
+    name: "ban lift",
+    summary: "Lets a user or an address try again at once.",
+    load: () => import("./commands/ban-lift.ts"),
+  },
+  {
+    name: "audit",
+    summary: "Prints who logged in, failed to, was banned, and what operators changed.",
+    load: () => import("./commands/audit.ts"),
   },
   {
     name: "key rotate",

@@ -1,5 +1,7 @@
 // Opens what commands work on: the config, and the database that a running host may be using at the same time.
 
+import { Regulation } from "../authn/regulation/regulation.ts";
+import { Subjects } from "../authn/regulation/subjects.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
@@ -23,6 +25,13 @@ export async function withStore<T>(args: Arguments, run: (store: Store, config: 
   } finally {
     await store.close();
   }
+}
+
+/** The host's regulation, to lift what it holds against somebody. */
+export async function openRegulation(store: Store, { storage, regulation }: Config): Promise<Regulation> {
+  const encryption = await KeyEncryption.open(store, storage.encryptionKey);
+  const subjects = new Subjects(encryption.derive("regulation"));
+  return new Regulation(regulation, { store: store.regulation, subjects, clock: systemClock, banned: async () => {} });
 }
 
 /** The host's keys; made when this is their first use. */

@@ -1,9 +1,14 @@
 // The host's configuration as the rest of the host sees it.
 import { resolve } from "node:path";
 import type { z } from "zod";
+import type { LdapSettings } from "../authn/ldap/settings.ts";
+import type { TotpParameters } from "../second-factor/totp.ts";
+import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
-import type { Network } from "./network.ts";
+import { loopback, type Network } from "./network.ts";
+import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, LogLevel, schema } from "./schema.ts";
+import type { TlsFiles } from "./tls-pair.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
 export interface CookieDomain {
@@ -40,23 +45,72 @@ export interface SessionConfig {
   readonly cookies: readonly CookieDomain[];
 }
 
+/** Authenticator apps; the parameters are those that new ones are set up with. */
+export interface TotpConfig extends TotpParameters {
+  readonly disable: boolean;
+  /** Whom apps name as the one that the codes are for. */
+  readonly issuer: string;
+  /** Time steps that a code may be early or late. */
+  readonly skew: number;
+  /** Bytes. */
+  readonly secretSize: number;
+}
+
+/** Passkeys and security keys. */
+export interface WebauthnConfig {
+  readonly disable: boolean;
+  /** Whether they can stand for a name and a password. */
+  readonly enablePasskeyLogin: boolean;
+  /** What browsers call the portal. */
+  readonly displayName: string;
+}
+
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
-  readonly server: { readonly address: ListenAddress; readonly trustedProxies: readonly Network[] };
+  readonly server: {
+    readonly address: ListenAddress;
+    readonly trustedProxies: readonly Network[];
+    /** Whose forward-auth requests are answered. */
+    readonly forwardAuthProxies: readonly Network[];
+    /** null: plain HTTP. */
+    readonly tls: TlsFiles | null;
+  };
   readonly log: { readonly level: LogLevel };
   readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
   readonly session: SessionConfig;
   readonly gate: GateConfig;
-  readonly authenticationBackend: { readonly file: { readonly path: string } };
+  /** One of `file` and `ldap` is set. */
+  readonly authenticationBackend: {
+    /** How long a profile from LDAP is believed. */
+    readonly refreshInterval: number;
+    readonly file?: { readonly path: string };
+    readonly ldap?: LdapSettings;
+  };
+  readonly totp: TotpConfig;
+  readonly webauthn: WebauthnConfig;
+  readonly regulation: RegulationConfig;
+  readonly audit: { readonly retention: number };
+  readonly metrics: { readonly token?: string };
   /** The section as it is written, for the bundle. */
   readonly accessControl: unknown;
 }
 
+/** Both or, as checkTls makes sure, none. */
+function tlsFilesFrom({ certificate, key }: z.output<typeof schema>["server"]["tls"], folder: string): TlsFiles | null {
+  return certificate && key ? { certificate: resolve(folder, certificate), key: resolve(folder, key) } : null;
+}
+
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
-  const { server, log, storage, session, gate, authentication_backend } = keys;
+  const { server, log, storage, session, gate, authentication_backend, totp, webauthn } = keys;
+  const { file, ldap } = authentication_backend;
   return {
-    server: { address: server.address, trustedProxies: server.trusted_proxies },
+    server: {
+      address: server.address,
+      trustedProxies: server.trusted_proxies ?? [],
+      forwardAuthProxies: server.trusted_proxies ?? loopback,
+      tls: tlsFilesFrom(server.tls, folder),
+    },
     log,
     storage: { encryptionKey: storage.encryption_key, local: { path: resolve(folder, storage.local.path) } },
     session: {
@@ -68,7 +122,28 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       cookies: session.cookies.map(({ domain, portal_url, basic }) => ({ domain, portalUrl: portal_url, basic })),
     },
     gate: { trustedProxies: gate.trusted_proxies, accessLog: gate.access_log },
-    authenticationBackend: { file: { path: resolve(folder, authentication_backend.file.path) } },
+    authenticationBackend: {
+      refreshInterval: authentication_backend.refresh_interval,
+      ...(file && { file: { path: resolve(folder, file.path) } }),
+      ...(ldap && { ldap: ldapSettings(ldap, folder) }),
+    },
+    totp: {
+      disable: totp.disable,
+      issuer: totp.issuer,
+      algorithm: totp.algorithm,
+      digits: totp.digits,
+      period: totp.period,
+      skew: totp.skew,
+      secretSize: totp.secret_size,
+    },
+    webauthn: {
+      disable: webauthn.disable,
+      enablePasskeyLogin: webauthn.enable_passkey_login,
+      displayName: webauthn.display_name,
+    },
+    regulation: regulationFrom(keys.regulation),
+    audit: keys.audit,
+    metrics: keys.metrics.token === undefined ? {} : { token: keys.metrics.token },
     accessControl: keys.access_control,
   };
 }

@@ -4,12 +4,15 @@ import { loadPolicy, type Policy, PolicyError } from "../core/policy.ts";
 import { YamlDocument } from "../yaml/document.ts";
 import { InvalidFileError } from "../yaml/problem.ts";
 import { keysIn, validate } from "../yaml/schema.ts";
+import { checkBackend } from "./authentication-backend.ts";
 import { type Config, configFrom } from "./config.ts";
 import { acceptAutheliaUrl, checkCookies } from "./cookies.ts";
+import { checkLdap } from "./ldap.ts";
 import { isMapping } from "./mapping.ts";
 import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
+import { readTlsPair, type TlsFiles, TlsMistake } from "./tls-pair.ts";
 
 /** Where a config comes from, to read it again. */
 export interface ConfigSource {
@@ -35,11 +38,36 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
   }
   const result = validate(schema, value);
   if ("issues" in result) for (const { path, part, message } of result.issues) report.add(path, message, part);
-  if (isMapping(value)) checkCookies(value, report);
+  if (isMapping(value)) {
+    checkCookies(value, report);
+    checkBackend(value, report);
+    checkLdap(value, report);
+  }
   const policy = checkPolicy(value, report);
 
-  if (!("data" in result) || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
-  return { config: configFrom(result.data, folder), policy, source: { file, environment } };
+  const config = "data" in result ? configFrom(result.data, folder) : undefined;
+  if ("data" in result) checkTls(result.data.server.tls, config!.server.tls, report);
+
+  if (!config || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
+  return { config, policy, source: { file, environment } };
+}
+
+/** A certificate comes with its key. */
+function checkTls(
+  { certificate, key }: { readonly certificate: string | null; readonly key: string | null },
+  files: TlsFiles | null,
+  report: Report,
+): void {
+  const path = ["server", "tls"];
+  if (certificate && !key) report.add([...path, "key"], "is required beside server.tls.certificate");
+  if (key && !certificate) report.add([...path, "certificate"], "is required beside server.tls.key");
+  if (!files) return;
+  try {
+    readTlsPair(files);
+  } catch (error) {
+    if (!(error instanceof TlsMistake)) throw error;
+    report.add([...path, error.part], error.message);
+  }
 }
 
 /** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */

@@ -8,6 +8,12 @@ export interface Network {
   readonly family: "ipv4" | "ipv6";
 }
 
+/** This machine (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3). */
+export const loopback: readonly Network[] = [
+  { address: "127.0.0.0", prefix: 8, family: "ipv4" },
+  { address: "::1", prefix: 128, family: "ipv6" },
+];
+
 /** Reads an IP address or a CIDR (RFC 4632, RFC 4291): `10.0.0.0/8`, `fd00::/8`, `127.0.0.1`. */
 export function parseNetwork(value: unknown): Network {
   const wrong = () => new Mistake(`must be an IP address or a CIDR such as 10.0.0.0/8, not ${describe(value)}`);

@@ -4,8 +4,11 @@ import { nearest } from "../yaml/nearest.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 import { parseDuration, parseRememberMe } from "./duration.ts";
+import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
+import { regulationSchema } from "./regulation.ts";
+import { parseIssuer, parseTotpAlgorithm, parseTotpDigits, parseWholeNumber } from "./totp.ts";
 
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -24,7 +27,11 @@ const shortestEncryptionKey = 20;
 export const schema = section({
   server: section({
     address: leaf(parseListenAddress).prefault("tcp://127.0.0.1:9091"),
-    trusted_proxies: z.array(leaf(parseNetwork)).default([]),
+    trusted_proxies: z.array(leaf(parseNetwork)).nullish(),
+    tls: section({
+      certificate: leaf(parseOptionalFilePath),
+      key: leaf(parseOptionalFilePath),
+    }),
   }),
   log: section({
     level: leaf((value) => oneOf(logLevels, value)).prefault("info"),
@@ -59,9 +66,32 @@ export const schema = section({
     access_log: leaf((value) => oneOf(accessLogs, value)).prefault("refused"),
   }),
   authentication_backend: section({
+    refresh_interval: leaf((value) => parseDuration(value === "always" ? 0 : value, 0)).prefault("1m"),
     file: section({
       path: leaf(parseFilePath),
-    }),
+    }).optional(),
+    ldap: ldapSection.optional(),
+  }),
+  totp: section({
+    disable: z.boolean().default(false),
+    issuer: leaf(parseIssuer).prefault("Zerohop"),
+    algorithm: leaf(parseTotpAlgorithm).prefault("sha1"),
+    digits: leaf(parseTotpDigits).prefault(6),
+    period: leaf((value) => parseWholeNumber(value, 15, 300)).prefault(30),
+    skew: leaf((value) => parseWholeNumber(value, 0, 10)).prefault(1),
+    secret_size: leaf((value) => parseWholeNumber(value, 20, 64)).prefault(20),
+  }),
+  webauthn: section({
+    disable: z.boolean().default(false),
+    enable_passkey_login: z.boolean().default(true),
+    display_name: leaf(parseIssuer).prefault("Zerohop"),
+  }),
+  regulation: regulationSchema,
+  audit: section({
+    retention: leaf((value) => parseDuration(value, 3600)).prefault("90d"),
+  }),
+  metrics: section({
+    token: leaf(parseMetricsToken).meta(secret),
   }),
   // The core reads this section: the policy has one home.
   access_control: z.unknown().optional(),
@@ -84,11 +114,25 @@ function parseEncryptionKey(value: unknown): string {
   return value;
 }
 
+/** Undefined when there is none. The messages never show the value: it is a secret. */
+function parseMetricsToken(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
+  if (value.length < shortestEncryptionKey || !/^[\x21-\x7e]+$/.test(value))
+    throw new Mistake(`must be at least ${shortestEncryptionKey} printable ASCII characters without a space`);
+  return value;
+}
+
 function parseFilePath(value: unknown): string {
   if (value === undefined || value === null || value === "") throw new Mistake(`is required: the path of a file`);
   if (typeof value !== "string" || value.includes("\0"))
     throw new Mistake(`must be the path of a file, not ${describe(value)}`);
   return value;
+}
+
+/** null when absent. */
+function parseOptionalFilePath(value: unknown): string | null {
+  return value === undefined || value === null ? null : parseFilePath(value);
 }
 
 /** A cookie name is a token (RFC 6265, section 4.1.1). The prefixes __Host- and __Secure- mean promises to the browser. */

@@ -42,11 +42,26 @@ export function core(): CoreExports {
   return instance;
 }
 
+let view = Buffer.alloc(0);
+
+/** The core's memory. The view is good until the core allocates. */
+export function bytes(): Buffer<ArrayBuffer> {
+  const { buffer } = core().memory;
+  if (view.buffer !== buffer) view = Buffer.from(buffer as ArrayBuffer);
+  return view;
+}
+
+/** Room in the core's memory, for the question that is being asked. */
+export function allocate(length: number): number {
+  const at = core().allocate(length);
+  if (at === 0) throw new RangeError(`the core has no room for ${length} bytes`);
+  return at;
+}
+
 /** Copies bytes into the core's memory, for the question that is being asked. */
-export function place(bytes: Uint8Array): number {
-  const at = core().allocate(bytes.length);
-  if (at === 0) throw new RangeError(`the core has no room for ${bytes.length} bytes`);
-  new Uint8Array(core().memory.buffer, at, bytes.length).set(bytes);
+export function place(text: Uint8Array): number {
+  const at = allocate(text.length);
+  bytes().set(text, at);
   return at;
 }
 
@@ -54,5 +69,5 @@ const decoder = new TextDecoder();
 
 /** The text at an address of the core's memory. */
 export function textAt(at: number, length: number): string {
-  return decoder.decode(new Uint8Array(core().memory.buffer, at, length));
+  return decoder.decode(bytes().subarray(at, at + length));
 }

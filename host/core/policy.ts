@@ -1,5 +1,5 @@
 // The access control policy, compiled and asked in the core, so that the host and every proxy give the same answers.
-import { core, place, textAt } from "./module.ts";
+import { allocate, bytes, core, place, textAt } from "./module.ts";
 
 /** Who asks, as a session says. */
 export interface Subject {
@@ -90,11 +90,7 @@ export class Policy {
   /** Decides one request. Never throws for what a client can send. */
   decide(request: AuthorizationRequest): Decision {
     const wasm = core();
-    wasm.begin();
-    wasm.setMethod(...placed(request.method));
-    wasm.setUrl(...placed(request.url));
-    wasm.setAddress(...placed(request.address));
-    if (request.subject) setSubject(request.subject);
+    ask(request);
     const outcome = outcomes[wasm.decide(this.#handle, request.now ?? Date.now() / 1000)] ?? "refuse";
     if (outcome === "refuse") {
       return { outcome, policy: "deny", rule: 0, reason: textAt(wasm.refusalAt(), wasm.refusalLength()) };
@@ -137,11 +133,56 @@ export function loadPolicy(accessControl: unknown): Policy {
   return new Policy(accessControl, handle);
 }
 
-function setSubject(subject: Subject): void {
+/** Hands a question to the core, as bytes of one block of its memory. */
+function ask({ method, url, address, subject }: AuthorizationRequest): void {
   const wasm = core();
+  const packed = subject && packedOf(subject);
+  wasm.begin();
+  // UTF-8 takes at most three bytes for a UTF-16 unit.
+  const at = allocate(3 * (method.length + url.length + address.length) + (packed?.bytes.length ?? 0));
+  const memory = bytes();
+  const urlAt = at + memory.write(method, at);
+  const addressAt = urlAt + memory.write(url, urlAt);
+  const subjectAt = addressAt + memory.write(address, addressAt);
+  wasm.setMethod(at, urlAt - at);
+  wasm.setUrl(urlAt, addressAt - urlAt);
+  wasm.setAddress(addressAt, subjectAt - addressAt);
+  if (!packed) return;
+  memory.set(packed.bytes, subjectAt);
+  const groupsAt = subjectAt + packed.nameLength;
+  wasm.setIdentity(subjectAt, packed.nameLength, groupsAt, packed.groupsLength, subject.level, subject.authTime);
+  let referenceAt = groupsAt + packed.groupsLength;
+  for (const length of packed.referenceLengths) {
+    wasm.addMethodReference(referenceAt, length);
+    referenceAt += length;
+  }
+}
+
+/** A subject's texts as the core reads them: name, groups, method references. */
+interface PackedSubject {
+  readonly bytes: Uint8Array;
+  readonly nameLength: number;
+  readonly groupsLength: number;
+  readonly referenceLengths: readonly number[];
+}
+
+/** Who asks once asks again: the same object is packed once. */
+const packedSubjects = new WeakMap<Subject, PackedSubject>();
+
+function packedOf(subject: Subject): PackedSubject {
+  const known = packedSubjects.get(subject);
+  if (known) return known;
+  const name = encoder.encode(subject.name);
   const groups = packGroups(subject.groups);
-  wasm.setIdentity(...placed(subject.name), place(groups), groups.length, subject.level, subject.authTime);
-  for (const reference of subject.amr) wasm.addMethodReference(...placed(reference));
+  const references = subject.amr.map((reference) => encoder.encode(reference));
+  const packed = {
+    bytes: Buffer.concat([name, groups, ...references]),
+    nameLength: name.length,
+    groupsLength: groups.length,
+    referenceLengths: references.map(({ length }) => length),
+  };
+  packedSubjects.set(subject, packed);
+  return packed;
 }
 
 /** Each group as its length in two bytes, little-endian, and its bytes. */

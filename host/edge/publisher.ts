@@ -29,6 +29,7 @@ export class BundlePublisher {
   readonly #clock: Clock;
   readonly #waiters = new Set<() => void>();
   #current!: PublishedBundle;
+  #content!: BundleContent;
   #contentHash = "";
   /** The publication that runs, and one that has still to begin: all who ask meanwhile share the latter. */
   #running: Promise<void> = Promise.resolve();
@@ -49,6 +50,11 @@ export class BundlePublisher {
 
   get current(): PublishedBundle {
     return this.#current;
+  }
+
+  /** What the current bundle says. Another object when that has changed. */
+  get content(): BundleContent {
+    return this.#content;
   }
 
   /** How many gates wait. */
@@ -77,6 +83,7 @@ export class BundlePublisher {
     if (fresh && contentHash === this.#contentHash) return;
     const version = await this.#source.version(contentHash);
     this.#contentHash = contentHash;
+    this.#content = content;
     this.#current = {
       jws: Buffer.from(signBundle(content, version, now, this.#source.root())),
       etag: `"${version}.${now}"`,

@@ -1,14 +1,22 @@
 // The HTTP service: what answers on which host and path, and what every request passes on its way.
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { DirectoryUnavailable } from "../authn/user-directory.ts";
 import { keyRetention } from "../session/lease.ts";
 import { TrustedProxies } from "./client-address.ts";
+import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";
 import { respondWithProblem } from "./problems.ts";
 import { identifyRequest, requirePortal } from "./request-context.ts";
+import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
+import { passkeyApi } from "./routes/passkey-api.ts";
 import { portalRoutes } from "./routes/portal.ts";
+import { secondFactorRoutes } from "./routes/second-factor.ts";
+import { secondFactorApi } from "./routes/second-factor-api.ts";
+import { userApi } from "./routes/user-api.ts";
 import { requireSameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -29,13 +37,20 @@ export function createApp(parts: Parts): Hono<Environment> {
     const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
     return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
   });
+  app.route("/metrics", metricsRoutes(parts));
+  app.use("/api/edge/*", countEdgeRequests(parts.metrics));
   app.route("/api/edge", edgeRoutes(parts));
 
   // For visitors, under a portal's name.
   app.use(requirePortal(config.session.cookies));
   app.use(requireSameOrigin);
   app.route("/api", apiRoutes(parts));
+  app.route("/api/secondfactor", secondFactorApi(parts));
+  app.route("/api", passkeyApi(parts));
+  app.route("/api/user", userApi(parts));
   app.route("/", portalRoutes(parts));
+  app.route("/second-factor", secondFactorRoutes(parts));
+  app.route("/account", accountRoutes(parts));
 
   const methods = methodsByPath(app);
   app.notFound((c) => {
@@ -46,6 +61,10 @@ export function createApp(parts: Parts): Hono<Environment> {
   });
   app.onError((error, c) => {
     if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, assets);
+    if (error instanceof DirectoryUnavailable) {
+      log.error({ request_id: c.get("requestId"), reason: error.message }, "the user directory is not available");
+      return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.", assets);
+    }
     log.error({ request_id: c.get("requestId"), err: error }, "request failed");
     return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", assets);
   });

@@ -13,6 +13,8 @@ export interface Forwarded {
 export interface RequestOrigin {
   /** The peer's address, as the socket gives it. */
   readonly peer: string;
+  /** Whether the peer came over TLS. */
+  readonly encrypted?: boolean;
   /** A header's value; duplicates joined by commas. */
   header(name: string): string | undefined;
 }
@@ -33,20 +35,26 @@ export class TrustedProxies {
    * Reads X-Forwarded-For, -Proto and -Host when the peer is trusted. X-Forwarded-For is walked from the right, where
    * each trusted proxy added whom it saw: the first address that is not a trusted proxy is the client.
    */
-  resolve({ peer, header }: RequestOrigin): Forwarded {
+  resolve({ peer, header, encrypted = false }: RequestOrigin): Forwarded {
     const peerAddress = canonicalAddress(peer) ?? "";
     const host = (header("host") ?? "").toLowerCase();
-    if (!this.includes(peerAddress)) return { address: peerAddress, host, scheme: "http" };
+    const ownScheme = encrypted ? "https" : "http";
+    if (!this.includes(peerAddress)) return { address: peerAddress, host, scheme: ownScheme };
     const forwardedHost = lastEntry(header("x-forwarded-host"));
     return {
       address: this.#clientOf(peerAddress, header("x-forwarded-for")),
       host: forwardedHost ? forwardedHost.toLowerCase() : host,
-      scheme: lastEntry(header("x-forwarded-proto"))?.toLowerCase() === "https" ? "https" : "http",
+      scheme: (lastEntry(header("x-forwarded-proto"))?.toLowerCase() ?? ownScheme) === "https" ? "https" : "http",
     };
   }
 
   #clientOf(peer: string, forwardedFor: string | undefined): string {
-    let client = peer;
+    return this.clientBehind(forwardedFor) ?? peer;
+  }
+
+  /** The client that a trusted peer speaks for; undefined when its X-Forwarded-For does not tell. */
+  clientBehind(forwardedFor: string | undefined): string | undefined {
+    let client: string | undefined;
     for (const entry of (forwardedFor ?? "").split(",").reverse()) {
       const address = canonicalAddress(entry);
       // What a trusted proxy passed on unread was written by somebody else: the walk ends at the last one who was known.

@@ -1,13 +1,18 @@
 // What every handler of the HTTP service has at hand: the parts of the host, and what is known about the request.
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import type { Audit } from "../audit/audit.ts";
+import type { Regulation } from "../authn/regulation/regulation.ts";
 import type { UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { Config, CookieDomain } from "../config/config.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { FileStatus } from "../reload/file-status.ts";
 import type { LivePolicy } from "../reload/live-policy.ts";
+import type { SecondFactors } from "../second-factor/second-factors.ts";
+import type { BasicLogins } from "../session/basic-logins.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
@@ -20,6 +25,11 @@ export interface Parts {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
+  readonly basicLogins: BasicLogins;
+  readonly regulation: Regulation;
+  readonly audit: Audit;
+  readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
   /** The files that the running host follows. */

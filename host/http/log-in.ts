@@ -1,7 +1,10 @@
 // The first factor, for the form and for the API.
-import { HostError } from "../errors.ts";
-import { currentSession, visitor } from "./current-session.ts";
+
+import { verdictOf } from "../authn/regulation/verdict.ts";
+import type { Verification } from "../authn/user-directory.ts";
+import { browserOf, newBrowser, rememberBrowser } from "./browser-cookie.ts";
 import type { Parts, RequestContext } from "./environment.ts";
+import { openSession } from "./open-session.ts";
 
 export interface Credentials {
   readonly username: string;
@@ -9,41 +12,54 @@ export interface Credentials {
   readonly keepMeLoggedIn: boolean;
 }
 
+export type Login =
+  | { readonly outcome: "logged in" }
+  /** `wait`: how long the next attempt has to wait, in seconds. */
+  | { readonly outcome: "refused" | "held"; readonly wait: number }
+  | { readonly outcome: "unavailable" };
+
 /** Nobody types more than this; characters. */
 export const longestUsername = 255;
 export const longestPassword = 1024;
 
 /** Checks a name and a password, and sets the cookie of a new session when they are right. */
-export async function logIn(
+export async function logIn(c: RequestContext, parts: Parts, credentials: Credentials): Promise<Login> {
+  const stopTimer = parts.metrics.firstFactorSeconds.startTimer();
+  const login = await attempt(c, parts, credentials);
+  stopTimer();
+  parts.metrics.logins.inc({ method: "password", outcome: login.outcome });
+  return login;
+}
+
+async function attempt(
   c: RequestContext,
   parts: Parts,
   { username, password, keepMeLoggedIn }: Credentials,
-): Promise<"logged in" | "refused" | "unavailable"> {
-  const log = parts.log.child({ request_id: c.get("requestId"), address: c.get("forwarded").address });
-  const verification = await parts.directory.verify(username, password);
+): Promise<Login> {
+  const { address } = c.get("forwarded");
+  const requestId = c.get("requestId");
+  const log = parts.log.child({ request_id: requestId, address });
+  const browser = browserOf(c) ?? newBrowser();
+  const attempt = await parts.regulation.attempt<Verification>(
+    { guessed: "password", username, address, browser, requestId },
+    () => parts.directory.verify(username, password),
+    verdictOf,
+  );
+  if (attempt.outcome === "held") return attempt;
+  const verification: Verification =
+    attempt.outcome === "busy" ? { outcome: "unavailable", reason: "too many logins at once" } : attempt.result;
   if (verification.outcome === "unavailable") {
     log.error({ reason: verification.reason }, "login not possible");
-    return "unavailable";
+    return { outcome: "unavailable" };
   }
   if (verification.outcome === "refused") {
     const { reason } = verification;
-    // People type their password into the field above it: a name that nobody has stays out of the log.
-    log.warn(reason === "unknown user" ? { reason } : { reason, user: username }, "login refused");
-    return "refused";
+    const user = reason === "unknown user" ? undefined : username;
+    await parts.audit.record({ action: "login", outcome: "failure", user, address, requestId, detail: { reason } });
+    return { outcome: "refused", wait: attempt.outcome === "checked" ? attempt.wait : 0 };
   }
-  const { user } = verification;
-  const before = await currentSession(c, parts);
-  try {
-    const authentication = { user, level: 1, amr: ["pwd"] } as const;
-    const cookie = await parts.sessions.open(authentication, c.get("cookieDomain"), keepMeLoggedIn, visitor(c));
-    c.header("Set-Cookie", cookie);
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    log.error({ user: user.name, reason: error.message }, "login not possible");
-    return "unavailable";
-  }
-  // The browser forgets the session that it had; nobody else shall go on using it.
-  if (before) await parts.sessions.end(before.session.sid);
-  log.info({ user: user.name, domain: c.get("cookieDomain").domain }, "login");
-  return "logged in";
+  const authentication = { user: verification.user, level: 1, amr: ["pwd"] } as const;
+  if (!(await openSession(c, parts, authentication, keepMeLoggedIn))) return { outcome: "unavailable" };
+  rememberBrowser(c, browser);
+  return { outcome: "logged in" };
 }

@@ -10,5 +10,5 @@ export async function logOut(c: RequestContext, parts: Parts): Promise<void> {
   if (!live) return;
   await parts.sessions.end(live.session.sid);
   const address = c.get("forwarded").address;
-  parts.log.info({ request_id: c.get("requestId"), address, user: live.user.name }, "logout");
+  await parts.audit.record({ action: "logout", user: live.user.name, address, requestId: c.get("requestId") });
 }

@@ -15,6 +15,7 @@ const titles: Readonly<Record<number, string>> = {
   413: "Too much at once",
   415: "Unknown form of data",
   421: "No portal here",
+  429: "Too many tries",
   500: "Something went wrong",
   503: "Not available just now",
 };

@@ -11,7 +11,8 @@ export function identifyRequest(proxies: TrustedProxies, log: Logger) {
   return createMiddleware<Environment>(async (c, next) => {
     const started = performance.now();
     const peer = c.env.incoming.socket.remoteAddress ?? "";
-    const forwarded = proxies.resolve({ peer, header: (name) => c.req.header(name) });
+    const encrypted = "encrypted" in c.env.incoming.socket;
+    const forwarded = proxies.resolve({ peer, encrypted, header: (name) => c.req.header(name) });
     const given = c.req.header("x-request-id");
     const trusted = given !== undefined && /^[A-Za-z0-9-]{8,64}$/.test(given) && proxies.includes(peer);
     const requestId = trusted ? given : randomUUID();

@@ -1,9 +1,14 @@
 // The HTTP listener: limits against slow and greedy clients, and a stop that leaves nobody without an answer.
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { ListenAddress } from "../config/listen-address.ts";
+import { readTlsPair, type TlsFiles } from "../config/tls-pair.ts";
 import { HostError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { DirectListener } from "./authz-listener.ts";
+import { reloadTls } from "./tls-reload.ts";
 
 /** Milliseconds, but for the size of the headers in bytes. */
 const defaultLimits = {
@@ -16,6 +21,18 @@ const defaultLimits = {
   maxHeaderSize: 32 * 1024,
 };
 
+/** RFC 8996 ended the older ones. */
+const minVersion = "TLSv1.2";
+
+type Limits = typeof defaultLimits;
+
+interface ServerOptions {
+  readonly direct?: DirectListener;
+  /** The host's own certificate; without it the server speaks plain HTTP. */
+  readonly tls?: { readonly files: TlsFiles; readonly log: Logger } | undefined;
+  readonly limits?: Limits;
+}
+
 /** How long a stop waits for requests that are being answered. Milliseconds. */
 const stopTimeout = 5_000;
 
@@ -23,12 +40,28 @@ type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Re
 
 export class HttpServer {
   readonly #server: Server;
+  readonly #scheme: "http" | "https";
+  readonly #stopReloading: (() => void) | undefined;
 
-  constructor(fetch: Fetch, limits = defaultLimits) {
+  /** Requests that `direct` does not answer go to `fetch`. Throws TlsMistake. */
+  constructor(fetch: Fetch, { direct, tls, limits = defaultLimits }: ServerOptions = {}) {
     const listener = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings), {
       errorHandler: () => new Response("Bad request\n", { status: 400, headers: { "Content-Type": "text/plain" } }),
     });
-    this.#server = createServer(limits, listener);
+    const answer: RequestListener = (request, response) => {
+      if (!direct?.(request, response)) void listener(request, response);
+    };
+    this.#scheme = tls ? "https" : "http";
+    if (!tls) {
+      this.#server = createServer(limits, answer);
+      return;
+    }
+    const server = createTlsServer(
+      { ...limits, ...readTlsPair(tls.files), minVersion, ALPNProtocols: ["http/1.1"] },
+      answer,
+    );
+    this.#server = server;
+    this.#stopReloading = reloadTls(server, tls.files, minVersion, tls.log);
   }
 
   /** Starts to listen and returns the address as a URL. Throws HostError "listen" with a sentence about why not. */
@@ -40,12 +73,13 @@ export class HttpServer {
       this.#server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
     });
     const { address, port: actual } = this.#server.address() as AddressInfo;
-    return `http://${format(address, actual)}`;
+    return `${this.#scheme}://${format(address, actual)}`;
   }
 
   /** Takes no new connections, and settles when the last request is answered or has taken too long. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#stopReloading?.();
     this.#server.closeIdleConnections();
     const timer = setTimeout(() => this.#server.closeAllConnections(), stopTimeout);
     await closed;

@@ -1,4 +1,5 @@
 // The users file of a running host: who is changed in it is known at once, and sessions that rested on it end.
+import type { Audit } from "../audit/audit.ts";
 import { UsersFile } from "../authn/users-file.ts";
 import type { Logger } from "../log.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -10,13 +11,15 @@ export class FollowedUsers {
   readonly #file: string;
   readonly #users: UsersFile;
   readonly #sessions: Sessions;
+  readonly #audit: Audit;
   readonly #log: Logger;
   #status: FileStatus = current;
 
-  constructor(file: string, { users, sessions, log }: { users: UsersFile; sessions: Sessions; log: Logger }) {
-    this.#file = file;
+  constructor(users: UsersFile, { sessions, audit, log }: { sessions: Sessions; audit: Audit; log: Logger }) {
+    this.#file = users.file;
     this.#users = users;
     this.#sessions = sessions;
+    this.#audit = audit;
     this.#log = log;
   }
 
@@ -36,8 +39,8 @@ export class FollowedUsers {
       if (this.#status !== current) this.#log.info({ file: this.#file }, "the users file is in force");
       this.#status = current;
       await Promise.all([
-        ...gone.map((user) => this.#end(user, "the user is disabled or gone")),
-        ...passwordChanged.map((user) => this.#end(user, "the password has changed")),
+        ...gone.map((user) => this.#end(user, "user disabled or gone")),
+        ...passwordChanged.map((user) => this.#end(user, "password changed")),
       ]);
     } catch (error) {
       if (error instanceof InvalidFileError) this.#reject(error.message);
@@ -47,7 +50,7 @@ export class FollowedUsers {
 
   async #end(user: string, reason: string): Promise<void> {
     const sessions = await this.#sessions.endAllOf(user);
-    this.#log.info({ user, sessions }, `sessions ended: ${reason}`);
+    await this.#audit.record({ action: "session end", by: "host", user, detail: { reason, sessions } });
   }
 
   #reject(problem: string): void {

@@ -7,13 +7,21 @@ const candidateLimit = 4;
 /** The values of a cookie in a Cookie header, in its order. */
 export function cookieValues(header: string | undefined, name: string): readonly string[] {
   const values: string[] = [];
-  for (const pair of header?.split(";") ?? []) {
-    const equals = pair.indexOf("=");
-    if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
-    values.push(pair.slice(equals + 1).trim());
-    if (values.length === candidateLimit) break;
+  if (header === undefined) return values;
+  for (let start = 0, end = 0; start <= header.length && values.length < candidateLimit; start = end + 1) {
+    end = header.indexOf(";", start);
+    if (end < 0) end = header.length;
+    while (isBlank(header.charCodeAt(start))) start++;
+    if (!header.startsWith(name, start)) continue;
+    let equals = start + name.length;
+    while (isBlank(header.charCodeAt(equals))) equals++;
+    if (equals < end && header[equals] === "=") values.push(header.slice(equals + 1, end).trim());
   }
   return values;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** A Set-Cookie that holds a token; with a `maxAge` in seconds it outlives the browser. */

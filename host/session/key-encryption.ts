@@ -1,5 +1,5 @@
 // Encryption at rest of private keys: AES-256-GCM under a key derived from storage.encryption_key with scrypt (RFC 7914).
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scryptSync } from "node:crypto";
 import { HostError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 
@@ -22,6 +22,11 @@ export class KeyEncryption {
   static async open(store: Store, passphrase: string): Promise<KeyEncryption> {
     const salt = await store.constant("key_encryption_salt", randomBytes(16).toString("base64url"));
     return new KeyEncryption(scryptSync(passphrase, Buffer.from(salt, "base64url"), 32, scryptCost));
+  }
+
+  /** A key of 32 bytes for one purpose other than encryption (HKDF, RFC 5869). */
+  derive(purpose: string): Uint8Array {
+    return new Uint8Array(hkdfSync("sha256", this.#key, "", purpose, 32));
   }
 
   /** Encrypts; `context` (what the plaintext is) has to be the same to decrypt it. */

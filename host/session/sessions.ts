@@ -1,6 +1,6 @@
 // Sessions: opened by a login, resumed from a cookie, leased to the browser as signed tokens, and ended.
 import { randomBytes } from "node:crypto";
-import type { User, UserDirectory } from "../authn/user-directory.ts";
+import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieDomain, SessionConfig } from "../config/config.ts";
 import type { Store, StoredSession } from "../store/store.ts";
@@ -8,7 +8,7 @@ import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 import { isAsGoodAs, leaseLength } from "./lease.ts";
 import { isLive } from "./liveness.ts";
-import { revokeSession, revokeUser } from "./revocation.ts";
+import { replaceSession, revokeSession, revokeUser } from "./revocation.ts";
 import { issueToken, readToken } from "./token.ts";
 
 /** Who holds a browser, as far as a request shows. */
@@ -33,6 +33,9 @@ export interface LiveSession {
 }
 
 const longestUserAgent = 512;
+
+/** 128 random bits, base64url. */
+const newSessionId = () => randomBytes(16).toString("base64url");
 
 export class Sessions {
   readonly #config: SessionConfig;
@@ -66,7 +69,7 @@ export class Sessions {
     const remembered = rememberMe && this.#config.rememberMe !== null;
     const expiresAt = now + (remembered ? this.#config.rememberMe! : this.#config.expiration);
     const session: StoredSession = {
-      sid: randomBytes(16).toString("base64url"),
+      sid: newSessionId(),
       username: user.name,
       domain: cookieDomain.domain,
       createdAt: now,
@@ -86,8 +89,33 @@ export class Sessions {
   }
 
   /**
+   * Puts a session of level 2 in the place of one whose user has just proven a second factor, `amr`: a new one, so that
+   * nobody who knew the old one rises with it. It ends when the old one would have. Returns its Set-Cookie, or undefined
+   * when the old one has ended meanwhile.
+   */
+  async elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<string | undefined> {
+    const now = this.#clock();
+    const session: StoredSession = {
+      ...live.session,
+      sid: newSessionId(),
+      authTime: now,
+      level: 2,
+      amr: [...new Set([...live.session.amr, ...amr, "mfa"])],
+      leaseUntil: this.#leaseEnd(now, live.session.expiresAt),
+      lastSeen: now,
+      address: visitor.address,
+      userAgent: visitor.userAgent.slice(0, longestUserAgent),
+    };
+    const cookie = this.#lease({ ...live, session }, now);
+    if (!(await replaceSession(this.#store, this.#config, live.session.sid, session, now))) return undefined;
+    await this.#publish();
+    return cookie;
+  }
+
+  /**
    * The session of a token, when it lives: also after the lease, for the lease is not the session's end. Without a
-   * `cookieDomain` the token's own counts, when it is configured. Rejects when the store or the directory cannot say.
+   * `cookieDomain` the token's own counts, when it is configured. Throws DirectoryUnavailable when nothing can be known
+   * about its user just now.
    */
   async resume(token: string, cookieDomain?: CookieDomain): Promise<LiveSession | undefined> {
     const claims = readToken(token, this.#keyring.verificationKeys);
@@ -126,6 +154,22 @@ export class Sessions {
     return ended;
   }
 
+  /** The sessions of a user that live, the one seen last first. */
+  async of(username: string): Promise<readonly StoredSession[]> {
+    const now = this.#clock();
+    return (await this.#store.sessions(now, username)).filter((session) => isLive(session, this.#config, now));
+  }
+
+  /** Ends a user's sessions but for one. Returns how many ended. */
+  async endOthersOf(username: string, sid: string): Promise<number> {
+    let ended = 0;
+    const now = this.#clock();
+    for (const other of await this.#store.sessions(now, username))
+      if (other.sid !== sid && (await revokeSession(this.#store, this.#config, other.sid, now))) ended++;
+    if (ended > 0) await this.#publish();
+    return ended;
+  }
+
   /** Ends all sessions of a user. Returns how many there were. */
   async endAllOf(username: string): Promise<number> {
     const ended = await revokeUser(this.#store, this.#config, username, this.#clock());
@@ -133,12 +177,17 @@ export class Sessions {
     return ended;
   }
 
-  /** Ends the sessions of users who are disabled or gone. Returns their names. */
+  /** Ends the sessions of users who are known to be disabled or gone. Returns their names. */
   async endOrphans(): Promise<readonly string[]> {
     const sessions = await this.#store.sessions(this.#clock());
     const gone: string[] = [];
-    for (const username of new Set(sessions.map((session) => session.username)))
-      if (!(await this.#directory.find(username))) gone.push(username);
+    try {
+      for (const username of new Set(sessions.map((session) => session.username)))
+        if (!(await this.#directory.find(username))) gone.push(username);
+    } catch (error) {
+      // The others are looked at when their sessions are renewed.
+      if (!(error instanceof DirectoryUnavailable)) throw error;
+    }
     for (const username of gone) await this.endAllOf(username);
     return gone;
   }

@@ -29,9 +29,12 @@ export interface SessionClaims {
 /** Browsers keep cookies of up to 4096 bytes, and gates read tokens of up to that. */
 const longestToken = 4096;
 
+/** What a token is good for. A gate and the host accept each only where it belongs: a Basic token is no session cookie. */
+export type TokenType = "JWT" | "zerohop-basic+jwt";
+
 /** Signs a token. Throws HostError "token_size" when the profile does not fit into a cookie. */
-export function issueToken(claims: SessionClaims, key: SigningKey): string {
-  const header = encode({ alg: "EdDSA", typ: "JWT", kid: key.kid });
+export function issueToken(claims: SessionClaims, key: SigningKey, typ: TokenType = "JWT"): string {
+  const header = encode({ alg: "EdDSA", typ, kid: key.kid });
   const signed = `${header}.${encode(claims)}`;
   const token = `${signed}.${sign(null, Buffer.from(signed), key.privateKey).toString("base64url")}`;
   if (token.length > longestToken)
@@ -48,7 +51,7 @@ export function looksLikeToken(text: string): boolean {
 }
 
 /**
- * The claims of a token that one of the keys has signed, or undefined. Says nothing about its time: the caller asks the
+ * The claims of a session token that one of the keys has signed, or undefined. Says nothing about its time: the caller asks the
  * store whether the session lives.
  */
 export function readToken(token: string, keys: ReadonlyMap<string, KeyObject>): SessionClaims | undefined {
@@ -60,6 +63,11 @@ export function readToken(token: string, keys: ReadonlyMap<string, KeyObject>): 
   const bytes = canonicalBytes(signature);
   if (!key || bytes?.length !== 64 || !verify(null, Buffer.from(`${header}.${payload}`), key, bytes)) return undefined;
   return decode(payload) as unknown as SessionClaims | undefined;
+}
+
+/** The key id in the header of a token that readToken has accepted. */
+export function keyIdOf(token: string): string {
+  return String(decode(token.slice(0, token.indexOf(".")))?.kid);
 }
 
 function encode(value: unknown): string {

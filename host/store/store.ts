@@ -1,7 +1,11 @@
 // What the host keeps between requests and restarts. One interface, so that several hosts can share another database.
 // All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
+
+import type { AuditStore } from "./audit-store.ts";
 import type { EdgeTokenStore } from "./edge-token-store.ts";
 import type { OutageStore } from "./outage-store.ts";
+import type { RegulationStore } from "./regulation-store.ts";
+import type { SecondFactorStore } from "./second-factor-store.ts";
 
 export type KeyPurpose = "root" | "session";
 
@@ -68,6 +72,9 @@ export interface Revocations {
 export interface Store {
   readonly edgeTokens: EdgeTokenStore;
   readonly outages: OutageStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly regulation: RegulationStore;
+  readonly audit: AuditStore;
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;
@@ -85,11 +92,15 @@ export interface Store {
   session(sid: string): Promise<StoredSession | undefined>;
   /** Sessions whose absolute end is after `now`, latest first; of one user when a name is given. */
   sessions(now: number, username?: string): Promise<readonly StoredSession[]>;
+  /** How many sessions live at `now` under this inactivity limit (seconds), which a remembered one does not have. */
+  sessionCount(now: number, inactivity: number): Promise<number>;
   /**
    * Notes a new lease. False when the session is gone: the lease must not be issued then. This alone of all that is written
    * may be lost with the machine's power (not with the process): a token proves its lease, a revocation allows for it.
    */
   extendLease(sid: string, lease: LeaseUpdate): Promise<boolean>;
+  /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */
+  replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean>;
   /** Ends a session and publishes its end. False when there was none. */
   revokeSession(sid: string, revocation: Revocation): Promise<boolean>;
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */

@@ -1,6 +1,7 @@
-// What the pages gain where JavaScript runs. Nothing here is needed: every page works without it.
+// What the pages gain where JavaScript runs. Only passkeys need it: every page works without it otherwise.
 import { hintCapsLock } from "./caps-lock.ts";
 import { followHistory } from "./go-back.ts";
+import { usePasskeys } from "./passkeys.ts";
 import { revealPassword } from "./reveal-password.ts";
 import { submitOnce } from "./submit-once.ts";
 
@@ -11,3 +12,4 @@ each<HTMLElement>("[data-caps-lock]", hintCapsLock);
 each<HTMLButtonElement>("[data-reveals]", revealPassword);
 each<HTMLFormElement>("form", submitOnce);
 each<HTMLAnchorElement>("[data-go-back]", followHistory);
+each<HTMLElement>("[data-passkey]", usePasskeys);

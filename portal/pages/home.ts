@@ -1,6 +1,6 @@
 // The start page of somebody who is logged in and was not on the way anywhere.
 import { html } from "hono/html";
-import { logoutButton } from "./actions.ts";
+import { linkButton, logoutButton } from "./actions.ts";
 import { identity, type User } from "./identity.ts";
 import { type Assets, layout } from "./layout.ts";
 
@@ -17,6 +17,6 @@ export function homePage(view: HomeView): string {
     body: html`<h1>You are logged in</h1>
       ${identity(view.user)}
       <p>Open any of your applications; you need not log in again.</p>
-      <div class="actions">${logoutButton("Log out", "secondary", undefined, view.logoutAction)}</div>`,
+      <div class="actions">${linkButton("Your account", "secondary", "/account")}${logoutButton("Log out", "secondary", undefined, view.logoutAction)}</div>`,
   });
 }

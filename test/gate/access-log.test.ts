@@ -25,16 +25,16 @@ describe("access_log", () => {
       expect(logged(ask(gate, "nowhere"))).toEqual(["deny", "0", "alice"]);
       expect(logged(ask(gate, "two"))).toEqual(["login", "4", "alice"]);
       expect(logged(ask(gate, "app", [browser]))).toEqual(["login", "2", undefined]);
-      expect(logged(gate.request({ url: "https://app.example.net/" }))).toEqual(["refuse", "0", undefined]);
+      expect(logged(gate.request({ url: "https://app.example.net/" }))).toEqual(["refuse", undefined, undefined]);
     }
   });
 
-  test("all is told of every request but the portal's own", () => {
+  test("all is told of every request, the portal's own included", () => {
     const gate = start("all");
     expect(logged(ask(gate, "app"))).toEqual(["allow", "2", "alice"]);
     expect(logged(ask(gate, "public", [browser]))).toEqual(["allow", "1", undefined]);
     expect(logged(ask(gate, "closed"))).toEqual(["deny", "5", "alice"]);
-    expect(logged(ask(gate, "auth"))).toBeUndefined();
+    expect(logged(ask(gate, "auth"))).toEqual(["portal", undefined, undefined]);
   });
 
   test("off is told nothing", () => {
@@ -63,7 +63,7 @@ test("a request that waited in vain is told of as refused, as nobody's", () => {
   setTime(gate, NOW + 300);
   const exchange = ask(gate, "app");
   gate.advance(2200);
-  expect(logged(exchange)).toEqual(["refuse", "2", undefined]);
+  expect(logged(exchange)).toEqual(["refuse", undefined, undefined]);
 });
 
 test("no token and no credential is told, and none is in the log lines", () => {

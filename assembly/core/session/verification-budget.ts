@@ -15,6 +15,8 @@ const PLACES: u64 = 1024;
 // @ts-ignore: decorator
 @lazy
 const counts: usize = memory.data(2048 * 2, 8);
+/** The count of a connection without a number, always 0. */
+const unnumbered: usize = memory.data(2, 2);
 /** A connection's number or an address, to be hashed. */
 const name: usize = memory.data(16, 8);
 
@@ -39,7 +41,10 @@ export function mayVerify(now: i64): bool {
     total = 0;
     memory.fill(counts, 0, <usize>PLACES * 4);
   }
-  const connection = placeOf(connectionOf(), 1);
+  // Where the proxy does not number connections, they are not told apart.
+  const number = connectionOf();
+  const connection = number ? placeOf(number, 1) : unnumbered;
+  store<u16>(unnumbered, 0);
   const address = placeOfAddress() + <usize>PLACES * 2;
   if (total >= LIMIT || load<u16>(connection) >= CONNECTION_SHARE || load<u16>(address) >= ADDRESS_SHARE) {
     postponements++;

@@ -39,6 +39,8 @@ export function verifyToken(token: usize, length: i32, bundle: Bundle, now: i64)
     session = next;
     wasSuperseded = true;
   }
+  // The way is walked once: the next request with the old token finds the latest lease at the first step.
+  if (cached && wasSuperseded) cached.successor = session.position;
   return now < session.sessionExpires && admit(session, bundle, bundleEpoch) ? session : null;
 }
 

@@ -1,6 +1,8 @@
-// Checks the config file and the users file that it names, so that a start with them cannot fail over their content. Warns
-// of what in the policy has no effect, which is no mistake.
-import { UsersFile } from "../../authn/users-file.ts";
+// Checks the config file and the files of users or certificates that it names, so that a start with them cannot fail over
+// their content. Warns of what in the policy has no effect, which is no mistake.
+import { openDirectory } from "../../authn/open-directory.ts";
+import { systemClock } from "../../clock.ts";
+import { createLog } from "../../log.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
 import { YamlDocument } from "../../yaml/document.ts";
 import { type Command, configOption } from "../command.ts";
@@ -10,7 +12,7 @@ export const command: Command = {
   options: { config: configOption },
   async run(args) {
     const { config } = openConfig(args);
-    UsersFile.read(config.authenticationBackend.file.path);
+    openDirectory(config.authenticationBackend, systemClock, createLog(config.log.level)).close();
     const file = String(args.options.config);
     const warnings = warningLines(file, config.accessControl);
     for (const line of warnings) console.error(line);

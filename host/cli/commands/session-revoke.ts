@@ -1,4 +1,6 @@
 // Ends sessions at once: a running host publishes it to every gate within a fraction of a second.
+import { userInfo } from "node:os";
+import { Audit } from "../../audit/audit.ts";
 import { systemClock } from "../../clock.ts";
 import { HostError } from "../../errors.ts";
 import { revokeSession, revokeUser } from "../../session/revocation.ts";
@@ -17,12 +19,24 @@ export const command: Command = {
       throw new HostError("usage", "name either sessions or a --user");
     return withStore(args, async (store, { session }) => {
       const now = systemClock();
+      const audit = new Audit(store.audit, systemClock);
+      const operator = userInfo().username;
       if (user !== undefined) {
-        console.log(`ended: ${await revokeUser(store, session, String(user), now)}`);
+        const ended = await revokeUser(store, session, String(user), now);
+        const detail = { sessions: ended, operator };
+        await audit.record({ action: "session end", by: "operator", user: String(user), detail });
+        console.log(`ended: ${ended}`);
         return 0;
       }
       const missing: string[] = [];
-      for (const sid of args.positionals) if (!(await revokeSession(store, session, sid, now))) missing.push(sid);
+      for (const sid of args.positionals) {
+        const before = await store.session(sid);
+        if (!(await revokeSession(store, session, sid, now))) missing.push(sid);
+        else {
+          const detail = { session: sid, operator };
+          await audit.record({ action: "session end", by: "operator", user: before?.username, detail });
+        }
+      }
       if (missing.length > 0) throw new HostError("not_found", `no such session: ${missing.join(", ")}`);
       console.log(`ended: ${args.positionals.length}`);
       return 0;

@@ -1,9 +1,10 @@
 // The JSON API of the portal, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
+import { waitingTime } from "../../../portal/pages/waiting.ts";
 import { readJson } from "../body.ts";
 import { currentSession } from "../current-session.ts";
-import type { Environment, Parts } from "../environment.ts";
+import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { type Credentials, logIn, longestPassword, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
 import { refuse } from "../problems.ts";
@@ -24,10 +25,12 @@ export function apiRoutes(parts: Parts): Hono<Environment> {
   app.post("/firstfactor", async (c) => {
     const { username, password, keepMeLoggedIn, targetURL } = await readJson(c, firstFactorBody);
     const credentials: Credentials = { username, password, keepMeLoggedIn: keepMeLoggedIn === true };
-    const outcome = await logIn(c, parts, credentials);
-    if (outcome === "refused")
-      return c.json({ status: "KO", message: "Authentication failed. Check your credentials." }, 401);
-    if (outcome === "unavailable") throw refuse(503, "Passwords cannot be checked just now. Try again in a minute.");
+    const login = await logIn(c, parts, credentials);
+    if (login.outcome === "refused")
+      return c.json(failure(c, "Authentication failed. Check your credentials.", login.wait), 401);
+    if (login.outcome === "held") return c.json(failure(c, "Too many failed logins.", login.wait), 429);
+    if (login.outcome === "unavailable")
+      throw refuse(503, "Passwords cannot be checked just now. Try again in a minute.");
     const target = readTarget(targetURL ?? undefined, c.get("cookieDomain"));
     return c.json(target ? { status: "OK", data: { redirect: target.url } } : { status: "OK" });
   });
@@ -51,4 +54,11 @@ export function apiRoutes(parts: Parts): Hono<Environment> {
   });
 
   return app;
+}
+
+/** A failed login in JSON, with how long the next one has to wait, in seconds. */
+function failure(c: RequestContext, message: string, wait: number) {
+  if (wait === 0) return { status: "KO", message };
+  c.header("Retry-After", String(wait));
+  return { status: "KO", message: `${message} Try again in ${waitingTime(wait)}.`, retry_after: wait };
 }

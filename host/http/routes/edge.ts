@@ -7,6 +7,7 @@ import { canonicalAddress } from "../client-address.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { refuse } from "../problems.ts";
 import { requireEdgeToken } from "../require-edge-token.ts";
+import { edgeBasicRoutes } from "./edge-basic.ts";
 
 /** Seconds. */
 const longestWait = 60;
@@ -35,6 +36,8 @@ export function edgeRoutes(parts: Parts): Hono<Environment> {
     c.header("Set-Cookie", cookie);
     return c.body(null, 204);
   });
+
+  app.route("/basic", edgeBasicRoutes(parts));
 
   return app;
 }

@@ -5,23 +5,25 @@ import { homePage } from "../../../portal/pages/home.ts";
 import { loggedOutPage } from "../../../portal/pages/logged-out.ts";
 import { type LoginView, loginPage } from "../../../portal/pages/login.ts";
 import { logoutPage } from "../../../portal/pages/logout.ts";
-import { secondFactorPage } from "../../../portal/pages/second-factor.ts";
-import type { User } from "../../authn/user-directory.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { readForm } from "../body.ts";
 import { currentSession, visitor } from "../current-session.ts";
 import type { Environment, Parts } from "../environment.ts";
-import { logIn, longestPassword, longestUsername } from "../log-in.ts";
+import { type Login, logIn, longestPassword, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
+import { askSecondFactor } from "../second-factor-page.ts";
+import { shown } from "../shown.ts";
 import { readMethod, readTarget, type Target } from "../target.ts";
+import { destinationOf, readWay } from "../way.ts";
 
 export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const assets = { stylesheet: parts.assets.stylesheet.path, script: parts.assets.script.path };
   const rememberMe = parts.config.session.rememberMe !== null;
+  const passkeys = parts.secondFactors.passkeys.loginEnabled;
 
   const login = (target: Target | undefined, view: Partial<LoginView>) =>
-    loginPage({ assets, method: "GET", username: "", rememberMe, ...(target && { target }), ...view });
+    loginPage({ assets, method: "GET", username: "", rememberMe, passkeys, ...(target && { target }), ...view });
 
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
@@ -38,7 +40,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
         );
       case "login":
         return decision.loginReason === "level"
-          ? c.html(secondFactorPage({ assets, user, target: target! }))
+          ? askSecondFactor(c, parts, live, { target: target!, method })
           : c.html(login(target, { method, username: user.name }));
     }
     const cookie = await parts.sessions.renew(live, visitor(c));
@@ -53,17 +55,22 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
 
   app.post("/login", async (c) => {
     const form = await readForm(c);
-    const target = readTarget(form.get("rd") ?? undefined, c.get("cookieDomain"));
+    const way = readWay((name) => form.get(name), c.get("cookieDomain"));
     const username = form.get("username") ?? "";
     const password = form.get("password") ?? "";
     const keepMeLoggedIn = form.has("keep_me_logged_in");
     const fits = username.length <= longestUsername && password.length <= longestPassword;
-    const outcome = fits ? await logIn(c, parts, { username, password, keepMeLoggedIn }) : "refused";
-    if (outcome === "logged in") return c.redirect(target?.url ?? "/", 303);
-    const view = { method: readMethod(form.get("rm") ?? undefined), username: fits ? username : "", keepMeLoggedIn };
+    const attempt: Login = fits
+      ? await logIn(c, parts, { username, password, keepMeLoggedIn })
+      : { outcome: "refused", wait: 0 };
+    if (attempt.outcome === "logged in") return c.redirect(destinationOf(way), 303);
+    const view = { ...way, username: fits ? username : "", keepMeLoggedIn };
+    if (attempt.outcome === "unavailable") return c.html(login(way.target, { ...view, error: "unavailable" }), 503);
+    const { outcome, wait } = attempt;
+    if (wait > 0) c.header("Retry-After", String(wait));
     return outcome === "refused"
-      ? c.html(login(target, { ...view, error: "credentials" }), 401)
-      : c.html(login(target, { ...view, error: "unavailable" }), 503);
+      ? c.html(login(way.target, { ...view, error: "credentials", wait }), 401)
+      : c.html(login(way.target, { ...view, error: "held", wait }), 429);
   });
 
   // A link must not log anybody out: another site could hold it.
@@ -87,10 +94,6 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     );
 
   return app;
-}
-
-function shown({ name, displayName }: User) {
-  return { name, displayName: displayName ?? name };
 }
 
 /** The request that brought the visitor here, as the core judges it. */

@@ -2,7 +2,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { HostError } from "../../errors.ts";
 
-const migrations: readonly string[] = [
+/** The SQL of each step; a database's version is how many of them it has had. */
+export const migrations: readonly string[] = [
   `
   CREATE TABLE constants (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -46,6 +47,91 @@ const migrations: readonly string[] = [
   CREATE TABLE edge_tokens (hash BLOB PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
   `,
   "ALTER TABLE edge_tokens ADD COLUMN last_used INTEGER",
+  `
+  CREATE TABLE totp (
+    username TEXT PRIMARY KEY,
+    secret BLOB NOT NULL,
+    algorithm TEXT NOT NULL CHECK (algorithm IN ('SHA1', 'SHA256', 'SHA512')),
+    digits INTEGER NOT NULL,
+    period INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_step INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE totp_enrolments (
+    sid TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    secret BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE recovery_codes (
+    username TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    used INTEGER NOT NULL CHECK (used IN (0, 1)),
+    PRIMARY KEY (username, hash)
+  ) STRICT;
+
+  CREATE TABLE passkeys (
+    id TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    rp_id TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    transports TEXT NOT NULL,
+    synced INTEGER NOT NULL CHECK (synced IN (0, 1)),
+    discoverable INTEGER NOT NULL CHECK (discoverable IN (0, 1)),
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER
+  ) STRICT;
+  CREATE INDEX passkeys_by_user ON passkeys (username);
+  CREATE TABLE user_handles (username TEXT PRIMARY KEY, handle TEXT NOT NULL UNIQUE) STRICT;
+
+  CREATE TABLE challenges (
+    hash BLOB PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    bound_to TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX challenges_by_end ON challenges (expires_at);
+  `,
+  `
+  CREATE TABLE regulation (
+    subject TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('user', 'place', 'address')),
+    label TEXT,
+    failures TEXT NOT NULL,
+    held_until INTEGER NOT NULL,
+    banned INTEGER NOT NULL CHECK (banned IN (0, 1)),
+    bans INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX regulation_by_owner ON regulation (owner);
+  CREATE INDEX regulation_by_end ON regulation (forget_at);
+
+  CREATE TABLE known_places (place TEXT PRIMARY KEY, owner TEXT NOT NULL, seen_at INTEGER NOT NULL) STRICT;
+  CREATE INDEX known_places_by_owner ON known_places (owner);
+  CREATE INDEX known_places_by_age ON known_places (seen_at);
+  `,
+  `
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('success', 'failure')),
+    "by" TEXT NOT NULL CHECK ("by" IN ('user', 'operator', 'host')),
+    username TEXT,
+    address TEXT,
+    request_id TEXT,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (at);
+  CREATE INDEX audit_by_user ON audit (username, id);
+  `,
   "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT",
 ];
 

@@ -4,8 +4,12 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EdgeTokenStore } from "../edge-token-store.ts";
 import type { OutageStore } from "../outage-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
+import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
 import { SqliteOutages } from "./outages.ts";
+import { SqliteRegulation } from "./regulation.ts";
+import { SqliteSecondFactors } from "./second-factors.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
@@ -41,6 +45,9 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
 export class SqliteStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
   readonly outages: OutageStore;
+  readonly secondFactors: SqliteSecondFactors;
+  readonly regulation: SqliteRegulation;
+  readonly audit: SqliteAudit;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -50,6 +57,9 @@ export class SqliteStore implements Store {
     this.#database = database;
     this.edgeTokens = new SqliteEdgeTokens(database);
     this.outages = new SqliteOutages(database);
+    this.secondFactors = new SqliteSecondFactors(database);
+    this.regulation = new SqliteRegulation(database);
+    this.audit = new SqliteAudit(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
@@ -102,6 +112,10 @@ export class SqliteStore implements Store {
   }
 
   async addSession(session: StoredSession): Promise<void> {
+    this.#insertSession(session);
+  }
+
+  #insertSession(session: StoredSession): void {
     this.#prepare(
       `INSERT INTO sessions (sid, username, domain, created_at, auth_time, level, amr, remember_me, expires_at,
          lease_until, last_seen, address, user_agent)
@@ -138,6 +152,13 @@ export class SqliteStore implements Store {
     return (rows as unknown as SessionRow[]).map(sessionFrom);
   }
 
+  async sessionCount(now: number, inactivity: number): Promise<number> {
+    const row = this.#prepare(
+      "SELECT count(*) AS count FROM sessions WHERE expires_at > ?1 AND (remember_me = 1 OR lease_until + ?2 > ?1)",
+    ).get(now, inactivity);
+    return (row as { count: number }).count;
+  }
+
   async extendLease(sid: string, { leaseUntil, lastSeen, address, userAgent }: LeaseUpdate): Promise<boolean> {
     const update = this.#prepare(
       "UPDATE sessions SET lease_until = max(lease_until, ?), last_seen = ?, address = ?, user_agent = ? WHERE sid = ?",
@@ -151,14 +172,24 @@ export class SqliteStore implements Store {
     }
   }
 
-  async revokeSession(sid: string, { at, longestLease, grace }: Revocation): Promise<boolean> {
+  async replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean> {
     return this.#transaction(() => {
-      this.#prepare(
-        `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
-         SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE sid = ?`,
-      ).run(at + longestLease, grace, sid);
-      return this.#prepare("DELETE FROM sessions WHERE sid = ?").run(sid).changes === 1;
+      if (!this.#revokeSession(sid, revocation)) return false;
+      this.#insertSession(next);
+      return true;
     });
+  }
+
+  async revokeSession(sid: string, revocation: Revocation): Promise<boolean> {
+    return this.#transaction(() => this.#revokeSession(sid, revocation));
+  }
+
+  #revokeSession(sid: string, { at, longestLease, grace }: Revocation): boolean {
+    this.#prepare(
+      `INSERT OR IGNORE INTO revoked_sessions (sid, forget_at)
+       SELECT sid, min(max(lease_until, ?) + ?, expires_at) FROM sessions WHERE sid = ?`,
+    ).run(at + longestLease, grace, sid);
+    return this.#prepare("DELETE FROM sessions WHERE sid = ?").run(sid).changes === 1;
   }
 
   async revokeUser(username: string, { at, longestLease, grace }: Revocation): Promise<number> {
@@ -244,15 +275,7 @@ export class SqliteStore implements Store {
   }
 
   #transaction<T>(run: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = run();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, run);
   }
 }
 

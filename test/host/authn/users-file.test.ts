@@ -110,7 +110,7 @@ describe("the users file", () => {
       "users:\n  alice:\n    passwd: x\n    password: HASH\n",
       "3:5: users.alice.passwd: unknown key; did you mean password?",
     ],
-    ["users:\n  alice:\n    password: $2b$12$abc\n", "3:15: users.alice.password: must be an argon2id hash"],
+    ["users:\n  alice:\n    password: $2b$12$abc\n", "3:15: users.alice.password: is not a bcrypt hash"],
     ["users:\n  alice: { password: HASH, groups: dev }\n", "users.alice.groups: must be a list"],
     [
       "users:\n  alice: { password: HASH, groups: ['a,b'] }\n",

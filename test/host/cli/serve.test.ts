@@ -49,7 +49,8 @@ describe("zerohop serve", () => {
       expect(await end(signal)).toEqual([0, null]);
       expect(performance.now() - started).toBeLessThan(2000);
       expect((await waiting).status).toBe(304);
-      expect(log.map((line) => JSON.parse(line).msg)).toEqual([`listening on ${url}`, "stopping", "stopped"]);
+      const messages = ["config change", `listening on ${url}`, "stopping", "stopped"];
+      expect(log.map((line) => JSON.parse(line).msg)).toEqual(messages);
     }
   });
 

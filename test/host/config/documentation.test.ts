@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
+import { tlsFiles } from "../../../demo/tls.ts";
 import { UsersFile } from "../../../host/authn/users-file.ts";
 import { loadConfig } from "../../../host/config/load.ts";
 import { schema } from "../../../host/config/schema.ts";
@@ -27,15 +28,29 @@ const minimal = {
   access_control: { default_policy: "one_factor" },
 };
 
+/** The other place that users can come from. */
+const ldap = { address: "ldap://ldap.test", base_dn: "dc=test", user: "cn=service,dc=test", password: "secret" };
+
 /** Loads the minimal config with one key set to what a piece of YAML says. */
 async function loadWith(key: string, yaml?: string) {
-  const document = parseDocument(JSON.stringify(minimal));
+  const fits = key.startsWith("authentication_backend.ldap.")
+    ? { ...minimal, authentication_backend: { ldap } }
+    : minimal;
+  const document = parseDocument(JSON.stringify(fits));
   const path = key.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), 0] : [step]));
   if (yaml !== undefined) document.setIn(path, parse(yaml));
   // The cookie domain and its portal have to fit together.
   if (key === "session.cookies[].domain")
     document.setIn(["session", "cookies", 0, "portal_url"], `https://auth.${yaml}`);
   const file = join(temporaryFolder(), "config.yml");
+  // A certificate and its key go together too.
+  if (key.startsWith("server.tls.") && yaml !== undefined && yaml !== "null") {
+    const { certificate, key: privateKey } = tlsFiles(join(file, "..", "tls"), "zerohop.localhost");
+    copyFileSync(certificate, join(file, "..", "tls", "fullchain.pem"));
+    copyFileSync(privateKey, join(file, "..", "tls", "privkey.pem"));
+    for (const other of documented.filter((one) => one.key.startsWith("server.tls.")))
+      document.setIn(other.key.split("."), other.example);
+  }
   writeFileSync(file, document.toString());
   const { config } = loadConfig(file, {});
   const folder = join(file, "..");
@@ -63,7 +78,11 @@ describe("docs/configuration.md", () => {
   test("says of a secret that it is one", () => {
     const secrets = keysIn(schema).filter(({ secret }) => secret);
     for (const { name } of secrets) expect(documented.find(({ key }) => key === name)!.type).toMatch(/secret/);
-    expect(secrets.map(({ name }) => name)).toEqual(["storage.encryption_key"]);
+    expect(secrets.map(({ name }) => name)).toEqual([
+      "storage.encryption_key",
+      "authentication_backend.ldap.password",
+      "metrics.token",
+    ]);
   });
 
   test("shows a config and a users file that are valid", async () => {
@@ -73,6 +92,6 @@ describe("docs/configuration.md", () => {
     writeFileSync(join(folder, "config.yml"), config!.replace("/run/secrets/zerohop-encryption-key", "key"));
     writeFileSync(join(folder, "users.yml"), users!);
     const loaded = loadConfig(join(folder, "config.yml"), {});
-    UsersFile.read(loaded.config.authenticationBackend.file.path);
+    UsersFile.read(loaded.config.authenticationBackend.file!.path);
   });
 });

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../host/config/load.ts";
+import { loopback } from "../../../host/config/network.ts";
 import { InvalidFileError } from "../../../host/yaml/problem.ts";
 import { configText, encryptionKey, temporaryFolder } from "../support/files.ts";
 
@@ -46,8 +47,16 @@ access_control: { default_policy: one_factor }
       folder,
     );
     expect(config).toEqual({
-      server: { address: { host: "127.0.0.1", port: 9091 }, trustedProxies: [] },
+      server: {
+        address: { host: "127.0.0.1", port: 9091 },
+        trustedProxies: [],
+        forwardAuthProxies: loopback,
+        tls: null,
+      },
       log: { level: "info" },
+      regulation: { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
+      audit: { retention: 90 * 86_400 },
+      metrics: {},
       storage: { encryptionKey, local: { path: join(folder, "data/db") } },
       session: {
         name: "zerohop_session",
@@ -64,7 +73,9 @@ access_control: { default_policy: one_factor }
         ],
       },
       gate: { trustedProxies: [], accessLog: "refused" },
-      authenticationBackend: { file: { path: "/etc/users.yml" } },
+      authenticationBackend: { refreshInterval: 60, file: { path: "/etc/users.yml" } },
+      totp: { disable: false, issuer: "Zerohop", algorithm: "SHA1", digits: 6, period: 30, skew: 1, secretSize: 20 },
+      webauthn: { disable: false, enablePasskeyLogin: true, displayName: "Zerohop" },
       accessControl: { default_policy: "one_factor" },
     });
   });
@@ -223,11 +234,7 @@ access_control: { default_policy: one_factor }
       "    - { domain: a.example.com, portal_url: https://login.a.example.com }\nauthentication",
       "12:17: session.cookies[1].domain: overlaps with example.com",
     ],
-    [
-      "  file:\n    path: users.yml",
-      "  ldap: {}",
-      "13:3: authentication_backend.ldap: unknown key; allowed here: file",
-    ],
+    ["  file:\n    path: users.yml", "  ldap: {}", "13:3: authentication_backend.ldap.address: is required"],
     ["default_policy: deny", "default_policy: maybe", "16:19: access_control.default_policy:"],
     ["policy: two_factor", "policy: three_factor", "23:15: access_control.rules[2].policy:"],
   ])("with %j written as %j has its problem named with line, column and path", async (from, to, expected) => {
@@ -250,7 +257,7 @@ access_control: { default_policy: one_factor }
     const problems = await problemsOf("");
     expect(problems.map((problem) => problem.split(": ").slice(0, 2).join(" "))).toEqual([
       "1:1 access_control",
-      "1:1 authentication_backend.file.path",
+      "1:1 authentication_backend",
       "1:1 session.cookies",
       "1:1 storage.encryption_key",
       "1:1 storage.local.path",

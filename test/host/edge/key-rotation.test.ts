@@ -92,6 +92,11 @@ describe("a rotation because a key has leaked", () => {
     const oldest = await logIn(host, "bob", true);
     await change(host, clock, (keyring) => keyring.rotateSessionKey());
     const older = await logIn(host, "alice", true);
+    const byForwardAuth = (cookie: string) =>
+      host.get("/api/authz/auth-request", {
+        ...{ cookie, "x-original-url": "https://app.example.com/", "x-original-method": "GET" },
+      });
+    expect((await byForwardAuth(older)).status).toBe(200);
     const { etag } = await fetchBundle(host, token);
     const waiting = fetchBundle(host, token, { etag, wait: 30 });
     const revoked = await change(host, clock, (keyring) => keyring.revokeSessionKeys());
@@ -101,6 +106,7 @@ describe("a rotation because a key has leaked", () => {
     for (const cookie of [oldest, older]) {
       expect(await verified(cookie, payload)).toBeUndefined();
       expect((await renew(host, token, cookie)).status).toBe(410);
+      expect((await byForwardAuth(cookie)).status).toBe(401);
       expect((await host.get("/api/state", { cookie })).body).toContain('"username":""');
     }
     const again = await logIn(host);

@@ -10,7 +10,10 @@ describe("the first factor", () => {
     const host = await startHost();
     const answer = await host.postJson("/api/firstfactor", { username: "alice", password: "demo" });
     expect([answer.status, answer.body]).toEqual([200, '{"status":"OK"}']);
-    expect(answer.headers["set-cookie"]).toHaveLength(1);
+    expect(answer.headers["set-cookie"]).toHaveLength(2);
+    expect(answer.headers["set-cookie"]![1]).toMatch(
+      /^__Host-zerohop_browser=[\w-]{22}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=7776000$/,
+    );
     const [pair, ...attributes] = answer.headers["set-cookie"]![0]!.split("; ");
     expect(pair).toMatch(/^zerohop_session=[\w-]+\.[\w-]+\.[\w-]+$/);
     expect(attributes).toEqual(["Domain=example.com", "Path=/", "Secure", "HttpOnly", "SameSite=Lax"]);

@@ -40,11 +40,12 @@ describe("the portal", () => {
     expect(answer.headers["set-cookie"]).toBeUndefined();
   });
 
-  test("says honestly that a second factor is missing", async () => {
+  test("leads a visitor whose target needs a second factor, and who has none, to set one up", async () => {
     const host = await startHost();
     const answer = await host.get(portalTo("https://admin.example.com/"), { cookie: await logIn(host) });
     expect(answer.status).toBe(200);
     expect(answer.body).toContain("Second factor needed");
+    expect(answer.body).toContain('href="/account/totp?rd=https%3A%2F%2Fadmin.example.com%2F"');
     expect(answer.body).toContain('action="/logout"');
   });
 

@@ -211,7 +211,7 @@ describe("a slow client", () => {
   };
 
   async function say(text: string): Promise<string> {
-    const server = new HttpServer(async (request) => new Response(await request.text()), limits);
+    const server = new HttpServer(async (request) => new Response(await request.text()), { limits });
     onTestFinished(() => server.close());
     const { port } = new URL(await server.listen({ host: "127.0.0.1", port: 0 }));
     const socket = connect(Number(port), "127.0.0.1");

@@ -85,7 +85,7 @@ describe("a session", () => {
     const second = await startHost({ folder, users });
     expect(await userOf(second, cookie)).toBe("");
     expect(second.log).toContainEqual(
-      expect.objectContaining({ user: "alice", msg: expect.stringContaining("ended") }),
+      expect.objectContaining({ user: "alice", audit: "session end", reason: "user disabled or gone" }),
     );
   });
 

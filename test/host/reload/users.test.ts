@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { hashArgon2 } from "../../../host/authn/argon2.ts";
@@ -53,7 +53,13 @@ describe("the users file of a running host", () => {
     expect((await logInWith(host, "bob", "demo")).status).toBe(401);
     expect((await logInWith(host, "bob", "another")).status).toBe(200);
     expect(host.log).toContainEqual(
-      expect.objectContaining({ user: "bob", sessions: 1, msg: "sessions ended: the password has changed" }),
+      expect.objectContaining({
+        audit: "session end",
+        by: "host",
+        user: "bob",
+        sessions: 1,
+        reason: "password changed",
+      }),
     );
   });
 
@@ -71,6 +77,21 @@ describe("the users file of a running host", () => {
       { timeout: 3000 },
     );
     expect((await fetchBundle(host, token)).etag).toBe(etag);
+  });
+
+  test("ends no session when the host itself replaces an outdated hash", async () => {
+    const bcrypt = "$2b$05$abcdefghijklmnopqrstuupHpIXcOJo1NoZgX.hjwSF2SVi6yU1wa";
+    const users = (await usersText()).replace(/(bob:\n.*\n {4}password: ).*/, `$1${bcrypt}`);
+    const host = await startHost({ users });
+    const token = await mint(host);
+    const [bob, second] = await Promise.all([logIn(host, "bob"), logIn(host, "bob")]);
+    const read = () => readFileSync(join(host.folder, "users.yml"), "utf8");
+    await vi.waitFor(() => expect(read()).not.toContain(bcrypt), { timeout: 3000 });
+    // Beyond the time in which the file is looked at.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await renew(host, token, bob)).status).toBe(204);
+    expect((await renew(host, token, second)).status).toBe(204);
+    expect((await logInWith(host, "bob", "demo")).status).toBe(200);
   });
 
   test("takes a new user in", async () => {

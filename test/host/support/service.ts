@@ -70,6 +70,8 @@ export interface TestHost {
   ): Promise<Answer>;
   post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   postJson(path: string, value: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  putJson(path: string, value: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  delete(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
 /** Starts a host from a config text in a folder of its own; it ends with the test. */
@@ -93,6 +95,12 @@ export async function startHost({
   const stop = () => (stopped ??= service.stop());
   onTestFinished(stop);
   const { url } = service;
+  const sendJson = (method: string, path: string, value: unknown, headers: Readonly<Record<string, string>>) =>
+    ask(url + path, {
+      method,
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(value),
+    });
   return {
     url,
     folder,
@@ -113,12 +121,9 @@ export async function startHost({
         body: new URLSearchParams(fields).toString(),
       }),
     post: (path, body, headers = {}) => ask(url + path, { method: "POST", headers, body }),
-    postJson: (path, value, headers = {}) =>
-      ask(url + path, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify(value),
-      }),
+    postJson: (path, value, headers = {}) => sendJson("POST", path, value, headers),
+    putJson: (path, value, headers = {}) => sendJson("PUT", path, value, headers),
+    delete: (path, headers = {}) => ask(url + path, { method: "DELETE", headers }),
   };
 }
 

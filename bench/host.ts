@@ -1,0 +1,155 @@
+// `npm run bench -- host [--rounds 8] [--seconds 2]`: what an allowed auth-request costs the host, next to servers on the
+// same Node that answer 200 without looking. One run measures all, in interleaved rounds; 32 connections.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { freePort, isListening } from "../demo/ports.ts";
+import { domain, password, writeSite } from "../demo/site.ts";
+import { type Child, startChild, stopChildren } from "./measure/children.ts";
+import { cpuMicroseconds } from "./measure/cpu.ts";
+import { machineFacts } from "./measure/machine.ts";
+import { interleave, median, spread } from "./measure/rounds.ts";
+import { markdownTable } from "./measure/table.ts";
+import { load } from "./measure/wrk.ts";
+
+const connections = 32;
+/** V8 compiles what is hot again, better, in the first seconds. */
+const warmUpSeconds = 4;
+const root = join(import.meta.dirname, "..");
+const nodeOptions = ["--disable-warning=ExperimentalWarning"];
+
+interface Server {
+  readonly process: Child;
+  readonly url: string;
+}
+
+interface Sample {
+  /** Microseconds of the server's CPU time per request. */
+  readonly cpu: number;
+  readonly requestsPerSecond: number;
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { rounds: { type: "string", default: "8" }, seconds: { type: "string", default: "2" } },
+  });
+  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+  const folder = mkdtempSync(join(tmpdir(), "zerohop-bench-"));
+  try {
+    const host = await startHost(folder);
+    const servers = {
+      "Zerohop, auth-request": host,
+      "hono, a route that returns 200": await startPeer("hono"),
+      "node:http, returns 200": await startPeer("node"),
+    };
+    const headers = questionHeaders(await logIn(host));
+    await verify(host, headers);
+    type Name = keyof typeof servers;
+    const measure = (name: Name) => sample(servers[name], headers, seconds);
+    const names = Object.keys(servers) as Name[];
+    for (const name of names) await sample(servers[name], headers, warmUpSeconds);
+    console.error(`measuring ${rounds} rounds of ${seconds} s each ...`);
+    const samples = await interleave(names, rounds, measure);
+    console.log(table(names.map((name) => [name, samples[name], servers[name]])));
+    console.log(`\n${rounds} rounds of ${seconds} s, ${connections} connections (wrk); ${machineFacts()}`);
+  } finally {
+    stopChildren();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function startHost(folder: string): Promise<Server> {
+  const port = await freePort();
+  const config = await writeSite(folder, { https: 8443, host: port });
+  // The longest lease, 5 minutes, so that the benchmark measures no renewals.
+  writeFileSync(config, readFileSync(config, "utf8").replace("session:\n", "session:\n  inactivity: 1h\n"));
+  const process = startChild(globalThis.process.execPath, [
+    ...nodeOptions,
+    join(root, "host", "cli", "main.ts"),
+    ...["serve", "--config", config],
+  ]);
+  while (!(await isListening(port))) {
+    if (process.ended) throw new Error(`the host did not start:\n${process.errorOutput}`);
+    await sleep(50);
+  }
+  return { process, url: `http://127.0.0.1:${port}/api/authz/auth-request` };
+}
+
+async function startPeer(kind: string): Promise<Server> {
+  const process = startChild(globalThis.process.execPath, [
+    ...nodeOptions,
+    join(import.meta.dirname, "host", "peer.ts"),
+    kind,
+  ]);
+  const port = await new Promise<string>((resolve) => process.process.stdout!.once("data", resolve));
+  return { process, url: `http://127.0.0.1:${port.trim()}/api/authz/auth-request` };
+}
+
+/** The session cookie of a login at the portal, as `name=value`. */
+async function logIn({ url }: Server): Promise<string> {
+  const body = JSON.stringify({ username: "alice", password, keepMeLoggedIn: true });
+  const answer = await fetch(new URL("/api/firstfactor", url), {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-forwarded-host": `auth.${domain}:8443` },
+    body,
+  });
+  const cookie = answer.headers.get("set-cookie")?.split(";")[0];
+  if (!cookie) throw new Error(`the login answered ${answer.status}: ${await answer.text()}`);
+  return cookie;
+}
+
+/** What nginx sends for a browser's request. */
+function questionHeaders(cookie: string): Record<string, string> {
+  return {
+    host: "127.0.0.1:9091",
+    "X-Original-Method": "GET",
+    "X-Original-URL": `https://app.${domain}:8443/articles/2026/08/index.html?page=2&lang=en`,
+    "X-Forwarded-For": "192.0.2.41",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en-US,en;q=0.5",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    Cookie: `theme=dark; ${cookie}`,
+  };
+}
+
+/** A server that does not check is no measure: it must let the session through, and nobody without it. */
+async function verify({ url }: Server, { host: _, ...headers }: Record<string, string>): Promise<void> {
+  const { Cookie: _cookie, ...anonymous } = headers;
+  const statuses = [(await fetch(url, { headers })).status, (await fetch(url, { headers: anonymous })).status];
+  if (statuses.join() !== "200,401") throw new Error(`the host answers ${statuses} and not 200 and 401`);
+}
+
+async function sample(server: Server, headers: Record<string, string>, seconds: number): Promise<Sample> {
+  const before = cpuMicroseconds(server.process.pid);
+  const { requests, requestsPerSecond } = await load({ url: server.url, headers, seconds, connections });
+  return { cpu: (cpuMicroseconds(server.process.pid) - before) / requests, requestsPerSecond };
+}
+
+function table(rows: readonly (readonly [name: string, samples: readonly Sample[], server: Server])[]): string {
+  const reference = median(rows.at(-1)![1].map(({ cpu }) => cpu));
+  const cells = rows.map(([name, samples, { process }]) => {
+    const cpu = samples.map((one) => one.cpu);
+    const rate = median(samples.map(({ requestsPerSecond }) => requestsPerSecond));
+    const perCpuSecond = 1e6 / median(cpu);
+    return [
+      name,
+      `${(median(cpu) / reference).toFixed(2)}x`,
+      median(cpu).toFixed(1),
+      spread(cpu).toFixed(1),
+      rate.toFixed(0),
+      perCpuSecond.toFixed(0),
+      residentMegabytes(process.pid).toFixed(0),
+    ];
+  });
+  return markdownTable(["server", "CPU", "µs CPU", "±", "req/s", "req per CPU-second", "MB"], cells);
+}
+
+function residentMegabytes(pid: number): number {
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
+  return (pages * Number(execFileSync("getconf", ["PAGESIZE"], { encoding: "utf8" }))) / 2 ** 20;
+}

@@ -1,0 +1,27 @@
+// Lets the answer about an unknown user take as long as a wrong password does: a server compares no hash for a name that it
+// does not have, so that a bind with such a name ends sooner.
+
+/** As many durations are remembered. */
+const remembered = 32;
+
+export class Pacing {
+  readonly #durations: number[] = [];
+  #next = 0;
+
+  /** Remembers how long it took to find a password wrong. Milliseconds. */
+  observe(duration: number): void {
+    this.#durations[this.#next] = duration;
+    this.#next = (this.#next + 1) % remembered;
+  }
+
+  /** Waits until as long has passed as one of the last wrong passwords took, chosen by chance. `started` is performance.now(). */
+  async keep(started: number): Promise<void> {
+    const duration = this.#durations[Math.floor(Math.random() * this.#durations.length)];
+    if (duration === undefined) return;
+    const end = started + duration;
+    const whole = Math.floor(end - performance.now()) - 1;
+    if (whole > 0) await new Promise((resolve) => setTimeout(resolve, whole));
+    // Timers are exact to a millisecond only.
+    while (performance.now() < end) await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,25 @@
+// The network that an address is counted by: whoever has one address of it has them all.
+import { isIPv4, isIPv6 } from "node:net";
+
+/**
+ * An IPv4 address as it is, and the /64 of an IPv6 address (one customer's, RFC 6177) in its shortest form (RFC 5952).
+ * Undefined when it is no address.
+ */
+export function networkOf(address: string): string | undefined {
+  if (isIPv4(address)) return address;
+  if (!isIPv6(address)) return undefined;
+  const groups = groupsOf(address.replace(/%.*$/, ""));
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (isMapped) return [groups[6]! >> 8, groups[6]! & 255, groups[7]! >> 8, groups[7]! & 255].join(".");
+  const prefix = groups.slice(0, 4).map((group) => group.toString(16));
+  return `${new URL(`http://[${prefix.join(":")}::]`).hostname.slice(1, -1)}/64`;
+}
+
+/** The eight groups of an address, as numbers. The URL parser writes a dotted end as two groups. */
+function groupsOf(address: string): number[] {
+  const [head = "", tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail ? tail.split(":") : [];
+  const gap = tail === undefined ? 0 : 8 - left.length - right.length;
+  return [...left, ...Array<string>(gap).fill("0"), ...right].map((group) => Number.parseInt(group, 16));
+}

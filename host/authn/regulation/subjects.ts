@@ -1,0 +1,56 @@
+// Whom an attempt is counted against. Names and addresses become keyed hashes: the database lists neither the names that
+// people try (which may be passwords, typed a field too high) nor where a user logs in from.
+import { createHmac } from "node:crypto";
+import { networkOf } from "./network.ts";
+
+/** What is being guessed. Codes are counted apart from passwords, so that a right password does not buy more codes. */
+export type Guessed = "password" | "second factor";
+
+export interface Source {
+  readonly guessed: Guessed;
+  /** As it was typed. */
+  readonly username: string;
+  /** The visitor's IP address; empty when it is not known. */
+  readonly address: string;
+  /** The value of the visitor's browser cookie. */
+  readonly browser?: string | undefined;
+  /** Of the request, for the audit. */
+  readonly requestId?: string | undefined;
+}
+
+export class Subjects {
+  readonly #key: Uint8Array;
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  user(guessed: Guessed, username: string): string {
+    return this.#hash([guessed, "user", folded(username)]);
+  }
+
+  /** Undefined when the address is none. */
+  address(address: string): string | undefined {
+    const network = networkOf(address);
+    return network === undefined ? undefined : this.#hash(["address", network]);
+  }
+
+  /** Where the attempt comes from: the browser, and the network. */
+  places({ guessed, username, address, browser }: Source): string[] {
+    const network = networkOf(address);
+    const name = folded(username);
+    return [
+      ...(browser === undefined ? [] : [this.#hash([guessed, "browser", name, browser])]),
+      ...(network === undefined ? [] : [this.#hash([guessed, "network", name, network])]),
+    ];
+  }
+
+  #hash(parts: readonly string[]): string {
+    return createHmac("sha256", this.#key).update(JSON.stringify(parts)).digest("base64url");
+  }
+}
+
+/** Directories may take several spellings for one user (case, accents, width, spaces): they share the tries. */
+function folded(username: string): string {
+  return username.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();
+}

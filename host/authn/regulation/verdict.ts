@@ -1,0 +1,14 @@
+// What a directory's answer means for regulation.
+import type { Verification } from "../user-directory.ts";
+import type { Verdict } from "./regulation.ts";
+
+export function verdictOf(verification: Verification): Verdict {
+  switch (verification.outcome) {
+    case "verified":
+      return "right";
+    case "refused":
+      return verification.reason === "unknown user" ? "unknown user" : "wrong";
+    case "unavailable":
+      return "undecided";
+  }
+}

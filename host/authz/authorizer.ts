@@ -1,0 +1,122 @@
+// One forward-auth request: from the headers of a proxy to the answer for it, by the same core as every gate.
+import type { Clock } from "../clock.ts";
+import type { CookieDomain } from "../config/config.ts";
+import type { Decision, Policy } from "../core/policy.ts";
+import { type Answer, allowed, allowedAnonymous, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
+import { type Credential, credentialOf, type VerifyBasic } from "./credentials.ts";
+import type { Asked } from "./endpoint.ts";
+import type { Identity } from "./identity.ts";
+import { loginLocation, portalOf } from "./portal.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+import type { Found, SessionCache } from "./session-cache.ts";
+import { authoritiesOf, type DomainOfAuthority, readTarget, type Target } from "./target.ts";
+
+export interface AuthorizerParts {
+  readonly policy: Pick<Policy, "decide">;
+  readonly cookieDomains: readonly CookieDomain[];
+  readonly sessions: SessionCache;
+  readonly verifyBasic: VerifyBasic;
+  readonly clock: Clock;
+}
+
+/** A request of a proxy that is trusted. */
+export interface AuthorizationQuestion {
+  readonly asked: Asked;
+  /** The method of the proxy's own request. */
+  readonly method: string;
+  readonly headers: RequestHeaders;
+  /** The client's address; empty when the proxy does not tell. */
+  readonly address: string;
+}
+
+/** What is known once the target is read. */
+interface Question extends Omit<AuthorizationQuestion, "method"> {
+  readonly now: number;
+  readonly target: Target;
+  /** null: nobody is sent anywhere. */
+  readonly portal: string | null;
+}
+
+export class Authorizer {
+  readonly #parts: AuthorizerParts;
+  readonly #domainOf: DomainOfAuthority;
+
+  constructor(parts: AuthorizerParts) {
+    this.#parts = parts;
+    this.#domainOf = authoritiesOf(parts.cookieDomains);
+  }
+
+  /** Answers, at once where nothing has to be waited for. Rejects when the database or the directory does. */
+  answer(asking: AuthorizationQuestion): Answer | Promise<Answer> {
+    const { asked, headers, method } = asking;
+    const { endpoint } = asked;
+    if (endpoint.methods && !endpoint.methods.includes(method)) return notAllowed(endpoint.methods);
+    const target = readTarget(endpoint.target(headers, method, asked.rest), this.#domainOf);
+    if (typeof target === "string") return plain(endpoint.refusal, target);
+    const portal = portalOf(asked, headers, target.cookieDomain);
+    if (portal === undefined)
+      return plain(endpoint.refusal, "the portal it names is no https URL in the protected domain");
+    const now = this.#parts.clock();
+    const question = { asked, headers, address: asking.address, target, portal, now };
+
+    const credential = credentialOf(asked, headers);
+    if (credential) return this.#answerCredential(question, credential);
+    const found = this.#parts.sessions.find(headers.cookie, target.cookieDomain, now, () => visitorOf(asking));
+    return found instanceof Promise
+      ? found.then((session) => this.#answerSession(question, session))
+      : this.#answerSession(question, found);
+  }
+
+  #answerSession(question: Question, session: Found): Answer {
+    if (session === "ambiguous")
+      return plain(question.asked.endpoint.refusal, "the request has several session cookies");
+    const decision = this.#decide(question, session?.identity);
+    const answer = answerFor(question, decision, session?.identity);
+    return session?.setCookie && decision.outcome !== "deny" && decision.outcome !== "refuse"
+      ? withCookie(answer, session.setCookie)
+      : answer;
+  }
+
+  /** Where the policy lets everybody in, a wrong credential is no obstacle; elsewhere it is asked for again. */
+  async #answerCredential(question: Question, { header, basic }: Credential): Promise<Answer> {
+    const { asked, target, address } = question;
+    const result =
+      basic === undefined ? "refused" : await this.#parts.verifyBasic(basic, target.cookieDomain.domain, address);
+    const identity = typeof result === "string" ? undefined : result;
+    const decision = this.#decide(question, identity);
+    if (decision.outcome !== "login") return answerFor(question, decision, identity);
+    if (result === "unavailable") return plain(503, "passwords cannot be checked just now");
+    // /api/verify asks for a credential only where its proxy is configured to; to it a browser is one to be sent on.
+    if (header === "proxy" && !asked.endpoint.hasPortal) return answerFor(question, decision, identity);
+    return challenge(header === "proxy" ? asked.endpoint.proxyChallenge : 401);
+  }
+
+  #decide({ target, address, now }: Question, subject: Identity | undefined): Decision {
+    const { method, url } = target;
+    return this.#parts.policy.decide({ method, url, address, subject, now });
+  }
+}
+
+function answerFor({ asked, headers, target, portal }: Question, decision: Decision, identity?: Identity): Answer {
+  switch (decision.outcome) {
+    case "allow":
+      return identity ? allowed(identity) : allowedAnonymous;
+    case "deny":
+      return plain(403, "Forbidden");
+    case "login":
+      return portal === null
+        ? plain(401, "Unauthorized")
+        : loginNeeded(asked.endpoint, headers, target.method, loginLocation(portal, target));
+    case "refuse":
+      return plain(asked.endpoint.refusal, decision.reason);
+  }
+}
+
+function notAllowed(methods: readonly string[]): Answer {
+  const answer = plain(405, `this address takes ${methods.join(" and ")} only`);
+  return { ...answer, headers: [...answer.headers, "Allow", methods.join(", ")] };
+}
+
+function visitorOf({ address, headers }: AuthorizationQuestion) {
+  return { address, userAgent: headers["user-agent"] ?? "" };
+}

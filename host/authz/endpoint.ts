@@ -1,0 +1,124 @@
+// The forward-auth endpoints: by which of them a request came, and how they differ. The contract is Authelia's.
+import type { RequestHeaders } from "./request-headers.ts";
+
+/** How an endpoint says that a login is needed: by sending the browser there, or by 401 whoever asks. */
+type LoginAnswer = "redirect" | "unauthorized";
+
+export interface Endpoint {
+  /** The methods it takes itself, or undefined for any. */
+  readonly methods: readonly string[] | undefined;
+  readonly login: LoginAnswer;
+  /** The status for a request that cannot be decided. */
+  readonly refusal: 400 | 401;
+  /** The status for a wrong Proxy-Authorization; the header goes by it (RFC 9110, sections 11.6.1 and 11.7.1). */
+  readonly proxyChallenge: 401 | 407;
+  /** Whether the portal is the configured one when the request names none; else nobody is sent anywhere. */
+  readonly hasPortal: boolean;
+  /** The target before it is checked: a URL, and the method; each undefined when the request does not say. */
+  readonly target: (headers: RequestHeaders, method: string, rest: string) => RawTarget;
+}
+
+export interface RawTarget {
+  readonly method: string | undefined;
+  readonly scheme: string | undefined;
+  readonly authority: string | undefined;
+  /** Path and query; an empty one is `/`. */
+  readonly uri: string;
+}
+
+const reading = ["GET", "HEAD"];
+
+const forwardAuth: Endpoint = {
+  methods: reading,
+  login: "redirect",
+  refusal: 400,
+  proxyChallenge: 407,
+  hasPortal: true,
+  target: (headers) => forwarded(headers, headers["x-forwarded-method"]),
+};
+
+const authRequest: Endpoint = {
+  methods: reading,
+  login: "unauthorized",
+  refusal: 400,
+  proxyChallenge: 401,
+  hasPortal: true,
+  target: (headers) => original(headers, headers["x-original-method"]),
+};
+
+const extAuthz: Endpoint = {
+  methods: undefined,
+  login: "redirect",
+  refusal: 400,
+  proxyChallenge: 407,
+  hasPortal: true,
+  target: (headers, method, rest) => ({
+    method,
+    scheme: headers["x-forwarded-proto"],
+    authority: headers.host,
+    uri: rest,
+  }),
+};
+
+const verify: Endpoint = {
+  methods: undefined,
+  login: "redirect",
+  refusal: 401,
+  proxyChallenge: 401,
+  hasPortal: false,
+  target(headers, ownMethod) {
+    const method = headers["x-forwarded-method"] ?? ownMethod;
+    return headers["x-original-url"] === undefined ? forwarded(headers, method) : original(headers, method);
+  },
+};
+
+function forwarded(headers: RequestHeaders, method: string | undefined): RawTarget {
+  const uri = headers["x-forwarded-uri"] ?? "";
+  return { method, scheme: headers["x-forwarded-proto"], authority: headers["x-forwarded-host"], uri };
+}
+
+function original(headers: RequestHeaders, method: string | undefined): RawTarget {
+  const url = headers["x-original-url"] ?? "";
+  const colon = url.indexOf("://");
+  if (colon < 0) return { method, scheme: undefined, authority: undefined, uri: "" };
+  const slash = url.indexOf("/", colon + 3);
+  const end = slash < 0 ? url.length : slash;
+  return { method, scheme: url.slice(0, colon), authority: url.slice(colon + 3, end), uri: url.slice(end) };
+}
+
+export interface Asked {
+  readonly endpoint: Endpoint;
+  /** For ext-authz, what comes after the prefix: the target's path and query. */
+  readonly rest: string;
+  /** The query string of the endpoint's own URL. */
+  readonly query: string;
+}
+
+const extAuthzPrefix = "/api/authz/ext-authz";
+
+/** Whether a request target may be an endpoint's; quick, for every request passes here. */
+export function mayBeEndpoint(url: string): boolean {
+  return url.startsWith("/api/authz/") || url.startsWith("/api/verify");
+}
+
+/** The endpoint that a request target names, if any. */
+export function endpointOf(url: string): Asked | undefined {
+  if (url === extAuthzPrefix || url.startsWith(`${extAuthzPrefix}/`)) {
+    const rest = url.slice(extAuthzPrefix.length);
+    // Proxies put the prefix before the path, with its final slash (as Authelia's documentation has it) or without.
+    return { endpoint: extAuthz, rest: rest.startsWith("//") ? rest.slice(1) : rest, query: "" };
+  }
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = mark < 0 ? "" : url.slice(mark + 1);
+  switch (path) {
+    case "/api/authz/forward-auth":
+      return { endpoint: forwardAuth, rest: "", query };
+    case "/api/authz/auth-request":
+      return { endpoint: authRequest, rest: "", query };
+    case "/api/verify":
+      return { endpoint: verify, rest: "", query };
+    default:
+      return undefined;
+  }
+}

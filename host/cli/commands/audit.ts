@@ -1,0 +1,73 @@
+// Prints the audit trail, oldest first.
+import { auditActions } from "../../audit/audit.ts";
+import { systemClock } from "../../clock.ts";
+import { parseDuration } from "../../config/duration.ts";
+import { HostError } from "../../errors.ts";
+import type { AuditRecord } from "../../store/audit-store.ts";
+import { Mistake } from "../../yaml/schema.ts";
+import { type Arguments, type Command, configOption } from "../command.ts";
+import { withStore } from "../open.ts";
+import { printTable, timeText } from "../text-table.ts";
+
+const columns = ["TIME", "ACTION", "OUTCOME", "BY", "USER", "ADDRESS", "REQUEST", "DETAIL"];
+
+/** Printed where --limit says nothing else. */
+const usualLimit = 1000;
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    user: { type: "string", value: "NAME", help: "only what is about this user" },
+    action: { type: "string", value: "ACTION", help: `only these: ${auditActions.join(", ")}` },
+    address: { type: "string", value: "IP", help: "only what came from this address" },
+    since: { type: "string", value: "TIME", help: "only what is not older: 24h, 2026-01-31, 2026-01-31T12:00:00Z" },
+    limit: { type: "string", value: "N", help: `at most so many, the latest (default: ${usualLimit})` },
+    json: { type: "boolean", help: "print one JSON object per line" },
+  },
+  run: async (args) => {
+    const filter = { ...texts(args), ...since(args), limit: limit(args) };
+    return withStore(args, async (store) => {
+      const records = await store.audit.records(filter);
+      if (args.options.json) for (const record of records) console.log(JSON.stringify(record));
+      else printTable([columns, ...records.map(row)]);
+      return 0;
+    });
+  },
+};
+
+function texts({ options: { user, action, address } }: Arguments) {
+  if (action !== undefined && !auditActions.some((known) => known === action))
+    throw new HostError("usage", `--action must be one of ${auditActions.join(", ")}`);
+  return {
+    ...(user !== undefined && { user: String(user) }),
+    ...(action !== undefined && { action: String(action) }),
+    ...(address !== undefined && { address: String(address).toLowerCase() }),
+  };
+}
+
+function since({ options }: Arguments): { readonly since?: number } {
+  if (options.since === undefined) return {};
+  const text = String(options.since);
+  if (/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) && !Number.isNaN(Date.parse(text)))
+    return { since: Math.floor(Date.parse(text) / 1000) };
+  try {
+    return { since: systemClock() - parseDuration(text, 1) };
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    throw new HostError(
+      "usage",
+      "--since must be a duration such as 24h, a date or a time such as 2026-01-31T12:00:00Z",
+    );
+  }
+}
+
+function limit({ options }: Arguments): number {
+  const text = String(options.limit ?? usualLimit);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new HostError("usage", "--limit must be a number above 0");
+  return Number(text);
+}
+
+function row({ at, action, outcome, by, user, address, requestId, detail }: AuditRecord): string[] {
+  const details = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
+  return [timeText(at), action, outcome, by, user ?? "-", address ?? "-", requestId ?? "-", details.join(" ")];
+}

@@ -1,0 +1,34 @@
+// Lifts bans and delays at once, and forgets the failures behind them. A running host needs no notice.
+import { userInfo } from "node:os";
+import { Audit } from "../../audit/audit.ts";
+import { systemClock } from "../../clock.ts";
+import { HostError } from "../../errors.ts";
+import { type Command, configOption } from "../command.ts";
+import { openRegulation, withStore } from "../open.ts";
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    user: { type: "string", value: "NAME", help: "lift what is held against this user, wherever from" },
+    address: { type: "string", value: "IP", help: "lift what is held against this address (IPv6: its /64)" },
+  },
+  run: async (args) => {
+    const { user, address } = args.options;
+    if ((user === undefined) === (address === undefined))
+      throw new HostError("usage", "name either a --user or an --address");
+    return withStore(args, async (store, config) => {
+      const regulation = await openRegulation(store, config);
+      const lifted =
+        user === undefined ? await regulation.liftAddress(String(address)) : await regulation.liftUser(String(user));
+      if (lifted === 0) throw new HostError("not_found", `nothing is held against ${user ?? address}`);
+      await new Audit(store.audit, systemClock).record({
+        action: "ban lift",
+        by: "operator",
+        ...(user === undefined ? { address: String(address) } : { user: String(user) }),
+        detail: { operator: userInfo().username },
+      });
+      console.log(`lifted: ${lifted}`);
+      return 0;
+    });
+  },
+};

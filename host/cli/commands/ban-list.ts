@@ -1,0 +1,28 @@
+// Prints whom regulation has banned. A user's known places are banned one by one; attempts from elsewhere by user.
+import { systemClock } from "../../clock.ts";
+import type { RegulationRecord } from "../../store/regulation-store.ts";
+import { type Command, configOption } from "../command.ts";
+import { withStore } from "../open.ts";
+import { printTable, timeText } from "../text-table.ts";
+
+const columns = ["KIND", "WHO", "UNTIL", "IN A ROW"];
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    json: { type: "boolean", help: "print one JSON object per line" },
+  },
+  run: (args) =>
+    withStore(args, async (store) => {
+      const bans = await store.regulation.bans(systemClock());
+      if (args.options.json)
+        for (const { kind, label, heldUntil, bans: inARow } of bans)
+          console.log(JSON.stringify({ kind, who: label, until: heldUntil, in_a_row: inARow }));
+      else printTable([columns, ...bans.map(row)]);
+      return 0;
+    }),
+};
+
+function row({ kind, label, heldUntil, bans }: RegulationRecord): string[] {
+  return [kind, label ?? "(a name that nobody has)", timeText(heldUntil), String(bans)];
+}

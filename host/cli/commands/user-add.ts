@@ -1,0 +1,37 @@
+// Adds a user to the users file.
+import { hashArgon2 } from "../../authn/argon2.ts";
+import type { UserKeys } from "../../authn/users-file-editor.ts";
+import { type Arguments, type Command, configOption } from "../command.ts";
+import { newPassword, passwordStdinOption } from "../new-password.ts";
+import { openConfig } from "../open.ts";
+import { changeUsers, nameIn, usersFileOf } from "../users.ts";
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    "display-name": { type: "string", value: "TEXT", help: "the name to show" },
+    email: { type: "string", value: "ADDRESS", help: "the e-mail address" },
+    groups: { type: "string", value: "A,B", help: "the user's groups, separated by commas" },
+    "password-stdin": passwordStdinOption,
+  },
+  positionals: "NAME",
+  async run(args) {
+    const name = nameIn(args);
+    const { config } = openConfig(args);
+    usersFileOf(config);
+    const keys = profileIn(args);
+    const password = await hashArgon2(await newPassword(args));
+    await changeUsers(config, (users) => users.add(name, { ...keys, password }));
+    console.log(`added: ${name}`);
+    return 0;
+  },
+};
+
+function profileIn({ options }: Arguments): UserKeys {
+  const { "display-name": displayname, email, groups } = options;
+  return {
+    ...(displayname === undefined ? {} : { displayname: String(displayname) }),
+    ...(email === undefined ? {} : { email: String(email) }),
+    ...(groups === undefined ? {} : { groups: String(groups).split(",") }),
+  };
+}

@@ -1,0 +1,29 @@
+// Prints the users of the users file, in its order.
+import { readUsers } from "../../authn/users-file.ts";
+import { type Command, configOption } from "../command.ts";
+import { openConfig } from "../open.ts";
+import { printTable } from "../text-table.ts";
+import { usersFileOf } from "../users.ts";
+
+export const command: Command = {
+  options: {
+    config: configOption,
+    json: { type: "boolean", help: "print one JSON object per line" },
+  },
+  async run(args) {
+    const users = readUsers(usersFileOf(openConfig(args).config));
+    if (args.options.json) for (const { user, disabled } of users) console.log(JSON.stringify({ ...user, disabled }));
+    else
+      printTable([
+        ["USER", "NAME", "E-MAIL", "GROUPS", "STATE"],
+        ...users.map(({ user: { name, displayName = "", email = "", groups }, disabled }) => [
+          name,
+          displayName,
+          email,
+          groups.join(","),
+          disabled ? "disabled" : "",
+        ]),
+      ]);
+    return 0;
+  },
+};

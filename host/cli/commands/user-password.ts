@@ -1,0 +1,20 @@
+// Sets a user's password. Whoever is logged in with the old one is not any more.
+import { hashArgon2 } from "../../authn/argon2.ts";
+import { type Command, configOption } from "../command.ts";
+import { newPassword, passwordStdinOption } from "../new-password.ts";
+import { openConfig } from "../open.ts";
+import { changeUsers, endSessions, nameIn, usersFileOf } from "../users.ts";
+
+export const command: Command = {
+  options: { config: configOption, "password-stdin": passwordStdinOption },
+  positionals: "NAME",
+  async run(args) {
+    const name = nameIn(args);
+    const { config } = openConfig(args);
+    usersFileOf(config);
+    const hash = await hashArgon2(await newPassword(args));
+    await changeUsers(config, (users) => users.set(name, "password", hash));
+    console.log(`changed: ${name}, sessions ended: ${await endSessions(args, [name])}`);
+    return 0;
+  },
+};

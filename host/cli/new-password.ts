@@ -1,0 +1,34 @@
+// A new password, from a person or from a script; never from an argument, which others on the machine can read.
+import { text } from "node:stream/consumers";
+import { HostError } from "../errors.ts";
+import type { Arguments, Option } from "./command.ts";
+import { askHidden } from "./prompt.ts";
+
+export const passwordStdinOption: Option = {
+  type: "boolean",
+  help: "read the password from stdin, without the line end, instead of asking",
+};
+
+/** As the options say. Throws HostError "usage" when there is nobody to ask. */
+export async function newPassword({ options }: Arguments): Promise<string> {
+  if (options["password-stdin"]) return await readPassword();
+  if (!process.stdin.isTTY) throw new HostError("usage", "there is no terminal to ask on; use --password-stdin");
+  return await askNewPassword();
+}
+
+/** Asks twice on the terminal. */
+export async function askNewPassword(): Promise<string> {
+  const password = nonEmpty(await askHidden("Password: "));
+  if ((await askHidden("Once more: ")) !== password) throw new HostError("usage", "the two passwords differ");
+  return password;
+}
+
+/** Reads stdin to its end. */
+export async function readPassword(): Promise<string> {
+  return nonEmpty((await text(process.stdin)).replace(/\r?\n$/, ""));
+}
+
+function nonEmpty(password: string): string {
+  if (password === "") throw new HostError("usage", "an empty password cannot be hashed");
+  return password;
+}

@@ -1,0 +1,66 @@
+// The forward-auth endpoints on node:http itself. A proxy asks them about every request, and routing, contexts and
+// Response objects would cost more than the decision.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer } from "../authz/answer.ts";
+import { plain } from "../authz/answer.ts";
+import type { Authorizer } from "../authz/authorizer.ts";
+import { endpointOf, mayBeEndpoint } from "../authz/endpoint.ts";
+import { remember } from "../authz/remember.ts";
+import type { RequestHeaders } from "../authz/request-headers.ts";
+import type { Logger } from "../log.ts";
+import { canonicalAddress, type TrustedProxies } from "./client-address.ts";
+
+/** Answers a request when it is one of its own; returns whether it was. */
+export type DirectListener = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Addresses that are remembered once they were looked at. */
+const rememberedAddresses = 4096;
+
+export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, log: Logger): DirectListener {
+  const isTrusted = remember((peer) => proxies.includes(canonicalAddress(peer) ?? ""), rememberedAddresses);
+  const clientOf = remember((forwardedFor) => proxies.clientBehind(forwardedFor) ?? "", rememberedAddresses);
+  const told = new Set<string>();
+
+  const refuseStranger = (peer: string): Answer => {
+    if (!told.has(peer) && told.size < rememberedAddresses) {
+      told.add(peer);
+      log.warn({ peer }, "forward-auth request refused: the peer is not in server.trusted_proxies");
+    }
+    return plain(400, `${peer} is not in server.trusted_proxies`);
+  };
+
+  return (request, response) => {
+    const url = request.url ?? "";
+    if (!mayBeEndpoint(url)) return false;
+    const asked = endpointOf(url);
+    if (!asked) return false;
+
+    const method = request.method ?? "";
+    const peer = request.socket.remoteAddress ?? "";
+    const headers = request.headers as RequestHeaders;
+    const send = (answer: Answer) => {
+      response.writeHead(answer.status, answer.headers as string[]);
+      response.end(method === "HEAD" ? undefined : answer.body);
+      if (log.isLevelEnabled("debug"))
+        log.debug({ method, path: url.split("?", 1)[0], status: answer.status, peer }, "request");
+    };
+    const fail = (error: unknown) => {
+      log.error({ err: error }, "forward-auth request failed");
+      send(plain(503, "the request could not be decided"));
+    };
+
+    if (!isTrusted(peer)) {
+      send(refuseStranger(peer));
+      return true;
+    }
+    try {
+      const address = clientOf(headers["x-forwarded-for"] ?? "");
+      const answer = authorizer.answer({ asked, method, headers, address });
+      if (answer instanceof Promise) answer.then(send).catch(fail);
+      else send(answer);
+    } catch (error) {
+      fail(error);
+    }
+    return true;
+  };
+}

@@ -1,0 +1,61 @@
+// The second factor, for the forms and for the API: checked, logged, and answered with a session of level 2.
+import type { CodeSource, Regulated } from "../second-factor/regulation.ts";
+import type { LiveSession } from "../session/sessions.ts";
+import { browserOf } from "./browser-cookie.ts";
+import { visitor } from "./current-session.ts";
+import type { Parts, RequestContext } from "./environment.ts";
+
+/** "ended": the session ended while the factor was being checked. */
+export type Passed = Regulated | { readonly outcome: "ended" };
+
+export interface Factor {
+  /** For the log. */
+  readonly name: "totp" | "recovery code" | "passkey";
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+}
+
+export const totp: Factor = { name: "totp", amr: ["otp"] };
+export const recoveryCode: Factor = { name: "recovery code", amr: ["otp"] };
+
+/** Who tries a code, for regulation. */
+export function codeSource(c: RequestContext, { user }: LiveSession): CodeSource {
+  const { address } = c.get("forwarded");
+  return { username: user.name, address, browser: browserOf(c), requestId: c.get("requestId") };
+}
+
+/** Runs a check of the visitor's second factor, and raises the session to level 2 when it is accepted. */
+export async function passSecondFactor(
+  c: RequestContext,
+  parts: Parts,
+  live: LiveSession,
+  factor: Factor,
+  check: () => Promise<Regulated>,
+): Promise<Passed> {
+  const result = await check();
+  // An attempt that has to wait was not looked at; the ban before it is recorded.
+  if (result.outcome === "wait") return result;
+  const { address } = c.get("forwarded");
+  const about = { action: "second factor", user: live.user.name, address, requestId: c.get("requestId") } as const;
+  const detail = { factor: factor.name };
+  if (result.outcome === "refused") {
+    await parts.audit.record({ ...about, outcome: "failure", detail });
+    return result;
+  }
+  if (!(await raiseLevel(c, parts, live, factor.amr))) return { outcome: "ended" };
+  await parts.audit.record({ ...about, detail });
+  return result;
+}
+
+/** Gives the browser a session of level 2 in place of the one that it has. False when that has ended. */
+export async function raiseLevel(
+  c: RequestContext,
+  { sessions }: Parts,
+  live: LiveSession,
+  amr: readonly string[],
+): Promise<boolean> {
+  const cookie = await sessions.elevate(live, amr, visitor(c));
+  if (cookie === undefined) return false;
+  c.header("Set-Cookie", cookie);
+  return true;
+}

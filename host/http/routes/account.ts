@@ -1,0 +1,206 @@
+// The account page and what can be done on it.
+
+import { Hono } from "hono";
+import { accountPage } from "../../../portal/pages/account.ts";
+import { type LoginNotice, loginPage } from "../../../portal/pages/login.ts";
+import { passkeyEnrolmentPage, passkeyRenamePage } from "../../../portal/pages/passkeys.ts";
+import { newRecoveryCodesPage, recoveryCodesPage } from "../../../portal/pages/recovery-codes.ts";
+import { totpEnrolmentPage } from "../../../portal/pages/totp-enrolment.ts";
+import { clearedCookie } from "../../session/cookie.ts";
+import type { LiveSession } from "../../session/sessions.ts";
+import { afterEnrolment } from "../after-enrolment.ts";
+import { readForm } from "../body.ts";
+import { currentSession } from "../current-session.ts";
+import type { Environment, Parts, RequestContext } from "../environment.ts";
+import { isFresh } from "../fresh-authentication.ts";
+import { raiseLevel, totp } from "../pass-second-factor.ts";
+import { passkeyName } from "../passkey-response.ts";
+import { refuse } from "../problems.ts";
+import { recordSessionEnd } from "../record-session-end.ts";
+import { shown } from "../shown.ts";
+import { destinationOf, type PortalPage, readWay, type Way } from "../way.ts";
+
+export function accountRoutes(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { config, secondFactors, sessions, clock } = parts;
+  const assets = { stylesheet: parts.assets.stylesheet.path, script: parts.assets.script.path };
+
+  const logInFirst = (c: RequestContext, way: Way, notice: LoginNotice, username = "") => {
+    const view = { assets, method: way.method, username, rememberMe: config.session.rememberMe !== null };
+    const passkeys = secondFactors.passkeys.loginEnabled;
+    return c.html(
+      loginPage({
+        ...view,
+        notice,
+        passkeys,
+        ...(way.next && { next: way.next }),
+        ...(way.target && { target: way.target }),
+      }),
+    );
+  };
+
+  /** The session of a visitor who has just shown who they are, or the page where they do so. */
+  const authenticated = async (c: RequestContext, way: Way): Promise<LiveSession | Response> => {
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, way, "account");
+    if (await isFresh(live, parts)) return live;
+    if (!(await secondFactors.has(live.user.name))) return logInFirst(c, way, "confirm", live.user.name);
+    const query = new URLSearchParams({ next: way.next!, ...(way.target && { rd: way.target.url }) });
+    return c.redirect(`/second-factor?${query}`, 303);
+  };
+
+  const wayTo = (c: RequestContext, next: PortalPage, form?: URLSearchParams): Way => {
+    const parameter = form ? (name: string) => form.get(name) : (name: string) => c.req.query(name);
+    return { ...readWay(parameter, c.get("cookieDomain")), next };
+  };
+
+  const note = (c: RequestContext, live: LiveSession, event: string, more: object = {}) => {
+    const about = { request_id: c.get("requestId"), address: c.get("forwarded").address, user: live.user.name };
+    parts.log.info({ ...about, ...more }, event);
+  };
+
+  app.get("/", async (c) => {
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
+    const { user, session } = live;
+    const portal = new URL(c.get("cookieDomain").portalUrl).hostname;
+    const overview = await secondFactors.of(user.name);
+    const own = await sessions.of(user.name);
+    return c.html(
+      accountPage({
+        assets,
+        user: shown(user),
+        now: clock(),
+        offerApp: secondFactors.apps.enabled,
+        offerPasskeys: secondFactors.passkeys.enabled,
+        passkeys: overview.passkeys.map(({ rpId, ...passkey }) => ({
+          ...passkey,
+          ...(rpId !== portal && { elsewhere: rpId }),
+        })),
+        ...(overview.totp && { app: overview.totp }),
+        ...(overview.recoveryCodes && { recoveryCodes: overview.recoveryCodes }),
+        sessions: own.map(({ sid, domain, ...other }) => ({
+          ...other,
+          id: sid,
+          current: sid === session.sid,
+          ...(domain !== session.domain && { domain }),
+        })),
+      }),
+    );
+  });
+
+  app.get("/totp", async (c) => {
+    if (!secondFactors.apps.enabled) throw refuse(404, "Authenticator apps are not in use here.");
+    const way = wayTo(c, "/account/totp");
+    const live = await authenticated(c, way);
+    return live instanceof Response ? live : c.html(await enrolment(live, way, false));
+  });
+
+  app.post("/totp", async (c) => {
+    const form = await readForm(c);
+    const way = wayTo(c, "/account/totp", form);
+    const live = await currentSession(c, parts);
+    // Whoever was shown the secret had just shown who they are.
+    if (!live || !(await secondFactors.apps.isEnrolling(live.session.sid, live.user.name)))
+      return c.redirect(destinationOf(way), 303);
+    const code = form.get("token") ?? "";
+    if (!(await secondFactors.apps.confirm(live.session.sid, live.user.name, code)))
+      return c.html(await enrolment(live, way, true), 401);
+    note(c, live, "authenticator app set up");
+    if (!(await raiseLevel(c, parts, live, totp.amr))) return logInFirst(c, way, "account");
+    return c.redirect(await afterEnrolment(parts, live.user, way), 303);
+  });
+
+  const enrolment = async (live: LiveSession, way: Way, wrong: boolean) => {
+    const { name } = live.user;
+    const { secret, uri } = await secondFactors.apps.enrol(live.session.sid, name);
+    const replaces = (await secondFactors.apps.of(name)) !== undefined;
+    const { digits } = config.totp;
+    return totpEnrolmentPage({ assets, secret, uri, digits, replaces, way: onwardOf(way), wrong });
+  };
+
+  app.post("/totp/remove", async (c) => {
+    const live = await authenticated(c, wayTo(c, "/account"));
+    if (live instanceof Response) return live;
+    if (await secondFactors.removeTotp(live.user.name)) note(c, live, "authenticator app removed");
+    return c.redirect("/account", 303);
+  });
+
+  app.get("/passkeys", async (c) => {
+    if (!secondFactors.passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
+    const way = wayTo(c, "/account/passkeys");
+    const live = await authenticated(c, way);
+    return live instanceof Response ? live : c.html(passkeyEnrolmentPage({ assets, way: onwardOf(way) }));
+  });
+
+  app.post("/passkeys/remove", async (c) => {
+    const id = (await readForm(c)).get("passkey") ?? "";
+    const live = await authenticated(c, wayTo(c, "/account"));
+    if (live instanceof Response) return live;
+    if (await secondFactors.removePasskey(live.user.name, id)) note(c, live, "passkey removed", { passkey: id });
+    return c.redirect("/account", 303);
+  });
+
+  app.get("/passkeys/rename", async (c) => {
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
+    const own = await secondFactors.passkeys.of(live.user.name);
+    const passkey = own.find(({ id }) => id === c.req.query("passkey"));
+    return passkey ? c.html(passkeyRenamePage({ assets, id: passkey.id, name: passkey.name })) : c.redirect("/account");
+  });
+
+  app.post("/passkeys/rename", async (c) => {
+    const form = await readForm(c);
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
+    const name = passkeyName.safeParse(form.get("name") ?? "");
+    if (name.success) await secondFactors.passkeys.rename(live.user.name, form.get("passkey") ?? "", name.data);
+    return c.redirect("/account", 303);
+  });
+
+  app.get("/recovery-codes", async (c) => {
+    const way = wayTo(c, "/account/recovery-codes");
+    const live = await authenticated(c, way);
+    if (live instanceof Response) return live;
+    if (!(await secondFactors.has(live.user.name))) return c.redirect("/account", 303);
+    const { recoveryCodes: current } = await secondFactors.of(live.user.name);
+    return c.html(recoveryCodesPage({ assets, way: onwardOf(way), ...(current && { current }) }));
+  });
+
+  app.post("/recovery-codes", async (c) => {
+    const way = wayTo(c, "/account/recovery-codes", await readForm(c));
+    const live = await authenticated(c, way);
+    if (live instanceof Response) return live;
+    if (!(await secondFactors.has(live.user.name))) return c.redirect("/account", 303);
+    const codes = await secondFactors.makeRecoveryCodes(live.user.name);
+    note(c, live, "recovery codes made");
+    return c.html(newRecoveryCodesPage({ assets, way: onwardOf(way), codes }));
+  });
+
+  app.post("/sessions/revoke", async (c) => {
+    const sid = (await readForm(c)).get("session") ?? "";
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
+    const own = (await sessions.of(live.user.name)).find((session) => session.sid === sid);
+    if (!own) return c.redirect("/account", 303);
+    await sessions.end(sid);
+    await recordSessionEnd(c, parts, live, { session: sid });
+    if (sid !== live.session.sid) return c.redirect("/account", 303);
+    c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
+    return c.redirect("/logout", 303);
+  });
+
+  app.post("/sessions/revoke-others", async (c) => {
+    const live = await currentSession(c, parts);
+    if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
+    const ended = await sessions.endOthersOf(live.user.name, live.session.sid);
+    if (ended > 0) await recordSessionEnd(c, parts, live, { sessions: ended });
+    return c.redirect("/account", 303);
+  });
+
+  return app;
+}
+
+function onwardOf({ target, method }: Way): Way {
+  return { method, ...(target && { target }) };
+}

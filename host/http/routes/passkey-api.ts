@@ -1,0 +1,143 @@
+// Passkeys over JSON, as the portal's script uses them.
+import { Hono } from "hono";
+import { z } from "zod";
+import { type PasskeyProof, PasskeyRefused } from "../../second-factor/passkeys.ts";
+import type { StoredPasskey } from "../../store/second-factor-store.ts";
+import { afterEnrolment } from "../after-enrolment.ts";
+import { requireFreshSession, requireSession } from "../api-session.ts";
+import { readJson } from "../body.ts";
+import { browserOf, knownBrowser } from "../browser-cookie.ts";
+import type { Environment, Parts, RequestContext } from "../environment.ts";
+import { openSession } from "../open-session.ts";
+import { passSecondFactor, raiseLevel } from "../pass-second-factor.ts";
+import { authenticationResponse, passkeyName, registrationResponse } from "../passkey-response.ts";
+import { refuse } from "../problems.ts";
+import { destinationOf, readWay } from "../way.ts";
+
+const way = { targetURL: z.string().nullish(), next: z.string().nullish() };
+const loginBody = z.object({ response: authenticationResponse, keepMeLoggedIn: z.boolean().nullish(), ...way });
+const secondFactorBody = z.object({ response: authenticationResponse, ...way });
+const registerBody = z.object({ response: registrationResponse, description: passkeyName, ...way });
+const renameBody = z.object({ description: passkeyName });
+
+export function passkeyApi(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { secondFactors, log } = parts;
+  const { passkeys } = secondFactors;
+
+  const about = (c: RequestContext) => ({ request_id: c.get("requestId"), address: c.get("forwarded").address });
+
+  /** What a check found, or undefined when it refused, which is logged. */
+  const accepted = async <T>(c: RequestContext, event: string, check: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await check;
+    } catch (error) {
+      if (!(error instanceof PasskeyRefused)) throw error;
+      log.warn({ ...about(c), reason: error.message }, event);
+      return undefined;
+    }
+  };
+
+  app.post("/firstfactor/passkey/options", async (c) => {
+    if (!passkeys.loginEnabled) throw refuse(404, "Passkeys are not used to log in here.");
+    return c.json({ status: "OK", data: await passkeys.loginOptions(c.get("cookieDomain"), knownBrowser(c)) });
+  });
+
+  app.post("/firstfactor/passkey", async (c) => {
+    if (!passkeys.loginEnabled) throw refuse(404, "Passkeys are not used to log in here.");
+    const body = await readJson(c, loginBody);
+    const check = passkeys.verifyLogin(c.get("cookieDomain"), browserOf(c) ?? "", body.response);
+    const proof = await accepted(c, "login refused", check);
+    const user = proof && (await parts.directory.find(proof.passkey.username));
+    parts.metrics.logins.inc({ method: "passkey", outcome: user ? "logged in" : "refused" });
+    if (!user) return refused(c);
+    const authentication = { user, level: 2, amr: [...proof.amr, "mfa"] } as const;
+    if (!(await openSession(c, parts, authentication, body.keepMeLoggedIn === true)))
+      throw refuse(503, "Nobody can log in just now. Try again in a minute.");
+    return c.json({ status: "OK", data: { redirect: destinationOf(wayOf(c, body)) } });
+  });
+
+  app.post("/secondfactor/webauthn/options", async (c) => {
+    const { session, user } = await requireSession(c, parts);
+    const portal = c.get("cookieDomain");
+    if ((await passkeys.usable(user.name, portal)).length === 0) throw refuse(404, "There is no passkey.");
+    return c.json({ status: "OK", data: await passkeys.secondFactorOptions(user.name, portal, session.sid) });
+  });
+
+  app.post("/secondfactor/webauthn", async (c) => {
+    const body = await readJson(c, secondFactorBody);
+    const live = await requireSession(c, parts);
+    const { user, session } = live;
+    const check = passkeys.verifySecondFactor(user.name, c.get("cookieDomain"), session.sid, body.response);
+    const proof: PasskeyProof | undefined = await accepted(c, "second factor refused", check);
+    if (!proof) return refused(c);
+    const factor = { name: "passkey", amr: proof.amr } as const;
+    const passed = await passSecondFactor(c, parts, live, factor, async () => ({ outcome: "accepted" }));
+    if (passed.outcome !== "accepted") throw refuse(401, "The session has ended. Log in again.");
+    return c.json({ status: "OK", data: { redirect: destinationOf(wayOf(c, body)) } });
+  });
+
+  app.put("/secondfactor/webauthn/credential/register", async (c) => {
+    const { session, user } = await requireFreshSession(c, parts);
+    if (!passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
+    return c.json({
+      status: "OK",
+      data: await passkeys.registrationOptions(user, c.get("cookieDomain"), session.sid),
+    });
+  });
+
+  app.post("/secondfactor/webauthn/credential/register", async (c) => {
+    const { response, description, ...rest } = await readJson(c, registerBody);
+    // Whoever was given the challenge had just shown who they are.
+    const live = await requireSession(c, parts);
+    const { user, session } = live;
+    if (!passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
+    const check = passkeys.register(user, c.get("cookieDomain"), session.sid, response, description);
+    const passkey = await accepted(c, "passkey refused", check);
+    if (!passkey) throw refuse(401, "The passkey could not be added. Try again.");
+    log.info({ ...about(c), user: user.name, passkey: passkey.id }, "passkey added");
+    const amr = [passkey.synced ? "swk" : "hwk", "user"];
+    if (!(await raiseLevel(c, parts, live, amr))) throw refuse(401, "The session has ended. Log in again.");
+    return c.json({ status: "OK", data: { redirect: await afterEnrolment(parts, user, wayOf(c, rest)) } });
+  });
+
+  app.get("/secondfactor/webauthn/credentials", async (c) => {
+    const { user } = await requireSession(c, parts);
+    return c.json({ status: "OK", data: (await passkeys.of(user.name)).map(listed) });
+  });
+
+  app.put("/secondfactor/webauthn/credential/:id", async (c) => {
+    const { description } = await readJson(c, renameBody);
+    const { user } = await requireSession(c, parts);
+    if (!(await passkeys.rename(user.name, c.req.param("id"), description)))
+      throw refuse(404, "There is no such passkey.");
+    return c.json({ status: "OK" });
+  });
+
+  app.delete("/secondfactor/webauthn/credential/:id", async (c) => {
+    const { user } = await requireFreshSession(c, parts);
+    const id = c.req.param("id");
+    if (!(await secondFactors.removePasskey(user.name, id))) throw refuse(404, "There is no such passkey.");
+    log.info({ ...about(c), user: user.name, passkey: id }, "passkey removed");
+    return c.json({ status: "OK" });
+  });
+
+  return app;
+}
+
+function refused(c: RequestContext): Response {
+  return c.json({ status: "KO", message: "The passkey was not accepted. Try again." }, 401);
+}
+
+interface WayBody {
+  readonly targetURL?: string | null | undefined;
+  readonly next?: string | null | undefined;
+}
+
+function wayOf(c: RequestContext, { targetURL, next }: WayBody) {
+  return readWay((name) => (name === "rd" ? targetURL : name === "next" ? next : undefined), c.get("cookieDomain"));
+}
+
+function listed({ id, name, rpId, createdAt, lastUsedAt, synced }: StoredPasskey) {
+  return { id, description: name, rp_id: rpId, created_at: createdAt, last_used_at: lastUsedAt, synced };
+}

@@ -1,0 +1,63 @@
+// The visitor's own account over JSON: who they are, what second factors they have, where they are logged in.
+
+import { Hono } from "hono";
+import { clearedCookie } from "../../session/cookie.ts";
+import { requireSession } from "../api-session.ts";
+import type { Environment, Parts } from "../environment.ts";
+import { refuse } from "../problems.ts";
+import { recordSessionEnd } from "../record-session-end.ts";
+
+export function userApi(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { sessions, secondFactors, config } = parts;
+
+  app.get("/info", async (c) => {
+    const { user } = await requireSession(c, parts);
+    const { totp, passkeys, recoveryCodes } = await secondFactors.of(user.name);
+    const data = { username: user.name, display_name: user.displayName ?? user.name, groups: user.groups };
+    const factors = {
+      has_totp: totp !== undefined,
+      has_webauthn: passkeys.length > 0,
+      recovery_codes_left: recoveryCodes?.left ?? 0,
+    };
+    return c.json({ status: "OK", data: { ...data, ...factors } });
+  });
+
+  app.get("/sessions", async (c) => {
+    const { user, session } = await requireSession(c, parts);
+    const own = await sessions.of(user.name);
+    const data = own.map((one) => ({
+      id: one.sid,
+      current: one.sid === session.sid,
+      domain: one.domain,
+      address: one.address,
+      user_agent: one.userAgent,
+      created_at: one.createdAt,
+      last_seen: one.lastSeen,
+      expires_at: one.expiresAt,
+      authentication_level: one.level,
+    }));
+    return c.json({ status: "OK", data });
+  });
+
+  app.delete("/sessions/:id", async (c) => {
+    const live = await requireSession(c, parts);
+    const { user, session } = live;
+    const id = c.req.param("id");
+    const own = (await sessions.of(user.name)).some(({ sid }) => sid === id);
+    if (!own || !(await sessions.end(id))) throw refuse(404, "There is no such session.");
+    await recordSessionEnd(c, parts, live, { session: id });
+    if (id === session.sid) c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
+    return c.json({ status: "OK" });
+  });
+
+  app.post("/sessions/revoke-others", async (c) => {
+    const live = await requireSession(c, parts);
+    const { user, session } = live;
+    const ended = await sessions.endOthersOf(user.name, session.sid);
+    if (ended > 0) await recordSessionEnd(c, parts, live, { sessions: ended });
+    return c.json({ status: "OK", data: { ended } });
+  });
+
+  return app;
+}

@@ -1,0 +1,6 @@
+// A user as the portal's pages show them.
+import type { User } from "../authn/user-directory.ts";
+
+export function shown({ name, displayName }: User) {
+  return { name, displayName: displayName ?? name };
+}

@@ -1,0 +1,145 @@
+// Basic credentials that gates ask about: each is verified once per cache period, however many gates and requests ask.
+import { createHmac, randomBytes } from "node:crypto";
+import type { BasicCredential } from "../authn/basic-credential.ts";
+import type { User, Verification } from "../authn/user-directory.ts";
+import type { Clock } from "../clock.ts";
+import type { CookieDomain } from "../config/config.ts";
+import { HostError } from "../errors.ts";
+import type { Store } from "../store/store.ts";
+import type { Keyring } from "./keyring.ts";
+import { issueToken } from "./token.ts";
+
+/** How long a verified credential is good for, here and in gates together: the life of its token. Seconds. */
+export const basicCachePeriod = 60;
+
+/** How long a bad credential is remembered: a client that repeats it guesses nothing new. Seconds. */
+const badCachePeriod = 3;
+
+/** Credentials remembered at most; the oldest go first. */
+const capacity = 10_000;
+
+/** Of a credential: what a directory says, or that regulation did not let it look. */
+export type BasicVerification = Verification | { readonly outcome: "held" };
+
+export type BasicLogin =
+  | { readonly outcome: "verified"; readonly user: User; readonly issuedAt: number; readonly token: string }
+  | { readonly outcome: "refused" | "held" }
+  | { readonly outcome: "unavailable"; readonly reason: string };
+
+interface Entry {
+  readonly login: Promise<BasicLogin>;
+  /** Undefined while the credential is being verified. */
+  forgetAt?: number;
+}
+
+export class BasicLogins {
+  readonly #store: Store;
+  readonly #keyring: Keyring;
+  readonly #clock: Clock;
+  /** The cache is no list of password hashes to guess from: its keys are worth nothing without this one. */
+  readonly #cacheKey = randomBytes(32);
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(parts: { store: Store; keyring: Keyring; clock: Clock }) {
+    this.#store = parts.store;
+    this.#keyring = parts.keyring;
+    this.#clock = parts.clock;
+  }
+
+  /**
+   * Answers for a credential: what is remembered, what is being found out, or what `verify` finds out now. A verified one
+   * comes with a token for the gate that is good for the rest of the cache period.
+   */
+  async check(
+    cookieDomain: CookieDomain,
+    { username, password }: BasicCredential,
+    verify: () => Promise<BasicVerification>,
+  ): Promise<BasicLogin> {
+    const key = createHmac("sha256", this.#cacheKey)
+      .update(JSON.stringify([cookieDomain.domain, username, password]))
+      .digest("base64url");
+    return (await this.#remembered(key)) ?? this.#find(key, () => this.#logIn(cookieDomain, username, verify));
+  }
+
+  async #remembered(key: string): Promise<BasicLogin | undefined> {
+    const entry = this.#entries.get(key);
+    if (!entry || (entry.forgetAt !== undefined && entry.forgetAt <= this.#clock())) return undefined;
+    const login = await entry.login;
+    // A password change, a revocation and a disabled user all move the user's not-before.
+    const current = login.outcome !== "verified" || (await this.#store.notBefore(login.user.name)) <= login.issuedAt;
+    return current ? login : undefined;
+  }
+
+  #find(key: string, logIn: () => Promise<BasicLogin>): Promise<BasicLogin> {
+    const running = this.#entries.get(key);
+    if (running && running.forgetAt === undefined) return running.login;
+    const entry: Entry = { login: logIn() };
+    this.#entries.delete(key);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size < capacity) break;
+      this.#entries.delete(oldest);
+    }
+    this.#entries.set(key, entry);
+    const forget = () => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    };
+    entry.login.then((login) => {
+      if (login.outcome === "verified") entry.forgetAt = login.issuedAt + basicCachePeriod;
+      else if (login.outcome === "refused") entry.forgetAt = this.#clock() + badCachePeriod;
+      else forget();
+    }, forget);
+    return entry.login;
+  }
+
+  async #logIn(
+    cookieDomain: CookieDomain,
+    username: string,
+    verify: () => Promise<BasicVerification>,
+  ): Promise<BasicLogin> {
+    const startedAt = this.#clock();
+    const before = await this.#store.notBefore(username);
+    const verification = await verify();
+    if (verification.outcome !== "verified") return verification;
+    const { user } = verification;
+    const notBefore = await this.#store.notBefore(user.name);
+    // A directory may know the user by another name than the one that was typed.
+    if (user.name === username ? notBefore > before : notBefore >= startedAt)
+      return { outcome: "unavailable", reason: "the user's sessions were revoked meanwhile" };
+    // Times are whole seconds: a revocation later in this second must reach the token too.
+    const issuedAt = Math.max(startedAt - 1, notBefore);
+    try {
+      const token = this.#token(user, cookieDomain, issuedAt);
+      return { outcome: "verified", user, issuedAt, token };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { outcome: "unavailable", reason: error.message };
+    }
+  }
+
+  #token(user: User, { portalUrl, domain }: CookieDomain, issuedAt: number): string {
+    const end = issuedAt + basicCachePeriod;
+    const claims = {
+      iss: portalUrl,
+      aud: domain,
+      sub: user.name,
+      sid: randomBytes(16).toString("base64url"),
+      iat: issuedAt,
+      exp: end,
+      session_exp: end,
+      auth_time: issuedAt,
+      amr: ["pwd"],
+      level: 1,
+      ...(user.displayName === undefined ? {} : { name: user.displayName }),
+      ...(user.email === undefined ? {} : { email: user.email }),
+      groups: user.groups,
+    } as const;
+    return issueToken(claims, this.#keyring.session, "zerohop-basic+jwt");
+  }
+
+  /** Forgets what is past its time. */
+  removeExpired(): void {
+    const now = this.#clock();
+    for (const [key, { forgetAt }] of this.#entries)
+      if (forgetAt !== undefined && forgetAt <= now) this.#entries.delete(key);
+  }
+}

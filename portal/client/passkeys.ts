@@ -1,0 +1,110 @@
+// Passkeys: the button that asks for one or makes one, and passkeys among the suggestions of the user name's field.
+import {
+  browserSupportsWebAuthn,
+  browserSupportsWebAuthnAutofill,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  startAuthentication,
+  startRegistration,
+  WebAuthnError,
+} from "@simplewebauthn/browser";
+
+/** Before a challenge ends at the host, which is after five minutes. Milliseconds. */
+const challengeRenewal = 240_000;
+
+const login = "/api/firstfactor/passkey";
+const secondFactor = "/api/secondfactor/webauthn";
+const register = `${secondFactor}/credential/register`;
+
+/** What the host says no with: a sentence for whoever reads the page. */
+class Refused extends Error {}
+
+/** `place` names its purpose in `data-passkey`, and holds the button and the words for what goes wrong. */
+export function usePasskeys(place: HTMLElement): void {
+  const button = place.querySelector("button");
+  if (!button || !browserSupportsWebAuthn()) return;
+  const alert = document.createElement("p");
+  alert.className = "alert";
+  alert.setAttribute("role", "alert");
+  const purpose = place.dataset.passkey;
+
+  const complain = (error: unknown) => {
+    const duplicate = error instanceof WebAuthnError && error.code === "ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED";
+    const words = duplicate ? place.dataset.duplicate : place.dataset.refused;
+    alert.textContent = error instanceof Refused ? error.message : (words ?? "");
+    place.prepend(alert);
+  };
+  const autofill = () => suggest(complain);
+
+  button.addEventListener("click", async () => {
+    const name = field("name");
+    if (name && !name.reportValidity()) return;
+    if (button.hasAttribute("aria-disabled")) return;
+    button.setAttribute("aria-disabled", "true");
+    pressed = true;
+    alert.remove();
+    try {
+      if (purpose === "register") await add(name?.value ?? "");
+      else await sign(purpose === "login" ? login : secondFactor, false);
+    } catch (error) {
+      pressed = false;
+      complain(error);
+      if (purpose === "login") void autofill();
+    } finally {
+      button.removeAttribute("aria-disabled");
+    }
+  });
+  button.hidden = false;
+  if (purpose === "login") void autofill();
+}
+
+/** While the button's question is open, suggestions would end it: a browser has one question open at a time. */
+let pressed = false;
+let renewal: ReturnType<typeof setTimeout> | undefined;
+
+/** Offers passkeys where the user name is typed, for as long as the page is open. */
+async function suggest(complain: (error: unknown) => void): Promise<void> {
+  if (!(await browserSupportsWebAuthnAutofill())) return;
+  clearTimeout(renewal);
+  renewal = setTimeout(() => void suggest(complain), challengeRenewal);
+  try {
+    await sign(login, true);
+  } catch (error) {
+    // That nobody chose a passkey, or that the button was pressed, is nothing to speak of.
+    if (!(error instanceof Refused)) return;
+    complain(error);
+    void suggest(complain);
+  }
+}
+
+async function sign(address: string, useBrowserAutofill: boolean): Promise<void> {
+  const optionsJSON = await send<PublicKeyCredentialRequestOptionsJSON>("POST", `${address}/options`, {});
+  if (useBrowserAutofill && pressed) return;
+  const response = await startAuthentication({ optionsJSON, useBrowserAutofill });
+  const keep = document.querySelector<HTMLInputElement>("input[name=keep_me_logged_in]");
+  await go("POST", address, { response, keepMeLoggedIn: keep?.checked ?? false });
+}
+
+async function add(description: string): Promise<void> {
+  const optionsJSON = await send<PublicKeyCredentialCreationOptionsJSON>("PUT", register, {});
+  await go("POST", register, { response: await startRegistration({ optionsJSON }), description });
+}
+
+/** Sends the answer and goes where the host says. */
+async function go(method: string, address: string, answer: object): Promise<void> {
+  const way = { targetURL: field("rd")?.value ?? null, next: field("next")?.value ?? null };
+  const { redirect } = await send<{ redirect: string }>(method, address, { ...answer, ...way });
+  location.assign(redirect);
+}
+
+async function send<T>(method: string, address: string, body: object): Promise<T> {
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  const answer = await fetch(address, { method, headers, body: JSON.stringify(body) });
+  const { data, message } = (await answer.json()) as { data: T; message?: string };
+  if (!answer.ok) throw new Refused(message);
+  return data;
+}
+
+function field(name: string): HTMLInputElement | null {
+  return document.querySelector(`input[name=${name}]`);
+}

@@ -1,0 +1,26 @@
+// Where the visitor is on the way to, carried along in links and forms.
+import { html } from "hono/html";
+import type { Target } from "./destination.ts";
+
+export interface Way {
+  /** A page of the portal that comes first: its path. */
+  readonly next?: string;
+  readonly target?: Target;
+  /** Method of the request that was interrupted. */
+  readonly method?: string;
+}
+
+/** Hidden fields of a form. */
+export function wayFields({ next, target, method }: Way) {
+  return html`${next !== undefined && html`<input type="hidden" name="next" value="${next}" />`}
+          ${target && html`<input type="hidden" name="rd" value="${target.url}" />`}
+          ${method !== undefined && html`<input type="hidden" name="rm" value="${method}" />`}`;
+}
+
+/** The address of a page of the portal, with the way in its query. */
+export function wayAddress(path: string, { next, target }: Way, more: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams(more);
+  if (next !== undefined) query.set("next", next);
+  if (target) query.set("rd", target.url.toWellFormed());
+  return query.size === 0 ? path : `${path}?${query}`;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { zerohop } from "../support/process.ts";
+import { startHost, type TestHost } from "../support/service.ts";
+
+function attempt(host: TestHost, username: string, password: string, from = "203.0.113.1") {
+  return host.postJson("/api/firstfactor", { username, password }, { "x-forwarded-for": from });
+}
+
+/** Three failures a moment apart, on the real clock. */
+async function getBanned(host: TestHost, username: string, from?: string): Promise<void> {
+  await attempt(host, username, "wrong", from);
+  await attempt(host, username, "wrong", from);
+  await expect.poll(async () => (await attempt(host, username, "wrong", from)).status, { timeout: 5000 }).toBe(401);
+}
+
+describe("zerohop ban", () => {
+  test("lists bans and lifts them while the host runs", async () => {
+    const host = await startHost();
+    const run = (...args: string[]) => zerohop(["ban", ...args, "--config", host.file]);
+    await getBanned(host, "alice");
+    await getBanned(host, "my-password-by-mistake", "203.0.113.2");
+    expect((await attempt(host, "alice", "demo")).status).toBe(429);
+
+    const { stdout } = await run("list");
+    expect(stdout).toMatch(/^KIND +WHO +UNTIL +IN A ROW\n/);
+    expect(stdout).toMatch(/^user +alice +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +1$/m);
+    expect(stdout).toMatch(/^user +\(a name that nobody has\) /m);
+    const lines = (await run("list", "--json")).stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual({ kind: "user", who: "alice", until: expect.any(Number), in_a_row: 1 });
+    expect(lines).toContainEqual({ kind: "user", who: null, until: expect.any(Number), in_a_row: 1 });
+
+    expect(await run("lift", "--user", "alice")).toMatchObject({ code: 0, stdout: "lifted: 1\n" });
+    expect((await attempt(host, "alice", "demo")).status).toBe(200);
+    expect(await run("lift", "--address", "203.0.113.1")).toMatchObject({ code: 0, stdout: "lifted: 1\n" });
+    const nobody = await run("lift", "--user", "alice");
+    expect([nobody.code, nobody.stderr]).toEqual([1, "zerohop ban lift: nothing is held against alice\n"]);
+    expect((await run("lift")).stderr).toMatch(/name either a --user or an --address/);
+  });
+});
+
+describe("zerohop audit", () => {
+  test("lists what happened, filters it, and has what operators did", async () => {
+    const host = await startHost();
+    const run = (...args: string[]) => zerohop(["audit", "--config", host.file, ...args]);
+    const json = async (...args: string[]) =>
+      (await run("--json", ...args)).stdout
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+    await attempt(host, "alice", "demo");
+    await attempt(host, "bob", "wrong", "203.0.113.2");
+    await zerohop(["session", "revoke", "--config", host.file, "--user", "alice"]);
+    await zerohop(["key", "rotate", "--config", host.file]);
+    await zerohop(["ban", "lift", "--config", host.file, "--user", "bob"]);
+
+    const all = ["config change", "login", "login", "session end", "key rotation", "ban lift"];
+    expect((await json()).map(({ action }) => action)).toEqual(all);
+    expect(await json("--user", "alice")).toMatchObject([
+      { action: "login", outcome: "success", by: "user", address: "203.0.113.1" },
+      { action: "session end", by: "operator", detail: { sessions: 1, operator: expect.any(String) } },
+    ]);
+    expect(await json("--action", "login", "--address", "203.0.113.2")).toMatchObject([{ user: "bob" }]);
+    expect(await json("--since", "1h")).toHaveLength(all.length);
+    expect(await json("--since", "2100-01-01")).toHaveLength(0);
+    expect(await json("--limit", "1")).toMatchObject([{ action: "ban lift", by: "operator", user: "bob" }]);
+    const { stdout } = await run();
+    expect(stdout).toMatch(/^TIME +ACTION +OUTCOME +BY +USER +ADDRESS +REQUEST +DETAIL\n/);
+    expect(stdout).toMatch(/Z +login +failure +user +bob +203\.0\.113\.2 +[\w-]{36} +reason=wrong password$/m);
+    for (const wrong of [
+      ["--since", "yesterday"],
+      ["--limit", "0"],
+      ["--action", "logn"],
+    ])
+      expect((await run(...wrong)).code).toBe(2);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { describeWith } from "../../support/programs.ts";
+import { base, service, slapdProgram, startOwnSlapd } from "../../support/slapd.ts";
+import { mint, renew } from "../support/edge.ts";
+import { configText } from "../support/files.ts";
+import { cookieOf, payloadOf, startHost } from "../support/service.ts";
+
+function withLdap(port: number): string {
+  return configText.replace(
+    "  file:\n    path: users.yml\n",
+    `  refresh_interval: always
+  ldap:
+    address: ldap://127.0.0.1:${port}
+    base_dn: ${base}
+    user: ${service.dn}
+    password: ${service.password}
+    timeout: 1s
+`,
+  );
+}
+
+const credentials = { username: "alice", password: "demo" };
+
+describeWith(slapdProgram, "a host with an LDAP directory", () => {
+  test("logs in, and keeps sessions through an outage and its own restart", async () => {
+    const slapd = await startOwnSlapd();
+    const text = withLdap(slapd.port);
+    const host = await startHost({ text });
+    const login = await host.postJson("/api/firstfactor", credentials);
+    expect(login.status).toBe(200);
+    const cookie = cookieOf(login);
+    expect(payloadOf(cookie)).toMatchObject({
+      sub: "alice",
+      name: "Alice Liddell",
+      groups: ["admins", "dev", "elsewhere"],
+    });
+    expect((await host.get("/", { cookie })).headers["set-cookie"]).toBeDefined();
+
+    const edgeToken = await mint(host);
+    expect((await renew(host, edgeToken, cookie)).status).toBe(204);
+
+    await slapd.kill();
+    expect((await renew(host, edgeToken, cookie)).status).toBe(503);
+    expect((await host.get("/", { cookie })).status).toBe(503);
+    expect((await host.get("/api/state", { cookie })).status).toBe(503);
+    expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(503);
+    await host.stop();
+    const restarted = await startHost({ text, folder: host.folder });
+    expect((await restarted.get("/", { cookie })).status).toBe(503);
+
+    await slapd.start();
+    await expect.poll(async () => (await restarted.get("/", { cookie })).status, { timeout: 5000 }).toBe(200);
+    expect(JSON.parse((await restarted.get("/api/state", { cookie })).body).data.username).toBe("alice");
+    expect((await renew(restarted, edgeToken, cookie)).status).toBe(204);
+
+    slapd.apply(`dn: uid=alice,ou=people,${base}\nchangetype: modify\nreplace: nsAccountLock\nnsAccountLock: TRUE\n`);
+    expect(JSON.parse((await restarted.get("/api/state", { cookie })).body).data.username).toBe("");
+    expect((await renew(restarted, edgeToken, cookie)).status).toBe(410);
+  });
+
+  test("answers the same for a wrong password, somebody unknown and somebody disabled", async () => {
+    const slapd = await startOwnSlapd();
+    const host = await startHost({ text: withLdap(slapd.port) });
+    const answers = [];
+    for (const username of ["alice", "mallory", "carol", "*"])
+      answers.push(await host.postJson("/api/firstfactor", { username, password: "wrong" }));
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
+    expect(answers[0]!.status).toBe(401);
+  });
+});
+
+describe("a host whose LDAP server is not there", () => {
+  test("starts all the same", async () => {
+    const host = await startHost({ text: withLdap(1) });
+    expect((await host.get("/")).status).toBe(200);
+    expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(503);
+  });
+});

@@ -1,0 +1,163 @@
+// One table of requests for all proxies, and what has to become of each: `200 NAME` at the backend (`200 -` as nobody),
+// `302 login` with the way back, `401 basic` with a challenge, or a status.
+import type { HeaderLines } from "../../support/https-client.ts";
+
+export type Visitor = "nobody" | "alice" | "bob" | "revoked" | "stale" | "ended";
+
+export interface Request {
+  readonly name: string;
+  readonly host: string;
+  readonly path?: string;
+  readonly method?: string;
+  readonly visitor?: Visitor;
+  readonly headers?: HeaderLines;
+  readonly body?: string;
+  readonly outcome: string;
+  /** Other outcomes of some proxies, each for a reason. */
+  readonly differs?: Readonly<Record<string, string>>;
+}
+
+/** In a header that must never reach the backend. */
+export const evil = "evil-4f1c";
+
+const page: HeaderLines = [["accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"]];
+const json: HeaderLines = [["accept", "application/json"]];
+const xhr: HeaderLines = [...page, ["X-Requested-With", "XMLHttpRequest"]];
+const basic = (name: string, password: string): HeaderLines => [
+  ["authorization", `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`],
+];
+
+const access: readonly Request[] = [
+  { name: "bypass", host: "public", outcome: "200 -" },
+  { name: "bypass with a query", host: "public", path: "/a?b=c&d=%20", outcome: "200 -" },
+  { name: "bypass of a user", host: "public", visitor: "alice", outcome: "200 alice" },
+  { name: "bypass by POST", host: "public", method: "POST", body: "a=b", outcome: "200 -" },
+  { name: "a user", host: "app", visitor: "alice", outcome: "200 alice" },
+  { name: "another user", host: "app", visitor: "bob", outcome: "200 bob" },
+  { name: "a user's POST", host: "app", visitor: "bob", method: "POST", body: "a=b", outcome: "200 bob" },
+  { name: "a user's PUT", host: "app", visitor: "bob", method: "PUT", body: "a=b", outcome: "200 bob" },
+  { name: "a user's DELETE", host: "app", visitor: "bob", method: "DELETE", outcome: "200 bob" },
+  { name: "a user's PATCH", host: "app", visitor: "bob", method: "PATCH", body: "{}", outcome: "200 bob" },
+  { name: "a user's OPTIONS", host: "app", visitor: "bob", method: "OPTIONS", outcome: "200 bob" },
+  { name: "a user's XHR", host: "app", visitor: "bob", headers: xhr, outcome: "200 bob" },
+  { name: "a user's query", host: "app", path: "/a/b?c=%2F&d", visitor: "alice", outcome: "200 alice" },
+  { name: "a user outside the group", host: "admin", visitor: "bob", headers: page, outcome: "403" },
+  { name: "the same, a script", host: "admin", visitor: "bob", headers: json, outcome: "403" },
+  { name: "an admin with one factor", host: "admin", visitor: "alice", headers: page, outcome: "302 login" },
+  { name: "the same, a script", host: "admin", visitor: "alice", headers: json, outcome: "401 login" },
+  { name: "the portal", host: "auth", headers: page, outcome: "200 portal" },
+];
+
+const asNobody: readonly Request[] = [
+  ...["GET", "OPTIONS"].map((method) => ({ name: method, host: "app", method, headers: page, outcome: "302 login" })),
+  ...["POST", "PUT", "DELETE", "PATCH"].map((method) => ({
+    ...{ name: method, host: "app", method, headers: page, outcome: "303 login" },
+  })),
+  { name: "HEAD", host: "app", method: "HEAD", headers: page, outcome: "302 login" },
+  { name: "a deep path", host: "app", path: "/a/b?c=d&e=%20f", headers: page, outcome: "302 login" },
+  { name: "any Accept", host: "app", headers: [["accept", "*/*"]], outcome: "302 login" },
+  { name: "JSON", host: "app", headers: json, outcome: "401 login" },
+  { name: "XHR", host: "app", headers: xhr, outcome: "401 login" },
+  { name: "no Accept", host: "app", outcome: "401 login" },
+  { name: "JSON by POST", host: "app", method: "POST", headers: json, body: "{}", outcome: "401 login" },
+  { name: "two factors", host: "admin", headers: page, outcome: "302 login" },
+];
+const anonymous = asNobody.map((request) => ({ ...request, name: `anonymous: ${request.name}` }));
+
+const withSessions: readonly Omit<Request, "host">[] = [
+  { name: "a forged cookie", headers: [...page, ["cookie", `zerohop_session=${evil}`]], outcome: "302 login" },
+  { name: "an empty cookie", headers: [...page, ["cookie", "zerohop_session="]], outcome: "302 login" },
+  { name: "another's cookie name", headers: [...page, ["cookie", "zerohop_session2=a.b.c"]], outcome: "302 login" },
+  { name: "a revoked session", visitor: "revoked", headers: page, outcome: "302 login" },
+  { name: "a revoked session, a script", visitor: "revoked", headers: json, outcome: "401 login" },
+  { name: "a lease that has run out", visitor: "stale", headers: page, outcome: "200 alice" },
+  { name: "the same, by POST", visitor: "stale", method: "POST", body: "a", outcome: "200 alice" },
+  { name: "a session that has ended", visitor: "ended", headers: page, outcome: "302 login" },
+];
+const sessions = withSessions.map((request) => ({ host: "app", ...request }));
+
+const credentials: readonly Request[] = [
+  { name: "Basic, right", host: "app", headers: basic("alice", "demo"), outcome: "200 alice" },
+  { name: "Basic, wrong", host: "app", headers: [...page, ...basic("alice", "no")], outcome: "401 basic" },
+  { name: "Basic, nobody's", host: "app", headers: basic("nobody", "demo"), outcome: "401 basic" },
+  { name: "Basic, malformed", host: "app", headers: [["authorization", "Basic !"]], outcome: "401 basic" },
+  { name: "Basic, two factors needed", host: "admin", headers: basic("alice", "demo"), outcome: "401 basic" },
+  { name: "Basic, outside the group", host: "admin", headers: basic("bob", "demo"), outcome: "403" },
+  { name: "Basic, wrong, bypass", host: "public", headers: basic("alice", "no"), outcome: "200 -" },
+  { name: "Basic over a cookie", host: "app", visitor: "bob", headers: basic("alice", "demo"), outcome: "200 alice" },
+  { name: "Digest", host: "app", headers: [["authorization", "Digest username=a"]], outcome: "401 basic" },
+  {
+    name: "Bearer and a cookie",
+    host: "app",
+    visitor: "bob",
+    headers: [["authorization", "Bearer x"]],
+    outcome: "200 bob",
+  },
+];
+
+const spellings = [
+  "Remote-User",
+  "remote-user",
+  "REMOTE-USER",
+  "remote_user",
+  "Remote_User",
+  "REMOTE_GROUPS",
+  "remote.user",
+];
+const forged: readonly Request[] = [
+  ...spellings.map((name) => ({ name, headers: [[name, evil]] as HeaderLines })),
+  {
+    name: "Remote-* all at once",
+    headers: ["User", "Groups", "Name", "Email"].flatMap(
+      (part) =>
+        [
+          [`Remote-${part}`, evil],
+          [`Remote-${part}`, evil],
+        ] as const,
+    ),
+  },
+  { name: "X-Forwarded-Host", headers: [["X-Forwarded-Host", `${evil}.net`]] as HeaderLines },
+  { name: "X-Forwarded-Uri", headers: [["X-Forwarded-Uri", `/${evil}`]] as HeaderLines },
+  { name: "X-Original-URL", headers: [["X-Original-URL", `https://public.zerohop.localhost/${evil}`]] as HeaderLines },
+  { name: "X-Forwarded-For", headers: [["X-Forwarded-For", evil]] as HeaderLines },
+].map(({ name, headers }) => ({ name: `forged for nobody: ${name}`, host: "public", headers, outcome: "200 -" }));
+
+const targets: readonly Request[] = [
+  { name: "X-Forwarded-Host", headers: [["X-Forwarded-Host", "public.zerohop.localhost"]] as HeaderLines },
+  { name: "X-Forwarded-Method", headers: [["X-Forwarded-Method", "OPTIONS"]] as HeaderLines },
+  { name: "X-Original-URL", headers: [["X-Original-URL", "https://public.zerohop.localhost/"]] as HeaderLines },
+  { name: "X-Forwarded-Proto", headers: [["X-Forwarded-Proto", "http"]] as HeaderLines },
+  { name: "X-Authelia-URL", headers: [["X-Authelia-URL", "https://evil.zerohop.localhost/"]] as HeaderLines },
+  { name: "Remote-User", headers: [["Remote-User", "alice"]] as HeaderLines },
+].map(({ name, headers }) => ({
+  ...{ name: `a forged ${name} lets nobody in`, host: "app", headers: [...page, ...headers], outcome: "302 login" },
+}));
+
+/** Traefik cleans the path before it asks, and the application gets it so. */
+const cleaned = { traefik: "200 alice" };
+
+const oddPaths: readonly Omit<Request, "host">[] = [
+  { name: "an escaped slash", path: "/a%2fb", outcome: "400" },
+  { name: "an escaped backslash", path: "/a%5cb", outcome: "400" },
+  { name: "a doubled escape", path: "/%2561", outcome: "400" },
+  { name: "a NUL", path: "/a%00b", outcome: "400" },
+  { name: "an invalid escape", path: "/%zz", outcome: "400" },
+  { name: "invalid UTF-8", path: "/%ff", outcome: "400" },
+  { name: "dot segments", path: "/a/../b", outcome: "400", differs: cleaned },
+  { name: "an empty segment", path: "//a", outcome: "400", differs: cleaned },
+  { name: "an escaped letter", path: "/%61", outcome: "200 alice" },
+];
+const odd = oddPaths.map((request) => ({
+  ...request,
+  ...{ name: `path: ${request.name}`, host: "app", visitor: "alice" as const },
+}));
+
+export const requests: readonly Request[] = [
+  ...access,
+  ...anonymous,
+  ...sessions,
+  ...credentials,
+  ...forged,
+  ...targets,
+  ...odd,
+];

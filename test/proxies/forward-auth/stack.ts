@@ -1,0 +1,185 @@
+// The host and the demo's backend behind a real proxy that asks the host: the configuration is the one in deploy/, with the
+// places that it marks CHANGE, and its ports, put right for the machine.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import { type Backend, startBackend } from "../../../demo/backend.ts";
+import { hostListens, startHost } from "../../../demo/host.ts";
+import { freePort } from "../../../demo/ports.ts";
+import { type Program, startProgram } from "../../../demo/program.ts";
+import { domain, password, writeSite } from "../../../demo/site.ts";
+import { type TlsFiles, tlsFiles } from "../../../demo/tls.ts";
+import { HttpsClient } from "../../support/https-client.ts";
+
+const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
+const slowestStart = 20_000;
+
+/** What of a shipped configuration differs from machine to machine. */
+interface Places {
+  readonly folder: string;
+  readonly https: number;
+  readonly http: number;
+  readonly tls: TlsFiles;
+}
+
+/** A proxy: its files in deploy/, what else has to be replaced in them, and how it is started. */
+export interface ProxyKind {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly replace: (places: Places) => readonly (readonly [from: string, to: string])[];
+  readonly args: (folder: string) => readonly string[];
+  /** What it cannot do, as docs/forward-auth.md and its configuration say. */
+  readonly passesSession?: boolean;
+  readonly dropsRenewal?: boolean;
+}
+
+export const nginx: ProxyKind = {
+  name: "nginx",
+  files: ["nginx/nginx.conf"],
+  replace: ({ folder, https, http }) => [
+    ["listen 80", `listen 127.0.0.1:${http}`],
+    ["listen 443", `listen 127.0.0.1:${https}`],
+    ["https://$host$request_uri", `https://$host:${https}$request_uri`],
+    ["/run/nginx.pid", join(folder, "pid")],
+    ["/var/log/nginx/access.log", join(folder, "access.log")],
+    [
+      "  server_tokens off;",
+      ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map((of) => `${of}_temp_path ${join(folder, of)};`)
+        .join(" "),
+    ],
+  ],
+  args: (folder) => [
+    ...["-p", folder, "-e", join(folder, "error.log")],
+    ...["-c", join(folder, "nginx.conf"), "-g", "daemon off;"],
+  ],
+};
+
+export const haproxy: ProxyKind = {
+  name: "haproxy",
+  files: ["haproxy/haproxy.cfg", "haproxy/zerohop.lua"],
+  replace: ({ folder, https, http }) => [
+    ["bind :80", `bind 127.0.0.1:${http}`],
+    ["bind :443", `bind 127.0.0.1:${https}`],
+    ["/etc/haproxy/zerohop.lua", join(folder, "zerohop.lua")],
+  ],
+  args: (folder) => ["-db", "-f", join(folder, "haproxy.cfg")],
+};
+
+export const caddy: ProxyKind = {
+  name: "caddy",
+  files: ["caddy/Caddyfile"],
+  replace: ({ https, http }) => [
+    ["http_port 80", `http_port ${http}`],
+    ["https_port 443", `https_port ${https}\n\tdefault_bind 127.0.0.1`],
+  ],
+  args: (folder) => ["run", "--config", join(folder, "Caddyfile"), "--adapter", "caddyfile"],
+  dropsRenewal: true,
+};
+
+export const traefik: ProxyKind = {
+  name: "traefik",
+  files: ["traefik/traefik.yml", "traefik/dynamic.yml"],
+  replace: ({ folder, https, http }) => [
+    ['":80"', `"127.0.0.1:${http}"`],
+    ['":443"', `"127.0.0.1:${https}"`],
+    ["/etc/traefik/dynamic.yml", join(folder, "dynamic.yml")],
+  ],
+  args: (folder) => [`--configfile=${join(folder, "traefik.yml")}`],
+  passesSession: true,
+};
+
+export class ForwardAuthStack implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "zerohop-"));
+  readonly #tls = tlsFiles(join(this.folder, "tls"), domain);
+  readonly client = new HttpsClient(readFileSync(this.#tls.authority, "utf8"));
+  readonly #programs: Program[] = [];
+  #backend: Backend | undefined;
+  httpsPort = 0;
+  httpPort = 0;
+
+  static async start(proxy: ProxyKind, program: string): Promise<ForwardAuthStack> {
+    const stack = new ForwardAuthStack();
+    try {
+      await stack.#start(proxy, program);
+    } catch (error) {
+      await stack[Symbol.asyncDispose]();
+      throw error;
+    }
+    return stack;
+  }
+
+  async #start(proxy: ProxyKind, program: string): Promise<void> {
+    this.httpsPort = await freePort();
+    this.httpPort = await freePort();
+    const hostPort = await freePort();
+    this.#backend = await startBackend(0);
+    const config = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
+    // A lease of one second: whoever waits for two has one that has run out. A session that is not remembered ends 4 s later.
+    const text = readFileSync(config, "utf8").replace("session:\n", "session:\n  inactivity: 5s\n");
+    writeFileSync(config, text);
+    const host = startHost(config, join(this.folder, "host.log"));
+    this.#programs.push(host);
+    await hostListens(host, hostPort);
+
+    const combined = join(this.folder, "combined.pem");
+    writeFileSync(combined, readFileSync(this.#tls.certificate, "utf8") + readFileSync(this.#tls.key, "utf8"), {
+      mode: 0o600,
+    });
+    const places = { folder: this.folder, https: this.httpsPort, http: this.httpPort, tls: this.#tls };
+    const common = [
+      ["example.com", domain],
+      ["127.0.0.1:9091", `127.0.0.1:${hostPort}`],
+      ["127.0.0.1:8000", `127.0.0.1:${this.#backend.port}`],
+      [`/etc/${proxy.name}/tls/fullchain.pem`, this.#tls.certificate],
+      [`/etc/${proxy.name}/tls/privkey.pem`, this.#tls.key],
+      [`/etc/${proxy.name}/tls/combined.pem`, combined],
+    ] as const;
+    for (const file of proxy.files) {
+      let rendered = readFileSync(join(deploy, file), "utf8");
+      for (const [from, to] of [...common, ...proxy.replace(places)]) rendered = rendered.replaceAll(from, to);
+      writeFileSync(join(this.folder, file.split("/").at(-1)!), rendered);
+    }
+    const running = startProgram(proxy.name, program, proxy.args(this.folder), join(this.folder, `${proxy.name}.log`));
+    this.#programs.push(running);
+    const end = await Promise.race([this.#answers(), running.ended]);
+    if (end) throw new Error(end);
+  }
+
+  /** The URL of a path, as it is written, at a host of the demo. */
+  url(name: string, path = "/"): string {
+    return `https://${name}.${domain}:${this.httpsPort}${path}`;
+  }
+
+  /** Logs in through the proxy; returns the session cookie as `name=value`. */
+  async login(username: string, keepMeLoggedIn: boolean): Promise<string> {
+    const body = JSON.stringify({ username, password, keepMeLoggedIn });
+    const headers = [["content-type", "application/json"]] as const;
+    const answer = await this.client.get(this.url("auth", "/api/firstfactor"), { method: "POST", headers, body });
+    const [cookie] = answer.cookies;
+    if (answer.status !== 200 || !cookie) throw new Error(`the login answered ${answer.status}: ${answer.body}`);
+    return cookie.split(";")[0]!;
+  }
+
+  async logout(cookie: string): Promise<void> {
+    const headers = [["cookie", cookie]] as const;
+    const answer = await this.client.get(this.url("auth", "/api/logout"), { method: "POST", headers });
+    if (answer.status !== 200) throw new Error(`the logout answered ${answer.status}: ${answer.body}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.stop()));
+    await this.#backend?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #answers(): Promise<undefined> {
+    const passes = async () => {
+      const { status } = await this.client.get(this.url("public"));
+      if (status !== 200) throw new Error(`public. answers ${status}`);
+    };
+    await vi.waitFor(passes, { timeout: slowestStart, interval: 100 });
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+// The table of requests through every proxy that asks the host, each with the configuration in deploy/.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SeenRequest } from "../../../demo/backend.ts";
+import type { Answer } from "../../support/https-client.ts";
+import * as programs from "../../support/programs.ts";
+import { describeWith, onPath } from "../../support/programs.ts";
+import { evil, type Request, requests, type Visitor } from "./requests.ts";
+import { caddy, ForwardAuthStack, haproxy, nginx, type ProxyKind, traefik } from "./stack.ts";
+
+const proxies = [
+  [nginx, onPath("nginx")],
+  [haproxy, onPath("haproxy")],
+  [caddy, await programs.caddy()],
+  [traefik, await programs.traefik()],
+] as const;
+
+const matrix = new Map<string, Map<string, string>>();
+
+for (const [proxy, needed] of proxies)
+  describeWith(needed, `through ${proxy.name}`, (program) => {
+    let stack: ForwardAuthStack;
+    let cookies: Record<Visitor, string>;
+
+    beforeAll(async () => {
+      stack = await ForwardAuthStack.start(proxy, program);
+      cookies = await visitors(stack);
+    });
+    afterAll(() => stack?.[Symbol.asyncDispose]());
+
+    test.each(requests.map((request) => [request.name, request] as const))("%s", async (name, request) => {
+      const answer = await send(stack, request, cookies);
+      const outcome = outcomeOf(stack, request, answer);
+      const row = matrix.get(name) ?? new Map<string, string>();
+      matrix.set(name, row.set(proxy.name, outcome));
+      expect(outcome).toBe(request.differs?.[proxy.name] ?? request.outcome);
+      if (outcome.startsWith("200 ") && outcome !== "200 portal") expectClean(proxy, answer);
+    });
+
+    test("a host in the request line decides, whatever Host says", async () => {
+      const [app, open] = ["app", "public"].map((name) => `${name}.zerohop.localhost:${stack.httpsPort}`);
+      const text = `GET https://${app}/ HTTP/1.1\r\nHost: ${open}\r\nAccept: text/html\r\nConnection: close\r\n\r\n`;
+      expect(await stack.client.exchange(stack.url("app"), text)).toMatch(/^HTTP\/1\.1 (302|400|421) /);
+    });
+
+    test("a new lease reaches the browser, where the proxy can do that", async () => {
+      const cookie = await stack.login("alice", true);
+      await sleep(2100);
+      const answer = await stack.client.get(stack.url("app"), { headers: [["cookie", cookie]] });
+      expect(answer.status).toBe(200);
+      const renewed = answer.cookies.map((line) => line.split(";")[0]);
+      if (proxy.dropsRenewal) expect(renewed).toEqual([]);
+      else {
+        expect(renewed).toHaveLength(1);
+        expect(renewed[0]).toMatch(/^zerohop_session=.+\..+\..+$/);
+        expect(renewed[0]).not.toBe(cookie);
+      }
+    });
+
+    test("the endpoints for proxies are not reached from outside", async () => {
+      for (const path of [
+        "/api/authz/auth-request",
+        "/api/authz/ext-authz/x",
+        "/api/verify",
+        "/api/edge/bundle",
+        "/metrics",
+      ])
+        expect((await stack.client.get(stack.url("auth", path))).status, path).toBe(404);
+    });
+  });
+
+describe("the matrix", () => {
+  test("is the same for every proxy, but for the documented differences", () => {
+    const names = [...new Set([...matrix.values()].flatMap((row) => [...row.keys()]))];
+    const lines = [...matrix].map(([name, row]) =>
+      [name.padEnd(52), ...names.map((proxy) => (row.get(proxy) ?? "?").padEnd(12))].join(""),
+    );
+    console.log([`${"".padEnd(52)}${names.map((name) => name.padEnd(12)).join("")}`, ...lines].join("\n"));
+    expect(requests.length).toBeGreaterThanOrEqual(60);
+  });
+});
+
+/** Who asks, each as a cookie; it takes as long as leases and sessions take to end. */
+async function visitors(stack: ForwardAuthStack): Promise<Record<Visitor, string>> {
+  const stale = await stack.login("alice", true);
+  const ended = await stack.login("alice", false);
+  await sleep(7000);
+  const [alice, bob, revoked] = [
+    await stack.login("alice", true),
+    await stack.login("bob", true),
+    await stack.login("alice", true),
+  ];
+  await stack.logout(revoked);
+  return { nobody: "", alice, bob, revoked, stale, ended };
+}
+
+function send(stack: ForwardAuthStack, request: Request, cookies: Record<Visitor, string>): Promise<Answer> {
+  const { host, path, method = "GET", headers = [], body, visitor = "nobody" } = request;
+  const cookie = visitor === "nobody" ? [] : ([["cookie", `a=1; ${cookies[visitor]}; b=2`]] as const);
+  return stack.client.get(stack.url(host, path), {
+    method,
+    headers: [...headers, ...cookie],
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+function outcomeOf(stack: ForwardAuthStack, { host, path, method = "GET" }: Request, answer: Answer): string {
+  const { status } = answer;
+  if (status === 200 && host === "auth") return "200 portal";
+  if (status === 200) return `200 ${seen(answer).headers["remote-user"] ?? "-"}`;
+  if (answer.header("www-authenticate")?.startsWith("Basic ")) return `${status} basic`;
+  const login = `${stack.url("auth")}?rd=${encodeURIComponent(stack.url(host, path))}&rm=${method}`;
+  const location = answer.header("location");
+  return location === undefined ? `${status}` : `${status} ${location === login ? "login" : location}`;
+}
+
+function seen({ body }: Answer): SeenRequest {
+  if (!body.startsWith("<")) return JSON.parse(body) as SeenRequest;
+  const user = /<th scope="row">remote-user<\/th><td>([^<]*)/.exec(body)?.[1];
+  return { method: "", url: "", headers: user === undefined ? {} : { "remote-user": user } };
+}
+
+/** Nothing that the client made up, and no session but where the proxy cannot take it out. */
+function expectClean({ passesSession = false }: ProxyKind, { body }: Answer): void {
+  expect(body).not.toContain(evil);
+  if (!passesSession) expect(body).not.toContain("zerohop_session=");
+}
