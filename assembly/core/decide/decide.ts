@@ -94,9 +94,12 @@ export function decide(now: i64, maxStale: i64, host: Host, basicHost: Host, add
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
-  if (host != Host.None && hasCredentials() && findCredentials(found))
-    return decideBasic(current, found, basicHost, now);
-
+  if (host != Host.None && hasCredentials() && findCredentials(found)) {
+    const anonymous = decideByPolicy(current.policy, null, now);
+    if (basicUse != BasicUse.Off)
+      return anonymous == Outcome.Login ? decideBasic(current, found, basicHost, now) : anonymous;
+    challenge = Challenge.None;
+  }
   return decideByCookie(current, found, host, now);
 }
 
@@ -138,14 +141,8 @@ function findCredentials(host: CookieDomain): bool {
   return false;
 }
 
-/** Credentials outrank the cookie. What needs no login is decided without a look at them. */
+/** Decides by the credentials, which outrank the cookie. What needs no login was decided without a look at them. */
 function decideBasic(current: Bundle, found: CookieDomain, host: Host, now: i64): Outcome {
-  const anonymous = decideByPolicy(current.policy, null, now);
-  if (basicUse == BasicUse.Off) {
-    challenge = Challenge.None;
-    return decideByCookie(current, found, host, now);
-  }
-  if (anonymous != Outcome.Login) return anonymous;
   if (credentials == Credentials.Malformed) return login(LoginReason.Credentials);
 
   const known = findBasicSession(credentialAt, credentialLength, found, current);
