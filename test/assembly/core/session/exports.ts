@@ -2,6 +2,7 @@
 import { bundle, offerBundle } from "../../../../assembly/core/bundle/bundle";
 import { decide, ruleNumber } from "../../../../assembly/core/decide/decide";
 import { clearRequest, request } from "../../../../assembly/core/decide/request";
+import { Host } from "../../../../assembly/core/session/lease";
 import { claims, readClaims } from "../../../../assembly/core/session/claims";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
 import { admit, sizeOfSession, writeSession } from "../../../../assembly/core/session/session";
@@ -33,7 +34,7 @@ export function ask(now: f64): i32 {
   request.authorityLength = HOST.length;
   request.pathAt = PATH.at;
   request.pathLength = PATH.length;
-  return decide(<i64>now, 0, () => false) | (ruleNumber << 4);
+  return decide(<i64>now, 0, Host.None, Host.None, () => false) | (ruleNumber << 4);
 }
 
 /**
