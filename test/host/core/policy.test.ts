@@ -39,7 +39,7 @@ function mistakeIn(accessControl: unknown): [path: readonly (string | number)[],
 const rule = { domain: "a.example.com", policy: "deny" };
 const open = { domain: "a.example.com", policy: "one_factor" };
 const policies = "bypass, one_factor, two_factor, deny";
-const ruleKeys = "domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr";
+const ruleKeys = "domain, domain_regex, resources, methods, networks, query, subject, policy, max_age, amr, basic";
 const methods =
   "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE, CONNECT, COPY, LOCK, MKCOL, MOVE, PROPFIND, PROPPATCH, UNLOCK";
 const inRule = (more: Rule): Rule => ({ rules: [rule, { ...open, ...more }] });
