@@ -50,6 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
 
   console.error(`${sessions.length} sessions are open; load for ${minutes} min ...`);
   const loadEnds = new AbortController();
+  void site.proxies[0]!.ended.then((how) => loadEnds.signal.aborted || console.error(how));
   const load = sustain({ endpoint: site.proxies[0]!.endpoint, connections, rate, next }, loadEnds.signal);
   const memory = sampleMemory(site.proxies[0]!.pid, loadEnds.signal);
   const started = Date.now();

@@ -44,6 +44,8 @@ export interface SiteOptions {
 export interface Proxy {
   readonly pid: number;
   readonly endpoint: Endpoint;
+  /** How it ended, once it has (Program.ended). */
+  readonly ended: Promise<string>;
   /** The text of an admin page, such as `/stats`. */
   admin(path: string): Promise<string>;
 }
@@ -135,7 +137,7 @@ export class Site implements AsyncDisposable {
       (await fetch(`http://${readFileSync(adminFile, "utf8").trim()}${path}`)).text();
     const ca = readFileSync(certificates.authority, "utf8");
     const endpoint = tls ? { port, tls: { ca, servername: `app.${domain}` } } : { port };
-    const proxy = { pid: envoy.pid, endpoint, admin };
+    const proxy = { pid: envoy.pid, endpoint, ended: envoy.ended, admin };
     const end = await Promise.race([this.#decides(proxy, workers), envoy.ended]);
     if (end) throw new Error(end);
     this.proxies.push(proxy);

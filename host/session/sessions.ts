@@ -34,8 +34,11 @@ export interface LiveSession {
 
 const longestUserAgent = 512;
 
-/** 128 random bits, base64url. */
-const newSessionId = () => randomBytes(16).toString("base64url");
+/** 16 random bytes in base64url, such as do not begin with a dash: a command line would take that for an option. */
+export function newSessionId(): string {
+  const sid = randomBytes(16).toString("base64url");
+  return sid.startsWith("-") ? newSessionId() : sid;
+}
 
 export class Sessions {
   readonly #config: SessionConfig;
