@@ -45,7 +45,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const seconds = positive("seconds", values.seconds);
   const floods = new Map<string, Flood>();
   for (const kind of junkKinds) floods.set(`${kind}, HTTP/1.1`, { kind, protocol: "http1" });
-  for (const kind of ["random bytes", "wrong signature"] as const)
+  for (const kind of ["no cookie", "random bytes", "wrong signature"] as const)
     floods.set(`${kind}, HTTP/2`, { kind, protocol: "http2" });
 
   const folder = mkdtempSync(join(tmpdir(), "zerohop-flood-"));

@@ -39,7 +39,8 @@ export class HttpsClient {
     // The path as it is written: URL would make it canonical.
     const path = url.slice(url.indexOf(host) + host.length) || "/";
     const lines = headers.some(([name]) => name.toLowerCase() === "host") ? headers : [["host", host], ...headers];
-    const length = body === undefined ? [] : ["content-length", String(Buffer.byteLength(body))];
+    const chunked = headers.some(([name]) => name.toLowerCase() === "transfer-encoding");
+    const length = body === undefined || chunked ? [] : ["content-length", String(Buffer.byteLength(body))];
     return new Promise((resolve, reject) => {
       const request = http1({
         ...{ host: "127.0.0.1", servername: hostname, port, ca: this.#ca, agent: false, timeout: patience },

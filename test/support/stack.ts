@@ -11,9 +11,10 @@ import { renderEnvoyConfig } from "../../demo/envoy-config.ts";
 import { gateConfig, hostListens, startHost } from "../../demo/host.ts";
 import { freePort } from "../../demo/ports.ts";
 import type { Program } from "../../demo/program.ts";
-import { domain, password, writeSite } from "../../demo/site.ts";
+import { domain, writeSite } from "../../demo/site.ts";
 import { tlsFiles } from "../../demo/tls.ts";
 import { type Answer, HttpsClient } from "./https-client.ts";
+import { logIn } from "./portal-login.ts";
 
 /** Parsed JSON or YAML whose shape the test knows. */
 // biome-ignore lint/suspicious/noExplicitAny: a config file, to be changed anywhere
@@ -149,13 +150,8 @@ export class Stack implements AsyncDisposable {
   }
 
   /** Logs in at the portal and returns the session cookie as `name=value`. */
-  async login(username: string): Promise<string> {
-    const body = JSON.stringify({ username, password, keepMeLoggedIn: false });
-    const headers = [["content-type", "application/json"]] as const;
-    const answer = await this.client.get(this.url("auth", "/api/firstfactor"), { method: "POST", headers, body });
-    const [cookie] = answer.cookies;
-    if (answer.status !== 200 || !cookie) throw new Error(`the login answered ${answer.status}: ${answer.body}`);
-    return cookie.split(";")[0]!;
+  login(username: string): Promise<string> {
+    return logIn(this, username);
   }
 
   /** What Envoy and the gate wrote, without the access log. */

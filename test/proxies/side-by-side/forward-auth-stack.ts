@@ -8,12 +8,15 @@ import { type Backend, startBackend } from "../../../demo/backend.ts";
 import { hostListens, startHost } from "../../../demo/host.ts";
 import { freePort } from "../../../demo/ports.ts";
 import { type Program, startProgram } from "../../../demo/program.ts";
-import { domain, password, writeSite } from "../../../demo/site.ts";
+import { domain, writeSite } from "../../../demo/site.ts";
 import { type TlsFiles, tlsFiles } from "../../../demo/tls.ts";
 import { HttpsClient } from "../../support/https-client.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
 const slowestStart = 20_000;
+
+/** Seconds. A lease is one then: whoever waits for two has one that has run out. A session that is not remembered ends 4 s later. */
+export const inactivity = 5;
 
 /** What of a shipped configuration differs from machine to machine. */
 interface Places {
@@ -23,15 +26,20 @@ interface Places {
   readonly tls: TlsFiles;
 }
 
+/** What it cannot do, as docs/forward-auth.md and its configuration say. */
+export interface Limits {
+  readonly passesSession?: boolean;
+  readonly dropsRenewal?: boolean;
+  /** Adds the client to the X-Forwarded-For it came with, of which only the last entry is to be believed then. */
+  readonly appendsForwardedFor?: boolean;
+}
+
 /** A proxy: its files in deploy/, what else has to be replaced in them, and how it is started. */
-export interface ProxyKind {
+export interface ProxyKind extends Limits {
   readonly name: string;
   readonly files: readonly string[];
   readonly replace: (places: Places) => readonly (readonly [from: string, to: string])[];
   readonly args: (folder: string) => readonly string[];
-  /** What it cannot do, as docs/forward-auth.md and its configuration say. */
-  readonly passesSession?: boolean;
-  readonly dropsRenewal?: boolean;
 }
 
 export const nginx: ProxyKind = {
@@ -52,7 +60,8 @@ export const nginx: ProxyKind = {
   ],
   args: (folder) => [
     ...["-p", folder, "-e", join(folder, "error.log")],
-    ...["-c", join(folder, "nginx.conf"), "-g", "daemon off;"],
+    // As root its workers would be nobody, and could not keep a long body in the test's folder.
+    ...["-c", join(folder, "nginx.conf"), "-g", `daemon off;${process.getuid?.() === 0 ? " user root;" : ""}`],
   ],
 };
 
@@ -93,7 +102,8 @@ export const traefik: ProxyKind = {
 export class ForwardAuthStack implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "zerohop-"));
   readonly #tls = tlsFiles(join(this.folder, "tls"), domain);
-  readonly client = new HttpsClient(readFileSync(this.#tls.authority, "utf8"));
+  readonly ca = readFileSync(this.#tls.authority, "utf8");
+  readonly client = new HttpsClient(this.ca);
   readonly #programs: Program[] = [];
   #backend: Backend | undefined;
   httpsPort = 0;
@@ -116,8 +126,7 @@ export class ForwardAuthStack implements AsyncDisposable {
     const hostPort = await freePort();
     this.#backend = await startBackend(0);
     const config = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
-    // A lease of one second: whoever waits for two has one that has run out. A session that is not remembered ends 4 s later.
-    const text = readFileSync(config, "utf8").replace("session:\n", "session:\n  inactivity: 5s\n");
+    const text = readFileSync(config, "utf8").replace("session:\n", `session:\n  inactivity: ${inactivity}s\n`);
     writeFileSync(config, text);
     const host = startHost(config, join(this.folder, "host.log"));
     this.#programs.push(host);
@@ -150,22 +159,6 @@ export class ForwardAuthStack implements AsyncDisposable {
   /** The URL of a path, as it is written, at a host of the demo. */
   url(name: string, path = "/"): string {
     return `https://${name}.${domain}:${this.httpsPort}${path}`;
-  }
-
-  /** Logs in through the proxy; returns the session cookie as `name=value`. */
-  async login(username: string, keepMeLoggedIn: boolean): Promise<string> {
-    const body = JSON.stringify({ username, password, keepMeLoggedIn });
-    const headers = [["content-type", "application/json"]] as const;
-    const answer = await this.client.get(this.url("auth", "/api/firstfactor"), { method: "POST", headers, body });
-    const [cookie] = answer.cookies;
-    if (answer.status !== 200 || !cookie) throw new Error(`the login answered ${answer.status}: ${answer.body}`);
-    return cookie.split(";")[0]!;
-  }
-
-  async logout(cookie: string): Promise<void> {
-    const headers = [["cookie", cookie]] as const;
-    const answer = await this.client.get(this.url("auth", "/api/logout"), { method: "POST", headers });
-    if (answer.status !== 200) throw new Error(`the logout answered ${answer.status}: ${answer.body}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

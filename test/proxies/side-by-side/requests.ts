@@ -1,5 +1,5 @@
 // One table of requests for all proxies, and what has to become of each: `200 NAME` at the backend (`200 -` as nobody),
-// `302 login` with the way back, `401 basic` with a challenge, or a status.
+// `101 hello` for a WebSocket with an echo, `302 login` with the way back, `401 basic` with a challenge, or a status.
 import type { HeaderLines } from "../../support/https-client.ts";
 
 export type Visitor = "nobody" | "alice" | "bob" | "revoked" | "stale" | "ended";
@@ -12,6 +12,8 @@ export interface Request {
   readonly visitor?: Visitor;
   readonly headers?: HeaderLines;
   readonly body?: string;
+  /** Opens a WebSocket and sends "hello" for an echo. */
+  readonly webSocket?: boolean;
   readonly outcome: string;
   /** Other outcomes of some proxies, each for a reason. */
   readonly differs?: Readonly<Record<string, string>>;
@@ -85,7 +87,14 @@ const credentials: readonly Request[] = [
   { name: "Basic, outside the group", host: "admin", headers: basic("bob", "demo"), outcome: "403" },
   { name: "Basic, wrong, bypass", host: "public", headers: basic("alice", "no"), outcome: "200 -" },
   { name: "Basic over a cookie", host: "app", visitor: "bob", headers: basic("alice", "demo"), outcome: "200 alice" },
-  { name: "Digest", host: "app", headers: [["authorization", "Digest username=a"]], outcome: "401 basic" },
+  {
+    name: "Digest",
+    host: "app",
+    headers: [["authorization", "Digest username=a"]],
+    outcome: "401 basic",
+    // To the gate a scheme that it does not know is the application's business.
+    differs: { envoy: "401 login" },
+  },
   {
     name: "Bearer and a cookie",
     host: "app",
@@ -94,6 +103,24 @@ const credentials: readonly Request[] = [
     outcome: "200 bob",
   },
 ];
+
+const chunked: HeaderLines = [["transfer-encoding", "chunked"]];
+const bodies: readonly Request[] = [
+  { host: "app", name: "a user's", visitor: "bob" as const, outcome: "200 bob" },
+  { host: "public", name: "anybody's", outcome: "200 -" },
+  { host: "app", name: "nobody's", outcome: "401 login" },
+].map((request) => ({
+  ...{ ...request, name: `a body in chunks: ${request.name}` },
+  ...{ method: "POST", headers: chunked, body: "x".repeat(100_000) },
+}));
+
+const webSockets: readonly Request[] = [
+  { host: "app", name: "a user's", visitor: "bob" as const, outcome: "101 hello" },
+  { host: "public", name: "anybody's", outcome: "101 hello" },
+  { host: "app", name: "nobody's", outcome: "401" },
+  { host: "app", name: "a revoked session's", visitor: "revoked" as const, outcome: "401" },
+  { host: "admin", name: "one outside the group", visitor: "bob" as const, outcome: "403" },
+].map((request) => ({ ...request, name: `WebSocket: ${request.name}`, path: "/socket", webSocket: true }));
 
 const spellings = [
   "Remote-User",
@@ -133,8 +160,8 @@ const targets: readonly Request[] = [
   ...{ name: `a forged ${name} lets nobody in`, host: "app", headers: [...page, ...headers], outcome: "302 login" },
 }));
 
-/** Traefik cleans the path before it asks, and the application gets it so. */
-const cleaned = { traefik: "200 alice" };
+/** These clean the path before it is decided, and the application gets it so. */
+const cleaned = { envoy: "200 alice", traefik: "200 alice" };
 
 const oddPaths: readonly Omit<Request, "host">[] = [
   { name: "an escaped slash", path: "/a%2fb", outcome: "400" },
@@ -157,6 +184,8 @@ export const requests: readonly Request[] = [
   ...anonymous,
   ...sessions,
   ...credentials,
+  ...bodies,
+  ...webSockets,
   ...forged,
   ...targets,
   ...odd,

@@ -1,40 +1,35 @@
-// The table of requests through every proxy that asks the host, each with the configuration in deploy/.
+// The table of requests through every proxy, each with the configuration in deploy/.
+import { isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SeenRequest } from "../../../demo/backend.ts";
 import type { Answer } from "../../support/https-client.ts";
-import * as programs from "../../support/programs.ts";
-import { describeWith, onPath } from "../../support/programs.ts";
+import { logIn, logOut } from "../../support/portal-login.ts";
+import { describeWith } from "../../support/programs.ts";
+import { exchangeMessage } from "../../support/websocket-client.ts";
+import type { Limits } from "./forward-auth-stack.ts";
+import { integrations, type Site } from "./integrations.ts";
 import { evil, type Request, requests, type Visitor } from "./requests.ts";
-import { caddy, ForwardAuthStack, haproxy, nginx, type ProxyKind, traefik } from "./stack.ts";
-
-const proxies = [
-  [nginx, onPath("nginx")],
-  [haproxy, onPath("haproxy")],
-  [caddy, await programs.caddy()],
-  [traefik, await programs.traefik()],
-] as const;
 
 const matrix = new Map<string, Map<string, string>>();
 
-for (const [proxy, needed] of proxies)
-  describeWith(needed, `through ${proxy.name}`, (program) => {
-    let stack: ForwardAuthStack;
+for (const proxy of integrations)
+  describeWith(proxy.needed, `through ${proxy.name}`, (program) => {
+    let stack: Site;
     let cookies: Record<Visitor, string>;
 
     beforeAll(async () => {
-      stack = await ForwardAuthStack.start(proxy, program);
+      stack = await proxy.start(program);
       cookies = await visitors(stack);
     });
     afterAll(() => stack?.[Symbol.asyncDispose]());
 
     test.each(requests.map((request) => [request.name, request] as const))("%s", async (name, request) => {
-      const answer = await send(stack, request, cookies);
-      const outcome = outcomeOf(stack, request, answer);
+      const { outcome, answer } = await send(stack, request, cookies);
       const row = matrix.get(name) ?? new Map<string, string>();
       matrix.set(name, row.set(proxy.name, outcome));
       expect(outcome).toBe(request.differs?.[proxy.name] ?? request.outcome);
-      if (outcome.startsWith("200 ") && outcome !== "200 portal") expectClean(proxy, answer);
+      if (answer && outcome.startsWith("200 ") && outcome !== "200 portal") expectClean(proxy, answer);
     });
 
     test("a host in the request line decides, whatever Host says", async () => {
@@ -44,7 +39,7 @@ for (const [proxy, needed] of proxies)
     });
 
     test("a new lease reaches the browser, where the proxy can do that", async () => {
-      const cookie = await stack.login("alice", true);
+      const cookie = await logIn(stack, "alice", true);
       await sleep(2100);
       const answer = await stack.client.get(stack.url("app"), { headers: [["cookie", cookie]] });
       expect(answer.status).toBe(200);
@@ -81,30 +76,39 @@ describe("the matrix", () => {
 });
 
 /** Who asks, each as a cookie; it takes as long as leases and sessions take to end. */
-async function visitors(stack: ForwardAuthStack): Promise<Record<Visitor, string>> {
-  const stale = await stack.login("alice", true);
-  const ended = await stack.login("alice", false);
+async function visitors(stack: Site): Promise<Record<Visitor, string>> {
+  const stale = await logIn(stack, "alice", true);
+  const ended = await logIn(stack, "alice");
   await sleep(7000);
   const [alice, bob, revoked] = [
-    await stack.login("alice", true),
-    await stack.login("bob", true),
-    await stack.login("alice", true),
+    await logIn(stack, "alice", true),
+    await logIn(stack, "bob", true),
+    await logIn(stack, "alice", true),
   ];
-  await stack.logout(revoked);
+  await logOut(stack, revoked);
   return { nobody: "", alice, bob, revoked, stale, ended };
 }
 
-function send(stack: ForwardAuthStack, request: Request, cookies: Record<Visitor, string>): Promise<Answer> {
-  const { host, path, method = "GET", headers = [], body, visitor = "nobody" } = request;
-  const cookie = visitor === "nobody" ? [] : ([["cookie", `a=1; ${cookies[visitor]}; b=2`]] as const);
-  return stack.client.get(stack.url(host, path), {
-    method,
-    headers: [...headers, ...cookie],
-    ...(body === undefined ? {} : { body }),
-  });
+interface Sent {
+  readonly outcome: string;
+  /** But for a WebSocket's. */
+  readonly answer?: Answer;
 }
 
-function outcomeOf(stack: ForwardAuthStack, { host, path, method = "GET" }: Request, answer: Answer): string {
+async function send(stack: Site, request: Request, cookies: Record<Visitor, string>): Promise<Sent> {
+  const { host, path, method = "GET", headers: own = [], body, visitor = "nobody", webSocket = false } = request;
+  const cookie = visitor === "nobody" ? [] : ([["cookie", `a=1; ${cookies[visitor]}; b=2`]] as const);
+  const headers = [...own, ...cookie];
+  const url = stack.url(host, path);
+  if (webSocket) {
+    const { status, echo } = await exchangeMessage({ ca: stack.ca, url, headers }, "hello");
+    return { outcome: [status, echo ?? []].flat().join(" ") };
+  }
+  const answer = await stack.client.get(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  return { outcome: outcomeOf(stack, request, answer), answer };
+}
+
+function outcomeOf(stack: Site, { host, path, method = "GET" }: Request, answer: Answer): string {
   const { status } = answer;
   if (status === 200 && host === "auth") return "200 portal";
   if (status === 200) return `200 ${seen(answer).headers["remote-user"] ?? "-"}`;
@@ -121,7 +125,9 @@ function seen({ body }: Answer): SeenRequest {
 }
 
 /** Nothing that the client made up, and no session but where the proxy cannot take it out. */
-function expectClean({ passesSession = false }: ProxyKind, { body }: Answer): void {
-  expect(body).not.toContain(evil);
+function expectClean({ passesSession = false, appendsForwardedFor = false }: Limits, { body }: Answer): void {
+  const [, forwardedFor = ""] = /"x-forwarded-for": "([^"]*)"/.exec(body) ?? [];
+  if (appendsForwardedFor && forwardedFor) expect(isIP(forwardedFor.split(",").at(-1)!.trim())).not.toBe(0);
+  expect(appendsForwardedFor ? body.replace(forwardedFor, "") : body).not.toContain(evil);
   if (!passesSession) expect(body).not.toContain("zerohop_session=");
 }

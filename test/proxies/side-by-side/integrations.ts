@@ -1,0 +1,63 @@
+// The ways to put Zerohop into a proxy, each with the real proxy in front of the same site and a lease of one second.
+import { readFileSync } from "node:fs";
+import type { HttpsClient } from "../../support/https-client.ts";
+import * as programs from "../../support/programs.ts";
+import { type Needed, onPath } from "../../support/programs.ts";
+import { Stack } from "../../support/stack.ts";
+import {
+  caddy,
+  ForwardAuthStack,
+  haproxy,
+  inactivity,
+  type Limits,
+  nginx,
+  type ProxyKind,
+  traefik,
+} from "./forward-auth-stack.ts";
+
+export interface Site extends AsyncDisposable {
+  readonly client: HttpsClient;
+  /** PEM of the authority that signed the site's certificate. */
+  readonly ca: string;
+  readonly httpsPort: number;
+  url(name: string, path?: string): string;
+}
+
+export interface Integration extends Limits {
+  /** As in `differs` of the table. */
+  readonly name: string;
+  readonly needed: Needed;
+  start(program: string): Promise<Site>;
+}
+
+const asked = (proxy: ProxyKind, needed: Needed): Integration => ({
+  ...proxy,
+  needed,
+  start: (program) => ForwardAuthStack.start(proxy, program),
+});
+
+const gate: Integration = {
+  name: "envoy",
+  needed: await programs.envoy(),
+  appendsForwardedFor: true,
+  async start(program) {
+    const stack = await Stack.start({
+      envoy: program,
+      configureHost(config) {
+        config.session.inactivity = `${inactivity}s`;
+        // What the host takes from the proxies that ask it, whatever is configured.
+        for (const cookie of config.session.cookies)
+          cookie.basic = { headers: ["authorization", "proxy_authorization"] };
+      },
+    });
+    return Object.assign(stack, { ca: readFileSync(stack.tls.authority, "utf8") });
+  },
+};
+
+export const integrations: readonly Integration[] = [
+  gate,
+  asked(nginx, onPath("nginx")),
+  asked(haproxy, onPath("haproxy")),
+  asked(caddy, await programs.caddy()),
+  asked(traefik, await programs.traefik()),
+];
