@@ -41,6 +41,13 @@ export function endSessions(args: Arguments, names: readonly string[]): Promise<
   });
 }
 
+/** Removes users' second factors, or whoever gets such a name next would be asked for them. */
+export function removeSecondFactors(args: Arguments, names: readonly string[]): Promise<void> {
+  return withStore(args, async (store) => {
+    for (const name of names) await store.secondFactors.removeUser(name);
+  });
+}
+
 /** The users that a command names. Throws HostError "usage" when it names none. */
 export function namesIn({ positionals }: Arguments): readonly string[] {
   if (positionals.length === 0) throw new HostError("usage", "name at least one user");

@@ -11,6 +11,7 @@ import { identifyRequest, requirePortal } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { passkeyApi } from "./routes/passkey-api.ts";
 import { portalRoutes } from "./routes/portal.ts";
@@ -21,18 +22,13 @@ import { requireSameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export function createApp(parts: Parts): Hono<Environment> {
-  const { config, keyring, store, followed, log, assets } = parts;
+  const { config, keyring, log, assets } = parts;
   const app = new Hono<Environment>();
   app.use(identifyRequest(new TrustedProxies(config.server.trustedProxies), log));
   app.use(securityHeaders);
 
   // For proxies and monitors, which reach the host under any name.
-  app.get("/api/health", async (c) => {
-    // Any question will do: what counts is that the database answers.
-    await store.notBefore("");
-    const files = Object.entries(followed).map(([name, { status }]) => [name, status]);
-    return c.json({ status: "OK", ...Object.fromEntries(files) });
-  });
+  app.route("/api/health", healthRoutes(parts));
   app.get("/jwks.json", (c) => {
     const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
     return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });

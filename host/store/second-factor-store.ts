@@ -100,6 +100,9 @@ export interface SecondFactorStore {
   /** The WebAuthn user handle of a user: `initial` when there was none. Base64url. */
   userHandle(username: string, initial: string): Promise<string>;
 
+  /** Removes all that a user can pass a second factor with; also the user handle. */
+  removeUser(username: string): Promise<void>;
+
   addChallenge(challenge: StoredChallenge): Promise<void>;
   /** Uses a challenge up. False when it was never issued for this, has expired at `now`, or was answered before. */
   takeChallenge(challenge: Omit<StoredChallenge, "expiresAt">, now: number): Promise<boolean>;

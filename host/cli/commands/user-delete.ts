@@ -1,7 +1,7 @@
-// Takes users out of the users file; their sessions end at once.
+// Takes users out of the users file; their sessions end at once, and their second factors are removed.
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
-import { changeUsers, endSessions, namesIn } from "../users.ts";
+import { changeUsers, endSessions, namesIn, removeSecondFactors } from "../users.ts";
 
 export const command: Command = {
   options: { config: configOption },
@@ -11,7 +11,9 @@ export const command: Command = {
     await changeUsers(openConfig(args).config, (users) => {
       for (const name of names) users.delete(name);
     });
-    console.log(`deleted: ${names.join(", ")}, sessions ended: ${await endSessions(args, names)}`);
+    const ended = await endSessions(args, names);
+    await removeSecondFactors(args, names);
+    console.log(`deleted: ${names.join(", ")}, sessions ended: ${ended}`);
     return 0;
   },
 };

@@ -199,6 +199,13 @@ export class SqliteSecondFactors implements SecondFactorStore {
     return (row as { handle: string }).handle;
   }
 
+  async removeUser(username: string): Promise<void> {
+    inTransaction(this.#database, () => {
+      for (const table of ["totp", "totp_enrolments", "recovery_codes", "passkeys", "user_handles"])
+        this.#changes(`DELETE FROM ${table} WHERE username = ?`, username);
+    });
+  }
+
   async addChallenge({ hash, purpose, boundTo, expiresAt }: StoredChallenge): Promise<void> {
     inTransaction(this.#database, () => {
       this.#changes(

@@ -1,9 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { configText, temporaryFolder, writeConfig } from "../support/files.ts";
 import { zerohop } from "../support/process.ts";
-import { logIn, startHost } from "../support/service.ts";
+import { setUpApp } from "../support/second-factor.ts";
+import { logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
+
+async function secondFactorsOf(host: TestHost, cookie: string) {
+  return JSON.parse((await host.get("/api/user/info", { cookie })).body).data;
+}
 
 describe("zerohop user", () => {
   test("adds, lists, changes, disables, enables and deletes users", async () => {
@@ -54,6 +59,22 @@ describe("zerohop user", () => {
     const { stdout } = await zerohop(["user", "disable", "--config", host.file, "bob"]);
     expect(stdout).toBe("disabled: bob, sessions ended: 1\n");
     expect(JSON.parse((await host.get("/api/state", { cookie })).body).data.username).toBe("");
+  });
+
+  test("takes the second factors of whoever is deleted, so that the next of that name is not asked for them", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    const { cookie } = await setUpApp(host, await logIn(host, "bob"), clock());
+    expect(await secondFactorsOf(host, cookie)).toMatchObject({ has_totp: true });
+    await zerohop(["user", "delete", "--config", host.file, "bob"]);
+    const added = ["bob", "--display-name", "Another Bob", "--password-stdin"];
+    expect((await zerohop(["user", "add", "--config", host.file, ...added], { input: "demo" })).code).toBe(0);
+    const again = await vi.waitFor(() => {
+      // A try before the host has read the file again counts as a failed one, after which there is a delay.
+      advance(60);
+      return logIn(host, "bob");
+    });
+    expect(await secondFactorsOf(host, again)).toMatchObject({ has_totp: false });
   });
 
   test.each([

@@ -11,7 +11,7 @@ const denying = configText.replace(
 const broken = configText.replace("policy: two_factor", "policy: three_factor");
 
 async function health(host: TestHost) {
-  return JSON.parse((await host.get("/api/health")).body);
+  return JSON.parse((await host.get("/api/health", { host: "127.0.0.1" })).body);
 }
 
 async function healthBecomes(host: TestHost, config: Record<string, unknown>) {
@@ -51,7 +51,10 @@ describe("the config file of a running host", () => {
     writeFileSync(host.file, broken);
     const problem = expect.stringMatching(/config\.yml:24:15: access_control\.rules\[2\]\.policy: .+/);
     await healthBecomes(host, { status: "rejected", problem });
-    expect((await host.get("/api/health")).status).toBe(200);
+    const { status, body } = await host.get("/api/health");
+    expect(status).toBe(200);
+    // Whoever is not the operator learns neither the file's place nor what is in it.
+    expect(JSON.parse(body).config).toEqual({ status: "rejected" });
     writeFileSync(host.file, `${broken}\n# still broken\n`);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(logged(host, "invalid")).toEqual([expect.objectContaining({ level: "error", problem })]);

@@ -19,7 +19,7 @@ async function startWithSessions() {
 }
 
 async function statusAt(host: TestHost) {
-  return JSON.parse((await host.get("/api/health")).body).users;
+  return JSON.parse((await host.get("/api/health", { host: "127.0.0.1" })).body).users;
 }
 
 function logInWith(host: TestHost, username: string, password: string) {
