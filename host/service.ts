@@ -38,6 +38,8 @@ const upkeepInterval = 60_000;
 export interface Service {
   /** Where it listens, as a URL. */
   readonly url: string;
+  /** What its router knows, each `METHOD /path` with parameters as in `:id`. */
+  readonly routes: readonly string[];
   /** Answers what waits, closes the database, and settles when all is done. */
   stop(): Promise<void>;
 }
@@ -115,7 +117,8 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
       log,
     };
-    const server = new HttpServer(createApp(parts).fetch, {
+    const app = createApp(parts);
+    const server = new HttpServer(app.fetch, {
       direct: forwardAuth(parts),
       tls: config.server.tls ? { files: config.server.tls, log } : undefined,
     });
@@ -154,7 +157,8 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       closeDirectory();
       await store.close();
     };
-    return { url, stop };
+    const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
+    return { url, routes: [...new Set(routes)], stop };
   } catch (error) {
     closeDirectory();
     await store.close();

@@ -33,6 +33,21 @@ describe("a request that changes something", () => {
     expect((await host.get("/api/state", { cookie })).body).toContain('"username":"alice"');
   });
 
+  test("is refused from another site at every address that changes something", async () => {
+    const host = await startHost();
+    const cookie = await logIn(host);
+    // Gates have no visitor's cookie: their requests carry a token.
+    const changing = host.routes.filter((route) => !/^(GET|HEAD|OPTIONS) | \/api\/edge\//.test(route));
+    expect(changing.length).toBeGreaterThan(25);
+    for (const route of changing) {
+      const [method = "", path = ""] = route.split(" ");
+      const headers = { cookie, "sec-fetch-site": "cross-site", "content-type": "application/json" };
+      const { status } = await ask(host.url + path.replace(/:\w+/, "x"), { method, headers, body: "{}" });
+      expect(status, route).toBe(403);
+    }
+    expect((await host.get("/api/user/info", { cookie })).status).toBe(200);
+  });
+
   test("is accepted from the portal's own pages, from the address bar, and from programs", async () => {
     const host = await startHost();
     expect((await host.submit("/login", credentials)).status).toBe(303);

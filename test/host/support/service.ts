@@ -6,6 +6,7 @@ import { loadConfig } from "../../../host/config/load.ts";
 import { createLog } from "../../../host/log.ts";
 import { startService } from "../../../host/service.ts";
 import { configText, temporaryFolder, writeConfig } from "./files.ts";
+import { deviation } from "./openapi.ts";
 
 export interface Answer {
   readonly status: number;
@@ -20,7 +21,10 @@ export interface Ask {
   readonly signal?: AbortSignal;
 }
 
-/** Sends a request, by default under the portal's name. Follows no redirect, keeps no cookie. */
+/**
+ * Sends a request, by default under the portal's name. Follows no redirect, keeps no cookie. An answer that is not as
+ * docs/openapi.yaml has it is an error.
+ */
 export function ask(url: string, { method = "GET", headers = {}, body, signal }: Ask = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const all = { host: "auth.example.com", ...headers };
@@ -30,7 +34,10 @@ export function ask(url: string, { method = "GET", headers = {}, body, signal }:
       incoming.on("error", reject);
       incoming.on("end", () => {
         const text = Buffer.concat(chunks).toString();
-        resolve({ status: incoming.statusCode!, headers: incoming.headers, body: text });
+        const answer = { status: incoming.statusCode!, headers: incoming.headers, body: text };
+        const surprise = method === "HEAD" ? undefined : deviation(method, outgoing.path, answer);
+        if (surprise === undefined) resolve(answer);
+        else reject(new Error(`not as in docs/openapi.yaml: ${surprise}`));
       });
     });
     outgoing.on("error", reject);
@@ -59,6 +66,8 @@ export interface TestHost {
   readonly folder: string;
   /** The config file. */
   readonly file: string;
+  /** As in Service. */
+  readonly routes: readonly string[];
   readonly log: readonly Record<string, unknown>[];
   stop(): Promise<void>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -94,7 +103,7 @@ export async function startHost({
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= service.stop());
   onTestFinished(stop);
-  const { url } = service;
+  const { url, routes } = service;
   const sendJson = (method: string, path: string, value: unknown, headers: Readonly<Record<string, string>>) =>
     ask(url + path, {
       method,
@@ -105,6 +114,7 @@ export async function startHost({
     url,
     folder,
     file,
+    routes,
     log,
     stop,
     get: (path, headers = {}) => ask(url + path, { headers }),
