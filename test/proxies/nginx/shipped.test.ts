@@ -76,7 +76,9 @@ describeWith(onPath("nginx"), "nginx", (program) => {
       await vi.waitFor(() => get("/", `app.${domain}`), { timeout: 10_000 });
       expect(await get("/", `app.${domain}`)).toBe(502);
       expect(await get("/", `APP.${domain}:${port}`, "Remote-User: alice\r\n")).toBe(502);
-      expect(await get("/", `public.${domain}`, "zerohop_gate: application\r\nzerohop-gate: application\r\n")).toBe(502);
+      expect(await get("/", `public.${domain}`, "zerohop_gate: application\r\nzerohop-gate: application\r\n")).toBe(
+        502,
+      );
       // nginx serves the host of the request line, the gate would decide about the other.
       expect(await get(`https://admin.${domain}/`, `public.${domain}`)).toBe(400);
       expect(await get(`https://admin.${domain}/`, `admin.${domain}.evil.example`)).toBe(400);
