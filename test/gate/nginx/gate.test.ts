@@ -1,4 +1,5 @@
 // The gate in nginx: the attacks and failures that this host lets through by itself, and does not with this gate.
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Header } from "../../support/proxy-wasm/headers.ts";
 import type { NginxExchange } from "../../support/proxy-wasm/nginx/nginx-exchange.ts";
@@ -102,6 +103,35 @@ describe("a refusal", () => {
     expect(broken.request({ url: "https://public.example.com/" }).status).toBe(503);
     expect(broken.log).toEqual([expect.stringMatching(/^critical: zerohop: configuration: /)]);
   });
+});
+
+test("whatever bytes come, there is an answer and no trap, and nobody passes without a session", () => {
+  const nginx = startGate();
+  const bytes = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) });
+  const header = fc.tuple(
+    fc.constantFrom(
+      "cookie",
+      "authorization",
+      "proxy-authorization",
+      "accept",
+      "x-requested-with",
+      "user-agent",
+      "x-a",
+    ),
+    fc.oneof(
+      bytes,
+      bytes.map((value) => `zerohop_session=${value}`),
+      bytes.map((value) => `Basic ${value}`),
+    ),
+  );
+  fc.assert(
+    fc.property(bytes, fc.array(header, { maxLength: 120 }), (path, headers) => {
+      const exchange = nginx.request({ url: `https://app.example.com/${path}`, headers });
+      expect(exchange.status).not.toBe(200);
+      expect(nginx.traps).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe("a server that lacks a variable", () => {
