@@ -27,6 +27,7 @@ const targets: readonly Target[] = [
     command: ["node", join("portal", "build.ts")],
   },
   wasm("gate", "assembly/proxy-wasm/envoy.ts"),
+  wasm("gate.nginx", "assembly/proxy-wasm/nginx/index.ts"),
   wasm("core", "assembly/embedded/index.ts"),
 ];
 

@@ -1,13 +1,15 @@
 // Keeps the bundle current. The leading worker holds one long-poll at the host open and puts what comes into shared data;
-// every worker looks there with each tick, verifies for itself and switches over.
+// every worker looks there with each tick, verifies for itself and switches over. In nginx, whose shared data is optional and
+// tells keys apart by 32 bits, every worker polls for itself.
 import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
-import { bundle, BundleResult, offerSignedBundle } from "../core/bundle/bundle";
+import { Bundle, bundle, BundleResult, offerSignedBundle } from "../core/bundle/bundle";
 import { keepText, Text, text } from "../memory/text";
 import { clusterLength, rootKeys, writeBundleResult } from "./config";
 import { beginCall, callNumber, readAnswerStatus, sendCall } from "./edge-call";
 import { addPair, addTextPair } from "./header-pairs";
 import { nanoseconds, readBuffer, readSharedData, returnedAt, returnedLength } from "./host-calls";
 import { Buffer, LogLevel, proxy_set_shared_data } from "./imports";
+import { isNginx } from "./host-kind";
 import { isLeader } from "./leader";
 import { beginLine, endLine, log } from "./log";
 import { count, Counter } from "./metrics";
@@ -18,6 +20,9 @@ const CALL_TIMEOUT_MILLISECONDS: i32 = 40_000;
 /** Pauses after a failed poll: doubled up to the longest, each drawn out by up to half. */
 const FIRST_PAUSE: u64 = 250_000_000;
 const LONGEST_PAUSE: u64 = 8_000_000_000;
+
+/** In nginx a call that failed may never be heard of again. */
+const LOST_AFTER: u64 = 45_000_000_000;
 
 const GET = text("GET");
 const IF_NONE_MATCH = text("if-none-match");
@@ -40,6 +45,7 @@ class SharedState {
 const state: SharedState = changetype<SharedState>(memory.data(offsetof<SharedState>(), 8));
 let polling: bool = false;
 let pollNumber: u32 = 0;
+let polledAt: u64 = 0;
 let pauseUntil: u64 = 0;
 let pause: u64 = 0;
 let warned: bool = false;
@@ -66,8 +72,12 @@ function sharedKey(prefix: Text): Text {
 
 /** One tick: take what another worker fetched, and poll if this worker leads. */
 export function pollForBundle(): void {
-  takeShared();
-  if (!isLeader(leaderKey.at, leaderKey.length)) return;
+  if (isNginx) {
+    if (polling && nanoseconds() - polledAt > LOST_AFTER) onPollResponse(0);
+  } else {
+    takeShared();
+    if (!isLeader(leaderKey.at, leaderKey.length)) return;
+  }
   // Unsigned, so that a pause that is over is far above the longest, and so is one from before the clock was set back.
   if (!polling && pauseUntil - nanoseconds() > 2 * LONGEST_PAUSE) poll();
 }
@@ -104,6 +114,7 @@ function poll(): void {
     addPair(IF_NONE_MATCH, writtenAt, writtenLength);
   }
   polling = sendCall(0, 0, CALL_TIMEOUT_MILLISECONDS);
+  if (isNginx) polledAt = nanoseconds();
   pollNumber = callNumber();
   if (!polling) backOff(text("the host can't be called; is there a cluster of the configured name?"));
 }
@@ -143,12 +154,16 @@ function takeFetched(at: usize, length: i32): void {
   }
   const current = bundle;
   if (!current) return;
+  if (!isNginx) share(current, at, length);
+  logBundle(text("fetched bundle version "));
+  settle();
+}
+
+function share(current: Bundle, at: usize, length: i32): void {
   proxy_set_shared_data(bundleKey.at, bundleKey.length, at, length, 0);
   state.version = current.version;
   state.issuedAt = current.issuedAt;
   proxy_set_shared_data(stateKey.at, stateKey.length, changetype<usize>(state), offsetof<SharedState>(), 0);
-  logBundle(text("fetched bundle version "));
-  settle();
 }
 
 /** A poll went well: the next one follows at once. */

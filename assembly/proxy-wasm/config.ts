@@ -15,6 +15,7 @@ import { equal } from "../memory/bytes";
 import { createRegion, Region } from "../memory/region";
 import { isText, text, Text } from "../memory/text";
 import { nanoseconds, readSharedData, returnedAt, returnedLength } from "./host-calls";
+import { isNginx } from "./host-kind";
 import { LogLevel, proxy_set_shared_data } from "./imports";
 import { beginLine, endLine } from "./log";
 
@@ -278,7 +279,7 @@ function refuse(sentence: Text): bool {
 }
 
 // Every thread of a proxy loads the configuration and finds the same mistake. What was said about it is kept in shared data,
-// as a hash of the configuration, so that it is said once.
+// as a hash of the configuration, so that it is said once. In nginx each worker says it.
 
 const COMPLAINT_KEY = text("zerohop.complaint");
 const complaintHash: usize = memory.data(8, 8);
@@ -286,6 +287,7 @@ let isRepetition: bool = false;
 
 /** Returns the hash of a configuration, and finds out whether another thread has complained about it. */
 function beginComplaints(at: usize, length: i32): u64 {
+  if (isNginx) return 0;
   memory.fill(digest, 0, SIPHASH_KEY_BYTES);
   const hash = siphash(digest, at, length);
   const found = readSharedData(COMPLAINT_KEY.at, COMPLAINT_KEY.length) && returnedLength() == 8;
@@ -298,6 +300,7 @@ function endComplaint(): void {
 }
 
 function endComplaints(hash: u64): void {
+  if (isNginx) return;
   store<u64>(complaintHash, hash);
   proxy_set_shared_data(COMPLAINT_KEY.at, COMPLAINT_KEY.length, complaintHash, 8, 0);
 }

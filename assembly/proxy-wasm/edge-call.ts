@@ -1,9 +1,10 @@
 // A call to the host's edge API.
 import { allocateInArena } from "../memory/arena";
-import { Text, text } from "../memory/text";
+import { startsWithText, Text, text } from "../memory/text";
 import { authorityAt, authorityLength, clusterAt, clusterLength, edgeTokenAt, edgeTokenLength } from "./config";
 import { addPair, addTextPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
 import { clearResult, resultAt, resultLength, returnedAt, returnedLength } from "./host-calls";
+import { isNginx } from "./host-kind";
 import { HeaderMap, proxy_get_header_map_value, proxy_http_call, Status } from "./imports";
 
 const METHOD = text(":method");
@@ -21,19 +22,26 @@ export function beginCall(method: Text, pathAt: usize, pathLength: i32): void {
   addTextPair(METHOD, method);
   addPair(PATH, pathAt, pathLength);
   addPair(AUTHORITY, authorityAt, authorityLength);
+  if (isNginx && isSecure()) addTextPair(text(":scheme"), text("https"));
   const authorization = allocateInArena(BEARER.length + edgeTokenLength);
   memory.copy(authorization, BEARER.at, BEARER.length);
   memory.copy(authorization + BEARER.length, edgeTokenAt, edgeTokenLength);
   addPair(AUTHORIZATION, authorization, BEARER.length + edgeTokenLength);
 }
 
+/** In nginx a cluster is an address, behind `https://` where the host is to be called over TLS. */
+function isSecure(): bool {
+  return startsWithText(clusterAt, clusterLength, text("https://"));
+}
+
 /** Sends the call. Its number is in `callNumber` then; false when the proxy can't make it. */
 export function sendCall(bodyAt: usize, bodyLength: i32, timeoutMilliseconds: i32): bool {
   buildPairs();
+  const prefix = isNginx && isSecure() ? text("https://").length : 0;
   return (
     proxy_http_call(
-      clusterAt,
-      clusterLength,
+      clusterAt + prefix,
+      clusterLength - prefix,
       pairsAt,
       pairsLength,
       bodyAt,

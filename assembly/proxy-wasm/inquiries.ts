@@ -115,6 +115,17 @@ export function takeAnswer(call: u32, headerCount: i32): u64 {
   return 0;
 }
 
+/** Gives up a question whose answer will not come, which says nothing about the host. */
+export function forgetInquiry(call: u32): void {
+  for (let i = 0; i < PLACES; i++) {
+    const lost = inquiry(i);
+    if (lost.subject == 0 || lost.call != call) continue;
+    lost.subject = 0;
+    const link = i >= SESSION_PLACES ? credentialLink : sessionLink;
+    link.asked--;
+  }
+}
+
 function takeRenewalAnswer(position: u64, status: i32): bool {
   const session = sessionAt(position);
   if (status == 410) {

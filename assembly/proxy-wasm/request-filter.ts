@@ -95,7 +95,7 @@ function holdRequest(context: i32, now: i64): bool {
 }
 
 /** Asks the host about a session, or about the credential looked up last. False when it can't be asked now. */
-function ask(known: Session | null, now: i64): bool {
+export function ask(known: Session | null, now: i64): bool {
   if (known && !known.isBasic) return askForRenewal(known, now);
   return askAboutCredential(credentialAt, credentialLength, domain!);
 }
@@ -112,7 +112,8 @@ function removeCredentials(): void {
   }
 }
 
-function isBasic(at: usize, length: i32): bool {
+/** Whether a header's value holds Basic credentials. */
+export function isBasic(at: usize, length: i32): bool {
   return readCredentials(at, length) != Credentials.Absent;
 }
 

@@ -26,9 +26,6 @@ export interface Rule<Config> {
   check(config: Config, report: Report): void;
 }
 
-/** The headers that tell a backend who a visitor is. */
-export const identityHeaders = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"] as const;
-
 /** What every rule finds, in the order of the rules. */
 export function applyRules<Config>(rules: readonly Rule<Config>[], config: Config): Finding[] {
   return rules.flatMap(({ id, severity, check }) => {

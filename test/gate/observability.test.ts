@@ -45,15 +45,17 @@ test("every metric of the gate is documented with its labels", () => {
 
 test("every sentence that the gate logs is documented", () => {
   const folder = join(root, "assembly", "proxy-wasm");
-  const files = ["bundle-poller.ts", "host-link.ts", "inquiries.ts"].map((file) =>
+  const files = ["bundle-poller.ts", "host-link.ts", "inquiries.ts", "nginx/variables.ts"].map((file) =>
     readFileSync(join(folder, file), "utf8"),
   );
-  const sentences = files.flatMap((source) => [...source.matchAll(/text\("((?:the host|fetched|took over)[^"]*)"\)/g)]);
+  const sentences = files.flatMap((source) => [
+    ...source.matchAll(/text\("((?:the host|fetched|took over|nginx)[^"]*)"\)/g),
+  ]);
   expect(sentences.length).toBeGreaterThan(9);
   for (const [, sentence] of sentences) expect(documentation).toContain(sentence!.replaceAll("`", "'").trim());
   // Nothing else in that folder speaks, but for the configuration's complaints.
-  const speakers = readdirSync(folder).filter((file) =>
-    /\b(?:log|endLine)\(/.test(readFileSync(join(folder, file), "utf8")),
+  const speakers = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && /\b(?:log|endLine)\(/.test(readFileSync(join(folder, file), "utf8")),
   );
-  expect(speakers).toEqual(["bundle-poller.ts", "config.ts", "host-link.ts", "log.ts"]);
+  expect(speakers).toEqual(["bundle-poller.ts", "config.ts", "host-link.ts", "log.ts", "nginx/variables.ts"]);
 });

@@ -1,0 +1,18 @@
+// The client's connection as nginx numbers it.
+import { readProperty, returnedAt, returnedLength } from "../host-calls";
+import { text } from "../../memory/text";
+
+const CONNECTION_ID = text("connection\0id");
+
+/** The number of the client's connection, which comes as decimal text; 0 where nginx does not tell. */
+export function connectionNumber(): u64 {
+  if (!readProperty(CONNECTION_ID)) return 0;
+  let number: u64 = 0;
+  const at = returnedAt();
+  for (let i = 0; i < returnedLength(); i++) {
+    const digit = load<u8>(at + i) - 0x30;
+    if (digit > 9) return 0;
+    number = number * 10 + digit;
+  }
+  return number;
+}

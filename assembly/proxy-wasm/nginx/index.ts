@@ -1,0 +1,99 @@
+// The gate for nginx with ngx_wasm_module: proxy-wasm ABI 0.2.1 as that host needs it. It crashes where a callback export is
+// missing, calls and responses outside of a request included, and it lets requests go on that were paused; docs/nginx-wasm.md
+// tells what the configuration and this module do about that.
+import { tellClientsApart } from "../../core/session/verification-budget";
+import { allocateInArena, resetArena } from "../../memory/arena";
+import { isPoll, onPollResponse, pollForBundle } from "../bundle-poller";
+import { resolveClientAddress } from "../client-address";
+import { clusterLength, configure } from "../config";
+import { forgetTime, readBuffer, returnedAt, returnedLength } from "../host-calls";
+import { credentialLink, refillQuestions, sessionLink } from "../host-link";
+import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../imports";
+import { countTick, TICK_MILLISECONDS } from "../ticks";
+import { connectionNumber } from "./connection";
+import { filterRequest, onAnswer } from "./filter";
+import { forgetLostQuestions } from "./held";
+
+// @ts-ignore: decorator
+@global
+const NGINX: bool = true;
+
+let wasConfigured: bool = false;
+
+export function proxy_abi_version_0_2_1(): void {}
+
+/** Where the host puts what it returns. 0, which the host takes for a failure, when it asks for too much. */
+export function proxy_on_memory_allocate(size: i32): usize {
+  return size < 0 ? 0 : allocateInArena(size);
+}
+
+export function proxy_on_context_create(context: i32, parent: i32): void {}
+
+export function proxy_on_vm_start(rootContext: i32, size: i32): i32 {
+  return 1;
+}
+
+/** As in Envoy, a first configuration that can't be used is accepted and answered with 503. Every `proxy_wasm` line comes here. */
+export function proxy_on_configure(rootContext: i32, size: i32): i32 {
+  resetArena();
+  readBuffer(Buffer.PluginConfiguration);
+  const isUsable = configure(returnedAt(), returnedLength());
+  if (isUsable && !wasConfigured) {
+    tellClientsApart(resolveClientAddress, connectionNumber);
+    // Once only: the host traps where a tick is set while there is one.
+    proxy_set_tick_period_milliseconds(TICK_MILLISECONDS);
+    wasConfigured = true;
+    return 1;
+  }
+  return i32(isUsable || !wasConfigured);
+}
+
+/** Nothing here is about a request: the host would crash. */
+export function proxy_on_tick(rootContext: i32): void {
+  resetArena();
+  forgetTime();
+  countTick();
+  if (clusterLength == 0) return;
+  refillQuestions(sessionLink);
+  refillQuestions(credentialLink);
+  forgetLostQuestions();
+  pollForBundle();
+}
+
+/** The current stream is the one whose request made the call; that of a poll has none. */
+export function proxy_on_http_call_response(
+  rootContext: i32,
+  callId: i32,
+  headerCount: i32,
+  bodySize: i32,
+  trailerCount: i32,
+): void {
+  resetArena();
+  if (isPoll(callId)) onPollResponse(headerCount);
+  else onAnswer(callId, headerCount);
+}
+
+export function proxy_on_request_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
+  resetArena();
+  return filterRequest(true);
+}
+
+export function proxy_on_request_body(context: i32, size: i32, endOfStream: i32): Action {
+  return Action.Continue;
+}
+
+export function proxy_on_response_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
+  return Action.Continue;
+}
+
+export function proxy_on_response_body(context: i32, size: i32, endOfStream: i32): Action {
+  return Action.Continue;
+}
+
+export function proxy_on_done(context: i32): i32 {
+  return 1;
+}
+
+export function proxy_on_log(context: i32): void {}
+
+export function proxy_on_delete(context: i32): void {}

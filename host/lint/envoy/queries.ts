@@ -1,0 +1,140 @@
+// What the rules ask of an Envoy configuration.
+import { type Entry, visit } from "../entry.ts";
+import type { Rule } from "../rule.ts";
+import { type ConnectionManager, type EnvoyConfig, type Gate, type HttpFilter, type Route, typeOf } from "./config.ts";
+
+/** Filters that answer requests themselves, from what they kept of answers to others. */
+export const cacheTypes = new Set(["CacheConfig", "cache", "FileSystemHttpCacheConfig", "CacheV2Config", "cache_v2"]);
+
+/** Filters that act on what clients claim, or change what the gate decides about. */
+export const actingTypes = new Set([
+  "Lua",
+  "lua",
+  "ExternalProcessor",
+  "ext_proc",
+  "JwtAuthentication",
+  "jwt_authn",
+  "OAuth2",
+  "oauth2",
+  "BasicAuth",
+  "basic_auth",
+  "Wasm",
+  "wasm",
+  "ExtAuthz",
+  "ext_authz",
+  "GrpcJsonTranscoder",
+  "grpc_json_transcoder",
+  "Golang",
+  "golang",
+  "DynamicModuleFilter",
+  "dynamic_modules",
+  "AwsLambda",
+  "Config_aws_lambda",
+  "CredentialInjector",
+  "credential_injector",
+]);
+
+export function forwarding({ managers }: EnvoyConfig): ConnectionManager[] {
+  return managers.filter(({ forwards }) => forwards);
+}
+
+export function requiresTrue(field: string, message: string): Rule<EnvoyConfig>["check"] {
+  return (config, report) => {
+    for (const { entry } of forwarding(config)) if (!entry.get(field).isTrue) report(entry.get(field).place(), message);
+  };
+}
+
+export function hasGate({ filters }: ConnectionManager): boolean {
+  return filters.some(({ gate }) => gate);
+}
+
+export function gateFilters({ gates }: EnvoyConfig): HttpFilter[] {
+  return gates.map(({ filter }) => filter);
+}
+
+export function wasmGates({ gates }: EnvoyConfig): Gate[] {
+  return gates.filter(({ filter }) => filter.gate === "wasm");
+}
+
+export function extAuthz(config: EnvoyConfig): HttpFilter[] {
+  return gateFilters(config).filter(({ gate }) => gate === "ext_authz");
+}
+
+export function pluginOf({ filter }: Gate): { readonly config: Entry } {
+  return { config: filter.config.get("config") };
+}
+
+export function filtersBeforeGate({ managers }: EnvoyConfig): HttpFilter[] {
+  return managers.flatMap(({ filters }) => {
+    const wasm = filters.findIndex(({ gate }) => gate === "wasm");
+    const first = wasm >= 0 ? wasm : filters.findIndex(({ gate }) => gate);
+    return filters.slice(0, Math.max(first, 0));
+  });
+}
+
+export function allRoutes({ routeTables }: EnvoyConfig): Route[] {
+  return routeTables.flatMap(({ routes }) => routes);
+}
+
+/** Every entry of a `typed_per_filter_config`; its key is the filter's name. */
+export function filterOverrides({ root }: EnvoyConfig): Entry[] {
+  const overrides: Entry[] = [];
+  visit(root, (entry) => overrides.push(...entry.get("typed_per_filter_config").entries()));
+  return overrides;
+}
+
+export function switchesOff(override: Entry): boolean {
+  const inner = override.get("config");
+  return override.get("disabled").isTrue || (typeOf(override) === "FilterConfig" && inner.get("disabled").isTrue);
+}
+
+/** Whether a name is that of a gate; where the file shows no filters (RDS), whether it looks like one. */
+export function isGateName(config: EnvoyConfig, name: string): boolean {
+  const filters = gateFilters(config);
+  return filters.length > 0 ? filters.some((filter) => filter.name === name) : /zerohop|ext_authz|\bwasm\b/.test(name);
+}
+
+export function isExtAuthzFor(config: EnvoyConfig, name: string): boolean {
+  return extAuthz(config).some((filter) => filter.name === name);
+}
+
+/** Whether all routes that an override applies to lead to the host itself. */
+export function leadsToPortalOnly(config: EnvoyConfig, override: Entry): boolean {
+  const owner = JSON.stringify(override.path.slice(0, -2)).slice(0, -1);
+  const below = allRoutes(config).filter(({ entry }) => JSON.stringify(entry.path).startsWith(owner));
+  return (
+    below.length > 0 &&
+    below.every(({ clusters }) => clusters.length > 0 && clusters.every((name) => config.portalClusters.has(name)))
+  );
+}
+
+/** The headers that are taken from requests before the filter with this index, in lower case. */
+export function headersRemovedBefore({ entry, filters }: ConnectionManager, index: number): string[] {
+  const mutations = [
+    entry.get("early_header_mutation_extensions"),
+    ...filters.slice(0, index).map(({ config }) => config),
+  ];
+  const removed: string[] = [];
+  for (const mutation of mutations)
+    visit(mutation, (part) => {
+      const name = part.get("remove").text;
+      if (name !== undefined) removed.push(name.toLowerCase());
+    });
+  return removed;
+}
+
+export function coversEdgeApi(route: Entry): boolean {
+  const match = route.get("match");
+  const prefix = match.get("prefix").text ?? match.get("path_separated_prefix").text;
+  return prefix !== undefined && ("/api/edge/".startsWith(prefix) || prefix.startsWith("/api/edge"));
+}
+
+export function matchesEdgeApi(route: Entry): boolean {
+  const match = route.get("match");
+  const prefix = match.get("prefix").text ?? match.get("path_separated_prefix").text;
+  return prefix !== undefined && "/api/edge/".startsWith(prefix);
+}
+
+export function lowerCase(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase());
+}

@@ -1,0 +1,193 @@
+// Envoy: the gate and the backends read the same request.
+import { visit } from "../../entry.ts";
+import { isIdentityHeader } from "../../identity-headers.ts";
+import type { Rule } from "../../rule.ts";
+import { type EnvoyConfig, isOneOf } from "../config.ts";
+import { allRoutes, forwarding, lowerCase, requiresTrue } from "../queries.ts";
+
+export const requestRules: readonly Rule<EnvoyConfig>[] = [
+  {
+    id: "envoy-use-remote-address",
+    severity: "error",
+    check(config, report) {
+      for (const { entry } of forwarding(config)) {
+        const field = entry.get("use_remote_address");
+        const deliberate =
+          entry.get("xff_num_trusted_hops").number > 0 ||
+          entry.get("original_ip_detection_extensions").list().length > 0;
+        if (!field.isTrue && !deliberate)
+          report(
+            field.place(),
+            "the client's X-Forwarded-For is taken for its address, so rules with networks can be met by anybody: set use_remote_address: true",
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-trusted-hops",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry } of forwarding(config)) {
+        const hops = entry.get("xff_num_trusted_hops");
+        if (hops.number > 0 && !entry.get("use_remote_address").isTrue)
+          report(
+            hops.place(),
+            "X-Forwarded-For is believed from any peer, also from one that comes past the proxies in front: set use_remote_address: true as well, or let only those proxies reach this listener",
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-normalize-path",
+    severity: "error",
+    check: requiresTrue(
+      "normalize_path",
+      "paths like /public/../admin reach backends as they are sent: set normalize_path: true",
+    ),
+  },
+  {
+    id: "envoy-merge-slashes",
+    severity: "error",
+    check: requiresTrue(
+      "merge_slashes",
+      "//admin and /admin are two paths here and one to many backends: set merge_slashes: true",
+    ),
+  },
+  {
+    id: "envoy-escaped-slashes",
+    severity: "error",
+    check(config, report) {
+      for (const { entry } of forwarding(config)) {
+        const action = entry.get("path_with_escaped_slashes_action");
+        if (!isOneOf(action, { REJECT_REQUEST: 2, UNESCAPE_AND_REDIRECT: 3 }))
+          report(
+            action.place(),
+            "%2F and %5C are separators to some backends and characters to others: set path_with_escaped_slashes_action to REJECT_REQUEST or UNESCAPE_AND_REDIRECT",
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-underscore-headers",
+    severity: "error",
+    check(config, report) {
+      for (const { entry } of forwarding(config)) {
+        const action = entry.get("common_http_protocol_options", "headers_with_underscores_action");
+        if (!isOneOf(action, { REJECT_REQUEST: 1, DROP_HEADER: 2 }))
+          report(
+            action.place(),
+            "CGI and WSGI backends read a client's remote_user as Remote-User: set common_http_protocol_options.headers_with_underscores_action to DROP_HEADER or REJECT_REQUEST",
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-rewrite-headers",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry, routes } of config.routeTables) {
+        const hosts = new Set(
+          routes.filter(({ entry }) => entry.get("route").exists).map(({ virtualHost }) => virtualHost),
+        );
+        const removed = lowerCase(entry.get("request_headers_to_remove").texts());
+        const missing = ["x-original-url", "x-rewrite-url"].filter(
+          (name) =>
+            !removed.includes(name) &&
+            [...hosts].some((host) => !lowerCase(host.get("request_headers_to_remove").texts()).includes(name)),
+        );
+        if (hosts.size > 0 && missing.length > 0)
+          report(
+            entry.get("virtual_hosts").place(),
+            `some frameworks take the path from ${missing.join(" and ")}, which no rule sees: add to request_headers_to_remove`,
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-identity-headers",
+    severity: "error",
+    check(config, report) {
+      visit(config.root, (entry) => {
+        for (const added of entry.get("request_headers_to_add").list()) {
+          const key = added.get("header", "key");
+          if (isIdentityHeader(key.text))
+            report(
+              key.place(),
+              `${key.text} is set after the gate has set it, so backends may see somebody else: remove it`,
+            );
+        }
+      });
+    },
+  },
+  {
+    id: "envoy-chunked-length",
+    severity: "error",
+    check(config, report) {
+      for (const { entry } of config.managers) {
+        const field = entry.get("http_protocol_options", "allow_chunked_length");
+        if (field.isTrue)
+          report(
+            field.place(),
+            "a request with both Content-Length and Transfer-Encoding can hide a second one inside: remove allow_chunked_length",
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-http10",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry } of forwarding(config)) {
+        const field = entry.get("http_protocol_options", "accept_http_10");
+        const host = entry.get("http_protocol_options", "default_host_for_http_10").text;
+        const decided = host === undefined ? "" : `, and one without Host is decided about as if it were for ${host}`;
+        if (field.isTrue) report(field.place(), `HTTP/1.0 requests are accepted${decided}: remove accept_http_10`);
+      }
+    },
+  },
+  {
+    id: "envoy-internal-redirect",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry } of allRoutes(config)) {
+        const policy = entry.get("route", "internal_redirect_policy");
+        if (policy.exists)
+          report(
+            policy.place(),
+            "a backend's redirect is followed with the headers that the gate has already changed, without the session: let clients follow redirects, remove internal_redirect_policy",
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-connect",
+    severity: "warning",
+    check(config, report) {
+      visit(config.root, (entry) => {
+        for (const upgrade of entry.get("upgrade_configs").list())
+          if (/^connect(-udp)?$/i.test(upgrade.get("upgrade_type").text ?? ""))
+            report(upgrade.place(), "what goes through a CONNECT tunnel is not seen by the gate: remove this upgrade");
+      });
+    },
+  },
+  {
+    id: "envoy-websocket",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry, routes } of forwarding(config)) {
+        const configs = [
+          entry.get("upgrade_configs"),
+          ...(routes?.routes.map((route) => route.entry.get("route", "upgrade_configs")) ?? []),
+        ];
+        const types = configs.flatMap((list) =>
+          list.list().map((upgrade) => upgrade.get("upgrade_type").text?.toLowerCase()),
+        );
+        if (!types.includes("websocket"))
+          report(
+            entry.get("upgrade_configs").place(),
+            "WebSocket handshakes fail, for no upgrade is allowed: add upgrade_configs: [{ upgrade_type: websocket }]",
+          );
+      }
+    },
+  },
+];

@@ -1,0 +1,96 @@
+// What the rules ask of an nginx configuration.
+import { isLoopback } from "../address.ts";
+import { gatesAt, isGateModule, type NginxConfig, type Pass, type Scope } from "./config.ts";
+import type { Directive } from "./syntax.ts";
+
+/** Places that pass requests to a backend, and not to the host. */
+export function backendPasses({ passes, authLocations, portals }: NginxConfig): Pass[] {
+  return passes.filter(({ scope, authority }) => {
+    const location = scope.enclosing("location");
+    const isAuth = location !== undefined && authLocations.has(location);
+    const isPortal = authority !== undefined && portals.has(authority);
+    return !isAuth && !isPortal && location?.own("internal").length !== 1;
+  });
+}
+
+export function authPasses({ passes, authLocations }: NginxConfig): Pass[] {
+  return passes.filter(({ scope }) => authLocations.has(scope));
+}
+
+export function isGated(scope: Scope): boolean {
+  const { authRequest, wasm } = gatesAt(scope);
+  return authRequest || wasm;
+}
+
+export function named({ scopes }: NginxConfig, name: string): Directive[] {
+  return scopes.flatMap((scope) => scope.own(name));
+}
+
+export function gateModules({ scopes }: NginxConfig): { readonly scope: Scope; readonly directive: Directive }[] {
+  return scopes.flatMap((scope) =>
+    scope
+      .own("proxy_wasm")
+      .filter(isGateModule)
+      .map((directive) => ({ scope, directive })),
+  );
+}
+
+export function declaresGate(directive: Directive): boolean {
+  if (directive.name === "auth_request") return directive.words[0] !== "off";
+  return directive.name === "proxy_wasm" && isGateModule(directive);
+}
+
+export function titleOf(scope: Scope): string {
+  return (scope.enclosing("location") ?? scope).title;
+}
+
+/** Whether the client's headers go along. */
+export function passesHeaders(pass: Pass): boolean {
+  return pass.scope.inEffect(`${protocolOf(pass)}_pass_request_headers`).at(-1)?.words[0] !== "off";
+}
+
+export function protocolOf({ directive }: Pass): string {
+  return directive.name.replace("_pass", "");
+}
+
+export function setterOf(pass: Pass): string {
+  const protocol = protocolOf(pass);
+  return protocol === "proxy" || protocol === "grpc" ? `${protocol}_set_header` : `${protocol}_param`;
+}
+
+/** Directives that answer with content. */
+export const contentNames = /_pass$|^(root|alias|index|try_files|rewrite)$/;
+
+/** Whether a location does nothing but answer with redirects and errors. */
+export function onlyRefuses(location: Scope | undefined): boolean {
+  const own = location?.directives ?? [];
+  const all = [...own, ...own.filter(({ name }) => name === "if").flatMap(({ block }) => block ?? [])];
+  const answers = all.filter(({ name }) => name === "return");
+  return (
+    answers.length > 0 &&
+    answers.every(({ words }) => /^[345]/.test(words[0] ?? "")) &&
+    !all.some(({ name }) => contentNames.test(name))
+  );
+}
+
+/** Whether a server answers every plain request with a redirect. */
+export function redirects(server: Scope): boolean {
+  const conditions = server.own("if").flatMap(({ block }) => block ?? []);
+  const toHttps = conditions.some(({ name, words }) => name === "return" && words.at(-1)?.startsWith("https:"));
+  return toHttps || server.own("return").length > 0;
+}
+
+export function isPlainAndPublic({ words }: Directive): boolean {
+  const [address = "", ...options] = words;
+  if (options.some((option) => option === "ssl" || option === "quic") || address.startsWith("unix:")) return false;
+  const host = /^(\[[^\]]*\]|[^:]*):\d+$/.exec(address)?.[1] ?? address;
+  return !isLoopback(host);
+}
+
+/** Whether an upstream's name leads nowhere. */
+export function deniesByDefault({ scopes }: NginxConfig, value: string): boolean {
+  if (/den(y|ied)|refus|closed|block/i.test(value)) return true;
+  return (
+    !/[.:$]/.test(value) && !scopes.some(({ kind, directive }) => kind === "upstream" && directive?.words[0] === value)
+  );
+}

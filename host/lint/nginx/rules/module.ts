@@ -1,0 +1,160 @@
+// ngx_wasm_module: what makes it fail open.
+import type { Rule } from "../../rule.ts";
+import { gatesAt, isGateModule, type NginxConfig, type Scope, setValue } from "../config.ts";
+import { backendPasses, deniesByDefault, gateModules } from "../queries.ts";
+import type { Directive } from "../syntax.ts";
+
+export const moduleRules: readonly Rule<NginxConfig>[] = [
+  {
+    id: "nginx-wasm-gate-variable",
+    severity: "error",
+    check(config, report) {
+      for (const { scope, directive } of backendPasses(config).filter(({ scope }) => gatesAt(scope).wasm)) {
+        const variable = /^\w+:\/\/\$\{?(\w+)/.exec(directive.words[0] ?? "")?.[1];
+        const value = variable === undefined ? undefined : setValue(`$${variable}`, scope);
+        if (variable === undefined)
+          report(
+            directive,
+            "a request that the module paused goes on by itself when its call fails, to this upstream: proxy_pass http://$zerohop_gate, which only the gate sets",
+          );
+        else if (value === undefined)
+          report(
+            directive,
+            `$${variable} has no value before the gate gives it one: set $${variable} zerohop_denied in this location or server`,
+          );
+        else if (!deniesByDefault(config, value))
+          report(
+            directive,
+            `$${variable} is ${value} before the gate has decided, so a failure lets requests through: set it to an upstream that does not exist, as zerohop_denied`,
+          );
+      }
+    },
+  },
+  {
+    id: "nginx-wasm-headers-in-access",
+    severity: "error",
+    check(config, report) {
+      for (const directive of gateModules(config))
+        if (!directive.scope.isOn("proxy_wasm_request_headers_in_access"))
+          report(
+            directive.directive,
+            "the gate runs after nginx has evaluated proxy_set_header, so its answer does not count: set proxy_wasm_request_headers_in_access on",
+          );
+    },
+  },
+  {
+    id: "nginx-wasm-content-phase",
+    severity: "error",
+    check(config, report) {
+      for (const scope of config.scopes.filter((scope) => gatesAt(scope).wasm))
+        for (const directive of scope.directives)
+          if (goesFirst(directive))
+            report(
+              directive,
+              `${directive.name} comes before the gate's refusal takes effect: remove it, or put it into a location without proxy_wasm that only returns files for everybody`,
+            );
+    },
+  },
+  {
+    id: "nginx-wasm-tls-verify",
+    severity: "error",
+    check(config, report) {
+      const isLocal = gateModules(config).every(({ directive }) =>
+        /127\.\d|localhost|\[::1\]/.test(directive.words.join(" ")),
+      );
+      for (const wasm of config.scopes.filter(({ kind, parent }) => kind === "wasm" && parent?.kind === "main"))
+        for (const name of ["tls_verify_cert", "tls_verify_host"]) {
+          const own = wasm.own(name).at(-1);
+          const missing = own === undefined && !isLocal;
+          if (missing || (own && own.words[0] !== "on"))
+            report(
+              own ?? wasm.directive!,
+              `the gate takes bundles and renewals from whoever answers in the host's place: set ${name} on and tls_trusted_certificate`,
+            );
+        }
+    },
+  },
+  {
+    id: "nginx-wasm-variables",
+    severity: "error",
+    check(config, report) {
+      const scopes = new Set(
+        backendPasses(config)
+          .map(({ scope }) => scope)
+          .filter((scope) => gatesAt(scope).wasm),
+      );
+      for (const scope of scopes) {
+        const place = scope.inEffect("proxy_wasm").find(isGateModule)!;
+        const missing = spokenVariables.filter((name) => setValue(name, scope) === undefined);
+        const given = spokenVariables.filter((name) => setValue(name, scope));
+        if (missing.length > 0)
+          report(
+            place,
+            `the gate traps, and every request with it, where ${missing.join(", ")} is not declared: set each to "" in this server`,
+          );
+        if (given.length > 0)
+          report(place, `${given.join(", ")} goes to backends where the gate says nothing: set each to ""`);
+      }
+    },
+  },
+  {
+    id: "nginx-wasm-host",
+    severity: "error",
+    check(config, report) {
+      const servers = new Set(
+        backendPasses(config).flatMap(({ scope }) => (gatesAt(scope).wasm ? (scope.enclosing("server") ?? []) : [])),
+      );
+      for (const server of servers)
+        if (!refusesOtherHosts(config, server))
+          report(
+            server.directive!,
+            "a request line with a host of its own chooses the server, and the gate decides about the Host header: refuse requests where $host and $http_host differ, as deploy/nginx-wasm/nginx.conf does",
+          );
+    },
+  },
+  {
+    id: "nginx-wasm-resolver",
+    severity: "warning",
+    check(config, report) {
+      if (gateModules(config).length === 0) return;
+      for (const scope of config.scopes.filter(({ kind }) => kind !== "wasm"))
+        for (const directive of scope.own("resolver"))
+          report(
+            directive,
+            "what names no upstream is asked of this resolver, zerohop_denied too, whose answer then gets every request: remove it",
+          );
+    },
+  },
+];
+
+/** In these the gate says what it decided. */
+const spokenVariables = [
+  "$zerohop_user",
+  "$zerohop_groups",
+  "$zerohop_name",
+  "$zerohop_email",
+  "$zerohop_cookie",
+  "$zerohop_authorization",
+  "$zerohop_proxy_authorization",
+  "$zerohop_set_cookie",
+] as const;
+
+/** Whether a directive answers before the gate's refusal does. */
+function goesFirst({ name, words }: Directive): boolean {
+  if (name === "return") return /^2(?!04)\d\d$/.test(words[0] ?? "");
+  return name === "try_files" || (name === "mirror" && words[0] !== "off");
+}
+
+/** Whether a server refuses requests by a condition that knows the Host header, itself or through a map. */
+function refusesOtherHosts({ scopes }: NginxConfig, server: Scope): boolean {
+  const maps = scopes
+    .filter(({ kind, directive }) => kind === "map" && directive?.words[0]?.includes("$http_host"))
+    .map(({ directive }) => directive!.words[1]!);
+  return server
+    .own("if")
+    .some(
+      ({ words, block = [] }) =>
+        ["$http_host", ...maps].some((name) => words.join(" ").includes(name)) &&
+        block.some(({ name, words }) => name === "return" && /^4/.test(words[0] ?? "")),
+    );
+}

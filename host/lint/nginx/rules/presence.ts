@@ -1,0 +1,82 @@
+// nginx: the gate is there, and stays in.
+import type { Rule } from "../../rule.ts";
+import { locationFor, type NginxConfig } from "../config.ts";
+import { backendPasses, declaresGate, isGated, named, onlyRefuses, titleOf } from "../queries.ts";
+import type { Directive } from "../syntax.ts";
+
+export const presenceRules: readonly Rule<NginxConfig>[] = [
+  {
+    id: "nginx-gate-missing",
+    severity: "error",
+    check(config, report) {
+      for (const { scope, directive } of backendPasses(config)) {
+        if (isGated(scope) || scope.enclosing("server") === undefined) continue;
+        // Switched off rather than missing: the next rule.
+        if (scope.inEffect("auth_request").length > 0) continue;
+        report(
+          directive,
+          `${titleOf(scope)} passes requests on undecided: add auth_request, or proxy_wasm with the gate`,
+        );
+      }
+    },
+  },
+  {
+    id: "nginx-auth-request-off",
+    severity: "error",
+    check(config, report) {
+      const reported = new Set<Directive>();
+      for (const { scope } of backendPasses(config)) {
+        const switched = scope.inEffect("auth_request").at(-1);
+        if (!switched || isGated(scope) || reported.has(switched) || !scope.enclosing("server")) continue;
+        reported.add(switched);
+        report(
+          switched,
+          `${titleOf(scope)} passes requests on undecided: remove auth_request off, and write a bypass rule into the policy instead`,
+        );
+      }
+    },
+  },
+  {
+    id: "nginx-satisfy-any",
+    severity: "error",
+    check(config, report) {
+      for (const directive of named(config, "satisfy"))
+        if (directive.words[0] === "any")
+          report(directive, "allow or auth_basic can let in whom auth_request refuses: set satisfy all");
+    },
+  },
+  {
+    id: "nginx-return-before-gate",
+    severity: "error",
+    check(config, report) {
+      for (const scope of config.scopes) {
+        const location = scope.enclosing("location");
+        const declared = location?.directives.some((directive) => declaresGate(directive)) === true;
+        for (const directive of declared ? scope.own("return") : [])
+          if (/^2(?!04)\d\d$/.test(directive.words[0] ?? ""))
+            report(
+              directive,
+              "return answers before the gate is asked: serve this from a location of its own, or pass it on",
+            );
+      }
+    },
+  },
+  {
+    id: "nginx-error-page",
+    severity: "error",
+    check(config, report) {
+      for (const scope of config.scopes)
+        for (const directive of scope.own("error_page")) {
+          const codes = directive.words.filter((word) => word === "401" || word === "403");
+          const change = directive.words.find((word) => word.startsWith("="));
+          const target = directive.words.at(-1);
+          if (codes.length === 0 || change === undefined) continue;
+          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(locationFor(target, scope, config.scopes))))
+            report(
+              directive,
+              `a ${codes.join(" or ")} of the gate becomes a page with another status: write =302 and a URL, or leave the = out`,
+            );
+        }
+    },
+  },
+];

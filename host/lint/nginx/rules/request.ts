@@ -1,0 +1,78 @@
+// nginx: the gate and the backends read the same request.
+import { isEveryAddress } from "../../address.ts";
+import { clientsOwn, identityHeaders, identityHeadersLeft } from "../../identity-headers.ts";
+import type { Rule } from "../../rule.ts";
+import { headerSetAt, type NginxConfig } from "../config.ts";
+import { backendPasses, isGated, named, passesHeaders, setterOf } from "../queries.ts";
+
+export const requestRules: readonly Rule<NginxConfig>[] = [
+  {
+    id: "nginx-identity-headers",
+    severity: "error",
+    check(config, report) {
+      for (const pass of backendPasses(config)) {
+        if (!isGated(pass.scope) || !passesHeaders(pass)) continue;
+        const missing = identityHeadersLeft((header) => headerSetAt(pass, header) !== undefined);
+        const copied = identityHeaders.filter((header) => /\$\{?http_remote_/i.test(headerSetAt(pass, header) ?? ""));
+        if (missing.length > 0)
+          report(
+            pass.directive,
+            `${clientsOwn(missing)}: set each here with ${setterOf(pass)} (a block that sets any header inherits none)`,
+          );
+        if (copied.length > 0)
+          report(
+            pass.directive,
+            `${copied.join(", ")} is set to what the client sent: set it to what the gate answered`,
+          );
+      }
+    },
+  },
+  {
+    id: "nginx-underscores-in-headers",
+    severity: "error",
+    check(config, report) {
+      for (const directive of named(config, "underscores_in_headers"))
+        if (directive.words[0] === "on")
+          report(
+            directive,
+            "CGI and WSGI backends read a client's remote_user as Remote-User: set underscores_in_headers off",
+          );
+    },
+  },
+  {
+    id: "nginx-invalid-headers",
+    severity: "error",
+    check(config, report) {
+      for (const directive of named(config, "ignore_invalid_headers"))
+        if (directive.words[0] === "off")
+          report(
+            directive,
+            "headers like remote.user, which CGI backends read as Remote-User, reach them: set ignore_invalid_headers on",
+          );
+    },
+  },
+  {
+    id: "nginx-merge-slashes",
+    severity: "error",
+    check(config, report) {
+      for (const directive of named(config, "merge_slashes"))
+        if (directive.words[0] === "off")
+          report(
+            directive,
+            "//admin misses location /admin and reaches a backend that takes both for one: set merge_slashes on",
+          );
+    },
+  },
+  {
+    id: "nginx-real-ip",
+    severity: "error",
+    check(config, report) {
+      for (const directive of named(config, "set_real_ip_from"))
+        if (isEveryAddress(directive.words[0] ?? ""))
+          report(
+            directive,
+            "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
+          );
+    },
+  },
+];

@@ -1,0 +1,84 @@
+// Traefik's entry points.
+import { isEveryAddress } from "../../address.ts";
+import type { Rule } from "../../rule.ts";
+import type { TraefikConfig } from "../config.ts";
+import { isLocal, isRedirect, isTls } from "../queries.ts";
+
+export const entryPointRules: readonly Rule<TraefikConfig>[] = [
+  {
+    id: "traefik-forwarded-insecure",
+    severity: "error",
+    check(config, report) {
+      for (const point of config.entryPoints.values())
+        for (const name of ["forwardedHeaders", "proxyProtocol"]) {
+          const section = point.get(name);
+          const everybody = section
+            .get("trustedIPs")
+            .list()
+            .find(({ text }) => isEveryAddress(text ?? ""));
+          const open = section.get("insecure").isTrue ? section.get("insecure") : everybody;
+          if (open)
+            report(
+              open.place(),
+              `every client can say what its address is (${name}), so rules with networks can be met by anybody: name your proxies in trustedIPs`,
+            );
+        }
+    },
+  },
+  {
+    id: "traefik-sanitize-path",
+    severity: "error",
+    check(config, report) {
+      for (const point of config.entryPoints.values()) {
+        const option = point.get("http", "sanitizePath");
+        if (option.isFalse)
+          report(
+            option.place(),
+            "paths like /public/../admin reach routers and backends as they are sent: remove sanitizePath: false",
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-encoded-characters",
+    severity: "warning",
+    check(config, report) {
+      for (const point of config.entryPoints.values())
+        for (const option of point.get("http", "encodedCharacters").entries())
+          if (/^allowEncoded(Slash|BackSlash|NullCharacter)$/i.test(option.key) && option.isTrue)
+            report(
+              option.place(),
+              "%2F, %5C and %00 mean one thing to routers and another to some backends: set this to false",
+            );
+    },
+  },
+  {
+    id: "traefik-plain-http",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry, entryPoints, middlewares } of config.routers) {
+        if (entry.get("tls").written || middlewares.some(({ kind }) => kind === "redirectscheme")) continue;
+        const plain = entryPoints.find((point) => !isTls(point) && !isRedirect(point) && !isLocal(point));
+        if (plain)
+          report(
+            entry.place(),
+            `the router ${entry.key} passes on requests that came without TLS (entry point ${plain.key}): add tls: {}, and a redirection to the entry point`,
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-api-insecure",
+    severity: "error",
+    check({ roots }, report) {
+      for (const root of roots) {
+        const insecure = root.get("api", "insecure");
+        if (insecure.isTrue)
+          report(
+            insecure.place(),
+            "everybody can read the configuration on port 8080: remove it, and give api@internal a router with the gate",
+          );
+      }
+    },
+  },
+];

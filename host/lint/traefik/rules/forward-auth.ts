@@ -1,0 +1,116 @@
+// Traefik with forwardAuth.
+import { isOpenToTheNetwork } from "../../address.ts";
+import { clientsOwn, identityHeaders, identityHeadersLeft, isIdentityHeader } from "../../identity-headers.ts";
+import type { Rule } from "../../rule.ts";
+import type { TraefikConfig } from "../config.ts";
+import { believesClients, forwardAuths, isStrict, patternOf, servingPoints } from "../queries.ts";
+
+export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
+  {
+    id: "traefik-identity-headers",
+    severity: "error",
+    check(config, report) {
+      for (const auth of forwardAuths(config)) {
+        const listed = auth
+          .get("authResponseHeaders")
+          .texts()
+          .flatMap((text) => text.split(","))
+          .map((name) => name.trim().toLowerCase());
+        const pattern = patternOf(auth.get("authResponseHeadersRegex").text);
+        const missing = identityHeadersLeft((name) => listed.includes(name) || pattern?.test(name) === true);
+        if (missing.length > 0)
+          report(
+            auth.get("authResponseHeaders").place(),
+            `${clientsOwn(missing)}: list all of ${identityHeaders.join(", ")}`,
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-header-aliases",
+    severity: "error",
+    check(config, report) {
+      if (config.middlewares.size > 0 && forwardAuths(config).length === 0) return;
+      for (const point of servingPoints(config)) {
+        const http = point.get("http");
+        const strategy = http.get("aliasHeadersStrategy");
+        if (!isStrict(strategy) && !isStrict(http.get("underscoreHeadersStrategy")))
+          report(
+            strategy.place(),
+            `CGI, PHP and WSGI backends read a client's Remote_User or Remote.User as Remote-User: set http.aliasHeadersStrategy: delete on the entry point ${point.key}`,
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-underscores-only",
+    severity: "warning",
+    check(config, report) {
+      for (const point of servingPoints(config)) {
+        const old = point.get("http", "underscoreHeadersStrategy");
+        if (isStrict(old) && !isStrict(point.get("http", "aliasHeadersStrategy")))
+          report(
+            old.place(),
+            "Remote.User still passes, which PHP reads as Remote-User: use aliasHeadersStrategy (Traefik 3.7.12 and newer)",
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-trust-forward-header",
+    severity: "warning",
+    check(config, report) {
+      for (const auth of forwardAuths(config)) {
+        const trust = auth.get("trustForwardHeader");
+        // True is right where entry points are known to believe no client.
+        const safe =
+          config.entryPoints.size > 0 && [...config.entryPoints.values()].every((point) => !believesClients(point));
+        if (trust.isFalse || (trust.isTrue && safe)) continue;
+        report(
+          trust.place(),
+          trust.isTrue
+            ? "the target and the address are what X-Forwarded-* says, also from clients if the entry point lets it pass: set trustForwardHeader: false"
+            : "without it Traefik drops some X-Forwarded-* of clients and keeps others: set trustForwardHeader: false",
+        );
+      }
+    },
+  },
+  {
+    id: "traefik-portal-plaintext",
+    severity: "error",
+    check(config, report) {
+      for (const auth of forwardAuths(config)) {
+        const address = auth.get("address");
+        if (isOpenToTheNetwork(address.text ?? ""))
+          report(
+            address.place("value"),
+            `sessions and answers go to ${address.text} unencrypted: use https://, or a host on this machine`,
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-tls-skip-verify",
+    severity: "error",
+    check(config, report) {
+      for (const auth of forwardAuths(config)) {
+        const skip = auth.get("tls", "insecureSkipVerify");
+        if (skip.isTrue)
+          report(
+            skip.place(),
+            "whoever answers in the host's place decides: remove insecureSkipVerify, and name its CA in tls.ca",
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-set-identity",
+    severity: "error",
+    check({ middlewares }, report) {
+      for (const middleware of middlewares.values())
+        for (const header of middleware.get("headers", "customRequestHeaders").entries())
+          if (isIdentityHeader(header.key) && header.text)
+            report(header.place(), `${header.key} is set to the same value for everybody: remove it`);
+    },
+  },
+];

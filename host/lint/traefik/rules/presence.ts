@@ -1,0 +1,89 @@
+// Traefik: the gate is there, and stays in.
+import type { Rule } from "../../rule.ts";
+import { authoritiesOf, bareName, type TraefikConfig } from "../config.ts";
+import { isGated, leadsToHost, plugins, portless, redirects, rewriting } from "../queries.ts";
+
+export const presenceRules: readonly Rule<TraefikConfig>[] = [
+  {
+    id: "traefik-gate-missing",
+    severity: "error",
+    check(config, report) {
+      for (const router of config.routers) {
+        if (isGated(router) || leadsToHost(config, router) || redirects(router)) continue;
+        if (/^(noop|ping|acme-http)@internal$/.test(router.service)) continue;
+        report(
+          router.entry.get("middlewares").place(),
+          `the router ${router.entry.key} passes requests on undecided: add the gate to its middlewares`,
+        );
+      }
+    },
+  },
+  {
+    id: "traefik-tcp-router",
+    severity: "error",
+    check(config, report) {
+      const gated = new Set(config.routers.filter(isGated).flatMap(({ authorities }) => authorities.map(portless)));
+      for (const router of config.tcpRouters) {
+        const service = router.get("service");
+        const shared = authoritiesOf(config.tcpServices.get(bareName(service.text ?? ""))).find((authority) =>
+          gated.has(portless(authority)),
+        );
+        if (shared !== undefined)
+          report(
+            service.place(),
+            `the TCP router ${router.key} reaches ${shared}, which others reach through the gate only: remove it`,
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-exposed-by-default",
+    severity: "warning",
+    check(config, report) {
+      const everywhere = [...config.entryPoints.values()].some(
+        (point) => point.get("http", "middlewares").list().length > 0,
+      );
+      for (const root of config.roots)
+        for (const name of ["docker", "swarm", "consulCatalog", "ecs", "nomad"]) {
+          const provider = root.get("providers", name);
+          if (provider.written && !everywhere && !provider.get("exposedByDefault").isFalse)
+            report(
+              provider.place(),
+              "every container gets a router without the gate unless it says otherwise: set exposedByDefault: false, or give the entry point the gate",
+            );
+        }
+    },
+  },
+  {
+    id: "traefik-plugin-missing",
+    severity: "error",
+    check(config, report) {
+      if (config.entryPoints.size === 0) return;
+      const known = config.roots.flatMap((root) => [
+        ...root.get("experimental", "localPlugins").entries(),
+        ...root.get("experimental", "plugins").entries(),
+      ]);
+      for (const plugin of plugins(config))
+        if (!known.some(({ key }) => key.toLowerCase() === plugin.key.toLowerCase()))
+          report(
+            plugin.place(),
+            `no plugin ${plugin.key} is loaded, so its routers do not exist: add it to experimental.localPlugins`,
+          );
+    },
+  },
+  {
+    id: "traefik-path-before-gate",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry, middlewares } of config.routers) {
+        const gate = middlewares.findIndex(({ isGate }) => isGate);
+        const before = middlewares.slice(0, Math.max(gate, 0)).find(({ kind }) => rewriting.has(kind));
+        if (before)
+          report(
+            entry.get("middlewares").place(),
+            `${before.name} changes the path before the gate sees it, so rules and the way back from the portal miss: move it behind the gate`,
+          );
+      }
+    },
+  },
+];

@@ -1,0 +1,55 @@
+// The host as a service and as an image: checked as far as that goes without installing it.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { describeWith, onPath } from "../../support/programs.ts";
+import { temporaryFolder } from "../support/files.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const unit = readFileSync(join(root, "deploy/systemd/zerohop.service"), "utf8");
+const command = /^ExecStart=\/opt\/zerohop\/(\S+) (.*) (\S+\.ts) serve --config \S+$/m;
+
+describe("the systemd unit", () => {
+  test("starts what the checkout has, with as little as can be", () => {
+    const [, node, options, main] = command.exec(unit)!;
+    expect([existsSync(join(root, node!)), existsSync(join(root, main!))]).toEqual([true, true]);
+    expect(options).toBe("--disable-warning=ExperimentalWarning");
+    for (const line of ["DynamicUser=yes", "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict"])
+      expect(unit.split("\n")).toContain(line);
+    // V8 compiles at run time.
+    expect(unit).not.toContain("MemoryDenyWriteExecute");
+  });
+});
+
+describeWith(onPath("systemd-analyze"), "systemd", (program) => {
+  test("has nothing against the unit", () => {
+    const file = join(temporaryFolder(), "zerohop.service");
+    writeFileSync(file, unit.replace("/opt/zerohop/node_modules/.bin/node", process.execPath));
+    const { status, stderr } = spawnSync(program, ["verify", "--man=no", file], { encoding: "utf8" });
+    expect(stderr.split("\n").filter((line) => line.includes("zerohop"))).toEqual([]);
+    expect(status).toBe(0);
+  });
+});
+
+describe("the Containerfile", () => {
+  const text = readFileSync(join(root, "deploy/container/Containerfile"), "utf8");
+  const instructions = text.split("\n").filter((line) => /^[A-Z]+ /.test(line));
+  const named = (name: string) => instructions.filter((line) => line.startsWith(`${name} `));
+
+  test("copies what is there, and nothing that belongs to the build alone into the image", () => {
+    for (const line of named("COPY").filter((line) => !line.includes("--from")))
+      for (const source of line.split(" ").slice(1, -1)) expect(existsSync(join(root, source)), source).toBe(true);
+    expect(named("ADD")).toEqual([]);
+    const final = text.slice(text.lastIndexOf("\nFROM "));
+    expect(final).not.toMatch(/npm|assembly|scripts/);
+  });
+
+  test("runs as nobody special, on the Node that the project names", () => {
+    for (const line of named("FROM")) expect(line).toMatch(/^FROM docker\.io\/library\/node:24-\S+( AS build)?$/);
+    expect(named("USER")).toEqual(["USER node"]);
+    expect(instructions.indexOf("USER node")).toBeLessThan(
+      instructions.findIndex((line) => line.startsWith("ENTRYPOINT ")),
+    );
+  });
+});

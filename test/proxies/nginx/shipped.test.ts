@@ -1,0 +1,92 @@
+// The shipped configurations in the real nginx: they load, and the one for ngx_wasm_module, which this nginx lacks, lets
+// nobody in while nobody decides.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { afterAll, expect, test, vi } from "vitest";
+import { startBackend } from "../../../demo/backend.ts";
+import { freePort } from "../../../demo/ports.ts";
+import { startProgram } from "../../../demo/program.ts";
+import { domain } from "../../../demo/site.ts";
+import { tlsFiles } from "../../../demo/tls.ts";
+import { describeWith, onPath } from "../../support/programs.ts";
+
+const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
+const folder = mkdtempSync(join(tmpdir(), "zerohop-nginx-"));
+const tls = tlsFiles(join(folder, "tls"), domain);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A shipped file with what it marks CHANGE put right for this machine, and without the directives of the module. */
+function render(file: string, https = 8443, application = 8000): string {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  const replaced = [
+    ["example.com", domain],
+    ["/etc/nginx/tls/fullchain.pem", tls.certificate],
+    ["/etc/nginx/tls/privkey.pem", tls.key],
+    ["listen 80 ", "listen 127.0.0.1:0 "],
+    ["listen 443 ", `listen 127.0.0.1:${https} `],
+    ["127.0.0.1:8000", `127.0.0.1:${application}`],
+    ["/run/nginx.pid", join(folder, "pid")],
+    ["/var/log/nginx/access.log", join(folder, "access.log")],
+    ["  server_tokens off;", temporary.map((of) => `${of}_temp_path ${join(folder, of)};`).join(" ")],
+  ] as const;
+  let text = readFileSync(join(deploy, file), "utf8")
+    .replace(/^wasm \{.*?^\}/ms, "")
+    .replaceAll(/^ *proxy_wasm_.*;$/gm, "")
+    .replaceAll(/^ *proxy_wasm [^']*'[^']*';/gm, "");
+  for (const [from, to] of replaced) text = text.replaceAll(from, to);
+  const path = join(folder, file.replaceAll("/", "-"));
+  writeFileSync(path, text.replace("listen 127.0.0.1:0 default_server", `listen unix:${join(folder, "plain")}`));
+  return path;
+}
+
+const args = (config: string) => ["-p", folder, "-e", join(folder, "error.log"), "-c", config];
+
+/** The status of a request written byte by byte. */
+function statusOf(port: number, request: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, servername: `app.${domain}` });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => socket.write(request));
+    socket.once("data", (data) => {
+      socket.destroy();
+      resolve(Number(/^HTTP\/1\.\d (\d+)/.exec(data.toString("latin1"))?.[1]));
+    });
+  });
+}
+
+describeWith(onPath("nginx"), "nginx", (program) => {
+  test.each(["nginx/nginx.conf", "nginx/front-door.conf", "nginx-wasm/nginx.conf"])("takes deploy/%s", (file) => {
+    const { status, stderr } = spawnSync(program, [...args(render(file)), "-t"], { encoding: "utf8" });
+    expect(stderr).toContain("test is successful");
+    expect(stderr).not.toMatch(/\[(warn|error|emerg)\]/);
+    expect(status).toBe(0);
+  });
+
+  test("lets nobody in with the configuration for the module, as long as no gate has decided", async () => {
+    const backend = await startBackend(0);
+    const port = await freePort();
+    const config = render("nginx-wasm/nginx.conf", port, backend.port);
+    const nginx = startProgram("nginx", program, [...args(config), "-g", "daemon off;"], join(folder, "nginx.log"));
+    try {
+      const get = (target: string, host: string, more = "") =>
+        statusOf(port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${more}\r\n`);
+      await vi.waitFor(() => get("/", `app.${domain}`), { timeout: 10_000 });
+      expect(await get("/", `app.${domain}`)).toBe(502);
+      expect(await get("/", `APP.${domain}:${port}`, "Remote-User: alice\r\n")).toBe(502);
+      expect(await get("/", `public.${domain}`, "zerohop_gate: application\r\nzerohop-gate: application\r\n")).toBe(
+        502,
+      );
+      // nginx serves the host of the request line, the gate would decide about the other.
+      expect(await get(`https://admin.${domain}/`, `public.${domain}`)).toBe(400);
+      expect(await get(`https://admin.${domain}/`, `admin.${domain}.evil.example`)).toBe(400);
+      expect(await get(`https://app.${domain}/`, `app.${domain}`)).toBe(502);
+      expect(await get("/", "other.example")).toBe(421);
+    } finally {
+      await nginx.stop();
+      await backend.close();
+    }
+  });
+});
