@@ -1,4 +1,6 @@
 // The host's configuration as the rest of the host sees it.
+import type { PostgresSettings } from "../store/postgres/open.ts";
+import { postgresFrom } from "./storage.ts";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { LdapSettings } from "../authn/ldap/settings.ts";
@@ -76,7 +78,12 @@ export interface Config {
     readonly tls: TlsFiles | null;
   };
   readonly log: { readonly level: LogLevel };
-  readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
+  readonly storage: {
+    readonly encryptionKey: string;
+    /** Exactly one of the two is not null. */
+    readonly local: { readonly path: string } | null;
+    readonly postgres: PostgresSettings | null;
+  };
   readonly session: SessionConfig;
   readonly gate: GateConfig;
   /** One of `file` and `ldap` is set. */
@@ -112,7 +119,11 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       tls: tlsFilesFrom(server.tls, folder),
     },
     log,
-    storage: { encryptionKey: storage.encryption_key, local: { path: resolve(folder, storage.local.path) } },
+    storage: {
+      encryptionKey: storage.encryption_key,
+      local: storage.local ? { path: resolve(folder, storage.local.path) } : null,
+      postgres: storage.postgres ? postgresFrom(storage.postgres, folder) : null,
+    },
     session: {
       name: session.name,
       expiration: session.expiration,

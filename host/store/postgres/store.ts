@@ -187,9 +187,10 @@ export class PostgresStore implements Store {
   async revocations(now: number): Promise<Revocations> {
     // One statement, so that both are of one moment.
     const rows = await this.#database.rows<{ sid: string | null; username: string | null; time: number | null }>(
-      `SELECT sid, NULL AS username, NULL::bigint AS time FROM revoked_sessions WHERE forget_at > $1
-       UNION ALL SELECT NULL, username, time FROM not_before WHERE forget_at > $1
-       ORDER BY sid COLLATE "C", username COLLATE "C"`,
+      `SELECT * FROM (
+         SELECT sid, NULL AS username, NULL::bigint AS time FROM revoked_sessions WHERE forget_at > $1
+         UNION ALL SELECT NULL, username, time FROM not_before WHERE forget_at > $1
+       ) AS revocations ORDER BY sid COLLATE "C", username COLLATE "C"`,
       now,
     );
     return {
