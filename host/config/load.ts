@@ -11,8 +11,8 @@ import { checkLdap } from "./ldap.ts";
 import { isMapping } from "./mapping.ts";
 import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
-import { checkStorage } from "./storage.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
+import { checkStorage } from "./storage.ts";
 import { readTlsPair, type TlsFiles, TlsMistake } from "./tls-pair.ts";
 
 /** Where a config comes from, to read it again. */

@@ -56,7 +56,8 @@ export function checkStorage(config: Mapping, folder: string, report: Report): v
   if (!isMapping(storage)) return;
   const path = ["storage"];
   const given = (key: string) => storage[key] !== undefined;
-  if (given("local") && given("postgres")) report.add([...path, "postgres"], "only one of local and postgres can be given", "key");
+  if (given("local") && given("postgres"))
+    report.add([...path, "postgres"], "only one of local and postgres can be given", "key");
   else if (!given("local") && !given("postgres"))
     report.add(path, "must say where data is kept: either local or postgres", "key");
   const tls = isMapping(storage.postgres) ? storage.postgres.tls : undefined;

@@ -1,9 +1,10 @@
 // The HTTP service: what answers on which host and path, and what every request passes on its way.
-import { StoreUnavailable } from "../store/unavailable.ts";
+
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { DirectoryUnavailable } from "../authn/user-directory.ts";
 import { keyRetention } from "../session/lease.ts";
+import { StoreUnavailable } from "../store/unavailable.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";

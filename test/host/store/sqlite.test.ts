@@ -1,11 +1,11 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { migrate, migrations } from "../../../host/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { SqliteStore } from "../../../host/store/sqlite/store.ts";
-import type { StoredKey, StoredSession } from "../../../host/store/store.ts";
+import type { StoredSession } from "../../../host/store/store.ts";
 import { temporaryFolder } from "../support/files.ts";
 
 const now = 1_790_000_000;
@@ -39,10 +39,6 @@ function session(sid: string, changes: Partial<StoredSession> = {}): StoredSessi
     userAgent: "test",
     ...changes,
   };
-}
-
-function key(kid: string, purpose: StoredKey["purpose"], createdAt = now): StoredKey {
-  return { kid, purpose, publicKey: `x of ${kid}`, privateKey: Buffer.from(`d of ${kid}`), createdAt, retiredAt: null };
 }
 
 function schemaOf(file: string): readonly unknown[] {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { openPostgresStore } from "../../../host/store/postgres/open.ts";
+import type { StoredTotp } from "../../../host/store/second-factor-store.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import type { Store, StoredKey, StoredSession } from "../../../host/store/store.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
@@ -184,10 +185,10 @@ function everyStore(open: () => Promise<Opened>): void {
   test("accepts a code, a recovery code and a challenge once, whichever of two hosts is asked", async () => {
     const { store, again } = await open();
     const hosts = [store.secondFactors, (await again()).secondFactors];
-    const totp = {
+    const totp: StoredTotp = {
       ...{ username: "alice", secret: Buffer.from("sealed"), algorithm: "SHA1", digits: 6, period: 30 },
       ...{ createdAt: now, lastStep: 5, lastUsedAt: now },
-    } as const;
+    };
     await hosts[0]!.addTotpEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
     expect(await hosts[1]!.confirmTotp(totp, "s")).toBe(true);
     const hash = Buffer.from("hash");
