@@ -67,6 +67,8 @@ export function checkStorage(config: Mapping, folder: string, report: Report): v
 }
 
 function parseAddress(value: unknown): { readonly host: string; readonly port: number } {
+  if (value === undefined || value === null)
+    throw new Mistake("is required: HOST or HOST:PORT, such as db.example.com:5432");
   const url = typeof value === "string" ? URL.parse(/^tcp:\/\//.test(value) ? value : `tcp://${value}`) : null;
   if (!url?.hostname || url.username || url.password || !/^\/?$/.test(url.pathname) || url.search || url.hash)
     throw new Mistake(`must be HOST or HOST:PORT, such as db.example.com:5432, not ${describe(value)}`);

@@ -53,6 +53,10 @@ async function loadWith(key: string, yaml?: string) {
     for (const other of documented.filter((one) => one.key.startsWith("server.tls.")))
       document.setIn(other.key.split("."), other.example);
   }
+  if (key === "storage.postgres.tls.ca_file" && yaml !== undefined && yaml !== "null") {
+    const { certificate } = tlsFiles(join(file, "..", "tls"), "db.test");
+    document.setIn(path, certificate);
+  }
   writeFileSync(file, document.toString());
   const { config } = loadConfig(file, {});
   const folder = join(file, "..");
