@@ -29,7 +29,7 @@ import { Keyring } from "./session/keyring.ts";
 import { keyRetention } from "./session/lease.ts";
 import { beatInterval, makeUpForOutage } from "./session/outage.ts";
 import { Sessions } from "./session/sessions.ts";
-import { openSqliteStore } from "./store/sqlite/open.ts";
+import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
 
 /** How often what has expired is removed and the age of the bundle looked at. Milliseconds. */
@@ -52,7 +52,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const passwordWork = passwordWorkQueue();
   const backend = config.authenticationBackend;
   const { directory, usersFile, close: closeDirectory } = openDirectory(backend, clock, log, passwordWork);
-  const store = openSqliteStore(config.storage.local.path);
+  const store = await openStore(config.storage);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
     const keyring = await Keyring.open(store, encryption, clock);

@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { KeyEncryption } from "../session/key-encryption.ts";
 import { Keyring } from "../session/keyring.ts";
-import { openSqliteStore } from "../store/sqlite/open.ts";
+import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { Arguments } from "./command.ts";
 
@@ -19,7 +19,7 @@ export function openConfig({ options }: Arguments): LoadedConfig {
 /** Runs something with the store of the config that --config names, and closes it. */
 export async function withStore<T>(args: Arguments, run: (store: Store, config: Config) => Promise<T>): Promise<T> {
   const { config } = openConfig(args);
-  const store = openSqliteStore(config.storage.local.path);
+  const store = await openStore(config.storage);
   try {
     return await run(store, config);
   } finally {

@@ -1,13 +1,16 @@
 // The host's configuration as the rest of the host sees it.
+
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { LdapSettings } from "../authn/ldap/settings.ts";
 import type { TotpParameters } from "../second-factor/totp.ts";
+import type { PostgresSettings } from "../store/postgres/open.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
 import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, LogLevel, schema } from "./schema.ts";
+import { postgresFrom } from "./storage.ts";
 import type { TlsFiles } from "./tls-pair.ts";
 
 /** A domain with one session cookie, and the portal that issues it. */
@@ -76,7 +79,12 @@ export interface Config {
     readonly tls: TlsFiles | null;
   };
   readonly log: { readonly level: LogLevel };
-  readonly storage: { readonly encryptionKey: string; readonly local: { readonly path: string } };
+  readonly storage: {
+    readonly encryptionKey: string;
+    /** Exactly one of the two is not null. */
+    readonly local: { readonly path: string } | null;
+    readonly postgres: PostgresSettings | null;
+  };
   readonly session: SessionConfig;
   readonly gate: GateConfig;
   /** One of `file` and `ldap` is set. */
@@ -112,7 +120,11 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       tls: tlsFilesFrom(server.tls, folder),
     },
     log,
-    storage: { encryptionKey: storage.encryption_key, local: { path: resolve(folder, storage.local.path) } },
+    storage: {
+      encryptionKey: storage.encryption_key,
+      local: storage.local ? { path: resolve(folder, storage.local.path) } : null,
+      postgres: storage.postgres ? postgresFrom(storage.postgres, folder) : null,
+    },
     session: {
       name: session.name,
       expiration: session.expiration,

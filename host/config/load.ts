@@ -12,6 +12,7 @@ import { isMapping } from "./mapping.ts";
 import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
+import { checkStorage } from "./storage.ts";
 import { readTlsPair, type TlsFiles, TlsMistake } from "./tls-pair.ts";
 
 /** Where a config comes from, to read it again. */
@@ -40,6 +41,7 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
   if ("issues" in result) for (const { path, part, message } of result.issues) report.add(path, message, part);
   if (isMapping(value)) {
     checkCookies(value, report);
+    checkStorage(value, folder, report);
     checkBackend(value, report);
     checkLdap(value, report);
   }

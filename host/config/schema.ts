@@ -8,6 +8,7 @@ import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
 import { regulationSchema } from "./regulation.ts";
+import { postgresSection } from "./storage.ts";
 import { parseIssuer, parseTotpAlgorithm, parseTotpDigits, parseWholeNumber } from "./totp.ts";
 
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
@@ -40,7 +41,8 @@ export const schema = section({
     encryption_key: leaf(parseEncryptionKey).meta(secret),
     local: section({
       path: leaf(parseFilePath),
-    }),
+    }).optional(),
+    postgres: postgresSection.optional(),
   }),
   session: section({
     name: leaf(parseCookieName).prefault("zerohop_session"),

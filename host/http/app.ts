@@ -1,8 +1,10 @@
 // The HTTP service: what answers on which host and path, and what every request passes on its way.
+
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { DirectoryUnavailable } from "../authn/user-directory.ts";
 import { keyRetention } from "../session/lease.ts";
+import { StoreUnavailable } from "../store/unavailable.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";
@@ -60,6 +62,10 @@ export function createApp(parts: Parts): Hono<Environment> {
     if (error instanceof DirectoryUnavailable) {
       log.error({ request_id: c.get("requestId"), reason: error.message }, "the user directory is not available");
       return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.", assets);
+    }
+    if (error instanceof StoreUnavailable) {
+      log.error({ request_id: c.get("requestId"), reason: error.message }, "the database is not available");
+      return respondWithProblem(c, 503, "The portal cannot reach its data just now. Try again in a minute.", assets);
     }
     log.error({ request_id: c.get("requestId"), err: error }, "request failed");
     return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", assets);

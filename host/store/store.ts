@@ -116,7 +116,7 @@ export interface Store {
   /** Removes what has no effect any more: ended sessions, revocations whose tokens are gone, keys retired before a time. */
   removeExpired(now: number, keysRetiredBefore: number): Promise<void>;
 
-  /** Calls the listener soon after another process has changed something. Returns what stops it. */
+  /** Calls the listener soon after another process has changed keys or revocations, or may have. Returns what stops it. */
   watch(listener: () => void): () => void;
   close(): Promise<void>;
 }

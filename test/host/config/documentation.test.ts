@@ -35,7 +35,9 @@ const ldap = { address: "ldap://ldap.test", base_dn: "dc=test", user: "cn=servic
 async function loadWith(key: string, yaml?: string) {
   const fits = key.startsWith("authentication_backend.ldap.")
     ? { ...minimal, authentication_backend: { ldap } }
-    : minimal;
+    : key.startsWith("storage.postgres.")
+      ? { ...minimal, storage: { encryption_key: encryptionKey, postgres: { address: "db.test" } } }
+      : minimal;
   const document = parseDocument(JSON.stringify(fits));
   const path = key.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), 0] : [step]));
   if (yaml !== undefined) document.setIn(path, parse(yaml));
@@ -50,6 +52,10 @@ async function loadWith(key: string, yaml?: string) {
     copyFileSync(privateKey, join(file, "..", "tls", "privkey.pem"));
     for (const other of documented.filter((one) => one.key.startsWith("server.tls.")))
       document.setIn(other.key.split("."), other.example);
+  }
+  if (key === "storage.postgres.tls.ca_file" && yaml !== undefined && yaml !== "null") {
+    const { certificate } = tlsFiles(join(file, "..", "tls"), "db.test");
+    document.setIn(path, certificate);
   }
   writeFileSync(file, document.toString());
   const { config } = loadConfig(file, {});
@@ -80,6 +86,7 @@ describe("docs/configuration.md", () => {
     for (const { name } of secrets) expect(documented.find(({ key }) => key === name)!.type).toMatch(/secret/);
     expect(secrets.map(({ name }) => name)).toEqual([
       "storage.encryption_key",
+      "storage.postgres.password",
       "authentication_backend.ldap.password",
       "metrics.token",
     ]);

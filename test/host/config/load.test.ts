@@ -57,7 +57,7 @@ access_control: { default_policy: one_factor }
       regulation: { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
       audit: { retention: 90 * 86_400 },
       metrics: {},
-      storage: { encryptionKey, local: { path: join(folder, "data/db") } },
+      storage: { encryptionKey, local: { path: join(folder, "data/db") }, postgres: null },
       session: {
         name: "zerohop_session",
         expiration: 3600,
@@ -259,8 +259,8 @@ access_control: { default_policy: one_factor }
       "1:1 access_control",
       "1:1 authentication_backend",
       "1:1 session.cookies",
+      "1:1 storage",
       "1:1 storage.encryption_key",
-      "1:1 storage.local.path",
     ]);
   });
 

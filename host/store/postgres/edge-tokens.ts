@@ -1,0 +1,41 @@
+// Edge tokens in PostgreSQL.
+import type { EdgeTokenStore, StoredEdgeToken } from "../edge-token-store.ts";
+import type { PostgresDatabase } from "./database.ts";
+
+/** Seconds between two notes that a token is used. */
+const noteInterval = 60;
+
+export class PostgresEdgeTokens implements EdgeTokenStore {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  async add({ hash, name, createdAt }: { hash: Uint8Array; name: string; createdAt: number }): Promise<void> {
+    const insert = "INSERT INTO edge_tokens (hash, name, created_at) VALUES ($1, $2, $3)";
+    await this.#database.changes(insert, hash, name, createdAt);
+  }
+
+  async use(hash: Uint8Array, now: number): Promise<boolean> {
+    const [row] = await this.#database.rows<{ last_used: number | null }>(
+      "SELECT last_used FROM edge_tokens WHERE hash = $1",
+      hash,
+    );
+    if (!row) return false;
+    if (row.last_used === null || Math.abs(now - row.last_used) >= noteInterval)
+      await this.#database.changes("UPDATE edge_tokens SET last_used = $1 WHERE hash = $2", now, hash);
+    return true;
+  }
+
+  async list(): Promise<readonly StoredEdgeToken[]> {
+    const rows = await this.#database.rows<{ name: string; created_at: number; last_used: number | null }>(
+      `SELECT name, created_at, last_used FROM edge_tokens ORDER BY created_at, name COLLATE "C"`,
+    );
+    return rows.map((row) => ({ name: row.name, createdAt: row.created_at, lastUsed: row.last_used }));
+  }
+
+  async remove(name: string): Promise<number> {
+    return this.#database.changes("DELETE FROM edge_tokens WHERE name = $1", name);
+  }
+}

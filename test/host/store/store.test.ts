@@ -1,0 +1,218 @@
+// What every store does, SQLite's and PostgreSQL's.
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { openPostgresStore } from "../../../host/store/postgres/open.ts";
+import type { StoredTotp } from "../../../host/store/second-factor-store.ts";
+import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import type { Store, StoredKey, StoredSession } from "../../../host/store/store.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
+import { describeWith } from "../../support/programs.ts";
+import { temporaryFolder } from "../support/files.ts";
+
+const now = 1_790_000_000;
+
+interface Opened {
+  readonly store: Store;
+  /** Opens the same database again, as another process would. */
+  again(): Promise<Store>;
+  close(): Promise<void>;
+}
+
+async function opened(openOne: () => Promise<Store>): Promise<Opened> {
+  const open = async () => {
+    const store = await openOne();
+    let closing: Promise<void> | undefined;
+    const close = () => (closing ??= store.close());
+    onTestFinished(close);
+    return { store, close };
+  };
+  return { ...(await open()), again: async () => (await open()).store };
+}
+
+describe("the SQLite store", () => {
+  const file = () => join(temporaryFolder(), "db.sqlite3");
+  everyStore(() => {
+    const path = file();
+    return opened(async () => openSqliteStore(path));
+  });
+});
+
+describeWith(postgresProgram, "the PostgreSQL store", () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 30_000);
+  afterAll(() => server?.end());
+
+  everyStore(async () => {
+    const settings = await server.createDatabase();
+    return opened(() => openPostgresStore(settings));
+  });
+});
+
+function session(sid: string, changes: Partial<StoredSession> = {}): StoredSession {
+  return {
+    sid,
+    username: "alice",
+    domain: "example.com",
+    createdAt: now,
+    authTime: now,
+    level: 1,
+    amr: ["pwd"],
+    rememberMe: false,
+    expiresAt: now + 3600,
+    leaseUntil: now + 60,
+    lastSeen: now,
+    address: "192.0.2.1",
+    userAgent: "test",
+    ...changes,
+  };
+}
+
+function key(kid: string, purpose: StoredKey["purpose"], createdAt = now): StoredKey {
+  return { kid, purpose, publicKey: `x of ${kid}`, privateKey: Buffer.from(`d of ${kid}`), createdAt, retiredAt: null };
+}
+
+function everyStore(open: () => Promise<Opened>): void {
+  test("keeps a session as it was given", async () => {
+    const { store, again, close } = await open();
+    const remembered = session("a", { level: 2, amr: ["pwd", "otp"], rememberMe: true });
+    await store.addSession(remembered);
+    await close();
+    expect(await (await again()).session("a")).toEqual(remembered);
+  });
+
+  test("extends the lease of a session, and never one that has ended", async () => {
+    const { store } = await open();
+    await store.addSession(session("a"));
+    const lease = { leaseUntil: now + 120, lastSeen: now + 60, address: "192.0.2.2", userAgent: "other" };
+    expect(await store.extendLease("a", lease)).toBe(true);
+    expect(await store.session("a")).toMatchObject(lease);
+    await store.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
+    expect(await store.extendLease("a", lease)).toBe(false);
+  });
+
+  test("lists a revoked session until the last of its tokens is gone", async () => {
+    const { store } = await open();
+    await store.addSession(session("b"));
+    await store.addSession(session("a"));
+    await store.addSession(session("short", { expiresAt: now + 100 }));
+    const revocation = { at: now, longestLease: 60, grace: 900 };
+    for (const sid of ["b", "a", "short"]) expect(await store.revokeSession(sid, revocation)).toBe(true);
+    expect(await store.revokeSession("a", revocation)).toBe(false);
+    expect((await store.revocations(now + 99)).sessions).toEqual(["a", "b", "short"]);
+    expect((await store.revocations(now + 100)).sessions).toEqual(["a", "b"]);
+    expect((await store.revocations(now + 60 + 900)).sessions).toEqual([]);
+  });
+
+  test("allows for leases that it has not kept when it revokes", async () => {
+    const { store } = await open();
+    await store.addSession(session("a", { leaseUntil: now - 200 }));
+    await store.revokeSession("a", { at: now, longestLease: 300, grace: 900 });
+    expect((await store.revocations(now + 1199)).sessions).toEqual(["a"]);
+    expect((await store.revocations(now + 1200)).sessions).toEqual([]);
+  });
+
+  test("ends all sessions of a user, and of nobody else", async () => {
+    const { store } = await open();
+    await store.addSession(session("a1"));
+    await store.addSession(session("a2"));
+    await store.addSession(session("b1", { username: "bob" }));
+    expect(await store.revokeUser("alice", { at: now, grace: 900, longestLease: 300 })).toBe(2);
+    expect(await store.revocations(now)).toEqual({ sessions: ["a1", "a2"], notBefore: new Map([["alice", now]]) });
+    expect(await store.notBefore("alice")).toBe(now);
+    expect((await store.sessions(now)).map(({ sid }) => sid)).toEqual(["b1"]);
+    expect((await store.revocations(now + 1200)).notBefore).toEqual(new Map());
+  });
+
+  test("gives new content the next version and known content the same", async () => {
+    const { store, again, close } = await open();
+    expect(await store.bundleVersion("a")).toBe(1);
+    expect(await store.bundleVersion("a")).toBe(1);
+    expect(await store.bundleVersion("b")).toBe(2);
+    expect(await store.bundleVersion("a")).toBe(3);
+    await close();
+    expect(await (await again()).bundleVersion("a")).toBe(3);
+  });
+
+  test("has one signing key for each purpose, whoever comes first", async () => {
+    const { store, again } = await open();
+    const other = await again();
+    await store.addMissingKeys([key("r1", "root"), key("s1", "session")]);
+    await other.addMissingKeys([key("r2", "root"), key("s2", "session")]);
+    expect((await store.keys()).map(({ kid }) => kid)).toEqual(["r1", "s1"]);
+  });
+
+  test("forgets the private part of a key that is replaced", async () => {
+    const { store } = await open();
+    await store.addMissingKeys([key("s1", "session")]);
+    await store.replaceKey(key("s2", "session", now + 10));
+    expect(await store.keys()).toMatchObject([
+      { kid: "s1", privateKey: null, retiredAt: now + 10, publicKey: "x of s1" },
+      { kid: "s2", retiredAt: null },
+    ]);
+  });
+
+  test("removes what has expired and nothing else", async () => {
+    const { store } = await open();
+    await store.addSession(session("old", { expiresAt: now + 10 }));
+    await store.addSession(session("new"));
+    await store.addMissingKeys([key("s1", "session")]);
+    await store.replaceKey(key("s2", "session", now + 10));
+    await store.removeExpired(now + 10, now + 10);
+    expect((await store.sessions(0)).map(({ sid }) => sid)).toEqual(["new"]);
+    expect(await store.keys()).toHaveLength(2);
+    await store.removeExpired(now + 10, now + 11);
+    expect((await store.keys()).map(({ kid }) => kid)).toEqual(["s2"]);
+  });
+
+  test("tells of another process's changes within 200 ms, and not of its own", async () => {
+    const { store, again } = await open();
+    const other = await again();
+    const changed = vi.fn();
+    const stop = store.watch(changed);
+    await store.revokeUser("alice", { at: now, longestLease: 60, grace: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(changed).not.toHaveBeenCalled();
+    await other.revokeUser("bob", { at: now, longestLease: 60, grace: 0 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledOnce(), { timeout: 200, interval: 5 });
+    stop();
+    await other.revokeUser("carol", { at: now, longestLease: 60, grace: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  test("accepts a code, a recovery code and a challenge once, whichever of two hosts is asked", async () => {
+    const { store, again } = await open();
+    const hosts = [store.secondFactors, (await again()).secondFactors];
+    const totp: StoredTotp = {
+      ...{ username: "alice", secret: Buffer.from("sealed"), algorithm: "SHA1", digits: 6, period: 30 },
+      ...{ createdAt: now, lastStep: 5, lastUsedAt: now },
+    };
+    await hosts[0]!.addTotpEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
+    expect(await hosts[1]!.confirmTotp(totp, "s")).toBe(true);
+    const hash = Buffer.from("hash");
+    await hosts[0]!.replaceRecoveryCodes("alice", [hash], now);
+    const challenge = { hash, purpose: "login", boundTo: "b" } as const;
+    await hosts[0]!.addChallenge({ ...challenge, expiresAt: now + 1 });
+    for (const use of [
+      (host: Store["secondFactors"]) => host.useTotp(totp, 6, now),
+      (host: Store["secondFactors"]) => host.useRecoveryCode("alice", hash),
+      (host: Store["secondFactors"]) => host.takeChallenge(challenge, now),
+    ])
+      expect((await Promise.all(hosts.map(use))).filter(Boolean)).toHaveLength(1);
+    expect(await store.secondFactors.recoveryCodes("alice")).toEqual({ left: 0, total: 1, createdAt: now });
+  });
+
+  test("loses no failure that two hosts count at the same time", async () => {
+    const { store, again } = await open();
+    const hosts = [store, await again()];
+    const count = (host: Store) =>
+      host.regulation.update("s", (before) => ({
+        ...{ subject: "s", owner: "o", kind: "user", label: null, heldUntil: now, banned: false, bans: 0 },
+        ...{ forgetAt: now + 9, failures: [...(before?.failures ?? []), now] },
+      }));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => count(hosts[index % 2]!)));
+    expect((await store.regulation.records(["none", "s"])).map(({ failures }) => failures.length)).toEqual([20]);
+  });
+}
