@@ -193,6 +193,13 @@ export class PostgresSecondFactors implements SecondFactorStore {
     return (await this.#database.rows<{ handle: string }>(select, username))[0]!.handle;
   }
 
+  async removeUser(username: string): Promise<void> {
+    await this.#database.transaction(async ({ changes }) => {
+      for (const table of ["totp", "totp_enrolments", "recovery_codes", "passkeys", "user_handles"])
+        await changes(`DELETE FROM ${table} WHERE username = $1`, username);
+    });
+  }
+
   async addChallenge({ hash, purpose, boundTo, expiresAt }: StoredChallenge): Promise<void> {
     await this.#database.transaction(async ({ changes }) => {
       const insert = "INSERT INTO challenges (hash, purpose, bound_to, expires_at) VALUES ($1, $2, $3, $4)";

@@ -41,8 +41,8 @@ describe("a request that changes something", () => {
     expect(changing.length).toBeGreaterThan(25);
     for (const route of changing) {
       const [method = "", path = ""] = route.split(" ");
-      const headers = { cookie, "sec-fetch-site": "cross-site", "content-type": "application/json" };
-      const { status } = await ask(host.url + path.replace(/:\w+/, "x"), { method, headers, body: "{}" });
+      const headers = { cookie, "sec-fetch-site": "cross-site" };
+      const { status } = await ask(host.url + path.replace(/:\w+/, "x"), { method, headers });
       expect(status, route).toBe(403);
     }
     expect((await host.get("/api/user/info", { cookie })).status).toBe(200);
