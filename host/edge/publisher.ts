@@ -76,12 +76,20 @@ export class BundlePublisher {
   }
 
   async #publishNow(): Promise<void> {
-    const content = await this.#source.content();
-    const contentHash = createHash("sha256").update(JSON.stringify(content)).digest("base64url");
+    let content = await this.#source.content();
+    let contentHash = hashOf(content);
     const now = this.#clock();
     const fresh = this.#current !== undefined && now - this.#current.issuedAt < signAgainAfter;
     if (fresh && contentHash === this.#contentHash) return;
-    const version = await this.#source.version(contentHash);
+    let version = await this.#source.version(contentHash);
+    // What another host changed and published meanwhile has a lower version than this one, so it has to be in here too.
+    for (;;) {
+      content = await this.#source.content();
+      const latest = hashOf(content);
+      if (latest === contentHash) break;
+      contentHash = latest;
+      version = await this.#source.version(contentHash);
+    }
     this.#contentHash = contentHash;
     this.#content = content;
     this.#current = {
@@ -122,4 +130,8 @@ export class BundlePublisher {
   #wakeAll(): void {
     for (const wake of [...this.#waiters]) wake();
   }
+}
+
+function hashOf(content: BundleContent): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64url");
 }

@@ -40,6 +40,41 @@ async function openPublisher() {
   };
 }
 
+describe("the publishers of hosts that share a database", () => {
+  test("leave no revocation of the other's out of a higher version", async () => {
+    const time = movableClock();
+    const database = { revoked: [] as string[], hash: "", version: 0 };
+    let between = async () => {};
+    const source = {
+      content: async (): Promise<BundleContent> => {
+        const revoked_sessions = [...database.revoked];
+        return { keys: [], outage_grace: 900, cookies: [], policy: {}, revoked_sessions, not_before: {} };
+      },
+      version: async (hash: string) => {
+        await between();
+        if (hash !== database.hash) database.version++;
+        database.hash = hash;
+        return database.version;
+      },
+      root: () => ({ kid: "root", x: "", privateKey }),
+    };
+    const [one, other] = [
+      await BundlePublisher.open(source, time.clock),
+      await BundlePublisher.open(source, time.clock),
+    ];
+    database.revoked.push("a");
+    // Comes between what this one has read and the version it gets.
+    between = async () => {
+      between = async () => {};
+      database.revoked.push("b");
+      await other.publish();
+    };
+    await one.publish();
+    expect(one.content.revoked_sessions).toEqual(["a", "b"]);
+    expect(one.current.version).toBeGreaterThanOrEqual(other.current.version);
+  });
+});
+
 describe("the publisher", () => {
   test("wakes thousands of waiters with one signature, and keeps none of them", async () => {
     const { publisher, revoke, published } = await openPublisher();
