@@ -67,8 +67,8 @@ async function query(on: Pool | PoolClient, sql: string, values: readonly Value[
   return on.query(sql, [...values]).catch(unavailable);
 }
 
-/** SQLSTATE classes (PostgreSQL, appendix A) of a server that cannot answer now: connection, resources, shutdown, locks. */
-const passingClasses = new Set(["08", "53", "55", "57"]);
+/** SQLSTATE classes (PostgreSQL, appendix A) of a server that cannot answer now: connection, deadlocks, resources, locks, shutdown. */
+const passingClasses = new Set(["08", "40", "53", "55", "57"]);
 
 /** Tells a server that is away from a statement that is wrong. */
 function unavailable(error: Error & { code?: string }): never {

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { mintEdgeToken } from "../../../host/edge/edge-token.ts";
+import { openPostgresStore, type PostgresSettings } from "../../../host/store/postgres/open.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
+import { describeWith } from "../../support/programs.ts";
+import { fetchBundle, renew } from "../support/edge.ts";
+import { configText } from "../support/files.ts";
+import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../support/service.ts";
+
+function configFor({ port, database, username }: PostgresSettings): string {
+  const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${username}, timeout: 2s, tls: { disable: true } }`;
+  return configText.replace("local:\n    path: db.sqlite3", postgres);
+}
+
+async function userAt(host: TestHost, cookie: string): Promise<string> {
+  return JSON.parse((await host.get("/api/state", { cookie })).body).data.username;
+}
+
+describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 30_000);
+  afterAll(() => server?.end());
+
+  const startTwo = async () => {
+    const settings = await server.createDatabase();
+    const text = configFor(settings);
+    const hosts = await Promise.all([startHost({ text }), startHost({ text })]);
+    const store = await openPostgresStore(settings);
+    const token = await mintEdgeToken(store, "test", 1_790_000_000);
+    await store.close();
+    return [...hosts, token] as const;
+  };
+
+  test("know each other's sessions, and publish each other's revocations at once", async () => {
+    const [one, other, token] = await startTwo();
+    const cookie = await logIn(one);
+    expect(await userAt(other, cookie)).toBe("alice");
+    expect((await renew(other, token, cookie)).status).toBe(204);
+
+    const { etag } = await fetchBundle(one, token);
+    const waiting = fetchBundle(one, token, { etag, wait: 30 });
+    const started = performance.now();
+    await other.postJson("/api/logout", {}, { cookie });
+    const { payload } = await waiting;
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(payload.revoked_sessions).toContain(payloadOf(cookie).sid);
+    expect((await renew(one, token, cookie)).status).toBe(410);
+    expect(await userAt(one, cookie)).toBe("");
+  });
+
+  test("sign with one key, and count failed logins together", async () => {
+    const [one, other] = await startTwo();
+    const keys = async (host: TestHost) => JSON.parse((await host.get("/jwks.json")).body).keys;
+    expect(await keys(one)).toEqual(await keys(other));
+    const fail = (host: TestHost) => host.postJson("/api/firstfactor", { username: "bob", password: "wrong" });
+    const statuses: number[] = [];
+    for (const host of [one, other, one, other, one, other]) statuses.push((await fail(host)).status);
+    expect(statuses).toContain(429);
+  });
+
+  test("answer 503 while PostgreSQL is away, and recover by themselves", async () => {
+    const [one, other, token] = await startTwo();
+    const cookie = await logIn(one);
+    await server.kill();
+    const credentials = { username: "alice", password: "demo" };
+    for (const host of [one, other]) {
+      expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(503);
+      expect((await host.get("/api/health")).status).toBe(503);
+      const asked = { "x-original-method": "GET", "x-original-url": "https://app.example.com/", cookie };
+      const { status } = await host.get("/api/authz/auth-request", asked);
+      // A session that this host has in its memory counts without a database.
+      expect([200, 503]).toContain(status);
+    }
+    await server.start();
+    for (const host of [one, other])
+      await vi.waitFor(async () => expect(await userAt(host, cookie)).toBe("alice"), { timeout: 10_000 });
+    const after = cookieOf(await one.postJson("/api/firstfactor", credentials));
+    expect(await userAt(other, after)).toBe("alice");
+    const { etag } = await fetchBundle(one, token);
+    await sleep(500);
+    const waiting = fetchBundle(one, token, { etag, wait: 30 });
+    await other.postJson("/api/logout", {}, { cookie: after });
+    expect((await waiting).payload.revoked_sessions).toContain(payloadOf(after).sid);
+  }, 60_000);
+});
