@@ -122,6 +122,16 @@ const commands: readonly CommandEntry[] = [
     summary: "Makes a new session key. Sessions live on, unless --revoke ends them all because a key has leaked.",
     load: () => import("./commands/key-rotate.ts"),
   },
+  {
+    name: "storage backup",
+    summary: "Copies the SQLite database into a new file, also while the host runs.",
+    load: () => import("./commands/storage-backup.ts"),
+  },
+  {
+    name: "storage restored",
+    summary: "Makes a restored database safe to use; everybody has to log in again. Run it before the host starts.",
+    load: () => import("./commands/storage-restored.ts"),
+  },
 ];
 
 process.exitCode = await main(process.argv.slice(2));

@@ -112,6 +112,8 @@ export interface Store {
 
   /** The version of a bundle with this content: the last one when the content is the same, else the next higher. */
   bundleVersion(contentHash: string): Promise<number>;
+  /** Leaves out this many versions, which may have been given before a backup was restored. */
+  skipBundleVersions(count: number): Promise<void>;
 
   /** Removes what has no effect any more: ended sessions, revocations whose tokens are gone, keys retired before a time. */
   removeExpired(now: number, keysRetiredBefore: number): Promise<void>;

@@ -220,6 +220,10 @@ export class PostgresStore implements Store {
     });
   }
 
+  async skipBundleVersions(count: number): Promise<void> {
+    await this.#database.changes("UPDATE bundle SET version = version + $1", count);
+  }
+
   async removeExpired(now: number, keysRetiredBefore: number): Promise<void> {
     await this.#changeKeys(async ({ changes }) => {
       await changes("DELETE FROM sessions WHERE expires_at <= $1", now);

@@ -231,6 +231,10 @@ export class SqliteStore implements Store {
     });
   }
 
+  async skipBundleVersions(count: number): Promise<void> {
+    this.#prepare("UPDATE bundle SET version = version + ?").run(count);
+  }
+
   async removeExpired(now: number, keysRetiredBefore: number): Promise<void> {
     this.#transaction(() => {
       this.#prepare("DELETE FROM sessions WHERE expires_at <= ?").run(now);
