@@ -35,6 +35,8 @@ export interface Rule {
   /** As written, such as `15m`. */
   readonly maxAge?: string;
   readonly amr: readonly string[];
+  /** Whether whoever is not logged in is asked for Basic credentials. */
+  readonly challenges: boolean;
   /** The criteria that are written as an empty list, which the core takes for absent. */
   readonly emptyLists: readonly string[];
 }
@@ -73,6 +75,7 @@ function readRule(rule: Mapping, index: number): Rule {
     resources: texts("resources"),
     ...(maxAge !== undefined && maxAge !== null && { maxAge: String(maxAge) }),
     amr: listOf(rule.amr).map(String),
+    challenges: rule.basic === "challenge",
     emptyLists: Object.keys(rule).filter((key) => Array.isArray(rule[key]) && rule[key].length === 0),
   };
 }

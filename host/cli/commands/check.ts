@@ -2,7 +2,9 @@
 // their content. Warns of what in the policy has no effect, which is no mistake.
 import { openDirectory } from "../../authn/open-directory.ts";
 import { systemClock } from "../../clock.ts";
+import type { Config } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
+import { challengeWarnings } from "../../policy/challenges.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
 import { YamlDocument } from "../../yaml/document.ts";
 import { type Command, configOption } from "../command.ts";
@@ -14,7 +16,7 @@ export const command: Command = {
     const { config } = openConfig(args);
     openDirectory(config.authenticationBackend, systemClock, createLog(config.log.level)).close();
     const file = String(args.options.config);
-    const warnings = warningLines(file, config.accessControl);
+    const warnings = warningLines(file, config);
     for (const line of warnings) console.error(line);
     console.log(`${file}: no mistakes${warnings.length > 0 ? `, ${count(warnings.length)}` : ""}`);
     return 0;
@@ -22,13 +24,14 @@ export const command: Command = {
 };
 
 /** `file:line:col: warning: message`, with the places of the rules that the message names. */
-function warningLines(file: string, accessControl: unknown): string[] {
+function warningLines(file: string, { accessControl, session }: Config): string[] {
   const document = YamlDocument.read(file);
   const place = (path: readonly (string | number)[]) => {
     const { line, column } = document.locate(["access_control", ...path]);
     return `${file}:${line}:${column}`;
   };
-  return policyWarnings(accessControl).map(({ path, message, seeAlso }) => {
+  const warnings = [...policyWarnings(accessControl), ...challengeWarnings(accessControl, session.cookies)];
+  return warnings.map(({ path, message, seeAlso }) => {
     const places = seeAlso.map((rule) => `rule ${rule} is at ${place(["rules", rule - 1])}`).join(", ");
     return `${place(path)}: warning: ${message}${places === "" ? "" : ` (${places})`}`;
   });

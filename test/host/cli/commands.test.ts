@@ -78,6 +78,16 @@ describe("zerohop check", () => {
     ]);
   });
 
+  test("warns, with the place, of a rule that asks for credentials which its cookie domain does not take", async () => {
+    const folder = temporaryFolder();
+    await writeConfig(folder, configText.replace("policy: one_factor", "policy: one_factor\n      basic: challenge"));
+    const { code, stdout, stderr } = await zerohop(["check", "--config", "config.yml"], { cwd: folder });
+    expect([code, stdout]).toEqual([0, "config.yml: no mistakes, 1 warning\n"]);
+    expect(stderr).toMatch(
+      /^config\.yml:\d+:14: warning: rule 2 asks for Basic credentials, .+ of example\.com lacks /,
+    );
+  });
+
   test("checks the users file too", async () => {
     const folder = temporaryFolder();
     const config = await writeConfig(folder, configText, "users:\n  alice:\n    password: secret\n");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadPolicy } from "../../../host/core/policy.ts";
+import { challengeWarnings } from "../../../host/policy/challenges.ts";
 import { coveredRules } from "../../../host/policy/coverage.ts";
 import { readSection } from "../../../host/policy/section.ts";
 import { policyWarnings } from "../../../host/policy/warnings.ts";
@@ -41,6 +42,31 @@ describe("an empty list", () => {
     expect(warningsOf({ domain: [], domain_regex: "^a$", policy: "deny" })).toEqual([
       "rules.0.domain: domain of rule 1 is an empty list, which counts as absent",
     ]);
+  });
+});
+
+describe("a rule that asks for Basic credentials", () => {
+  const domain = (name: string, ...headers: string[]) => ({ domain: name, basic: { headers } });
+  const messages = (rule: Written, ...domains: ReturnType<typeof domain>[]) =>
+    challengeWarnings({ default_policy: "deny", rules: [rule] }, domains).map(({ path, message }) => [path, message]);
+  const challenge = { ...one, basic: "challenge" };
+
+  test("is told when its cookie domain does not take Authorization", () => {
+    const message =
+      "rule 1 asks for Basic credentials, which nobody can answer: session.cookies[].basic.headers of example.com lacks authorization";
+    const rest = domain("other.net", "authorization");
+    for (const name of ["app.example.com", "*.example.com", "{user}.example.com", "example.com", "*.com"])
+      expect(messages({ ...challenge, domain: name }, domain("example.com", "proxy_authorization"), rest)).toEqual([
+        [["rules", 0, "basic"], message],
+      ]);
+  });
+
+  test("is not told when one of its cookie domains takes it, or when it is no such rule", () => {
+    expect(messages(challenge, domain("example.com", "authorization"))).toEqual([]);
+    expect(messages({ ...one, basic: "allow" }, domain("example.com"))).toEqual([]);
+    const everywhere = { domain_regex: "^git\\.", policy: "one_factor", basic: "challenge" };
+    expect(messages(everywhere, domain("example.com"), domain("other.net", "authorization"))).toEqual([]);
+    expect(messages(everywhere, domain("example.com"))).toHaveLength(1);
   });
 });
 
