@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { LdapSettings } from "../authn/ldap/settings.ts";
+import type { LogLevel } from "../log.ts";
 import type { TotpParameters } from "../second-factor/totp.ts";
 import type { PostgresSettings } from "../store/postgres/open.ts";
 import { ldapSettings } from "./ldap.ts";
@@ -10,7 +11,7 @@ import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
 import { type NotifierConfig, notifierFrom } from "./notifier.ts";
 import { type RegulationConfig, regulationFrom } from "./regulation.ts";
-import type { AccessLog, BasicHeader, LogLevel, schema } from "./schema.ts";
+import type { AccessLog, BasicHeader, schema } from "./schema.ts";
 import { postgresFrom } from "./storage.ts";
 import type { TlsFiles } from "./tls-pair.ts";
 
