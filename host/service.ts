@@ -18,6 +18,8 @@ import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { openNotifier } from "./notify/open-notifier.ts";
+import { longestWindow } from "./notify/purposes.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
@@ -76,6 +78,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
+    const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
     const { inactivity } = config.session;
     const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
@@ -109,6 +112,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       basicLogins,
       regulation,
       audit,
+      notifier,
       metrics,
       publisher,
       directory,
@@ -125,6 +129,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const url = await server.listen(config.server.address);
     // With a port that is taken, it would not be this host that runs with it.
     await recordConfigChange(audit, store.audit, config);
+    notifier?.start();
 
     const upkeep = async () => {
       basicLogins.removeExpired();
@@ -154,6 +159,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
+      await notifier?.stop();
       closeDirectory();
       await store.close();
     };
@@ -171,4 +177,5 @@ async function removeExpired(store: Store, { session, audit }: Config, now: numb
   await store.secondFactors.removeExpired(now);
   await store.regulation.removeExpired(now, now - placeMemory);
   await store.audit.removeBefore(now - audit.retention);
+  await store.outbox.removeExpired(now - longestWindow);
 }

@@ -10,6 +10,7 @@ import type { Config, CookieDomain } from "../config/config.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { FileStatus } from "../reload/file-status.ts";
 import type { LivePolicy } from "../reload/live-policy.ts";
 import type { SecondFactors } from "../second-factor/second-factors.ts";
@@ -30,6 +31,8 @@ export interface Parts {
   readonly basicLogins: BasicLogins;
   readonly regulation: Regulation;
   readonly audit: Audit;
+  /** Undefined where the config has none: what needs e-mail is not offered then. */
+  readonly notifier: Notifier | undefined;
   readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
