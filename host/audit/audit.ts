@@ -14,6 +14,7 @@ export const auditActions = [
   "ban",
   "ban lift",
   "key rotation",
+  "encryption key change",
   "config change",
 ] as const;
 

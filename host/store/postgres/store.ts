@@ -7,6 +7,7 @@ import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
+import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresRegulation } from "./regulation.ts";
 import { PostgresSecondFactors } from "./second-factors.ts";
@@ -41,6 +42,7 @@ interface SessionRow {
 
 export class PostgresStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: PostgresEncryption;
   readonly outages: OutageStore;
   readonly secondFactors: PostgresSecondFactors;
   readonly regulation: PostgresRegulation;
@@ -53,6 +55,7 @@ export class PostgresStore implements Store {
     this.#database = database;
     this.#changes = changes;
     this.edgeTokens = new PostgresEdgeTokens(database);
+    this.encryption = new PostgresEncryption(database);
     this.outages = new PostgresOutages(database);
     this.secondFactors = new PostgresSecondFactors(database);
     this.regulation = new PostgresRegulation(database);
