@@ -19,6 +19,8 @@ import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { openNotifier } from "./notify/open-notifier.ts";
+import { longestWindow } from "./notify/purposes.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
@@ -75,10 +77,11 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
     const regulation = new Regulation(config.regulation, {
       store: store.regulation,
-      subjects: new Subjects(await encryption.hashKey("regulation")),
+      subjects: new Subjects(encryption.hashKey("regulation")),
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
+    const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
     const { inactivity } = config.session;
     const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
@@ -112,6 +115,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       basicLogins,
       regulation,
       audit,
+      notifier,
       metrics,
       publisher,
       directory,
@@ -128,6 +132,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const url = await server.listen(config.server.address);
     // With a port that is taken, it would not be this host that runs with it.
     await recordConfigChange(audit, store.audit, config);
+    notifier?.start();
 
     const upkeep = async () => {
       basicLogins.removeExpired();
@@ -162,6 +167,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
+      await notifier?.stop();
       closeDirectory();
       await store.close();
     };
@@ -179,4 +185,5 @@ async function removeExpired(store: Store, { session, audit }: Config, now: numb
   await store.secondFactors.removeExpired(now);
   await store.regulation.removeExpired(now, now - placeMemory);
   await store.audit.removeBefore(now - audit.retention);
+  await store.outbox.removeExpired(now - longestWindow);
 }

@@ -16,6 +16,7 @@ export const auditActions = [
   "key rotation",
   "encryption key change",
   "config change",
+  "mail",
 ] as const;
 
 export interface AuditEvent {

@@ -30,7 +30,7 @@ export async function withStore<T>(args: Arguments, run: (store: Store, config: 
 /** The host's regulation, to lift what it holds against somebody. */
 export async function openRegulation(store: Store, config: Config): Promise<Regulation> {
   const encryption = await openEncryption(store, config);
-  const subjects = new Subjects(await encryption.hashKey("regulation"));
+  const subjects = new Subjects(encryption.hashKey("regulation"));
   return new Regulation(config.regulation, {
     store: store.regulation,
     subjects,

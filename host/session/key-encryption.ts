@@ -2,7 +2,15 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scryptSync } from "node:crypto";
 import { HostError } from "../errors.ts";
 import type { SealedValue } from "../store/encryption-store.ts";
-import { keyIdConstant, keyIdLength, type Sealing, saltConstant, sealings } from "../store/sealed-columns.ts";
+import {
+  type HashPurpose,
+  hashPurposes,
+  keyIdConstant,
+  keyIdLength,
+  type Sealing,
+  saltConstant,
+  sealings,
+} from "../store/sealed-columns.ts";
 import type { Store } from "../store/store.ts";
 
 /** N = 2^15, r = 8: 32 MiB and about 0.1 s, once per start. It makes a weak passphrase dear to guess. */
@@ -25,6 +33,7 @@ export class KeyEncryption {
   readonly #store: Store;
   readonly #key: Uint8Array;
   readonly #keyId: Buffer;
+  readonly #hashKeys = new Map<HashPurpose, Uint8Array>();
 
   private constructor(store: Store, passphrase: string, salt: string) {
     this.#store = store;
@@ -41,6 +50,7 @@ export class KeyEncryption {
     for (const { purpose, kid, privateKey } of await store.keys())
       if (privateKey?.[0] === formatWithoutKeyId) encryption.open(privateKey, sealings.signingKey(purpose, kid));
     if (!(await encryption.isInForce())) throw wrongKey();
+    for (const purpose of hashPurposes) await encryption.#openHashKey(purpose);
     return encryption;
   }
 
@@ -76,15 +86,17 @@ export class KeyEncryption {
     }
   }
 
-  /**
-   * A key of 32 bytes to hash with, for one purpose. It is sealed in the database, and so stays when the encryption key is
-   * changed: what was hashed with it is found again.
-   */
-  async hashKey(purpose: string): Promise<Uint8Array> {
-    // What the first releases hashed with, so that they, too, are found again.
+  /** A key of 32 bytes to hash with, for one purpose. It stays when the encryption key is changed. */
+  hashKey(purpose: HashPurpose): Uint8Array {
+    return this.#hashKeys.get(purpose)!;
+  }
+
+  async #openHashKey(purpose: HashPurpose): Promise<void> {
+    // What the first releases hashed with, so that what they hashed is found again.
     const initial = new Uint8Array(hkdfSync("sha256", this.#key, "", purpose, 32));
     const sealing = sealings.hashKey(purpose);
-    return this.open(await this.#store.encryption.hashKey(purpose, this.seal(initial, sealing)), sealing);
+    const sealed = await this.#store.encryption.hashKey(purpose, this.seal(initial, sealing));
+    this.#hashKeys.set(purpose, this.open(sealed, sealing));
   }
 
   /** Tries to open everything that is sealed. */

@@ -18,8 +18,13 @@ function sealing(context: string): Sealing {
 export const sealings = {
   signingKey: (purpose: KeyPurpose, kid: string) => sealing(`zerohop signing key, ${purpose}, ${kid}`),
   totpSecret: (username: string) => sealing(`totp secret of ${username}`),
+  mail: (id: string) => sealing(`mail ${id}`),
   hashKey: (name: string) => sealing(`hash key, ${name}`),
 };
+
+/** What is hashed with a key of its own, which is sealed too: a change of the encryption key so changes no hash. */
+export const hashPurposes = ["regulation", "outbox"] as const;
+export type HashPurpose = (typeof hashPurposes)[number];
 
 export type SealedRow = Readonly<Record<string, string>>;
 
@@ -49,6 +54,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     needs: ["username"],
     sealing: ({ username }) => sealings.totpSecret(username!),
   },
+  { table: "outbox", column: "message", key: "id", sealing: ({ id }) => sealings.mail(id!) },
   { table: "hash_keys", column: "sealed", key: "name", sealing: ({ name }) => sealings.hashKey(name!) },
 ];
 

@@ -8,6 +8,7 @@ import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
 import { SqliteEncryption } from "./encryption.ts";
 import { SqliteOutages } from "./outages.ts";
+import { SqliteOutbox } from "./outbox.ts";
 import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
 import { inTransaction } from "./transaction.ts";
@@ -50,6 +51,7 @@ export class SqliteStore implements Store {
   readonly secondFactors: SqliteSecondFactors;
   readonly regulation: SqliteRegulation;
   readonly audit: SqliteAudit;
+  readonly outbox: SqliteOutbox;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -63,6 +65,7 @@ export class SqliteStore implements Store {
     this.secondFactors = new SqliteSecondFactors(database);
     this.regulation = new SqliteRegulation(database);
     this.audit = new SqliteAudit(database);
+    this.outbox = new SqliteOutbox(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

@@ -88,6 +88,12 @@ function sampleRows(): Readonly<Record<string, readonly Row[]>> {
       },
     ],
     heartbeat: [{ id: 1, at: now }],
+    outbox: [
+      {
+        ...{ id: "mail", purpose: "reset", user_hash: "user", address_hash: "address", created_at: now },
+        ...{ message: sealedBefore(Buffer.from("{}"), "mail mail"), expires_at: now + 9, due_at: now, attempts: 1 },
+      },
+    ],
   };
 }
 
