@@ -26,6 +26,7 @@ export const auditActions = [
   "user change",
   "edge token",
   "key rotation",
+  "encryption key change",
   "config change",
   "mail",
 ] as const;
