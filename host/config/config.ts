@@ -6,6 +6,7 @@ import type { LdapSettings } from "../authn/ldap/settings.ts";
 import type { LogLevel } from "../log.ts";
 import type { TotpParameters } from "../second-factor/totp.ts";
 import type { PostgresSettings } from "../store/postgres/open.ts";
+import { type ElevationConfig, elevationFrom } from "./elevation.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
@@ -96,6 +97,7 @@ export interface Config {
     readonly file?: { readonly path: string };
     readonly ldap?: LdapSettings;
   };
+  readonly elevation: ElevationConfig;
   readonly totp: TotpConfig;
   readonly webauthn: WebauthnConfig;
   readonly regulation: RegulationConfig;
@@ -143,6 +145,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       ...(file && { file: { path: resolve(folder, file.path) } }),
       ...(ldap && { ldap: ldapSettings(ldap, folder) }),
     },
+    elevation: elevationFrom(keys.identity_validation.elevated_session),
     totp: {
       disable: totp.disable,
       issuer: totp.issuer,

@@ -5,6 +5,7 @@ import { nearest } from "../yaml/nearest.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 import { parseDuration, parseRememberMe } from "./duration.ts";
+import { elevatedSessionSection } from "./elevation.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
@@ -72,6 +73,9 @@ export const schema = section({
       path: leaf(parseFilePath),
     }).optional(),
     ldap: ldapSection.optional(),
+  }),
+  identity_validation: section({
+    elevated_session: elevatedSessionSection,
   }),
   totp: section({
     disable: z.boolean().default(false),

@@ -14,6 +14,8 @@ import { identifyRequest, requirePortal } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { elevationApi } from "./routes/elevation-api.ts";
+import { elevationRoutes } from "./routes/elevation.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { languageRoutes } from "./routes/language.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -48,10 +50,12 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.route("/api", apiRoutes(parts));
   app.route("/api/secondfactor", secondFactorApi(parts));
   app.route("/api", passkeyApi(parts));
+  app.route("/api/user/session/elevation", elevationApi(parts));
   app.route("/api/user", userApi(parts));
   app.route("/", portalRoutes(parts));
   app.route("/language", languageRoutes());
   app.route("/second-factor", secondFactorRoutes(parts));
+  app.route("/account/elevation", elevationRoutes(parts));
   app.route("/account", accountRoutes(parts));
 
   const methods = methodsByPath(app);

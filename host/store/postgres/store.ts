@@ -7,6 +7,7 @@ import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
+import { PostgresElevation } from "./elevation.ts";
 import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
@@ -49,6 +50,7 @@ export class PostgresStore implements Store {
   readonly regulation: PostgresRegulation;
   readonly audit: PostgresAudit;
   readonly outbox: PostgresOutbox;
+  readonly elevation: PostgresElevation;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -63,6 +65,7 @@ export class PostgresStore implements Store {
     this.regulation = new PostgresRegulation(database);
     this.audit = new PostgresAudit(database);
     this.outbox = new PostgresOutbox(database);
+    this.elevation = new PostgresElevation(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
