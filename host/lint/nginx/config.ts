@@ -8,8 +8,10 @@ import type { Directive } from "./syntax.ts";
 export interface NginxConfig {
   readonly main: Scope;
   readonly scopes: readonly Scope[];
-  /** Every `proxy_pass`, `fastcgi_pass` and the like. */
+  /** Every `proxy_pass`, `fastcgi_pass` and the like of HTTP servers. */
   readonly passes: readonly Pass[];
+  /** Every `proxy_pass` of a `stream` block. */
+  readonly streamPasses: readonly Pass[];
   /** Locations that `auth_request` asks. */
   readonly authLocations: ReadonlySet<Scope>;
   /** `host:port` of the host, as far as the file shows it. */
@@ -90,11 +92,13 @@ export function readNginxConfig({ directives, missing }: IncludedConfig): NginxC
   const main = new Scope(undefined, undefined, directives);
   const scopes = scopesBelow(main);
   const upstreams = readUpstreams(scopes);
-  const passes = scopes.flatMap((scope) =>
+  const everyPass = scopes.flatMap((scope) =>
     scope.directives
       .filter(({ name }) => Object.hasOwn(headerSetters, name))
       .map((directive) => ({ scope, directive, authority: authorityOf(directive, scope, upstreams) })),
   );
+  const isStream = ({ scope }: Pass) => scope.enclosing("stream") !== undefined;
+  const passes = everyPass.filter((pass) => !isStream(pass));
   const authLocations = new Set([
     ...scopes.flatMap((scope) =>
       scope.own("auth_request").flatMap(({ words }) => locationFor(words[0], scope, scopes) ?? []),
@@ -105,7 +109,8 @@ export function readNginxConfig({ directives, missing }: IncludedConfig): NginxC
     passes.flatMap(({ scope, authority }) => (authority !== undefined && authLocations.has(scope) ? authority : [])),
   );
   for (const [name, authority] of upstreams) if (isPortalName(name)) portals.add(authority);
-  return { main, scopes, passes, authLocations, portals, missingIncludes: missing };
+  const streamPasses = everyPass.filter(isStream);
+  return { main, scopes, passes, streamPasses, authLocations, portals, missingIncludes: missing };
 }
 
 /** The value a header is given where requests are passed on; undefined: the client's own goes through. */
@@ -137,6 +142,14 @@ export function resolve(text: string, scope: Scope): string {
       (whole, braced: string | undefined, bare: string | undefined) => setValue(`$${braced ?? bare}`, scope) ?? whole,
     );
   return resolved;
+}
+
+/** What a text is made of: it, and what `set` and `auth_request_set` put into the variables that it names. */
+export function sourceOf(text: string, scope: Scope): string {
+  const resolved = resolve(text, scope);
+  const [, variable] = /^\$\{?(\w+)\}?$/.exec(resolved) ?? [];
+  const answered = scope.inEffect("auth_request_set").findLast(({ words }) => words[0] === `$${variable}`)?.words[1];
+  return answered ?? resolved;
 }
 
 /** What the nearest `set` gives a variable. */

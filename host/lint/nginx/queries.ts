@@ -1,16 +1,38 @@
 // What the rules ask of an nginx configuration.
 import { isLoopback } from "../address.ts";
-import { gatesAt, isGateModule, type NginxConfig, type Pass, type Scope } from "./config.ts";
+import { gatesAt, isGateModule, locationFor, type NginxConfig, type Pass, resolve, type Scope } from "./config.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Places that pass requests to a backend, and not to the host. */
-export function backendPasses({ passes, authLocations, portals }: NginxConfig): Pass[] {
+export function backendPasses(config: NginxConfig): Pass[] {
+  const { passes, authLocations, portals } = config;
   return passes.filter(({ scope, authority }) => {
     const location = scope.enclosing("location");
     const isAuth = location !== undefined && authLocations.has(location);
     const isPortal = authority !== undefined && portals.has(authority);
-    return !isAuth && !isPortal && location?.own("internal").length !== 1;
+    const isInside = location?.own("internal").length === 1 && !isLedTo(config, location);
+    return !isAuth && !isPortal && !isInside;
   });
+}
+
+/**
+ * Whether requests that nobody has decided about come to an internal location: by a rewrite, which goes before the gate, in
+ * place of the gate's refusal, or from a location without a gate.
+ */
+function isLedTo({ scopes }: NginxConfig, location: Scope): boolean {
+  return scopes.some((scope) => {
+    const targets = [
+      ...scope.own("rewrite").flatMap(({ words }) => (words[2] === "break" ? [] : (words[1] ?? []))),
+      ...scope.own("error_page").flatMap(({ words }) => (words.some(isRefusal) ? (words.at(-1) ?? []) : [])),
+      ...(isGated(scope) ? [] : scope.own("try_files").flatMap(({ words }) => words.at(-1) ?? [])),
+    ];
+    return targets.some((target) => /^[/@]/.test(target) && locationFor(target, scope, scopes) === location);
+  });
+}
+
+/** Statuses by which a gate refuses, or says that it cannot tell. */
+function isRefusal(word: string): boolean {
+  return /^(401|403|407|50\d)$/.test(word);
 }
 
 export function authPasses({ passes, authLocations }: NginxConfig): Pass[] {
@@ -89,8 +111,44 @@ export function isPlainAndPublic({ words }: Directive): boolean {
 
 /** Whether an upstream's name leads nowhere. */
 export function deniesByDefault({ scopes }: NginxConfig, value: string): boolean {
-  if (/den(y|ied)|refus|closed|block/i.test(value)) return true;
-  return (
-    !/[.:$]/.test(value) && !scopes.some(({ kind, directive }) => kind === "upstream" && directive?.words[0] === value)
-  );
+  const isUpstream = scopes.some(({ kind, directive }) => kind === "upstream" && directive?.words[0] === value);
+  return !isUpstream && (/den(y|ied)|refus|closed|block/i.test(value) || !/[.:$]/.test(value));
 }
+
+/** Whether a value comes from a client: a header, an argument, a cookie, the user name of a Basic header. */
+export function isClients(value: string): boolean {
+  return /\$\{?(http_|arg_|cookie_|remote_user\b)/i.test(value);
+}
+
+/** The path that a pass asks its upstream for; undefined when variables leave that open. */
+export function pathAsked({ scope, directive }: Pass): string | undefined {
+  const target = resolve(directive.words[0] ?? "", scope).replace(/^[a-z]+:\/\//i, "");
+  if (target.includes("$") || scope.own("rewrite").length > 0) return undefined;
+  const slash = target.startsWith("unix:") ? target.indexOf(":", 5) + 1 : target.indexOf("/");
+  return slash > 0 && slash < target.length
+    ? target.slice(slash)
+    : scope.enclosing("location")?.directive?.words.at(-1);
+}
+
+/** The directives, wherever they are in a server, that give a variable a value, and the value. */
+export function settersOf(
+  { scopes }: NginxConfig,
+  variable: string,
+): { readonly directive: Directive; readonly value: string }[] {
+  const inCapture = new RegExp(`\\(\\?P?<${variable.slice(1)}>`);
+  return scopes.flatMap((scope) => [
+    ...scope.own("set").flatMap((directive) => {
+      const [name, value = ""] = directive.words;
+      return name === variable ? [{ directive, value }] : [];
+    }),
+    ...scope.directives
+      .filter(({ name, words }) => filling.test(name) && (words[0] === variable || words.at(-1) === variable))
+      .map((directive) => ({ directive, value: `$${directive.name}` })),
+    ...scope.directives
+      .filter(({ words }) => words.some((word) => inCapture.test(word)))
+      .map((directive) => ({ directive, value: `$${directive.name}` })),
+  ]);
+}
+
+/** Directives besides `set` that give a variable a value. */
+const filling = /^(map|geo|split_clients|auth_request_set|(js|perl)_set|set_by_lua\w*)$/;
