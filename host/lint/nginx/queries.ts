@@ -1,38 +1,17 @@
 // What the rules ask of an nginx configuration.
 import { isLoopback } from "../address.ts";
-import { gatesAt, isGateModule, locationFor, type NginxConfig, type Pass, resolve, type Scope } from "./config.ts";
+import { gatesAt, isGateModule, type NginxConfig, type Pass, resolve, type Scope } from "./config.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Places that pass requests to a backend, and not to the host. */
-export function backendPasses(config: NginxConfig): Pass[] {
-  const { passes, authLocations, portals } = config;
+export function backendPasses({ passes, authLocations, portals, undecided }: NginxConfig): Pass[] {
   return passes.filter(({ scope, authority }) => {
     const location = scope.enclosing("location");
     const isAuth = location !== undefined && authLocations.has(location);
     const isPortal = authority !== undefined && portals.has(authority);
-    const isInside = location?.own("internal").length === 1 && !isLedTo(config, location);
+    const isInside = location?.own("internal").length === 1 && !undecided.has(location);
     return !isAuth && !isPortal && !isInside;
   });
-}
-
-/**
- * Whether requests that nobody has decided about come to an internal location: by a rewrite, which goes before the gate, in
- * place of the gate's refusal, or from a location without a gate.
- */
-function isLedTo({ scopes }: NginxConfig, location: Scope): boolean {
-  return scopes.some((scope) => {
-    const targets = [
-      ...scope.own("rewrite").flatMap(({ words }) => (words[2] === "break" ? [] : (words[1] ?? []))),
-      ...scope.own("error_page").flatMap(({ words }) => (words.some(isRefusal) ? (words.at(-1) ?? []) : [])),
-      ...(isGated(scope) ? [] : scope.own("try_files").flatMap(({ words }) => words.at(-1) ?? [])),
-    ];
-    return targets.some((target) => /^[/@]/.test(target) && locationFor(target, scope, scopes) === location);
-  });
-}
-
-/** Statuses by which a gate refuses, or says that it cannot tell. */
-function isRefusal(word: string): boolean {
-  return /^(401|403|407|50\d)$/.test(word);
 }
 
 export function authPasses({ passes, authLocations }: NginxConfig): Pass[] {
@@ -110,9 +89,8 @@ export function isPlainAndPublic({ words }: Directive): boolean {
 }
 
 /** Whether an upstream's name leads nowhere. */
-export function deniesByDefault({ scopes }: NginxConfig, value: string): boolean {
-  const isUpstream = scopes.some(({ kind, directive }) => kind === "upstream" && directive?.words[0] === value);
-  return !isUpstream && (/den(y|ied)|refus|closed|block/i.test(value) || !/[.:$]/.test(value));
+export function deniesByDefault({ upstreams }: NginxConfig, value: string): boolean {
+  return !upstreams.has(value) && (/den(y|ied)|refus|closed|block/i.test(value) || !/[.:$]/.test(value));
 }
 
 /** Whether a value comes from a client: a header, an argument, a cookie, the user name of a Basic header. */
@@ -129,26 +107,3 @@ export function pathAsked({ scope, directive }: Pass): string | undefined {
     ? target.slice(slash)
     : scope.enclosing("location")?.directive?.words.at(-1);
 }
-
-/** The directives, wherever they are in a server, that give a variable a value, and the value. */
-export function settersOf(
-  { scopes }: NginxConfig,
-  variable: string,
-): { readonly directive: Directive; readonly value: string }[] {
-  const inCapture = new RegExp(`\\(\\?P?<${variable.slice(1)}>`);
-  return scopes.flatMap((scope) => [
-    ...scope.own("set").flatMap((directive) => {
-      const [name, value = ""] = directive.words;
-      return name === variable ? [{ directive, value }] : [];
-    }),
-    ...scope.directives
-      .filter(({ name, words }) => filling.test(name) && (words[0] === variable || words.at(-1) === variable))
-      .map((directive) => ({ directive, value: `$${directive.name}` })),
-    ...scope.directives
-      .filter(({ words }) => words.some((word) => inCapture.test(word)))
-      .map((directive) => ({ directive, value: `$${directive.name}` })),
-  ]);
-}
-
-/** Directives besides `set` that give a variable a value. */
-const filling = /^(map|geo|split_clients|auth_request_set|(js|perl)_set|set_by_lua\w*)$/;

@@ -169,9 +169,10 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-plain-http",
     severity: "warning",
     check(config, report) {
+      const passing = new Set(config.passes.map(({ scope }) => scope.enclosing("server")));
       for (const server of config.scopes.filter(({ kind }) => kind === "server")) {
         if (redirects(server) || server.isOn("ssl") || server.enclosing("stream")) continue;
-        if (!config.passes.some(({ scope }) => scope.enclosing("server") === server)) continue;
+        if (!passing.has(server)) continue;
         const listen = server.own("listen");
         const open = listen.find(isPlainAndPublic);
         if (open || listen.length === 0)

@@ -1,7 +1,7 @@
 // ngx_wasm_module: what makes it fail open.
 import type { Rule } from "../../rule.ts";
 import { gatesAt, headerSetAt, isGateModule, type NginxConfig, type Scope, setValue } from "../config.ts";
-import { backendPasses, deniesByDefault, gateModules, passesHeaders, settersOf } from "../queries.ts";
+import { backendPasses, deniesByDefault, gateModules, passesHeaders } from "../queries.ts";
 import type { Directive } from "../syntax.ts";
 
 export const moduleRules: readonly Rule<NginxConfig>[] = [
@@ -28,7 +28,7 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
             `$${variable} is ${value} before the gate has decided, so a failure lets requests through: set it to an upstream that does not exist, as zerohop_denied`,
           );
         else
-          for (const setter of settersOf(config, `$${variable}`))
+          for (const setter of config.setters.get(`$${variable}`) ?? [])
             if (!deniesByDefault(config, setter.value))
               report(setter.directive, `only the gate may give $${variable} a value that leads somewhere: remove this`);
       }
@@ -118,7 +118,7 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
       for (const scope of scopes) {
         const place = scope.inEffect("proxy_wasm").find(isGateModule)!;
         const missing = spokenVariables.filter((name) => setValue(name, scope) === undefined);
-        const given = spokenVariables.filter((name) => settersOf(config, name).some(({ value }) => value !== ""));
+        const given = spokenVariables.filter((name) => config.setters.get(name)?.some(({ value }) => value !== ""));
         if (missing.length > 0)
           report(
             place,
@@ -136,8 +136,9 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
       const servers = new Set(
         backendPasses(config).flatMap(({ scope }) => (gatesAt(scope).wasm ? (scope.enclosing("server") ?? []) : [])),
       );
+      const knowing = ["$http_host", ...variablesOfHosts(config)];
       for (const server of servers)
-        if (!refusesOtherHosts(config, server))
+        if (!refusesOtherHosts(server, knowing))
           report(
             server.directive!,
             "a request line with a host of its own chooses the server, and the gate decides about the Host header: refuse requests where $host and $http_host differ, as deploy/nginx-wasm/nginx.conf does",
@@ -194,16 +195,20 @@ function goesFirst({ name, words }: Directive): boolean {
   return name === "try_files" || (name === "mirror" && words[0] !== "off");
 }
 
-/** Whether a server refuses requests by a condition that knows the Host header, itself or through a map. */
-function refusesOtherHosts({ scopes }: NginxConfig, server: Scope): boolean {
-  const maps = scopes
+/** The variables of maps that compare the Host header with something. */
+function variablesOfHosts({ scopes }: NginxConfig): string[] {
+  return scopes
     .filter(({ kind, directive }) => kind === "map" && directive?.words[0]?.includes("$http_host"))
-    .map(({ directive }) => directive!.words[1]!);
+    .map(({ directive }) => directive!.words[1] ?? "");
+}
+
+/** Whether a server refuses requests by a condition that knows the Host header, itself or through a variable. */
+function refusesOtherHosts(server: Scope, knowing: readonly string[]): boolean {
   return server
     .own("if")
     .some(
       ({ words, block = [] }) =>
-        ["$http_host", ...maps].some((name) => words.join(" ").includes(name)) &&
+        knowing.some((name) => words.join(" ").includes(name)) &&
         block.some(({ name, words }) => name === "return" && /^4/.test(words[0] ?? "")),
     );
 }

@@ -77,7 +77,7 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
               "this is the answer that auth_request goes by, and a host that fails or refuses becomes an allow: remove error_page from here",
             );
           if (isAnswer || codes.length === 0 || change === undefined) continue;
-          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(locationFor(target, scope, config.scopes))))
+          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(locationFor(target, scope))))
             report(
               directive,
               `a ${codes.join(" or ")} of the gate becomes a page with another status: write =302 and a URL, or leave the = out`,
