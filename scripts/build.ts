@@ -28,6 +28,7 @@ const targets: readonly Target[] = [
   },
   wasm("gate", "assembly/proxy-wasm/envoy.ts"),
   wasm("gate.nginx", "assembly/proxy-wasm/nginx/index.ts"),
+  wasm("plugin", "assembly/http-wasm/index.ts"),
   wasm("core", "assembly/embedded/index.ts"),
 ];
 
