@@ -31,6 +31,8 @@ interface Places {
 export interface Limits {
   readonly passesSession?: boolean;
   readonly dropsRenewal?: boolean;
+  /** Gives no new lease: browsers get theirs at the portal. */
+  readonly renewsAtPortal?: boolean;
   /** Adds the client to the X-Forwarded-For it came with, of which only the last entry is to be believed then. */
   readonly appendsForwardedFor?: boolean;
 }
@@ -123,6 +125,7 @@ export const traefikPlugin: ProxyKind = {
   ...{ name: "traefik plugin", program: "traefik", replace, args },
   files: ["traefik-plugin/traefik.yml", "traefik-plugin/dynamic.yml"],
   prepare: installPlugin,
+  renewsAtPortal: true,
 };
 
 export class ForwardAuthStack implements AsyncDisposable {
