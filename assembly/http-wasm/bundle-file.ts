@@ -105,17 +105,7 @@ function isTaken(): bool {
 }
 
 function readFile(): void {
-  const opened = path_open(
-    folder,
-    FOLLOW_LINKS,
-    pathAt,
-    pathLength,
-    0,
-    RIGHT_TO_READ | RIGHT_TO_ASK,
-    0,
-    0,
-    word,
-  );
+  const opened = path_open(folder, FOLLOW_LINKS, pathAt, pathLength, 0, RIGHT_TO_READ | RIGHT_TO_ASK, 0, 0, word);
   if (opened != Errno.Success) return complain(text("can't be opened"));
   const file = load<i32>(word);
   const length = readAll(file);

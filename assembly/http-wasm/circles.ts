@@ -21,11 +21,12 @@ export function isGoingInCircles(): bool {
   if (!host || !hasCookie(host.cookieAt, host.cookieLength)) return false;
   let ways = 0;
   if (hasCookie(NAME.at, NAME.length) && cookieLength == 1) ways = <i32>load<u8>(cookieAt) - 0x30;
-  if (ways >= MAX_WAYS) return true;
+  if (ways == MAX_WAYS) return true;
+  if (<u32>ways > <u32>MAX_WAYS) ways = 0;
   beginWriting(NAME.length + ATTRIBUTES.length + 8);
   writeText(NAME);
   writeText(text("="));
-  writeInteger(max(ways, 0) + 1);
+  writeInteger(ways + 1);
   writeText(ATTRIBUTES);
   add_header_value(Side.Response, SET_COOKIE.at, SET_COOKIE.length, writtenAt, writtenLength);
   return false;

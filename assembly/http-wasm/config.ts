@@ -84,7 +84,9 @@ function readMembers(): bool {
         return refuseKey();
     }
   }
-  return reader.finished() || refuse(text("a value is of another type than expected, see `zerohop gate config --traefik`"));
+  return (
+    reader.finished() || refuse(text("a value is of another type than expected, see `zerohop gate config --traefik`"))
+  );
 }
 
 /** A number, also as a text: from container labels Traefik takes everything for one. */
@@ -117,7 +119,7 @@ function isComplete(): bool {
   if (cacheBytes < <i64>MIN_CACHE_BYTES || cacheBytes > MAX_CACHE_BYTES) {
     return refuse(text("cache_bytes: must lie between 524288 and 268435456"));
   }
-  if ((fileLength > 0) == (bundleAt != 0)) return refuse(text("either bundle_file or bundle is needed"));
+  if (fileLength > 0 == (bundleAt != 0)) return refuse(text("either bundle_file or bundle is needed"));
   if (fileLength > 0 && !rootKeys) return refuse(text("root_keys is needed with bundle_file"));
   return true;
 }

@@ -45,9 +45,9 @@ const access: readonly Request[] = [
   { name: "a user's XHR", host: "app", visitor: "bob", headers: xhr, outcome: "200 bob" },
   { name: "a user's query", host: "app", path: "/a/b?c=%2F&d", visitor: "alice", outcome: "200 alice" },
   { name: "a user outside the group", host: "admin", visitor: "bob", headers: page, outcome: "403" },
-  { name: "the same, a script", host: "admin", visitor: "bob", headers: json, outcome: "403" },
+  { name: "a user outside the group, a script", host: "admin", visitor: "bob", headers: json, outcome: "403" },
   { name: "an admin with one factor", host: "admin", visitor: "alice", headers: page, outcome: "302 login" },
-  { name: "the same, a script", host: "admin", visitor: "alice", headers: json, outcome: "401 login" },
+  { name: "an admin with one factor, a script", host: "admin", visitor: "alice", headers: json, outcome: "401 login" },
   { name: "the portal", host: "auth", headers: page, outcome: "200 portal" },
 ];
 
@@ -78,11 +78,18 @@ const withSessions: readonly Omit<Request, "host">[] = [
     differs: { "traefik plugin": byThePortal("302 login") },
   },
   {
-    ...{ name: "the same, a script", visitor: "stale", headers: json, outcome: "200 alice" },
+    ...{ name: "a lease that has run out, a script", visitor: "stale", headers: json, outcome: "200 alice" },
     differs: { "traefik plugin": byThePortal("401 login") },
   },
   {
-    ...{ name: "the same, by POST", visitor: "stale", method: "POST", headers: page, body: "a", outcome: "200 alice" },
+    ...{
+      name: "a lease that has run out, by POST",
+      visitor: "stale",
+      method: "POST",
+      headers: page,
+      body: "a",
+      outcome: "200 alice",
+    },
     differs: { "traefik plugin": lostBody("401") },
   },
   { name: "a session that has ended", visitor: "ended", headers: page, outcome: "302 login" },
