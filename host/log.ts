@@ -1,8 +1,10 @@
 // The host's log: one JSON object per line. Nothing secret goes into it: no password, token, cookie or query string.
 import pino, { type DestinationStream, type Logger } from "pino";
-import type { LogLevel } from "./config/schema.ts";
 
 export type { Logger };
+
+export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** Logs to stdout, or to another stream of lines. */
 export function createLog(

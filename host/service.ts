@@ -12,12 +12,15 @@ import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
+import { HostError } from "./errors.ts";
 import { createApp } from "./http/app.ts";
 import { forwardAuth } from "./http/forward-auth.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { openNotifier } from "./notify/open-notifier.ts";
+import { longestWindow } from "./notify/purposes.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
@@ -40,6 +43,8 @@ export interface Service {
   readonly url: string;
   /** What its router knows, each `METHOD /path` with parameters as in `:id`. */
   readonly routes: readonly string[];
+  /** Settles with what keeps the host from going on; it must be stopped then. */
+  readonly failed: Promise<HostError>;
   /** Answers what waits, closes the database, and settles when all is done. */
   stop(): Promise<void>;
 }
@@ -72,10 +77,11 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
     const regulation = new Regulation(config.regulation, {
       store: store.regulation,
-      subjects: new Subjects(encryption.derive("regulation")),
+      subjects: new Subjects(encryption.hashKey("regulation")),
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
+    const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
     const { inactivity } = config.session;
     const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
@@ -109,6 +115,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       basicLogins,
       regulation,
       audit,
+      notifier,
       metrics,
       publisher,
       directory,
@@ -125,6 +132,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const url = await server.listen(config.server.address);
     // With a port that is taken, it would not be this host that runs with it.
     await recordConfigChange(audit, store.audit, config);
+    notifier?.start();
 
     const upkeep = async () => {
       basicLogins.removeExpired();
@@ -138,7 +146,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
         log.error({ err: error }, "cannot publish the bundle");
       }
     };
-    const stopWatching = store.watch(() => void refresh(() => keyring.reload()));
+    const failed = Promise.withResolvers<HostError>();
+    const takeOver = async () => {
+      if (await encryption.isInForce()) return keyring.reload();
+      failed.resolve(new HostError("encryption_key", "storage.encryption_key was changed while this host was running"));
+    };
+    const stopWatching = store.watch(() => void refresh(takeOver));
     const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
 
     const pulse = setInterval(() => {
@@ -154,11 +167,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
+      await notifier?.stop();
       closeDirectory();
       await store.close();
     };
     const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
-    return { url, routes: [...new Set(routes)], stop };
+    return { url, routes: [...new Set(routes)], failed: failed.promise, stop };
   } catch (error) {
     closeDirectory();
     await store.close();
@@ -171,4 +185,5 @@ async function removeExpired(store: Store, { session, audit }: Config, now: numb
   await store.secondFactors.removeExpired(now);
   await store.regulation.removeExpired(now, now - placeMemory);
   await store.audit.removeBefore(now - audit.retention);
+  await store.outbox.removeExpired(now - longestWindow);
 }

@@ -1,6 +1,5 @@
 // Bcrypt hashes: `$2b$12$` and 53 characters of salt and digest. Computed in a thread of its own.
-import { inLimits } from "./hash-encoding.ts";
-import type { ParsedHash } from "./password-hash.ts";
+import { inLimits, type ParsedHash } from "./hash-encoding.ts";
 import { inThread } from "./slow-hash.ts";
 
 /** Each step doubles the work; 14 takes a second or two. */

@@ -2,22 +2,15 @@
 // one when their password is next known.
 import { type Argon2Parameters, parseArgon2, unmatchableHash, verifyArgon2 } from "./argon2.ts";
 import { parseBcrypt } from "./bcrypt.ts";
+import type { ParsedHash } from "./hash-encoding.ts";
 import { parsePbkdf2 } from "./pbkdf2.ts";
 import { parseScrypt } from "./scrypt.ts";
 import { parseSha512Crypt } from "./sha512-crypt.ts";
 
-export interface PasswordHash {
+export interface PasswordHash extends ParsedHash {
   /** As it is written. */
   readonly text: string;
-  /** The algorithm and its parameters: hashes of one cost take the same work. */
-  readonly cost: string;
-  /** Whether it should be replaced by an argon2id hash. */
-  readonly outdated: boolean;
-  /** Whether a password has this hash. Never blocks the event loop. */
-  verify(password: string): Promise<boolean>;
 }
-
-export type ParsedHash = Omit<PasswordHash, "text">;
 
 /** By how a hash begins. */
 const parsers: readonly (readonly [RegExp, (text: string) => ParsedHash])[] = [

@@ -1,8 +1,7 @@
 // PBKDF2 hashes (RFC 8018) in passlib's form, which Authelia has too: `$pbkdf2-sha512$310000$SALT$KEY`.
 import { pbkdf2, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { inLimits, unpaddedBase64 } from "./hash-encoding.ts";
-import type { ParsedHash } from "./password-hash.ts";
+import { inLimits, type ParsedHash, unpaddedBase64 } from "./hash-encoding.ts";
 
 const derive = promisify(pbkdf2);
 

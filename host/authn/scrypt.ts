@@ -1,7 +1,6 @@
 // Scrypt hashes (RFC 7914) in passlib's form, which Authelia has too: `$scrypt$ln=16,r=8,p=1$SALT$KEY`.
 import { type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
-import { inLimits, unpaddedBase64 } from "./hash-encoding.ts";
-import type { ParsedHash } from "./password-hash.ts";
+import { inLimits, type ParsedHash, unpaddedBase64 } from "./hash-encoding.ts";
 
 const limits = {
   ln: [1, 20],

@@ -1,8 +1,7 @@
 // The SHA-512 form of crypt(3): `$6$rounds=N$SALT$DIGEST`, by Ulrich Drepper's "Unix crypt using SHA-256 and SHA-512".
 // Computed in a thread of its own.
 import { hash } from "node:crypto";
-import { inLimits } from "./hash-encoding.ts";
-import type { ParsedHash } from "./password-hash.ts";
+import { inLimits, type ParsedHash } from "./hash-encoding.ts";
 import { inThread } from "./slow-hash.ts";
 
 const defaultRounds = 5000;

@@ -1,5 +1,6 @@
 // Every key of the config file. docs/configuration.md documents each; a test keeps the two in step.
 import { z } from "zod";
+import { logLevels } from "../log.ts";
 import { nearest } from "../yaml/nearest.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
@@ -7,12 +8,10 @@ import { parseDuration, parseRememberMe } from "./duration.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
+import { notifierSection } from "./notifier.ts";
 import { regulationSchema } from "./regulation.ts";
 import { postgresSection } from "./storage.ts";
 import { parseIssuer, parseTotpAlgorithm, parseTotpDigits, parseWholeNumber } from "./totp.ts";
-
-export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** Where a Basic credential may stand (RFC 9110, sections 11.6.2 and 11.7.2). */
 export const basicHeaders = ["authorization", "proxy_authorization"] as const;
@@ -89,6 +88,7 @@ export const schema = section({
     display_name: leaf(parseIssuer).prefault("Zerohop"),
   }),
   regulation: regulationSchema,
+  notifier: notifierSection.optional(),
   audit: section({
     retention: leaf((value) => parseDuration(value, 3600)).prefault("90d"),
   }),
@@ -107,7 +107,8 @@ function oneOf<Word extends string>(words: readonly Word[], value: unknown): Wor
 }
 
 /** The messages never show the value: it is a secret. */
-function parseEncryptionKey(value: unknown): string {
+/** The message never shows the value: it is a secret. */
+export function parseEncryptionKey(value: unknown): string {
   if (value === undefined || value === null)
     throw new Mistake(`is required: a random text of at least ${shortestEncryptionKey} characters`);
   if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);

@@ -1,6 +1,7 @@
 // What every handler of the HTTP service has at hand: the parts of the host, and what is known about the request.
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import type { Language } from "../../portal/languages/language.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Regulation } from "../authn/regulation/regulation.ts";
 import type { UserDirectory } from "../authn/user-directory.ts";
@@ -9,6 +10,7 @@ import type { Config, CookieDomain } from "../config/config.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { FileStatus } from "../reload/file-status.ts";
 import type { LivePolicy } from "../reload/live-policy.ts";
 import type { SecondFactors } from "../second-factor/second-factors.ts";
@@ -29,6 +31,8 @@ export interface Parts {
   readonly basicLogins: BasicLogins;
   readonly regulation: Regulation;
   readonly audit: Audit;
+  /** Undefined where the config has none: what needs e-mail is not offered then. */
+  readonly notifier: Notifier | undefined;
   readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
@@ -44,6 +48,7 @@ export interface Environment {
   Variables: {
     readonly requestId: string;
     readonly forwarded: Forwarded;
+    readonly language: Language;
     /** Set on the routes of a portal. */
     readonly cookieDomain: CookieDomain;
   };

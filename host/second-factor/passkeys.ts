@@ -16,6 +16,7 @@ import type { User } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieDomain, WebauthnConfig } from "../config/config.ts";
 import type { ChallengePurpose, SecondFactorStore, StoredPasskey } from "../store/second-factor-store.ts";
+import { StoreUnavailable } from "../store/unavailable.ts";
 
 /** How long a challenge can be answered. Seconds. */
 const challengeLife = 300;
@@ -240,11 +241,12 @@ function hashed(browser: string): string {
   return Buffer.from(sha256(Buffer.from(browser))).toString("base64url");
 }
 
-/** The library throws for whatever is wrong with a response. */
+/** The library throws for whatever is wrong with a response; a database that is away is not the response's fault. */
 async function refusing<T>(verification: Promise<T>): Promise<T> {
   try {
     return await verification;
   } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
     throw new PasskeyRefused((error as Error).message, { cause: error });
   }
 }

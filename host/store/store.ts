@@ -3,7 +3,9 @@
 
 import type { AuditStore } from "./audit-store.ts";
 import type { EdgeTokenStore } from "./edge-token-store.ts";
+import type { EncryptionStore } from "./encryption-store.ts";
 import type { OutageStore } from "./outage-store.ts";
+import type { OutboxStore } from "./outbox-store.ts";
 import type { RegulationStore } from "./regulation-store.ts";
 import type { SecondFactorStore } from "./second-factor-store.ts";
 
@@ -71,10 +73,12 @@ export interface Revocations {
 
 export interface Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: EncryptionStore;
   readonly outages: OutageStore;
   readonly secondFactors: SecondFactorStore;
   readonly regulation: RegulationStore;
   readonly audit: AuditStore;
+  readonly outbox: OutboxStore;
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;

@@ -6,6 +6,7 @@ import type { GateConfig } from "../../config/config.ts";
 import { mintEdgeToken } from "../../edge/edge-token.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
+import { recordOperation } from "../record-operation.ts";
 
 /** Where deploy/traefik-plugin/ mounts the folder of the bundle file. */
 const bundleFile = "/zerohop/bundle.jws";
@@ -45,9 +46,12 @@ export const command: Command = {
         console.log(JSON.stringify(plugin, undefined, 2));
         return 0;
       }
+      const name = String(args.options.name ?? "gate");
+      const edgeToken = await mintEdgeToken(store, name, systemClock());
+      await recordOperation(store, { action: "edge token", detail: { name, made: true } });
       const gate = {
         root_keys: rootKeys,
-        edge_token: await mintEdgeToken(store, String(args.options.name ?? "gate"), systemClock()),
+        edge_token: edgeToken,
         host_cluster: args.options.cluster ?? "zerohop_host",
         host_authority: new URL(config.session.cookies[0]!.portalUrl).host,
         max_stale: maxStale,

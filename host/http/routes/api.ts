@@ -1,7 +1,7 @@
 // The JSON API of the portal, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
-import { waitingTime } from "../../../portal/pages/waiting.ts";
+import { english } from "../../../portal/languages/index.ts";
 import { readJson } from "../body.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
@@ -60,5 +60,5 @@ export function apiRoutes(parts: Parts): Hono<Environment> {
 function failure(c: RequestContext, message: string, wait: number) {
   if (wait === 0) return { status: "KO", message };
   c.header("Retry-After", String(wait));
-  return { status: "KO", message: `${message} Try again in ${waitingTime(wait)}.`, retry_after: wait };
+  return { status: "KO", message: `${message} Try again in ${english.duration(wait)}.`, retry_after: wait };
 }

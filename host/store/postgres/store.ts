@@ -7,7 +7,9 @@ import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
+import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
+import { PostgresOutbox } from "./outbox.ts";
 import { PostgresRegulation } from "./regulation.ts";
 import { PostgresSecondFactors } from "./second-factors.ts";
 
@@ -41,10 +43,12 @@ interface SessionRow {
 
 export class PostgresStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: PostgresEncryption;
   readonly outages: OutageStore;
   readonly secondFactors: PostgresSecondFactors;
   readonly regulation: PostgresRegulation;
   readonly audit: PostgresAudit;
+  readonly outbox: PostgresOutbox;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -53,10 +57,12 @@ export class PostgresStore implements Store {
     this.#database = database;
     this.#changes = changes;
     this.edgeTokens = new PostgresEdgeTokens(database);
+    this.encryption = new PostgresEncryption(database);
     this.outages = new PostgresOutages(database);
     this.secondFactors = new PostgresSecondFactors(database);
     this.regulation = new PostgresRegulation(database);
     this.audit = new PostgresAudit(database);
+    this.outbox = new PostgresOutbox(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

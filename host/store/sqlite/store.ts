@@ -6,7 +6,9 @@ import type { OutageStore } from "../outage-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteEncryption } from "./encryption.ts";
 import { SqliteOutages } from "./outages.ts";
+import { SqliteOutbox } from "./outbox.ts";
 import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
 import { inTransaction } from "./transaction.ts";
@@ -44,10 +46,12 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
 
 export class SqliteStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: SqliteEncryption;
   readonly outages: OutageStore;
   readonly secondFactors: SqliteSecondFactors;
   readonly regulation: SqliteRegulation;
   readonly audit: SqliteAudit;
+  readonly outbox: SqliteOutbox;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -56,10 +60,12 @@ export class SqliteStore implements Store {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.edgeTokens = new SqliteEdgeTokens(database);
+    this.encryption = new SqliteEncryption(database);
     this.outages = new SqliteOutages(database);
     this.secondFactors = new SqliteSecondFactors(database);
     this.regulation = new SqliteRegulation(database);
     this.audit = new SqliteAudit(database);
+    this.outbox = new SqliteOutbox(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

@@ -67,7 +67,7 @@ export class Authenticator {
       response: {
         clientDataJSON: encode(this.#clientData("webauthn.create", options, liberties)),
         attestationObject: encode(attestation),
-        transports: ["internal"],
+        transports: ["internal" as const],
       },
     };
   }
@@ -90,7 +90,7 @@ export class Authenticator {
   }
 
   #credential() {
-    return { id: encode(this.id), rawId: encode(this.id), type: "public-key" };
+    return { id: encode(this.id), rawId: encode(this.id), type: "public-key" as const };
   }
 
   #clientData(type: string, { challenge }: Options, liberties: Liberties): Buffer {

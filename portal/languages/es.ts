@@ -1,0 +1,220 @@
+// Spanish. It says "usted".
+import type { Texts } from "./en.ts";
+
+const plural = new Intl.PluralRules("es");
+
+export const es: Texts = {
+  error: (title) => `Error: ${title}`,
+  language: "Idioma",
+  justNow: "ahora mismo",
+
+  actions: {
+    back: "Volver",
+    cancel: "Cancelar",
+    startPage: "Inicio",
+    toStartPage: "Ir al inicio",
+    account: "Su cuenta",
+    logIn: "Iniciar sesión",
+    logOut: "Cerrar sesión",
+    switchAccount: "Cambiar de cuenta",
+    continue: "Continuar",
+    confirm: "Confirmar",
+    rename: "Cambiar nombre",
+    remove: "Eliminar",
+    replace: "Sustituir",
+    setUp: "Configurar",
+  },
+
+  busy: {
+    loggingIn: "Iniciando sesión\u2026",
+    checking: "Comprobando\u2026",
+  },
+
+  device: {
+    on: (browser, system) => `${browser} en ${system}`,
+    unknown: "Dispositivo desconocido",
+  },
+
+  login: {
+    title: "Iniciar sesión",
+    titleFor: (host) => `Iniciar sesión en ${host}`,
+    toContinueTo: "para continuar a",
+    toOpenAccount: "para abrir su cuenta",
+    toConfirm: "Vuelva a escribir su contraseña para cambiar su forma de iniciar sesión.",
+    resend: "Lo que estaba enviando no ha llegado. Después de iniciar sesión, envíelo de nuevo.",
+    username: "Nombre de usuario",
+    password: "Contraseña",
+    capsLock: "Bloq Mayús está activado",
+    show: "Mostrar",
+    hide: "Ocultar",
+    showPassword: "Mostrar la contraseña",
+    hidePassword: "Ocultar la contraseña",
+    keepMeLoggedIn: "Mantener la sesión iniciada",
+    withPasskey: "Iniciar sesión con una clave de acceso",
+    credentials: "El nombre de usuario o la contraseña no es correcto. Revíselos e inténtelo de nuevo.",
+    held: "Ha habido demasiados intentos fallidos de iniciar sesión.",
+    unavailable: "En este momento no se ha podido comprobar su contraseña. Inténtelo de nuevo dentro de un minuto.",
+    expired: "Esta página llevaba demasiado tiempo abierta. Inicie sesión de nuevo.",
+    tryAgainIn: (time) => `Podrá intentarlo de nuevo dentro de ${time}.`,
+  },
+
+  home: {
+    title: "Sesión iniciada",
+    heading: "Ha iniciado sesión",
+    text: "Abra cualquiera de sus aplicaciones; no tendrá que volver a iniciar sesión.",
+    applications: "Sus aplicaciones",
+    needsSecondFactor: "Pide antes un segundo factor",
+  },
+
+  logout: {
+    title: "Cerrar sesión",
+    loggedInAs: "Ha iniciado sesión como",
+    useAnotherFor: "Cierre la sesión para usar otra cuenta en",
+    done: "Sesión cerrada",
+    doneHeading: "Ha cerrado la sesión",
+    doneText: "Todas las aplicaciones que usan esta sesión están cerradas para este navegador.",
+    again: "Volver a iniciar sesión",
+  },
+
+  denied: {
+    title: (host) => `Sin acceso a ${host}`,
+    heading: "Sin acceso",
+    account: "Esta cuenta no puede abrir",
+    nobody: "No ha iniciado sesión y no puede abrir",
+    refusedBy: "Denegado por",
+    rule: (number) => `Regla ${number}`,
+    defaultPolicy: "Regla predeterminada",
+    request: "Solicitud",
+    passOn: "Si debería tener acceso, facilite estos datos a quien administra este sitio.",
+  },
+
+  passkey: {
+    refused: "No ha funcionado. Inténtelo de nuevo.",
+    duplicate: "Este dispositivo ya tiene una clave de acceso para esta cuenta.",
+    unavailable: "Las claves de acceso no están disponibles en este momento. Inténtelo de nuevo dentro de un minuto.",
+    needsScript: "Las claves de acceso necesitan JavaScript, que está desactivado en este navegador.",
+    add: "Añadir una clave de acceso o llave de seguridad",
+    newTitle: "Añadir una clave de acceso",
+    newText:
+      "Con una clave de acceso inicia sesión mediante la huella, el rostro o el PIN de un dispositivo. También sirve una llave de seguridad.",
+    newButton: "Añadir la clave de acceso",
+    renameTitle: "Cambiar el nombre de una clave de acceso",
+    name: "Nombre, para distinguirla de otras",
+  },
+
+  secondFactor: {
+    title: "Segundo factor",
+    titleFor: (host) => `Segundo factor para ${host}`,
+    confirm: "Confirme que es usted",
+    toContinueTo: "para continuar a",
+    code: "Código",
+    recoveryCode: "Código de recuperación",
+    usePasskey: "Usar la clave de acceso",
+    by: {
+      passkey: {
+        choose: "Usar una clave de acceso o llave de seguridad",
+        ask: "Confirme el inicio de sesión con su clave de acceso o llave de seguridad.",
+        wrong: "La clave de acceso no se ha aceptado. Inténtelo de nuevo.",
+      },
+      totp: {
+        choose: "Usar su aplicación de autenticación",
+        ask: "Escriba el código que muestra su aplicación de autenticación.",
+        wrong: "Este código no es correcto o ya se ha usado. Escriba el que se muestra ahora.",
+      },
+      recovery: {
+        choose: "Usar un código de recuperación",
+        ask: "Escriba uno de sus códigos de recuperación. Cada uno sirve una sola vez.",
+        wrong: "No es ninguno de sus códigos de recuperación, o ya se ha usado.",
+      },
+    },
+    wait: (time) => `Demasiados códigos incorrectos. Inténtelo de nuevo dentro de ${time}.`,
+    missingTitle: "Se necesita un segundo factor",
+    missingTitleFor: (host) => `Se necesita un segundo factor para ${host}`,
+    passwordAlone: "La contraseña sola no abre",
+    setUpOnce:
+      "Configure una vez un segundo factor para esta cuenta y confirme con él sus inicios de sesión a partir de entonces.",
+    noneOffered:
+      "Esta cuenta no tiene segundo factor y este portal no ofrece ninguno. Quien administra este sitio puede ayudarle.",
+  },
+
+  app: {
+    title: "Configurar una aplicación de autenticación",
+    replaces: "Sustituye a la aplicación que usa ahora.",
+    scan: "Escanee esto con la aplicación.",
+    openHere: "Abrirlo en este dispositivo",
+    qrCode: "Código QR para su aplicación de autenticación",
+    typeKey: "Si la aplicación no puede escanear, escriba esta clave:",
+    wrong:
+      "Este código no corresponde a esta clave. Compruebe que el reloj de su dispositivo va bien y escriba el código que se muestra ahora.",
+    code: "Código que muestra ahora la aplicación",
+  },
+
+  recoveryCodes: {
+    title: "Códigos de recuperación",
+    text: "Con un código de recuperación podrá entrar el día en que pierda sus otros segundos factores. Cada código sirve una sola vez.",
+    left: (left, total) =>
+      `${plural.select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}. Los códigos nuevos sustituyen a todos los anteriores.`,
+    make: "Crear códigos de recuperación",
+    makeNew: "Crear códigos nuevos",
+    notNow: "Ahora no",
+    newTitle: "Sus códigos de recuperación",
+    keep: "Imprímalos o guárdelos en un gestor de contraseñas.",
+    onlyNow: "Solo se muestran ahora.",
+    kept: "Los he guardado",
+  },
+
+  account: {
+    title: "Su cuenta",
+    factors: "Segundos factores",
+    app: "Aplicación de autenticación",
+    appNotSetUp: "Sin configurar",
+    setUpApp: "Configurar una aplicación de autenticación",
+    replaceApp: "Sustituir la aplicación de autenticación",
+    removeApp: "Eliminar la aplicación de autenticación",
+    recoveryCodes: "Códigos de recuperación",
+    codesLeft: (left, total) => `${plural.select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}`,
+    noCodes: "Ninguno",
+    makeCodes: "Crear",
+    renewCodes: "Renovar",
+    makeCodesLabel: "Crear códigos de recuperación",
+    renewCodesLabel: "Renovar los códigos de recuperación",
+    passkey: "Clave de acceso",
+    passkeyFor: (host) => `Clave de acceso para ${host}`,
+    renamePasskey: (name) => `Cambiar el nombre de ${name}`,
+    removePasskey: (name) => `Eliminar ${name}`,
+    added: (when) => `Añadida ${when}`,
+    lastUsed: (when) => `Último uso ${when}`,
+    sessions: "Sesiones iniciadas",
+    now: "ahora",
+    thisBrowser: "Este navegador",
+    logOutLabel: (device, address) => `Cerrar la sesión de ${device} en ${address}`,
+    logOutElsewhere: "Cerrar sesión en todos los demás",
+  },
+
+  problem: {
+    status: "Estado",
+    request: "Solicitud",
+    of: {
+      400: { title: "Solicitud incomprensible", text: "El portal no ha podido leer lo que ha enviado este navegador." },
+      401: { title: "Se necesita iniciar sesión", text: "Inicie sesión primero." },
+      403: {
+        title: "Solicitud rechazada",
+        text: "Esta solicitud venía de otro sitio. Abra el portal e inténtelo de nuevo.",
+      },
+      404: { title: "Página no encontrada", text: "No hay nada en esta dirección, o no se usa aquí." },
+      405: { title: "No es posible aquí", text: "Esta dirección no se puede usar de esta manera." },
+      413: { title: "Demasiado de una vez", text: "Es más de lo que acepta el portal." },
+      415: {
+        title: "Tipo de datos desconocido",
+        text: "El portal no ha podido leer lo que ha enviado este navegador.",
+      },
+      429: { title: "Demasiados intentos", text: "Espere un rato e inténtelo de nuevo." },
+      500: { title: "Algo ha fallado", text: "El portal no ha podido responder. Su registro contiene los detalles." },
+      503: {
+        title: "No disponible en este momento",
+        text: "El portal no puede acceder a lo que necesita. Inténtelo de nuevo dentro de un minuto.",
+      },
+      other: { title: "Solicitud rechazada", text: "El portal no responde a esta solicitud." },
+    },
+  },
+};

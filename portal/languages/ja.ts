@@ -1,0 +1,219 @@
+// Japanese, in the polite form.
+import type { Texts } from "./en.ts";
+
+export const ja: Texts = {
+  error: (title) => `エラー: ${title}`,
+  language: "言語",
+  justNow: "たった今",
+
+  actions: {
+    back: "戻る",
+    cancel: "キャンセル",
+    startPage: "ホーム",
+    toStartPage: "ホームへ移動",
+    account: "アカウント",
+    logIn: "ログイン",
+    logOut: "ログアウト",
+    switchAccount: "アカウントを切り替える",
+    continue: "続行",
+    confirm: "確認",
+    rename: "名前を変更",
+    remove: "削除",
+    replace: "変更",
+    setUp: "設定",
+  },
+
+  busy: {
+    loggingIn: "ログインしています…",
+    checking: "確認しています…",
+  },
+
+  device: {
+    on: (browser, system) => `${browser}（${system}）`,
+    unknown: "不明な端末",
+  },
+
+  login: {
+    title: "ログイン",
+    titleFor: (host) => `${host} にログイン`,
+    toContinueTo: "ログイン後の移動先",
+    toOpenAccount: "アカウントを開くにはログインしてください。",
+    toConfirm: "ログイン方法を変更するには、パスワードをもう一度入力してください。",
+    resend: "送信しようとした内容は届いていません。ログイン後にもう一度送信してください。",
+    username: "ユーザー名",
+    password: "パスワード",
+    capsLock: "Caps Lock がオンです",
+    show: "表示",
+    hide: "非表示",
+    showPassword: "パスワードを表示",
+    hidePassword: "パスワードを非表示",
+    keepMeLoggedIn: "ログインしたままにする",
+    withPasskey: "パスキーでログイン",
+    credentials: "ユーザー名またはパスワードが正しくありません。確認して、もう一度お試しください。",
+    held: "ログインの失敗が多すぎます。",
+    unavailable: "現在、パスワードを確認できません。1 分後にもう一度お試しください。",
+    expired: "このページを開いてから時間が経ちすぎました。もう一度ログインしてください。",
+    tryAgainIn: (time) => `${time}後にもう一度お試しください。`,
+  },
+
+  home: {
+    title: "ログイン済み",
+    heading: "ログインしています",
+    text: "どのアプリケーションも、もう一度ログインせずに開けます。",
+    applications: "アプリケーション",
+    needsSecondFactor: "先に 2 要素認証が必要です",
+  },
+
+  logout: {
+    title: "ログアウト",
+    loggedInAs: "ログイン中のアカウント",
+    useAnotherFor: "ログアウトすると、次を別のアカウントで開けます",
+    done: "ログアウト済み",
+    doneHeading: "ログアウトしました",
+    doneText: "このログインを使うアプリケーションは、このブラウザーではすべて閉じられました。",
+    again: "もう一度ログイン",
+  },
+
+  denied: {
+    title: (host) => `${host} へのアクセス権がありません`,
+    heading: "アクセス権がありません",
+    account: "このアカウントでは次を開けません",
+    nobody: "ログインしておらず、次を開けません",
+    refusedBy: "拒否の理由",
+    rule: (number) => `ルール ${number}`,
+    defaultPolicy: "既定のポリシー",
+    request: "リクエスト",
+    passOn: "アクセスできるはずの場合は、この情報をサイトの管理者にお伝えください。",
+  },
+
+  passkey: {
+    refused: "うまくいきませんでした。もう一度お試しください。",
+    duplicate: "この端末には、このアカウントのパスキーがすでにあります。",
+    unavailable: "現在、パスキーを使用できません。1 分後にもう一度お試しください。",
+    needsScript: "パスキーには JavaScript が必要ですが、このブラウザーでは無効になっています。",
+    add: "パスキーまたはセキュリティキーを追加",
+    newTitle: "パスキーを追加",
+    newText: "パスキーを使うと、端末の指紋、顔、または PIN でログインできます。セキュリティキーも使えます。",
+    newButton: "パスキーを追加",
+    renameTitle: "パスキーの名前を変更",
+    name: "区別するための名前",
+  },
+
+  secondFactor: {
+    title: "2 要素認証",
+    titleFor: (host) => `${host} の 2 要素認証`,
+    confirm: "ご本人であることの確認",
+    toContinueTo: "確認後の移動先",
+    code: "コード",
+    recoveryCode: "リカバリーコード",
+    usePasskey: "パスキーを使う",
+    by: {
+      passkey: {
+        choose: "パスキーまたはセキュリティキーを使う",
+        ask: "パスキーまたはセキュリティキーでログインを確認してください。",
+        wrong: "パスキーが受け付けられませんでした。もう一度お試しください。",
+      },
+      totp: {
+        choose: "認証アプリを使う",
+        ask: "認証アプリに表示されているコードを入力してください。",
+        wrong: "コードが正しくないか、すでに使用されています。現在表示されているコードを入力してください。",
+      },
+      recovery: {
+        choose: "リカバリーコードを使う",
+        ask: "リカバリーコードを 1 つ入力してください。各コードは 1 回だけ使えます。",
+        wrong: "リカバリーコードが正しくないか、すでに使用されています。",
+      },
+    },
+    wait: (time) => `コードの間違いが多すぎます。${time}後にもう一度お試しください。`,
+    missingTitle: "2 要素認証が必要です",
+    missingTitleFor: (host) => `${host} には 2 要素認証が必要です`,
+    passwordAlone: "パスワードだけでは次を開けません",
+    setUpOnce: "このアカウントに 2 要素認証を一度設定し、以後はそれを使ってログインを確認してください。",
+    noneOffered:
+      "このアカウントには 2 要素認証が設定されておらず、このポータルでは設定できません。サイトの管理者にお問い合わせください。",
+  },
+
+  app: {
+    title: "認証アプリの設定",
+    replaces: "現在お使いのアプリと置き換わります。",
+    scan: "これをアプリで読み取ってください。",
+    openHere: "この端末で開く",
+    qrCode: "認証アプリ用の QR コード",
+    typeKey: "読み取れない場合は、このキーを入力してください。",
+    wrong:
+      "このキーのコードではありません。端末の時計が合っていることを確認し、現在表示されているコードを入力してください。",
+    code: "アプリに現在表示されているコード",
+  },
+
+  recoveryCodes: {
+    title: "リカバリーコード",
+    text: "リカバリーコードがあれば、ほかの 2 要素認証の手段をすべて失っても入れます。各コードは 1 回だけ使えます。",
+    left: (left, total) =>
+      `${total} 個のうち ${left} 個が残っています。新しいコードを作成すると、すべて置き換わります。`,
+    make: "リカバリーコードを作成",
+    makeNew: "新しいコードを作成",
+    notNow: "後で",
+    newTitle: "あなたのリカバリーコード",
+    keep: "印刷するか、パスワードマネージャーに保管してください。",
+    onlyNow: "表示されるのは今だけです。",
+    kept: "保管しました",
+  },
+
+  account: {
+    title: "アカウント",
+    factors: "2 要素認証",
+    app: "認証アプリ",
+    appNotSetUp: "未設定",
+    setUpApp: "認証アプリを設定",
+    replaceApp: "認証アプリを変更",
+    removeApp: "認証アプリを削除",
+    recoveryCodes: "リカバリーコード",
+    codesLeft: (left, total) => `残り ${left} / ${total}`,
+    noCodes: "なし",
+    makeCodes: "作成",
+    renewCodes: "再作成",
+    makeCodesLabel: "リカバリーコードを作成",
+    renewCodesLabel: "リカバリーコードを再作成",
+    passkey: "パスキー",
+    passkeyFor: (host) => `${host} 用のパスキー`,
+    renamePasskey: (name) => `${name} の名前を変更`,
+    removePasskey: (name) => `${name} を削除`,
+    added: (when) => `追加: ${when}`,
+    lastUsed: (when) => `最終使用: ${when}`,
+    sessions: "ログイン中の端末",
+    now: "現在",
+    thisBrowser: "このブラウザー",
+    logOutLabel: (device, address) => `${address} の ${device} をログアウト`,
+    logOutElsewhere: "ほかのすべての端末でログアウト",
+  },
+
+  problem: {
+    status: "ステータス",
+    request: "リクエスト",
+    of: {
+      400: {
+        title: "理解できないリクエスト",
+        text: "ポータルは、このブラウザーが送信した内容を読み取れませんでした。",
+      },
+      401: { title: "ログインが必要です", text: "先にログインしてください。" },
+      403: {
+        title: "リクエストは拒否されました",
+        text: "このリクエストは別のサイトから送られました。ポータルを開いて、もう一度お試しください。",
+      },
+      404: { title: "ページが見つかりません", text: "このアドレスには何もないか、ここでは使われていません。" },
+      405: { title: "ここではできません", text: "このアドレスをこのように使うことはできません。" },
+      413: { title: "一度に送る量が多すぎます", text: "ポータルが受け付けられる量を超えています。" },
+      415: {
+        title: "不明なデータ形式",
+        text: "ポータルは、このブラウザーが送信した内容を読み取れませんでした。",
+      },
+      429: { title: "試行回数が多すぎます", text: "しばらく待ってから、もう一度お試しください。" },
+      500: { title: "問題が発生しました", text: "ポータルは応答できませんでした。詳細はログにあります。" },
+      503: {
+        title: "現在ご利用いただけません",
+        text: "ポータルは必要なサービスに接続できません。1 分後にもう一度お試しください。",
+      },
+      other: { title: "リクエストは拒否されました", text: "ポータルはこのリクエストに応答しません。" },
+    },
+  },
+};

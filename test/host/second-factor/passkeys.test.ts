@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Passkeys } from "../../../host/second-factor/passkeys.ts";
+import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { StoreUnavailable } from "../../../host/store/unavailable.ts";
+import { Authenticator } from "../support/authenticator.ts";
+import { temporaryFolder } from "../support/files.ts";
+
+const portal = {
+  domain: "example.com",
+  portalUrl: "https://auth.example.com",
+  basic: { headers: [], forward: false },
+} as const;
+
+test("a database that goes away while a passkey is checked is no refusal of the passkey", async () => {
+  const store = openSqliteStore(join(temporaryFolder(), "db.sqlite3"));
+  onTestFinished(() => store.close());
+  const config = { disable: false, enablePasskeyLogin: true, displayName: "Zerohop" };
+  const passkeys = new Passkeys(config, store.secondFactors, () => 1_790_000_000);
+  const user = { name: "alice", groups: [] };
+  const authenticator = new Authenticator();
+  const creation = await passkeys.registrationOptions(user, portal, "sid");
+  await passkeys.register(user, portal, "sid", authenticator.create(creation), "Key");
+  const options = await passkeys.loginOptions(portal, "browser");
+  store.secondFactors.takeChallenge = async () => {
+    throw new StoreUnavailable("gone");
+  };
+  await expect(passkeys.verifyLogin(portal, "browser", authenticator.get(options))).rejects.toThrow(StoreUnavailable);
+});
