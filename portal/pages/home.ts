@@ -48,6 +48,6 @@ function application({ name, url, host, icon, needsSecondFactor }: ApplicationVi
     ? html`<img class="sign" src="${icon.address}" width="${icon.width}" height="${icon.height}" alt="" />`
     : html`<span class="sign" aria-hidden="true">${monogram(shown)}</span>`;
   // A host that is its own name is said once.
-  const place = name === host ? undefined : html`<span dir="ltr">${shownHost}</span>`;
-  return html`<li><a href="${url}">${sign}<span><strong><bdi>${shown}</bdi></strong>${place}${needsSecondFactor && html`<span>${asks}</span>`}</span></a></li>`;
+  const place = name === host ? undefined : html`<small dir="ltr">${shownHost}</small>`;
+  return html`<li><a href="${url}">${sign}<span><strong><bdi>${shown}</bdi></strong>${place}${needsSecondFactor && html`<small>${asks}</small>`}</span></a></li>`;
 }

@@ -21,7 +21,7 @@ async function listFor(
   const cookie = await logIn(host, username);
   const { body } = await host.get("/", { cookie, ...headers });
   return [...body.matchAll(/<li><a href="([^"]*)">(.*?)<\/a><\/li>/gs)].map(([, url, inside]) => {
-    const note = /<span>([^<]*)<\/span><\/span>$/.exec(inside!)?.[1];
+    const note = /<small>([^<]*)<\/small><\/span>$/.exec(inside!)?.[1];
     return { name: /<bdi>([^<]*)<\/bdi>/.exec(inside!)![1]!, url: url!, ...(note !== undefined && { note }) };
   });
 }
