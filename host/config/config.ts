@@ -10,6 +10,7 @@ import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
 import { type NotifierConfig, notifierFrom } from "./notifier.ts";
+import { type PortalConfig, portalFrom } from "./portal.ts";
 import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, schema } from "./schema.ts";
 import { postgresFrom } from "./storage.ts";
@@ -98,6 +99,7 @@ export interface Config {
   };
   readonly totp: TotpConfig;
   readonly webauthn: WebauthnConfig;
+  readonly portal: PortalConfig;
   readonly regulation: RegulationConfig;
   /** null: no e-mail. */
   readonly notifier: NotifierConfig | null;
@@ -114,7 +116,7 @@ function tlsFilesFrom({ certificate, key }: z.output<typeof schema>["server"]["t
 
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
-  const { server, log, storage, session, gate, authentication_backend, totp, webauthn } = keys;
+  const { server, log, storage, session, gate, authentication_backend, totp, webauthn, portal } = keys;
   const { file, ldap } = authentication_backend;
   return {
     server: {
@@ -145,7 +147,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
     },
     totp: {
       disable: totp.disable,
-      issuer: totp.issuer,
+      issuer: totp.issuer ?? portal.name,
       algorithm: totp.algorithm,
       digits: totp.digits,
       period: totp.period,
@@ -155,8 +157,9 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
     webauthn: {
       disable: webauthn.disable,
       enablePasskeyLogin: webauthn.enable_passkey_login,
-      displayName: webauthn.display_name,
+      displayName: webauthn.display_name ?? portal.name,
     },
+    portal: portalFrom(portal, folder),
     regulation: regulationFrom(keys.regulation),
     notifier: keys.notifier ? notifierFrom(keys.notifier, folder) : null,
     audit: keys.audit,
