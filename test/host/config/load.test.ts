@@ -60,6 +60,7 @@ access_control: { default_policy: one_factor }
         ...{ disable: false, codeLifespan: 300, elevationLifespan: 600, characters: 8 },
         ...{ requireSecondFactor: true, skipSecondFactor: true },
       },
+      portal: { name: "Zerohop", logo: null, accentColor: null, applications: [] },
       audit: { retention: 90 * 86_400 },
       metrics: {},
       storage: { encryptionKey, local: { path: join(folder, "data/db") }, postgres: null },
