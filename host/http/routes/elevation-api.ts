@@ -30,8 +30,10 @@ export function elevationApi(parts: Parts): Hono<Environment> {
 
   app.post("/", async (c) => {
     const live = await requireSession(c, parts);
-    if ((await confirmationOf(live, parts)) !== "code") throw refuse(403, "No code is needed now, or it cannot be sent.");
-    if (!(await sendCode(c, parts, live))) throw refuse(429, "Too many codes were sent. Try again in a quarter of an hour.");
+    if ((await confirmationOf(live, parts)) !== "code")
+      throw refuse(403, "No code is needed now, or it cannot be sent.");
+    if (!(await sendCode(c, parts, live)))
+      throw refuse(429, "Too many codes were sent. Try again in a quarter of an hour.");
     return c.json({ status: "OK" });
   });
 
