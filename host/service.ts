@@ -4,6 +4,7 @@ import { Audit } from "./audit/audit.ts";
 import { recordBan } from "./audit/ban.ts";
 import { recordConfigChange } from "./audit/config-change.ts";
 import { openDirectory } from "./authn/open-directory.ts";
+import { passwordPolicyOf } from "./authn/password-policy/open.ts";
 import { placeMemory, Regulation } from "./authn/regulation/regulation.ts";
 import { Subjects } from "./authn/regulation/subjects.ts";
 import { passwordWorkQueue } from "./authn/users-file.ts";
@@ -112,6 +113,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       metrics,
       publisher,
       directory,
+      passwordPolicy: passwordPolicyOf(config),
       followed,
       assets,
       clock,

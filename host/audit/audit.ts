@@ -11,6 +11,7 @@ export const auditActions = [
   "second factor",
   "logout",
   "session end",
+  "password change",
   "ban",
   "ban lift",
   "key rotation",

@@ -2,6 +2,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Audit } from "../audit/audit.ts";
+import type { PasswordPolicy } from "../authn/password-policy/policy.ts";
 import type { Regulation } from "../authn/regulation/regulation.ts";
 import type { UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
@@ -32,6 +33,7 @@ export interface Parts {
   readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
+  readonly passwordPolicy: PasswordPolicy;
   /** The files that the running host follows. */
   readonly followed: Readonly<Record<string, { readonly status: FileStatus }>>;
   readonly assets: PortalAssets;

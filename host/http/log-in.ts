@@ -20,7 +20,6 @@ export type Login =
 
 /** Nobody types more than this; characters. */
 export const longestUsername = 255;
-export const longestPassword = 1024;
 
 /** Checks a name and a password, and sets the cookie of a new session when they are right. */
 export async function logIn(c: RequestContext, parts: Parts, credentials: Credentials): Promise<Login> {
@@ -40,6 +39,7 @@ async function attempt(
   const requestId = c.get("requestId");
   const log = parts.log.child({ request_id: requestId, address });
   const browser = browserOf(c) ?? newBrowser();
+  const standing = await parts.sessions.standing(username);
   const attempt = await parts.regulation.attempt<Verification>(
     { guessed: "password", username, address, browser, requestId },
     () => parts.directory.verify(username, password),
@@ -59,7 +59,7 @@ async function attempt(
     return { outcome: "refused", wait: attempt.outcome === "checked" ? attempt.wait : 0 };
   }
   const authentication = { user: verification.user, level: 1, amr: ["pwd"] } as const;
-  if (!(await openSession(c, parts, authentication, keepMeLoggedIn))) return { outcome: "unavailable" };
+  if (!(await openSession(c, parts, authentication, keepMeLoggedIn, standing))) return { outcome: "unavailable" };
   rememberBrowser(c, browser);
   return { outcome: "logged in" };
 }

@@ -2,10 +2,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { waitingTime } from "../../../portal/pages/waiting.ts";
+import { longestPassword } from "../../authn/password-text.ts";
 import { readJson } from "../body.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { type Credentials, logIn, longestPassword, longestUsername } from "../log-in.ts";
+import { type Credentials, logIn, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
 import { refuse } from "../problems.ts";
 import { readTarget } from "../target.ts";
