@@ -12,6 +12,7 @@ export const auditActions = [
   "logout",
   "session end",
   "password change",
+  "password reset request",
   "ban",
   "ban lift",
   "key rotation",

@@ -10,6 +10,8 @@ import type { Config, CookieDomain } from "../config/config.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { PasswordResets } from "../password-reset/password-resets.ts";
+import type { ResetRequests } from "../password-reset/reset-requests.ts";
 import type { FileStatus } from "../reload/file-status.ts";
 import type { LivePolicy } from "../reload/live-policy.ts";
 import type { SecondFactors } from "../second-factor/second-factors.ts";
@@ -34,6 +36,9 @@ export interface Parts {
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
   readonly passwordPolicy: PasswordPolicy;
+  readonly passwordResets: PasswordResets;
+  /** Undefined where passwords are not reset by e-mail. */
+  readonly resetRequests: ResetRequests | undefined;
   /** The files that the running host follows. */
   readonly followed: Readonly<Record<string, { readonly status: FileStatus }>>;
   readonly assets: PortalAssets;

@@ -8,6 +8,7 @@ import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
 import { PostgresOutages } from "./outages.ts";
+import { PostgresPasswordResets } from "./password-resets.ts";
 import { PostgresRegulation } from "./regulation.ts";
 import { PostgresSecondFactors } from "./second-factors.ts";
 
@@ -45,6 +46,7 @@ export class PostgresStore implements Store {
   readonly secondFactors: PostgresSecondFactors;
   readonly regulation: PostgresRegulation;
   readonly audit: PostgresAudit;
+  readonly passwordResets: PostgresPasswordResets;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -57,6 +59,7 @@ export class PostgresStore implements Store {
     this.secondFactors = new PostgresSecondFactors(database);
     this.regulation = new PostgresRegulation(database);
     this.audit = new PostgresAudit(database);
+    this.passwordResets = new PostgresPasswordResets(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

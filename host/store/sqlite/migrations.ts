@@ -133,6 +133,18 @@ export const migrations: readonly string[] = [
   CREATE INDEX audit_by_user ON audit (username, id);
   `,
   "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT",
+  `
+  CREATE TABLE password_resets (
+    username TEXT PRIMARY KEY,
+    token BLOB NOT NULL UNIQUE,
+    browser BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE reset_requests (subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE INDEX reset_requests_by_subject ON reset_requests (subject, at);
+  `,
 ];
 
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */

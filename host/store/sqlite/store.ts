@@ -7,6 +7,7 @@ import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
 import { SqliteOutages } from "./outages.ts";
+import { SqlitePasswordResets } from "./password-resets.ts";
 import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
 import { inTransaction } from "./transaction.ts";
@@ -48,6 +49,7 @@ export class SqliteStore implements Store {
   readonly secondFactors: SqliteSecondFactors;
   readonly regulation: SqliteRegulation;
   readonly audit: SqliteAudit;
+  readonly passwordResets: SqlitePasswordResets;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -60,6 +62,7 @@ export class SqliteStore implements Store {
     this.secondFactors = new SqliteSecondFactors(database);
     this.regulation = new SqliteRegulation(database);
     this.audit = new SqliteAudit(database);
+    this.passwordResets = new SqlitePasswordResets(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

@@ -1,0 +1,62 @@
+// A new password for somebody who has forgotten theirs, with the link from an e-mail. It logs nobody in and takes no factor away.
+import type { LinkState } from "../password-reset/password-resets.ts";
+import type { StoredPasswordReset } from "../store/password-reset-store.ts";
+import { type Assessed, assessPassword, keepPassword, type NewPasswordMistake } from "./change-password.ts";
+import type { Parts, RequestContext } from "./environment.ts";
+import { clearResetBrowser, resetBrowserOf } from "./reset-cookie.ts";
+
+export type PasswordReset =
+  | { readonly outcome: "changed" }
+  /** What is wrong with the password; the link is as good as before. */
+  | { readonly outcome: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
+  | { readonly outcome: "unavailable" }
+  /** The link is not good, or not in this browser. */
+  | { readonly outcome: "elsewhere" | "void" };
+
+/** Whose password may be set in this browser by the link with this token. */
+export type OpenLink =
+  | { readonly state: "good"; readonly reset: StoredPasswordReset; readonly username: string }
+  | Exclude<LinkState, { state: "good" }>;
+
+/** Looks at a link; it stays good. A user who is disabled or gone meanwhile has no use for it. */
+export async function openLink(
+  c: RequestContext,
+  { passwordResets, directory }: Parts,
+  token: string,
+): Promise<OpenLink> {
+  const link = await passwordResets.look(token, resetBrowserOf(c));
+  if (link.state !== "good") return link;
+  const user = await directory.find(link.reset.username);
+  return user ? { ...link, username: user.name } : { state: "void" };
+}
+
+export async function resetPassword(
+  c: RequestContext,
+  parts: Parts,
+  token: string,
+  password: string,
+): Promise<PasswordReset> {
+  const { passwordResets, directory, sessions, regulation, audit } = parts;
+  const link = await openLink(c, parts, token);
+  if (link.state !== "good") return { outcome: link.state };
+  const { reset, username } = link;
+  const user = await directory.find(username);
+  if (!user) return { outcome: "void" };
+  const assessed: Assessed = await assessPassword(c, parts, password, user);
+  if (assessed.outcome !== "good") return assessed;
+
+  // From here on nobody else can use it.
+  if (!(await passwordResets.take(reset))) return { outcome: "void" };
+  const kept = await keepPassword(c, parts, user, password);
+  if (kept.outcome !== "changed") {
+    await passwordResets.giveBack(reset);
+    return kept;
+  }
+  const ended = await sessions.endAllOf(username);
+  // Whoever guessed at the old password has not guessed at this one. Codes stay as they were: mail is no second factor.
+  await regulation.liftUser(username, ["password"]);
+  clearResetBrowser(c);
+  const about = { user: username, address: c.get("forwarded").address, requestId: c.get("requestId") };
+  await audit.record({ action: "password change", ...about, detail: { by: "e-mail", sessions: ended } });
+  return { outcome: "changed" };
+}
