@@ -8,14 +8,19 @@ import { StoreUnavailable } from "../store/unavailable.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";
+import { chooseLanguage } from "./language.ts";
 import { respondWithProblem } from "./problems.ts";
 import { identifyRequest, requirePortal } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { languageRoutes } from "./routes/language.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { passkeyApi } from "./routes/passkey-api.ts";
+import { passwordApi } from "./routes/password-api.ts";
+import { passwordChangeRoutes } from "./routes/password-change.ts";
+import { passwordResetRoutes } from "./routes/password-reset.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { secondFactorRoutes } from "./routes/second-factor.ts";
 import { secondFactorApi } from "./routes/second-factor-api.ts";
@@ -24,10 +29,11 @@ import { requireSameOrigin } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export function createApp(parts: Parts): Hono<Environment> {
-  const { config, keyring, log, assets } = parts;
+  const { config, keyring, log } = parts;
   const app = new Hono<Environment>();
   app.use(identifyRequest(new TrustedProxies(config.server.trustedProxies), log));
   app.use(securityHeaders);
+  app.use(chooseLanguage);
 
   // For proxies and monitors, which reach the host under any name.
   app.route("/api/health", healthRoutes(parts));
@@ -46,29 +52,33 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.route("/api/secondfactor", secondFactorApi(parts));
   app.route("/api", passkeyApi(parts));
   app.route("/api/user", userApi(parts));
+  app.route("/api", passwordApi(parts));
   app.route("/", portalRoutes(parts));
+  app.route("/language", languageRoutes());
   app.route("/second-factor", secondFactorRoutes(parts));
   app.route("/account", accountRoutes(parts));
+  app.route("/account/password", passwordChangeRoutes(parts));
+  app.route("/reset-password", passwordResetRoutes(parts));
 
   const methods = methodsByPath(app);
   app.notFound((c) => {
     const allowed = methods.get(c.req.path);
-    if (!allowed || allowed.includes(c.req.method)) return respondWithProblem(c, 404, "There is nothing here.", assets);
+    if (!allowed || allowed.includes(c.req.method)) return respondWithProblem(c, 404, "There is nothing here.", parts);
     c.header("Allow", allowed.join(", "));
-    return respondWithProblem(c, 405, `This address takes ${allowed.join(" and ")} only.`, assets);
+    return respondWithProblem(c, 405, `This address takes ${allowed.join(" and ")} only.`, parts);
   });
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, assets);
+    if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, parts);
     if (error instanceof DirectoryUnavailable) {
       log.error({ request_id: c.get("requestId"), reason: error.message }, "the user directory is not available");
-      return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.", assets);
+      return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.", parts);
     }
     if (error instanceof StoreUnavailable) {
       log.error({ request_id: c.get("requestId"), reason: error.message }, "the database is not available");
-      return respondWithProblem(c, 503, "The portal cannot reach its data just now. Try again in a minute.", assets);
+      return respondWithProblem(c, 503, "The portal cannot reach its data just now. Try again in a minute.", parts);
     }
     log.error({ request_id: c.get("requestId"), err: error }, "request failed");
-    return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", assets);
+    return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", parts);
   });
   return app;
 }

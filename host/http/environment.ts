@@ -1,6 +1,7 @@
 // What every handler of the HTTP service has at hand: the parts of the host, and what is known about the request.
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import type { Language } from "../../portal/languages/language.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { PasswordPolicy } from "../authn/password-policy/policy.ts";
 import type { Regulation } from "../authn/regulation/regulation.ts";
@@ -51,6 +52,7 @@ export interface Environment {
   Variables: {
     readonly requestId: string;
     readonly forwarded: Forwarded;
+    readonly language: Language;
     /** Set on the routes of a portal. */
     readonly cookieDomain: CookieDomain;
   };

@@ -5,23 +5,27 @@ import {
   secondFactorMissingPage,
   secondFactorPage,
 } from "../../portal/pages/second-factor.ts";
+import { wayAddress } from "../../portal/pages/way.ts";
 import type { LiveSession } from "../session/sessions.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { shown } from "./shown.ts";
+import { siteOf } from "./site.ts";
 import type { Way } from "./way.ts";
 
 export async function askSecondFactor(
   c: RequestContext,
-  { assets, config, secondFactors }: Parts,
+  parts: Parts,
   { user }: LiveSession,
   way: Way,
   asked: { readonly method?: string; readonly problem?: SecondFactorProblem } = {},
 ): Promise<Response> {
+  const { config, secondFactors } = parts;
   const { totp, passkeys, recoveryCodes } = await secondFactors.of(user.name);
   const methods: Method[] = [];
   if ((await secondFactors.passkeys.usable(user.name, c.get("cookieDomain"))).length > 0) methods.push("passkey");
   if (totp) methods.push("totp");
-  const view = { assets: { stylesheet: assets.stylesheet.path, script: assets.script.path }, user: shown(user), way };
+  const here = wayAddress("/second-factor", way, asked.method === undefined ? {} : { with: asked.method });
+  const view = { site: siteOf(c, parts, asked.problem && here), user: shown(user), way };
   const [preferred] = methods;
   if (preferred === undefined && passkeys.length === 0) {
     const offers = { offerApp: secondFactors.apps.enabled, offerPasskey: secondFactors.passkeys.enabled };

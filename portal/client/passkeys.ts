@@ -16,8 +16,15 @@ const login = "/api/firstfactor/passkey";
 const secondFactor = "/api/secondfactor/webauthn";
 const register = `${secondFactor}/credential/register`;
 
-/** What the host says no with: a sentence for whoever reads the page. */
-class Refused extends Error {}
+/** What the host says no with: an HTTP status. */
+class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`status ${status}`);
+    this.status = status;
+  }
+}
 
 /** `place` names its purpose in `data-passkey`, and holds the button and the words for what goes wrong. */
 export function usePasskeys(place: HTMLElement): void {
@@ -29,9 +36,10 @@ export function usePasskeys(place: HTMLElement): void {
   const purpose = place.dataset.passkey;
 
   const complain = (error: unknown) => {
-    const duplicate = error instanceof WebAuthnError && error.code === "ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED";
-    const words = duplicate ? place.dataset.duplicate : place.dataset.refused;
-    alert.textContent = error instanceof Refused ? error.message : (words ?? "");
+    const { refused, duplicate, unavailable } = place.dataset;
+    const known = error instanceof WebAuthnError && error.code === "ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED";
+    const away = error instanceof Refused && error.status >= 500;
+    alert.textContent = (known ? duplicate : away ? unavailable : refused) ?? "";
     place.prepend(alert);
   };
   const autofill = () => suggest(complain);
@@ -48,6 +56,8 @@ export function usePasskeys(place: HTMLElement): void {
       else await sign(purpose === "login" ? login : secondFactor, false);
     } catch (error) {
       pressed = false;
+      // The page that the session or the fresh login is gone for leads to the one that brings it back.
+      if (purpose !== "login" && error instanceof Refused && (await isOver(error))) return location.reload();
       complain(error);
       if (purpose === "login") void autofill();
     } finally {
@@ -100,9 +110,16 @@ async function go(method: string, address: string, answer: object): Promise<void
 async function send<T>(method: string, address: string, body: object): Promise<T> {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   const answer = await fetch(address, { method, headers, body: JSON.stringify(body) });
-  const { data, message } = (await answer.json()) as { data: T; message?: string };
-  if (!answer.ok) throw new Refused(message);
-  return data;
+  if (!answer.ok) throw new Refused(answer.status);
+  return ((await answer.json()) as { data: T }).data;
+}
+
+/** Whether a refusal came for want of a session, or of a login that is fresh enough. */
+async function isOver({ status }: Refused): Promise<boolean> {
+  if (status !== 401) return status === 403;
+  const answer = await fetch("/api/state", { headers: { Accept: "application/json" } });
+  const { data } = (await answer.json()) as { data?: { username: string } };
+  return data?.username === "";
 }
 
 function field(name: string): HTMLInputElement | null {

@@ -1,17 +1,21 @@
 // What somebody has a hand in themselves: their second factors, and the browsers that they are logged in with.
 import { html } from "hono/html";
+import type { Language } from "../languages/language.ts";
 import { linkButton, logoutButton } from "./actions.ts";
 import { deviceName } from "./device.ts";
 import { identity, type User } from "./identity.ts";
-import { type Assets, type Fragment, layout } from "./layout.ts";
+import { type Fragment, layout } from "./layout.ts";
 import { legibleText } from "./legible.ts";
 import { moment } from "./moment.ts";
+import type { Site } from "./site.ts";
 
 /** All times are seconds since the epoch. */
 export interface AccountView {
-  readonly assets: Assets;
+  readonly site: Site;
   readonly user: User;
   readonly now: number;
+  /** Whether the password can be changed here; absent: nobody speaks of it. */
+  readonly password?: "changeable" | "fixed";
   readonly app?: { readonly createdAt: number; readonly lastUsedAt: number };
   /** Whether an app can be set up here. */
   readonly offerApp: boolean;
@@ -44,72 +48,95 @@ export interface SessionView {
 }
 
 export function accountPage(view: AccountView): string {
+  const { site, user, now, passkeys, sessions } = view;
+  const { account, passkey, actions } = site.language.texts;
   return layout({
-    assets: view.assets,
-    title: "Your account",
-    body: html`<h1>Your account</h1>
-      ${identity(view.user)}
+    site,
+    title: account.title,
+    body: html`<h1>${account.title}</h1>
+      ${identity(user)}
+      ${view.password && password(view.password, site.language)}
       <section aria-labelledby="factors">
-        <h2 id="factors">Second factors</h2>
+        <h2 id="factors">${account.factors}</h2>
         <ul class="rows">
           ${view.offerApp && app(view)}
-          ${view.passkeys.map((passkey) => passkeyRow(passkey, view.now))}
-          ${(view.app || view.passkeys.length > 0) && recoveryCodes(view)}
+          ${passkeys.map((one) => passkeyRow(one, now, site.language))}
+          ${(view.app || passkeys.length > 0) && recoveryCodes(view)}
         </ul>
-        ${view.offerPasskeys && html`<p><a class="secondary" href="/account/passkeys">Add a passkey or security key</a></p>`}
+        ${view.offerPasskeys && html`<p><a class="secondary" href="/account/passkeys">${passkey.add}</a></p>`}
       </section>
       <section aria-labelledby="sessions">
-        <h2 id="sessions">Logged in with</h2>
+        <h2 id="sessions">${account.sessions}</h2>
         <ul class="rows">
-          ${view.sessions.map((session) => sessionRow(session, view.now))}
+          ${sessions.map((session) => sessionRow(session, now, site.language))}
         </ul>
-        ${view.sessions.length > 1 && postButton("/account/sessions/revoke-others", "Log out everywhere else", "secondary")}
+        ${sessions.length > 1 && postButton("/account/sessions/revoke-others", account.logOutElsewhere, "secondary")}
       </section>
-      <div class="actions">${linkButton("Start page", "secondary", "/")}${logoutButton("Log out", "secondary")}</div>`,
+      <div class="actions">${linkButton(actions.startPage, "secondary", "/")}${logoutButton(actions.logOut, "secondary")}</div>`,
   });
 }
 
-function app({ app: current, now }: AccountView): Fragment {
-  if (!current)
-    return row(
-      "Authenticator app",
-      html`Not set up`,
-      html`<a class="small" href="/account/totp" aria-label="Set up an authenticator app">Set up</a>`,
-    );
+function password(state: "changeable" | "fixed", { texts: { account } }: Language): Fragment {
+  const link = html`<a class="small" href="/account/password" aria-label="${account.changePasswordLabel}">${account.changePassword}</a>`;
+  const changeable = state === "changeable";
+  return html`<section aria-label="${account.password}">
+        <ul class="rows spaced">
+          ${row(account.password, changeable ? html`` : html`${account.passwordFixed}`, changeable ? link : html``)}
+        </ul>
+      </section>`;
+}
+
+function app({ site: { language }, app: current, now }: AccountView): Fragment {
+  const { account, actions } = language.texts;
+  const link = (text: string, label: string) =>
+    html`<a class="small" href="/account/totp" aria-label="${label}">${text}</a>`;
+  if (!current) return row(account.app, html`${account.appNotSetUp}`, link(actions.setUp, account.setUpApp));
   return row(
-    "Authenticator app",
-    html`Last used ${moment(current.lastUsedAt, now)}`,
-    html`<a class="small" href="/account/totp" aria-label="Replace the authenticator app">Replace</a>
-              ${postButton("/account/totp/remove", "Remove", "small", { label: "Remove the authenticator app" })}`,
+    account.app,
+    moment(current.lastUsedAt, now, language, account.lastUsed),
+    html`${link(actions.replace, account.replaceApp)}
+              ${postButton("/account/totp/remove", actions.remove, "small", { label: account.removeApp })}`,
   );
 }
 
-function recoveryCodes({ recoveryCodes: codes }: AccountView): Fragment {
+function recoveryCodes({ site, recoveryCodes: codes }: AccountView): Fragment {
+  const { account } = site.language.texts;
+  const [text, label] = codes
+    ? [account.renewCodes, account.renewCodesLabel]
+    : [account.makeCodes, account.makeCodesLabel];
   return row(
-    "Recovery codes",
-    codes ? html`${codes.left} of ${codes.total} left` : html`None`,
-    html`<a class="small" href="/account/recovery-codes" aria-label="${codes ? "Renew" : "Make"} recovery codes">${codes ? "Renew" : "Make"}</a>`,
+    account.recoveryCodes,
+    html`${codes ? account.codesLeft(codes.left, codes.total) : account.noCodes}`,
+    html`<a class="small" href="/account/recovery-codes" aria-label="${label}">${text}</a>`,
   );
 }
 
-function passkeyRow({ id, name, createdAt, lastUsedAt, elsewhere }: PasskeyView, now: number): Fragment {
+function passkeyRow({ id, name, createdAt, lastUsedAt, elsewhere }: PasskeyView, now: number, language: Language) {
+  const { account, actions } = language.texts;
   const shown = legibleText(name);
-  const used = lastUsedAt === null ? html`Added ${moment(createdAt, now)}` : html`Last used ${moment(lastUsedAt, now)}`;
+  const used =
+    lastUsedAt === null
+      ? moment(createdAt, now, language, account.added)
+      : moment(lastUsedAt, now, language, account.lastUsed);
   const query = new URLSearchParams({ passkey: id });
+  const label = account.removePasskey(shown);
   return row(
     html`<bdi>${shown}</bdi>`,
-    html`Passkey${elsewhere && html` for <bdi>${legibleText(elsewhere)}</bdi>`}. ${used}`,
-    html`<a class="small" href="/account/passkeys/rename?${query}" aria-label="Rename ${shown}">Rename</a>
-              ${postButton("/account/passkeys/remove", "Remove", "small", { label: `Remove ${shown}`, field: ["passkey", id] })}`,
+    html`${elsewhere === undefined ? account.passkey : account.passkeyFor(legibleText(elsewhere))} \u00B7 ${used}`,
+    html`<a class="small" href="/account/passkeys/rename?${query}" aria-label="${account.renamePasskey(shown)}">${actions.rename}</a>
+              ${postButton("/account/passkeys/remove", actions.remove, "small", { label, field: ["passkey", id] })}`,
   );
 }
 
-function sessionRow({ id, userAgent, address, lastSeen, current, domain }: SessionView, now: number): Fragment {
-  const device = deviceName(userAgent);
-  const details = html`<bdi>${legibleText(address)}</bdi>, ${current ? "now" : moment(lastSeen, now)}${domain && html`, <bdi>${legibleText(domain)}</bdi>`}`;
-  const label = `Log out ${device} at ${legibleText(address)}`;
-  const revoke = postButton("/account/sessions/revoke", "Log out", "small", { label, field: ["session", id] });
-  return row(device, details, current ? html`<span>This browser</span>` : revoke);
+function sessionRow(session: SessionView, now: number, language: Language): Fragment {
+  const { id, userAgent, address, lastSeen, current, domain } = session;
+  const { account, actions } = language.texts;
+  const device = deviceName(userAgent, language);
+  const seen = current ? account.now : moment(lastSeen, now, language);
+  const details = html`<bdi>${legibleText(address)}</bdi> \u00B7 ${seen}${domain && html` \u00B7 <bdi>${legibleText(domain)}</bdi>`}`;
+  const label = account.logOutLabel(device, legibleText(address));
+  const revoke = postButton("/account/sessions/revoke", actions.logOut, "small", { label, field: ["session", id] });
+  return row(device, details, current ? html`<span>${account.thisBrowser}</span>` : revoke);
 }
 
 function row(name: string | Fragment, details: Fragment, controls: Fragment): Fragment {

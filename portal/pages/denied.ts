@@ -4,10 +4,11 @@ import { goBack, linkButton, logoutButton } from "./actions.ts";
 import { destination, loginAddress, shownHost, type Target } from "./destination.ts";
 import { facts } from "./facts.ts";
 import { identity, type User } from "./identity.ts";
-import { type Assets, layout } from "./layout.ts";
+import { layout } from "./layout.ts";
+import type { Site } from "./site.ts";
 
 export interface DeniedView {
-  readonly assets: Assets;
+  readonly site: Site;
   /** Absent: nobody is logged in. */
   readonly user?: User;
   readonly target: Target;
@@ -16,22 +17,23 @@ export interface DeniedView {
   readonly requestId: string;
 }
 
-export function deniedPage({ assets, user, target, rule, requestId }: DeniedView): string {
+export function deniedPage({ site, user, target, rule, requestId }: DeniedView): string {
+  const { denied, actions } = site.language.texts;
   return layout({
-    assets,
-    title: `No access to ${shownHost(target)}`,
-    body: html`<h1>No access</h1>
-      <p class="lead">${user ? "This account may not open" : "You are not logged in, and may not open"}</p>
+    site,
+    title: denied.title(shownHost(target)),
+    body: html`<h1>${denied.heading}</h1>
+      <p class="lead">${user ? denied.account : denied.nobody}</p>
       ${destination(target)}
       ${user && identity(user)}
       ${facts([
-        ["Refused by", rule === 0 ? "Default policy" : `Rule ${rule}`],
-        ["Request", requestId],
+        [denied.refusedBy, rule === 0 ? denied.defaultPolicy : denied.rule(rule)],
+        [denied.request, requestId],
       ])}
-      <p class="note">If you should have access, pass these details on to whoever runs this site.</p>
+      <p class="note">${denied.passOn}</p>
       <div class="actions">
-        ${user ? logoutButton("Switch account", "primary", target) : linkButton("Log in", "primary", loginAddress(target))}
-        ${goBack}
+        ${user ? logoutButton(actions.switchAccount, "primary", target) : linkButton(actions.logIn, "primary", loginAddress(target))}
+        ${goBack(site)}
       </div>`,
   });
 }

@@ -1,4 +1,5 @@
 // A browser by the names that people know, read from its User-Agent. Nothing is decided by it.
+import type { Language } from "../languages/language.ts";
 
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, "Edge"],
@@ -20,9 +21,9 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-export function deviceName(userAgent: string): string {
+export function deviceName(userAgent: string, { texts: { device } }: Language): string {
   const find = (names: typeof browsers) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
   const [browser, system] = [find(browsers), find(systems)];
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? "Unknown device";
+  if (browser && system) return device.on(browser, system);
+  return browser ?? system ?? device.unknown;
 }

@@ -2,21 +2,22 @@
 import { html } from "hono/html";
 import { linkButton, logoutButton } from "./actions.ts";
 import { identity, type User } from "./identity.ts";
-import { type Assets, layout } from "./layout.ts";
+import { layout } from "./layout.ts";
+import type { Site } from "./site.ts";
 
 export interface HomeView {
-  readonly assets: Assets;
+  readonly site: Site;
   readonly user: User;
-  readonly logoutAction: string;
 }
 
-export function homePage(view: HomeView): string {
+export function homePage({ site, user }: HomeView): string {
+  const { home, actions } = site.language.texts;
   return layout({
-    assets: view.assets,
-    title: "Logged in",
-    body: html`<h1>You are logged in</h1>
-      ${identity(view.user)}
-      <p>Open any of your applications; you need not log in again.</p>
-      <div class="actions">${linkButton("Your account", "secondary", "/account")}${logoutButton("Log out", "secondary", undefined, view.logoutAction)}</div>`,
+    site,
+    title: home.title,
+    body: html`<h1>${home.heading}</h1>
+      ${identity(user)}
+      <p>${home.text}</p>
+      <div class="actions">${linkButton(actions.account, "secondary", "/account")}${logoutButton(actions.logOut, "secondary")}</div>`,
   });
 }

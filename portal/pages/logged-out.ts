@@ -2,20 +2,22 @@
 import { html } from "hono/html";
 import { linkButton } from "./actions.ts";
 import { loginAddress, type Target } from "./destination.ts";
-import { type Assets, layout } from "./layout.ts";
+import { layout } from "./layout.ts";
+import type { Site } from "./site.ts";
 
 export interface LoggedOutView {
-  readonly assets: Assets;
+  readonly site: Site;
   /** Where a new login leads to; absent: the start page. */
   readonly target?: Target;
 }
 
-export function loggedOutPage({ assets, target }: LoggedOutView): string {
+export function loggedOutPage({ site, target }: LoggedOutView): string {
+  const { logout } = site.language.texts;
   return layout({
-    assets,
-    title: "Logged out",
-    body: html`<h1>You are logged out</h1>
-      <p>All applications that use this login are closed to this browser.</p>
-      <div class="actions">${linkButton("Log in again", "primary", loginAddress(target))}</div>`,
+    site,
+    title: logout.done,
+    body: html`<h1>${logout.doneHeading}</h1>
+      <p>${logout.doneText}</p>
+      <div class="actions">${linkButton(logout.again, "primary", loginAddress(target))}</div>`,
   });
 }

@@ -2,13 +2,14 @@
 // failed attempt does not tell which part was wrong.
 import { html } from "hono/html";
 import { destination, shownHost, type Target } from "./destination.ts";
-import { type Assets, type Fragment, layout } from "./layout.ts";
+import { type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
-import { waitingTime } from "./waiting.ts";
+import { passwordField } from "./password-field.ts";
+import type { Site } from "./site.ts";
 import { wayFields } from "./way.ts";
 
 export interface LoginView {
-  readonly assets: Assets;
+  readonly site: Site;
   /** Where the visitor goes after the login; absent: the start page. */
   readonly target?: Target;
   /** Path of the portal's own page that the login is for. */
@@ -21,6 +22,8 @@ export interface LoginView {
   readonly method: string;
   /** What was typed before, or "". */
   readonly username: string;
+  /** Where those go who have forgotten their password; absent: it is not reset here. */
+  readonly forgotten?: string;
   /** Whether "Keep me logged in" is offered. */
   readonly rememberMe: boolean;
   /** Whether it was ticked before. */
@@ -31,75 +34,63 @@ export interface LoginView {
 }
 
 export type LoginNotice = "account" | "confirm";
-
-const notices: Readonly<Record<LoginNotice, string>> = {
-  account: "to open your account",
-  confirm: "Enter your password again to change how you log in.",
-};
-
 export type LoginError = "credentials" | "held" | "unavailable" | "expired";
 
-const explanations: Readonly<Record<LoginError, string>> = {
-  credentials: "The user name or the password is wrong. Check both and try again.",
-  held: "There were too many failed attempts to log in.",
-  unavailable: "Your password could not be checked just now. Try again in a minute.",
-  expired: "This page had been open for too long. Log in again.",
-};
-
 export function loginPage(view: LoginView): string {
-  const { next, error, notice } = view;
+  const { site, next, error, notice } = view;
+  const { texts } = site.language;
+  const { login, busy, actions } = texts;
   const target = next === undefined ? view.target : undefined;
-  const title = target ? `Log in to ${shownHost(target)}` : "Log in";
+  const title = target ? login.titleFor(shownHost(target)) : login.title;
   return layout({
-    assets: view.assets,
-    title: error ? `Error: ${title}` : title,
-    body: html`<h1>Log in</h1>
-      ${target && html`<p class="lead">to continue to</p>${destination(target)}${losesForm(view.method) && resendNotice}`}
-      ${notice && html`<p class="lead">${notices[notice]}</p>`}
-      ${error && html`<p class="alert" id="error" role="alert">${explanation(error, view.wait)}</p>`}
+    site,
+    title: error ? texts.error(title) : title,
+    body: html`<h1>${login.title}</h1>
+      ${target && html`<p class="lead">${login.toContinueTo}</p>${destination(target)}${losesForm(view.method) && html`<p class="note">${login.resend}</p>`}`}
+      ${notice && html`<p class="lead">${notice === "account" ? login.toOpenAccount : login.toConfirm}</p>`}
+      ${error && html`<p class="alert" id="error" role="alert">${explanation(error, view)}</p>`}
       <form method="post" action="/login">
         ${usernameField(view)}
-        ${passwordField(view)}
-        ${view.rememberMe && keepMeLoggedIn(view.keepMeLoggedIn === true)}
+        ${currentPassword(view)}
+        ${view.rememberMe && keepMeLoggedIn(view)}
         ${wayFields(view)}
-        <button class="primary" type="submit" data-busy="Logging in\u2026">Log in</button>
+        <button class="primary" type="submit" data-busy="${busy.loggingIn}">${actions.logIn}</button>
       </form>
-      ${view.passkeys && passkeyControl({ purpose: "login", label: "Log in with a passkey", weight: "secondary", way: view })}`,
+      ${view.passkeys && passkeyControl({ site, purpose: "login", label: login.withPasskey, weight: "secondary", way: view })}
+      ${view.forgotten !== undefined && html`<p class="spaced"><a href="${view.forgotten}">${texts.password.forgotten}</a></p>`}`,
   });
 }
 
-function explanation(error: LoginError, wait = 0): string {
-  return wait > 0 ? `${explanations[error]} You can try again in ${waitingTime(wait)}.` : explanations[error];
+function explanation(error: LoginError, { site: { language }, wait = 0 }: LoginView): string {
+  const { login } = language.texts;
+  return wait > 0 ? `${login[error]} ${login.tryAgainIn(language.duration(wait))}` : login[error];
 }
 
-function usernameField({ username, error, passkeys }: LoginView): Fragment {
+function usernameField({ site, username, error, passkeys }: LoginView): Fragment {
   return html`<div class="field">
-          <label for="username">User name</label>
+          <label for="username">${site.language.texts.login.username}</label>
           <input id="username" name="username" type="text" value="${username}" autocomplete="${passkeys ? "username webauthn" : "username"}"
             autocapitalize="none" autocorrect="off" spellcheck="false" required ${describedBy(error)}
             ${username === "" && html`autofocus`} />
         </div>`;
 }
 
-function passwordField({ username, error }: LoginView): Fragment {
-  return html`<div class="field">
-          <div class="caption">
-            <label for="password">Password</label>
-            <span class="hint" role="status" data-caps-lock="Caps Lock is on"></span>
-          </div>
-          <div class="revealing">
-            <input id="password" name="password" type="password" autocomplete="current-password" required
-              ${describedBy(error)} ${username !== "" && html`autofocus`} />
-            <button type="button" hidden data-reveals="password" aria-label="Show password"
-              data-shown-label="Hide password" data-shown-text="Hide">Show</button>
-          </div>
-        </div>`;
+function currentPassword({ site, username, error }: LoginView): Fragment {
+  return passwordField({
+    site,
+    name: "password",
+    label: site.language.texts.login.password,
+    autocomplete: "current-password",
+    describedBy: error ? ["error"] : [],
+    wrong: error === "credentials",
+    autofocus: username !== "",
+  });
 }
 
-function keepMeLoggedIn(checked: boolean): Fragment {
+function keepMeLoggedIn({ site, keepMeLoggedIn: checked }: LoginView): Fragment {
   return html`<label class="choice">
           <input type="checkbox" name="keep_me_logged_in" value="true" ${checked && html`checked`} />
-          Keep me logged in
+          ${site.language.texts.login.keepMeLoggedIn}
         </label>`;
 }
 
@@ -112,5 +103,3 @@ function describedBy(error: LoginError | undefined) {
 function losesForm(method: string): boolean {
   return method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
 }
-
-const resendNotice = html`<p class="note">What you were sending did not arrive. After the login, send it again.</p>`;

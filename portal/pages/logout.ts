@@ -3,24 +3,26 @@ import { html } from "hono/html";
 import { goBack, logoutButton } from "./actions.ts";
 import { destination, type Target } from "./destination.ts";
 import { identity, type User } from "./identity.ts";
-import { type Assets, layout } from "./layout.ts";
+import { layout } from "./layout.ts";
+import type { Site } from "./site.ts";
 
 export interface LogoutView {
-  readonly assets: Assets;
+  readonly site: Site;
   readonly user: User;
   /** Present: the visitor wants to open this with another account. */
   readonly target?: Target;
 }
 
-export function logoutPage({ assets, user, target }: LogoutView): string {
-  const heading = target ? "Switch account" : "Log out";
+export function logoutPage({ site, user, target }: LogoutView): string {
+  const { logout, actions } = site.language.texts;
+  const heading = target ? actions.switchAccount : logout.title;
   return layout({
-    assets,
+    site,
     title: heading,
     body: html`<h1>${heading}</h1>
-      <p class="lead">You are logged in as</p>
+      <p class="lead">${logout.loggedInAs}</p>
       ${identity(user)}
-      ${target && html`<p class="lead">Log out to use another account for</p>${destination(target)}`}
-      <div class="actions">${logoutButton(heading, "primary", target)}${goBack}</div>`,
+      ${target && html`<p class="lead">${logout.useAnotherFor}</p>${destination(target)}`}
+      <div class="actions">${logoutButton(heading, "primary", target)}${goBack(site)}</div>`,
   });
 }

@@ -1,53 +1,56 @@
 // Passkeys and security keys: one more, and a new name for one.
 import { html } from "hono/html";
 import { linkButton } from "./actions.ts";
-import { type Assets, type Fragment, layout } from "./layout.ts";
+import { type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
+import type { Site } from "./site.ts";
 import type { Way } from "./way.ts";
 
 /** As long as a name can be. Characters. */
 const longestName = 64;
 
 export interface PasskeyEnrolmentView {
-  readonly assets: Assets;
+  readonly site: Site;
   readonly way: Way;
 }
 
-export function passkeyEnrolmentPage({ assets, way }: PasskeyEnrolmentView): string {
+export function passkeyEnrolmentPage({ site, way }: PasskeyEnrolmentView): string {
+  const { passkey, actions } = site.language.texts;
   return layout({
-    assets,
-    title: "Add a passkey",
-    body: html`<h1>Add a passkey</h1>
-      <p>A passkey logs you in with the fingerprint, face or PIN of a device. A security key works too.</p>
-      <div class="spaced">${nameField("")}</div>
-      ${passkeyControl({ purpose: "register", label: "Add passkey", weight: "primary", way })}
-      <div class="actions">${linkButton("Cancel", "secondary", "/account")}</div>`,
+    site,
+    title: passkey.newTitle,
+    body: html`<h1>${passkey.newTitle}</h1>
+      <p>${passkey.newText}</p>
+      <div class="spaced">${nameField(site, "")}</div>
+      ${passkeyControl({ site, purpose: "register", label: passkey.newButton, weight: "primary", way })}
+      <div class="actions">${linkButton(actions.cancel, "secondary", "/account")}</div>`,
   });
 }
 
 export interface PasskeyRenameView {
-  readonly assets: Assets;
+  readonly site: Site;
   readonly id: string;
   readonly name: string;
 }
 
-export function passkeyRenamePage({ assets, id, name }: PasskeyRenameView): string {
+export function passkeyRenamePage({ site, id, name }: PasskeyRenameView): string {
+  const { passkey, actions } = site.language.texts;
   return layout({
-    assets,
-    title: "Rename a passkey",
-    body: html`<h1>Rename a passkey</h1>
+    site,
+    title: passkey.renameTitle,
+    body: html`<h1>${passkey.renameTitle}</h1>
       <form method="post" action="/account/passkeys/rename">
-        ${nameField(name)}
+        ${nameField(site, name)}
         <input type="hidden" name="passkey" value="${id}" />
-        <button class="primary" type="submit">Rename</button>
+        <button class="primary" type="submit">${actions.rename}</button>
       </form>
-      <div class="actions">${linkButton("Cancel", "secondary", "/account")}</div>`,
+      <div class="actions">${linkButton(actions.cancel, "secondary", "/account")}</div>`,
   });
 }
 
-function nameField(name: string): Fragment {
+function nameField({ language }: Site, name: string): Fragment {
   return html`<div class="field">
-          <label for="name">Name, to tell it from others</label>
+          <label for="name">${language.texts.passkey.name}</label>
           <input id="name" name="name" type="text" value="${name}" maxlength="${longestName}" autocomplete="off" required autofocus />
         </div>`;
 }

@@ -2,49 +2,52 @@
 import { html } from "hono/html";
 import { linkButton } from "./actions.ts";
 import { loginAddress } from "./destination.ts";
-import { type Assets, layout } from "./layout.ts";
+import { layout } from "./layout.ts";
+import type { Site } from "./site.ts";
 import { type Way, wayFields } from "./way.ts";
 
 export interface RecoveryCodesView {
-  readonly assets: Assets;
+  readonly site: Site;
   readonly way: Way;
   /** What the account has now; absent: none were made yet. */
   readonly current?: { readonly left: number; readonly total: number };
 }
 
 /** Offers to make new codes. */
-export function recoveryCodesPage({ assets, way, current }: RecoveryCodesView): string {
+export function recoveryCodesPage({ site, way, current }: RecoveryCodesView): string {
+  const { recoveryCodes, actions } = site.language.texts;
   return layout({
-    assets,
-    title: "Recovery codes",
-    body: html`<h1>Recovery codes</h1>
-      <p>With a recovery code you get in on the day when your other second factors are lost. Each code works once.</p>
-      ${current && html`<p>${current.left} of ${current.total} are left. New codes take the place of all of them.</p>`}
+    site,
+    title: recoveryCodes.title,
+    body: html`<h1>${recoveryCodes.title}</h1>
+      <p>${recoveryCodes.text}</p>
+      ${current && html`<p>${recoveryCodes.left(current.left, current.total)}</p>`}
       <form method="post" action="/account/recovery-codes">
         ${wayFields(way)}
-        <button class="primary" type="submit">${current ? "Make new codes" : "Make recovery codes"}</button>
+        <button class="primary" type="submit">${current ? recoveryCodes.makeNew : recoveryCodes.make}</button>
       </form>
-      <div class="actions">${onward(way, current ? "Cancel" : "Not now", "secondary")}</div>`,
+      <div class="actions">${onward(way, current ? actions.cancel : recoveryCodes.notNow, "secondary")}</div>`,
   });
 }
 
 export interface NewRecoveryCodesView {
-  readonly assets: Assets;
+  readonly site: Site;
   readonly way: Way;
   readonly codes: readonly string[];
 }
 
 /** Shows codes that were just made. */
-export function newRecoveryCodesPage({ assets, way, codes }: NewRecoveryCodesView): string {
+export function newRecoveryCodesPage({ site, way, codes }: NewRecoveryCodesView): string {
+  const { recoveryCodes } = site.language.texts;
   return layout({
-    assets,
-    title: "Your recovery codes",
-    body: html`<h1>Your recovery codes</h1>
-      <p>Print these or keep them in a password manager. <strong>They are shown only now.</strong></p>
+    site,
+    title: recoveryCodes.newTitle,
+    body: html`<h1>${recoveryCodes.newTitle}</h1>
+      <p>${recoveryCodes.keep} <strong>${recoveryCodes.onlyNow}</strong></p>
       <ol class="codes">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ol>
-      <div class="actions">${onward(way, "I have kept them", "primary")}</div>`,
+      <div class="actions">${onward(way, recoveryCodes.kept, "primary")}</div>`,
   });
 }
 

@@ -18,9 +18,14 @@ export function wayFields({ next, target, method }: Way) {
 }
 
 /** The address of a page of the portal, with the way in its query. */
-export function wayAddress(path: string, { next, target }: Way, more: Readonly<Record<string, string>> = {}): string {
+export function wayAddress(
+  path: string,
+  { next, target, method }: Way,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const query = new URLSearchParams(more);
   if (next !== undefined) query.set("next", next);
   if (target) query.set("rd", target.url.toWellFormed());
+  if (method !== undefined && method !== "GET") query.set("rm", method);
   return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -8,23 +8,25 @@ import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPortal } from "../../portal/build.ts";
+import { english } from "../../portal/languages/index.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
 import { loginPage } from "../../portal/pages/login.ts";
+import { siteIn } from "../portal/site.ts";
 import { chromiumProgram, launchChromium } from "../support/chromium.ts";
 import { describeWith } from "../support/programs.ts";
 
 const policy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const assets = { stylesheet: "/assets/portal.css", script: "/assets/portal.js" };
+const site = siteIn(english);
 const target = {
   url: `https://app.zerohop.localhost/${"long/".repeat(380)}`,
   host: `${"label.".repeat(38)}zerohop.localhost`,
 };
 const documents: Readonly<Record<string, string>> = {
-  "/": loginPage({ assets, target, method: "GET", username: "", rememberMe: true }),
+  "/": loginPage({ site, target, method: "GET", username: "", rememberMe: true }),
   "/denied": deniedPage({
-    assets,
+    site,
     user: { name: "n".repeat(300), displayName: "N".repeat(300) },
     target,
     rule: 3,
@@ -119,7 +121,7 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
       const page = await visit("/");
       await page.getByLabel("User name").fill("alice");
       await page.getByLabel("Password", { exact: true }).fill("demo");
-      const button = page.locator("button[type=submit]");
+      const button = page.locator("main button[type=submit]");
       for (let times = 0; times < 3; times++) await button.click({ force: true });
       expect(await button.textContent()).toBe("Logging in\u2026");
       await expect.poll(() => logins).toBe(1);
@@ -142,7 +144,7 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
       await page.getByLabel("User name").fill("alice");
       await page.getByLabel("Password", { exact: true }).fill("demo");
       expect(await page.getByRole("button", { name: "Show password" }).isVisible()).toBe(false);
-      await page.locator("button[type=submit]").click();
+      await page.locator("main button[type=submit]").click();
       await expect.poll(() => logins).toBe(1);
       await page.context().close();
     });

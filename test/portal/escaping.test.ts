@@ -1,9 +1,11 @@
 // No text from outside can become markup: a page has the same elements and attributes whatever the texts are.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { english } from "../../portal/languages/index.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
 import { loginPage } from "../../portal/pages/login.ts";
 import { readDocument } from "./document.ts";
+import { siteIn } from "./site.ts";
 import { benign, type OutsideTexts, pages } from "./views.ts";
 
 // biome-ignore format: one piece a line would hide the list
@@ -44,7 +46,7 @@ describe("escaping", () => {
   it("the target and the method go into the form's fields unchanged", () => {
     fc.assert(
       fc.property(texts, ({ url, host, method, userName }) => {
-        const page = loginPage({ assets, target: { url, host }, method, username: userName, rememberMe: true });
+        const page = loginPage({ site, target: { url, host }, method, username: userName, rememberMe: true });
         expect(fields(page)).toMatchObject({ rd: url, rm: method, username: userName });
       }),
     );
@@ -66,7 +68,7 @@ describe("escaping", () => {
     const deceiving = "\u202emoc.elgoog\u2066\u0000\u2028\u009b\ud800";
     const url = `https://app.zerohop.localhost/${deceiving}`;
     const page = deniedPage({
-      assets,
+      site,
       user: { name: `bob${deceiving}`, displayName: `Bob${deceiving}` },
       target: { url: "https://app.zerohop.localhost/", host: `app${deceiving}` },
       rule: 1,
@@ -75,7 +77,7 @@ describe("escaping", () => {
     const shown = readDocument(page).filter(({ name }) => name !== "input");
     const login = readDocument(
       loginPage({
-        assets,
+        site,
         target: { url, host: "app.zerohop.localhost" },
         method: "GET",
         username: "",
@@ -89,7 +91,7 @@ describe("escaping", () => {
   });
 });
 
-const assets = { stylesheet: "/assets/portal.css", script: "/assets/portal.js" };
+const site = siteIn(english);
 
 /** The same texts with every character that could mean something to HTML spelt out; different texts stay different. */
 function tame(outside: OutsideTexts): OutsideTexts {

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPortal } from "../../portal/build.ts";
+import { english } from "../../portal/languages/index.ts";
 import { loginPage } from "../../portal/pages/login.ts";
 import { readDocument, type Tag } from "./document.ts";
+import { siteIn } from "./site.ts";
 import { benign, pages } from "./views.ts";
 
 describe.each(pages)("the page: %s", (_, render) => {
@@ -48,13 +50,13 @@ describe.each(pages)("the page: %s", (_, render) => {
   it("changes things by POST to the portal only", () => {
     for (const { attributes } of all("form")) {
       expect(attributes.get("method")).toBe("post");
-      expect(attributes.get("action")).toMatch(/^\/(login|logout|second-factor\/[a-z]+|account\/[a-z/-]+)$/);
+      expect(attributes.get("action")).toMatch(/^\/(login|logout|language|second-factor\/[a-z]+|account\/[a-z/-]+)$/);
     }
   });
 });
 
 describe("the login page", () => {
-  const view = { assets: { stylesheet: "/a.css", script: "/a.js" }, method: "GET", username: "", rememberMe: true };
+  const view = { site: siteIn(english), method: "GET", username: "", rememberMe: true };
   const target = { url: "https://app.zerohop.localhost:8443/reports?id=7", host: "app.zerohop.localhost:8443" };
   const tags = (more: Partial<Parameters<typeof loginPage>[0]> = {}) => readDocument(loginPage({ ...view, ...more }));
   const input = (source: Tag[], name: string) =>

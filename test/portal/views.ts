@@ -1,4 +1,5 @@
 // Every page of the portal as a function of the texts that come from outside, in each shape that it can take.
+import { english } from "../../portal/languages/index.ts";
 import { accountPage } from "../../portal/pages/account.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
 import { homePage } from "../../portal/pages/home.ts";
@@ -9,7 +10,9 @@ import { messagePage } from "../../portal/pages/message.ts";
 import { passkeyEnrolmentPage, passkeyRenamePage } from "../../portal/pages/passkeys.ts";
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../portal/pages/recovery-codes.ts";
 import { type Method, secondFactorMissingPage, secondFactorPage } from "../../portal/pages/second-factor.ts";
+import type { Site } from "../../portal/pages/site.ts";
 import { totpEnrolmentPage } from "../../portal/pages/totp-enrolment.ts";
+import { siteIn } from "./site.ts";
 
 /** What a visitor, a directory or an application can put on a page. */
 export interface OutsideTexts {
@@ -32,23 +35,9 @@ export const benign: OutsideTexts = {
   message: "The portal is starting",
 };
 
-const assets = { stylesheet: "/assets/portal.0a1b2c3d.css", script: "/assets/portal.4e5f6a7b.js" };
 const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "held", "unavailable", "expired"];
 
 type Page = readonly [name: string, render: (texts: OutsideTexts) => string];
-
-const logins: readonly Page[] = loginErrors.map((error) => [
-  `login (${error ?? "first visit"})`,
-  ({ url, host, method, userName }) =>
-    loginPage({
-      assets,
-      target: { url, host },
-      method,
-      username: error ? userName : "",
-      rememberMe: true,
-      ...(error && { error }),
-    }),
-]);
 
 const now = 1_790_000_000;
 const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -56,86 +45,104 @@ const uri = `otpauth://totp/Zerohop:alice?secret=${secret}&issuer=Zerohop&algori
 const codes = Array.from({ length: 10 }, () => "7k3m-x9qp-0v2d-hn5t");
 
 const problems = [undefined, { kind: "wrong" }, { kind: "wait", seconds: 90 }] as const;
-const secondFactors = (["passkey", "totp", "recovery"] as const).flatMap((method) =>
-  problems.map<Page>((problem) => [
-    `second factor (${method}, ${problem?.kind ?? "first visit"})`,
-    (texts) =>
-      secondFactorPage({
-        ...{ assets, user: user(texts), way: way(texts), method, digits: 6 },
-        methods: ["passkey", "totp", "recovery"] satisfies Method[],
-        ...(problem && { problem }),
-      }),
-  ]),
-);
 
-export const pages: readonly Page[] = [
-  ...logins,
-  [
-    "login (for the account)",
-    ({ method, url, host }) =>
+const logins = (site: Site) =>
+  loginErrors.map<Page>((error) => [
+    `login (${error ?? "first visit"})`,
+    ({ url, host, method, userName }) =>
       loginPage({
-        ...{ assets, method, username: "", rememberMe: false, target: { url, host } },
-        ...{ next: "/account", notice: "account" },
+        site,
+        target: { url, host },
+        method,
+        username: error ? userName : "",
+        rememberMe: true,
+        ...(error && { error }),
       }),
-  ],
-  ["login (no target)", ({ method }) => loginPage({ assets, method, username: "", rememberMe: false })],
-  ["home", (texts) => homePage({ assets, user: user(texts), logoutAction: "/logout" })],
-  ["denied", (texts) => deniedPage({ assets, user: user(texts), rule: 3, ...destined(texts) })],
-  ["denied (nobody)", (texts) => deniedPage({ assets, rule: 0, ...destined(texts) })],
-  ...secondFactors,
-  [
-    "second factor (none)",
-    (texts) =>
-      secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: true, offerPasskey: true }),
-  ],
-  [
-    "second factor (none, and none to set up)",
-    (texts) =>
-      secondFactorMissingPage({ assets, user: user(texts), way: way(texts), offerApp: false, offerPasskey: false }),
-  ],
-  ...[true, false].map<Page>((wrong) => [
-    `authenticator app (${wrong ? "wrong code" : "first visit"})`,
-    (texts) => totpEnrolmentPage({ assets, secret, uri, digits: 6, replaces: !wrong, way: way(texts), wrong }),
-  ]),
-  ["passkey (new)", (texts) => passkeyEnrolmentPage({ assets, way: way(texts) })],
-  ["passkey (rename)", ({ requestId, message }) => passkeyRenamePage({ assets, id: requestId, name: message })],
-  ["recovery codes", (texts) => recoveryCodesPage({ assets, way: way(texts), current: { left: 8, total: 10 } })],
-  ["recovery codes (none)", () => recoveryCodesPage({ assets, way: {} })],
-  ["recovery codes (new)", (texts) => newRecoveryCodesPage({ assets, way: way(texts), codes })],
-  [
-    "account",
-    (texts) =>
-      accountPage({
-        ...{ assets, user: user(texts), now, offerApp: true },
-        offerPasskeys: true,
-        passkeys: [
-          { id: texts.requestId, name: texts.message, createdAt: now, lastUsedAt: null, elsewhere: texts.host },
-          { id: "b", name: texts.userName, createdAt: now, lastUsedAt: now },
-        ],
-        app: { createdAt: now - 90_000, lastUsedAt: now - 30 },
-        recoveryCodes: { left: 8, total: 10 },
-        sessions: [
-          { id: "a", userAgent: texts.message, address: "2001:db8::1", lastSeen: now, current: true },
-          {
-            ...{ id: texts.requestId, userAgent: texts.message, address: texts.userName },
-            ...{ lastSeen: now - 90, current: false, domain: texts.host },
-          },
-        ],
-      }),
-  ],
-  [
-    "account (bare)",
-    (texts) =>
-      accountPage({ assets, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
-  ],
-  ["logged out", (texts) => loggedOutPage({ assets, target: destined(texts).target })],
-  ["log out", (texts) => logoutPage({ assets, user: user(texts) })],
-  ["switch account", (texts) => logoutPage({ assets, user: user(texts), target: destined(texts).target })],
-  [
-    "message",
-    ({ message, requestId }) => messagePage({ assets, status: 503, title: message, text: message, requestId }),
-  ],
-];
+  ]);
+
+const secondFactors = (site: Site) =>
+  (["passkey", "totp", "recovery"] as const).flatMap((method) =>
+    problems.map<Page>((problem) => [
+      `second factor (${method}, ${problem?.kind ?? "first visit"})`,
+      (texts) =>
+        secondFactorPage({
+          ...{ site, user: user(texts), way: way(texts), method, digits: 6 },
+          methods: ["passkey", "totp", "recovery"] satisfies Method[],
+          ...(problem && { problem }),
+        }),
+    ]),
+  );
+
+export function pagesOf(site: Site): readonly Page[] {
+  return [
+    ...logins(site),
+    [
+      "login (for the account)",
+      ({ method, url, host }) =>
+        loginPage({
+          ...{ site, method, username: "", rememberMe: false, target: { url, host } },
+          ...{ next: "/account", notice: "account" },
+        }),
+    ],
+    ["login (no target)", ({ method }) => loginPage({ site, method, username: "", rememberMe: false })],
+    ["home", (texts) => homePage({ site, user: user(texts) })],
+    ["denied", (texts) => deniedPage({ site, user: user(texts), rule: 3, ...destined(texts) })],
+    ["denied (nobody)", (texts) => deniedPage({ site, rule: 0, ...destined(texts) })],
+    ...secondFactors(site),
+    [
+      "second factor (none)",
+      (texts) =>
+        secondFactorMissingPage({ site, user: user(texts), way: way(texts), offerApp: true, offerPasskey: true }),
+    ],
+    [
+      "second factor (none, and none to set up)",
+      (texts) =>
+        secondFactorMissingPage({ site, user: user(texts), way: way(texts), offerApp: false, offerPasskey: false }),
+    ],
+    ...[true, false].map<Page>((wrong) => [
+      `authenticator app (${wrong ? "wrong code" : "first visit"})`,
+      (texts) => totpEnrolmentPage({ site, secret, uri, digits: 6, replaces: !wrong, way: way(texts), wrong }),
+    ]),
+    ["passkey (new)", (texts) => passkeyEnrolmentPage({ site, way: way(texts) })],
+    ["passkey (rename)", ({ requestId, message }) => passkeyRenamePage({ site, id: requestId, name: message })],
+    ["recovery codes", (texts) => recoveryCodesPage({ site, way: way(texts), current: { left: 8, total: 10 } })],
+    ["recovery codes (none)", () => recoveryCodesPage({ site, way: {} })],
+    ["recovery codes (new)", (texts) => newRecoveryCodesPage({ site, way: way(texts), codes })],
+    [
+      "account",
+      (texts) =>
+        accountPage({
+          ...{ site, user: user(texts), now, offerApp: true },
+          offerPasskeys: true,
+          passkeys: [
+            { id: texts.requestId, name: texts.message, createdAt: now, lastUsedAt: null, elsewhere: texts.host },
+            { id: "b", name: texts.userName, createdAt: now, lastUsedAt: now },
+          ],
+          app: { createdAt: now - 90_000, lastUsedAt: now - 30 },
+          recoveryCodes: { left: 8, total: 10 },
+          sessions: [
+            { id: "a", userAgent: texts.message, address: "2001:db8::1", lastSeen: now, current: true },
+            {
+              ...{ id: texts.requestId, userAgent: texts.message, address: texts.userName },
+              ...{ lastSeen: now - 90, current: false, domain: texts.host },
+            },
+          ],
+        }),
+    ],
+    [
+      "account (bare)",
+      (texts) =>
+        accountPage({ site, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
+    ],
+    ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
+    ["log out", (texts) => logoutPage({ site, user: user(texts) })],
+    ["switch account", (texts) => logoutPage({ site, user: user(texts), target: destined(texts).target })],
+    ["message", ({ requestId }) => messagePage({ site, status: 503, requestId })],
+  ];
+}
+
+/** In English. */
+export const pages = pagesOf(siteIn(english));
 
 function user({ userName, displayName }: OutsideTexts) {
   return { name: userName, displayName };

@@ -6,33 +6,43 @@ import { type LoginNotice, loginPage } from "../../../portal/pages/login.ts";
 import { passkeyEnrolmentPage, passkeyRenamePage } from "../../../portal/pages/passkeys.ts";
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../../portal/pages/recovery-codes.ts";
 import { totpEnrolmentPage } from "../../../portal/pages/totp-enrolment.ts";
+import { wayAddress } from "../../../portal/pages/way.ts";
 import { clearedCookie } from "../../session/cookie.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
 import { readForm } from "../body.ts";
+import { offersPasswordChange } from "../change-password.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
+import { forgottenAddress } from "../forgotten-address.ts";
 import { isFresh } from "../fresh-authentication.ts";
 import { raiseLevel, totp } from "../pass-second-factor.ts";
 import { passkeyName } from "../passkey-response.ts";
 import { refuse } from "../problems.ts";
 import { recordSessionEnd } from "../record-session-end.ts";
 import { shown } from "../shown.ts";
+import { siteOf } from "../site.ts";
 import { destinationOf, type PortalPage, readWay, type Way } from "../way.ts";
 
 export function accountRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const { config, secondFactors, sessions, clock } = parts;
-  const assets = { stylesheet: parts.assets.stylesheet.path, script: parts.assets.script.path };
 
   const logInFirst = (c: RequestContext, way: Way, notice: LoginNotice, username = "") => {
-    const view = { assets, method: way.method, username, rememberMe: config.session.rememberMe !== null };
+    const view = {
+      site: siteOf(c, parts),
+      method: way.method,
+      username,
+      rememberMe: config.session.rememberMe !== null,
+    };
     const passkeys = secondFactors.passkeys.loginEnabled;
+    const forgotten = forgottenAddress(parts);
     return c.html(
       loginPage({
         ...view,
         notice,
         passkeys,
+        ...(forgotten !== undefined && { forgotten }),
         ...(way.next && { next: way.next }),
         ...(way.target && { target: way.target }),
       }),
@@ -68,9 +78,12 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const own = await sessions.of(user.name);
     return c.html(
       accountPage({
-        assets,
+        site: siteOf(c, parts),
         user: shown(user),
         now: clock(),
+        ...(config.authenticationBackend.passwordChange && {
+          password: (await offersPasswordChange(parts)) ? "changeable" : "fixed",
+        }),
         offerApp: secondFactors.apps.enabled,
         offerPasskeys: secondFactors.passkeys.enabled,
         passkeys: overview.passkeys.map(({ rpId, ...passkey }) => ({
@@ -93,7 +106,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     if (!secondFactors.apps.enabled) throw refuse(404, "Authenticator apps are not in use here.");
     const way = wayTo(c, "/account/totp");
     const live = await authenticated(c, way);
-    return live instanceof Response ? live : c.html(await enrolment(live, way, false));
+    return live instanceof Response ? live : c.html(await enrolment(c, live, way, false));
   });
 
   app.post("/totp", async (c) => {
@@ -105,18 +118,19 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
       return c.redirect(destinationOf(way), 303);
     const code = form.get("token") ?? "";
     if (!(await secondFactors.apps.confirm(live.session.sid, live.user.name, code)))
-      return c.html(await enrolment(live, way, true), 401);
+      return c.html(await enrolment(c, live, way, true), 401);
     note(c, live, "authenticator app set up");
     if (!(await raiseLevel(c, parts, live, totp.amr))) return logInFirst(c, way, "account");
     return c.redirect(await afterEnrolment(parts, live.user, way), 303);
   });
 
-  const enrolment = async (live: LiveSession, way: Way, wrong: boolean) => {
+  const enrolment = async (c: RequestContext, live: LiveSession, way: Way, wrong: boolean) => {
     const { name } = live.user;
     const { secret, uri } = await secondFactors.apps.enrol(live.session.sid, name);
     const replaces = (await secondFactors.apps.of(name)) !== undefined;
     const { digits } = config.totp;
-    return totpEnrolmentPage({ assets, secret, uri, digits, replaces, way: onwardOf(way), wrong });
+    const site = siteOf(c, parts, wayAddress("/account/totp", onwardOf(way)));
+    return totpEnrolmentPage({ site, secret, uri, digits, replaces, way: onwardOf(way), wrong });
   };
 
   app.post("/totp/remove", async (c) => {
@@ -130,7 +144,9 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     if (!secondFactors.passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
     const way = wayTo(c, "/account/passkeys");
     const live = await authenticated(c, way);
-    return live instanceof Response ? live : c.html(passkeyEnrolmentPage({ assets, way: onwardOf(way) }));
+    return live instanceof Response
+      ? live
+      : c.html(passkeyEnrolmentPage({ site: siteOf(c, parts), way: onwardOf(way) }));
   });
 
   app.post("/passkeys/remove", async (c) => {
@@ -146,7 +162,9 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
     const own = await secondFactors.passkeys.of(live.user.name);
     const passkey = own.find(({ id }) => id === c.req.query("passkey"));
-    return passkey ? c.html(passkeyRenamePage({ assets, id: passkey.id, name: passkey.name })) : c.redirect("/account");
+    return passkey
+      ? c.html(passkeyRenamePage({ site: siteOf(c, parts), id: passkey.id, name: passkey.name }))
+      : c.redirect("/account");
   });
 
   app.post("/passkeys/rename", async (c) => {
@@ -164,7 +182,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     if (live instanceof Response) return live;
     if (!(await secondFactors.has(live.user.name))) return c.redirect("/account", 303);
     const { recoveryCodes: current } = await secondFactors.of(live.user.name);
-    return c.html(recoveryCodesPage({ assets, way: onwardOf(way), ...(current && { current }) }));
+    return c.html(recoveryCodesPage({ site: siteOf(c, parts), way: onwardOf(way), ...(current && { current }) }));
   });
 
   app.post("/recovery-codes", async (c) => {
@@ -174,7 +192,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     if (!(await secondFactors.has(live.user.name))) return c.redirect("/account", 303);
     const codes = await secondFactors.makeRecoveryCodes(live.user.name);
     note(c, live, "recovery codes made");
-    return c.html(newRecoveryCodesPage({ assets, way: onwardOf(way), codes }));
+    return c.html(newRecoveryCodesPage({ site: siteOf(c, parts), way: onwardOf(way), codes }));
   });
 
   app.post("/sessions/revoke", async (c) => {

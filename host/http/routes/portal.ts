@@ -5,51 +5,65 @@ import { homePage } from "../../../portal/pages/home.ts";
 import { loggedOutPage } from "../../../portal/pages/logged-out.ts";
 import { type LoginView, loginPage } from "../../../portal/pages/login.ts";
 import { logoutPage } from "../../../portal/pages/logout.ts";
+import { wayAddress } from "../../../portal/pages/way.ts";
 import { longestPassword } from "../../authn/password-text.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { readForm } from "../body.ts";
 import { currentSession, visitor } from "../current-session.ts";
-import type { Environment, Parts } from "../environment.ts";
+import type { Environment, Parts, RequestContext } from "../environment.ts";
+import { forgottenAddress } from "../forgotten-address.ts";
 import { type Login, logIn, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
 import { askSecondFactor } from "../second-factor-page.ts";
 import { shown } from "../shown.ts";
+import { siteOf } from "../site.ts";
 import { readMethod, readTarget, type Target } from "../target.ts";
 import { destinationOf, readWay } from "../way.ts";
 
 export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
-  const assets = { stylesheet: parts.assets.stylesheet.path, script: parts.assets.script.path };
   const rememberMe = parts.config.session.rememberMe !== null;
   const passkeys = parts.secondFactors.passkeys.loginEnabled;
+  const forgotten = forgottenAddress(parts);
 
-  const login = (target: Target | undefined, view: Partial<LoginView>) =>
-    loginPage({ assets, method: "GET", username: "", rememberMe, passkeys, ...(target && { target }), ...view });
+  const login = (c: RequestContext, target: Target | undefined, view: Partial<LoginView>) =>
+    loginPage({
+      ...{ site: siteOf(c, parts), method: "GET", username: "", rememberMe, passkeys },
+      ...(forgotten !== undefined && { forgotten }),
+      ...(target && { target }),
+      ...view,
+    });
 
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
     const method = readMethod(c.req.query("rm"));
     const live = await currentSession(c, parts);
-    if (!live) return c.html(login(target, { method }));
+    if (!live) return c.html(login(c, target, { method }));
     const user = shown(live.user);
     const decision = target && parts.policy.decide(request(c, live, target, method));
     switch (decision?.outcome) {
       case "deny":
         return c.html(
-          deniedPage({ assets, user, target: target!, rule: decision.rule, requestId: c.get("requestId") }),
+          deniedPage({
+            site: siteOf(c, parts),
+            user,
+            target: target!,
+            rule: decision.rule,
+            requestId: c.get("requestId"),
+          }),
           403,
         );
       case "login":
         return decision.loginReason === "level"
           ? askSecondFactor(c, parts, live, { target: target!, method })
-          : c.html(login(target, { method, username: user.name }));
+          : c.html(login(c, target, { method, username: user.name }));
     }
     const cookie = await parts.sessions.renew(live, visitor(c));
-    if (cookie === undefined) return c.html(login(target, { method }));
+    if (cookie === undefined) return c.html(login(c, target, { method }));
     c.header("Set-Cookie", cookie);
     return decision?.outcome === "allow"
       ? c.redirect(target!.url, 302)
-      : c.html(homePage({ assets, user, logoutAction: "/logout" }));
+      : c.html(homePage({ site: siteOf(c, parts), user }));
   });
 
   app.get("/login", (c) => c.redirect("/", 302));
@@ -65,20 +79,22 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
       ? await logIn(c, parts, { username, password, keepMeLoggedIn })
       : { outcome: "refused", wait: 0 };
     if (attempt.outcome === "logged in") return c.redirect(destinationOf(way), 303);
-    const view = { ...way, username: fits ? username : "", keepMeLoggedIn };
-    if (attempt.outcome === "unavailable") return c.html(login(way.target, { ...view, error: "unavailable" }), 503);
+    const { next, ...onward } = way;
+    const site = siteOf(c, parts, wayAddress(next ?? "/", onward));
+    const view = { site, ...way, username: fits ? username : "", keepMeLoggedIn };
+    if (attempt.outcome === "unavailable") return c.html(login(c, way.target, { ...view, error: "unavailable" }), 503);
     const { outcome, wait } = attempt;
     if (wait > 0) c.header("Retry-After", String(wait));
     return outcome === "refused"
-      ? c.html(login(way.target, { ...view, error: "credentials", wait }), 401)
-      : c.html(login(way.target, { ...view, error: "held", wait }), 429);
+      ? c.html(login(c, way.target, { ...view, error: "credentials", wait }), 401)
+      : c.html(login(c, way.target, { ...view, error: "held", wait }), 429);
   });
 
   // A link must not log anybody out: another site could hold it.
   app.get("/logout", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
     const live = await currentSession(c, parts);
-    const view = { assets, ...(target && { target }) };
+    const view = { site: siteOf(c, parts), ...(target && { target }) };
     return c.html(live ? logoutPage({ ...view, user: shown(live.user) }) : loggedOutPage(view));
   });
 

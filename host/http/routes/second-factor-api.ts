@@ -1,7 +1,7 @@
 // Second factors over JSON, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
-import { waitingTime } from "../../../portal/pages/waiting.ts";
+import { english } from "../../../portal/languages/index.ts";
 import { requireFreshSession, requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
@@ -102,7 +102,7 @@ export function answer(c: RequestContext, passed: Passed, targetURL: string | nu
     case "wait":
       c.header("Retry-After", String(passed.seconds));
       return c.json(
-        { status: "KO", message: `Too many wrong codes. Try again in ${waitingTime(passed.seconds)}.` },
+        { status: "KO", message: `Too many wrong codes. Try again in ${english.duration(passed.seconds)}.` },
         429,
       );
   }

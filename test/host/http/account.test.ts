@@ -30,9 +30,11 @@ describe("the account page", () => {
     const { host, desk } = await twoBrowsers();
     const { body } = await host.get("/account", { cookie: desk });
     expect(body).toContain("Firefox on Linux");
-    expect(body).toMatch(/2001:db8::1<\/bdi>, now<\/span><\/div>\s*<div class="controls"><span>This browser<\/span>/);
+    expect(body).toMatch(
+      /2001:db8::1<\/bdi> \u00B7 now<\/span><\/div>\s*<div class="controls"><span>This browser<\/span>/,
+    );
     expect(body).toContain("Safari on iPhone");
-    expect(body).toMatch(/192\.0\.2\.7<\/bdi>, <time [^>]*>2 minutes ago<\/time>/);
+    expect(body).toMatch(/192\.0\.2\.7<\/bdi> \u00B7 <time [^>]*>2 minutes ago<\/time>/);
     expect(body).not.toContain("192.0.2.8");
   });
 

@@ -1,0 +1,294 @@
+// English: the texts that every other language is held against. A text is a string, or a function of what it speaks of; it
+// holds no markup, so that e-mails can use it too.
+
+const plural = new Intl.PluralRules("en");
+
+export const en = {
+  /** The title of a page that says what went wrong. */
+  error: (title: string) => `Error: ${title}`,
+  /** The name of the control that changes the language. */
+  language: "Language",
+  /** How long ago: less than a minute. */
+  justNow: "just now",
+
+  actions: {
+    back: "Go back",
+    cancel: "Cancel",
+    startPage: "Start page",
+    toStartPage: "Go to the start page",
+    account: "Your account",
+    logIn: "Log in",
+    logOut: "Log out",
+    switchAccount: "Switch account",
+    continue: "Continue",
+    confirm: "Confirm",
+    rename: "Rename",
+    remove: "Remove",
+    replace: "Replace",
+    setUp: "Set up",
+  },
+
+  /** What a button says while its form is being sent. */
+  busy: {
+    loggingIn: "Logging in\u2026",
+    checking: "Checking\u2026",
+  },
+
+  device: {
+    /** A browser and a system by their names. */
+    on: (browser: string, system: string) => `${browser} on ${system}`,
+    unknown: "Unknown device",
+  },
+
+  login: {
+    title: "Log in",
+    titleFor: (host: string) => `Log in to ${host}`,
+    /** The target follows in a line of its own. */
+    toContinueTo: "to continue to",
+    toOpenAccount: "to open your account",
+    toConfirm: "Enter your password again to change how you log in.",
+    resend: "What you were sending did not arrive. After the login, send it again.",
+    username: "User name",
+    password: "Password",
+    capsLock: "Caps Lock is on",
+    show: "Show",
+    hide: "Hide",
+    showPassword: "Show password",
+    hidePassword: "Hide password",
+    keepMeLoggedIn: "Keep me logged in",
+    withPasskey: "Log in with a passkey",
+    credentials: "The user name or the password is wrong. Check both and try again.",
+    held: "There were too many failed attempts to log in.",
+    unavailable: "Your password could not be checked just now. Try again in a minute.",
+    expired: "This page had been open for too long. Log in again.",
+    /** A sentence of its own, after why. */
+    tryAgainIn: (time: string) => `You can try again in ${time}.`,
+  },
+
+  home: {
+    title: "Logged in",
+    heading: "You are logged in",
+    text: "Open any of your applications; you need not log in again.",
+  },
+
+  logout: {
+    title: "Log out",
+    /** Who follows in a line of its own. */
+    loggedInAs: "You are logged in as",
+    /** The target follows in a line of its own. */
+    useAnotherFor: "Log out to use another account for",
+    done: "Logged out",
+    doneHeading: "You are logged out",
+    doneText: "All applications that use this login are closed to this browser.",
+    again: "Log in again",
+  },
+
+  denied: {
+    title: (host: string) => `No access to ${host}`,
+    heading: "No access",
+    /** The target follows in a line of its own. */
+    account: "This account may not open",
+    nobody: "You are not logged in, and may not open",
+    refusedBy: "Refused by",
+    rule: (number: number) => `Rule ${number}`,
+    defaultPolicy: "Default policy",
+    request: "Request",
+    passOn: "If you should have access, pass these details on to whoever runs this site.",
+  },
+
+  passkey: {
+    refused: "That did not work. Try again.",
+    duplicate: "This device has a passkey for this account already.",
+    unavailable: "Passkeys cannot be used just now. Try again in a minute.",
+    needsScript: "Passkeys need JavaScript, which this browser has switched off.",
+    add: "Add a passkey or security key",
+    newTitle: "Add a passkey",
+    newText: "A passkey logs you in with the fingerprint, face or PIN of a device. A security key works too.",
+    newButton: "Add passkey",
+    renameTitle: "Rename a passkey",
+    name: "Name, to tell it from others",
+  },
+
+  secondFactor: {
+    title: "Second factor",
+    titleFor: (host: string) => `Second factor for ${host}`,
+    confirm: "Confirm that it is you",
+    /** The target follows in a line of its own. */
+    toContinueTo: "to continue to",
+    code: "Code",
+    recoveryCode: "Recovery code",
+    usePasskey: "Use passkey",
+    by: {
+      passkey: {
+        choose: "Use a passkey or security key",
+        ask: "Confirm the login with your passkey or security key.",
+        wrong: "The passkey was not accepted. Try again.",
+      },
+      totp: {
+        choose: "Use your authenticator app",
+        ask: "Enter the code that your authenticator app shows.",
+        wrong: "This code is wrong or was used already. Enter the one that is shown now.",
+      },
+      recovery: {
+        choose: "Use a recovery code",
+        ask: "Enter one of your recovery codes. Each of them works once.",
+        wrong: "This is none of your recovery codes, or it was used already.",
+      },
+    },
+    wait: (time: string) => `Too many wrong codes. Try again in ${time}.`,
+    missingTitle: "Second factor needed",
+    missingTitleFor: (host: string) => `Second factor needed for ${host}`,
+    /** The target follows in a line of its own. */
+    passwordAlone: "A password alone does not open",
+    setUpOnce: "Set up a second factor for this account once, and confirm your logins with it from then on.",
+    noneOffered: "This account has no second factor, and this portal offers none. Whoever runs this site can help.",
+  },
+
+  app: {
+    title: "Set up an authenticator app",
+    replaces: "It takes the place of the app that you use now.",
+    scan: "Scan this with the app.",
+    openHere: "Open it on this device instead",
+    qrCode: "QR code for your authenticator app",
+    typeKey: "If the app cannot scan, type this key:",
+    wrong:
+      "This is not the code of this key. Check that the clock of your device is right, and enter the code that is shown now.",
+    code: "Code that the app shows now",
+  },
+
+  password: {
+    forgotten: "Forgot your password?",
+    changeTitle: "Change your password",
+    change: "Change password",
+    current: "Current password",
+    new: "New password",
+    again: "New password, once more",
+    othersEnd: "You stay logged in here. Everywhere else you are logged out.",
+    othersEnded: "You are logged out everywhere else.",
+    changed: "Your password is changed",
+    currentWrong: "The current password is wrong.",
+    held: "There were too many wrong passwords.",
+    unavailable: "The password could not be changed just now. Try again in a minute.",
+    rules: {
+      minLength: (count: number) => `At least ${count} characters`,
+      maxLength: (count: number) => `At most ${count} characters`,
+      uppercase: "A capital letter",
+      lowercase: "A small letter",
+      number: "A digit",
+      special: "A character that is neither a letter nor a digit",
+      strong: "Hard to guess: a few unrelated words are good",
+    },
+    mistakes: {
+      empty: "Enter a new password.",
+      too_short: (count: number) => `The new password is too short: it needs at least ${count} characters.`,
+      too_long: (count: number) => `The new password is too long: it can have at most ${count} characters.`,
+      far_too_long: "The new password is too long.",
+      control_character: "The new password has a character in it that no keyboard can type.",
+      no_uppercase: "The new password needs a capital letter.",
+      no_lowercase: "The new password needs a small letter.",
+      no_number: "The new password needs a digit.",
+      no_special: "The new password needs a character that is neither a letter nor a digit.",
+      guessable_personal: "The new password is easy to guess: a name or an address of yours or of this site is in it.",
+      guessable_common: "The new password is easy to guess: many people use one like it.",
+      guessable_pattern: "The new password is easy to guess: it repeats itself, or follows a row of keys, letters or digits.",
+      guessable_plain: "The new password is easy to guess. Make it longer.",
+      unchanged: "The new password is the one that you have now.",
+      directory: "The directory does not take this password: it may be too simple for it, or was in use before.",
+      different: "The two new passwords differ. Enter the same one twice.",
+    },
+    forgottenText: "A link to set a new one comes by e-mail to the address of your account.",
+    nameOrAddress: "User name or e-mail address",
+    sendLink: "Send the link",
+    sentTitle: "Look into your e-mail",
+    sentText: "If there is such an account and it has an e-mail address, a link is on its way there.",
+    /** `time` as in `10 minutes`. */
+    sentLimits: (time: string) => `It works once, within ${time}, and only in this browser.`,
+    askAgain: "Ask for a new link",
+    setTitle: "Set a new password",
+    set: "Set password",
+    allEnd: "You are then logged out everywhere, and log in with the new password.",
+    allEnded: "You are logged out everywhere. Log in with the new password.",
+    elsewhereTitle: "Open this link in the other browser",
+    elsewhereText:
+      "It works only in the browser in which it was asked for. Open it there, or ask for a new link here. Did you not ask for it? Then you need not do anything.",
+    voidTitle: "This link does not work any more",
+    voidText: "It was used, its time is over, or there is a newer one.",
+    mail: {
+      title: "Set a new password",
+      text: (name: string, host: string) => `Somebody, hopefully you, has asked for a new password for ${name} at ${host}.`,
+      link: "Set a new password",
+      /** `time` as in `10 minutes`. */
+      limits: (time: string) =>
+        `The link works once, within ${time}, and only in the browser in which it was asked for. Do not pass it on to anybody.`,
+      ignore: "If it was not you, you need not do anything: your password stays as it is.",
+    },
+  },
+
+  recoveryCodes: {
+    title: "Recovery codes",
+    text: "With a recovery code you get in on the day when your other second factors are lost. Each code works once.",
+    left: (left: number, total: number) =>
+      `${left} of ${total} ${plural.select(left) === "one" ? "is" : "are"} left. New codes take the place of all of them.`,
+    make: "Make recovery codes",
+    makeNew: "Make new codes",
+    notNow: "Not now",
+    newTitle: "Your recovery codes",
+    keep: "Print these or keep them in a password manager.",
+    onlyNow: "They are shown only now.",
+    kept: "I have kept them",
+  },
+
+  account: {
+    title: "Your account",
+    password: "Password",
+    passwordFixed: "Cannot be changed here",
+    changePassword: "Change",
+    changePasswordLabel: "Change the password",
+    factors: "Second factors",
+    app: "Authenticator app",
+    appNotSetUp: "Not set up",
+    setUpApp: "Set up an authenticator app",
+    replaceApp: "Replace the authenticator app",
+    removeApp: "Remove the authenticator app",
+    recoveryCodes: "Recovery codes",
+    codesLeft: (left: number, total: number) => `${left} of ${total} left`,
+    noCodes: "None",
+    makeCodes: "Make",
+    renewCodes: "Renew",
+    makeCodesLabel: "Make recovery codes",
+    renewCodesLabel: "Renew recovery codes",
+    passkey: "Passkey",
+    passkeyFor: (host: string) => `Passkey for ${host}`,
+    renamePasskey: (name: string) => `Rename ${name}`,
+    removePasskey: (name: string) => `Remove ${name}`,
+    /** `when` as in `3 days ago` or `just now`. */
+    added: (when: string) => `Added ${when}`,
+    lastUsed: (when: string) => `Last used ${when}`,
+    sessions: "Logged in with",
+    now: "now",
+    thisBrowser: "This browser",
+    logOutLabel: (device: string, address: string) => `Log out ${device} at ${address}`,
+    logOutElsewhere: "Log out everywhere else",
+  },
+
+  problem: {
+    status: "Status",
+    request: "Request",
+    /** By HTTP status; `other` for the rest. */
+    of: {
+      400: { title: "This request makes no sense", text: "The portal could not read what this browser sent." },
+      401: { title: "Authentication needed", text: "Log in first." },
+      403: { title: "Request refused", text: "This request came from another site. Open the portal and try again." },
+      404: { title: "Page not found", text: "There is nothing at this address, or it is not in use here." },
+      405: { title: "Not possible here", text: "This address cannot be used in this way." },
+      413: { title: "Too much at once", text: "This is more than the portal takes." },
+      415: { title: "Unknown form of data", text: "The portal could not read what this browser sent." },
+      429: { title: "Too many tries", text: "Wait a while, then try again." },
+      500: { title: "Something went wrong", text: "The portal could not answer. Its log has the details." },
+      503: { title: "Not available just now", text: "The portal cannot reach what it needs. Try again in a minute." },
+      other: { title: "Request refused", text: "The portal does not answer this request." },
+    },
+  },
+};
+
+export type Texts = typeof en;
