@@ -19,6 +19,10 @@ import { readPortalAssets } from "./http/portal-assets.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { openNotifier } from "./notify/open-notifier.ts";
+import { longestWindow } from "./notify/purposes.ts";
+import { PasswordResets } from "./password-reset/password-resets.ts";
+import { ResetRequests, requestMemory } from "./password-reset/reset-requests.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
@@ -77,6 +81,16 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
+    const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
+    const { passwordReset } = config.authenticationBackend;
+    const passwordResets = new PasswordResets(passwordReset.lifespan, { store, clock });
+    const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
+    const resetRequests = offersReset
+      ? new ResetRequests({
+          ...{ store, resets: passwordResets, directory, notifier, audit, clock, log },
+          hashKey: encryption.derive("password reset"),
+        })
+      : undefined;
     const { inactivity } = config.session;
     const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
@@ -110,10 +124,13 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       basicLogins,
       regulation,
       audit,
+      notifier,
       metrics,
       publisher,
       directory,
       passwordPolicy: passwordPolicyOf(config),
+      passwordResets,
+      resetRequests,
       followed,
       assets,
       clock,
@@ -127,6 +144,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const url = await server.listen(config.server.address);
     // With a port that is taken, it would not be this host that runs with it.
     await recordConfigChange(audit, store.audit, config);
+    notifier?.start();
 
     const upkeep = async () => {
       basicLogins.removeExpired();
@@ -156,6 +174,8 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
+      await resetRequests?.stop();
+      await notifier?.stop();
       closeDirectory();
       await store.close();
     };
@@ -173,4 +193,6 @@ async function removeExpired(store: Store, { session, audit }: Config, now: numb
   await store.secondFactors.removeExpired(now);
   await store.regulation.removeExpired(now, now - placeMemory);
   await store.audit.removeBefore(now - audit.retention);
+  await store.outbox.removeExpired(now - longestWindow);
+  await store.passwordResets.removeExpired(now, now - requestMemory);
 }

@@ -17,6 +17,7 @@ export const auditActions = [
   "ban lift",
   "key rotation",
   "config change",
+  "mail",
 ] as const;
 
 export interface AuditEvent {

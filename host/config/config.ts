@@ -9,6 +9,7 @@ import type { PostgresSettings } from "../store/postgres/open.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
+import { type NotifierConfig, notifierFrom } from "./notifier.ts";
 import { type PasswordPolicyConfig, passwordPolicyFrom } from "./password-policy.ts";
 import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, schema } from "./schema.ts";
@@ -113,6 +114,8 @@ export interface Config {
   readonly totp: TotpConfig;
   readonly webauthn: WebauthnConfig;
   readonly regulation: RegulationConfig;
+  /** null: no e-mail. */
+  readonly notifier: NotifierConfig | null;
   readonly audit: { readonly retention: number };
   readonly metrics: { readonly token?: string };
   /** The section as it is written, for the bundle. */
@@ -177,6 +180,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       displayName: webauthn.display_name,
     },
     regulation: regulationFrom(keys.regulation),
+    notifier: keys.notifier ? notifierFrom(keys.notifier, folder) : null,
     audit: keys.audit,
     metrics: keys.metrics.token === undefined ? {} : { token: keys.metrics.token },
     accessControl: keys.access_control,

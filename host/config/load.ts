@@ -9,6 +9,7 @@ import { type Config, configFrom } from "./config.ts";
 import { acceptAutheliaUrl, checkCookies } from "./cookies.ts";
 import { checkLdap } from "./ldap.ts";
 import { isMapping } from "./mapping.ts";
+import { checkNotifier } from "./notifier.ts";
 import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
@@ -44,6 +45,7 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
     checkStorage(value, folder, report);
     checkBackend(value, report);
     checkLdap(value, report);
+    checkNotifier(value, folder, report);
   }
   const policy = checkPolicy(value, report);
 

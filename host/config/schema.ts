@@ -8,6 +8,7 @@ import { parseDuration, parseRememberMe } from "./duration.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
+import { notifierSection } from "./notifier.ts";
 import { passwordPolicySchema } from "./password-policy.ts";
 import { passwordResetSection, resetPasswordSection } from "./password-reset.ts";
 import { regulationSchema } from "./regulation.ts";
@@ -97,6 +98,7 @@ export const schema = section({
     display_name: leaf(parseIssuer).prefault("Zerohop"),
   }),
   regulation: regulationSchema,
+  notifier: notifierSection.optional(),
   audit: section({
     retention: leaf((value) => parseDuration(value, 3600)).prefault("90d"),
   }),

@@ -11,6 +11,7 @@ import type { Config, CookieDomain } from "../config/config.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { PasswordResets } from "../password-reset/password-resets.ts";
 import type { ResetRequests } from "../password-reset/reset-requests.ts";
 import type { FileStatus } from "../reload/file-status.ts";
@@ -33,6 +34,8 @@ export interface Parts {
   readonly basicLogins: BasicLogins;
   readonly regulation: Regulation;
   readonly audit: Audit;
+  /** Undefined where the config has none: what needs e-mail is not offered then. */
+  readonly notifier: Notifier | undefined;
   readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;

@@ -44,7 +44,12 @@ export function askForLink(c: RequestContext, parts: Parts, typed: string): void
     address: c.get("forwarded").address,
     requestId: c.get("requestId"),
     compose: (user, token) =>
-      passwordResetMail({ user: shown(user), language, lifespan, url: `${portalUrl}/reset-password/new?token=${token}` }),
+      passwordResetMail({
+        user: shown(user),
+        language,
+        lifespan,
+        url: `${portalUrl}/reset-password/new?token=${token}`,
+      }),
   });
 }
 

@@ -190,7 +190,8 @@ export const en = {
       no_special: "The new password needs a character that is neither a letter nor a digit.",
       guessable_personal: "The new password is easy to guess: a name or an address of yours or of this site is in it.",
       guessable_common: "The new password is easy to guess: many people use one like it.",
-      guessable_pattern: "The new password is easy to guess: it repeats itself, or follows a row of keys, letters or digits.",
+      guessable_pattern:
+        "The new password is easy to guess: it repeats itself, or follows a row of keys, letters or digits.",
       guessable_plain: "The new password is easy to guess. Make it longer.",
       unchanged: "The new password is the one that you have now.",
       directory: "The directory does not take this password: it may be too simple for it, or was in use before.",
@@ -215,7 +216,8 @@ export const en = {
     voidText: "It was used, its time is over, or there is a newer one.",
     mail: {
       title: "Set a new password",
-      text: (name: string, host: string) => `Somebody, hopefully you, has asked for a new password for ${name} at ${host}.`,
+      text: (name: string, host: string) =>
+        `Somebody, hopefully you, has asked for a new password for ${name} at ${host}.`,
       link: "Set a new password",
       /** `time` as in `10 minutes`. */
       limits: (time: string) =>

@@ -60,7 +60,11 @@ export function newPasswordFields({ site, username, rules, wrong, autofocus = fa
 }
 
 /** Everything that is wrong, a sentence each. */
-export function mistakesText(mistakes: readonly NewPasswordMistake[], rules: PasswordRules, language: Language): string {
+export function mistakesText(
+  mistakes: readonly NewPasswordMistake[],
+  rules: PasswordRules,
+  language: Language,
+): string {
   return mistakes.map((mistake) => mistakeText(mistake, rules, language)).join(" ");
 }
 

@@ -6,7 +6,12 @@ import { mistakesText } from "../../../portal/pages/new-password.ts";
 import { longestPassword } from "../../authn/password-text.ts";
 import { requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
-import { changePassword, mayChangePassword, type NewPasswordMistake, offersPasswordChange } from "../change-password.ts";
+import {
+  changePassword,
+  mayChangePassword,
+  type NewPasswordMistake,
+  offersPasswordChange,
+} from "../change-password.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { failure } from "../failure.ts";
 import { longestUsername } from "../log-in.ts";

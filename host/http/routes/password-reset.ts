@@ -12,7 +12,7 @@ import {
 import { readForm } from "../body.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { refuse } from "../problems.ts";
-import { askForLink, openLink, resetPassword, resetLifespan } from "../reset-password.ts";
+import { askForLink, openLink, resetLifespan, resetPassword } from "../reset-password.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
 

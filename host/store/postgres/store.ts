@@ -8,6 +8,7 @@ import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
 import { PostgresOutages } from "./outages.ts";
+import { PostgresOutbox } from "./outbox.ts";
 import { PostgresPasswordResets } from "./password-resets.ts";
 import { PostgresRegulation } from "./regulation.ts";
 import { PostgresSecondFactors } from "./second-factors.ts";
@@ -47,6 +48,7 @@ export class PostgresStore implements Store {
   readonly regulation: PostgresRegulation;
   readonly audit: PostgresAudit;
   readonly passwordResets: PostgresPasswordResets;
+  readonly outbox: PostgresOutbox;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -60,6 +62,7 @@ export class PostgresStore implements Store {
     this.regulation = new PostgresRegulation(database);
     this.audit = new PostgresAudit(database);
     this.passwordResets = new PostgresPasswordResets(database);
+    this.outbox = new PostgresOutbox(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

@@ -134,6 +134,23 @@ export const migrations: readonly string[] = [
   `,
   "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT",
   `
+  CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    user_hash TEXT NOT NULL,
+    address_hash TEXT NOT NULL,
+    message BLOB,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_by_due ON outbox (due_at) WHERE message IS NOT NULL;
+  CREATE INDEX outbox_by_user ON outbox (user_hash, created_at);
+  CREATE INDEX outbox_by_address ON outbox (address_hash, created_at);
+  CREATE INDEX outbox_by_age ON outbox (created_at);
+  `,
+  `
   CREATE TABLE password_resets (
     username TEXT PRIMARY KEY,
     token BLOB NOT NULL UNIQUE,

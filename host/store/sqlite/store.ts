@@ -7,6 +7,7 @@ import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
 import { SqliteOutages } from "./outages.ts";
+import { SqliteOutbox } from "./outbox.ts";
 import { SqlitePasswordResets } from "./password-resets.ts";
 import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
@@ -50,6 +51,7 @@ export class SqliteStore implements Store {
   readonly regulation: SqliteRegulation;
   readonly audit: SqliteAudit;
   readonly passwordResets: SqlitePasswordResets;
+  readonly outbox: SqliteOutbox;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -63,6 +65,7 @@ export class SqliteStore implements Store {
     this.regulation = new SqliteRegulation(database);
     this.audit = new SqliteAudit(database);
     this.passwordResets = new SqlitePasswordResets(database);
+    this.outbox = new SqliteOutbox(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

@@ -31,13 +31,19 @@ const minimal = {
 /** The other place that users can come from. */
 const ldap = { address: "ldap://ldap.test", base_dn: "dc=test", user: "cn=service,dc=test", password: "secret" };
 
+/** Where mails can go. */
+const filesystem = { filename: "mails.txt" };
+const smtp = { address: "submission://mail.test", sender: "zerohop@mail.test" };
+
 /** Loads the minimal config with one key set to what a piece of YAML says. */
 async function loadWith(key: string, yaml?: string) {
   const fits = key.startsWith("authentication_backend.ldap.")
     ? { ...minimal, authentication_backend: { ldap } }
     : key.startsWith("storage.postgres.")
       ? { ...minimal, storage: { encryption_key: encryptionKey, postgres: { address: "db.test" } } }
-      : minimal;
+      : key.startsWith("notifier.")
+        ? { ...minimal, notifier: key.startsWith("notifier.smtp.") ? { smtp } : { filesystem } }
+        : minimal;
   const document = parseDocument(JSON.stringify(fits));
   const path = key.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), 0] : [step]));
   if (yaml !== undefined) document.setIn(path, parse(yaml));
@@ -53,10 +59,20 @@ async function loadWith(key: string, yaml?: string) {
     for (const other of documented.filter((one) => one.key.startsWith("server.tls.")))
       document.setIn(other.key.split("."), other.example);
   }
-  if (key === "storage.postgres.tls.ca_file" && yaml !== undefined && yaml !== "null") {
+  if (
+    key.endsWith(".tls.ca_file") &&
+    key !== "authentication_backend.ldap.tls.ca_file" &&
+    yaml !== undefined &&
+    yaml !== "null"
+  ) {
     const { certificate } = tlsFiles(join(file, "..", "tls"), "db.test");
     document.setIn(path, certificate);
   }
+  // So do a name and its password.
+  if (key === "notifier.smtp.username" && yaml !== undefined && yaml !== "null")
+    document.setIn(["notifier", "smtp", "password"], "secret");
+  if (key === "notifier.smtp.password" && yaml !== undefined && yaml !== "null")
+    document.setIn(["notifier", "smtp", "username"], "zerohop");
   writeFileSync(file, document.toString());
   const { config } = loadConfig(file, {});
   const folder = join(file, "..");
@@ -88,6 +104,7 @@ describe("docs/configuration.md", () => {
       "storage.encryption_key",
       "storage.postgres.password",
       "authentication_backend.ldap.password",
+      "notifier.smtp.password",
       "metrics.token",
     ]);
   });

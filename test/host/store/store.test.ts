@@ -1,6 +1,7 @@
 // What every store does, SQLite's and PostgreSQL's.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { ClaimedEntry, OutboxEntry } from "../../../host/store/outbox-store.ts";
 import { openPostgresStore } from "../../../host/store/postgres/open.ts";
 import type { StoredTotp } from "../../../host/store/second-factor-store.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
@@ -214,5 +215,45 @@ function everyStore(open: () => Promise<Opened>): void {
       }));
     await Promise.all(Array.from({ length: 20 }, (_, index) => count(hosts[index % 2]!)));
     expect((await store.regulation.records(["none", "s"])).map(({ failures }) => failures.length)).toEqual([20]);
+  });
+
+  test("counts mails by user and by address, and lets no two hosts have the same one at a time", async () => {
+    const { store, again } = await open();
+    const hosts = [store.outbox, (await again()).outbox];
+    const entry = (id: string, changes: Partial<OutboxEntry> = {}): OutboxEntry => ({
+      ...{ id, purpose: "p", user: "u", address: "a", message: Buffer.from(id), createdAt: now, expiresAt: now + 99 },
+      ...changes,
+    });
+    const limit = { most: 2, since: now - 60 };
+    const added = await Promise.all(["1", "2", "3"].map((id, index) => hosts[index % 2]!.add(entry(id), limit)));
+    expect(added.filter(Boolean)).toHaveLength(2);
+    expect(await store.outbox.add(entry("4", { user: "v" }), limit)).toBe(false);
+    expect(await store.outbox.add(entry("5", { address: "b" }), limit)).toBe(false);
+    expect(await store.outbox.add(entry("6", { purpose: "q", createdAt: now + 1 }), limit)).toBe(true);
+    expect(await store.outbox.add(entry("7", { createdAt: now + 61 }), { most: 2, since: now + 1 })).toBe(true);
+    expect(await store.outbox.waiting()).toBe(4);
+
+    const claimed = await Promise.all([0, 1, 0, 1, 0].map((host) => hosts[host]!.claim(now + 1, now + 45)));
+    const had = claimed.filter((one) => one !== undefined);
+    expect(new Set(had.map(({ id }) => id)).size).toBe(had.length);
+    // Claims at the same moment may pass over a mail that another is just getting.
+    while (had.length < 3) had.push((await store.outbox.claim(now + 1, now + 45))!);
+    expect(await store.outbox.claim(now + 1, now + 45)).toBeUndefined();
+    const [first, second] = had as [ClaimedEntry, ClaimedEntry];
+    expect(Buffer.from(first.message).toString()).toBe(first.id);
+    expect(first.attempt).toBe(1);
+    await store.outbox.finish(first);
+    await store.outbox.postpone(second, now + 2);
+    const next = await store.outbox.claim(now + 2, now + 45);
+    expect(next).toEqual({ ...second, attempt: 2 });
+    // A host whose time was over has no say any more.
+    await store.outbox.finish(second);
+    await store.outbox.postpone(second, now);
+    expect(await store.outbox.claim(now + 44, now + 90)).toBeUndefined();
+    expect(await store.outbox.claim(now + 45, now + 90)).toBeDefined();
+    await store.outbox.removeExpired(now + 1);
+    expect(await store.outbox.add(entry("8", { createdAt: now + 2 }), { most: 1, since: now - 1 })).toBe(false);
+    await store.outbox.removeExpired(now + 1000);
+    expect(await store.outbox.waiting()).toBe(0);
   });
 }

@@ -1,0 +1,33 @@
+// The notifier that the config asks for.
+import type { Audit } from "../audit/audit.ts";
+import type { Clock } from "../clock.ts";
+import type { NotifierConfig } from "../config/notifier.ts";
+import type { Logger } from "../log.ts";
+import type { KeyEncryption } from "../session/key-encryption.ts";
+import type { OutboxStore } from "../store/outbox-store.ts";
+import { MailFile } from "./mail-file.ts";
+import { Notifier } from "./notifier.ts";
+import { SmtpCarrier } from "./smtp.ts";
+
+interface Parts {
+  readonly store: OutboxStore;
+  readonly encryption: KeyEncryption;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Undefined when the config has none. Whether it can deliver is found out in the background, and told in the log. */
+export function openNotifier(config: NotifierConfig | null, { audit, ...parts }: Parts): Notifier | undefined {
+  if (!config) return undefined;
+  const carrier = config.smtp ? new SmtpCarrier(config.smtp) : new MailFile(config.file!);
+  const notifier = new Notifier({
+    ...parts,
+    carrier,
+    gaveUp: ({ purpose, username, reason }) =>
+      audit.record({ action: "mail", outcome: "failure", by: "host", user: username, detail: { purpose, reason } }),
+  });
+  if (config.smtp?.tls.skipVerify) parts.log.warn("notifier.smtp.tls.skip_verify: anybody can be the mail server");
+  if (config.startupCheck) void notifier.check();
+  return notifier;
+}
