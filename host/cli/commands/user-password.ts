@@ -1,7 +1,9 @@
 // Sets a user's password. Whoever is logged in with the old one is not any more.
 import { hashArgon2 } from "../../authn/argon2.ts";
+import { preparedPassword } from "../../authn/password-text.ts";
+import { readUsers } from "../../authn/users-file.ts";
 import { type Command, configOption } from "../command.ts";
-import { newPassword, passwordStdinOption } from "../new-password.ts";
+import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
 import { openConfig } from "../open.ts";
 import { changeUsers, endSessions, nameIn, usersFileOf } from "../users.ts";
 
@@ -11,8 +13,10 @@ export const command: Command = {
   async run(args) {
     const name = nameIn(args);
     const { config } = openConfig(args);
-    usersFileOf(config);
-    const hash = await hashArgon2(await newPassword(args));
+    const known = readUsers(usersFileOf(config)).find(({ user }) => user.name === name)?.user;
+    const password = await newPassword(args);
+    await warnOfWeakness(password, config, known ?? { name });
+    const hash = await hashArgon2(preparedPassword(password));
     await changeUsers(config, (users) => users.set(name, "password", hash));
     console.log(`changed: ${name}, sessions ended: ${await endSessions(args, [name])}`);
     return 0;
