@@ -13,6 +13,7 @@ import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
+import { HostError } from "./errors.ts";
 import { createApp } from "./http/app.ts";
 import { forwardAuth } from "./http/forward-auth.ts";
 import { readPortalAssets } from "./http/portal-assets.ts";
@@ -45,6 +46,8 @@ export interface Service {
   readonly url: string;
   /** What its router knows, each `METHOD /path` with parameters as in `:id`. */
   readonly routes: readonly string[];
+  /** Settles with what keeps the host from going on; it must be stopped then. */
+  readonly failed: Promise<HostError>;
   /** Answers what waits, closes the database, and settles when all is done. */
   stop(): Promise<void>;
 }
@@ -77,7 +80,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
     const regulation = new Regulation(config.regulation, {
       store: store.regulation,
-      subjects: new Subjects(encryption.derive("regulation")),
+      subjects: new Subjects(encryption.hashKey("regulation")),
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
@@ -88,7 +91,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const resetRequests = offersReset
       ? new ResetRequests({
           ...{ store, resets: passwordResets, directory, notifier, audit, clock, log },
-          hashKey: encryption.derive("password reset"),
+          hashKey: encryption.hashKey("password reset"),
         })
       : undefined;
     const { inactivity } = config.session;
@@ -158,7 +161,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
         log.error({ err: error }, "cannot publish the bundle");
       }
     };
-    const stopWatching = store.watch(() => void refresh(() => keyring.reload()));
+    const failed = Promise.withResolvers<HostError>();
+    const takeOver = async () => {
+      if (await encryption.isInForce()) return keyring.reload();
+      failed.resolve(new HostError("encryption_key", "storage.encryption_key was changed while this host was running"));
+    };
+    const stopWatching = store.watch(() => void refresh(takeOver));
     const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
 
     const pulse = setInterval(() => {
@@ -180,7 +188,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await store.close();
     };
     const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
-    return { url, routes: [...new Set(routes)], stop };
+    return { url, routes: [...new Set(routes)], failed: failed.promise, stop };
   } catch (error) {
     closeDirectory();
     await store.close();

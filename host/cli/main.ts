@@ -128,6 +128,16 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/storage-backup.ts"),
   },
   {
+    name: "storage encryption check",
+    summary: "Decrypts everything that is encrypted in the database, to see whether the encryption key is right.",
+    load: () => import("./commands/storage-encryption-check.ts"),
+  },
+  {
+    name: "storage encryption change-key",
+    summary: "Encrypts the database with another key; asks for it, unless a file or the environment has it.",
+    load: () => import("./commands/storage-encryption-change-key.ts"),
+  },
+  {
     name: "storage restored",
     summary: "Makes a restored database safe to use; everybody has to log in again. Run it before the host starts.",
     load: () => import("./commands/storage-restored.ts"),

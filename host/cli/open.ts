@@ -28,13 +28,23 @@ export async function withStore<T>(args: Arguments, run: (store: Store, config: 
 }
 
 /** The host's regulation, to lift what it holds against somebody. */
-export async function openRegulation(store: Store, { storage, regulation }: Config): Promise<Regulation> {
-  const encryption = await KeyEncryption.open(store, storage.encryptionKey);
-  const subjects = new Subjects(encryption.derive("regulation"));
-  return new Regulation(regulation, { store: store.regulation, subjects, clock: systemClock, banned: async () => {} });
+export async function openRegulation(store: Store, config: Config): Promise<Regulation> {
+  const encryption = await openEncryption(store, config);
+  const subjects = new Subjects(encryption.hashKey("regulation"));
+  return new Regulation(config.regulation, {
+    store: store.regulation,
+    subjects,
+    clock: systemClock,
+    banned: async () => {},
+  });
+}
+
+/** The encryption of the database by the key of the config. */
+export async function openEncryption(store: Store, { storage }: Config): Promise<KeyEncryption> {
+  return KeyEncryption.open(store, storage.encryptionKey);
 }
 
 /** The host's keys; made when this is their first use. */
-export async function openKeyring(store: Store, { storage }: Config): Promise<Keyring> {
-  return Keyring.open(store, await KeyEncryption.open(store, storage.encryptionKey), systemClock);
+export async function openKeyring(store: Store, config: Config): Promise<Keyring> {
+  return Keyring.open(store, await openEncryption(store, config), systemClock);
 }

@@ -117,7 +117,8 @@ function oneOf<Word extends string>(words: readonly Word[], value: unknown): Wor
 }
 
 /** The messages never show the value: it is a secret. */
-function parseEncryptionKey(value: unknown): string {
+/** The message never shows the value: it is a secret. */
+export function parseEncryptionKey(value: unknown): string {
   if (value === undefined || value === null)
     throw new Mistake(`is required: a random text of at least ${shortestEncryptionKey} characters`);
   if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);

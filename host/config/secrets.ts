@@ -77,8 +77,8 @@ function takeSources(config: Mapping, key: Key, folder: string, environment: Env
   return sources;
 }
 
-/** A secret file's text without the line end that editors add. */
-function readSecretFile(folder: string, file: unknown): string {
+/** A secret file's text without the line end that editors add. Throws Mistake. */
+export function readSecretFile(folder: string, file: unknown): string {
   if (typeof file !== "string" || file === "") throw new Mistake("must be the path of a file");
   try {
     return readFileSync(resolve(folder, file), "utf8").replace(/\r?\n$/, "");

@@ -8,6 +8,7 @@ import { browserOf } from "./browser-cookie.ts";
 import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { isFresh } from "./fresh-authentication.ts";
+import { recordAction } from "./record-action.ts";
 
 /** What is wrong with a new password: also that it is the old one, or that the directory has rules of its own. */
 export type NewPasswordMistake = PasswordMistake | "unchanged" | "directory";
@@ -86,17 +87,19 @@ export async function changePassword(
   if (kept.outcome !== "changed") return kept;
   const { cookie, ended: sessions } = await parts.sessions.restart(live, visitor(c));
   if (cookie !== undefined) c.header("Set-Cookie", cookie);
-  await parts.audit.record({ action: "password change", ...about(c, user), detail: { by: "password", sessions } });
+  await recordAction(c, parts, user, { action: "password change", detail: { sessions } });
   return kept;
 }
 
 async function checkCurrent(
   c: RequestContext,
-  { regulation, directory, audit, log }: Parts,
+  parts: Parts,
   user: User,
   current: string,
 ): Promise<{ readonly outcome: "right" } | Exclude<PasswordChanged, { outcome: "changed" | "mistakes" }>> {
-  const { address, requestId } = about(c, user);
+  const { regulation, directory, log } = parts;
+  const { address } = c.get("forwarded");
+  const requestId = c.get("requestId");
   const attempt = await regulation.attempt<Verification>(
     { guessed: "password", username: user.name, address, browser: browserOf(c), requestId },
     () => directory.verify(user.name, current),
@@ -111,14 +114,10 @@ async function checkCurrent(
   }
   if (verification.outcome === "verified") return { outcome: "right" };
   const detail = { reason: verification.reason };
-  await audit.record({ action: "password change", outcome: "failure", ...about(c, user), detail });
+  await recordAction(c, parts, user, { action: "password change", outcome: "failure", detail });
   return { outcome: "refused", wait: attempt.outcome === "checked" ? attempt.wait : 0 };
 }
 
 function unavailable(reason: string): Verification {
   return { outcome: "unavailable", reason };
-}
-
-function about(c: RequestContext, { name: user }: User) {
-  return { user, address: c.get("forwarded").address, requestId: c.get("requestId") };
 }

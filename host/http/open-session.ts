@@ -4,23 +4,28 @@ import type { Standing } from "../session/revocation.ts";
 import type { Authentication } from "../session/sessions.ts";
 import { currentSession, visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
+import { recordAction, sourceOf } from "./record-action.ts";
 
-/**
- * Sets the cookie of a new session. False when that is not possible, which is logged. `standing` is from before the
- * credentials were looked at.
- */
+export interface Opening {
+  readonly keepMeLoggedIn: boolean;
+  /** Whether the user has not logged in from there before. */
+  readonly newPlace: boolean;
+  /** From before the credentials were looked at. */
+  readonly standing?: Standing;
+}
+
+/** Sets the cookie of a new session. False when that is not possible, which is logged. */
 export async function openSession(
   c: RequestContext,
   parts: Parts,
   authentication: Authentication,
-  keepMeLoggedIn: boolean,
-  standing?: Standing,
+  { keepMeLoggedIn, newPlace, standing }: Opening,
 ): Promise<boolean> {
-  const about = { address: c.get("forwarded").address, requestId: c.get("requestId") };
   const { name: user } = authentication.user;
   const before = await currentSession(c, parts);
   const notPossible = (reason: string) => {
-    parts.log.error({ request_id: about.requestId, address: about.address, user, reason }, "login not possible");
+    const { address, requestId } = sourceOf(c);
+    parts.log.error({ request_id: requestId, address, user, reason }, "login not possible");
     return false;
   };
   try {
@@ -34,7 +39,11 @@ export async function openSession(
   }
   // The browser forgets the session that it had; nobody else shall go on using it.
   if (before) await parts.sessions.end(before.session.sid);
-  const detail = { domain: c.get("cookieDomain").domain, amr: authentication.amr.join(" ") };
-  await parts.audit.record({ action: "login", user, ...about, detail });
+  const detail = {
+    domain: c.get("cookieDomain").domain,
+    amr: authentication.amr.join(" "),
+    ...(newPlace && { new_place: true }),
+  };
+  await recordAction(c, parts, authentication.user, { action: "login", detail });
   return true;
 }

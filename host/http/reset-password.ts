@@ -6,6 +6,7 @@ import type { StoredPasswordReset } from "../store/password-reset-store.ts";
 import { assessPassword, keepPassword, type NewPasswordMistake } from "./change-password.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { longestUsername } from "./log-in.ts";
+import { recordAction } from "./record-action.ts";
 import { bindResetBrowser, clearResetBrowser, resetBrowserOf } from "./reset-cookie.ts";
 import { shown } from "./shown.ts";
 
@@ -71,7 +72,7 @@ export async function resetPassword(
   token: string,
   password: string,
 ): Promise<PasswordReset> {
-  const { passwordResets, sessions, regulation, audit } = parts;
+  const { passwordResets, sessions, regulation } = parts;
   const link = await openLink(c, parts, token);
   if (link.state !== "good") return { outcome: link.state };
   const { reset, user } = link;
@@ -89,7 +90,6 @@ export async function resetPassword(
   // Whoever guessed at the old password has not guessed at this one. Codes stay as they were: mail is no second factor.
   await regulation.liftUser(user.name, ["password"]);
   clearResetBrowser(c);
-  const about = { user: user.name, address: c.get("forwarded").address, requestId: c.get("requestId") };
-  await audit.record({ action: "password change", ...about, detail: { by: "e-mail", sessions: ended } });
+  await recordAction(c, parts, user, { action: "password reset", detail: { sessions: ended } });
   return { outcome: "changed" };
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { KeyEncryption } from "../session/key-encryption.ts";
 import type { ClaimedEntry, OutboxEntry, OutboxLimit, OutboxStore } from "../store/outbox-store.ts";
+import { sealings } from "../store/sealed-columns.ts";
 import { StoreUnavailable } from "../store/unavailable.ts";
 import { type Carrier, type Letter, type Mail, type Recipient, Undelivered } from "./mail.ts";
 import { type Purpose, purposes } from "./purposes.ts";
@@ -65,7 +66,7 @@ export class Notifier {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#hashKey = parts.encryption.derive("outbox");
+    this.#hashKey = parts.encryption.hashKey("outbox");
   }
 
   /** Begins to deliver, what waits from before too. */
@@ -105,7 +106,7 @@ export class Notifier {
     const createdAt = this.#parts.clock();
     const { most, within } = purposes[purpose];
     const content: Content = { username, to: to ?? null, mail };
-    const message = this.#parts.encryption.seal(Buffer.from(JSON.stringify(content)), context(id));
+    const message = this.#parts.encryption.seal(Buffer.from(JSON.stringify(content)), sealings.mail(id));
     const user = this.#hash("user", username);
     const address = this.#hash("address", to?.address ?? username);
     return {
@@ -139,7 +140,7 @@ export class Notifier {
     // Others may be due besides.
     this.#work();
     const { id, purpose, attempt } = claimed;
-    const content = JSON.parse(Buffer.from(encryption.open(claimed.message, context(id))).toString()) as Content;
+    const content = JSON.parse(Buffer.from(encryption.open(claimed.message, sealings.mail(id))).toString()) as Content;
     if (now >= claimed.expiresAt) return this.#giveUp(claimed, content, "its time is over");
     try {
       if (content.to) await carrier.deliver(letterOf(claimed, content, content.to), this.#tryTime());
@@ -185,9 +186,4 @@ interface Content {
 
 function letterOf({ id, createdAt }: ClaimedEntry, { mail }: Content, to: Recipient): Letter {
   return { id, to, mail, writtenAt: createdAt };
-}
-
-/** A mail that is moved to another row does not open there. */
-function context(id: string): string {
-  return `mail ${id}`;
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { TotpConfig } from "../config/config.ts";
 import type { KeyEncryption } from "../session/key-encryption.ts";
+import { sealings } from "../store/sealed-columns.ts";
 import type { SecondFactorStore, StoredTotp } from "../store/second-factor-store.ts";
 import { base32 } from "./base32.ts";
 import { matchingStep, totpUri } from "./totp.ts";
@@ -46,7 +47,7 @@ export class AuthenticatorApps {
     const open = await this.#store.totpEnrolment(sid, this.#clock());
     if (open?.username === username) return this.#shown(this.#open(open.secret, username), username);
     const secret = randomBytes(this.#config.secretSize);
-    const sealed = this.#encryption.seal(secret, context(username));
+    const sealed = this.#encryption.seal(secret, sealings.totpSecret(username));
     const expiresAt = this.#clock() + enrolmentTime;
     await this.#store.addTotpEnrolment({ sid, username, secret: sealed, expiresAt });
     return this.#shown(secret, username);
@@ -67,7 +68,8 @@ export class AuthenticatorApps {
     const secret = this.#open(enrolment.secret, username);
     const step = matchingStep(secret, { code: typed(code), now, skew, lastStep: -1 }, parameters);
     if (step === undefined) return false;
-    const totp = { username, secret: enrolment.secret, ...parameters, createdAt: now, lastStep: step, lastUsedAt: now };
+    const sealed = this.#encryption.seal(secret, sealings.totpSecret(username));
+    const totp = { username, secret: sealed, ...parameters, createdAt: now, lastStep: step, lastUsedAt: now };
     return this.#store.confirmTotp(totp, sid);
   }
 
@@ -86,17 +88,12 @@ export class AuthenticatorApps {
   }
 
   #open(sealed: Uint8Array, username: string): Uint8Array {
-    return this.#encryption.open(sealed, context(username));
+    return this.#encryption.open(sealed, sealings.totpSecret(username));
   }
 
   #shown(secret: Uint8Array, username: string): AppSecret {
     return { secret: base32(secret), uri: totpUri(secret, this.#config.issuer, username, this.#config) };
   }
-}
-
-/** A secret that is moved to another user's row does not open there. */
-function context(username: string): string {
-  return `totp secret of ${username}`;
 }
 
 /** People type the space that their app shows between the digits. */

@@ -1,5 +1,6 @@
 // Times without a host. Gates stretch leases meanwhile and nobody sees who is active, so an absence must not count as
 // inactivity: for each session live at its beginning it counts as activity, as long as gates may have let it in.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { SessionConfig } from "../config/config.ts";
 import type { OutageStore } from "../store/outage-store.ts";
@@ -17,4 +18,15 @@ export async function makeUpForOutage(
   const since = await store.lastBeat();
   if (since !== undefined && since < now) await store.extendLeases({ since, now, grace: outageGrace, inactivity });
   await store.beat(now);
+}
+
+/** A note this old is of a host that has stopped, whatever the clocks of the hosts say. Seconds. */
+const longSilence = 600;
+
+/** Whether a host that uses the database is up: it waits for its next note, when the last one is not of long ago. */
+export async function isHostUp(store: OutageStore, clock: Clock): Promise<boolean> {
+  const last = await store.lastBeat();
+  if (last === undefined || Math.abs(clock() - last) > longSilence) return false;
+  await sleep(beatInterval * 1.5);
+  return (await store.lastBeat()) !== last;
 }

@@ -1,5 +1,6 @@
 // Ed25519 key pairs: made, named, stored encrypted.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { sealings } from "../store/sealed-columns.ts";
 import type { KeyPurpose, StoredKey } from "../store/store.ts";
 import type { KeyEncryption } from "./key-encryption.ts";
 
@@ -22,14 +23,14 @@ export function makeKey(purpose: KeyPurpose, encryption: KeyEncryption, now: num
   const { privateKey } = generateKeyPairSync("ed25519");
   const { x, d } = privateKey.export({ format: "jwk" }) as { x: string; d: string };
   const kid = thumbprint(x);
-  const sealed = encryption.seal(Buffer.from(d, "base64url"), context(purpose, kid));
+  const sealed = encryption.seal(Buffer.from(d, "base64url"), sealings.signingKey(purpose, kid));
   return { kid, purpose, publicKey: x, privateKey: sealed, createdAt: now, retiredAt: null };
 }
 
 /** Decrypts a stored key. Throws HostError "encryption_key". */
 export function openKey(stored: StoredKey, encryption: KeyEncryption): SigningKey {
   const { kid, purpose, publicKey: x } = stored;
-  const seed = encryption.open(stored.privateKey!, context(purpose, kid));
+  const seed = encryption.open(stored.privateKey!, sealings.signingKey(purpose, kid));
   const d = Buffer.from(seed).toString("base64url");
   return { kid, x, privateKey: createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" }) };
 }
@@ -45,8 +46,4 @@ export function publicJwk({ kid, publicKey: x }: StoredKey): PublicJwk {
 /** RFC 7638 over the required members of an OKP key (RFC 8037, appendix A.3): 43 characters of base64url. */
 function thumbprint(x: string): string {
   return createHash("sha256").update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest("base64url");
-}
-
-function context(purpose: KeyPurpose, kid: string): string {
-  return `zerohop signing key, ${purpose}, ${kid}`;
 }

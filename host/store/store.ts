@@ -3,6 +3,7 @@
 
 import type { AuditStore } from "./audit-store.ts";
 import type { EdgeTokenStore } from "./edge-token-store.ts";
+import type { EncryptionStore } from "./encryption-store.ts";
 import type { OutageStore } from "./outage-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { PasswordResetStore } from "./password-reset-store.ts";
@@ -73,6 +74,7 @@ export interface Revocations {
 
 export interface Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: EncryptionStore;
   readonly outages: OutageStore;
   readonly secondFactors: SecondFactorStore;
   readonly regulation: RegulationStore;

@@ -69,6 +69,9 @@ export const en = {
     title: "Logged in",
     heading: "You are logged in",
     text: "Open any of your applications; you need not log in again.",
+    applications: "Your applications",
+    /** Beside an application. */
+    needsSecondFactor: "Asks for a second factor first",
   },
 
   logout: {

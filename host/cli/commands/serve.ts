@@ -16,10 +16,11 @@ export const command: Command = {
     const service = await startService(loaded, log);
     const portals = config.session.cookies.map(({ portalUrl }) => portalUrl);
     log.info({ address: service.url, portals }, `listening on ${service.url}`);
-    const signal = await stopAsked;
-    log.info({ signal }, "stopping");
+    const end = await Promise.race([stopAsked, service.failed]);
+    if (typeof end === "string") log.info({ signal: end }, "stopping");
+    else log.fatal({ reason: end.message }, "stopping");
     await service.stop();
     log.info("stopped");
-    return 0;
+    return typeof end === "string" ? 0 : 1;
   },
 };

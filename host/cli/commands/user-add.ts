@@ -1,7 +1,7 @@
 // Adds a user to the users file.
 import { hashArgon2 } from "../../authn/argon2.ts";
 import { preparedPassword } from "../../authn/password-text.ts";
-import type { UserKeys } from "../../authn/users-file-editor.ts";
+import type { UserKeys, UsersEdit } from "../../authn/users-file-editor.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
 import { openConfig } from "../open.ts";
@@ -24,7 +24,8 @@ export const command: Command = {
     const password = await newPassword(args);
     await warnOfWeakness(password, config, { name, ...personIn(keys) });
     const hash = await hashArgon2(preparedPassword(password));
-    await changeUsers(config, (users) => users.add(name, { ...keys, password: hash }));
+    const edit = (users: UsersEdit) => users.add(name, { ...keys, password: hash });
+    await changeUsers(args, { names: [name], change: "added", edit });
     console.log(`added: ${name}`);
     return 0;
   },

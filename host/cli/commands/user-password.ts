@@ -2,10 +2,11 @@
 import { hashArgon2 } from "../../authn/argon2.ts";
 import { preparedPassword } from "../../authn/password-text.ts";
 import { readUsers } from "../../authn/users-file.ts";
+import type { UsersEdit } from "../../authn/users-file-editor.ts";
 import { type Command, configOption } from "../command.ts";
 import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
 import { openConfig } from "../open.ts";
-import { changeUsers, endSessions, nameIn, usersFileOf } from "../users.ts";
+import { changeUsers, nameIn, usersFileOf } from "../users.ts";
 
 export const command: Command = {
   options: { config: configOption, "password-stdin": passwordStdinOption },
@@ -17,8 +18,9 @@ export const command: Command = {
     const password = await newPassword(args);
     await warnOfWeakness(password, config, known ?? { name });
     const hash = await hashArgon2(preparedPassword(password));
-    await changeUsers(config, (users) => users.set(name, "password", hash));
-    console.log(`changed: ${name}, sessions ended: ${await endSessions(args, [name])}`);
+    const edit = (users: UsersEdit) => users.set(name, "password", hash);
+    const ended = await changeUsers(args, { names: [name], change: "password set", edit });
+    console.log(`changed: ${name}, sessions ended: ${ended}`);
     return 0;
   },
 };

@@ -1,5 +1,6 @@
 // The schema in PostgreSQL: the numbered steps of SQLite's, in PostgreSQL's words, with what only PostgreSQL needs.
 import { HostError } from "../../errors.ts";
+import { keyIdConstant, keyIdLength, sealedColumns, sealRefusal } from "../sealed-columns.ts";
 import { migrations as steps } from "../sqlite/migrations.ts";
 import type { PostgresDatabase } from "./database.ts";
 
@@ -18,6 +19,28 @@ const additions: Readonly<Record<number, string>> = {
   `,
   2: "ALTER TABLE challenges ADD COLUMN ordinal BIGINT GENERATED ALWAYS AS IDENTITY",
 };
+
+/** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */
+const guards = `
+  CREATE OR REPLACE FUNCTION zerohop_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE sealed bytea;
+    BEGIN
+      EXECUTE format('SELECT ($1).%I', TG_ARGV[0]) INTO sealed USING NEW;
+      IF encode(substring(sealed FROM 2 FOR ${keyIdLength}), 'hex') <>
+          (SELECT value FROM constants WHERE name = '${keyIdConstant}') THEN
+        RAISE EXCEPTION '%.% ${sealRefusal}', TG_TABLE_NAME, TG_ARGV[0];
+      END IF;
+      RETURN NEW;
+    END $$;
+  ${sealedColumns
+    .map(({ table, column }) => {
+      const name = `sealed_${table}_${column}`;
+      return `DROP TRIGGER IF EXISTS ${name} ON ${table};
+  CREATE TRIGGER ${name} BEFORE INSERT OR UPDATE OF ${column} ON ${table}
+    FOR EACH ROW EXECUTE FUNCTION zerohop_sealed('${column}');`;
+    })
+    .join("\n  ")}
+`;
 
 /** The SQL of each step. */
 export const migrations: readonly string[] = steps.map((sql, index) => `${translated(sql)};${additions[index] ?? ""}`);
@@ -43,6 +66,7 @@ export async function migrate(database: PostgresDatabase): Promise<void> {
         `the PostgreSQL database has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release`,
       );
     for (const migration of migrations.slice(version)) await changes(migration);
+    if (version < migrations.length) await changes(guards);
     if (!row) await changes("INSERT INTO meta (version) VALUES ($1)", migrations.length);
     else if (version < migrations.length) await changes("UPDATE meta SET version = $1", migrations.length);
   });

@@ -7,6 +7,7 @@ import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
+import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { PostgresPasswordResets } from "./password-resets.ts";
@@ -43,6 +44,7 @@ interface SessionRow {
 
 export class PostgresStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: PostgresEncryption;
   readonly outages: OutageStore;
   readonly secondFactors: PostgresSecondFactors;
   readonly regulation: PostgresRegulation;
@@ -57,6 +59,7 @@ export class PostgresStore implements Store {
     this.#database = database;
     this.#changes = changes;
     this.edgeTokens = new PostgresEdgeTokens(database);
+    this.encryption = new PostgresEncryption(database);
     this.outages = new PostgresOutages(database);
     this.secondFactors = new PostgresSecondFactors(database);
     this.regulation = new PostgresRegulation(database);

@@ -1,6 +1,7 @@
 // The schema of the SQLite database, as numbered steps from an empty file. A released step is never edited.
 import type { DatabaseSync } from "node:sqlite";
 import { HostError } from "../../errors.ts";
+import { keyIdConstant, keyIdLength, sealedColumns, sealRefusal } from "../sealed-columns.ts";
 
 /** The SQL of each step; a database's version is how many of them it has had. */
 export const migrations: readonly string[] = [
@@ -150,6 +151,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX outbox_by_address ON outbox (address_hash, created_at);
   CREATE INDEX outbox_by_age ON outbox (created_at);
   `,
+  "CREATE TABLE hash_keys (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
   `
   CREATE TABLE password_resets (
     username TEXT PRIMARY KEY,
@@ -164,6 +166,19 @@ export const migrations: readonly string[] = [
   `,
 ];
 
+/** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */
+const guards = sealedColumns.flatMap(({ table, column }) =>
+  ["INSERT", `UPDATE OF ${column}`].map((event) => {
+    const name = `sealed_${table}_${column}_${event.split(" ")[0]!.toLowerCase()}`;
+    return `
+  DROP TRIGGER IF EXISTS ${name};
+  CREATE TRIGGER ${name} BEFORE ${event} ON ${table}
+    WHEN NEW.${column} IS NOT NULL AND lower(hex(substr(NEW.${column}, 2, ${keyIdLength}))) <>
+      (SELECT value FROM constants WHERE name = '${keyIdConstant}')
+    BEGIN SELECT RAISE(ABORT, '${table}.${column} ${sealRefusal}'); END;`;
+  }),
+);
+
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */
 export function migrate(database: DatabaseSync, file: string): void {
   database.exec("BEGIN IMMEDIATE");
@@ -177,6 +192,7 @@ export function migrate(database: DatabaseSync, file: string): void {
         `${file} has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release`,
       );
     for (const migration of migrations.slice(version)) database.exec(migration);
+    if (version < migrations.length) for (const guard of guards) database.exec(guard);
     if (!row) database.prepare("INSERT INTO meta (version) VALUES (?)").run(migrations.length);
     else if (version < migrations.length) database.prepare("UPDATE meta SET version = ?").run(migrations.length);
     database.exec("COMMIT");

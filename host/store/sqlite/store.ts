@@ -6,6 +6,7 @@ import type { OutageStore } from "../outage-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteEncryption } from "./encryption.ts";
 import { SqliteOutages } from "./outages.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { SqlitePasswordResets } from "./password-resets.ts";
@@ -46,6 +47,7 @@ const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_k
 
 export class SqliteStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: SqliteEncryption;
   readonly outages: OutageStore;
   readonly secondFactors: SqliteSecondFactors;
   readonly regulation: SqliteRegulation;
@@ -60,6 +62,7 @@ export class SqliteStore implements Store {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.edgeTokens = new SqliteEdgeTokens(database);
+    this.encryption = new SqliteEncryption(database);
     this.outages = new SqliteOutages(database);
     this.secondFactors = new SqliteSecondFactors(database);
     this.regulation = new SqliteRegulation(database);

@@ -123,8 +123,8 @@ describe("setting up an authenticator app", () => {
     await host.postJson("/api/secondfactor/totp/register", { token }, { cookie });
     const database = new DatabaseSync(join(host.folder, "db.sqlite3"));
     const { secret } = database.prepare("SELECT secret FROM totp").get() as { secret: Uint8Array };
-    // Format, nonce and tag around the 20 bytes.
-    expect(secret).toHaveLength(1 + 12 + 20 + 16);
+    // Format, key id, nonce and tag around the 20 bytes.
+    expect(secret).toHaveLength(1 + 8 + 12 + 20 + 16);
     database.exec("UPDATE totp SET username = 'bob'");
     database.close();
     const bob = await logIn(host, "bob");

@@ -6,6 +6,7 @@ import { KeyEncryption } from "../../../host/session/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { keyRetention } from "../../../host/session/lease.ts";
 import { issueToken, readToken } from "../../../host/session/token.ts";
+import { sealings } from "../../../host/store/sealed-columns.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { encryptionKey, temporaryFolder } from "../support/files.ts";
 import { movableClock } from "../support/service.ts";
@@ -65,17 +66,17 @@ describe("the keys", () => {
     const { file } = await openKeyring();
     await expect(openKeyring({ file, passphrase: "another key of twenty characters" })).rejects.toMatchObject({
       code: "encryption_key",
-      message: expect.stringContaining("storage.encryption_key is not the key that the database was made with"),
+      message: expect.stringContaining("storage.encryption_key is not the key that the database is encrypted with"),
     });
   });
 
   test("are refused when one was put in another's place", async () => {
     const { store } = await openKeyring();
     const encryption = await KeyEncryption.open(store, encryptionKey);
-    const sealed = encryption.seal(Buffer.from("secret"), "one purpose");
-    expect(Buffer.from(encryption.open(sealed, "one purpose")).toString()).toBe("secret");
-    expect(() => encryption.open(sealed, "another purpose")).toThrow(/cannot be decrypted/);
-    expect(() => encryption.open(sealed.subarray(0, 20), "one purpose")).toThrow(/cannot be decrypted/);
+    const sealed = encryption.seal(Buffer.from("secret"), sealings.totpSecret("alice"));
+    expect(Buffer.from(encryption.open(sealed, sealings.totpSecret("alice"))).toString()).toBe("secret");
+    expect(() => encryption.open(sealed, sealings.totpSecret("bob"))).toThrow(/cannot be decrypted/);
+    expect(() => encryption.open(sealed.subarray(0, 20), sealings.totpSecret("alice"))).toThrow(/cannot be decrypted/);
   });
 
   test("rotate: the new one signs, the old one stays public as long as a session that it may have signed for", async () => {

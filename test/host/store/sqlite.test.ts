@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { migrate, migrations } from "../../../host/store/sqlite/migrations.ts";
+import { migrate } from "../../../host/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { SqliteStore } from "../../../host/store/sqlite/store.ts";
 import type { StoredSession } from "../../../host/store/store.ts";
@@ -41,13 +41,6 @@ function session(sid: string, changes: Partial<StoredSession> = {}): StoredSessi
   };
 }
 
-function schemaOf(file: string): readonly unknown[] {
-  const database = new DatabaseSync(file, { readOnly: true });
-  const rows = database.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all();
-  database.close();
-  return rows;
-}
-
 describe("the SQLite store", () => {
   test("makes its folder and a file that only its owner can read", () => {
     const { file } = openStore(join(temporaryFolder(), "deep", "er", "db.sqlite3"));
@@ -76,28 +69,6 @@ describe("the SQLite store", () => {
     expect(level()).toBe(2);
     await store.extendLease("a", { leaseUntil: now + 120, lastSeen: now, address: "", userAgent: "" });
     expect([levels, level()]).toEqual([[1], 2]);
-  });
-
-  test("opens a database again, and refuses one that a newer release has written", async () => {
-    const { file, close } = openStore();
-    await close();
-    await openStore(file).close();
-    const database = new DatabaseSync(file);
-    database.exec("UPDATE meta SET version = version + 1");
-    database.close();
-    expect(() => openSqliteStore(file)).toThrow(/written by a newer release/);
-  });
-
-  test.each(migrations.map((_, index) => index + 1))("brings a database of version %i up to date", async (version) => {
-    const file = join(temporaryFolder(), "db.sqlite3");
-    const database = new DatabaseSync(file);
-    database.exec("CREATE TABLE meta (version INTEGER NOT NULL) STRICT");
-    database.exec(`INSERT INTO meta (version) VALUES (${version})`);
-    for (const migration of migrations.slice(0, version)) database.exec(migration);
-    database.exec("INSERT INTO edge_tokens (hash, name, created_at) VALUES (x'00', 'gate', 1)");
-    database.close();
-    expect(await openStore(file).store.edgeTokens.list()).toMatchObject([{ name: "gate", createdAt: 1 }]);
-    expect(schemaOf(file)).toEqual(schemaOf(openStore().file));
   });
 
   test("says of a file that is no database what is wrong, in a sentence", () => {

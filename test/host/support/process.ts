@@ -44,7 +44,10 @@ export interface Serving {
   readonly url: string;
   /** Its log so far, as lines of JSON. */
   readonly log: readonly string[];
-  /** Sends a signal and returns the exit code and signal it ended with. */
+  readonly pid: number;
+  /** Settles with the exit code and signal it ended with. */
+  readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>;
+  /** Sends a signal and waits for its end. */
   end(signal: NodeJS.Signals): Promise<readonly [number | null, NodeJS.Signals | null]>;
 }
 
@@ -74,5 +77,5 @@ export async function serve(config: string): Promise<Serving> {
     const stderr = text(child.stderr);
     ended.then(async () => reject(new Error(`serve ended before it listened: ${await stderr}`)), reject);
   });
-  return { url, log, end };
+  return { url, log, pid: child.pid!, ended, end };
 }

@@ -1,0 +1,44 @@
+// A new encryption key for the database: from a file, from the environment, or from a person; never from an argument, which
+// others on the machine can read.
+import { parseEncryptionKey } from "../config/schema.ts";
+import { readSecretFile } from "../config/secrets.ts";
+import { HostError } from "../errors.ts";
+import { Mistake } from "../yaml/schema.ts";
+import type { Arguments, Option } from "./command.ts";
+import { askHidden } from "./prompt.ts";
+
+const variable = "ZEROHOP_NEW_STORAGE_ENCRYPTION_KEY";
+
+export const newKeyFileOption: Option = {
+  type: "string",
+  value: "FILE",
+  help: `the file with the new key; without it ${variable} or ${variable}_FILE of the environment count`,
+};
+
+/** From the one place that has it. Throws HostError "usage". */
+export async function newEncryptionKey({ options }: Arguments): Promise<string> {
+  const { [variable]: value, [`${variable}_FILE`]: variableFile } = process.env;
+  const option = options["new-key-file"];
+  const given = [
+    ...(option === undefined ? [] : [{ name: "--new-key-file", read: () => readSecretFile(".", option) }]),
+    // An empty variable counts as absent, as it does for the config.
+    ...(value ? [{ name: variable, read: () => value }] : []),
+    ...(variableFile ? [{ name: `${variable}_FILE`, read: () => readSecretFile(".", variableFile) }] : []),
+  ];
+  const [source, other] = given;
+  if (other) throw new HostError("usage", `the new key is given twice: by ${source!.name} and by ${other.name}`);
+  try {
+    return parseEncryptionKey(source ? source.read() : await ask());
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    throw new HostError("usage", `the new key ${error.message}`);
+  }
+}
+
+async function ask(): Promise<string> {
+  if (!process.stdin.isTTY)
+    throw new HostError("usage", `there is no terminal to ask for the new key on; use --new-key-file or ${variable}`);
+  const key = await askHidden("New encryption key: ");
+  if ((await askHidden("Once more: ")) !== key) throw new HostError("usage", "the two keys differ");
+  return key;
+}

@@ -1,0 +1,303 @@
+// German. It says "Sie".
+import type { Texts } from "./en.ts";
+
+const plural = new Intl.PluralRules("de");
+
+export const de: Texts = {
+  error: (title) => `Fehler: ${title}`,
+  language: "Sprache",
+  justNow: "gerade eben",
+
+  actions: {
+    back: "Zurück",
+    cancel: "Abbrechen",
+    startPage: "Startseite",
+    toStartPage: "Zur Startseite",
+    account: "Ihr Konto",
+    logIn: "Anmelden",
+    logOut: "Abmelden",
+    switchAccount: "Konto wechseln",
+    continue: "Weiter",
+    confirm: "Bestätigen",
+    rename: "Umbenennen",
+    remove: "Entfernen",
+    replace: "Ersetzen",
+    setUp: "Einrichten",
+  },
+
+  busy: {
+    loggingIn: "Anmeldung läuft\u2026",
+    checking: "Wird geprüft\u2026",
+  },
+
+  device: {
+    on: (browser, system) => `${browser} unter ${system}`,
+    unknown: "Unbekanntes Gerät",
+  },
+
+  login: {
+    title: "Anmelden",
+    titleFor: (host) => `Anmelden bei ${host}`,
+    toContinueTo: "und weiter zu",
+    toOpenAccount: "und weiter zu Ihrem Konto",
+    toConfirm: "Geben Sie Ihr Passwort noch einmal ein, um Ihre Anmeldedaten zu ändern.",
+    resend: "Was Sie gerade senden wollten, ist nicht angekommen. Senden Sie es nach der Anmeldung noch einmal.",
+    username: "Benutzername",
+    password: "Passwort",
+    capsLock: "Feststelltaste ist an",
+    show: "Zeigen",
+    hide: "Verbergen",
+    showPassword: "Passwort anzeigen",
+    hidePassword: "Passwort verbergen",
+    keepMeLoggedIn: "Angemeldet bleiben",
+    withPasskey: "Mit Passkey anmelden",
+    credentials: "Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.",
+    held: "Es gab zu viele erfolglose Anmeldeversuche.",
+    unavailable: "Ihr Passwort konnte gerade nicht geprüft werden. Versuchen Sie es in einer Minute noch einmal.",
+    expired: "Diese Seite war zu lange geöffnet. Melden Sie sich noch einmal an.",
+    tryAgainIn: (time) => `Der nächste Versuch ist in ${time} möglich.`,
+  },
+
+  home: {
+    title: "Angemeldet",
+    heading: "Sie sind angemeldet",
+    text: "Öffnen Sie eine beliebige Ihrer Anwendungen; Sie müssen sich nicht noch einmal anmelden.",
+    applications: "Ihre Anwendungen",
+    needsSecondFactor: "Verlangt erst den zweiten Faktor",
+  },
+
+  logout: {
+    title: "Abmelden",
+    loggedInAs: "Sie sind angemeldet als",
+    useAnotherFor: "Melden Sie sich ab, um ein anderes Konto zu verwenden für",
+    done: "Abgemeldet",
+    doneHeading: "Sie sind abgemeldet",
+    doneText: "Alle Anwendungen mit dieser Anmeldung sind in diesem Browser geschlossen.",
+    again: "Wieder anmelden",
+  },
+
+  denied: {
+    title: (host) => `Kein Zugriff auf ${host}`,
+    heading: "Kein Zugriff",
+    account: "Dieses Konto hat keinen Zugriff auf",
+    nobody: "Sie sind nicht angemeldet und haben keinen Zugriff auf",
+    refusedBy: "Abgelehnt durch",
+    rule: (number) => `Regel ${number}`,
+    defaultPolicy: "Standardregel",
+    request: "Anfrage",
+    passOn: "Wenn Sie Zugriff haben sollten, geben Sie diese Angaben an die Betreiber dieser Seite weiter.",
+  },
+
+  passkey: {
+    refused: "Das hat nicht geklappt. Versuchen Sie es noch einmal.",
+    duplicate: "Auf diesem Gerät gibt es schon einen Passkey für dieses Konto.",
+    unavailable: "Passkeys sind gerade nicht verfügbar. Versuchen Sie es in einer Minute noch einmal.",
+    needsScript: "Passkeys brauchen JavaScript, das in diesem Browser ausgeschaltet ist.",
+    add: "Passkey oder Sicherheitsschlüssel hinzufügen",
+    newTitle: "Passkey hinzufügen",
+    newText:
+      "Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder PIN eines Geräts an. Auch ein Sicherheitsschlüssel ist möglich.",
+    newButton: "Passkey hinzufügen",
+    renameTitle: "Passkey umbenennen",
+    name: "Name zur Unterscheidung",
+  },
+
+  secondFactor: {
+    title: "Zweiter Faktor",
+    titleFor: (host) => `Zweiter Faktor für ${host}`,
+    confirm: "Bestätigen Sie, dass Sie es sind",
+    toContinueTo: "und weiter zu",
+    code: "Code",
+    recoveryCode: "Wiederherstellungscode",
+    usePasskey: "Passkey verwenden",
+    by: {
+      passkey: {
+        choose: "Passkey oder Sicherheitsschlüssel verwenden",
+        ask: "Bestätigen Sie die Anmeldung mit Ihrem Passkey oder Sicherheitsschlüssel.",
+        wrong: "Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal.",
+      },
+      totp: {
+        choose: "Authenticator-App verwenden",
+        ask: "Geben Sie den Code ein, den Ihre Authenticator-App anzeigt.",
+        wrong: "Dieser Code ist falsch oder wurde schon verwendet. Geben Sie den Code ein, der jetzt angezeigt wird.",
+      },
+      recovery: {
+        choose: "Wiederherstellungscode verwenden",
+        ask: "Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder gilt einmal.",
+        wrong: "Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet.",
+      },
+    },
+    wait: (time) => `Zu viele falsche Codes. Der nächste Versuch ist in ${time} möglich.`,
+    missingTitle: "Zweiter Faktor nötig",
+    missingTitleFor: (host) => `Zweiter Faktor nötig für ${host}`,
+    passwordAlone: "Ein Passwort allein genügt nicht für",
+    setUpOnce:
+      "Richten Sie einmal einen zweiten Faktor für dieses Konto ein und bestätigen Sie Ihre Anmeldungen künftig damit.",
+    noneOffered:
+      "Dieses Konto hat keinen zweiten Faktor, und dieses Portal bietet keinen an. Die Betreiber dieser Seite können helfen.",
+  },
+
+  app: {
+    title: "Authenticator-App einrichten",
+    replaces: "Sie ersetzt die App, die Sie jetzt verwenden.",
+    scan: "Scannen Sie dies mit der App.",
+    openHere: "Stattdessen auf diesem Gerät öffnen",
+    qrCode: "QR-Code für Ihre Authenticator-App",
+    typeKey: "Wenn die App nicht scannen kann, geben Sie diesen Schlüssel ein:",
+    wrong:
+      "Dieser Code passt nicht zum Schlüssel. Prüfen Sie, ob die Uhr Ihres Geräts richtig geht, und geben Sie den Code ein, der jetzt angezeigt wird.",
+    code: "Code, den die App jetzt anzeigt",
+  },
+
+  password: {
+    forgotten: "Passwort vergessen?",
+    changeTitle: "Passwort ändern",
+    change: "Passwort ändern",
+    current: "Bisheriges Passwort",
+    new: "Neues Passwort",
+    again: "Neues Passwort wiederholen",
+    othersEnd: "Hier bleiben Sie angemeldet. Überall sonst werden Sie abgemeldet.",
+    othersEnded: "Überall sonst sind Sie jetzt abgemeldet.",
+    changed: "Ihr Passwort ist geändert",
+    currentWrong: "Das bisherige Passwort ist falsch.",
+    held: "Es gab zu viele falsche Passwörter.",
+    unavailable: "Das Passwort konnte gerade nicht geändert werden. Versuchen Sie es in einer Minute noch einmal.",
+    rules: {
+      minLength: (count) => `Mindestens ${count} Zeichen`,
+      maxLength: (count) => `Höchstens ${count} Zeichen`,
+      uppercase: "Ein Großbuchstabe",
+      lowercase: "Ein Kleinbuchstabe",
+      number: "Eine Ziffer",
+      special: "Ein Zeichen, das weder Buchstabe noch Ziffer ist",
+      strong: "Schwer zu erraten: gut sind ein paar Wörter ohne Zusammenhang",
+    },
+    mistakes: {
+      empty: "Geben Sie ein neues Passwort ein.",
+      too_short: (count) => `Das neue Passwort ist zu kurz: Es braucht mindestens ${count} Zeichen.`,
+      too_long: (count) => `Das neue Passwort ist zu lang: Es darf höchstens ${count} Zeichen haben.`,
+      far_too_long: "Das neue Passwort ist zu lang.",
+      control_character: "Das neue Passwort enthält ein Zeichen, das sich nicht tippen lässt.",
+      no_uppercase: "Dem neuen Passwort fehlt ein Großbuchstabe.",
+      no_lowercase: "Dem neuen Passwort fehlt ein Kleinbuchstabe.",
+      no_number: "Dem neuen Passwort fehlt eine Ziffer.",
+      no_special: "Dem neuen Passwort fehlt ein Zeichen, das weder Buchstabe noch Ziffer ist.",
+      guessable_personal:
+        "Das neue Passwort ist leicht zu erraten: Es enthält einen Namen oder eine Adresse von Ihnen oder von dieser Seite.",
+      guessable_common: "Das neue Passwort ist leicht zu erraten: Viele verwenden ein ähnliches.",
+      guessable_pattern:
+        "Das neue Passwort ist leicht zu erraten: Es wiederholt sich oder folgt einer Reihe von Tasten, Buchstaben oder Ziffern.",
+      guessable_plain: "Das neue Passwort ist leicht zu erraten. Machen Sie es länger.",
+      unchanged: "Das neue Passwort ist dasselbe wie das bisherige.",
+      directory:
+        "Das Verzeichnis nimmt dieses Passwort nicht an: Vielleicht ist es ihm zu einfach, oder es war schon einmal in Gebrauch.",
+      different: "Die beiden neuen Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.",
+    },
+    forgottenText: "Ein Link, mit dem Sie ein neues setzen, kommt per E-Mail an die Adresse Ihres Kontos.",
+    nameOrAddress: "Benutzername oder E-Mail-Adresse",
+    sendLink: "Link senden",
+    sentTitle: "Sehen Sie in Ihre E-Mails",
+    sentText: "Wenn es ein solches Konto gibt und es eine E-Mail-Adresse hat, ist ein Link dorthin unterwegs.",
+    sentLimits: (time) => `Er gilt ${time} lang, einmal und nur in diesem Browser.`,
+    askAgain: "Neuen Link anfordern",
+    setTitle: "Neues Passwort setzen",
+    set: "Passwort setzen",
+    allEnd: "Danach sind Sie überall abgemeldet und melden sich mit dem neuen Passwort an.",
+    allEnded: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
+    elsewhereTitle: "Öffnen Sie diesen Link im anderen Browser",
+    elsewhereText:
+      "Er gilt nur in dem Browser, in dem er angefordert wurde. Öffnen Sie ihn dort, oder fordern Sie hier einen neuen an. Haben Sie ihn gar nicht angefordert? Dann müssen Sie nichts tun.",
+    voidTitle: "Dieser Link gilt nicht mehr",
+    voidText: "Er wurde schon verwendet, seine Zeit ist abgelaufen, oder es gibt einen neueren.",
+    mail: {
+      title: "Neues Passwort setzen",
+      text: (name, host) =>
+        `Jemand, hoffentlich Sie selbst, hat ein neues Passwort für ${name} bei ${host} angefordert.`,
+      link: "Neues Passwort setzen",
+      limits: (time) =>
+        `Der Link gilt ${time} lang, einmal und nur in dem Browser, in dem er angefordert wurde. Geben Sie ihn niemandem weiter.`,
+      ignore: "Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.",
+    },
+  },
+
+  recoveryCodes: {
+    title: "Wiederherstellungscodes",
+    text: "Mit einem Wiederherstellungscode kommen Sie auch dann hinein, wenn Ihre anderen zweiten Faktoren verloren sind. Jeder Code gilt einmal.",
+    left: (left, total) =>
+      `${left} von ${total} ${plural.select(left) === "one" ? "ist" : "sind"} noch übrig. Neue Codes ersetzen alle bisherigen.`,
+    make: "Wiederherstellungscodes erzeugen",
+    makeNew: "Neue Codes erzeugen",
+    notNow: "Nicht jetzt",
+    newTitle: "Ihre Wiederherstellungscodes",
+    keep: "Drucken Sie diese Codes aus oder bewahren Sie sie in einem Passwortmanager auf.",
+    onlyNow: "Sie werden nur jetzt angezeigt.",
+    kept: "Ich habe sie aufbewahrt",
+  },
+
+  account: {
+    title: "Ihr Konto",
+    password: "Passwort",
+    passwordFixed: "Kann hier nicht geändert werden",
+    changePassword: "Ändern",
+    changePasswordLabel: "Passwort ändern",
+    factors: "Zweite Faktoren",
+    app: "Authenticator-App",
+    appNotSetUp: "Nicht eingerichtet",
+    setUpApp: "Authenticator-App einrichten",
+    replaceApp: "Authenticator-App ersetzen",
+    removeApp: "Authenticator-App entfernen",
+    recoveryCodes: "Wiederherstellungscodes",
+    codesLeft: (left, total) => `Noch ${left} von ${total}`,
+    noCodes: "Keine",
+    makeCodes: "Erzeugen",
+    renewCodes: "Erneuern",
+    makeCodesLabel: "Wiederherstellungscodes erzeugen",
+    renewCodesLabel: "Wiederherstellungscodes erneuern",
+    passkey: "Passkey",
+    passkeyFor: (host) => `Passkey für ${host}`,
+    renamePasskey: (name) => `${name} umbenennen`,
+    removePasskey: (name) => `${name} entfernen`,
+    added: (when) => `Hinzugefügt ${when}`,
+    lastUsed: (when) => `Zuletzt verwendet ${when}`,
+    sessions: "Angemeldet mit",
+    now: "jetzt",
+    thisBrowser: "Dieser Browser",
+    logOutLabel: (device, address) => `${device} mit der Adresse ${address} abmelden`,
+    logOutElsewhere: "Überall sonst abmelden",
+  },
+
+  problem: {
+    status: "Status",
+    request: "Anfrage",
+    of: {
+      400: {
+        title: "Unverständliche Anfrage",
+        text: "Das Portal konnte nicht lesen, was dieser Browser gesendet hat.",
+      },
+      401: { title: "Anmeldung nötig", text: "Melden Sie sich zuerst an." },
+      403: {
+        title: "Anfrage abgelehnt",
+        text: "Diese Anfrage kam von einer anderen Website. Öffnen Sie das Portal und versuchen Sie es noch einmal.",
+      },
+      404: {
+        title: "Seite nicht gefunden",
+        text: "Unter dieser Adresse gibt es nichts, oder sie ist hier nicht in Gebrauch.",
+      },
+      405: { title: "Hier nicht möglich", text: "Diese Adresse lässt sich so nicht verwenden." },
+      413: { title: "Zu viel auf einmal", text: "Das ist mehr, als das Portal annimmt." },
+      415: {
+        title: "Unbekannte Art von Daten",
+        text: "Das Portal konnte nicht lesen, was dieser Browser gesendet hat.",
+      },
+      429: { title: "Zu viele Versuche", text: "Warten Sie eine Weile und versuchen Sie es dann noch einmal." },
+      500: {
+        title: "Etwas ist schiefgegangen",
+        text: "Das Portal konnte nicht antworten. Näheres steht in seinem Protokoll.",
+      },
+      503: {
+        title: "Gerade nicht verfügbar",
+        text: "Das Portal erreicht nicht, was es braucht. Versuchen Sie es in einer Minute noch einmal.",
+      },
+      other: { title: "Anfrage abgelehnt", text: "Das Portal beantwortet diese Anfrage nicht." },
+    },
+  },
+};
