@@ -56,7 +56,7 @@ export interface Service {
 export async function startService(loaded: LoadedConfig, log: Logger, clock: Clock = systemClock): Promise<Service> {
   const { config } = loaded;
   const policy = new LivePolicy(loaded.policy);
-  const assets = readPortalAssets();
+  const assets = readPortalAssets(config.portal);
   const passwordWork = passwordWorkQueue();
   const backend = config.authenticationBackend;
   const { directory, usersFile, close: closeDirectory } = openDirectory(backend, clock, log, passwordWork);

@@ -11,6 +11,7 @@ import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
 import { type NotifierConfig, notifierFrom } from "./notifier.ts";
 import { type PasswordPolicyConfig, passwordPolicyFrom } from "./password-policy.ts";
+import { type PortalConfig, portalFrom } from "./portal.ts";
 import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, schema } from "./schema.ts";
 import { postgresFrom } from "./storage.ts";
@@ -113,6 +114,7 @@ export interface Config {
   readonly passwordPolicy: PasswordPolicyConfig;
   readonly totp: TotpConfig;
   readonly webauthn: WebauthnConfig;
+  readonly portal: PortalConfig;
   readonly regulation: RegulationConfig;
   /** null: no e-mail. */
   readonly notifier: NotifierConfig | null;
@@ -129,7 +131,7 @@ function tlsFilesFrom({ certificate, key }: z.output<typeof schema>["server"]["t
 
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
-  const { server, log, storage, session, gate, authentication_backend, totp, webauthn } = keys;
+  const { server, log, storage, session, gate, authentication_backend, totp, webauthn, portal } = keys;
   const { file, ldap, password_change, password_reset } = authentication_backend;
   return {
     server: {
@@ -167,7 +169,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
     passwordPolicy: passwordPolicyFrom(keys.password_policy),
     totp: {
       disable: totp.disable,
-      issuer: totp.issuer,
+      issuer: totp.issuer ?? portal.name,
       algorithm: totp.algorithm,
       digits: totp.digits,
       period: totp.period,
@@ -177,8 +179,9 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
     webauthn: {
       disable: webauthn.disable,
       enablePasskeyLogin: webauthn.enable_passkey_login,
-      displayName: webauthn.display_name,
+      displayName: webauthn.display_name ?? portal.name,
     },
+    portal: portalFrom(portal, folder),
     regulation: regulationFrom(keys.regulation),
     notifier: keys.notifier ? notifierFrom(keys.notifier, folder) : null,
     audit: keys.audit,

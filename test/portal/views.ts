@@ -144,7 +144,22 @@ export function pagesOf(site: Site): readonly Page[] {
         }),
     ],
     ["login (no target)", ({ method }) => loginPage({ site, method, username: "", rememberMe: false })],
-    ["home", (texts) => homePage({ site, user: user(texts) })],
+    ["home", (texts) => homePage({ site, user: user(texts), applications: [] })],
+    [
+      "home (with applications)",
+      (texts) =>
+        homePage({
+          site,
+          user: user(texts),
+          applications: [
+            { name: texts.displayName, url: "https://a.zerohop.localhost/", host: texts.host, needsSecondFactor: true },
+            {
+              ...{ name: texts.host, url: "https://b.zerohop.localhost/", host: texts.host, needsSecondFactor: false },
+              icon: { address: "/assets/icon.png", width: 12, height: 5 },
+            },
+          ],
+        }),
+    ],
     ["denied", (texts) => deniedPage({ site, user: user(texts), rule: 3, ...destined(texts) })],
     ["denied (nobody)", (texts) => deniedPage({ site, rule: 0, ...destined(texts) })],
     ...secondFactors(site),

@@ -2,7 +2,7 @@
 import type { Config } from "../../config/config.ts";
 import { PasswordPolicy } from "./policy.ts";
 
-export function passwordPolicyOf({ passwordPolicy, session }: Config): PasswordPolicy {
+export function passwordPolicyOf({ passwordPolicy, session, portal }: Config): PasswordPolicy {
   const portals = session.cookies.flatMap(({ domain, portalUrl }) => [domain, new URL(portalUrl).hostname]);
-  return new PasswordPolicy(passwordPolicy, ["Zerohop", ...portals]);
+  return new PasswordPolicy(passwordPolicy, [portal.name, ...portals]);
 }

@@ -56,6 +56,7 @@ access_control: { default_policy: one_factor }
       log: { level: "info" },
       regulation: { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
       notifier: null,
+      portal: { name: "Zerohop", logo: null, accentColor: null, applications: [] },
       audit: { retention: 90 * 86_400 },
       metrics: {},
       storage: { encryptionKey, local: { path: join(folder, "data/db") }, postgres: null },
