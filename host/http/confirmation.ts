@@ -10,13 +10,12 @@ export type Confirmation = "given" | "log in" | "second factor" | "code" | "no a
 /** How long a login counts as fresh. Seconds. */
 const freshness = 300;
 
-export async function confirmationOf(
-  { session, user }: LiveSession,
-  { secondFactors, elevation, clock }: Pick<Parts, "secondFactors" | "elevation" | "clock">,
-): Promise<Confirmation> {
-  const fresh = clock() - session.authTime <= freshness;
+export async function confirmationOf(live: LiveSession, parts: Parts): Promise<Confirmation> {
+  const { session, user } = live;
+  const { secondFactors, elevation } = parts;
+  const fresh = isFresh(live, parts);
   if (await secondFactors.has(user.name)) {
-    const proven = fresh && session.level === 2;
+    const proven = hasProvenSecondFactor(live, parts);
     if (proven && elevation.skipsForSecondFactor) return "given";
     if (!proven && elevation.requiresSecondFactor) return "second factor";
   }
@@ -24,4 +23,13 @@ export async function confirmationOf(
   if (await elevation.isElevated(session.sid)) return "given";
   if (!fresh) return "log in";
   return hasMailAddress(user) ? "code" : "no address";
+}
+
+/** Whether the last login is fresh, and was with a second factor. */
+export function hasProvenSecondFactor(live: LiveSession, parts: Parts): boolean {
+  return live.session.level === 2 && isFresh(live, parts);
+}
+
+function isFresh({ session }: LiveSession, { clock }: Parts): boolean {
+  return clock() - session.authTime <= freshness;
 }

@@ -7,6 +7,7 @@ import type { ElevationStore } from "./elevation-store.ts";
 import type { EncryptionStore } from "./encryption-store.ts";
 import type { OutageStore } from "./outage-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
+import type { PasswordResetStore } from "./password-reset-store.ts";
 import type { RegulationStore } from "./regulation-store.ts";
 import type { SecondFactorStore } from "./second-factor-store.ts";
 
@@ -79,6 +80,7 @@ export interface Store {
   readonly secondFactors: SecondFactorStore;
   readonly regulation: RegulationStore;
   readonly audit: AuditStore;
+  readonly passwordResets: PasswordResetStore;
   readonly outbox: OutboxStore;
   readonly elevation: ElevationStore;
 

@@ -13,6 +13,7 @@ import { afterEnrolment } from "../after-enrolment.ts";
 import { askLogin } from "../ask-login.ts";
 import { readForm } from "../body.ts";
 import { confirmApp, makeRecoveryCodes, removeApp, removePasskey } from "../change-factors.ts";
+import { offersPasswordChange } from "../change-password.ts";
 import { confirmationOf } from "../confirmation.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
@@ -65,6 +66,9 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
         site: siteOf(c, parts),
         user: shown(user),
         now: clock(),
+        ...(config.authenticationBackend.passwordChange && {
+          password: (await offersPasswordChange(parts)) ? "changeable" : "fixed",
+        }),
         offerApp: secondFactors.apps.enabled,
         offerPasskeys: secondFactors.passkeys.enabled,
         passkeys: overview.passkeys.map(({ rpId, ...passkey }) => ({

@@ -11,6 +11,7 @@ import { PostgresElevation } from "./elevation.ts";
 import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
+import { PostgresPasswordResets } from "./password-resets.ts";
 import { PostgresRegulation } from "./regulation.ts";
 import { PostgresSecondFactors } from "./second-factors.ts";
 
@@ -49,6 +50,7 @@ export class PostgresStore implements Store {
   readonly secondFactors: PostgresSecondFactors;
   readonly regulation: PostgresRegulation;
   readonly audit: PostgresAudit;
+  readonly passwordResets: PostgresPasswordResets;
   readonly outbox: PostgresOutbox;
   readonly elevation: PostgresElevation;
   readonly #database: PostgresDatabase;
@@ -64,6 +66,7 @@ export class PostgresStore implements Store {
     this.secondFactors = new PostgresSecondFactors(database);
     this.regulation = new PostgresRegulation(database);
     this.audit = new PostgresAudit(database);
+    this.passwordResets = new PostgresPasswordResets(database);
     this.outbox = new PostgresOutbox(database);
     this.elevation = new PostgresElevation(database);
   }

@@ -153,6 +153,18 @@ export const migrations: readonly string[] = [
   `,
   "CREATE TABLE hash_keys (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
   `
+  CREATE TABLE password_resets (
+    username TEXT PRIMARY KEY,
+    token BLOB NOT NULL UNIQUE,
+    browser BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE reset_requests (subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE INDEX reset_requests_by_subject ON reset_requests (subject, at);
+  `,
+  `
   CREATE TABLE one_time_codes (
     revocation BLOB PRIMARY KEY,
     sid TEXT NOT NULL,

@@ -10,6 +10,7 @@ import { SqliteElevation } from "./elevation.ts";
 import { SqliteEncryption } from "./encryption.ts";
 import { SqliteOutages } from "./outages.ts";
 import { SqliteOutbox } from "./outbox.ts";
+import { SqlitePasswordResets } from "./password-resets.ts";
 import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
 import { inTransaction } from "./transaction.ts";
@@ -52,6 +53,7 @@ export class SqliteStore implements Store {
   readonly secondFactors: SqliteSecondFactors;
   readonly regulation: SqliteRegulation;
   readonly audit: SqliteAudit;
+  readonly passwordResets: SqlitePasswordResets;
   readonly outbox: SqliteOutbox;
   readonly elevation: SqliteElevation;
   readonly #database: DatabaseSync;
@@ -67,6 +69,7 @@ export class SqliteStore implements Store {
     this.secondFactors = new SqliteSecondFactors(database);
     this.regulation = new SqliteRegulation(database);
     this.audit = new SqliteAudit(database);
+    this.passwordResets = new SqlitePasswordResets(database);
     this.outbox = new SqliteOutbox(database);
     this.elevation = new SqliteElevation(database);
   }
