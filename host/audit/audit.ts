@@ -11,8 +11,20 @@ export const auditActions = [
   "second factor",
   "logout",
   "session end",
+  "totp setup",
+  "totp removal",
+  "passkey setup",
+  "passkey removal",
+  "recovery codes",
+  "elevation code",
+  "elevation",
+  "password change",
+  "password reset request",
+  "password reset",
   "ban",
   "ban lift",
+  "user change",
+  "edge token",
   "key rotation",
   "encryption key change",
   "config change",
@@ -28,8 +40,13 @@ export interface AuditEvent {
   readonly user?: string | undefined;
   readonly address?: string | undefined;
   readonly requestId?: string | undefined;
+  /** The visitor's User-Agent header. */
+  readonly userAgent?: string | undefined;
   readonly detail?: AuditRecord["detail"];
 }
+
+/** What a browser or a program says of itself is cut to this. Characters. */
+const longestUserAgent = 256;
 
 export class Audit {
   readonly #store: AuditStore;
@@ -45,7 +62,11 @@ export class Audit {
 
   /** Settles when the event is in the database. */
   async record(event: AuditEvent): Promise<void> {
-    const { action, outcome = "success", by = "user", user, address, requestId, detail = {} } = event;
+    const { action, outcome = "success", by = "user", user, address, requestId, userAgent } = event;
+    const detail = printable({
+      ...event.detail,
+      ...(userAgent && { user_agent: userAgent.slice(0, longestUserAgent) }),
+    });
     const line = {
       audit: action,
       outcome,
@@ -68,4 +89,14 @@ export class Audit {
       detail,
     });
   }
+}
+
+/** Details may be what a visitor sends; they are read on terminals, which obey control characters. */
+function printable(detail: AuditRecord["detail"]): AuditRecord["detail"] {
+  return Object.fromEntries(
+    Object.entries(detail).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\uFFFD") : value,
+    ]),
+  );
 }

@@ -1,6 +1,4 @@
 // What the commands about users share: the users file of the config, changed, and the sessions that end with a change.
-import { userInfo } from "node:os";
-import { Audit } from "../audit/audit.ts";
 import { checkUsersText } from "../authn/users-file.ts";
 import { editUsersFile, type UsersEdit } from "../authn/users-file-editor.ts";
 import { systemClock } from "../clock.ts";
@@ -9,6 +7,7 @@ import { HostError } from "../errors.ts";
 import { revokeUser } from "../session/revocation.ts";
 import type { Arguments } from "./command.ts";
 import { withStore } from "./open.ts";
+import { recordOperation } from "./record-operation.ts";
 
 /** Throws HostError "usage" when users come from elsewhere. */
 export function usersFileOf({ authenticationBackend: { file } }: Config): string {
@@ -16,35 +15,37 @@ export function usersFileOf({ authenticationBackend: { file } }: Config): string
   return file.path;
 }
 
-/** Throws HostError "not_found", "usage", "storage" or InvalidFileError; then nothing was changed. */
-export async function changeUsers(config: Config, change: (users: UsersEdit) => void): Promise<void> {
-  const file = usersFileOf(config);
-  const edit = (users: UsersEdit) => {
-    change(users);
-    return true;
-  };
-  await editUsersFile(file, edit, (text) => checkUsersText(file, text));
+/** What an operator can do to users, and whether their sessions end with it. */
+const changes = { added: false, "password set": true, disabled: true, enabled: false, deleted: true } as const;
+
+interface UsersChange {
+  readonly names: readonly string[];
+  readonly change: keyof typeof changes;
+  edit(users: UsersEdit): void;
 }
 
-/** Ends all sessions of users, which a running host publishes at once. Returns how many there were. */
-export function endSessions(args: Arguments, names: readonly string[]): Promise<number> {
-  return withStore(args, async (store, { session }) => {
+/**
+ * Changes users in the file, puts that down, and ends sessions that rested on what was changed; a running host publishes
+ * that at once. Returns how many there were. Throws HostError "not_found", "usage", "storage" or InvalidFileError; then
+ * nothing was changed.
+ */
+export function changeUsers(args: Arguments, { names, change, edit }: UsersChange): Promise<number> {
+  return withStore(args, async (store, config) => {
+    const file = usersFileOf(config);
+    const edited = (users: UsersEdit) => {
+      edit(users);
+      return true;
+    };
+    await editUsersFile(file, edited, (text) => checkUsersText(file, text));
     let ended = 0;
-    const audit = new Audit(store.audit, systemClock);
-    for (const name of names) {
-      const sessions = await revokeUser(store, session, name, systemClock());
-      const detail = { sessions, operator: userInfo().username };
-      await audit.record({ action: "session end", by: "operator", user: name, detail });
+    for (const user of names) {
+      const sessions = changes[change] ? await revokeUser(store, config.session, user, systemClock()) : 0;
       ended += sessions;
+      // Whoever gets such a name next would be asked for the second factors.
+      if (change === "deleted") await store.secondFactors.removeUser(user);
+      await recordOperation(store, { action: "user change", user, detail: { change, sessions } });
     }
     return ended;
-  });
-}
-
-/** Removes users' second factors, or whoever gets such a name next would be asked for them. */
-export function removeSecondFactors(args: Arguments, names: readonly string[]): Promise<void> {
-  return withStore(args, async (store) => {
-    for (const name of names) await store.secondFactors.removeUser(name);
   });
 }
 

@@ -40,6 +40,7 @@ async function verify(
   { username, password }: BasicCredential,
   source: Source,
 ): Promise<BasicVerification> {
+  const newPlace = !(await regulation.knows(source));
   const attempt = await regulation.attempt(source, () => directory.verify(username, password), verdictOf);
   if (attempt.outcome === "held") return { outcome: "held" };
   if (attempt.outcome === "busy") return { outcome: "unavailable", reason: "too many logins at once" };
@@ -51,6 +52,9 @@ async function verify(
     const user = reason === "unknown user" ? undefined : username;
     await audit.record({ action: "basic login", outcome: "failure", user, address, requestId, detail: { reason } });
   } else if (result.outcome === "verified")
-    await audit.record({ action: "basic login", user: result.user.name, address, requestId });
+    await audit.record({
+      ...{ action: "basic login", user: result.user.name, address, requestId },
+      ...(newPlace && { detail: { new_place: true } }),
+    });
   return result;
 }

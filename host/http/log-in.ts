@@ -5,6 +5,7 @@ import type { Verification } from "../authn/user-directory.ts";
 import { browserOf, newBrowser, rememberBrowser } from "./browser-cookie.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { openSession } from "./open-session.ts";
+import { sourceOf } from "./record-action.ts";
 
 export interface Credentials {
   readonly username: string;
@@ -40,8 +41,10 @@ async function attempt(
   const requestId = c.get("requestId");
   const log = parts.log.child({ request_id: requestId, address });
   const browser = browserOf(c) ?? newBrowser();
+  const source = { guessed: "password", username, address, browser, requestId } as const;
+  const newPlace = !(await parts.regulation.knows(source));
   const attempt = await parts.regulation.attempt<Verification>(
-    { guessed: "password", username, address, browser, requestId },
+    source,
     () => parts.directory.verify(username, password),
     verdictOf,
   );
@@ -55,11 +58,11 @@ async function attempt(
   if (verification.outcome === "refused") {
     const { reason } = verification;
     const user = reason === "unknown user" ? undefined : username;
-    await parts.audit.record({ action: "login", outcome: "failure", user, address, requestId, detail: { reason } });
+    await parts.audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail: { reason } });
     return { outcome: "refused", wait: attempt.outcome === "checked" ? attempt.wait : 0 };
   }
   const authentication = { user: verification.user, level: 1, amr: ["pwd"] } as const;
-  if (!(await openSession(c, parts, authentication, keepMeLoggedIn))) return { outcome: "unavailable" };
+  if (!(await openSession(c, parts, authentication, { keepMeLoggedIn, newPlace }))) return { outcome: "unavailable" };
   rememberBrowser(c, browser);
   return { outcome: "logged in" };
 }

@@ -2,6 +2,7 @@
 import { clearedCookie } from "../session/cookie.ts";
 import { currentSession } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
+import { recordAction } from "./record-action.ts";
 
 /** Ends the request's session everywhere, if it has one, and removes its cookie. */
 export async function logOut(c: RequestContext, parts: Parts): Promise<void> {
@@ -9,6 +10,5 @@ export async function logOut(c: RequestContext, parts: Parts): Promise<void> {
   c.header("Set-Cookie", clearedCookie(parts.config.session.name, c.get("cookieDomain")));
   if (!live) return;
   await parts.sessions.end(live.session.sid);
-  const address = c.get("forwarded").address;
-  await parts.audit.record({ action: "logout", user: live.user.name, address, requestId: c.get("requestId") });
+  await recordAction(c, parts, live.user, { action: "logout" });
 }

@@ -3,15 +3,21 @@ import { HostError } from "../errors.ts";
 import type { Authentication } from "../session/sessions.ts";
 import { currentSession, visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
+import { recordAction, sourceOf } from "./record-action.ts";
+
+export interface Opening {
+  readonly keepMeLoggedIn: boolean;
+  /** Whether the user has not logged in from there before. */
+  readonly newPlace: boolean;
+}
 
 /** Sets the cookie of a new session. False when that is not possible, which is logged. */
 export async function openSession(
   c: RequestContext,
   parts: Parts,
   authentication: Authentication,
-  keepMeLoggedIn: boolean,
+  { keepMeLoggedIn, newPlace }: Opening,
 ): Promise<boolean> {
-  const about = { address: c.get("forwarded").address, requestId: c.get("requestId") };
   const { name: user } = authentication.user;
   const before = await currentSession(c, parts);
   try {
@@ -19,13 +25,17 @@ export async function openSession(
     c.header("Set-Cookie", cookie, { append: true });
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    const { address, requestId } = about;
+    const { address, requestId } = sourceOf(c);
     parts.log.error({ request_id: requestId, address, user, reason: error.message }, "login not possible");
     return false;
   }
   // The browser forgets the session that it had; nobody else shall go on using it.
   if (before) await parts.sessions.end(before.session.sid);
-  const detail = { domain: c.get("cookieDomain").domain, amr: authentication.amr.join(" ") };
-  await parts.audit.record({ action: "login", user, ...about, detail });
+  const detail = {
+    domain: c.get("cookieDomain").domain,
+    amr: authentication.amr.join(" "),
+    ...(newPlace && { new_place: true }),
+  };
+  await recordAction(c, parts, authentication.user, { action: "login", detail });
   return true;
 }

@@ -4,6 +4,7 @@ import type { LiveSession } from "../session/sessions.ts";
 import { browserOf } from "./browser-cookie.ts";
 import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
+import { sourceOf } from "./record-action.ts";
 
 /** "ended": the session ended while the factor was being checked. */
 export type Passed = Regulated | { readonly outcome: "ended" };
@@ -35,8 +36,7 @@ export async function passSecondFactor(
   const result = await check();
   // An attempt that has to wait was not looked at; the ban before it is recorded.
   if (result.outcome === "wait") return result;
-  const { address } = c.get("forwarded");
-  const about = { action: "second factor", user: live.user.name, address, requestId: c.get("requestId") } as const;
+  const about = { action: "second factor", user: live.user.name, ...sourceOf(c) } as const;
   const detail = { factor: factor.name };
   if (result.outcome === "refused") {
     await parts.audit.record({ ...about, outcome: "failure", detail });

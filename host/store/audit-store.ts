@@ -18,9 +18,13 @@ export interface AuditRecord {
 export interface AuditFilter {
   readonly user?: string;
   readonly action?: string;
+  readonly outcome?: AuditRecord["outcome"];
   readonly address?: string;
+  readonly requestId?: string;
   /** From this time on. */
   readonly since?: number;
+  /** Before this time. */
+  readonly until?: number;
   /** The latest ones only. */
   readonly limit?: number;
 }

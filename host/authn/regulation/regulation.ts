@@ -91,6 +91,19 @@ export class Regulation {
     }
   }
 
+  /** Whether the user has logged in there before: with this browser, or, where there is none, from this network. */
+  async knows(source: Source): Promise<boolean> {
+    const [place] = this.#subjects.places(source);
+    return place !== undefined && (await this.#store.knownPlaces([place])).length > 0;
+  }
+
+  /** Notes that the user has logged in there. */
+  async remember(source: Source): Promise<void> {
+    const owner = this.#subjects.user(source.guessed, source.username);
+    const places = this.#subjects.places(source);
+    if (places.length > 0) await this.#store.addPlaces(places, owner, this.#clock(), placesPerUser);
+  }
+
   /** Lifts what is held against a user. Returns how many counts there were. */
   async liftUser(username: string): Promise<number> {
     const password = await this.#store.removeOf(this.#subjects.user("password", username));
@@ -164,11 +177,8 @@ export class Regulation {
 
   /** The address is not forgiven: whoever has an account of their own could go on guessing at others'. */
   async #forgive(source: Source, counted: readonly Counted[]): Promise<void> {
-    for (const { subject, kind, owner } of counted) {
-      if (kind === "address") continue;
-      await this.#store.remove(subject);
-      await this.#store.addPlaces(this.#subjects.places(source), owner, this.#clock(), placesPerUser);
-    }
+    for (const { subject, kind } of counted) if (kind !== "address") await this.#store.remove(subject);
+    await this.remember(source);
   }
 
   async #count(source: Source, counted: readonly Counted[], exists: boolean): Promise<number> {

@@ -35,7 +35,7 @@ export class Subjects {
     return network === undefined ? undefined : this.#hash(["address", network]);
   }
 
-  /** Where the attempt comes from: the browser, and the network. */
+  /** Where the attempt comes from: the browser first, then the network; what is not known of them is left out. */
   places({ guessed, username, address, browser }: Source): string[] {
     const network = networkOf(address);
     const name = folded(username);

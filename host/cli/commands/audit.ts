@@ -3,7 +3,7 @@ import { auditActions } from "../../audit/audit.ts";
 import { systemClock } from "../../clock.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { HostError } from "../../errors.ts";
-import type { AuditRecord } from "../../store/audit-store.ts";
+import type { AuditFilter, AuditRecord } from "../../store/audit-store.ts";
 import { Mistake } from "../../yaml/schema.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
@@ -19,13 +19,16 @@ export const command: Command = {
     config: configOption,
     user: { type: "string", value: "NAME", help: "only what is about this user" },
     action: { type: "string", value: "ACTION", help: `only these: ${auditActions.join(", ")}` },
+    outcome: { type: "string", value: "OUTCOME", help: "only success, or only failure" },
     address: { type: "string", value: "IP", help: "only what came from this address" },
+    request: { type: "string", value: "ID", help: "only what happened in the request with this id" },
     since: { type: "string", value: "TIME", help: "only what is not older: 24h, 2026-01-31, 2026-01-31T12:00:00Z" },
+    until: { type: "string", value: "TIME", help: "only what is older" },
     limit: { type: "string", value: "N", help: `at most so many, the latest (default: ${usualLimit})` },
     json: { type: "boolean", help: "print one JSON object per line" },
   },
   run: async (args) => {
-    const filter = { ...texts(args), ...since(args), limit: limit(args) };
+    const filter = { ...texts(args), ...time(args, "since"), ...time(args, "until"), limit: limit(args) };
     return withStore(args, async (store) => {
       const records = await store.audit.records(filter);
       if (args.options.json) for (const record of records) console.log(JSON.stringify(record));
@@ -35,28 +38,32 @@ export const command: Command = {
   },
 };
 
-function texts({ options: { user, action, address } }: Arguments) {
+function texts({ options: { user, action, outcome, address, request } }: Arguments): AuditFilter {
   if (action !== undefined && !auditActions.some((known) => known === action))
     throw new HostError("usage", `--action must be one of ${auditActions.join(", ")}`);
+  if (outcome !== undefined && outcome !== "success" && outcome !== "failure")
+    throw new HostError("usage", "--outcome must be success or failure");
   return {
+    ...(outcome !== undefined && { outcome }),
+    ...(request !== undefined && { requestId: String(request) }),
     ...(user !== undefined && { user: String(user) }),
     ...(action !== undefined && { action: String(action) }),
     ...(address !== undefined && { address: String(address).toLowerCase() }),
   };
 }
 
-function since({ options }: Arguments): { readonly since?: number } {
-  if (options.since === undefined) return {};
-  const text = String(options.since);
+function time({ options }: Arguments, name: "since" | "until"): { readonly since?: number; readonly until?: number } {
+  if (options[name] === undefined) return {};
+  const text = String(options[name]);
   if (/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) && !Number.isNaN(Date.parse(text)))
-    return { since: Math.floor(Date.parse(text) / 1000) };
+    return { [name]: Math.floor(Date.parse(text) / 1000) };
   try {
-    return { since: systemClock() - parseDuration(text, 1) };
+    return { [name]: systemClock() - parseDuration(text, 1) };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     throw new HostError(
       "usage",
-      "--since must be a duration such as 24h, a date or a time such as 2026-01-31T12:00:00Z",
+      `--${name} must be a duration such as 24h, a date or a time such as 2026-01-31T12:00:00Z`,
     );
   }
 }

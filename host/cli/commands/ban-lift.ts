@@ -1,10 +1,8 @@
 // Lifts bans and delays at once, and forgets the failures behind them. A running host needs no notice.
-import { userInfo } from "node:os";
-import { Audit } from "../../audit/audit.ts";
-import { systemClock } from "../../clock.ts";
 import { HostError } from "../../errors.ts";
 import { type Command, configOption } from "../command.ts";
 import { openRegulation, withStore } from "../open.ts";
+import { recordOperation } from "../record-operation.ts";
 
 export const command: Command = {
   options: {
@@ -21,12 +19,8 @@ export const command: Command = {
       const lifted =
         user === undefined ? await regulation.liftAddress(String(address)) : await regulation.liftUser(String(user));
       if (lifted === 0) throw new HostError("not_found", `nothing is held against ${user ?? address}`);
-      await new Audit(store.audit, systemClock).record({
-        action: "ban lift",
-        by: "operator",
-        ...(user === undefined ? { address: String(address) } : { user: String(user) }),
-        detail: { operator: userInfo().username },
-      });
+      const whom = user === undefined ? { address: String(address) } : { user: String(user) };
+      await recordOperation(store, { action: "ban lift", ...whom });
       console.log(`lifted: ${lifted}`);
       return 0;
     });

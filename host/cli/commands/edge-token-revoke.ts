@@ -2,6 +2,7 @@
 import { HostError } from "../../errors.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
+import { recordOperation } from "../record-operation.ts";
 
 export const command: Command = {
   options: { config: configOption },
@@ -15,6 +16,7 @@ export const command: Command = {
       for (const name of names) {
         const removed = await store.edgeTokens.remove(name);
         if (removed === 0) missing.push(name);
+        else await recordOperation(store, { action: "edge token", detail: { name, revoked: removed } });
         revoked += removed;
       }
       if (missing.length > 0) throw new HostError("not_found", `no such edge token: ${missing.join(", ")}`);

@@ -5,6 +5,7 @@ import type { GateConfig } from "../../config/config.ts";
 import { mintEdgeToken } from "../../edge/edge-token.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
+import { recordOperation } from "../record-operation.ts";
 
 /** How old a bundle a gate may decide with when the host is away. Seconds. */
 const maxStale = 3600;
@@ -26,9 +27,12 @@ export const command: Command = {
   run: (args) =>
     withStore(args, async (store, config) => {
       const { root } = await openKeyring(store, config);
+      const name = String(args.options.name ?? "gate");
+      const edgeToken = await mintEdgeToken(store, name, systemClock());
+      await recordOperation(store, { action: "edge token", detail: { name, made: true } });
       const gate = {
         root_keys: [{ kid: root.kid, x: root.x }],
-        edge_token: await mintEdgeToken(store, String(args.options.name ?? "gate"), systemClock()),
+        edge_token: edgeToken,
         host_cluster: args.options.cluster ?? "zerohop_host",
         host_authority: new URL(config.session.cookies[0]!.portalUrl).host,
         max_stale: maxStale,

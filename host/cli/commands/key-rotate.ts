@@ -1,9 +1,7 @@
 // Replaces the key that signs session tokens. A running host takes the new one within a fraction of a second.
-import { userInfo } from "node:os";
-import { Audit } from "../../audit/audit.ts";
-import { systemClock } from "../../clock.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
+import { recordOperation } from "../record-operation.ts";
 
 export const command: Command = {
   options: {
@@ -13,17 +11,14 @@ export const command: Command = {
   run: (args) =>
     withStore(args, async (store, config) => {
       const keyring = await openKeyring(store, config);
-      const audit = new Audit(store.audit, systemClock);
-      const operator = userInfo().username;
       if (!args.options.revoke) {
         const kid = await keyring.rotateSessionKey();
-        await audit.record({ action: "key rotation", by: "operator", detail: { kid, operator } });
+        await recordOperation(store, { action: "key rotation", detail: { kid } });
         console.log(kid);
         return 0;
       }
       const { kid, ended } = await keyring.revokeSessionKeys();
-      const detail = { kid, revoked: true, sessions: ended, operator };
-      await audit.record({ action: "key rotation", by: "operator", detail });
+      await recordOperation(store, { action: "key rotation", detail: { kid, revoked: true, sessions: ended } });
       console.log(`${kid}\nended: ${ended}`);
       return 0;
     }),

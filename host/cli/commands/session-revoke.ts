@@ -1,11 +1,10 @@
 // Ends sessions at once: a running host publishes it to every gate within a fraction of a second.
-import { userInfo } from "node:os";
-import { Audit } from "../../audit/audit.ts";
 import { systemClock } from "../../clock.ts";
 import { HostError } from "../../errors.ts";
 import { revokeSession, revokeUser } from "../../session/revocation.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
+import { recordOperation } from "../record-operation.ts";
 
 export const command: Command = {
   options: {
@@ -19,12 +18,9 @@ export const command: Command = {
       throw new HostError("usage", "name either sessions or a --user");
     return withStore(args, async (store, { session }) => {
       const now = systemClock();
-      const audit = new Audit(store.audit, systemClock);
-      const operator = userInfo().username;
       if (user !== undefined) {
         const ended = await revokeUser(store, session, String(user), now);
-        const detail = { sessions: ended, operator };
-        await audit.record({ action: "session end", by: "operator", user: String(user), detail });
+        await recordOperation(store, { action: "session end", user: String(user), detail: { sessions: ended } });
         console.log(`ended: ${ended}`);
         return 0;
       }
@@ -32,10 +28,7 @@ export const command: Command = {
       for (const sid of args.positionals) {
         const before = await store.session(sid);
         if (!(await revokeSession(store, session, sid, now))) missing.push(sid);
-        else {
-          const detail = { session: sid, operator };
-          await audit.record({ action: "session end", by: "operator", user: before?.username, detail });
-        }
+        else await recordOperation(store, { action: "session end", user: before?.username, detail: { session: sid } });
       }
       if (missing.length > 0) throw new HostError("not_found", `no such session: ${missing.join(", ")}`);
       console.log(`ended: ${args.positionals.length}`);

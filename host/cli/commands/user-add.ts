@@ -1,6 +1,6 @@
 // Adds a user to the users file.
 import { hashArgon2 } from "../../authn/argon2.ts";
-import type { UserKeys } from "../../authn/users-file-editor.ts";
+import type { UserKeys, UsersEdit } from "../../authn/users-file-editor.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { newPassword, passwordStdinOption } from "../new-password.ts";
 import { openConfig } from "../open.ts";
@@ -21,7 +21,8 @@ export const command: Command = {
     usersFileOf(config);
     const keys = profileIn(args);
     const password = await hashArgon2(await newPassword(args));
-    await changeUsers(config, (users) => users.add(name, { ...keys, password }));
+    const edit = (users: UsersEdit) => users.add(name, { ...keys, password });
+    await changeUsers(args, { names: [name], change: "added", edit });
     console.log(`added: ${name}`);
     return 0;
   },

@@ -1,6 +1,6 @@
 // Lets disabled users log in again.
+import type { UsersEdit } from "../../authn/users-file-editor.ts";
 import { type Command, configOption } from "../command.ts";
-import { openConfig } from "../open.ts";
 import { changeUsers, namesIn } from "../users.ts";
 
 export const command: Command = {
@@ -8,9 +8,10 @@ export const command: Command = {
   positionals: "NAME...",
   async run(args) {
     const names = namesIn(args);
-    await changeUsers(openConfig(args).config, (users) => {
+    const edit = (users: UsersEdit) => {
       for (const name of names) users.set(name, "disabled", false);
-    });
+    };
+    await changeUsers(args, { names, change: "enabled", edit });
     console.log(`enabled: ${names.join(", ")}`);
     return 0;
   },

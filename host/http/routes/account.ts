@@ -11,13 +11,14 @@ import { clearedCookie } from "../../session/cookie.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
 import { readForm } from "../body.ts";
+import { confirmApp, makeRecoveryCodes, removeApp, removePasskey } from "../change-factors.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { isFresh } from "../fresh-authentication.ts";
 import { raiseLevel, totp } from "../pass-second-factor.ts";
 import { passkeyName } from "../passkey-response.ts";
 import { refuse } from "../problems.ts";
-import { recordSessionEnd } from "../record-session-end.ts";
+import { recordAction } from "../record-action.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
 import { destinationOf, type PortalPage, readWay, type Way } from "../way.ts";
@@ -58,11 +59,6 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
   const wayTo = (c: RequestContext, next: PortalPage, form?: URLSearchParams): Way => {
     const parameter = form ? (name: string) => form.get(name) : (name: string) => c.req.query(name);
     return { ...readWay(parameter, c.get("cookieDomain")), next };
-  };
-
-  const note = (c: RequestContext, live: LiveSession, event: string, more: object = {}) => {
-    const about = { request_id: c.get("requestId"), address: c.get("forwarded").address, user: live.user.name };
-    parts.log.info({ ...about, ...more }, event);
   };
 
   app.get("/", async (c) => {
@@ -110,9 +106,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     if (!live || !(await secondFactors.apps.isEnrolling(live.session.sid, live.user.name)))
       return c.redirect(destinationOf(way), 303);
     const code = form.get("token") ?? "";
-    if (!(await secondFactors.apps.confirm(live.session.sid, live.user.name, code)))
-      return c.html(await enrolment(c, live, way, true), 401);
-    note(c, live, "authenticator app set up");
+    if (!(await confirmApp(c, parts, live, code))) return c.html(await enrolment(c, live, way, true), 401);
     if (!(await raiseLevel(c, parts, live, totp.amr))) return logInFirst(c, way, "account");
     return c.redirect(await afterEnrolment(parts, live.user, way), 303);
   });
@@ -129,7 +123,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
   app.post("/totp/remove", async (c) => {
     const live = await authenticated(c, wayTo(c, "/account"));
     if (live instanceof Response) return live;
-    if (await secondFactors.removeTotp(live.user.name)) note(c, live, "authenticator app removed");
+    await removeApp(c, parts, live);
     return c.redirect("/account", 303);
   });
 
@@ -146,7 +140,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const id = (await readForm(c)).get("passkey") ?? "";
     const live = await authenticated(c, wayTo(c, "/account"));
     if (live instanceof Response) return live;
-    if (await secondFactors.removePasskey(live.user.name, id)) note(c, live, "passkey removed", { passkey: id });
+    await removePasskey(c, parts, live, id);
     return c.redirect("/account", 303);
   });
 
@@ -183,8 +177,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const live = await authenticated(c, way);
     if (live instanceof Response) return live;
     if (!(await secondFactors.has(live.user.name))) return c.redirect("/account", 303);
-    const codes = await secondFactors.makeRecoveryCodes(live.user.name);
-    note(c, live, "recovery codes made");
+    const codes = await makeRecoveryCodes(c, parts, live);
     return c.html(newRecoveryCodesPage({ site: siteOf(c, parts), way: onwardOf(way), codes }));
   });
 
@@ -195,7 +188,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const own = (await sessions.of(live.user.name)).find((session) => session.sid === sid);
     if (!own) return c.redirect("/account", 303);
     await sessions.end(sid);
-    await recordSessionEnd(c, parts, live, { session: sid });
+    await recordAction(c, parts, live.user, { action: "session end", detail: { session: sid } });
     if (sid !== live.session.sid) return c.redirect("/account", 303);
     c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
     return c.redirect("/logout", 303);
@@ -205,7 +198,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const live = await currentSession(c, parts);
     if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
     const ended = await sessions.endOthersOf(live.user.name, live.session.sid);
-    if (ended > 0) await recordSessionEnd(c, parts, live, { sessions: ended });
+    if (ended > 0) await recordAction(c, parts, live.user, { action: "session end", detail: { sessions: ended } });
     return c.redirect("/account", 303);
   });
 

@@ -1,18 +1,24 @@
 // Passkeys over JSON, as the portal's script uses them.
 import { Hono } from "hono";
 import { z } from "zod";
+import type { AuditEvent } from "../../audit/audit.ts";
 import { type PasskeyProof, PasskeyRefused } from "../../second-factor/passkeys.ts";
 import type { StoredPasskey } from "../../store/second-factor-store.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
 import { requireFreshSession, requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
-import { browserOf, knownBrowser } from "../browser-cookie.ts";
+import { browserOf, knownBrowser, rememberBrowser } from "../browser-cookie.ts";
+import { removePasskey } from "../change-factors.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { openSession } from "../open-session.ts";
 import { passSecondFactor, raiseLevel } from "../pass-second-factor.ts";
 import { authenticationResponse, passkeyName, registrationResponse } from "../passkey-response.ts";
 import { refuse } from "../problems.ts";
+import { recordAction, sourceOf } from "../record-action.ts";
 import { destinationOf, readWay } from "../way.ts";
+
+/** Why a passkey was refused may quote what the browser sent. Characters. */
+const longestReason = 200;
 
 const way = { targetURL: z.string().nullish(), next: z.string().nullish() };
 const loginBody = z.object({ response: authenticationResponse, keepMeLoggedIn: z.boolean().nullish(), ...way });
@@ -22,18 +28,21 @@ const renameBody = z.object({ description: passkeyName });
 
 export function passkeyApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { secondFactors, log } = parts;
+  const { secondFactors } = parts;
   const { passkeys } = secondFactors;
 
-  const about = (c: RequestContext) => ({ request_id: c.get("requestId"), address: c.get("forwarded").address });
-
-  /** What a check found, or undefined when it refused, which is logged. */
-  const accepted = async <T>(c: RequestContext, event: string, check: Promise<T>): Promise<T | undefined> => {
+  /** What a check found, or undefined when it refused, which is put down. */
+  const accepted = async <T>(
+    c: RequestContext,
+    event: Pick<AuditEvent, "action" | "user">,
+    check: Promise<T>,
+  ): Promise<T | undefined> => {
     try {
       return await check;
     } catch (error) {
       if (!(error instanceof PasskeyRefused)) throw error;
-      log.warn({ ...about(c), reason: error.message }, event);
+      const detail = { factor: "passkey", reason: error.message.slice(0, longestReason) };
+      await parts.audit.record({ ...event, outcome: "failure", ...sourceOf(c), detail });
       return undefined;
     }
   };
@@ -47,13 +56,23 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     if (!passkeys.loginEnabled) throw refuse(404, "Passkeys are not used to log in here.");
     const body = await readJson(c, loginBody);
     const check = passkeys.verifyLogin(c.get("cookieDomain"), browserOf(c) ?? "", body.response);
-    const proof = await accepted(c, "login refused", check);
+    const proof = await accepted(c, { action: "login" }, check);
     const user = proof && (await parts.directory.find(proof.passkey.username));
     parts.metrics.logins.inc({ method: "passkey", outcome: user ? "logged in" : "refused" });
+    if (proof && !user) {
+      const detail = { factor: "passkey", reason: "disabled user" };
+      const { username } = proof.passkey;
+      await parts.audit.record({ action: "login", outcome: "failure", user: username, ...sourceOf(c), detail });
+    }
     if (!user) return refused(c);
     const authentication = { user, level: 2, amr: [...proof.amr, "mfa"] } as const;
-    if (!(await openSession(c, parts, authentication, body.keepMeLoggedIn === true)))
+    const browser = knownBrowser(c);
+    const place = { guessed: "password", username: user.name, address: c.get("forwarded").address, browser } as const;
+    const newPlace = !(await parts.regulation.knows(place));
+    if (!(await openSession(c, parts, authentication, { keepMeLoggedIn: body.keepMeLoggedIn === true, newPlace })))
       throw refuse(503, "Nobody can log in just now. Try again in a minute.");
+    await parts.regulation.remember(place);
+    rememberBrowser(c, browser);
     return c.json({ status: "OK", data: { redirect: destinationOf(wayOf(c, body)) } });
   });
 
@@ -69,7 +88,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     const live = await requireSession(c, parts);
     const { user, session } = live;
     const check = passkeys.verifySecondFactor(user.name, c.get("cookieDomain"), session.sid, body.response);
-    const proof: PasskeyProof | undefined = await accepted(c, "second factor refused", check);
+    const proof: PasskeyProof | undefined = await accepted(c, { action: "second factor", user: user.name }, check);
     if (!proof) return refused(c);
     const factor = { name: "passkey", amr: proof.amr } as const;
     const passed = await passSecondFactor(c, parts, live, factor, async () => ({ outcome: "accepted" }));
@@ -93,9 +112,10 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     const { user, session } = live;
     if (!passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
     const check = passkeys.register(user, c.get("cookieDomain"), session.sid, response, description);
-    const passkey = await accepted(c, "passkey refused", check);
+    const passkey = await accepted(c, { action: "passkey setup", user: user.name }, check);
     if (!passkey) throw refuse(401, "The passkey could not be added. Try again.");
-    log.info({ ...about(c), user: user.name, passkey: passkey.id }, "passkey added");
+    const detail = { passkey: passkey.id, name: passkey.name, synced: passkey.synced };
+    await recordAction(c, parts, user, { action: "passkey setup", detail });
     const amr = [passkey.synced ? "swk" : "hwk", "user"];
     if (!(await raiseLevel(c, parts, live, amr))) throw refuse(401, "The session has ended. Log in again.");
     return c.json({ status: "OK", data: { redirect: await afterEnrolment(parts, user, wayOf(c, rest)) } });
@@ -115,10 +135,8 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
   });
 
   app.delete("/secondfactor/webauthn/credential/:id", async (c) => {
-    const { user } = await requireFreshSession(c, parts);
-    const id = c.req.param("id");
-    if (!(await secondFactors.removePasskey(user.name, id))) throw refuse(404, "There is no such passkey.");
-    log.info({ ...about(c), user: user.name, passkey: id }, "passkey removed");
+    const live = await requireFreshSession(c, parts);
+    if (!(await removePasskey(c, parts, live, c.req.param("id")))) throw refuse(404, "There is no such passkey.");
     return c.json({ status: "OK" });
   });
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { english } from "../../../portal/languages/index.ts";
 import { requireFreshSession, requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
+import { confirmApp, makeRecoveryCodes, removeApp } from "../change-factors.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { codeSource, type Passed, passSecondFactor, raiseLevel, recoveryCode, totp } from "../pass-second-factor.ts";
 import { refuse } from "../problems.ts";
@@ -16,11 +17,8 @@ const confirmBody = z.object({ token: code });
 
 export function secondFactorApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { secondFactors, config, log } = parts;
+  const { secondFactors, config } = parts;
   const { apps } = secondFactors;
-
-  const note = (c: RequestContext, user: string, event: string) =>
-    log.info({ request_id: c.get("requestId"), address: c.get("forwarded").address, user }, event);
 
   app.post("/totp", async (c) => {
     const { token, targetURL } = await readJson(c, codeBody);
@@ -58,16 +56,14 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
     // Whoever was given the secret had just shown who they are.
     if (!(await apps.isEnrolling(live.session.sid, live.user.name)))
       throw refuse(403, "Nothing is being set up, or its time is over. Begin again.");
-    if (!(await apps.confirm(live.session.sid, live.user.name, token))) throw refuse(401, "The code is wrong.");
-    note(c, live.user.name, "authenticator app set up");
+    if (!(await confirmApp(c, parts, live, token))) throw refuse(401, "The code is wrong.");
     if (!(await raiseLevel(c, parts, live, totp.amr))) throw refuse(401, "The session has ended. Log in again.");
     return c.json({ status: "OK" });
   });
 
   app.delete("/totp", async (c) => {
-    const { user } = await requireFreshSession(c, parts);
-    if (!(await secondFactors.removeTotp(user.name))) throw refuse(404, "There is no authenticator app.");
-    note(c, user.name, "authenticator app removed");
+    const live = await requireFreshSession(c, parts);
+    if (!(await removeApp(c, parts, live))) throw refuse(404, "There is no authenticator app.");
     return c.json({ status: "OK" });
   });
 
@@ -78,10 +74,9 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   });
 
   app.put("/recovery", async (c) => {
-    const { user } = await requireFreshSession(c, parts);
-    if (!(await secondFactors.has(user.name))) throw refuse(403, "Set up a second factor first.");
-    const codes = await secondFactors.makeRecoveryCodes(user.name);
-    note(c, user.name, "recovery codes made");
+    const live = await requireFreshSession(c, parts);
+    if (!(await secondFactors.has(live.user.name))) throw refuse(403, "Set up a second factor first.");
+    const codes = await makeRecoveryCodes(c, parts, live);
     return c.json({ status: "OK", data: { codes } });
   });
 

@@ -5,7 +5,7 @@ import { clearedCookie } from "../../session/cookie.ts";
 import { requireSession } from "../api-session.ts";
 import type { Environment, Parts } from "../environment.ts";
 import { refuse } from "../problems.ts";
-import { recordSessionEnd } from "../record-session-end.ts";
+import { recordAction } from "../record-action.ts";
 
 export function userApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
@@ -46,7 +46,7 @@ export function userApi(parts: Parts): Hono<Environment> {
     const id = c.req.param("id");
     const own = (await sessions.of(user.name)).some(({ sid }) => sid === id);
     if (!own || !(await sessions.end(id))) throw refuse(404, "There is no such session.");
-    await recordSessionEnd(c, parts, live, { session: id });
+    await recordAction(c, parts, user, { action: "session end", detail: { session: id } });
     if (id === session.sid) c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
     return c.json({ status: "OK" });
   });
@@ -55,7 +55,7 @@ export function userApi(parts: Parts): Hono<Environment> {
     const live = await requireSession(c, parts);
     const { user, session } = live;
     const ended = await sessions.endOthersOf(user.name, session.sid);
-    if (ended > 0) await recordSessionEnd(c, parts, live, { sessions: ended });
+    if (ended > 0) await recordAction(c, parts, user, { action: "session end", detail: { sessions: ended } });
     return c.json({ status: "OK", data: { ended } });
   });
 

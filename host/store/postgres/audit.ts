@@ -35,16 +35,29 @@ export class PostgresAudit implements AuditStore {
     );
   }
 
-  async records({ user, action, address, since, limit }: AuditFilter): Promise<readonly AuditRecord[]> {
+  async records({
+    user,
+    action,
+    outcome,
+    address,
+    requestId,
+    since,
+    until,
+    limit,
+  }: AuditFilter): Promise<readonly AuditRecord[]> {
     const rows = await this.#database.rows<Row>(
       `SELECT * FROM audit
        WHERE ($1::text IS NULL OR username = $1) AND ($2::text IS NULL OR action = $2)
-         AND ($3::text IS NULL OR address = $3) AND at >= $4
-       ORDER BY id DESC LIMIT $5::bigint`,
+         AND ($3::text IS NULL OR address = $3) AND ($4::text IS NULL OR outcome = $4)
+         AND ($5::text IS NULL OR request_id = $5) AND at >= $6 AND ($7::bigint IS NULL OR at < $7)
+       ORDER BY id DESC LIMIT $8::bigint`,
       user ?? null,
       action ?? null,
       address ?? null,
+      outcome ?? null,
+      requestId ?? null,
       since ?? 0,
+      until ?? null,
       limit ?? null,
     );
     return rows.reverse().map((row) => ({

@@ -29,14 +29,33 @@ export class SqliteAudit implements AuditStore {
       .run(at, action, outcome, by, user, address, requestId, JSON.stringify(detail));
   }
 
-  async records({ user, action, address, since, limit }: AuditFilter): Promise<readonly AuditRecord[]> {
+  async records({
+    user,
+    action,
+    outcome,
+    address,
+    requestId,
+    since,
+    until,
+    limit,
+  }: AuditFilter): Promise<readonly AuditRecord[]> {
     const rows = this.#database
       .prepare(
         `SELECT * FROM audit
-         WHERE (?1 IS NULL OR username = ?1) AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR address = ?3) AND at >= ?4
-         ORDER BY id DESC LIMIT ?5`,
+         WHERE (?1 IS NULL OR username = ?1) AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR address = ?3)
+           AND (?4 IS NULL OR outcome = ?4) AND (?5 IS NULL OR request_id = ?5) AND at >= ?6 AND (?7 IS NULL OR at < ?7)
+         ORDER BY id DESC LIMIT ?8`,
       )
-      .all(user ?? null, action ?? null, address ?? null, since ?? 0, limit ?? -1) as unknown as Row[];
+      .all(
+        user ?? null,
+        action ?? null,
+        address ?? null,
+        outcome ?? null,
+        requestId ?? null,
+        since ?? 0,
+        until ?? null,
+        limit ?? -1,
+      ) as unknown as Row[];
     return rows.reverse().map((row) => ({
       at: row.at,
       action: row.action,

@@ -56,24 +56,43 @@ describe("zerohop audit", () => {
     await zerohop(["key", "rotate", "--config", host.file]);
     await zerohop(["ban", "lift", "--config", host.file, "--user", "bob"]);
 
-    const all = ["config change", "login", "login", "session end", "key rotation", "ban lift"];
+    await zerohop(["user", "enable", "--config", host.file, "carol"]);
+    await zerohop(["gate", "config", "--config", host.file, "--name", "edge-1"]);
+
+    const done = ["session end", "key rotation", "ban lift", "user change", "edge token"];
+    const all = ["config change", "login", "login", ...done];
     expect((await json()).map(({ action }) => action)).toEqual(all);
     expect(await json("--user", "alice")).toMatchObject([
       { action: "login", outcome: "success", by: "user", address: "203.0.113.1" },
       { action: "session end", by: "operator", detail: { sessions: 1, operator: expect.any(String) } },
     ]);
     expect(await json("--action", "login", "--address", "203.0.113.2")).toMatchObject([{ user: "bob" }]);
-    expect(await json("--since", "1h")).toHaveLength(all.length);
-    expect(await json("--since", "2100-01-01")).toHaveLength(0);
-    expect(await json("--limit", "1")).toMatchObject([{ action: "ban lift", by: "operator", user: "bob" }]);
+    const times = [
+      ["--since", "1h"],
+      ["--since", "2100-01-01"],
+      ["--until", "1h"],
+      ["--until", "2100-01-01"],
+    ] as const;
+    const found = await Promise.all(times.map((time) => json(...time)));
+    expect(found.map(({ length }) => length)).toEqual([all.length, 0, 0, all.length]);
+    const [failure] = await json("--outcome", "failure");
+    expect(failure).toMatchObject({ action: "login", user: "bob", outcome: "failure" });
+    expect(await json("--request", failure.requestId)).toEqual([failure]);
+    expect(await json("--action", "ban lift")).toMatchObject([{ by: "operator", user: "bob" }]);
+    expect(await json("--limit", "2")).toMatchObject([
+      { action: "user change", user: "carol", detail: { change: "enabled", operator: expect.any(String) } },
+      { action: "edge token", user: null, detail: { name: "edge-1", made: true } },
+    ]);
     const { stdout } = await run();
     expect(stdout).toMatch(/^TIME +ACTION +OUTCOME +BY +USER +ADDRESS +REQUEST +DETAIL\n/);
     expect(stdout).toMatch(/Z +login +failure +user +bob +203\.0\.113\.2 +[\w-]{36} +reason=wrong password$/m);
-    for (const wrong of [
+    const wrong = [
       ["--since", "yesterday"],
       ["--limit", "0"],
       ["--action", "logn"],
-    ])
-      expect((await run(...wrong)).code).toBe(2);
-  });
+      ["--outcome", "failed"],
+      ["--until", "later"],
+    ];
+    expect((await Promise.all(wrong.map((args) => run(...args)))).map(({ code }) => code)).toEqual(wrong.map(() => 2));
+  }, 60_000);
 });

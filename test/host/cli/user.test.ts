@@ -73,7 +73,7 @@ describe("zerohop user", () => {
       // A try before the host has read the file again counts as a failed one, after which there is a delay.
       advance(60);
       return logIn(host, "bob");
-    });
+    }, 10_000);
     expect(await secondFactorsOf(host, again)).toMatchObject({ has_totp: false });
   });
 

@@ -1,0 +1,19 @@
+// Puts down what a visitor does: who, what, from where, and in which request.
+import type { AuditEvent } from "../audit/audit.ts";
+import type { Parts, RequestContext } from "./environment.ts";
+
+/** Where a request comes from, for the audit. */
+export function sourceOf(c: RequestContext): Pick<AuditEvent, "address" | "requestId" | "userAgent"> {
+  const { address } = c.get("forwarded");
+  return { address, requestId: c.get("requestId"), userAgent: c.req.header("user-agent") };
+}
+
+/** Something that a user has done, or was refused, about their own account. */
+export async function recordAction(
+  c: RequestContext,
+  { audit }: Pick<Parts, "audit">,
+  user: { readonly name: string },
+  event: Pick<AuditEvent, "action" | "outcome" | "detail">,
+): Promise<void> {
+  await audit.record({ ...event, user: user.name, ...sourceOf(c) });
+}
