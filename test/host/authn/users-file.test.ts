@@ -77,9 +77,7 @@ describe("the users file", () => {
   });
 
   test("does the same work for every user, known or not", async () => {
-    const dear = await hashArgon2("demo", { ...cheapParameters, memory: 128 });
-    const text = `${await usersText()}  dave: { password: ${JSON.stringify(dear)} }\n`;
-    const users = UsersFile.read(write(text));
+    const users = UsersFile.read(write(await usersText()));
     argon2Calls.length = 0;
     for (const name of ["alice", "mallory", "carol", "nobody", ""]) await users.verify(name, "wrong");
     const { saltLength: _, ...expected } = cheapParameters;
