@@ -9,7 +9,7 @@ import { describe, leaf, Mistake, section, validate } from "../yaml/schema.ts";
 import { hashArgon2 } from "./argon2.ts";
 import { Decoys } from "./decoys.ts";
 import { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
-import { hasControlCharacter, mistakeInGroup, mistakeInName } from "./profile-text.ts";
+import { mistakeInGroup, mistakeInName, mistakeInText } from "./profile-text.ts";
 import type { PasswordChange, User, UserDirectory, Verification } from "./user-directory.ts";
 import { editUsersFile } from "./users-file-editor.ts";
 import { QueueFull, WorkQueue } from "./work-queue.ts";
@@ -223,7 +223,8 @@ function namesIn(value: unknown): readonly string[] {
 function parseText(value: unknown, what: string): string | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value !== "string") throw new Mistake(`must be ${what}, not ${describe(value)}`);
-  if (hasControlCharacter(value)) throw new Mistake("must not contain control characters");
+  const mistake = mistakeInText(value);
+  if (mistake !== undefined) throw new Mistake(mistake);
   return value;
 }
 
