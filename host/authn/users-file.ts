@@ -9,9 +9,10 @@ import { describe, leaf, Mistake, section, validate } from "../yaml/schema.ts";
 import { hashArgon2 } from "./argon2.ts";
 import { Decoys } from "./decoys.ts";
 import { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
+import { passwordReadings, preparedPassword } from "./password-text.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "./profile-text.ts";
 import type { PasswordChange, User, UserDirectory, Verification } from "./user-directory.ts";
-import { editUsersFile } from "./users-file-editor.ts";
+import { editUsersFile, isReplaceable } from "./users-file-editor.ts";
 import { QueueFull, WorkQueue } from "./work-queue.ts";
 
 interface Entry {
@@ -113,7 +114,7 @@ export class UsersFile implements UserDirectory {
     const entry = this.#entries.get(name);
     let matches: boolean;
     try {
-      matches = await this.#queue.run(() => (entry?.hash ?? this.#decoys.of(name)).verify(password));
+      matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#decoys.of(name), password));
     } catch (error) {
       if (error instanceof QueueFull) return { outcome: "unavailable", reason: "too many logins at once" };
       throw error;
@@ -131,6 +132,18 @@ export class UsersFile implements UserDirectory {
   async find(name: string): Promise<User | undefined> {
     const entry = this.#entries.get(name);
     return entry?.disabled ? undefined : entry?.user;
+  }
+
+  async identify(input: string): Promise<User | undefined> {
+    const named = this.#entries.get(input);
+    if (named) return named.disabled ? undefined : named.user;
+    const address = input.toLowerCase();
+    const [found, ...others] = [...this.#entries.values()].filter(({ user }) => user.email?.toLowerCase() === address);
+    return found && !found.disabled && others.length === 0 ? found.user : undefined;
+  }
+
+  async canChangePasswords(): Promise<boolean> {
+    return await isReplaceable(this.file);
   }
 
   async changePassword(name: string, password: string): Promise<PasswordChange> {
@@ -162,7 +175,7 @@ export class UsersFile implements UserDirectory {
 
   /** With `old`, only where the file still has that hash. */
   async #replaceHash(name: string, password: string, old?: PasswordHash): Promise<void> {
-    const text = await this.#queue.run(() => hashArgon2(password));
+    const text = await this.#queue.run(() => hashArgon2(preparedPassword(password)));
     let replaced = true;
     await editUsersFile(
       this.file,
@@ -176,6 +189,11 @@ export class UsersFile implements UserDirectory {
     const entry = this.#entries.get(name);
     if (replaced && entry) this.#entries.set(name, { ...entry, hash: parsePasswordHash(text) });
   }
+}
+
+async function hasAnyReading(hash: PasswordHash, typed: string): Promise<boolean> {
+  for (const password of passwordReadings(typed)) if (await hash.verify(password)) return true;
+  return false;
 }
 
 /** Throws InvalidFileError when a text is not a good users file. */

@@ -8,7 +8,7 @@ import { implementations, presets } from "../authn/ldap/presets.ts";
 import type { LdapSettings } from "../authn/ldap/settings.ts";
 import type { LdapAddress } from "../authn/ldap/transport.ts";
 import { nearest } from "../yaml/nearest.ts";
-import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
+import { describe, leaf, Mistake, optional, secret, section } from "../yaml/schema.ts";
 import { parseDuration } from "./duration.ts";
 import { isMapping, type Mapping } from "./mapping.ts";
 import type { Report } from "./report.ts";
@@ -113,10 +113,6 @@ export function ldapSettings(keys: z.output<typeof ldapSection>, folder: string)
     },
     attributes,
   };
-}
-
-function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
-  return value === undefined || value === null ? undefined : parse(value);
 }
 
 function attempt(value: unknown): LdapAddress | undefined {

@@ -10,6 +10,7 @@ import { acceptAutheliaUrl, checkCookies } from "./cookies.ts";
 import { checkLdap } from "./ldap.ts";
 import { isMapping } from "./mapping.ts";
 import { checkNotifier } from "./notifier.ts";
+import { checkPortal } from "./portal.ts";
 import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
@@ -51,6 +52,7 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
 
   const config = "data" in result ? configFrom(result.data, folder) : undefined;
   if ("data" in result) checkTls(result.data.server.tls, config!.server.tls, report);
+  if (config) checkPortal(config.portal, config.session.cookies, report);
 
   if (!config || !policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
   return { config, policy, source: { file, environment } };

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { headerText, mailAddress } from "../notify/address.ts";
 import type { Recipient } from "../notify/mail.ts";
 import type { SmtpSettings } from "../notify/smtp.ts";
-import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
+import { describe, leaf, Mistake, optional, secret, section } from "../yaml/schema.ts";
 import { parseDuration } from "./duration.ts";
 import { isMapping, type Mapping } from "./mapping.ts";
 import type { Report } from "./report.ts";
@@ -126,10 +126,6 @@ function readCertificates(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
-  return value === undefined || value === null ? undefined : parse(value);
 }
 
 function required(value: unknown, what: string): string {

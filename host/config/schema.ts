@@ -2,13 +2,16 @@
 import { z } from "zod";
 import { logLevels } from "../log.ts";
 import { nearest } from "../yaml/nearest.ts";
-import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
+import { describe, leaf, Mistake, optional, secret, section } from "../yaml/schema.ts";
 import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 import { parseDuration, parseRememberMe } from "./duration.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
 import { notifierSection } from "./notifier.ts";
+import { passwordPolicySchema } from "./password-policy.ts";
+import { passwordResetSection, resetPasswordSection } from "./password-reset.ts";
+import { portalSection } from "./portal.ts";
 import { regulationSchema } from "./regulation.ts";
 import { postgresSection } from "./storage.ts";
 import { parseIssuer, parseTotpAlgorithm, parseTotpDigits, parseWholeNumber } from "./totp.ts";
@@ -68,14 +71,22 @@ export const schema = section({
   }),
   authentication_backend: section({
     refresh_interval: leaf((value) => parseDuration(value === "always" ? 0 : value, 0)).prefault("1m"),
+    password_change: section({
+      disable: z.boolean().default(false),
+    }),
+    password_reset: passwordResetSection,
     file: section({
       path: leaf(parseFilePath),
     }).optional(),
     ldap: ldapSection.optional(),
   }),
+  password_policy: passwordPolicySchema,
+  identity_validation: section({
+    reset_password: resetPasswordSection,
+  }),
   totp: section({
     disable: z.boolean().default(false),
-    issuer: leaf(parseIssuer).prefault("Zerohop"),
+    issuer: leaf((value) => optional(value, parseIssuer)),
     algorithm: leaf(parseTotpAlgorithm).prefault("sha1"),
     digits: leaf(parseTotpDigits).prefault(6),
     period: leaf((value) => parseWholeNumber(value, 15, 300)).prefault(30),
@@ -85,8 +96,9 @@ export const schema = section({
   webauthn: section({
     disable: z.boolean().default(false),
     enable_passkey_login: z.boolean().default(true),
-    display_name: leaf(parseIssuer).prefault("Zerohop"),
+    display_name: leaf((value) => optional(value, parseIssuer)),
   }),
+  portal: portalSection,
   regulation: regulationSchema,
   notifier: notifierSection.optional(),
   audit: section({

@@ -27,6 +27,11 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.preprocess((value) => value ?? {}, z.strictObject(shape));
 }
 
+/** Reads a value that may be left out. */
+export function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
+  return value === undefined || value === null ? undefined : parse(value);
+}
+
 /** Marks a secret: also readable from a file or the environment, never shown in a message. */
 export const secret = { secret: true };
 

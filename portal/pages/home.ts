@@ -1,23 +1,53 @@
-// The start page of somebody who is logged in and was not on the way anywhere.
+// The start page of somebody who is logged in and was not on the way anywhere: the applications that they may open.
 import { html } from "hono/html";
 import { linkButton, logoutButton } from "./actions.ts";
-import { identity, type User } from "./identity.ts";
-import { layout } from "./layout.ts";
-import type { Site } from "./site.ts";
+import { identity, monogram, type User } from "./identity.ts";
+import { type Fragment, layout } from "./layout.ts";
+import { legibleText, legibleUrl } from "./legible.ts";
+import type { Picture, Site } from "./site.ts";
+
+export interface ApplicationView {
+  /** What people call it; the host where it has no other name. */
+  readonly name: string;
+  readonly url: string;
+  /** Of the URL, with the port when it is not the scheme's own. */
+  readonly host: string;
+  readonly icon?: Picture;
+  /** Whether the visitor is asked for a second factor on the way. */
+  readonly needsSecondFactor: boolean;
+}
 
 export interface HomeView {
   readonly site: Site;
   readonly user: User;
+  /** In the order in which they are shown; none where the policy names no host. */
+  readonly applications: readonly ApplicationView[];
 }
 
-export function homePage({ site, user }: HomeView): string {
+export function homePage({ site, user, applications }: HomeView): string {
   const { home, actions } = site.language.texts;
+  const list = html`<h1>${home.applications}</h1>
+      <ul class="applications">
+        ${applications.map((one) => application(one, home.needsSecondFactor))}
+      </ul>`;
+  const none = html`<h1>${home.heading}</h1>
+      <p>${home.text}</p>`;
   return layout({
     site,
-    title: home.title,
-    body: html`<h1>${home.heading}</h1>
+    title: applications.length > 0 ? home.applications : home.title,
+    body: html`${applications.length > 0 ? list : none}
       ${identity(user)}
-      <p>${home.text}</p>
       <div class="actions">${linkButton(actions.account, "secondary", "/account")}${logoutButton(actions.logOut, "secondary")}</div>`,
   });
+}
+
+function application({ name, url, host, icon, needsSecondFactor }: ApplicationView, asks: string): Fragment {
+  const shownHost = legibleUrl(host);
+  const shown = legibleText(name);
+  const sign = icon
+    ? html`<img class="sign" src="${icon.address}" width="${icon.width}" height="${icon.height}" alt="" />`
+    : html`<span class="sign" aria-hidden="true">${monogram(shown)}</span>`;
+  // A host that is its own name is said once.
+  const place = name === host ? undefined : html`<small dir="ltr">${shownHost}</small>`;
+  return html`<li><a href="${url}">${sign}<span><strong><bdi>${shown}</bdi></strong>${place}${needsSecondFactor && html`<small>${asks}</small>`}</span></a></li>`;
 }

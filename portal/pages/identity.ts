@@ -17,6 +17,7 @@ export function identity(user: User) {
       </p>`;
 }
 
-function monogram(name: string): string {
+/** The letter that stands for a name. */
+export function monogram(name: string): string {
   return /[\p{L}\p{N}]/u.exec(name)?.[0].toLocaleUpperCase("en") ?? "\u00B7";
 }

@@ -3,7 +3,7 @@
 import { html } from "hono/html";
 import { languageSwitch } from "./language-switch.ts";
 import { legibleText } from "./legible.ts";
-import { mark, tabIcon } from "./mark.ts";
+import { heading, tabIcon } from "./mark.ts";
 import type { Site } from "./site.ts";
 
 /** A fragment made by the html template, escaped already. */
@@ -29,13 +29,13 @@ export function layout({ site, title, body }: Frame): string {
     <meta name="theme-color" content="#14171b" media="(prefers-color-scheme: dark)" />
     <meta name="robots" content="noindex" />
     <title>${legibleText(title)} \u00B7 ${branding.name}</title>
-    <link rel="icon" href="${tabIcon}" />
+    <link rel="icon" href="${tabIcon(branding)}" />
     <link rel="stylesheet" href="${assets.stylesheet}" />
     <script src="${assets.script}" defer></script>
   </head>
   <body>
     <div class="sheet">
-      <header>${mark}<span>${branding.name}</span></header>
+      <header>${heading(branding)}</header>
       <main>
       ${body}
       </main>

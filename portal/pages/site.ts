@@ -7,9 +7,20 @@ export interface Assets {
   readonly script: string;
 }
 
+/** A picture from the portal's own origin, and its natural size. */
+export interface Picture {
+  readonly address: string;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** As whose the portal shows itself. */
 export interface Branding {
   readonly name: string;
+  /** Absent: Zerohop's mark. */
+  readonly logo?: Picture;
+  /** The accent in the tab, as CSS writes it; absent: Zerohop's. */
+  readonly color?: string;
 }
 
 export interface Site {

@@ -8,7 +8,7 @@ export interface Tag {
   text: string;
 }
 
-const voidElements = new Set(["meta", "link", "input", "path", "circle", "wbr"]);
+const voidElements = new Set(["meta", "link", "input", "img", "path", "circle", "wbr"]);
 const token = /<!doctype html>|<\/([a-z0-9]+)>|<([a-z0-9]+)((?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*)\s*\/?>|[^<>"']+/y;
 const attribute = /([a-zA-Z-]+)(?:="([^"]*)")?/g;
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };

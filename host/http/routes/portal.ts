@@ -1,17 +1,21 @@
 // The portal's pages: where a gate sends whom it does not let through.
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { deniedPage } from "../../../portal/pages/denied.ts";
 import { homePage } from "../../../portal/pages/home.ts";
 import { loggedOutPage } from "../../../portal/pages/logged-out.ts";
 import { type LoginView, loginPage } from "../../../portal/pages/login.ts";
 import { logoutPage } from "../../../portal/pages/logout.ts";
 import { wayAddress } from "../../../portal/pages/way.ts";
-import type { LiveSession } from "../../session/sessions.ts";
+import { longestPassword } from "../../authn/password-text.ts";
+import { applicationsOf } from "../applications.ts";
 import { readForm } from "../body.ts";
 import { currentSession, visitor } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { type Login, logIn, longestPassword, longestUsername } from "../log-in.ts";
+import { forgottenAddress } from "../forgotten-address.ts";
+import { type Login, logIn, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
+import { policyRequest } from "../policy-request.ts";
+import { assetsOf } from "../portal-assets.ts";
 import { retryAfter } from "../problems.ts";
 import { askSecondFactor } from "../second-factor-page.ts";
 import { shown } from "../shown.ts";
@@ -19,14 +23,19 @@ import { siteOf } from "../site.ts";
 import { readMethod, readTarget, type Target } from "../target.ts";
 import { destinationOf, readWay } from "../way.ts";
 
+/** An SVG may hold a script; opened by itself, it must be a picture all the same. */
+const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
 export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const rememberMe = parts.config.session.rememberMe !== null;
   const passkeys = parts.secondFactors.passkeys.loginEnabled;
+  const forgotten = forgottenAddress(parts);
 
   const login = (c: RequestContext, target: Target | undefined, view: Partial<LoginView>) =>
     loginPage({
       ...{ site: siteOf(c, parts), method: "GET", username: "", rememberMe, passkeys },
+      ...(forgotten !== undefined && { forgotten }),
       ...(target && { target }),
       ...view,
     });
@@ -37,7 +46,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     const live = await currentSession(c, parts);
     if (!live) return c.html(login(c, target, { method }));
     const user = shown(live.user);
-    const decision = target && parts.policy.decide(request(c, live, target, method));
+    const decision = target && parts.policy.decide(policyRequest(c, live, target.url, method));
     switch (decision?.outcome) {
       case "deny":
         return c.html(
@@ -60,7 +69,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     c.header("Set-Cookie", cookie);
     return decision?.outcome === "allow"
       ? c.redirect(target!.url, 302)
-      : c.html(homePage({ site: siteOf(c, parts), user }));
+      : c.html(homePage({ site: siteOf(c, parts), user, applications: applicationsOf(c, parts, live) }));
   });
 
   app.get("/login", (c) => c.redirect("/", 302));
@@ -105,17 +114,11 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     return c.redirect(target ? `/?rd=${encodeURIComponent(target.url)}` : "/logout", 303);
   });
 
-  for (const { path, type, body } of Object.values(parts.assets))
-    app.get(path, (c) =>
-      c.body(body, 200, { "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" }),
-    );
+  for (const { path, type, body } of assetsOf(parts.assets))
+    app.get(path, (c) => {
+      if (type.startsWith("image/")) c.header("Content-Security-Policy", picturePolicy);
+      return c.body(body, 200, { "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" });
+    });
 
   return app;
-}
-
-/** The request that brought the visitor here, as the core judges it. */
-function request(c: Context<Environment>, { session, user }: LiveSession, target: Target, method: string) {
-  const { level, amr, authTime } = session;
-  const subject = { name: user.name, groups: user.groups, level, amr, authTime };
-  return { method, url: target.url.split("#")[0]!, address: c.get("forwarded").address, subject };
 }

@@ -68,6 +68,15 @@ async function loadWith(key: string, yaml?: string) {
     const { certificate } = tlsFiles(join(file, "..", "tls"), "db.test");
     document.setIn(path, certificate);
   }
+  // A picture has to be there, and an application has a name and a URL.
+  for (const picture of ["logo.svg", "reports.svg"])
+    writeFileSync(join(file, "..", picture), '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>');
+  if (key.startsWith("portal.applications[]."))
+    for (const [other, value] of [
+      ["name", "Reports"],
+      ["url", "https://app.example.com/"],
+    ] as const)
+      if (!key.endsWith(other)) document.setIn(["portal", "applications", 0, other], value);
   // So do a name and its password.
   if (key === "notifier.smtp.username" && yaml !== undefined && yaml !== "null")
     document.setIn(["notifier", "smtp", "password"], "secret");

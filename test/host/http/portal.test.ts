@@ -53,7 +53,7 @@ describe("the portal", () => {
     const host = await startHost();
     const { status, body } = await host.get("/", { cookie: await logIn(host) });
     expect(status).toBe(200);
-    expect(body).toContain("You are logged in");
+    expect(body).toContain("Your applications");
     expect(body).toContain("Alice Liddell");
   });
 
