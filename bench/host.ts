@@ -1,13 +1,12 @@
 // `npm run bench -- host [--rounds 8] [--seconds 2]`: what an allowed auth-request costs the host, next to servers on the
 // same Node that answer 200 without looking. One run measures all, in interleaved rounds; 32 connections.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { freePort, isListening } from "../demo/ports.ts";
-import { domain, password, writeSite } from "../demo/site.ts";
+import { domain } from "../demo/site.ts";
+import { logIn, startHost } from "./host/host.ts";
 import { type Child, startChild, stopChildren } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";
 import { machineFacts } from "./measure/machine.ts";
@@ -18,7 +17,6 @@ import { load } from "./measure/wrk.ts";
 const connections = 32;
 /** V8 compiles what is hot again, better, in the first seconds. */
 const warmUpSeconds = 4;
-const root = join(import.meta.dirname, "..");
 const nodeOptions = ["--disable-warning=ExperimentalWarning"];
 
 interface Server {
@@ -42,7 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     const host = await startHost(folder);
     const servers = {
-      "Zerohop, auth-request": host,
+      "Zerohop, auth-request": { process: host.process, url: `${host.url}/api/authz/auth-request` },
       "hono, a route that returns 200": await startPeer("hono"),
       "node:http, returns 200": await startPeer("node"),
     };
@@ -62,23 +60,6 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-async function startHost(folder: string): Promise<Server> {
-  const port = await freePort();
-  const config = await writeSite(folder, { https: 8443, host: port });
-  // The longest lease, 5 minutes, so that the benchmark measures no renewals.
-  writeFileSync(config, readFileSync(config, "utf8").replace("session:\n", "session:\n  inactivity: 1h\n"));
-  const process = startChild(globalThis.process.execPath, [
-    ...nodeOptions,
-    join(root, "host", "cli", "main.ts"),
-    ...["serve", "--config", config],
-  ]);
-  while (!(await isListening(port))) {
-    if (process.ended) throw new Error(`the host did not start:\n${process.errorOutput}`);
-    await sleep(50);
-  }
-  return { process, url: `http://127.0.0.1:${port}/api/authz/auth-request` };
-}
-
 async function startPeer(kind: string): Promise<Server> {
   const process = startChild(globalThis.process.execPath, [
     ...nodeOptions,
@@ -87,19 +68,6 @@ async function startPeer(kind: string): Promise<Server> {
   ]);
   const port = await new Promise<string>((resolve) => process.process.stdout!.once("data", resolve));
   return { process, url: `http://127.0.0.1:${port.trim()}/api/authz/auth-request` };
-}
-
-/** The session cookie of a login at the portal, as `name=value`. */
-async function logIn({ url }: Server): Promise<string> {
-  const body = JSON.stringify({ username: "alice", password, keepMeLoggedIn: true });
-  const answer = await fetch(new URL("/api/firstfactor", url), {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-forwarded-host": `auth.${domain}:8443` },
-    body,
-  });
-  const cookie = answer.headers.get("set-cookie")?.split(";")[0];
-  if (!cookie) throw new Error(`the login answered ${answer.status}: ${await answer.text()}`);
-  return cookie;
 }
 
 /** What nginx sends for a browser's request. */

@@ -15,6 +15,12 @@ export function startHost(config: string, log: string): Program {
   return startProgram("The host", process.execPath, [...nodeOptions, cli, "serve", "--config", config], log);
 }
 
+/** `zerohop bundle watch`, with what `gate config` printed in the file `gate`. */
+export function startBundleWatch(gate: string, output: string, hostUrl: string, log: string): Program {
+  const args = [...nodeOptions, cli, "bundle", "watch", "--gate", gate, "--output", output, "--url", hostUrl];
+  return startProgram("The bundle watch", process.execPath, args, log);
+}
+
 /** Waits until the host listens on its port, so that a gate's first call finds it. Throws SetupError when it ends instead. */
 export async function hostListens(host: Program, port: number): Promise<void> {
   while (!(await isListening(port))) {
@@ -24,9 +30,9 @@ export async function hostListens(host: Program, port: number): Promise<void> {
 }
 
 /** `zerohop gate config`: the gate's plugin configuration, with an edge token minted for it. JSON text. */
-export async function gateConfig(config: string): Promise<string> {
+export async function gateConfig(config: string, options: readonly string[] = []): Promise<string> {
   try {
-    const args = [...nodeOptions, cli, "gate", "config", "--config", config];
+    const args = [...nodeOptions, cli, "gate", "config", "--config", config, ...options];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     return stdout.trim();
   } catch (error) {

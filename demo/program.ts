@@ -22,11 +22,17 @@ const lastLines = 8;
 
 /**
  * Starts a program whose output goes to the file `log`, which is begun anew. It leads a process group of its own, so that
- * a Ctrl-C in the terminal reaches only this process, which then stops it.
+ * a Ctrl-C in the terminal reaches only this process, which then stops it. `folder` is where it works; absent: here.
  */
-export function startProgram(name: string, command: string, args: readonly string[], log: string): Program {
+export function startProgram(
+  name: string,
+  command: string,
+  args: readonly string[],
+  log: string,
+  folder?: string,
+): Program {
   const output = openSync(log, "w");
-  const child = spawn(command, args, { stdio: ["ignore", output, output], detached: true });
+  const child = spawn(command, args, { stdio: ["ignore", output, output], detached: true, cwd: folder });
   closeSync(output);
   const { pid = 0 } = child;
   const ended = endOf(child).then((how) => {

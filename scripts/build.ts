@@ -1,4 +1,5 @@
-// Builds what is older than its sources: the WebAssembly modules with asc, the portal's scripts and styles with esbuild.
+// Builds what is older than its sources: the WebAssembly modules with asc, the portal's scripts and styles with esbuild,
+// and the plugin for Traefik as a folder.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +29,13 @@ const targets: readonly Target[] = [
   },
   wasm("gate", "assembly/proxy-wasm/envoy.ts"),
   wasm("gate.nginx", "assembly/proxy-wasm/nginx/index.ts"),
+  wasm("plugin", "assembly/http-wasm/index.ts"),
   wasm("core", "assembly/embedded/index.ts"),
+  {
+    output: "build/traefik-plugin/plugin.wasm",
+    sources: ["build/plugin.wasm", "deploy/traefik-plugin/.traefik.yml", "scripts/pack-traefik-plugin.ts"],
+    command: ["node", join("scripts", "pack-traefik-plugin.ts")],
+  },
 ];
 
 mkdirSync(join(root, "build"), { recursive: true });

@@ -22,6 +22,10 @@ export const enum Refusal {
   // The gate's own state, answered with 503.
   NoBundle,
   StaleBundle,
+  /** The gate's clock is far behind the moment at which the bundle was signed. */
+  Clock,
+  /** A browser came back from the portal again and again, logged in there and not here. */
+  Loop,
   /** The session's lease has run out, its outage grace too, and the host does not answer. */
   HostSilent,
   /** Too many unknown tokens to verify them all: answered with 429. */
@@ -69,6 +73,10 @@ export function refusalMessage(refusal: Refusal): Text {
       return text("the gate has no policy yet");
     case Refusal.StaleBundle:
       return text("the gate's policy is too old");
+    case Refusal.Clock:
+      return text("the gate's clock is wrong");
+    case Refusal.Loop:
+      return text("the login service and the gate do not agree about the session");
     case Refusal.HostSilent:
       return text("the login service does not answer");
     case Refusal.Busy:

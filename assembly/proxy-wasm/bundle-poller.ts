@@ -3,8 +3,9 @@
 // tells keys apart by 32 bits, every worker polls for itself.
 import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
 import { Bundle, bundle, BundleResult, offerSignedBundle } from "../core/bundle/bundle";
+import { writeBundleResult } from "../core/bundle/write-result";
 import { keepText, Text, text } from "../memory/text";
-import { clusterLength, rootKeys, writeBundleResult } from "./config";
+import { clusterLength, rootKeys } from "./config";
 import { beginCall, callNumber, readAnswerStatus, sendCall } from "./edge-call";
 import { addPair, addTextPair } from "./header-pairs";
 import { nanoseconds, readBuffer, readSharedData, returnedAt, returnedLength } from "./host-calls";

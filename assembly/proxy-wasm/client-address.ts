@@ -1,6 +1,5 @@
-// The client's address: the proxy's own notion of it, unless that is a proxy the configuration trusts. Then it is the last
-// entry of X-Forwarded-For that no trusted proxy wrote about itself; what stands before it, a client may have made up.
-import { contains, Network, readAddress } from "../core/policy/network";
+// The client's address: the proxy's own notion of it, unless that is a proxy the configuration trusts.
+import { findClient } from "../core/headers/forwarded-for";
 import { trustedProxies } from "./config";
 import { readProperty, returnedAt, returnedLength } from "./host-calls";
 import { text } from "../memory/text";
@@ -8,72 +7,12 @@ import { text } from "../memory/text";
 const SOURCE_ADDRESS = text("source\0address");
 const CONNECTION_ID = text("connection\0id");
 
-/** More lines than any chain of proxies writes. Beyond them the address counts as unknown. */
-const MAX_LINES: i32 = 16;
-const lines: usize = memory.data(16 * 8, 4);
-let lineCount: i32 = 0;
-
-/** The address as text, as it was found: it may have a port. */
-export let addressTextAt: usize = 0;
-export let addressTextLength: i32 = 0;
-
-export function forgetForwardedFor(): void {
-  lineCount = 0;
-}
-
-/** Takes one X-Forwarded-For line, in the order in which they came. */
-export function addForwardedFor(at: usize, length: i32): void {
-  if (lineCount < MAX_LINES) {
-    const line = lines + ((<usize>lineCount) << 3);
-    store<u32>(line, <u32>at);
-    store<i32>(line, length, 4);
-  }
-  lineCount++;
-}
-
 /** Makes the client's address known to core/policy/network. False when nobody can tell it. */
 export function resolveClientAddress(): bool {
-  if (!readProperty(SOURCE_ADDRESS) || !take(returnedAt(), returnedLength())) return false;
-  if (!trustedProxies || !isTrusted()) return true;
-  if (lineCount > MAX_LINES) return false;
-  for (let i = lineCount - 1; i >= 0; i--) {
-    const line = lines + ((<usize>i) << 3);
-    const at: usize = load<u32>(line);
-    let end = load<i32>(line, 4);
-    while (end >= 0) {
-      let start = end;
-      while (start > 0 && load<u8>(at + start - 1) != 0x2c) start--;
-      if (!take(at + start, end - start)) return false;
-      if (!isTrusted()) return true;
-      end = start - 1;
-    }
-  }
-  // Every proxy on the way is trusted, and so is the first, which then is the client.
-  return true;
+  return readProperty(SOURCE_ADDRESS) && findClient(returnedAt(), returnedLength(), trustedProxies);
 }
 
 /** The number of the client's connection; 0 where the proxy does not tell. */
 export function connectionNumber(): u64 {
   return readProperty(CONNECTION_ID) && returnedLength() == 8 ? load<u64>(returnedAt()) : 0;
-}
-
-function take(at: usize, length: i32): bool {
-  let from = 0;
-  let to = length;
-  while (from < to && isBlank(load<u8>(at + from))) from++;
-  while (to > from && isBlank(load<u8>(at + to - 1))) to--;
-  addressTextAt = at + from;
-  addressTextLength = to - from;
-  return readAddress(addressTextAt, addressTextLength);
-}
-
-function isBlank(byte: u8): bool {
-  return byte == 0x20 || byte == 0x09;
-}
-
-function isTrusted(): bool {
-  for (let network: Network | null = trustedProxies; network !== null; network = network!.next) {
-    if (contains(network)) return true;
-  }
-  return false;
 }

@@ -2,7 +2,7 @@
 // gate, which then has nothing to decide with, answers 503.
 import { writeBytes, writeText } from "../core/answer/writer";
 import { bundle, BundleResult, dropBundle, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
-import { problemAt, problemLength } from "../core/policy/problem";
+import { writeBundleResult } from "../core/bundle/write-result";
 import { Network, readNetwork } from "../core/policy/network";
 import { keepDigestSecret } from "../core/session/basic-session";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
@@ -238,18 +238,6 @@ function offerInline(at: usize, length: i32): bool {
   writeBundleResult(result);
   endComplaint();
   return false;
-}
-
-/** Writes why a bundle was not accepted. */
-export function writeBundleResult(result: BundleResult): void {
-  if (result == BundleResult.BadSignature) writeText(text("not signed by a root key of the configuration"));
-  else if (result == BundleResult.Malformed)
-    writeText(text("not a bundle: version, cookies, keys or policy is missing or wrong"));
-  else if (result == BundleResult.RolledBack) writeText(text("older than the one in force"));
-  else if (result == BundleResult.BadPolicy) {
-    writeText(text("policy: "));
-    writeBytes(problemAt, problemLength);
-  }
 }
 
 const digest: usize = memory.data(64, 8);

@@ -11,6 +11,7 @@ import {
 } from "../core/decide/request";
 import { remainderAt, remainderLength, withoutCookie } from "../core/headers/cookie";
 import { credentialAt, credentialLength, Credentials, readCredentials } from "../core/headers/credentials";
+import { addForwardedFor, forgetForwardedFor } from "../core/headers/forwarded-for";
 import { isIdentityHeader } from "../core/headers/identity-header";
 import { BasicUse } from "../core/policy/rule";
 import { isSuperseded } from "../core/session/cookie-session";
@@ -18,7 +19,7 @@ import { Host, renewable } from "../core/session/lease";
 import { Session } from "../core/session/session";
 import { isText, Text, text } from "../memory/text";
 import { logAccess } from "./access-log";
-import { addForwardedFor, forgetForwardedFor, resolveClientAddress } from "./client-address";
+import { resolveClientAddress } from "./client-address";
 import { AccessLog, accessLog, maxStale, trustedProxies } from "./config";
 import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "./header-pairs";
 import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "./host-calls";

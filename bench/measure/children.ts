@@ -16,9 +16,9 @@ export function stopChildren(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
-/** Starts a program. Its standard error is kept and becomes part of the error when it ends before it should. */
-export function startChild(program: string, args: readonly string[]): Child {
-  const process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+/** Starts a program, in a folder if one is named. Its standard error is kept and becomes part of the error when it ends before it should. */
+export function startChild(program: string, args: readonly string[], folder?: string): Child {
+  const process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
   running.add(process);
   return new Child(program, process);
 }

@@ -42,6 +42,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./commands/gate-config.ts"),
   },
   {
+    name: "bundle watch",
+    summary: "Keeps the bundle file of a Traefik plugin current, on the plugin's machine.",
+    load: () => import("./commands/bundle-watch.ts"),
+  },
+  {
     name: "edge-token list",
     summary: "Lists the edge tokens of gates, and when each was last used.",
     load: () => import("./commands/edge-token-list.ts"),

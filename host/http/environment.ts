@@ -3,6 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Language } from "../../portal/languages/language.ts";
 import type { Audit } from "../audit/audit.ts";
+import type { PasswordPolicy } from "../authn/password-policy/policy.ts";
 import type { Regulation } from "../authn/regulation/regulation.ts";
 import type { UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
@@ -11,6 +12,8 @@ import type { BundlePublisher } from "../edge/publisher.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Notifier } from "../notify/notifier.ts";
+import type { PasswordResets } from "../password-reset/password-resets.ts";
+import type { ResetRequests } from "../password-reset/reset-requests.ts";
 import type { FileStatus } from "../reload/file-status.ts";
 import type { LivePolicy } from "../reload/live-policy.ts";
 import type { SecondFactors } from "../second-factor/second-factors.ts";
@@ -36,6 +39,10 @@ export interface Parts {
   readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly passwordResets: PasswordResets;
+  /** Undefined where passwords are not reset by e-mail. */
+  readonly resetRequests: ResetRequests | undefined;
   /** The files that the running host follows. */
   readonly followed: Readonly<Record<string, { readonly status: FileStatus }>>;
   readonly assets: PortalAssets;

@@ -149,6 +149,76 @@ export const de: Texts = {
     code: "Code, den die App jetzt anzeigt",
   },
 
+  password: {
+    forgotten: "Passwort vergessen?",
+    changeTitle: "Passwort ändern",
+    change: "Passwort ändern",
+    current: "Bisheriges Passwort",
+    new: "Neues Passwort",
+    again: "Neues Passwort wiederholen",
+    othersEnd: "Hier bleiben Sie angemeldet. Überall sonst werden Sie abgemeldet.",
+    othersEnded: "Überall sonst sind Sie jetzt abgemeldet.",
+    changed: "Ihr Passwort ist geändert",
+    currentWrong: "Das bisherige Passwort ist falsch.",
+    held: "Es gab zu viele falsche Passwörter.",
+    unavailable: "Das Passwort konnte gerade nicht geändert werden. Versuchen Sie es in einer Minute noch einmal.",
+    rules: {
+      minLength: (count) => `Mindestens ${count} Zeichen`,
+      maxLength: (count) => `Höchstens ${count} Zeichen`,
+      uppercase: "Ein Großbuchstabe",
+      lowercase: "Ein Kleinbuchstabe",
+      number: "Eine Ziffer",
+      special: "Ein Zeichen, das weder Buchstabe noch Ziffer ist",
+      strong: "Schwer zu erraten: gut sind ein paar Wörter ohne Zusammenhang",
+    },
+    mistakes: {
+      empty: "Geben Sie ein neues Passwort ein.",
+      too_short: (count) => `Das neue Passwort ist zu kurz: Es braucht mindestens ${count} Zeichen.`,
+      too_long: (count) => `Das neue Passwort ist zu lang: Es darf höchstens ${count} Zeichen haben.`,
+      far_too_long: "Das neue Passwort ist zu lang.",
+      control_character: "Das neue Passwort enthält ein Zeichen, das sich nicht tippen lässt.",
+      no_uppercase: "Dem neuen Passwort fehlt ein Großbuchstabe.",
+      no_lowercase: "Dem neuen Passwort fehlt ein Kleinbuchstabe.",
+      no_number: "Dem neuen Passwort fehlt eine Ziffer.",
+      no_special: "Dem neuen Passwort fehlt ein Zeichen, das weder Buchstabe noch Ziffer ist.",
+      guessable_personal:
+        "Das neue Passwort ist leicht zu erraten: Es enthält einen Namen oder eine Adresse von Ihnen oder von dieser Seite.",
+      guessable_common: "Das neue Passwort ist leicht zu erraten: Viele verwenden ein ähnliches.",
+      guessable_pattern:
+        "Das neue Passwort ist leicht zu erraten: Es wiederholt sich oder folgt einer Reihe von Tasten, Buchstaben oder Ziffern.",
+      guessable_plain: "Das neue Passwort ist leicht zu erraten. Machen Sie es länger.",
+      unchanged: "Das neue Passwort ist dasselbe wie das bisherige.",
+      directory:
+        "Das Verzeichnis nimmt dieses Passwort nicht an: Vielleicht ist es ihm zu einfach, oder es war schon einmal in Gebrauch.",
+      different: "Die beiden neuen Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.",
+    },
+    forgottenText: "Ein Link, mit dem Sie ein neues setzen, kommt per E-Mail an die Adresse Ihres Kontos.",
+    nameOrAddress: "Benutzername oder E-Mail-Adresse",
+    sendLink: "Link senden",
+    sentTitle: "Sehen Sie in Ihre E-Mails",
+    sentText: "Wenn es ein solches Konto gibt und es eine E-Mail-Adresse hat, ist ein Link dorthin unterwegs.",
+    sentLimits: (time) => `Er gilt ${time} lang, einmal und nur in diesem Browser.`,
+    askAgain: "Neuen Link anfordern",
+    setTitle: "Neues Passwort setzen",
+    set: "Passwort setzen",
+    allEnd: "Danach sind Sie überall abgemeldet und melden sich mit dem neuen Passwort an.",
+    allEnded: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
+    elsewhereTitle: "Öffnen Sie diesen Link im anderen Browser",
+    elsewhereText:
+      "Er gilt nur in dem Browser, in dem er angefordert wurde. Öffnen Sie ihn dort, oder fordern Sie hier einen neuen an. Haben Sie ihn gar nicht angefordert? Dann müssen Sie nichts tun.",
+    voidTitle: "Dieser Link gilt nicht mehr",
+    voidText: "Er wurde schon verwendet, seine Zeit ist abgelaufen, oder es gibt einen neueren.",
+    mail: {
+      title: "Neues Passwort setzen",
+      text: (name, host) =>
+        `Jemand, hoffentlich Sie selbst, hat ein neues Passwort für ${name} bei ${host} angefordert.`,
+      link: "Neues Passwort setzen",
+      limits: (time) =>
+        `Der Link gilt ${time} lang, einmal und nur in dem Browser, in dem er angefordert wurde. Geben Sie ihn niemandem weiter.`,
+      ignore: "Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.",
+    },
+  },
+
   recoveryCodes: {
     title: "Wiederherstellungs\u00ADcodes",
     text: "Mit einem Wiederherstellungscode kommen Sie auch dann hinein, wenn Ihre anderen zweiten Faktoren verloren sind. Jeder Code gilt einmal.",
@@ -165,6 +235,10 @@ export const de: Texts = {
 
   account: {
     title: "Ihr Konto",
+    password: "Passwort",
+    passwordFixed: "Kann hier nicht geändert werden",
+    changePassword: "Ändern",
+    changePasswordLabel: "Passwort ändern",
     factors: "Zweite Faktoren",
     app: "Authenticator-App",
     appNotSetUp: "Nicht eingerichtet",

@@ -159,6 +159,76 @@ export const en = {
     code: "Code that the app shows now",
   },
 
+  password: {
+    forgotten: "Forgot your password?",
+    changeTitle: "Change your password",
+    change: "Change password",
+    current: "Current password",
+    new: "New password",
+    again: "New password, once more",
+    othersEnd: "You stay logged in here. Everywhere else you are logged out.",
+    othersEnded: "You are logged out everywhere else.",
+    changed: "Your password is changed",
+    currentWrong: "The current password is wrong.",
+    held: "There were too many wrong passwords.",
+    unavailable: "The password could not be changed just now. Try again in a minute.",
+    rules: {
+      minLength: (count: number) => `At least ${count} characters`,
+      maxLength: (count: number) => `At most ${count} characters`,
+      uppercase: "A capital letter",
+      lowercase: "A small letter",
+      number: "A digit",
+      special: "A character that is neither a letter nor a digit",
+      strong: "Hard to guess: a few unrelated words are good",
+    },
+    mistakes: {
+      empty: "Enter a new password.",
+      too_short: (count: number) => `The new password is too short: it needs at least ${count} characters.`,
+      too_long: (count: number) => `The new password is too long: it can have at most ${count} characters.`,
+      far_too_long: "The new password is too long.",
+      control_character: "The new password has a character in it that no keyboard can type.",
+      no_uppercase: "The new password needs a capital letter.",
+      no_lowercase: "The new password needs a small letter.",
+      no_number: "The new password needs a digit.",
+      no_special: "The new password needs a character that is neither a letter nor a digit.",
+      guessable_personal: "The new password is easy to guess: a name or an address of yours or of this site is in it.",
+      guessable_common: "The new password is easy to guess: many people use one like it.",
+      guessable_pattern:
+        "The new password is easy to guess: it repeats itself, or follows a row of keys, letters or digits.",
+      guessable_plain: "The new password is easy to guess. Make it longer.",
+      unchanged: "The new password is the one that you have now.",
+      directory: "The directory does not take this password: it may be too simple for it, or was in use before.",
+      different: "The two new passwords differ. Enter the same one twice.",
+    },
+    forgottenText: "A link to set a new one comes by e-mail to the address of your account.",
+    nameOrAddress: "User name or e-mail address",
+    sendLink: "Send the link",
+    sentTitle: "Look into your e-mail",
+    sentText: "If there is such an account and it has an e-mail address, a link is on its way there.",
+    /** `time` as in `10 minutes`. */
+    sentLimits: (time: string) => `It works once, within ${time}, and only in this browser.`,
+    askAgain: "Ask for a new link",
+    setTitle: "Set a new password",
+    set: "Set password",
+    allEnd: "You are then logged out everywhere, and log in with the new password.",
+    allEnded: "You are logged out everywhere. Log in with the new password.",
+    elsewhereTitle: "Open this link in the other browser",
+    elsewhereText:
+      "It works only in the browser in which it was asked for. Open it there, or ask for a new link here. Did you not ask for it? Then you need not do anything.",
+    voidTitle: "This link does not work any more",
+    voidText: "It was used, its time is over, or there is a newer one.",
+    mail: {
+      title: "Set a new password",
+      text: (name: string, host: string) =>
+        `Somebody, hopefully you, has asked for a new password for ${name} at ${host}.`,
+      link: "Set a new password",
+      /** `time` as in `10 minutes`. */
+      limits: (time: string) =>
+        `The link works once, within ${time}, and only in the browser in which it was asked for. Do not pass it on to anybody.`,
+      ignore: "If it was not you, you need not do anything: your password stays as it is.",
+    },
+  },
+
   recoveryCodes: {
     title: "Recovery codes",
     text: "With a recovery code you get in on the day when your other second factors are lost. Each code works once.",
@@ -175,6 +245,10 @@ export const en = {
 
   account: {
     title: "Your account",
+    password: "Password",
+    passwordFixed: "Cannot be changed here",
+    changePassword: "Change",
+    changePasswordLabel: "Change the password",
     factors: "Second factors",
     app: "Authenticator app",
     appNotSetUp: "Not set up",

@@ -1,12 +1,11 @@
 // build/gate.wasm as a file: what it imports and exports, how large it is, and that it has no garbage collector.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import asc from "assemblyscript/asc";
 import { beforeAll, describe, expect, test } from "vitest";
+import { compiledFunctions } from "../support/compiled-functions.ts";
 import { FilterModule } from "../support/proxy-wasm/module.ts";
 import { browser, gateFile, sessionCookie, startGate, token } from "./gate.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 const binary = new Uint8Array(readFileSync(gateFile));
 const { compiled } = new FilterModule(binary);
 
@@ -59,29 +58,10 @@ describe("the module", () => {
 });
 
 describe("the program", () => {
-  let functions: Map<string, string>;
+  let functions: ReadonlyMap<string, string>;
 
-  // Without optimisation a function keeps its name, and the compiler leaves out only what nothing can reach. Without
-  // `--use abort=` every `throw`, failed index and failed cast is a call of abort.
   beforeAll(async () => {
-    let text = "";
-    const options = ["--runtime", "minimal", "--noAssert", "--textFile", "gate.wat"];
-    const transform = ["--transform", join(root, "scripts", "text-literals.js")];
-    const { error, stderr } = await asc.main(
-      [join("assembly", "proxy-wasm", "envoy.ts"), "--baseDir", root, ...transform, ...options],
-      {
-        writeFile: (_name, contents) => {
-          text = String(contents);
-        },
-      },
-    );
-    if (error) throw new Error(stderr.toString(), { cause: error });
-    functions = new Map(
-      text
-        .split(/^ \(func (?=\$)/m)
-        .slice(1)
-        .map((body) => [/^\$(\S+)/.exec(body)![1]!, body]),
-    );
+    functions = await compiledFunctions(join("assembly", "proxy-wasm", "envoy.ts"));
   }, 60_000);
 
   test("has no garbage collector, and no object, string or array that would need one", () => {

@@ -63,6 +63,7 @@ describe.each(languages)("the texts in $name", (language) => {
       [actions.rename, account.renamePasskey("x")],
       [actions.remove, account.removePasskey("x")],
       [account.logOut, account.logOutLabel("x", "y")],
+      [account.changePassword, account.changePasswordLabel],
     ] as const;
     for (const [shown, named] of pairs) expect(named.toLowerCase()).toContain(shown.toLowerCase());
   });
@@ -146,7 +147,19 @@ function wordsOf(page: string): string[] {
 
 const fromOutside = new Set([
   ...Object.values(benign),
-  ...["Zerohop", "password", "login", "second-factor", "register", "app", "zerohop", "localhost:8443", "localhost"],
+  ...[
+    "Zerohop",
+    "password",
+    "current_password",
+    "password_again",
+    "login",
+    "second-factor",
+    "register",
+    "app",
+    "zerohop",
+    "localhost:8443",
+    "localhost",
+  ],
   ...["/reports/2026?sort=amount", "7k3m-x9qp-0v2d-hn5t", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ", "2001:db8::1"],
 ]);
 

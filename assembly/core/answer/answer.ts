@@ -7,7 +7,7 @@ import { request } from "../decide/request";
 import { GET, HEAD, methodBit, OPTIONS } from "../policy/method";
 import { Refusal, refusalMessage, statusOfRefusal } from "../refusal";
 import { writeLoginLocation } from "./location";
-import { writeDeniedPage, writeMessagePage } from "./page";
+import { writeDeniedPage, writeMessagePage, writeUnsentPage } from "./page";
 import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
 
 export const HTML = text("text/html; charset=utf-8");
@@ -54,6 +54,17 @@ function answerLogin(): void {
   takeBody();
 }
 
+/** Makes the answer to a form whose session has to be renewed first: a redirect would have lost what was sent. */
+export function makeUnsentAnswer(): void {
+  const host = domain;
+  if (!host) return makeAnswer(Outcome.Refuse);
+  status = 401;
+  locationAt = 0;
+  contentType = HTML;
+  writeUnsentPage(host);
+  takeBody();
+}
+
 /** Credentials were sent: what the client understands is a request for others (RFC 9110 §11.6, §11.7). */
 function answerChallenge(): void {
   status = challenge == Challenge.ProxyAuthenticate ? 407 : 401;
@@ -86,6 +97,7 @@ function answerRefused(): void {
 
 function temporaryMessage(): Text {
   if (refusal == Refusal.Busy) return text("There are too many requests. Please try again shortly.");
+  if (refusal == Refusal.Loop) return text("Logging in does not help right now. Please tell your administrator.");
   if (refusal == Refusal.HostSilent) return text("Your session can't be renewed right now. Please try again shortly.");
   return text("The access check is starting. Please try again shortly.");
 }
@@ -105,6 +117,16 @@ function writeJson(error: Text): void {
 function takeBody(): void {
   bodyAt = writtenAt;
   bodyLength = writtenLength;
+}
+
+/** Whether a login is asked for by a redirect after which the browser asks for the same again. */
+export function isRedirected(): bool {
+  return wantsPage() && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) != 0;
+}
+
+/** Whether the request is one that a redirect to the portal would lose: a person's, and more than a question for a page. */
+export function isForm(): bool {
+  return wantsPage() && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) == 0;
 }
 
 /** Whether a person asks: an Accept with text/html in it, or with the type for anything first, and no sign of a script. */

@@ -3,7 +3,7 @@
 import { text, Text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Session } from "../session/session";
-import { writeLogoutLocation } from "./location";
+import { writeLoginLocation, writeLogoutLocation } from "./location";
 import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
 
 const HEAD = text(
@@ -60,6 +60,20 @@ export function writeDeniedPage(session: Session | null, rule: i32, domain: Cook
     writeHtml(link, linkLength);
     writeText(text('">Switch account</a>'));
   }
+  endPage();
+}
+
+/** What was sent was not passed on: why, and the way to renew the session. */
+export function writeUnsentPage(domain: CookieDomain): void {
+  writeLoginLocation(domain);
+  const link = writtenAt;
+  const linkLength = writtenLength;
+  beginPage(text("Please send that again"), linkLength * 6);
+  writeText(
+    text("<p>Your session had to be renewed first, so the application did not get what you sent.</p>" + '<a href="'),
+  );
+  writeHtml(link, linkLength);
+  writeText(text('">Continue</a>'));
   endPage();
 }
 

@@ -73,6 +73,9 @@ export let session: Session | null = null;
 /** What to ask for in place of the portal's login. */
 export let challenge: Challenge = Challenge.None;
 
+/** Whether anybody can tell whom credentials stand for. */
+let takesCredentials: bool = false;
+
 /**
  * Decides the request with the bundle in force. `now` is in seconds since the epoch; `host` and `basicHost` tell how the host
  * answers questions about sessions and about credentials.
@@ -94,7 +97,8 @@ export function decide(now: i64, maxStale: i64, host: Host, basicHost: Host, add
   if (unreadablePath != Refusal.None) return refuse(unreadablePath);
 
   beginMatching(methodBit(request.methodAt, request.methodLength), addressResolver);
-  if (host != Host.None && hasCredentials() && findCredentials(found)) {
+  takesCredentials = basicHost != Host.None;
+  if (takesCredentials && hasCredentials() && findCredentials(found)) {
     const anonymous = decideByPolicy(current.policy, null, now);
     if (basicUse != BasicUse.Off)
       return anonymous == Outcome.Login ? decideBasic(current, found, basicHost, now) : anonymous;
@@ -115,7 +119,7 @@ function decideByCookie(current: Bundle, found: CookieDomain, host: Host, now: i
 
   const outcome = decideByPolicy(current.policy, session, now);
   if (outcome != Outcome.Login) return outcome;
-  if (basicUse == BasicUse.Challenge) challenge = Challenge.Authenticate;
+  if (takesCredentials && basicUse == BasicUse.Challenge) challenge = Challenge.Authenticate;
   return doubt == Refusal.None ? outcome : refuse(doubt);
 }
 
@@ -250,6 +254,11 @@ function login(reason: LoginReason): Outcome {
 
 /** The outcome of a request whose headers could not be read. */
 export function refuseHeaders(): Outcome {
+  return refuseUndecided(Refusal.Headers);
+}
+
+/** The outcome of a request that a shell refuses without a decision. */
+export function refuseUndecided(reason: Refusal): Outcome {
   forget();
-  return refuse(Refusal.Headers);
+  return refuse(reason);
 }

@@ -12,6 +12,8 @@ export const enum Host {
   Unsure,
   /** It did not answer when it was asked last. */
   Silent,
+  /** Only the browser can ask it, on the way through the portal, and this request can't be sent that way. */
+  OutOfReach,
 }
 
 export const enum Lease {
@@ -46,9 +48,18 @@ export function leaseOf(session: Session, bundle: Bundle, host: Host, now: i64):
   }
   if (host == Host.None) return Lease.Lost;
   if (host == Host.Answers) return Lease.RunOut;
+  if (host == Host.OutOfReach) return now < believedUntil(session, bundle) ? Lease.Holds : Lease.Lost;
   renewable = session;
   if (now < session.expires + bundle.outageGrace) return Lease.Holds;
   if (host == Host.Unsure) return Lease.RunOut;
   doubt = Refusal.HostSilent;
   return Lease.Lost;
+}
+
+/**
+ * When a session that nobody can ask about is to be asked about at last: after the outage grace, and before an inactivity
+ * limit, of which a lease is a fifth at most, could have ended it.
+ */
+function believedUntil(session: Session, bundle: Bundle): i64 {
+  return session.expires + min(bundle.outageGrace, 4 * (session.expires - session.issuedAt));
 }

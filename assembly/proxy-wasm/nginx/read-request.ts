@@ -1,8 +1,8 @@
 // The request as the core wants it, read one by one: the host cuts a whole header map off at 100 lines and writes past the
 // block it asked for.
 import { addCookieLine, clearRequest, request } from "../../core/decide/request";
+import { addForwardedFor, forgetForwardedFor } from "../../core/headers/forwarded-for";
 import { isText, Text, text } from "../../memory/text";
-import { addForwardedFor, forgetForwardedFor } from "../client-address";
 import { trustedProxies } from "../config";
 import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "../host-calls";
 import { HeaderMap, proxy_get_header_map_value, Status } from "../imports";

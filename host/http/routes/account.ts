@@ -12,8 +12,10 @@ import type { LiveSession } from "../../session/sessions.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
 import { readForm } from "../body.ts";
 import { confirmApp, makeRecoveryCodes, removeApp, removePasskey } from "../change-factors.ts";
+import { offersPasswordChange } from "../change-password.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
+import { forgottenAddress } from "../forgotten-address.ts";
 import { isFresh } from "../fresh-authentication.ts";
 import { raiseLevel, totp } from "../pass-second-factor.ts";
 import { passkeyName } from "../passkey-response.ts";
@@ -35,11 +37,13 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
       rememberMe: config.session.rememberMe !== null,
     };
     const passkeys = secondFactors.passkeys.loginEnabled;
+    const forgotten = forgottenAddress(parts);
     return c.html(
       loginPage({
         ...view,
         notice,
         passkeys,
+        ...(forgotten !== undefined && { forgotten }),
         ...(way.next && { next: way.next }),
         ...(way.target && { target: way.target }),
       }),
@@ -73,6 +77,9 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
         site: siteOf(c, parts),
         user: shown(user),
         now: clock(),
+        ...(config.authenticationBackend.passwordChange && {
+          password: (await offersPasswordChange(parts)) ? "changeable" : "fixed",
+        }),
         offerApp: secondFactors.apps.enabled,
         offerPasskeys: secondFactors.passkeys.enabled,
         passkeys: overview.passkeys.map(({ rpId, ...passkey }) => ({

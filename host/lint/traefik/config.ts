@@ -49,6 +49,7 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
   for (const [name, service] of services)
     if (/^zerohop([_-](host|portal))?$/.test(name))
       for (const authority of authoritiesOf(service)) portals.add(authority);
+  const unchain = unchaining(middlewares);
   return {
     roots,
     entryPoints,
@@ -56,7 +57,7 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
     services,
     portals,
     routers: [...collect(roots, "http", "routers").values()].map((entry) =>
-      readRouter(entry, entryPoints, middlewares, services),
+      readRouter(entry, entryPoints, unchain, services),
     ),
     tcpRouters: [...collect(roots, "tcp", "routers").values()],
     tcpServices: collect(roots, "tcp", "services"),
@@ -114,7 +115,7 @@ function collect(roots: readonly Entry[], ...path: readonly string[]): Map<strin
 function readRouter(
   entry: Entry,
   entryPoints: ReadonlyMap<string, Entry>,
-  middlewares: ReadonlyMap<string, Entry>,
+  unchain: (name: string) => readonly Middleware[],
   services: ReadonlyMap<string, Entry>,
 ): Router {
   const named = entry.get("entryPoints").texts();
@@ -129,22 +130,42 @@ function readRouter(
   return {
     entry,
     entryPoints: points,
-    middlewares: names.flatMap((name) => unchain(name, middlewares, [])),
+    middlewares: names.slice(0, chainLimit).flatMap(unchain).slice(0, chainLimit),
     authorities: authoritiesOf(services.get(bareName(service))),
     service,
   };
 }
 
-/** The middlewares that a name stands for. */
-function unchain(name: string, middlewares: ReadonlyMap<string, Entry>, within: readonly string[]): Middleware[] {
-  const entry = middlewares.get(bareName(name));
-  if (!entry)
-    return [{ name, entry: undefined, kind: "", isGate: /zerohop|authelia|forward-?auth|\bgate\b/i.test(name) }];
-  const chain = entry.get("chain", "middlewares").texts();
-  if (chain.length > 0 && !within.includes(name) && within.length < 8)
-    return chain.flatMap((part) => unchain(part, middlewares, [...within, name]));
-  const [option] = entry.entries();
-  return [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry) }];
+/** What is behind so many middlewares of one router is not looked at: chains of chains grow without a bound. */
+const chainLimit = 200;
+
+/** Deeper than any chains of chains that work. */
+const depthLimit = 50;
+
+/** Finds the middlewares that a name stands for, each name's once. */
+function unchaining(middlewares: ReadonlyMap<string, Entry>): (name: string) => readonly Middleware[] {
+  const known = new Map<string, readonly Middleware[]>();
+  const unchain = (name: string, depth: number): readonly Middleware[] => {
+    const entry = middlewares.get(bareName(name));
+    if (!entry)
+      return [{ name, entry: undefined, kind: "", isGate: /zerohop|authelia|forward-?auth|\bgate\b/i.test(name) }];
+    const found = known.get(entry.key);
+    if (found || depth > depthLimit) return found ?? [];
+    // A chain that is in itself has nothing in it, and Traefik refuses it.
+    known.set(entry.key, []);
+    const chain = entry.get("chain", "middlewares").texts();
+    const [option] = entry.entries();
+    const parts =
+      chain.length > 0
+        ? chain
+            .slice(0, chainLimit)
+            .flatMap((part) => unchain(part, depth + 1))
+            .slice(0, chainLimit)
+        : [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry) }];
+    known.set(entry.key, parts);
+    return parts;
+  };
+  return (name) => unchain(name, 0);
 }
 
 function isGate(entry: Entry): boolean {

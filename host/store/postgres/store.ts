@@ -10,6 +10,7 @@ import { PostgresEdgeTokens } from "./edge-tokens.ts";
 import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
+import { PostgresPasswordResets } from "./password-resets.ts";
 import { PostgresRegulation } from "./regulation.ts";
 import { PostgresSecondFactors } from "./second-factors.ts";
 
@@ -48,6 +49,7 @@ export class PostgresStore implements Store {
   readonly secondFactors: PostgresSecondFactors;
   readonly regulation: PostgresRegulation;
   readonly audit: PostgresAudit;
+  readonly passwordResets: PostgresPasswordResets;
   readonly outbox: PostgresOutbox;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
@@ -62,6 +64,7 @@ export class PostgresStore implements Store {
     this.secondFactors = new PostgresSecondFactors(database);
     this.regulation = new PostgresRegulation(database);
     this.audit = new PostgresAudit(database);
+    this.passwordResets = new PostgresPasswordResets(database);
     this.outbox = new PostgresOutbox(database);
   }
 

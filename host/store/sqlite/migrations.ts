@@ -152,6 +152,18 @@ export const migrations: readonly string[] = [
   CREATE INDEX outbox_by_age ON outbox (created_at);
   `,
   "CREATE TABLE hash_keys (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+  `
+  CREATE TABLE password_resets (
+    username TEXT PRIMARY KEY,
+    token BLOB NOT NULL UNIQUE,
+    browser BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE reset_requests (subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE INDEX reset_requests_by_subject ON reset_requests (subject, at);
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

@@ -9,6 +9,7 @@ import { SqliteEdgeTokens } from "./edge-tokens.ts";
 import { SqliteEncryption } from "./encryption.ts";
 import { SqliteOutages } from "./outages.ts";
 import { SqliteOutbox } from "./outbox.ts";
+import { SqlitePasswordResets } from "./password-resets.ts";
 import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
 import { inTransaction } from "./transaction.ts";
@@ -51,6 +52,7 @@ export class SqliteStore implements Store {
   readonly secondFactors: SqliteSecondFactors;
   readonly regulation: SqliteRegulation;
   readonly audit: SqliteAudit;
+  readonly passwordResets: SqlitePasswordResets;
   readonly outbox: SqliteOutbox;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -65,6 +67,7 @@ export class SqliteStore implements Store {
     this.secondFactors = new SqliteSecondFactors(database);
     this.regulation = new SqliteRegulation(database);
     this.audit = new SqliteAudit(database);
+    this.passwordResets = new SqlitePasswordResets(database);
     this.outbox = new SqliteOutbox(database);
   }
 

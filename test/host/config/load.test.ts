@@ -75,7 +75,19 @@ access_control: { default_policy: one_factor }
         ],
       },
       gate: { trustedProxies: [], accessLog: "refused" },
-      authenticationBackend: { refreshInterval: 60, file: { path: "/etc/users.yml" } },
+      authenticationBackend: {
+        refreshInterval: 60,
+        passwordChange: true,
+        passwordReset: { enabled: true, customUrl: null, lifespan: 600 },
+        file: { path: "/etc/users.yml" },
+      },
+      passwordPolicy: {
+        standard: {
+          ...{ enabled: true, minLength: 12, maxLength: null },
+          ...{ requireUppercase: false, requireLowercase: false, requireNumber: false, requireSpecial: false },
+        },
+        zxcvbn: { enabled: true, minScore: 3 },
+      },
       totp: { disable: false, issuer: "Zerohop", algorithm: "SHA1", digits: 6, period: 30, skew: 1, secretSize: 20 },
       webauthn: { disable: false, enablePasskeyLogin: true, displayName: "Zerohop" },
       accessControl: { default_policy: "one_factor" },

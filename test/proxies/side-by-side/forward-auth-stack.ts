@@ -11,6 +11,7 @@ import { type Program, startProgram } from "../../../demo/program.ts";
 import { domain, writeSite } from "../../../demo/site.ts";
 import { type TlsFiles, tlsFiles } from "../../../demo/tls.ts";
 import { HttpsClient } from "../../support/https-client.ts";
+import { installPlugin } from "./traefik-plugin.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
 const slowestStart = 20_000;
@@ -30,6 +31,8 @@ interface Places {
 export interface Limits {
   readonly passesSession?: boolean;
   readonly dropsRenewal?: boolean;
+  /** Gives no new lease: browsers get theirs at the portal. */
+  readonly renewsAtPortal?: boolean;
   /** Adds the client to the X-Forwarded-For it came with, of which only the last entry is to be believed then. */
   readonly appendsForwardedFor?: boolean;
 }
@@ -37,9 +40,25 @@ export interface Limits {
 /** A proxy: its files in deploy/, what else has to be replaced in them, and how it is started. */
 export interface ProxyKind extends Limits {
   readonly name: string;
+  /** What it runs in, when its name is another. */
+  readonly program?: string;
   readonly files: readonly string[];
   readonly replace: (places: Places) => readonly (readonly [from: string, to: string])[];
   readonly args: (folder: string) => readonly string[];
+  /** Sets up what it needs besides, and returns what else is to be replaced, and what runs beside it. */
+  readonly prepare?: (site: PreparedSite) => Promise<Preparation>;
+}
+
+export interface PreparedSite {
+  readonly folder: string;
+  /** The host's config file, and where it listens. */
+  readonly config: string;
+  readonly hostUrl: string;
+}
+
+export interface Preparation {
+  readonly replace: readonly (readonly [from: string, to: string])[];
+  readonly program: Program;
 }
 
 export const nginx: ProxyKind = {
@@ -99,6 +118,16 @@ export const traefik: ProxyKind = {
   passesSession: true,
 };
 
+const { replace, args } = traefik;
+
+/** The gate inside Traefik, with its bundle in a file. */
+export const traefikPlugin: ProxyKind = {
+  ...{ name: "traefik plugin", program: "traefik", replace, args },
+  files: ["traefik-plugin/traefik.yml", "traefik-plugin/dynamic.yml"],
+  prepare: installPlugin,
+  renewsAtPortal: true,
+};
+
 export class ForwardAuthStack implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "zerohop-"));
   readonly #tls = tlsFiles(join(this.folder, "tls"), domain);
@@ -131,6 +160,9 @@ export class ForwardAuthStack implements AsyncDisposable {
     const host = startHost(config, join(this.folder, "host.log"));
     this.#programs.push(host);
     await hostListens(host, hostPort);
+    const site = { folder: this.folder, config, hostUrl: `http://127.0.0.1:${hostPort}` };
+    const prepared = await proxy.prepare?.(site);
+    if (prepared) this.#programs.push(prepared.program);
 
     const combined = join(this.folder, "combined.pem");
     writeFileSync(combined, readFileSync(this.#tls.certificate, "utf8") + readFileSync(this.#tls.key, "utf8"), {
@@ -141,16 +173,18 @@ export class ForwardAuthStack implements AsyncDisposable {
       ["example.com", domain],
       ["127.0.0.1:9091", `127.0.0.1:${hostPort}`],
       ["127.0.0.1:8000", `127.0.0.1:${this.#backend.port}`],
-      [`/etc/${proxy.name}/tls/fullchain.pem`, this.#tls.certificate],
-      [`/etc/${proxy.name}/tls/privkey.pem`, this.#tls.key],
-      [`/etc/${proxy.name}/tls/combined.pem`, combined],
+      [`/etc/${proxy.program ?? proxy.name}/tls/fullchain.pem`, this.#tls.certificate],
+      [`/etc/${proxy.program ?? proxy.name}/tls/privkey.pem`, this.#tls.key],
+      [`/etc/${proxy.program ?? proxy.name}/tls/combined.pem`, combined],
     ] as const;
     for (const file of proxy.files) {
       let rendered = readFileSync(join(deploy, file), "utf8");
-      for (const [from, to] of [...common, ...proxy.replace(places)]) rendered = rendered.replaceAll(from, to);
+      for (const [from, to] of [...common, ...(prepared?.replace ?? []), ...proxy.replace(places)])
+        rendered = rendered.replaceAll(from, to);
       writeFileSync(join(this.folder, file.split("/").at(-1)!), rendered);
     }
-    const running = startProgram(proxy.name, program, proxy.args(this.folder), join(this.folder, `${proxy.name}.log`));
+    const log = join(this.folder, `${proxy.name}.log`);
+    const running = startProgram(proxy.name, program, proxy.args(this.folder), log, this.folder);
     this.#programs.push(running);
     const end = await Promise.race([this.#answers(), running.ended]);
     if (end) throw new Error(end);

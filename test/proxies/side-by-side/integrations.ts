@@ -13,6 +13,7 @@ import {
   nginx,
   type ProxyKind,
   traefik,
+  traefikPlugin,
 } from "./forward-auth-stack.ts";
 
 export interface Site extends AsyncDisposable {
@@ -60,4 +61,5 @@ export const integrations: readonly Integration[] = [
   asked(haproxy, onPath("haproxy")),
   asked(caddy, await programs.caddy()),
   asked(traefik, await programs.traefik()),
+  asked(traefikPlugin, await programs.traefik()),
 ];

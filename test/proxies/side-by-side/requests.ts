@@ -1,6 +1,7 @@
 // One table of requests for all proxies, and what has to become of each: `200 NAME` at the backend (`200 -` as nobody),
 // `101 hello` for a WebSocket with an echo, `302 login` with the way back, `401 basic` with a challenge, or a status.
 import type { HeaderLines } from "../../support/https-client.ts";
+import { anothersScheme, byThePortal, cleanedPath, type Difference, lostBody, noCredentials } from "./differences.ts";
 
 export type Visitor = "nobody" | "alice" | "bob" | "revoked" | "stale" | "ended";
 
@@ -15,8 +16,8 @@ export interface Request {
   /** Opens a WebSocket and sends "hello" for an echo. */
   readonly webSocket?: boolean;
   readonly outcome: string;
-  /** Other outcomes of some proxies, each for a reason. */
-  readonly differs?: Readonly<Record<string, string>>;
+  /** Other outcomes of some proxies by their names, each for a reason. */
+  readonly differs?: Readonly<Record<string, Difference>>;
 }
 
 /** In a header that must never reach the backend. */
@@ -44,9 +45,9 @@ const access: readonly Request[] = [
   { name: "a user's XHR", host: "app", visitor: "bob", headers: xhr, outcome: "200 bob" },
   { name: "a user's query", host: "app", path: "/a/b?c=%2F&d", visitor: "alice", outcome: "200 alice" },
   { name: "a user outside the group", host: "admin", visitor: "bob", headers: page, outcome: "403" },
-  { name: "the same, a script", host: "admin", visitor: "bob", headers: json, outcome: "403" },
+  { name: "a user outside the group, a script", host: "admin", visitor: "bob", headers: json, outcome: "403" },
   { name: "an admin with one factor", host: "admin", visitor: "alice", headers: page, outcome: "302 login" },
-  { name: "the same, a script", host: "admin", visitor: "alice", headers: json, outcome: "401 login" },
+  { name: "an admin with one factor, a script", host: "admin", visitor: "alice", headers: json, outcome: "401 login" },
   { name: "the portal", host: "auth", headers: page, outcome: "200 portal" },
 ];
 
@@ -72,28 +73,55 @@ const withSessions: readonly Omit<Request, "host">[] = [
   { name: "another's cookie name", headers: [...page, ["cookie", "zerohop_session2=a.b.c"]], outcome: "302 login" },
   { name: "a revoked session", visitor: "revoked", headers: page, outcome: "302 login" },
   { name: "a revoked session, a script", visitor: "revoked", headers: json, outcome: "401 login" },
-  { name: "a lease that has run out", visitor: "stale", headers: page, outcome: "200 alice" },
-  { name: "the same, by POST", visitor: "stale", method: "POST", body: "a", outcome: "200 alice" },
+  {
+    ...{ name: "a lease that has run out", visitor: "stale", headers: page, outcome: "200 alice" },
+    differs: { "traefik plugin": byThePortal("302 login") },
+  },
+  {
+    ...{ name: "a lease that has run out, a script", visitor: "stale", headers: json, outcome: "200 alice" },
+    differs: { "traefik plugin": byThePortal("401 login") },
+  },
+  {
+    ...{
+      name: "a lease that has run out, by POST",
+      visitor: "stale",
+      method: "POST",
+      headers: page,
+      body: "a",
+      outcome: "200 alice",
+    },
+    differs: { "traefik plugin": lostBody("401") },
+  },
   { name: "a session that has ended", visitor: "ended", headers: page, outcome: "302 login" },
 ];
 const sessions = withSessions.map((request) => ({ host: "app", ...request }));
 
 const credentials: readonly Request[] = [
-  { name: "Basic, right", host: "app", headers: basic("alice", "demo"), outcome: "200 alice" },
-  { name: "Basic, wrong", host: "app", headers: [...page, ...basic("alice", "no")], outcome: "401 basic" },
-  { name: "Basic, nobody's", host: "app", headers: basic("nobody", "demo"), outcome: "401 basic" },
-  { name: "Basic, malformed", host: "app", headers: [["authorization", "Basic !"]], outcome: "401 basic" },
-  { name: "Basic, two factors needed", host: "admin", headers: basic("alice", "demo"), outcome: "401 basic" },
-  { name: "Basic, outside the group", host: "admin", headers: basic("bob", "demo"), outcome: "403" },
+  {
+    ...{ name: "Basic, right", host: "app", headers: basic("alice", "demo"), outcome: "200 alice" },
+    differs: { "traefik plugin": noCredentials("401 login") },
+  },
+  {
+    ...{ name: "Basic, wrong", host: "app", headers: [...page, ...basic("alice", "no")], outcome: "401 basic" },
+    differs: { "traefik plugin": noCredentials("302 login") },
+  },
+  ...[
+    { name: "Basic, nobody's", host: "app", headers: basic("nobody", "demo"), outcome: "401 basic" },
+    { name: "Basic, malformed", host: "app", headers: [["authorization", "Basic !"]] as const, outcome: "401 basic" },
+    { name: "Basic, two factors needed", host: "admin", headers: basic("alice", "demo"), outcome: "401 basic" },
+    { name: "Basic, outside the group", host: "admin", headers: basic("bob", "demo"), outcome: "403" },
+  ].map((request) => ({ ...request, differs: { "traefik plugin": noCredentials("401 login") } })),
   { name: "Basic, wrong, bypass", host: "public", headers: basic("alice", "no"), outcome: "200 -" },
-  { name: "Basic over a cookie", host: "app", visitor: "bob", headers: basic("alice", "demo"), outcome: "200 alice" },
+  {
+    ...{ name: "Basic over a cookie", host: "app", visitor: "bob", headers: basic("alice", "demo") },
+    ...{ outcome: "200 alice", differs: { "traefik plugin": noCredentials("200 bob") } },
+  },
   {
     name: "Digest",
     host: "app",
     headers: [["authorization", "Digest username=a"]],
     outcome: "401 basic",
-    // To the gate a scheme that it does not know is the application's business.
-    differs: { envoy: "401 login" },
+    differs: { envoy: anothersScheme("401 login"), "traefik plugin": anothersScheme("401 login") },
   },
   {
     name: "Bearer and a cookie",
@@ -160,8 +188,9 @@ const targets: readonly Request[] = [
   ...{ name: `a forged ${name} lets nobody in`, host: "app", headers: [...page, ...headers], outcome: "302 login" },
 }));
 
-/** These clean the path before it is decided, and the application gets it so. */
-const cleaned = { envoy: "200 alice", traefik: "200 alice" };
+const cleaned = Object.fromEntries(
+  ["envoy", "traefik", "traefik plugin"].map((proxy) => [proxy, cleanedPath("200 alice")]),
+);
 
 const oddPaths: readonly Omit<Request, "host">[] = [
   { name: "an escaped slash", path: "/a%2fb", outcome: "400" },

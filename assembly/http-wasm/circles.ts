@@ -1,0 +1,40 @@
+// Browsers that come back from the portal and have to be sent there again: it finds them logged in, and the plugin does not,
+// because its clock is far ahead of the portal's or its bundle lacks the portal's new key. A cookie of a few seconds, which no
+// other host can set for this one, counts the ways. It says nothing about anybody, and changes nothing but this answer.
+import { beginWriting, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
+import { domain } from "../core/decide/decide";
+import { cookieLineAt, cookieLineCount, cookieLineLength } from "../core/decide/request";
+import { cookieAt, cookieLength, findCookie } from "../core/headers/cookie";
+import { text } from "../memory/text";
+import { add_header_value, Side } from "./imports";
+
+const SET_COOKIE = text("Set-Cookie");
+const NAME = text("__Host-zerohop-ways");
+const ATTRIBUTES = text("; Max-Age=10; Path=/; Secure; HttpOnly; SameSite=Lax");
+
+/** Each is two redirects, and browsers give up after twenty. */
+const MAX_WAYS: i32 = 8;
+
+/** Whether the client of the current request, which has a session that does not count, was sent to the portal over and over. */
+export function isGoingInCircles(): bool {
+  const host = domain;
+  if (!host || !hasCookie(host.cookieAt, host.cookieLength)) return false;
+  let ways = 0;
+  if (hasCookie(NAME.at, NAME.length) && cookieLength == 1) ways = <i32>load<u8>(cookieAt) - 0x30;
+  if (ways == MAX_WAYS) return true;
+  if (<u32>ways > <u32>MAX_WAYS) ways = 0;
+  beginWriting(NAME.length + ATTRIBUTES.length + 8);
+  writeText(NAME);
+  writeText(text("="));
+  writeInteger(ways + 1);
+  writeText(ATTRIBUTES);
+  add_header_value(Side.Response, SET_COOKIE.at, SET_COOKIE.length, writtenAt, writtenLength);
+  return false;
+}
+
+function hasCookie(nameAt: usize, nameLength: i32): bool {
+  for (let i = 0; i < cookieLineCount; i++) {
+    if (findCookie(cookieLineAt(i), cookieLineLength(i), 0, nameAt, nameLength) >= 0) return true;
+  }
+  return false;
+}

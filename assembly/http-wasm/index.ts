@@ -1,0 +1,27 @@
+// The plugin for Traefik: the handler ABI of http-wasm. Traefik keeps several instances and gives each one request at a time,
+// from its headers to the end of its response; what an instance learns, the others do not know.
+import { tellClientsApart } from "../core/session/verification-budget";
+import { resetArena } from "../memory/arena";
+import { connectionNumber, resolveClientAddress } from "./client-address";
+import { lookAtClock } from "./clock";
+import { configure, refuse } from "./config";
+import { readConfig, returnedAt, returnedLength } from "./host-calls";
+import { filterRequest } from "./request-filter";
+import { text } from "../memory/text";
+
+/** Run by the host once the module is there, and once when Traefik reads its configuration: so mistakes show at its start. */
+export function _initialize(): void {
+  lookAtClock();
+  tellClientsApart(resolveClientAddress, connectionNumber);
+  if (readConfig()) configure(returnedAt, returnedLength);
+  else refuse(text("missing, see `zerohop gate config --traefik`"));
+}
+
+/** Returns 1 for a request that goes on to the next handler, and 0 for one that was answered. */
+export function handle_request(): i64 {
+  resetArena();
+  return filterRequest() ? 1 : 0;
+}
+
+/** Nothing is done to responses, but the host wants to be able to ask. */
+export function handle_response(requestContext: i32, isError: i32): void {}

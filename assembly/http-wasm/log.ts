@@ -1,0 +1,22 @@
+// Log lines of the plugin: `zerohop: …`, one sentence an operator can act on, never a token or a credential.
+import { beginWriting, writeText, writtenAt, writtenLength } from "../core/answer/writer";
+import { text, Text } from "../memory/text";
+import { log_message, LogLevel } from "./imports";
+
+const MAX_LINE: i32 = 2048;
+
+/** Begins a line; its parts are written with core/answer/writer. */
+export function beginLine(): void {
+  beginWriting(MAX_LINE);
+  writeText(text("zerohop: "));
+}
+
+export function endLine(level: LogLevel): void {
+  log_message(level, writtenAt, writtenLength);
+}
+
+export function log(level: LogLevel, sentence: Text): void {
+  beginLine();
+  writeText(sentence);
+  endLine(level);
+}

@@ -1,0 +1,52 @@
+// Keeps the bundle file of a Traefik plugin current, on whatever machine that runs. Logs JSON lines to stdout.
+
+import { BundleFile } from "../../edge/follow/bundle-file.ts";
+import { followBundle, pollOnce } from "../../edge/follow/follow-bundle.ts";
+import { readGateFile } from "../../edge/follow/gate-file.ts";
+import { HostError } from "../../errors.ts";
+import { createLog } from "../../log.ts";
+import type { Command } from "../command.ts";
+
+export const command: Command = {
+  options: {
+    gate: { type: "string", value: "FILE", help: "what `zerohop gate config` printed", required: true },
+    output: { type: "string", value: "FILE", help: "the bundle file to keep current", required: true },
+    url: { type: "string", value: "URL", help: "where the host is (default: the portal, over https)" },
+    mode: { type: "string", value: "OCTAL", help: "the file's permissions (default: 640)" },
+    once: { type: "boolean", help: "fetch the bundle once and end; exit code 1 if that fails" },
+  },
+  async run({ options }) {
+    const stop = new AbortController();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+    const { rootKeys, edgeToken, authority } = readGateFile(String(options.gate));
+    const origin = { url: readUrl(options.url, authority), edgeToken };
+    const file = new BundleFile(String(options.output), readMode(options.mode), rootKeys);
+    const log = createLog("info");
+    if (options.once === true) {
+      const reason = await pollOnce(origin, file, log, 0, stop.signal);
+      if (reason === undefined) return 0;
+      console.error(`zerohop bundle watch: ${reason}`);
+      return 1;
+    }
+    log.info({ url: origin.url.href, file: file.path }, "keeping the bundle file current");
+    await followBundle(origin, file, log, stop.signal);
+    log.info("stopped");
+    return 0;
+  },
+};
+
+/** The edge token goes there, so in clear text only to this machine. */
+function readUrl(given: string | boolean | undefined, authority: string): URL {
+  const text = given === undefined ? `https://${authority}` : String(given);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLocal = url?.protocol === "http:" && /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(url.hostname);
+  if (!url || url.username || url.password || !(url.protocol === "https:" || isLocal))
+    throw new HostError("usage", "--url must be https://HOST[:PORT], or http:// with an address of this machine");
+  return url;
+}
+
+function readMode(given: string | boolean | undefined): number {
+  if (given === undefined) return 0o640;
+  if (!/^[0-7]{3,4}$/.test(String(given))) throw new HostError("usage", "--mode must be octal, as in 640");
+  return Number.parseInt(String(given), 8);
+}

@@ -1,0 +1,28 @@
+// Why a proxy may come to another outcome than the rest: each reason as it stands in docs/proxies.md.
+
+export interface Difference {
+  readonly outcome: string;
+  readonly reason: string;
+}
+
+const because = (reason: string) => (outcome: string) => ({ outcome, reason });
+
+export const cleanedPath = because(
+  "Envoy and Traefik clean the path before anything is decided; rules and application both get the clean one.",
+);
+
+export const anothersScheme = because(
+  "A gate inside the proxy leaves schemes that it does not know to the application. The endpoints for proxies refuse them, as Authelia does.",
+);
+
+export const noCredentials = because(
+  "The plugin can ask nobody whom credentials stand for: they count for nothing, and a header that the cookie domain takes them from does not reach the application.",
+);
+
+export const byThePortal = because(
+  "The plugin cannot renew a lease. It sends a browser through the portal, which gives it the next one and sends it back without a page; a script gets 401.",
+);
+
+export const lostBody = because(
+  "A redirect would lose the body. Within the outage grace, and four leases at most, the plugin believes such a request; after that it answers with a page that asks to send it again.",
+);
