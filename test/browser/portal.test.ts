@@ -34,7 +34,9 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
           const url = `https://app.zerohop.localhost:${new URL(config.session.cookies[0].portal_url).port}/reports`;
           const applications = [{ name: "Reports", url, icon: join(folder, "icon.png") }];
           config.portal = { name: "Wonderland", logo: join(folder, "logo.svg"), accent_color: "#ff7a00", applications };
-          config.access_control.rules[1].subject = "group:admins";
+          const { rules } = config.access_control;
+          rules[1].subject = "group:admins";
+          rules.push({ domain: rules[1].domain, policy: "deny" });
         },
       });
       browser = await launchChromium(chromiumPath);
@@ -122,7 +124,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         await page.getByRole("heading", { name: "No access" }).waitFor();
         const [main, status] = [await page.textContent("main"), await page.locator("dl").textContent()];
         for (const words of ["Bob Dodgson", "app.zerohop.localhost", "/deep?x=1"]) expect(main).toContain(words);
-        expect(status).toMatch(/Rule 2\s*Request\s*[0-9a-f-]{36}/);
+        expect(status).toMatch(/Rule 4\s*Request\s*[0-9a-f-]{36}/);
 
         const refused = await page.goto(target);
         expect(refused?.status()).toBe(403);
