@@ -13,6 +13,7 @@ import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
+import { Elevation } from "./elevation/elevation.ts";
 import { HostError } from "./errors.ts";
 import { createApp } from "./http/app.ts";
 import { forwardAuth } from "./http/forward-auth.ts";
@@ -22,6 +23,7 @@ import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { openNotifier } from "./notify/open-notifier.ts";
 import { longestWindow } from "./notify/purposes.ts";
+import { SecurityNotices } from "./notify/security-notices.ts";
 import { PasswordResets } from "./password-reset/password-resets.ts";
 import { ResetRequests, requestMemory } from "./password-reset/reset-requests.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
@@ -63,6 +65,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const store = await openStore(config.storage);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
+    usersFile?.keepDecoys(encryption.hashKey("decoys"));
     const keyring = await Keyring.open(store, encryption, clock);
     await makeUpForOutage(store.outages, config.session, clock);
     const publisher = await BundlePublisher.open(
@@ -94,6 +97,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
           hashKey: encryption.hashKey("password reset"),
         })
       : undefined;
+    const securityNotices =
+      notifier &&
+      new SecurityNotices({ store, notifier, directory, cookieDomains: config.session.cookies, audit, clock, log });
     const { inactivity } = config.session;
     const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
@@ -101,7 +107,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       store: store.secondFactors,
       encryption,
       clock,
-      regulate: regulateCodes(regulation),
+      regulate: regulateCodes(regulation, "second factor"),
+    });
+    const elevation = new Elevation(config.elevation, {
+      ...{ store: store.elevation, notifier, clock },
+      hashKey: encryption.hashKey("one-time codes"),
+      regulate: regulateCodes(regulation, "one-time code"),
     });
     const basicLogins = new BasicLogins({ store, keyring, clock });
 
@@ -124,6 +135,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       keyring,
       sessions,
       secondFactors,
+      elevation,
       basicLogins,
       regulation,
       audit,
@@ -148,6 +160,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     // With a port that is taken, it would not be this host that runs with it.
     await recordConfigChange(audit, store.audit, config);
     notifier?.start();
+    securityNotices?.start();
 
     const upkeep = async () => {
       basicLogins.removeExpired();
@@ -183,6 +196,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       publisher.close();
       await closed;
       await resetRequests?.stop();
+      await securityNotices?.stop();
       await notifier?.stop();
       closeDirectory();
       await store.close();
@@ -199,6 +213,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
 async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
   await store.removeExpired(now, now - keyRetention(session));
   await store.secondFactors.removeExpired(now);
+  await store.elevation.removeExpired(now);
   await store.regulation.removeExpired(now, now - placeMemory);
   await store.audit.removeBefore(now - audit.retention);
   await store.outbox.removeExpired(now - longestWindow);

@@ -39,7 +39,13 @@ export function applicationsOf(
     if (outcome !== "allow" && outcome !== "login") return [];
     const file = icon === null ? undefined : assets.icons.get(icon);
     const needsSecondFactor = loginReason === "level";
-    return [{ name, url: url.href, host: url.host, needsSecondFactor, ...(file && { icon: picture(file) }) }];
+    return [
+      {
+        ...{ name, url: url.href, needsSecondFactor },
+        ...(name !== url.hostname && { host: url.host }),
+        ...(file && { icon: picture(file) }),
+      },
+    ];
   });
   const { compare } = new Intl.Collator(c.get("language").tag, { numeric: true });
   return open.sort((a, b) => compare(a.name, b.name));

@@ -7,7 +7,9 @@ import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
+import { PostgresElevation } from "./elevation.ts";
 import { PostgresEncryption } from "./encryption.ts";
+import { PostgresLanguages } from "./languages.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { PostgresPasswordResets } from "./password-resets.ts";
@@ -51,6 +53,8 @@ export class PostgresStore implements Store {
   readonly audit: PostgresAudit;
   readonly passwordResets: PostgresPasswordResets;
   readonly outbox: PostgresOutbox;
+  readonly elevation: PostgresElevation;
+  readonly languages: PostgresLanguages;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -66,6 +70,8 @@ export class PostgresStore implements Store {
     this.audit = new PostgresAudit(database);
     this.passwordResets = new PostgresPasswordResets(database);
     this.outbox = new PostgresOutbox(database);
+    this.elevation = new PostgresElevation(database);
+    this.languages = new PostgresLanguages(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

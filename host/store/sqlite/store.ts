@@ -6,7 +6,9 @@ import type { OutageStore } from "../outage-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteElevation } from "./elevation.ts";
 import { SqliteEncryption } from "./encryption.ts";
+import { SqliteLanguages } from "./languages.ts";
 import { SqliteOutages } from "./outages.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { SqlitePasswordResets } from "./password-resets.ts";
@@ -54,6 +56,8 @@ export class SqliteStore implements Store {
   readonly audit: SqliteAudit;
   readonly passwordResets: SqlitePasswordResets;
   readonly outbox: SqliteOutbox;
+  readonly elevation: SqliteElevation;
+  readonly languages: SqliteLanguages;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -69,6 +73,8 @@ export class SqliteStore implements Store {
     this.audit = new SqliteAudit(database);
     this.passwordResets = new SqlitePasswordResets(database);
     this.outbox = new SqliteOutbox(database);
+    this.elevation = new SqliteElevation(database);
+    this.languages = new SqliteLanguages(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {
