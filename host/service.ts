@@ -13,6 +13,7 @@ import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
+import { Elevation } from "./elevation/elevation.ts";
 import { HostError } from "./errors.ts";
 import { createApp } from "./http/app.ts";
 import { forwardAuth } from "./http/forward-auth.ts";
@@ -101,7 +102,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       store: store.secondFactors,
       encryption,
       clock,
-      regulate: regulateCodes(regulation),
+      regulate: regulateCodes(regulation, "second factor"),
+    });
+    const elevation = new Elevation(config.elevation, {
+      ...{ store: store.elevation, notifier, clock },
+      hashKey: encryption.hashKey("one-time codes"),
+      regulate: regulateCodes(regulation, "one-time code"),
     });
     const basicLogins = new BasicLogins({ store, keyring, clock });
 
@@ -124,6 +130,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       keyring,
       sessions,
       secondFactors,
+      elevation,
       basicLogins,
       regulation,
       audit,
@@ -199,6 +206,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
 async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
   await store.removeExpired(now, now - keyRetention(session));
   await store.secondFactors.removeExpired(now);
+  await store.elevation.removeExpired(now);
   await store.regulation.removeExpired(now, now - placeMemory);
   await store.audit.removeBefore(now - audit.retention);
   await store.outbox.removeExpired(now - longestWindow);

@@ -6,6 +6,7 @@ import type { LdapSettings } from "../authn/ldap/settings.ts";
 import type { LogLevel } from "../log.ts";
 import type { TotpParameters } from "../second-factor/totp.ts";
 import type { PostgresSettings } from "../store/postgres/open.ts";
+import { type ElevationConfig, elevationFrom } from "./elevation.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
@@ -112,6 +113,7 @@ export interface Config {
     readonly ldap?: LdapSettings;
   };
   readonly passwordPolicy: PasswordPolicyConfig;
+  readonly elevation: ElevationConfig;
   readonly totp: TotpConfig;
   readonly webauthn: WebauthnConfig;
   readonly portal: PortalConfig;
@@ -167,6 +169,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       ...(ldap && { ldap: ldapSettings(ldap, folder) }),
     },
     passwordPolicy: passwordPolicyFrom(keys.password_policy),
+    elevation: elevationFrom(keys.identity_validation.elevated_session),
     totp: {
       disable: totp.disable,
       issuer: totp.issuer ?? portal.name,

@@ -5,6 +5,7 @@ import { nearest } from "../yaml/nearest.ts";
 import { describe, leaf, Mistake, optional, secret, section } from "../yaml/schema.ts";
 import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 import { parseDuration, parseRememberMe } from "./duration.ts";
+import { elevatedSessionSection } from "./elevation.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
@@ -83,6 +84,7 @@ export const schema = section({
   password_policy: passwordPolicySchema,
   identity_validation: section({
     reset_password: resetPasswordSection,
+    elevated_session: elevatedSessionSection,
   }),
   totp: section({
     disable: z.boolean().default(false),

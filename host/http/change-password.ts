@@ -5,9 +5,9 @@ import { verdictOf } from "../authn/regulation/verdict.ts";
 import type { User, Verification } from "../authn/user-directory.ts";
 import type { LiveSession } from "../session/sessions.ts";
 import { browserOf } from "./browser-cookie.ts";
+import { hasProvenSecondFactor } from "./confirmation.ts";
 import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
-import { isFresh } from "./fresh-authentication.ts";
 import { recordAction } from "./record-action.ts";
 
 /** What is wrong with a new password: also that it is the old one, or that the directory has rules of its own. */
@@ -32,7 +32,7 @@ export async function offersPasswordChange({ config, directory }: Parts): Promis
 
 /** Whether the password that a visitor gives is all that they have to show: a second factor, if there is one, comes first. */
 export async function mayChangePassword(live: LiveSession, parts: Parts): Promise<boolean> {
-  return !(await parts.secondFactors.has(live.user.name)) || (await isFresh(live, parts));
+  return !(await parts.secondFactors.has(live.user.name)) || hasProvenSecondFactor(live, parts);
 }
 
 /** Judges a new password by the portal's policy. */

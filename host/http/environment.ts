@@ -9,6 +9,7 @@ import type { UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { Config, CookieDomain } from "../config/config.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
+import type { Elevation } from "../elevation/elevation.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Notifier } from "../notify/notifier.ts";
@@ -31,6 +32,7 @@ export interface Parts {
   readonly keyring: Keyring;
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
+  readonly elevation: Elevation;
   readonly basicLogins: BasicLogins;
   readonly regulation: Regulation;
   readonly audit: Audit;

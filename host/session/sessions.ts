@@ -32,6 +32,12 @@ export interface LiveSession {
   readonly cookieDomain: CookieDomain;
 }
 
+/** A session in the place of another, and its Set-Cookie. */
+export interface Replacement {
+  readonly sid: string;
+  readonly cookie: string;
+}
+
 const longestUserAgent = 512;
 
 /** 16 random bytes in base64url, such as do not begin with a dash: a command line would take that for an option. */
@@ -109,13 +115,29 @@ export class Sessions {
    * when the old one has ended meanwhile.
    */
   async elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<string | undefined> {
+    const methods = [...new Set([...live.session.amr, ...amr, "mfa"])];
+    const next = await this.#replace(live, { authTime: this.#clock(), level: 2, amr: methods }, visitor);
+    return next?.cookie;
+  }
+
+  /**
+   * Puts a session in the place of one whose user has just shown by a code from an e-mail that it is them, so that nobody
+   * who knew the old one gains by it. It is no younger and of no higher level. Undefined when the old one has ended.
+   */
+  confirm(live: LiveSession, visitor: Visitor): Promise<Replacement | undefined> {
+    return this.#replace(live, {}, visitor);
+  }
+
+  async #replace(
+    live: LiveSession,
+    changes: Partial<StoredSession>,
+    visitor: Visitor,
+  ): Promise<Replacement | undefined> {
     const now = this.#clock();
     const session: StoredSession = {
       ...live.session,
+      ...changes,
       sid: newSessionId(),
-      authTime: now,
-      level: 2,
-      amr: [...new Set([...live.session.amr, ...amr, "mfa"])],
       leaseUntil: this.#leaseEnd(now, live.session.expiresAt),
       lastSeen: now,
       address: visitor.address,
@@ -124,7 +146,7 @@ export class Sessions {
     const cookie = this.#lease({ ...live, session }, now);
     if (!(await replaceSession(this.#store, this.#config, live.session.sid, session, now))) return undefined;
     await this.#publish();
-    return cookie;
+    return { sid: session.sid, cookie };
   }
 
   /**

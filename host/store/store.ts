@@ -3,6 +3,7 @@
 
 import type { AuditStore } from "./audit-store.ts";
 import type { EdgeTokenStore } from "./edge-token-store.ts";
+import type { ElevationStore } from "./elevation-store.ts";
 import type { EncryptionStore } from "./encryption-store.ts";
 import type { OutageStore } from "./outage-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
@@ -81,6 +82,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly passwordResets: PasswordResetStore;
   readonly outbox: OutboxStore;
+  readonly elevation: ElevationStore;
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;

@@ -265,6 +265,98 @@ export const de: Texts = {
     logOutElsewhere: "Überall sonst abmelden",
   },
 
+  elevation: {
+    title: "Bestätigen Sie, dass Sie es sind",
+    ask: (address) => `Um Ihre Anmeldung zu ändern, geben Sie einen Code ein, der an ${address} geschickt wird.`,
+    send: "Code schicken",
+    sent: (address) => `Ein Code ist unterwegs an ${address}. Er gilt nur in diesem Browser.`,
+    code: "Code aus der E-Mail",
+    sendAnother: "Noch einen Code schicken",
+    wrong: "Dieser Code ist falsch oder abgelaufen.",
+    wait: (time) => `Zu viele falsche Codes. Versuchen Sie es in ${time} noch einmal.`,
+    tooMany: "Es wurden zu viele Codes geschickt. Versuchen Sie es in einer Viertelstunde noch einmal.",
+    noAddress:
+      "Dafür ist ein Code per E-Mail nötig, und dieses Konto hat keine E-Mail-Adresse. Die Betreiber dieser Seite können eine eintragen.",
+    revokeTitle: "Sie haben diesen Code nicht angefordert",
+    revokeText:
+      "Dann hat sich jemand anderes mit Ihrem Passwort angemeldet. Der Code wird zurückgenommen, und dieses Konto wird überall abgemeldet.",
+    revoke: "Code zurücknehmen",
+    revoked: "Der Code ist zurückgenommen",
+    revokedText:
+      "Das Konto ist überall abgemeldet. Ändern Sie jetzt das Passwort, bevor sich wieder jemand damit anmeldet.",
+  },
+
+  mail: {
+    account: "Konto",
+    time: "Zeit",
+    address: "Adresse",
+    device: "Gerät",
+    passkey: "Passkey",
+    toAccount: "Ihr Konto",
+    notYou:
+      "Wenn Sie das nicht waren, ändern Sie Ihr Passwort und melden Sie sich auf der Seite Ihres Kontos überall sonst ab, oder bitten Sie die Betreiber dieser Seite um Hilfe.",
+    code: {
+      title: "Ihr Einmalcode",
+      text: (time) =>
+        `Jemand, der mit Ihrem Konto angemeldet ist, will dessen Anmeldung ändern. Um das zu erlauben, geben Sie diesen Code in dem Browser ein, der danach gefragt hat. Er gilt ${time} lang und einmal.`,
+      secret: "Niemand wird Sie je am Telefon oder in einer Nachricht nach diesem Code fragen.",
+      notYou:
+        "Wenn Sie das nicht sind, kennt jemand Ihr Passwort: Nehmen Sie den Code zurück, und ändern Sie Ihr Passwort.",
+      revoke: "Code zurücknehmen und überall abmelden",
+    },
+    notices: {
+      login: {
+        title: "Anmeldung von einem neuen Ort",
+        text: "Jemand hat sich mit Ihrem Konto an einem Ort angemeldet, an dem Sie sich noch nie angemeldet haben.",
+      },
+      banned: {
+        title: "Ihr Konto ist eine Zeit lang gesperrt",
+        text: "Es gab zu viele fehlgeschlagene Anmeldungen an Ihrem Konto. Weitere von dort werden eine Zeit lang nicht geprüft.",
+      },
+      passwordChanged: { title: "Ihr Passwort wurde geändert", text: "Das Passwort Ihres Kontos wurde geändert." },
+      passwordReset: {
+        title: "Ihr Passwort wurde zurückgesetzt",
+        text: "Das Passwort Ihres Kontos wurde über einen Link aus einer E-Mail neu gesetzt.",
+      },
+      passwordSet: {
+        title: "Ihr Passwort wurde geändert",
+        text: "Die Betreiber dieser Seite haben Ihrem Konto ein neues Passwort gegeben.",
+      },
+      appSetUp: {
+        title: "Eine Authenticator-App wurde eingerichtet",
+        text: "Eine Authenticator-App wurde als zweiter Faktor Ihres Kontos eingerichtet.",
+      },
+      appRemoved: {
+        title: "Eine Authenticator-App wurde entfernt",
+        text: "Die Authenticator-App ist kein zweiter Faktor Ihres Kontos mehr.",
+      },
+      passkeyAdded: {
+        title: "Ein Passkey wurde hinzugefügt",
+        text: "Ihrem Konto wurde ein Passkey oder Sicherheitsschlüssel hinzugefügt.",
+      },
+      passkeyRemoved: {
+        title: "Ein Passkey wurde entfernt",
+        text: "Ein Passkey oder Sicherheitsschlüssel wurde aus Ihrem Konto entfernt.",
+      },
+      codesMade: {
+        title: "Neue Wiederherstellungscodes wurden erzeugt",
+        text: "Für Ihr Konto wurden neue Wiederherstellungscodes erzeugt. Frühere gelten nicht mehr.",
+      },
+      codeUsed: {
+        title: "Ein Wiederherstellungscode wurde verwendet",
+        text: "Jemand hat eine Anmeldung an Ihrem Konto mit einem seiner Wiederherstellungscodes bestätigt.",
+      },
+      elevated: {
+        title: "Ein Einmalcode wurde verwendet",
+        text: "Jemand hat einen Einmalcode eingegeben, der Ihnen geschickt wurde, und kann eine Zeit lang die Anmeldung Ihres Kontos ändern.",
+      },
+      loggedOut: {
+        title: "Sie wurden anderswo abgemeldet",
+        text: "Alle anderen Anmeldungen Ihres Kontos wurden beendet.",
+      },
+    },
+  },
+
   problem: {
     status: "Status",
     request: "Anfrage",

@@ -276,6 +276,94 @@ export const en = {
     logOutElsewhere: "Log out everywhere else",
   },
 
+  /** The code by e-mail that confirms a change of how somebody logs in. */
+  elevation: {
+    title: "Confirm that it is you",
+    /** `address` is shortened. */
+    ask: (address: string) => `To change how you log in, enter a code that is sent to ${address}.`,
+    send: "Send a code",
+    sent: (address: string) => `A code is on its way to ${address}. It works in this browser only.`,
+    code: "Code from the e-mail",
+    sendAnother: "Send another code",
+    wrong: "This code is wrong, or its time is over.",
+    wait: (time: string) => `Too many wrong codes. Try again in ${time}.`,
+    tooMany: "Too many codes were sent. Wait a quarter of an hour, then try again.",
+    noAddress:
+      "A code by e-mail is needed for this, and this account has no e-mail address. Whoever runs this site can add one.",
+    revokeTitle: "You did not ask for this code",
+    revokeText:
+      "Then somebody else has logged in with your password. The code is taken back, and this account is logged out everywhere.",
+    revoke: "Take the code back",
+    revoked: "The code is taken back",
+    revokedText:
+      "The account is logged out everywhere. Change its password now, before somebody logs in with it again.",
+  },
+
+  /** E-mails. */
+  mail: {
+    account: "Account",
+    time: "Time",
+    address: "Address",
+    device: "Device",
+    passkey: "Passkey",
+    toAccount: "Your account",
+    notYou:
+      "If this was not you, change your password and log out everywhere else on the page of your account, or ask whoever runs this site for help.",
+    code: {
+      title: "Your one-time code",
+      text: (time: string) =>
+        `Somebody who is logged in to your account wants to change how it logs in. To allow it, enter this code in the browser that asked for it. It is good for ${time}, and once.`,
+      secret: "Nobody will ever ask you for this code by phone or in a message.",
+      notYou: "If that is not you, somebody knows your password: take the code back, and change your password.",
+      revoke: "Take the code back and log out everywhere",
+    },
+    notices: {
+      login: {
+        title: "A login from a new place",
+        text: "Somebody has logged in to your account from a place where you have not logged in before.",
+      },
+      banned: {
+        title: "Your account is locked for a while",
+        text: "There were too many failed attempts to log in to your account. Further ones from there are not looked at for a while.",
+      },
+      passwordChanged: { title: "Your password was changed", text: "The password of your account was changed." },
+      passwordReset: {
+        title: "Your password was reset",
+        text: "The password of your account was set anew by a link from an e-mail.",
+      },
+      passwordSet: {
+        title: "Your password was changed",
+        text: "Whoever runs this site has set a new password for your account.",
+      },
+      appSetUp: {
+        title: "An authenticator app was set up",
+        text: "An authenticator app was set up as a second factor of your account.",
+      },
+      appRemoved: {
+        title: "An authenticator app was removed",
+        text: "The authenticator app is no second factor of your account any more.",
+      },
+      passkeyAdded: { title: "A passkey was added", text: "A passkey or security key was added to your account." },
+      passkeyRemoved: {
+        title: "A passkey was removed",
+        text: "A passkey or security key was removed from your account.",
+      },
+      codesMade: {
+        title: "New recovery codes were made",
+        text: "New recovery codes were made for your account. Earlier ones do not work any more.",
+      },
+      codeUsed: {
+        title: "A recovery code was used",
+        text: "Somebody has confirmed a login to your account with one of its recovery codes.",
+      },
+      elevated: {
+        title: "A one-time code was used",
+        text: "Somebody has entered a one-time code that was sent to you, and can change how your account logs in for a while.",
+      },
+      loggedOut: { title: "You were logged out elsewhere", text: "All other logins of your account were ended." },
+    },
+  },
+
   problem: {
     status: "Status",
     request: "Request",

@@ -264,6 +264,97 @@ export const es: Texts = {
     logOutElsewhere: "Cerrar sesión en todos los demás",
   },
 
+  elevation: {
+    title: "Confirme que es usted",
+    ask: (address) => `Para cambiar su forma de iniciar sesión, introduzca un código enviado a ${address}.`,
+    send: "Enviar un código",
+    sent: (address) => `Un código va en camino a ${address}. Solo vale en este navegador.`,
+    code: "Código del correo",
+    sendAnother: "Enviar otro código",
+    wrong: "Este código es incorrecto o ha caducado.",
+    wait: (time) => `Demasiados códigos incorrectos. Vuelva a intentarlo en ${time}.`,
+    tooMany: "Se han enviado demasiados códigos. Espere un cuarto de hora y vuelva a intentarlo.",
+    noAddress:
+      "Para esto hace falta un código por correo, y esta cuenta no tiene dirección de correo. Los responsables de este sitio pueden añadir una.",
+    revokeTitle: "Usted no pidió este código",
+    revokeText:
+      "Entonces otra persona ha iniciado sesión con su contraseña. El código se anulará y se cerrarán todas las sesiones de esta cuenta.",
+    revoke: "Anular el código",
+    revoked: "El código está anulado",
+    revokedText:
+      "Se han cerrado todas las sesiones de la cuenta. Cambie ahora la contraseña, antes de que alguien vuelva a usarla.",
+  },
+
+  mail: {
+    account: "Cuenta",
+    time: "Hora",
+    address: "Dirección",
+    device: "Dispositivo",
+    passkey: "Clave de acceso",
+    toAccount: "Su cuenta",
+    notYou:
+      "Si no fue usted, cambie su contraseña y cierre las demás sesiones en la página de su cuenta, o pida ayuda a los responsables de este sitio.",
+    code: {
+      title: "Su código de un solo uso",
+      text: (time) =>
+        `Alguien con una sesión abierta en su cuenta quiere cambiar la forma de iniciar sesión. Para permitirlo, introduzca este código en el navegador que lo pidió. Vale durante ${time}, y una sola vez.`,
+      secret: "Nadie le pedirá nunca este código por teléfono ni en un mensaje.",
+      notYou: "Si no es usted, alguien conoce su contraseña: anule el código y cambie su contraseña.",
+      revoke: "Anular el código y cerrar todas las sesiones",
+    },
+    notices: {
+      login: {
+        title: "Inicio de sesión desde un lugar nuevo",
+        text: "Alguien ha iniciado sesión en su cuenta desde un lugar donde usted no la había iniciado antes.",
+      },
+      banned: {
+        title: "Su cuenta está bloqueada por un tiempo",
+        text: "Hubo demasiados intentos fallidos de iniciar sesión en su cuenta. Los siguientes desde allí no se atienden durante un tiempo.",
+      },
+      passwordChanged: { title: "Su contraseña ha cambiado", text: "Se ha cambiado la contraseña de su cuenta." },
+      passwordReset: {
+        title: "Su contraseña se ha restablecido",
+        text: "Se ha puesto una contraseña nueva a su cuenta con un enlace de un correo.",
+      },
+      passwordSet: {
+        title: "Su contraseña ha cambiado",
+        text: "Los responsables de este sitio han puesto una contraseña nueva a su cuenta.",
+      },
+      appSetUp: {
+        title: "Se ha configurado una aplicación de autenticación",
+        text: "Se ha configurado una aplicación de autenticación como segundo factor de su cuenta.",
+      },
+      appRemoved: {
+        title: "Se ha quitado una aplicación de autenticación",
+        text: "La aplicación de autenticación ya no es un segundo factor de su cuenta.",
+      },
+      passkeyAdded: {
+        title: "Se ha añadido una clave de acceso",
+        text: "Se ha añadido a su cuenta una clave de acceso o llave de seguridad.",
+      },
+      passkeyRemoved: {
+        title: "Se ha quitado una clave de acceso",
+        text: "Se ha quitado de su cuenta una clave de acceso o llave de seguridad.",
+      },
+      codesMade: {
+        title: "Se han creado códigos de recuperación nuevos",
+        text: "Se han creado códigos de recuperación nuevos para su cuenta. Los anteriores ya no valen.",
+      },
+      codeUsed: {
+        title: "Se ha usado un código de recuperación",
+        text: "Alguien ha confirmado un inicio de sesión en su cuenta con uno de sus códigos de recuperación.",
+      },
+      elevated: {
+        title: "Se ha usado un código de un solo uso",
+        text: "Alguien ha introducido un código de un solo uso que se le envió a usted, y puede cambiar durante un tiempo la forma de iniciar sesión en su cuenta.",
+      },
+      loggedOut: {
+        title: "Se han cerrado sus otras sesiones",
+        text: "Se han cerrado todas las demás sesiones de su cuenta.",
+      },
+    },
+  },
+
   problem: {
     status: "Estado",
     request: "Solicitud",

@@ -263,6 +263,101 @@ export const fr: Texts = {
     logOutElsewhere: "Se déconnecter partout ailleurs",
   },
 
+  elevation: {
+    title: "Confirmez que c’est bien vous",
+    ask: (address) => `Pour changer votre façon de vous connecter, saisissez un code envoyé à ${address}.`,
+    send: "Envoyer un code",
+    sent: (address) => `Un code est en route vers ${address}. Il ne vaut que dans ce navigateur.`,
+    code: "Code reçu par e-mail",
+    sendAnother: "Envoyer un autre code",
+    wrong: "Ce code est faux ou a expiré.",
+    wait: (time) => `Trop de codes faux. Réessayez dans ${time}.`,
+    tooMany: "Trop de codes ont été envoyés. Attendez un quart d’heure, puis réessayez.",
+    noAddress:
+      "Il faut pour cela un code par e-mail, et ce compte n’a pas d’adresse e-mail. Les responsables de ce site peuvent en ajouter une.",
+    revokeTitle: "Vous n’avez pas demandé ce code",
+    revokeText:
+      "Quelqu’un d’autre s’est donc connecté avec votre mot de passe. Le code sera annulé et ce compte déconnecté partout.",
+    revoke: "Annuler le code",
+    revoked: "Le code est annulé",
+    revokedText:
+      "Le compte est déconnecté partout. Changez maintenant son mot de passe, avant que quelqu’un ne s’en serve à nouveau.",
+  },
+
+  mail: {
+    account: "Compte",
+    time: "Heure",
+    address: "Adresse",
+    device: "Appareil",
+    passkey: "Clé d’accès",
+    toAccount: "Votre compte",
+    notYou:
+      "Si ce n’était pas vous, changez votre mot de passe et déconnectez toutes les autres sessions sur la page de votre compte, ou demandez de l’aide aux responsables de ce site.",
+    code: {
+      title: "Votre code à usage unique",
+      text: (time) =>
+        `Quelqu’un qui est connecté à votre compte veut changer la façon de s’y connecter. Pour le permettre, saisissez ce code dans le navigateur qui l’a demandé. Il est valable ${time}, et une seule fois.`,
+      secret: "Personne ne vous demandera jamais ce code par téléphone ou dans un message.",
+      notYou:
+        "Si ce n’est pas vous, quelqu’un connaît votre mot de passe : annulez le code et changez votre mot de passe.",
+      revoke: "Annuler le code et déconnecter partout",
+    },
+    notices: {
+      login: {
+        title: "Connexion depuis un nouvel endroit",
+        text: "Quelqu’un s’est connecté à votre compte depuis un endroit où vous ne vous étiez jamais connecté.",
+      },
+      banned: {
+        title: "Votre compte est bloqué pour un temps",
+        text: "Il y a eu trop de tentatives de connexion échouées à votre compte. Les suivantes, venant de là, sont ignorées pendant un temps.",
+      },
+      passwordChanged: {
+        title: "Votre mot de passe a été changé",
+        text: "Le mot de passe de votre compte a été changé.",
+      },
+      passwordReset: {
+        title: "Votre mot de passe a été réinitialisé",
+        text: "Un nouveau mot de passe a été choisi pour votre compte avec un lien reçu par e-mail.",
+      },
+      passwordSet: {
+        title: "Votre mot de passe a été changé",
+        text: "Les responsables de ce site ont donné un nouveau mot de passe à votre compte.",
+      },
+      appSetUp: {
+        title: "Une application d’authentification a été configurée",
+        text: "Une application d’authentification a été configurée comme second facteur de votre compte.",
+      },
+      appRemoved: {
+        title: "Une application d’authentification a été retirée",
+        text: "L’application d’authentification n’est plus un second facteur de votre compte.",
+      },
+      passkeyAdded: {
+        title: "Une clé d’accès a été ajoutée",
+        text: "Une clé d’accès ou clé de sécurité a été ajoutée à votre compte.",
+      },
+      passkeyRemoved: {
+        title: "Une clé d’accès a été retirée",
+        text: "Une clé d’accès ou clé de sécurité a été retirée de votre compte.",
+      },
+      codesMade: {
+        title: "De nouveaux codes de secours ont été créés",
+        text: "De nouveaux codes de secours ont été créés pour votre compte. Les anciens ne valent plus.",
+      },
+      codeUsed: {
+        title: "Un code de secours a été utilisé",
+        text: "Quelqu’un a confirmé une connexion à votre compte avec l’un de ses codes de secours.",
+      },
+      elevated: {
+        title: "Un code à usage unique a été utilisé",
+        text: "Quelqu’un a saisi un code à usage unique qui vous a été envoyé, et peut pendant un temps changer la façon de se connecter à votre compte.",
+      },
+      loggedOut: {
+        title: "Vous avez été déconnecté ailleurs",
+        text: "Toutes les autres sessions de votre compte ont été fermées.",
+      },
+    },
+  },
+
   problem: {
     status: "Statut",
     request: "Requête",

@@ -253,6 +253,63 @@ export const zh: Texts = {
     logOutElsewhere: "退出所有其他设备",
   },
 
+  elevation: {
+    title: "请确认是您本人",
+    ask: (address) => `要更改登录方式，请输入发送到 ${address} 的验证码。`,
+    send: "发送验证码",
+    sent: (address) => `验证码正在发往 ${address}，仅在此浏览器中有效。`,
+    code: "邮件中的验证码",
+    sendAnother: "再发送一个验证码",
+    wrong: "此验证码有误，或已过期。",
+    wait: (time) => `错误的验证码过多。请在 ${time}后重试。`,
+    tooMany: "发送的验证码过多。请在一刻钟后重试。",
+    noAddress: "此操作需要通过电子邮件发送的验证码，而此账户没有电子邮件地址。本站的运营者可以添加一个。",
+    revokeTitle: "您没有请求此验证码",
+    revokeText: "那么有人用您的密码登录了。此验证码将作废，并且此账户将在所有地方退出登录。",
+    revoke: "作废验证码",
+    revoked: "验证码已作废",
+    revokedText: "此账户已在所有地方退出登录。请立即更改密码，以免再有人用它登录。",
+  },
+
+  mail: {
+    account: "账户",
+    time: "时间",
+    address: "地址",
+    device: "设备",
+    passkey: "通行密钥",
+    toAccount: "您的账户",
+    notYou: "如果不是您本人，请更改密码，并在您的账户页面上退出其他所有登录，或向本站的运营者求助。",
+    code: {
+      title: "您的一次性验证码",
+      text: (time) =>
+        `有人已登录您的账户，并想更改其登录方式。如要允许，请在请求它的浏览器中输入此验证码。它在 ${time}内有效，只能使用一次。`,
+      secret: "任何人都不会通过电话或消息向您索要此验证码。",
+      notYou: "如果不是您本人，则有人知道您的密码：请作废此验证码，并更改密码。",
+      revoke: "作废验证码并在所有地方退出登录",
+    },
+    notices: {
+      login: { title: "来自新位置的登录", text: "有人从您未曾登录过的位置登录了您的账户。" },
+      banned: {
+        title: "您的账户被暂时锁定",
+        text: "您的账户登录失败次数过多。来自该处的后续尝试在一段时间内不会被处理。",
+      },
+      passwordChanged: { title: "您的密码已更改", text: "您账户的密码已更改。" },
+      passwordReset: { title: "您的密码已重置", text: "您账户的密码已通过电子邮件中的链接重新设置。" },
+      passwordSet: { title: "您的密码已更改", text: "本站的运营者为您的账户设置了新密码。" },
+      appSetUp: { title: "已设置身份验证器应用", text: "身份验证器应用已设置为您账户的第二因素。" },
+      appRemoved: { title: "已移除身份验证器应用", text: "身份验证器应用不再是您账户的第二因素。" },
+      passkeyAdded: { title: "已添加通行密钥", text: "您的账户添加了一个通行密钥或安全密钥。" },
+      passkeyRemoved: { title: "已移除通行密钥", text: "您的账户移除了一个通行密钥或安全密钥。" },
+      codesMade: { title: "已生成新的恢复码", text: "已为您的账户生成新的恢复码。之前的不再有效。" },
+      codeUsed: { title: "使用了一个恢复码", text: "有人用您账户的一个恢复码确认了登录。" },
+      elevated: {
+        title: "使用了一次性验证码",
+        text: "有人输入了发送给您的一次性验证码，在一段时间内可以更改您账户的登录方式。",
+      },
+      loggedOut: { title: "您已在其他地方退出登录", text: "您账户的其他所有登录均已结束。" },
+    },
+  },
+
   problem: {
     status: "状态",
     request: "请求编号",

@@ -21,7 +21,7 @@ function textsOf(value: unknown, path = ""): [path: string, text: string, parame
 
 /** Texts that are right to be the same as in English: names, and words that the languages share. */
 const shared: Readonly<Record<string, readonly string[]>> = {
-  de: ["secondFactor.code", "account.passkey", "problem.status"],
+  de: ["secondFactor.code", "account.passkey", "mail.passkey", "problem.status"],
   fr: ["secondFactor.code"],
   es: ["error"],
   zh: [],

@@ -2,6 +2,7 @@
 import { english } from "../../portal/languages/index.ts";
 import { accountPage } from "../../portal/pages/account.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
+import { codeRevocationPage, codeRevokedPage, elevationPage } from "../../portal/pages/elevation.ts";
 import { homePage } from "../../portal/pages/home.ts";
 import { loggedOutPage } from "../../portal/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../portal/pages/login.ts";
@@ -131,6 +132,15 @@ function passwordPages(site: Site): readonly Page[] {
     ["password (set)", () => passwordSetPage({ site })],
   ];
 }
+const elevations = (site: Site) =>
+  [...problems, { kind: "too many" } as const].map<Page>((problem) => [
+    `elevation (${problem?.kind ?? "first visit"})`,
+    (texts) =>
+      elevationPage({
+        ...{ site, user: user(texts), way: way(texts), sent: problem !== undefined, address: texts.message },
+        ...(problem && { problem }),
+      }),
+  ]);
 
 export function pagesOf(site: Site): readonly Page[] {
   return [
@@ -209,6 +219,9 @@ export function pagesOf(site: Site): readonly Page[] {
         accountPage({ site, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
     ],
     ...passwordPages(site),
+    ...elevations(site),
+    ["code revocation", ({ requestId }) => codeRevocationPage({ site, id: requestId })],
+    ["code revoked", () => codeRevokedPage(site)],
     ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
     ["log out", (texts) => logoutPage({ site, user: user(texts) })],
     ["switch account", (texts) => logoutPage({ site, user: user(texts), target: destined(texts).target })],

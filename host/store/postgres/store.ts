@@ -7,6 +7,7 @@ import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
+import { PostgresElevation } from "./elevation.ts";
 import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
@@ -51,6 +52,7 @@ export class PostgresStore implements Store {
   readonly audit: PostgresAudit;
   readonly passwordResets: PostgresPasswordResets;
   readonly outbox: PostgresOutbox;
+  readonly elevation: PostgresElevation;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -66,6 +68,7 @@ export class PostgresStore implements Store {
     this.audit = new PostgresAudit(database);
     this.passwordResets = new PostgresPasswordResets(database);
     this.outbox = new PostgresOutbox(database);
+    this.elevation = new PostgresElevation(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

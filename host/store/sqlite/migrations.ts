@@ -164,6 +164,19 @@ export const migrations: readonly string[] = [
   CREATE TABLE reset_requests (subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
   CREATE INDEX reset_requests_by_subject ON reset_requests (subject, at);
   `,
+  `
+  CREATE TABLE one_time_codes (
+    revocation BLOB PRIMARY KEY,
+    sid TEXT NOT NULL,
+    username TEXT NOT NULL,
+    hash BLOB,
+    tries INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX one_time_codes_by_session ON one_time_codes (sid);
+  CREATE TABLE elevated_sessions (sid TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

@@ -6,6 +6,7 @@ import type { OutageStore } from "../outage-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteElevation } from "./elevation.ts";
 import { SqliteEncryption } from "./encryption.ts";
 import { SqliteOutages } from "./outages.ts";
 import { SqliteOutbox } from "./outbox.ts";
@@ -54,6 +55,7 @@ export class SqliteStore implements Store {
   readonly audit: SqliteAudit;
   readonly passwordResets: SqlitePasswordResets;
   readonly outbox: SqliteOutbox;
+  readonly elevation: SqliteElevation;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -69,6 +71,7 @@ export class SqliteStore implements Store {
     this.audit = new SqliteAudit(database);
     this.passwordResets = new SqlitePasswordResets(database);
     this.outbox = new SqliteOutbox(database);
+    this.elevation = new SqliteElevation(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

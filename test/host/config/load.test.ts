@@ -56,6 +56,10 @@ access_control: { default_policy: one_factor }
       log: { level: "info" },
       regulation: { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
       notifier: null,
+      elevation: {
+        ...{ disable: false, codeLifespan: 300, elevationLifespan: 600, characters: 8 },
+        ...{ requireSecondFactor: true, skipSecondFactor: true },
+      },
       portal: { name: "Zerohop", logo: null, accentColor: null, applications: [] },
       audit: { retention: 90 * 86_400 },
       metrics: {},
