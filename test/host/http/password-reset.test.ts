@@ -44,6 +44,16 @@ async function started(text = mailingConfig) {
   return { host, clock, advance };
 }
 
+/** A host on which alice has an authenticator app, from before it could send mail; and her session of level 2. */
+async function startedWithApp() {
+  const { clock, advance } = movableClock();
+  const users = await usersWithMail();
+  const before = await startHost({ clock, users });
+  const { cookie } = await setUpApp(before, await logIn(before), clock());
+  await before.stop();
+  return { host: await startHost({ text: mailingConfig, folder: before.folder, clock, users }), advance, cookie };
+}
+
 async function login(host: TestHost, password: string, username = "alice"): Promise<number> {
   return (await host.postJson("/api/firstfactor", { username, password })).status;
 }
@@ -81,8 +91,7 @@ describe("a forgotten password", () => {
   });
 
   test("logs nobody in, and leaves the second factor needed", async () => {
-    const { host, clock, advance } = await started();
-    await setUpApp(host, await logIn(host), clock());
+    const { host, advance } = await startedWithApp();
     const link = await linkFor(host, "alice");
     const set = await setPassword(host, link, good);
     expect(set.headers["set-cookie"]!.join()).not.toContain("zerohop_session");
@@ -106,8 +115,7 @@ describe("a forgotten password", () => {
   });
 
   test("lifts the ban on its user's password, and none on the codes of the second factor", async () => {
-    const { host, clock, advance } = await started();
-    const { cookie } = await setUpApp(host, await logIn(host), clock());
+    const { host, advance, cookie } = await startedWithApp();
     for (let times = 0; times < 4; times++) {
       await host.postJson("/api/secondfactor/totp", { token: "000000" }, { cookie });
       await host.postJson("/api/firstfactor", { username: "alice", password: "wrong" });
