@@ -14,6 +14,8 @@ export interface TraefikConfig {
   readonly routers: readonly Router[];
   readonly middlewares: ReadonlyMap<string, Entry>;
   readonly services: ReadonlyMap<string, Entry>;
+  /** What the static configuration loads, by the name that middlewares use, in lower case. */
+  readonly loadedPlugins: ReadonlyMap<string, Entry>;
   readonly tcpRouters: readonly Entry[];
   readonly tcpServices: ReadonlyMap<string, Entry>;
   /** `host:port` of the host, as far as the files show it. */
@@ -44,6 +46,10 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
   const entryPoints = collect(roots, "entryPoints");
   const middlewares = collect(roots, "http", "middlewares");
   const services = collect(roots, "http", "services");
+  const loadedPlugins = new Map([
+    ...collect(roots, "experimental", "plugins"),
+    ...collect(roots, "experimental", "localPlugins"),
+  ]);
   const forwardAuths = [...middlewares.values()].map((entry) => entry.get("forwardAuth", "address").text ?? "");
   const portals = new Set(forwardAuths.flatMap((address) => originOf(address)?.authority ?? []));
   for (const [name, service] of services)
@@ -55,8 +61,9 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
     middlewares,
     services,
     portals,
+    loadedPlugins,
     routers: [...collect(roots, "http", "routers").values()].map((entry) =>
-      readRouter(entry, entryPoints, middlewares, services),
+      readRouter(entry, entryPoints, middlewares, services, loadedPlugins),
     ),
     tcpRouters: [...collect(roots, "tcp", "routers").values()],
     tcpServices: collect(roots, "tcp", "services"),
@@ -116,6 +123,7 @@ function readRouter(
   entryPoints: ReadonlyMap<string, Entry>,
   middlewares: ReadonlyMap<string, Entry>,
   services: ReadonlyMap<string, Entry>,
+  loadedPlugins: ReadonlyMap<string, Entry>,
 ): Router {
   const named = entry.get("entryPoints").texts();
   const defaults = [...entryPoints.values()].filter((point) => point.get("asDefault").isTrue);
@@ -129,28 +137,37 @@ function readRouter(
   return {
     entry,
     entryPoints: points,
-    middlewares: names.flatMap((name) => unchain(name, middlewares, [])),
+    middlewares: names.flatMap((name) => unchain(name, middlewares, loadedPlugins, [])),
     authorities: authoritiesOf(services.get(bareName(service))),
     service,
   };
 }
 
 /** The middlewares that a name stands for. */
-function unchain(name: string, middlewares: ReadonlyMap<string, Entry>, within: readonly string[]): Middleware[] {
+function unchain(
+  name: string,
+  middlewares: ReadonlyMap<string, Entry>,
+  loadedPlugins: ReadonlyMap<string, Entry>,
+  within: readonly string[],
+): Middleware[] {
   const entry = middlewares.get(bareName(name));
   if (!entry)
     return [{ name, entry: undefined, kind: "", isGate: /zerohop|authelia|forward-?auth|\bgate\b/i.test(name) }];
   const chain = entry.get("chain", "middlewares").texts();
   if (chain.length > 0 && !within.includes(name) && within.length < 8)
-    return chain.flatMap((part) => unchain(part, middlewares, [...within, name]));
+    return chain.flatMap((part) => unchain(part, middlewares, loadedPlugins, [...within, name]));
   const [option] = entry.entries();
-  return [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry) }];
+  return [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry, loadedPlugins) }];
 }
 
-function isGate(entry: Entry): boolean {
+function isGate(entry: Entry, loadedPlugins: ReadonlyMap<string, Entry>): boolean {
   if (entry.get("forwardAuth").written) return true;
   return entry
     .get("plugin")
     .entries()
-    .some((plugin) => /zerohop|gate/i.test(plugin.key));
+    .some((plugin) => /zerohop|gate/i.test(`${plugin.key} ${moduleOf(plugin.key, loadedPlugins)}`));
+}
+
+function moduleOf(plugin: string, loadedPlugins: ReadonlyMap<string, Entry>): string {
+  return loadedPlugins.get(plugin.toLowerCase())?.get("moduleName").text ?? "";
 }

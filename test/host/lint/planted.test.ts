@@ -15,6 +15,7 @@ const configurations = {
   nginx: [join(clean, "nginx"), "nginx.conf"],
   wasm: [join(clean, "nginx-wasm"), "nginx.conf"],
   traefik: [join(clean, "traefik"), "traefik.yml"],
+  traefikPlugin: [join(deploy, "traefik-plugin"), "traefik.yml"],
 } as const;
 
 interface Hole {
@@ -675,6 +676,43 @@ ${gate}`,
     config: "traefik",
     edit: ["zerohop: { moduleName", "zero: { moduleName"],
     line: "",
+  },
+  {
+    rule: "traefik-gate-missing",
+    what: "a router has no plugin",
+    config: "traefikPlugin",
+    file: "dynamic.yml",
+    edit: ["middlewares: [strip, zerohop]", "middlewares: [strip]"],
+    line: "middlewares: [strip]",
+  },
+  {
+    rule: "traefik-plugin-mount",
+    what: "another folder is mounted",
+    config: "traefikPlugin",
+    edit: ["/run/zerohop:/zerohop:ro", "/run/zerohop:/zero:ro"],
+    line: "mounts",
+  },
+  {
+    rule: "traefik-plugin-mount",
+    what: "no folder is mounted",
+    config: "traefikPlugin",
+    edit: [/ +settings:\n[\s\S]*?mounts: .*\n/, ""],
+    line: "zerohop:",
+  },
+  {
+    rule: "traefik-plugin-root-key",
+    what: "no root key is named",
+    config: "traefikPlugin",
+    file: "dynamic.yml",
+    edit: [/ +root_keys:\n.*kid.*\n.*x: .*\n/, ""],
+    line: "bundle_file",
+  },
+  {
+    rule: "traefik-forwarded-insecure",
+    what: "everybody's X-Forwarded-* is believed, so plain HTTP can pass for https",
+    config: "traefikPlugin",
+    edit: ['address: ":443"', 'address: ":443"\n    forwardedHeaders: { insecure: true }'],
+    line: "insecure",
   },
   {
     rule: "traefik-path-before-gate",
