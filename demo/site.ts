@@ -6,6 +6,8 @@ import { hashArgon2 } from "../host/authn/argon2.ts";
 
 export const domain = "zerohop.localhost";
 export const password = "demo";
+/** The file that the demo's mails are written to, in the site's folder. */
+export const mails = "mails.txt";
 
 export interface Ports {
   readonly https: number;
@@ -51,6 +53,11 @@ session:
 authentication_backend:
   file:
     path: users.yml
+
+# Mails are written into a file here; see docs/configuration.md for a mail server.
+notifier:
+  filesystem:
+    filename: ${mails}
 
 access_control:
   default_policy: deny

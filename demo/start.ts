@@ -12,7 +12,7 @@ import { gateConfig, hostListens, startHost } from "./host.ts";
 import { freePort, requireFreePort } from "./ports.ts";
 import type { Program } from "./program.ts";
 import { SetupError } from "./setup-error.ts";
-import { domain, password, writeSite } from "./site.ts";
+import { domain, mails, password, writeSite } from "./site.ts";
 import { watchStarter } from "./starter.ts";
 import { tlsFiles } from "./tls.ts";
 
@@ -27,6 +27,8 @@ interface Running {
   readonly httpPort: number;
   /** Path of the demo authority's certificate. */
   readonly authority: string;
+  /** Path of the file with the mails. */
+  readonly mails: string;
   readonly programs: readonly Program[];
 }
 
@@ -84,7 +86,13 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
   });
   const proxy = started.use(startEnvoy(envoy, config, folder));
 
-  const running = { httpsPort, httpPort, authority: tls.authority, programs: [host, proxy] };
+  const running = {
+    httpsPort,
+    httpPort,
+    authority: tls.authority,
+    mails: join(folder, mails),
+    programs: [host, proxy],
+  };
   await answers(running, folder);
   return running;
 }
@@ -132,7 +140,7 @@ function statusOf(host: string, port: number, path: string, ca: string): Promise
   });
 }
 
-function introduce({ httpsPort, httpPort, authority }: Running): void {
+function introduce({ httpsPort, httpPort, authority, mails }: Running): void {
   const url = (name: string) => `https://${name}.${domain}:${httpsPort}`;
   console.log(`
   Portal       ${url("auth")}
@@ -142,6 +150,7 @@ function introduce({ httpsPort, httpPort, authority }: Running): void {
   Plain HTTP   http://app.${domain}:${httpPort} leads to HTTPS
 
   Users        alice (groups admins and dev), bob (group dev); the password of both is ${password}
+  E-mails      go into ${relative(process.cwd(), mails)}: the code to set up a second factor, notices
   Certificate  browsers warn until they trust ${relative(process.cwd(), authority)}, an authority for ${domain} only;
                curl --cacert ${relative(process.cwd(), authority)} ${url("app")}
 

@@ -4,6 +4,7 @@ import { Audit } from "./audit/audit.ts";
 import { recordBan } from "./audit/ban.ts";
 import { recordConfigChange } from "./audit/config-change.ts";
 import { openDirectory } from "./authn/open-directory.ts";
+import { passwordPolicyOf } from "./authn/password-policy/open.ts";
 import { placeMemory, Regulation } from "./authn/regulation/regulation.ts";
 import { Subjects } from "./authn/regulation/subjects.ts";
 import { passwordWorkQueue } from "./authn/users-file.ts";
@@ -12,6 +13,7 @@ import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { bundleContent } from "./edge/bundle.ts";
 import { BundlePublisher } from "./edge/publisher.ts";
+import { Elevation } from "./elevation/elevation.ts";
 import { HostError } from "./errors.ts";
 import { createApp } from "./http/app.ts";
 import { forwardAuth } from "./http/forward-auth.ts";
@@ -21,6 +23,8 @@ import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { openNotifier } from "./notify/open-notifier.ts";
 import { longestWindow } from "./notify/purposes.ts";
+import { PasswordResets } from "./password-reset/password-resets.ts";
+import { ResetRequests, requestMemory } from "./password-reset/reset-requests.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
@@ -82,6 +86,15 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       banned: (ban, source) => recordBan(audit, ban, source),
     });
     const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
+    const { passwordReset } = config.authenticationBackend;
+    const passwordResets = new PasswordResets(passwordReset.lifespan, { store, clock });
+    const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
+    const resetRequests = offersReset
+      ? new ResetRequests({
+          ...{ store, resets: passwordResets, directory, notifier, audit, clock, log },
+          hashKey: encryption.hashKey("password reset"),
+        })
+      : undefined;
     const { inactivity } = config.session;
     const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
@@ -89,7 +102,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       store: store.secondFactors,
       encryption,
       clock,
-      regulate: regulateCodes(regulation),
+      regulate: regulateCodes(regulation, "second factor"),
+    });
+    const elevation = new Elevation(config.elevation, {
+      ...{ store: store.elevation, notifier, clock },
+      hashKey: encryption.hashKey("one-time codes"),
+      regulate: regulateCodes(regulation, "one-time code"),
     });
     const basicLogins = new BasicLogins({ store, keyring, clock });
 
@@ -112,6 +130,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       keyring,
       sessions,
       secondFactors,
+      elevation,
       basicLogins,
       regulation,
       audit,
@@ -119,6 +138,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       metrics,
       publisher,
       directory,
+      passwordPolicy: passwordPolicyOf(config),
+      passwordResets,
+      resetRequests,
       followed,
       assets,
       clock,
@@ -167,6 +189,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
+      await resetRequests?.stop();
       await notifier?.stop();
       closeDirectory();
       await store.close();
@@ -183,7 +206,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
 async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
   await store.removeExpired(now, now - keyRetention(session));
   await store.secondFactors.removeExpired(now);
+  await store.elevation.removeExpired(now);
   await store.regulation.removeExpired(now, now - placeMemory);
   await store.audit.removeBefore(now - audit.retention);
   await store.outbox.removeExpired(now - longestWindow);
+  await store.passwordResets.removeExpired(now, now - requestMemory);
 }

@@ -3,7 +3,7 @@
 import { writeBytes, writeText } from "../core/answer/writer";
 import { bundle, BundleResult, dropBundle, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
-import { Network, readNetwork } from "../core/policy/network";
+import { Network, readAddress, readNetwork } from "../core/policy/network";
 import { keepDigestSecret } from "../core/session/basic-session";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { PublicKey, readPublicKeys } from "../core/session/public-key";
@@ -13,7 +13,7 @@ import { createJsonReader, JsonKind } from "../encoding/json";
 import { allocateInArena } from "../memory/arena";
 import { equal } from "../memory/bytes";
 import { createRegion, Region } from "../memory/region";
-import { isText, text, Text } from "../memory/text";
+import { isText, startsWithText, text, Text } from "../memory/text";
 import { nanoseconds, readSharedData, returnedAt, returnedLength } from "./host-calls";
 import { isNginx } from "./host-kind";
 import { LogLevel, proxy_set_shared_data } from "./imports";
@@ -218,7 +218,28 @@ function isComplete(hasBundle: bool): bool {
   if (!rootKeys) return refuse(text("root_keys is needed with host_cluster"));
   if (edgeTokenLength == 0) return refuse(text("edge_token is needed with host_cluster"));
   if (authorityLength == 0) return refuse(text("host_authority is needed with host_cluster"));
+  if (isNginx && !isAddressOfHost())
+    return refuse(text("host_cluster: must be the host's IP address and port, such as 127.0.0.1:9091, or https://203.0.113.5:443"));
   return true;
+}
+
+/** In nginx a name would be looked up at a resolver, and the edge token go to whatever address that gives. */
+function isAddressOfHost(): bool {
+  const scheme = text("https://");
+  const from = startsWithText(clusterAt, clusterLength, scheme) ? scheme.length : 0;
+  const at = clusterAt + from;
+  const length = clusterLength - from;
+  if (length == 0 || !readAddress(at, length)) return false;
+  // Of an IPv6 address only one in brackets can have a port.
+  const isBracketed = load<u8>(at) == 0x5b;
+  let colons = 0;
+  let colon = 0;
+  for (let i = 0; i < length; i++) {
+    if (load<u8>(at + i) != 0x3a) continue;
+    colons++;
+    colon = i;
+  }
+  return isBracketed ? load<u8>(at + colon - 1) == 0x5d : colons == 1;
 }
 
 /** A JWS as a text, or the payload itself. */

@@ -21,12 +21,24 @@ export function beginCall(method: Text, pathAt: usize, pathLength: i32): void {
   beginBuilding();
   addTextPair(METHOD, method);
   addPair(PATH, pathAt, pathLength);
-  addPair(AUTHORITY, authorityAt, authorityLength);
-  if (isNginx && isSecure()) addTextPair(text(":scheme"), text("https"));
+  if (isNginx && isSecure()) {
+    // It is the name in the certificate as well, which has no port.
+    addPair(AUTHORITY, authorityAt, nameLength(authorityAt, authorityLength));
+    addTextPair(text(":scheme"), text("https"));
+  } else {
+    addPair(AUTHORITY, authorityAt, authorityLength);
+  }
   const authorization = allocateInArena(BEARER.length + edgeTokenLength);
   memory.copy(authorization, BEARER.at, BEARER.length);
   memory.copy(authorization + BEARER.length, edgeTokenAt, edgeTokenLength);
   addPair(AUTHORIZATION, authorization, BEARER.length + edgeTokenLength);
+}
+
+/** How much of `name:port` is the name. */
+function nameLength(at: usize, length: i32): i32 {
+  let end = length;
+  while (end > 0 && <u32>load<u8>(at + end - 1) - 0x30 <= 9) end--;
+  return end > 1 && load<u8>(at + end - 1) == 0x3a ? end - 1 : length;
 }
 
 /** In nginx a cluster is an address, behind `https://` where the host is to be called over TLS. */

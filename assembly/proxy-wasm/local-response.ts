@@ -4,12 +4,14 @@ import { forEachAnswerHeader } from "../core/answer/answer-headers";
 import { Outcome } from "../core/decide/decide";
 import { Text, text } from "../memory/text";
 import { addPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
+import { isNginx } from "./host-kind";
 import { proxy_send_local_response } from "./imports";
 
 /** Details for the proxy's access log, by outcome. */
 const LOGIN_DETAILS = text("zerohop_login");
 const DENY_DETAILS = text("zerohop_deny");
 const REFUSE_DETAILS = text("zerohop_refuse");
+const NO_DETAILS = text("");
 
 /** Answers the request decided last, whose outcome was Login, Deny or Refuse. */
 export function sendAnswer(outcome: Outcome): void {
@@ -17,7 +19,8 @@ export function sendAnswer(outcome: Outcome): void {
   beginBuilding();
   forEachAnswerHeader(outcome, addPair);
   buildPairs();
-  const details = detailsOf(outcome);
+  // ngx_wasm_module makes a status line of them, and puts the byte that stands behind them into it as well.
+  const details = isNginx ? NO_DETAILS : detailsOf(outcome);
   proxy_send_local_response(status, details.at, details.length, bodyAt, bodyLength, pairsAt, pairsLength, -1);
 }
 

@@ -29,6 +29,13 @@ export interface UserDirectory {
    * that cannot be known now.
    */
   find(name: string): Promise<User | undefined>;
+  /**
+   * Whom somebody means who types a name or an e-mail address, if they may log in; undefined when it is nobody, or could be
+   * several. Takes the time that it takes: the answer to a visitor must not wait for it. Throws DirectoryUnavailable.
+   */
+  identify(input: string): Promise<User | undefined>;
+  /** Whether passwords can be changed here at all. */
+  canChangePasswords(): Promise<boolean>;
   /** Sets a new password, which the caller has found good enough. Sessions live on: ending them is for the caller. */
   changePassword(name: string, password: string): Promise<PasswordChange>;
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  constants,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -15,6 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { access, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Document, isAlias, isMap, isScalar, parseDocument, type ToStringOptions, type YAMLMap } from "yaml";
 import { HostError } from "../errors.ts";
@@ -144,6 +146,17 @@ export async function editUsersFile(file: string, edit: Edit, check: (text: stri
     if (error instanceof HostError || typeof code !== "string" || !("syscall" in (error as object))) throw error;
     const reason = code === "ENOENT" ? "there is no such file" : code;
     throw new HostError("storage", `${file} cannot be changed: ${reason}`, { cause: error });
+  }
+}
+
+/** Whether we may write a file and its folder, in which its successor is made. */
+export async function isReplaceable(file: string): Promise<boolean> {
+  try {
+    const target = await realpath(file);
+    await Promise.all([access(target, constants.W_OK), access(dirname(target), constants.W_OK)]);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -7,9 +7,10 @@ import { formatPath, InvalidFileError, type Problem } from "../yaml/problem.ts";
 import { describe, leaf, Mistake, section, validate } from "../yaml/schema.ts";
 import { defaultParameters, hashArgon2 } from "./argon2.ts";
 import { type PasswordHash, parsePasswordHash, unmatchable } from "./password-hash.ts";
+import { passwordReadings, preparedPassword } from "./password-text.ts";
 import { hasControlCharacter, mistakeInGroup, mistakeInName } from "./profile-text.ts";
 import type { PasswordChange, User, UserDirectory, Verification } from "./user-directory.ts";
-import { editUsersFile } from "./users-file-editor.ts";
+import { editUsersFile, isReplaceable } from "./users-file-editor.ts";
 import { QueueFull, WorkQueue } from "./work-queue.ts";
 
 interface Entry {
@@ -97,7 +98,7 @@ export class UsersFile implements UserDirectory {
     const entry = this.#entries.get(name);
     let matches: boolean;
     try {
-      matches = await this.#queue.run(() => (entry?.hash ?? this.#unknown).verify(password));
+      matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#unknown, password));
     } catch (error) {
       if (error instanceof QueueFull) return { outcome: "unavailable", reason: "too many logins at once" };
       throw error;
@@ -115,6 +116,18 @@ export class UsersFile implements UserDirectory {
   async find(name: string): Promise<User | undefined> {
     const entry = this.#entries.get(name);
     return entry?.disabled ? undefined : entry?.user;
+  }
+
+  async identify(input: string): Promise<User | undefined> {
+    const named = this.#entries.get(input);
+    if (named) return named.disabled ? undefined : named.user;
+    const address = input.toLowerCase();
+    const [found, ...others] = [...this.#entries.values()].filter(({ user }) => user.email?.toLowerCase() === address);
+    return found && !found.disabled && others.length === 0 ? found.user : undefined;
+  }
+
+  async canChangePasswords(): Promise<boolean> {
+    return await isReplaceable(this.file);
   }
 
   async changePassword(name: string, password: string): Promise<PasswordChange> {
@@ -146,7 +159,7 @@ export class UsersFile implements UserDirectory {
 
   /** With `old`, only where the file still has that hash. */
   async #replaceHash(name: string, password: string, old?: PasswordHash): Promise<void> {
-    const text = await this.#queue.run(() => hashArgon2(password));
+    const text = await this.#queue.run(() => hashArgon2(preparedPassword(password)));
     let replaced = true;
     await editUsersFile(
       this.file,
@@ -160,6 +173,11 @@ export class UsersFile implements UserDirectory {
     const entry = this.#entries.get(name);
     if (replaced && entry) this.#entries.set(name, { ...entry, hash: parsePasswordHash(text) });
   }
+}
+
+async function hasAnyReading(hash: PasswordHash, typed: string): Promise<boolean> {
+  for (const password of passwordReadings(typed)) if (await hash.verify(password)) return true;
+  return false;
 }
 
 /** Throws InvalidFileError when a text is not a good users file. */

@@ -14,6 +14,10 @@ export interface Endpoint {
   readonly proxyChallenge: 401 | 407;
   /** Whether the portal is the configured one when the request names none; else nobody is sent anywhere. */
   readonly hasPortal: boolean;
+  /** The parameter of the endpoint's own URL that names another portal. */
+  readonly portalParameter: "authelia_url" | "rd" | undefined;
+  /** Whether X-Authelia-URL names one. Where the proxy sends its client's headers along, that would be the client's. */
+  readonly readsPortalHeader: boolean;
   /** The target before it is checked: a URL, and the method; each undefined when the request does not say. */
   readonly target: (headers: RequestHeaders, method: string, rest: string) => RawTarget;
 }
@@ -34,6 +38,8 @@ const forwardAuth: Endpoint = {
   refusal: 400,
   proxyChallenge: 407,
   hasPortal: true,
+  portalParameter: "authelia_url",
+  readsPortalHeader: false,
   target: (headers) => forwarded(headers, headers["x-forwarded-method"]),
 };
 
@@ -43,6 +49,8 @@ const authRequest: Endpoint = {
   refusal: 400,
   proxyChallenge: 401,
   hasPortal: true,
+  portalParameter: "authelia_url",
+  readsPortalHeader: false,
   target: (headers) => original(headers, headers["x-original-method"]),
 };
 
@@ -52,6 +60,8 @@ const extAuthz: Endpoint = {
   refusal: 400,
   proxyChallenge: 407,
   hasPortal: true,
+  portalParameter: undefined,
+  readsPortalHeader: true,
   target: (headers, method, rest) => ({
     method,
     scheme: headers["x-forwarded-proto"],
@@ -66,6 +76,8 @@ const verify: Endpoint = {
   refusal: 401,
   proxyChallenge: 401,
   hasPortal: false,
+  portalParameter: "rd",
+  readsPortalHeader: true,
   target(headers, ownMethod) {
     const method = headers["x-forwarded-method"] ?? ownMethod;
     return headers["x-original-url"] === undefined ? forwarded(headers, method) : original(headers, method);

@@ -14,7 +14,8 @@ export function portalOf(
   headers: RequestHeaders,
   cookieDomain: CookieDomain,
 ): string | null | undefined {
-  const named = namedPortal(endpoint.hasPortal ? "authelia_url" : "rd", query) ?? headers["x-authelia-url"];
+  const header = endpoint.readsPortalHeader ? headers["x-authelia-url"] : undefined;
+  const named = namedPortal(endpoint.portalParameter, query) ?? header;
   if (!named) return endpoint.hasPortal ? `${cookieDomain.portalUrl}/` : null;
   if (!URL.canParse(named)) return undefined;
   const { protocol, hostname, username, password, origin, pathname } = new URL(named);
@@ -22,8 +23,8 @@ export function portalOf(
   return origin + pathname;
 }
 
-function namedPortal(key: string, query: string): string | undefined {
-  return query === "" ? undefined : (new URLSearchParams(query).get(key) ?? undefined);
+function namedPortal(key: string | undefined, query: string): string | undefined {
+  return key === undefined || query === "" ? undefined : (new URLSearchParams(query).get(key) ?? undefined);
 }
 
 /** The portal with the way back in `rd` and the interrupted method in `rm`. */

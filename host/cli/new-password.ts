@@ -1,5 +1,10 @@
 // A new password, from a person or from a script; never from an argument, which others on the machine can read.
 import { text } from "node:stream/consumers";
+import { english } from "../../portal/languages/index.ts";
+import { mistakesText } from "../../portal/pages/new-password.ts";
+import { passwordPolicyOf } from "../authn/password-policy/open.ts";
+import type { PasswordPolicy } from "../authn/password-policy/policy.ts";
+import type { Config } from "../config/config.ts";
 import { HostError } from "../errors.ts";
 import type { Arguments, Option } from "./command.ts";
 import { askHidden } from "./prompt.ts";
@@ -31,4 +36,15 @@ export async function readPassword(): Promise<string> {
 function nonEmpty(password: string): string {
   if (password === "") throw new HostError("usage", "an empty password cannot be hashed");
   return password;
+}
+
+/** Says on stderr what the portal's policy would not like about it: an operator may know better. */
+export async function warnOfWeakness(
+  password: string,
+  config: Config,
+  user: Parameters<PasswordPolicy["mistakesIn"]>[1],
+) {
+  const policy = passwordPolicyOf(config);
+  const mistakes = await policy.mistakesIn(password, user);
+  if (mistakes.length > 0) console.error(`warning: ${mistakesText(mistakes, policy.rules, english)}`);
 }

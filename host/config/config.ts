@@ -6,10 +6,12 @@ import type { LdapSettings } from "../authn/ldap/settings.ts";
 import type { LogLevel } from "../log.ts";
 import type { TotpParameters } from "../second-factor/totp.ts";
 import type { PostgresSettings } from "../store/postgres/open.ts";
+import { type ElevationConfig, elevationFrom } from "./elevation.ts";
 import { ldapSettings } from "./ldap.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { loopback, type Network } from "./network.ts";
 import { type NotifierConfig, notifierFrom } from "./notifier.ts";
+import { type PasswordPolicyConfig, passwordPolicyFrom } from "./password-policy.ts";
 import { type PortalConfig, portalFrom } from "./portal.ts";
 import { type RegulationConfig, regulationFrom } from "./regulation.ts";
 import type { AccessLog, BasicHeader, schema } from "./schema.ts";
@@ -71,6 +73,16 @@ export interface WebauthnConfig {
   readonly displayName: string;
 }
 
+/** New passwords for those who have forgotten theirs. */
+export interface PasswordResetConfig {
+  /** Whether the portal itself resets passwords. */
+  readonly enabled: boolean;
+  /** Where the login page leads instead; null: nowhere else. */
+  readonly customUrl: string | null;
+  /** How long a link from an e-mail is good for. Seconds. */
+  readonly lifespan: number;
+}
+
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
   readonly server: {
@@ -94,9 +106,14 @@ export interface Config {
   readonly authenticationBackend: {
     /** How long a profile from LDAP is believed. */
     readonly refreshInterval: number;
+    /** Whether people can change their passwords on the account page. */
+    readonly passwordChange: boolean;
+    readonly passwordReset: PasswordResetConfig;
     readonly file?: { readonly path: string };
     readonly ldap?: LdapSettings;
   };
+  readonly passwordPolicy: PasswordPolicyConfig;
+  readonly elevation: ElevationConfig;
   readonly totp: TotpConfig;
   readonly webauthn: WebauthnConfig;
   readonly portal: PortalConfig;
@@ -117,7 +134,7 @@ function tlsFilesFrom({ certificate, key }: z.output<typeof schema>["server"]["t
 /** Names the validated keys as the host does. Relative paths are relative to the config file's folder. */
 export function configFrom(keys: z.output<typeof schema>, folder: string): Config {
   const { server, log, storage, session, gate, authentication_backend, totp, webauthn, portal } = keys;
-  const { file, ldap } = authentication_backend;
+  const { file, ldap, password_change, password_reset } = authentication_backend;
   return {
     server: {
       address: server.address,
@@ -142,9 +159,17 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
     gate: { trustedProxies: gate.trusted_proxies, accessLog: gate.access_log },
     authenticationBackend: {
       refreshInterval: authentication_backend.refresh_interval,
+      passwordChange: !password_change.disable,
+      passwordReset: {
+        enabled: !password_reset.disable && password_reset.custom_url === null,
+        customUrl: password_reset.disable ? null : password_reset.custom_url,
+        lifespan: keys.identity_validation.reset_password.lifespan,
+      },
       ...(file && { file: { path: resolve(folder, file.path) } }),
       ...(ldap && { ldap: ldapSettings(ldap, folder) }),
     },
+    passwordPolicy: passwordPolicyFrom(keys.password_policy),
+    elevation: elevationFrom(keys.identity_validation.elevated_session),
     totp: {
       disable: totp.disable,
       issuer: totp.issuer ?? portal.name,

@@ -5,10 +5,13 @@ import { nearest } from "../yaml/nearest.ts";
 import { describe, leaf, Mistake, optional, secret, section } from "../yaml/schema.ts";
 import { parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 import { parseDuration, parseRememberMe } from "./duration.ts";
+import { elevatedSessionSection } from "./elevation.ts";
 import { ldapSection } from "./ldap.ts";
 import { parseListenAddress } from "./listen-address.ts";
 import { parseNetwork } from "./network.ts";
 import { notifierSection } from "./notifier.ts";
+import { passwordPolicySchema } from "./password-policy.ts";
+import { passwordResetSection, resetPasswordSection } from "./password-reset.ts";
 import { portalSection } from "./portal.ts";
 import { regulationSchema } from "./regulation.ts";
 import { postgresSection } from "./storage.ts";
@@ -69,10 +72,19 @@ export const schema = section({
   }),
   authentication_backend: section({
     refresh_interval: leaf((value) => parseDuration(value === "always" ? 0 : value, 0)).prefault("1m"),
+    password_change: section({
+      disable: z.boolean().default(false),
+    }),
+    password_reset: passwordResetSection,
     file: section({
       path: leaf(parseFilePath),
     }).optional(),
     ldap: ldapSection.optional(),
+  }),
+  password_policy: passwordPolicySchema,
+  identity_validation: section({
+    reset_password: resetPasswordSection,
+    elevated_session: elevatedSessionSection,
   }),
   totp: section({
     disable: z.boolean().default(false),

@@ -1,8 +1,8 @@
 // What the JSON API asks of a session before it acts.
 import type { LiveSession } from "../session/sessions.ts";
+import { type Confirmation, confirmationOf } from "./confirmation.ts";
 import { currentSession } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
-import { isFresh } from "./fresh-authentication.ts";
 import { refuse } from "./problems.ts";
 
 /** The session of a request. Refuses with 401 when there is none. */
@@ -12,10 +12,17 @@ export async function requireSession(c: RequestContext, parts: Parts): Promise<L
   return live;
 }
 
-/** The session of a visitor who has just shown who they are. Refuses with 401, and with 403 when that is too long ago. */
-export async function requireFreshSession(c: RequestContext, parts: Parts): Promise<LiveSession> {
+const demands: Readonly<Record<Exclude<Confirmation, "given">, string>> = {
+  "log in": "Enter your password again first.",
+  "second factor": "Confirm your second factor first.",
+  code: "Confirm with a code from an e-mail first.",
+  "no address": "A code by e-mail is needed first, and the account has no address.",
+};
+
+/** The session of a visitor who has shown who they are. Refuses with 401, and with 403 when they have to do so first. */
+export async function requireConfirmedSession(c: RequestContext, parts: Parts): Promise<LiveSession> {
   const live = await requireSession(c, parts);
-  if (await isFresh(live, parts)) return live;
-  const has = await parts.secondFactors.has(live.user.name);
-  throw refuse(403, has ? "Confirm your second factor first." : "Enter your password again first.");
+  const confirmation = await confirmationOf(live, parts);
+  if (confirmation === "given") return live;
+  throw refuse(403, demands[confirmation]);
 }

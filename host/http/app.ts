@@ -14,10 +14,15 @@ import { identifyRequest, requirePortal } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
+import { elevationRoutes } from "./routes/elevation.ts";
+import { elevationApi } from "./routes/elevation-api.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { languageRoutes } from "./routes/language.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { passkeyApi } from "./routes/passkey-api.ts";
+import { passwordApi } from "./routes/password-api.ts";
+import { passwordChangeRoutes } from "./routes/password-change.ts";
+import { passwordResetRoutes } from "./routes/password-reset.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { secondFactorRoutes } from "./routes/second-factor.ts";
 import { secondFactorApi } from "./routes/second-factor-api.ts";
@@ -48,11 +53,16 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.route("/api", apiRoutes(parts));
   app.route("/api/secondfactor", secondFactorApi(parts));
   app.route("/api", passkeyApi(parts));
+  app.route("/api/user/session/elevation", elevationApi(parts));
   app.route("/api/user", userApi(parts));
+  app.route("/api", passwordApi(parts));
   app.route("/", portalRoutes(parts));
   app.route("/language", languageRoutes());
   app.route("/second-factor", secondFactorRoutes(parts));
+  app.route("/account/elevation", elevationRoutes(parts));
   app.route("/account", accountRoutes(parts));
+  app.route("/account/password", passwordChangeRoutes(parts));
+  app.route("/reset-password", passwordResetRoutes(parts));
 
   const methods = methodsByPath(app);
   app.notFound((c) => {

@@ -1,11 +1,12 @@
 // A login by a Basic credential (RFC 7617), whoever passes it on: a gate, or a proxy that asks by forward-auth.
 import type { BasicCredential } from "../authn/basic-credential.ts";
+import { longestPassword } from "../authn/password-text.ts";
 import type { Source } from "../authn/regulation/subjects.ts";
 import { verdictOf } from "../authn/regulation/verdict.ts";
 import type { CookieDomain } from "../config/config.ts";
 import type { BasicLogin, BasicVerification } from "../session/basic-logins.ts";
 import type { Parts } from "./environment.ts";
-import { longestPassword, longestUsername } from "./log-in.ts";
+import { longestUsername } from "./log-in.ts";
 
 type BasicParts = Pick<Parts, "basicLogins" | "regulation" | "directory" | "audit" | "metrics" | "log">;
 

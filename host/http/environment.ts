@@ -3,14 +3,18 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Language } from "../../portal/languages/language.ts";
 import type { Audit } from "../audit/audit.ts";
+import type { PasswordPolicy } from "../authn/password-policy/policy.ts";
 import type { Regulation } from "../authn/regulation/regulation.ts";
 import type { UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { Config, CookieDomain } from "../config/config.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
+import type { Elevation } from "../elevation/elevation.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Notifier } from "../notify/notifier.ts";
+import type { PasswordResets } from "../password-reset/password-resets.ts";
+import type { ResetRequests } from "../password-reset/reset-requests.ts";
 import type { FileStatus } from "../reload/file-status.ts";
 import type { LivePolicy } from "../reload/live-policy.ts";
 import type { SecondFactors } from "../second-factor/second-factors.ts";
@@ -28,6 +32,7 @@ export interface Parts {
   readonly keyring: Keyring;
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
+  readonly elevation: Elevation;
   readonly basicLogins: BasicLogins;
   readonly regulation: Regulation;
   readonly audit: Audit;
@@ -36,6 +41,10 @@ export interface Parts {
   readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
   readonly directory: UserDirectory;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly passwordResets: PasswordResets;
+  /** Undefined where passwords are not reset by e-mail. */
+  readonly resetRequests: ResetRequests | undefined;
   /** The files that the running host follows. */
   readonly followed: Readonly<Record<string, { readonly status: FileStatus }>>;
   readonly assets: PortalAssets;

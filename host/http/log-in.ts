@@ -21,7 +21,6 @@ export type Login =
 
 /** Nobody types more than this; characters. */
 export const longestUsername = 255;
-export const longestPassword = 1024;
 
 /** Checks a name and a password, and sets the cookie of a new session when they are right. */
 export async function logIn(c: RequestContext, parts: Parts, credentials: Credentials): Promise<Login> {
@@ -41,6 +40,7 @@ async function attempt(
   const requestId = c.get("requestId");
   const log = parts.log.child({ request_id: requestId, address });
   const browser = browserOf(c) ?? newBrowser();
+  const standing = await parts.sessions.standing(username);
   const source = { guessed: "password", username, address, browser, requestId } as const;
   const newPlace = !(await parts.regulation.knows(source));
   const attempt = await parts.regulation.attempt<Verification>(
@@ -62,7 +62,8 @@ async function attempt(
     return { outcome: "refused", wait: attempt.outcome === "checked" ? attempt.wait : 0 };
   }
   const authentication = { user: verification.user, level: 1, amr: ["pwd"] } as const;
-  if (!(await openSession(c, parts, authentication, { keepMeLoggedIn, newPlace }))) return { outcome: "unavailable" };
+  const opening = { keepMeLoggedIn, newPlace, standing };
+  if (!(await openSession(c, parts, authentication, opening))) return { outcome: "unavailable" };
   rememberBrowser(c, browser);
   return { outcome: "logged in" };
 }

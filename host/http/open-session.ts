@@ -1,5 +1,6 @@
 // The end of every login: a new session for the browser, and the end of the one that it had.
 import { HostError } from "../errors.ts";
+import type { Standing } from "../session/revocation.ts";
 import type { Authentication } from "../session/sessions.ts";
 import { currentSession, visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
@@ -9,6 +10,8 @@ export interface Opening {
   readonly keepMeLoggedIn: boolean;
   /** Whether the user has not logged in from there before. */
   readonly newPlace: boolean;
+  /** From before the credentials were looked at. */
+  readonly standing?: Standing;
 }
 
 /** Sets the cookie of a new session. False when that is not possible, which is logged. */
@@ -16,18 +19,23 @@ export async function openSession(
   c: RequestContext,
   parts: Parts,
   authentication: Authentication,
-  { keepMeLoggedIn, newPlace }: Opening,
+  { keepMeLoggedIn, newPlace, standing }: Opening,
 ): Promise<boolean> {
   const { name: user } = authentication.user;
   const before = await currentSession(c, parts);
+  const notPossible = (reason: string) => {
+    const { address, requestId } = sourceOf(c);
+    parts.log.error({ request_id: requestId, address, user, reason }, "login not possible");
+    return false;
+  };
   try {
-    const cookie = await parts.sessions.open(authentication, c.get("cookieDomain"), keepMeLoggedIn, visitor(c));
+    const { sessions } = parts;
+    const cookie = await sessions.open(authentication, c.get("cookieDomain"), keepMeLoggedIn, visitor(c), standing);
+    if (cookie === undefined) return notPossible("the user's sessions were ended meanwhile");
     c.header("Set-Cookie", cookie, { append: true });
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    const { address, requestId } = sourceOf(c);
-    parts.log.error({ request_id: requestId, address, user, reason: error.message }, "login not possible");
-    return false;
+    return notPossible(error.message);
   }
   // The browser forgets the session that it had; nobody else shall go on using it.
   if (before) await parts.sessions.end(before.session.sid);

@@ -12,7 +12,7 @@ export const securityHeaders = createMiddleware<Environment>(async (c, next) => 
     headers.set("Content-Security-Policy", contentSecurityPolicy(c.get("cookieDomain")?.domain));
   headers.set("X-Content-Type-Options", "nosniff");
   // Not no-referrer: browsers then send `Origin: null` with our own forms, and no form could prove where it comes from.
-  headers.set("Referrer-Policy", "same-origin");
+  if (!headers.has("Referrer-Policy")) headers.set("Referrer-Policy", "same-origin");
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
   headers.set("Cross-Origin-Resource-Policy", "same-origin");
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");

@@ -4,7 +4,13 @@ import type { CookieDomain } from "../config/config.ts";
 import { readMethod, readTarget, type Target } from "./target.ts";
 
 /** Pages that a login or a second factor can lead to. */
-const pages = ["/account", "/account/totp", "/account/passkeys", "/account/recovery-codes"] as const;
+const pages = [
+  "/account",
+  "/account/password",
+  "/account/totp",
+  "/account/passkeys",
+  "/account/recovery-codes",
+] as const;
 export type PortalPage = (typeof pages)[number];
 
 export interface Way {

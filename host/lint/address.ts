@@ -31,11 +31,16 @@ export function isOpenToTheNetwork(url: string): boolean {
   return origin !== undefined && origin.scheme === "http" && !isLocal(origin.host);
 }
 
-function isLocal(host: string): boolean {
+/** Whether a host, as `originOf` gives it, is this machine. */
+export function isLocal(host: string): boolean {
   return host.startsWith("unix:") || isLoopback(host);
 }
 
-/** Whether a CIDR names every address. */
+/** The largest networks that anybody's own proxies are in: 10.0.0.0/8, and a provider's IPv6. What is larger holds clients. */
+const shortestPrefixes = { 4: 8, 6: 16 } as const;
+
+/** Whether a CIDR names every address, or so many that clients are among them. */
 export function isEveryAddress(cidr: string): boolean {
-  return /\/0+$/.test(cidr);
+  const match = /^(.*)\/(\d+)$/.exec(cidr.trim());
+  return match !== null && Number(match[2]) < shortestPrefixes[match[1]!.includes(":") ? 6 : 4];
 }

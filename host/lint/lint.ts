@@ -115,13 +115,19 @@ function parseTree(file: string, text: string): TreeDocument {
   return YamlDocument.parse(file, text);
 }
 
+/** More than any configuration that people write. Bytes. */
+const sizeLimit = 8 * 1024 * 1024;
+
 function readText(file: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw refusal(file, `cannot be read: ${code === "ENOENT" ? "there is no such file" : String(code)}`);
   }
+  if (bytes.length > sizeLimit) throw refusal(file, `is larger than ${sizeLimit / 1024 / 1024} MiB`);
+  return bytes.toString("utf8");
 }
 
 function refusal(file: string, message: string): InvalidFileError {

@@ -1,6 +1,6 @@
-// Bounds how often second-factor codes can be guessed.
+// Bounds how often codes can be guessed, each kind for itself.
 import type { Regulation } from "../authn/regulation/regulation.ts";
-import type { Source } from "../authn/regulation/subjects.ts";
+import type { Guessed, Source } from "../authn/regulation/subjects.ts";
 
 /** What became of an attempt: it was let through and right or wrong, or has to wait, in seconds. */
 export type Regulated =
@@ -14,11 +14,9 @@ export type CodeSource = Omit<Source, "guessed">;
 /** Runs `check`, which says whether an attempt is right, unless the user has to wait. */
 export type Regulate = (source: CodeSource, check: () => Promise<boolean>) => Promise<Regulated>;
 
-export function regulateCodes(regulation: Regulation): Regulate {
+export function regulateCodes(regulation: Regulation, guessed: Exclude<Guessed, "password">): Regulate {
   return async (source, check) => {
-    const attempt = await regulation.attempt({ ...source, guessed: "second factor" }, check, (right) =>
-      right ? "right" : "wrong",
-    );
+    const attempt = await regulation.attempt({ ...source, guessed }, check, (right) => (right ? "right" : "wrong"));
     switch (attempt.outcome) {
       case "checked":
         return { outcome: attempt.result ? "accepted" : "refused" };

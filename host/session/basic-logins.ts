@@ -7,6 +7,7 @@ import type { CookieDomain } from "../config/config.ts";
 import { HostError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Keyring } from "./keyring.ts";
+import { standingOf, stillStands } from "./revocation.ts";
 import { issueToken } from "./token.ts";
 
 /** How long a verified credential is good for, here and in gates together: the life of its token. Seconds. */
@@ -97,13 +98,12 @@ export class BasicLogins {
     verify: () => Promise<BasicVerification>,
   ): Promise<BasicLogin> {
     const startedAt = this.#clock();
-    const before = await this.#store.notBefore(username);
+    const standing = await standingOf(this.#store, username, startedAt);
     const verification = await verify();
     if (verification.outcome !== "verified") return verification;
     const { user } = verification;
     const notBefore = await this.#store.notBefore(user.name);
-    // A directory may know the user by another name than the one that was typed.
-    if (user.name === username ? notBefore > before : notBefore >= startedAt)
+    if (!(await stillStands(this.#store, standing, user.name)))
       return { outcome: "unavailable", reason: "the user's sessions were revoked meanwhile" };
     // Times are whole seconds: a revocation later in this second must reach the token too.
     const issuedAt = Math.max(startedAt - 1, notBefore);

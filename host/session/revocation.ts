@@ -25,3 +25,26 @@ export function replaceSession(
 export function revokeUser(store: Store, limits: Limits, username: string, now: number): Promise<number> {
   return store.revokeUser(username, { at: now, longestLease, grace: revocationGrace(limits) });
 }
+
+/** When somebody's credentials began to be checked, and from when on their tokens were good then. */
+export interface Standing {
+  /** As it was typed. */
+  readonly username: string;
+  readonly at: number;
+  readonly notBefore: number;
+}
+
+export async function standingOf(store: Store, username: string, now: number): Promise<Standing> {
+  return { username, at: now, notBefore: await store.notBefore(username) };
+}
+
+/** Whether nothing has ended all sessions of the user since: a changed password does, and so does an operator. */
+export async function stillStands(
+  store: Store,
+  { username: typed, at, notBefore }: Standing,
+  username: string,
+): Promise<boolean> {
+  const now = await store.notBefore(username);
+  // A directory may know the user by another name than the one that was typed.
+  return username === typed ? now <= notBefore : now < at;
+}

@@ -8,7 +8,7 @@ import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 import { isAsGoodAs, leaseLength } from "./lease.ts";
 import { isLive } from "./liveness.ts";
-import { replaceSession, revokeSession, revokeUser } from "./revocation.ts";
+import { replaceSession, revokeSession, revokeUser, type Standing, standingOf, stillStands } from "./revocation.ts";
 import { issueToken, readToken } from "./token.ts";
 
 /** Who holds a browser, as far as a request shows. */
@@ -30,6 +30,12 @@ export interface LiveSession {
   readonly session: StoredSession;
   readonly user: User;
   readonly cookieDomain: CookieDomain;
+}
+
+/** A session in the place of another, and its Set-Cookie. */
+export interface Replacement {
+  readonly sid: string;
+  readonly cookie: string;
 }
 
 const longestUserAgent = 512;
@@ -61,13 +67,22 @@ export class Sessions {
     this.#publish = parts.publish;
   }
 
-  /** Opens a session and returns the Set-Cookie of its first lease. Throws HostError "token_size". */
+  /** What a user's sessions stand by, to be asked for before credentials of theirs are looked at. */
+  standing(username: string): Promise<Standing> {
+    return standingOf(this.#store, username, this.#clock());
+  }
+
+  /**
+   * Opens a session and returns the Set-Cookie of its first lease. Undefined when the user's sessions were all ended after
+   * `standing`: the password that was right may be none any more. Throws HostError "token_size".
+   */
   async open(
     { user, level, amr }: Authentication,
     cookieDomain: CookieDomain,
     rememberMe: boolean,
     visitor: Visitor,
-  ): Promise<string> {
+    standing?: Standing,
+  ): Promise<string | undefined> {
     const now = this.#clock();
     const remembered = rememberMe && this.#config.rememberMe !== null;
     const expiresAt = now + (remembered ? this.#config.rememberMe! : this.#config.expiration);
@@ -88,7 +103,10 @@ export class Sessions {
     };
     const cookie = this.#lease({ session, user, cookieDomain }, now);
     await this.#store.addSession(session);
-    return cookie;
+    // Looked at last: what ends all sessions from now on ends this one too.
+    if (!standing || (await stillStands(this.#store, standing, user.name))) return cookie;
+    await this.end(session.sid);
+    return undefined;
   }
 
   /**
@@ -97,13 +115,29 @@ export class Sessions {
    * when the old one has ended meanwhile.
    */
   async elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<string | undefined> {
+    const methods = [...new Set([...live.session.amr, ...amr, "mfa"])];
+    const next = await this.#replace(live, { authTime: this.#clock(), level: 2, amr: methods }, visitor);
+    return next?.cookie;
+  }
+
+  /**
+   * Puts a session in the place of one whose user has just shown by a code from an e-mail that it is them, so that nobody
+   * who knew the old one gains by it. It is no younger and of no higher level. Undefined when the old one has ended.
+   */
+  confirm(live: LiveSession, visitor: Visitor): Promise<Replacement | undefined> {
+    return this.#replace(live, {}, visitor);
+  }
+
+  async #replace(
+    live: LiveSession,
+    changes: Partial<StoredSession>,
+    visitor: Visitor,
+  ): Promise<Replacement | undefined> {
     const now = this.#clock();
     const session: StoredSession = {
       ...live.session,
+      ...changes,
       sid: newSessionId(),
-      authTime: now,
-      level: 2,
-      amr: [...new Set([...live.session.amr, ...amr, "mfa"])],
       leaseUntil: this.#leaseEnd(now, live.session.expiresAt),
       lastSeen: now,
       address: visitor.address,
@@ -112,7 +146,37 @@ export class Sessions {
     const cookie = this.#lease({ ...live, session }, now);
     if (!(await replaceSession(this.#store, this.#config, live.session.sid, session, now))) return undefined;
     await this.#publish();
-    return cookie;
+    return { sid: session.sid, cookie };
+  }
+
+  /**
+   * Ends all sessions of a user who has just given their password, and puts a new one in the place of the one that they gave
+   * it in: nobody who knew that one keeps it. The new one ends when the old one would have. Returns its Set-Cookie, undefined
+   * when the old one has ended meanwhile, and how many others ended.
+   */
+  async restart(
+    live: LiveSession,
+    visitor: Visitor,
+  ): Promise<{ readonly cookie: string | undefined; readonly ended: number }> {
+    const now = this.#clock();
+    const { level, authTime, amr, expiresAt } = live.session;
+    const session: StoredSession = {
+      ...live.session,
+      sid: newSessionId(),
+      // The second factor is not younger for it.
+      authTime: level === 1 ? now : authTime,
+      amr: [...new Set([...amr, "pwd"])],
+      leaseUntil: this.#leaseEnd(now, expiresAt),
+      lastSeen: now,
+      address: visitor.address,
+      userAgent: visitor.userAgent.slice(0, longestUserAgent),
+    };
+    const cookie = this.#lease({ ...live, session }, now);
+    const lived = await revokeSession(this.#store, this.#config, live.session.sid, now);
+    const ended = await revokeUser(this.#store, this.#config, live.user.name, now);
+    if (lived) await this.#store.addSession(session);
+    await this.#publish();
+    return { cookie: lived ? cookie : undefined, ended };
   }
 
   /**

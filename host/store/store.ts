@@ -3,9 +3,11 @@
 
 import type { AuditStore } from "./audit-store.ts";
 import type { EdgeTokenStore } from "./edge-token-store.ts";
+import type { ElevationStore } from "./elevation-store.ts";
 import type { EncryptionStore } from "./encryption-store.ts";
 import type { OutageStore } from "./outage-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
+import type { PasswordResetStore } from "./password-reset-store.ts";
 import type { RegulationStore } from "./regulation-store.ts";
 import type { SecondFactorStore } from "./second-factor-store.ts";
 
@@ -78,7 +80,9 @@ export interface Store {
   readonly secondFactors: SecondFactorStore;
   readonly regulation: RegulationStore;
   readonly audit: AuditStore;
+  readonly passwordResets: PasswordResetStore;
   readonly outbox: OutboxStore;
+  readonly elevation: ElevationStore;
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;

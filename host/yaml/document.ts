@@ -1,6 +1,17 @@
 // A YAML file read whole, with the line and column of everything in it.
 import { readFileSync } from "node:fs";
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from "yaml";
 import { InvalidFileError, type Path, type Position } from "./problem.ts";
 
 /** Files are written by people; what is larger than this is a mistake or an attack. Bytes. */
@@ -42,11 +53,12 @@ export class YamlDocument {
         lineCounter: lines,
         prettyErrors: false,
         stringKeys: true,
-        uniqueKeys: true,
+        // The parser compares each key with each: `repeatedKeys` finds the same in one pass.
+        uniqueKeys: false,
         merge: true,
         logLevel: "error",
       });
-      const mistakes = [...document.errors, ...document.warnings];
+      const mistakes = [...document.errors, ...document.warnings, ...repeatedKeys(document)];
       if (mistakes.some(({ message }) => /stack/i.test(message))) throw new RangeError();
       if (mistakes.length > 0)
         throw new InvalidFileError(
@@ -84,6 +96,27 @@ export class YamlDocument {
     const preferKey = part === "key" || found < path.length || isEmpty(node);
     return at(this.#lines, start(preferKey ? key : node) ?? 0);
   }
+}
+
+interface Mistake {
+  readonly pos: readonly [number, ...number[]];
+  readonly message: string;
+}
+
+/** The second and later of equal keys in a mapping, but for merge keys. */
+function repeatedKeys(document: ParsedDocument): Mistake[] {
+  const mistakes: Mistake[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === "<<") continue;
+        if (seen.has(key.value)) mistakes.push({ pos: [start(key) ?? 0], message: "Map keys must be unique" });
+        seen.add(key.value);
+      }
+    },
+  });
+  return mistakes;
 }
 
 function readText(file: string): string {

@@ -149,6 +149,76 @@ export const de: Texts = {
     code: "Code, den die App jetzt anzeigt",
   },
 
+  password: {
+    forgotten: "Passwort vergessen?",
+    changeTitle: "Passwort ändern",
+    change: "Passwort ändern",
+    current: "Bisheriges Passwort",
+    new: "Neues Passwort",
+    again: "Neues Passwort wiederholen",
+    othersEnd: "Hier bleiben Sie angemeldet. Überall sonst werden Sie abgemeldet.",
+    othersEnded: "Überall sonst sind Sie jetzt abgemeldet.",
+    changed: "Ihr Passwort ist geändert",
+    currentWrong: "Das bisherige Passwort ist falsch.",
+    held: "Es gab zu viele falsche Passwörter.",
+    unavailable: "Das Passwort konnte gerade nicht geändert werden. Versuchen Sie es in einer Minute noch einmal.",
+    rules: {
+      minLength: (count) => `Mindestens ${count} Zeichen`,
+      maxLength: (count) => `Höchstens ${count} Zeichen`,
+      uppercase: "Ein Großbuchstabe",
+      lowercase: "Ein Kleinbuchstabe",
+      number: "Eine Ziffer",
+      special: "Ein Zeichen, das weder Buchstabe noch Ziffer ist",
+      strong: "Schwer zu erraten: gut sind ein paar Wörter ohne Zusammenhang",
+    },
+    mistakes: {
+      empty: "Geben Sie ein neues Passwort ein.",
+      too_short: (count) => `Das neue Passwort ist zu kurz: Es braucht mindestens ${count} Zeichen.`,
+      too_long: (count) => `Das neue Passwort ist zu lang: Es darf höchstens ${count} Zeichen haben.`,
+      far_too_long: "Das neue Passwort ist zu lang.",
+      control_character: "Das neue Passwort enthält ein Zeichen, das sich nicht tippen lässt.",
+      no_uppercase: "Dem neuen Passwort fehlt ein Großbuchstabe.",
+      no_lowercase: "Dem neuen Passwort fehlt ein Kleinbuchstabe.",
+      no_number: "Dem neuen Passwort fehlt eine Ziffer.",
+      no_special: "Dem neuen Passwort fehlt ein Zeichen, das weder Buchstabe noch Ziffer ist.",
+      guessable_personal:
+        "Das neue Passwort ist leicht zu erraten: Es enthält einen Namen oder eine Adresse von Ihnen oder von dieser Seite.",
+      guessable_common: "Das neue Passwort ist leicht zu erraten: Viele verwenden ein ähnliches.",
+      guessable_pattern:
+        "Das neue Passwort ist leicht zu erraten: Es wiederholt sich oder folgt einer Reihe von Tasten, Buchstaben oder Ziffern.",
+      guessable_plain: "Das neue Passwort ist leicht zu erraten. Machen Sie es länger.",
+      unchanged: "Das neue Passwort ist dasselbe wie das bisherige.",
+      directory:
+        "Das Verzeichnis nimmt dieses Passwort nicht an: Vielleicht ist es ihm zu einfach, oder es war schon einmal in Gebrauch.",
+      different: "Die beiden neuen Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.",
+    },
+    forgottenText: "Ein Link, mit dem Sie ein neues setzen, kommt per E-Mail an die Adresse Ihres Kontos.",
+    nameOrAddress: "Benutzername oder E-Mail-Adresse",
+    sendLink: "Link senden",
+    sentTitle: "Sehen Sie in Ihre E-Mails",
+    sentText: "Wenn es ein solches Konto gibt und es eine E-Mail-Adresse hat, ist ein Link dorthin unterwegs.",
+    sentLimits: (time) => `Er gilt ${time} lang, einmal und nur in diesem Browser.`,
+    askAgain: "Neuen Link anfordern",
+    setTitle: "Neues Passwort setzen",
+    set: "Passwort setzen",
+    allEnd: "Danach sind Sie überall abgemeldet und melden sich mit dem neuen Passwort an.",
+    allEnded: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
+    elsewhereTitle: "Öffnen Sie diesen Link im anderen Browser",
+    elsewhereText:
+      "Er gilt nur in dem Browser, in dem er angefordert wurde. Öffnen Sie ihn dort, oder fordern Sie hier einen neuen an. Haben Sie ihn gar nicht angefordert? Dann müssen Sie nichts tun.",
+    voidTitle: "Dieser Link gilt nicht mehr",
+    voidText: "Er wurde schon verwendet, seine Zeit ist abgelaufen, oder es gibt einen neueren.",
+    mail: {
+      title: "Neues Passwort setzen",
+      text: (name, host) =>
+        `Jemand, hoffentlich Sie selbst, hat ein neues Passwort für ${name} bei ${host} angefordert.`,
+      link: "Neues Passwort setzen",
+      limits: (time) =>
+        `Der Link gilt ${time} lang, einmal und nur in dem Browser, in dem er angefordert wurde. Geben Sie ihn niemandem weiter.`,
+      ignore: "Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.",
+    },
+  },
+
   recoveryCodes: {
     title: "Wiederherstellungscodes",
     text: "Mit einem Wiederherstellungscode kommen Sie auch dann hinein, wenn Ihre anderen zweiten Faktoren verloren sind. Jeder Code gilt einmal.",
@@ -165,6 +235,10 @@ export const de: Texts = {
 
   account: {
     title: "Ihr Konto",
+    password: "Passwort",
+    passwordFixed: "Kann hier nicht geändert werden",
+    changePassword: "Ändern",
+    changePasswordLabel: "Passwort ändern",
     factors: "Zweite Faktoren",
     app: "Authenticator-App",
     appNotSetUp: "Nicht eingerichtet",
@@ -189,6 +263,98 @@ export const de: Texts = {
     thisBrowser: "Dieser Browser",
     logOutLabel: (device, address) => `${device} mit der Adresse ${address} abmelden`,
     logOutElsewhere: "Überall sonst abmelden",
+  },
+
+  elevation: {
+    title: "Bestätigen Sie, dass Sie es sind",
+    ask: (address) => `Um Ihre Anmeldung zu ändern, geben Sie einen Code ein, der an ${address} geschickt wird.`,
+    send: "Code schicken",
+    sent: (address) => `Ein Code ist unterwegs an ${address}. Er gilt nur in diesem Browser.`,
+    code: "Code aus der E-Mail",
+    sendAnother: "Noch einen Code schicken",
+    wrong: "Dieser Code ist falsch oder abgelaufen.",
+    wait: (time) => `Zu viele falsche Codes. Versuchen Sie es in ${time} noch einmal.`,
+    tooMany: "Es wurden zu viele Codes geschickt. Versuchen Sie es in einer Viertelstunde noch einmal.",
+    noAddress:
+      "Dafür ist ein Code per E-Mail nötig, und dieses Konto hat keine E-Mail-Adresse. Die Betreiber dieser Seite können eine eintragen.",
+    revokeTitle: "Sie haben diesen Code nicht angefordert",
+    revokeText:
+      "Dann hat sich jemand anderes mit Ihrem Passwort angemeldet. Der Code wird zurückgenommen, und dieses Konto wird überall abgemeldet.",
+    revoke: "Code zurücknehmen",
+    revoked: "Der Code ist zurückgenommen",
+    revokedText:
+      "Das Konto ist überall abgemeldet. Ändern Sie jetzt das Passwort, bevor sich wieder jemand damit anmeldet.",
+  },
+
+  mail: {
+    account: "Konto",
+    time: "Zeit",
+    address: "Adresse",
+    device: "Gerät",
+    passkey: "Passkey",
+    toAccount: "Ihr Konto",
+    notYou:
+      "Wenn Sie das nicht waren, ändern Sie Ihr Passwort und melden Sie sich auf der Seite Ihres Kontos überall sonst ab, oder bitten Sie die Betreiber dieser Seite um Hilfe.",
+    code: {
+      title: "Ihr Einmalcode",
+      text: (time) =>
+        `Jemand, der mit Ihrem Konto angemeldet ist, will dessen Anmeldung ändern. Um das zu erlauben, geben Sie diesen Code in dem Browser ein, der danach gefragt hat. Er gilt ${time} lang und einmal.`,
+      secret: "Niemand wird Sie je am Telefon oder in einer Nachricht nach diesem Code fragen.",
+      notYou:
+        "Wenn Sie das nicht sind, kennt jemand Ihr Passwort: Nehmen Sie den Code zurück, und ändern Sie Ihr Passwort.",
+      revoke: "Code zurücknehmen und überall abmelden",
+    },
+    notices: {
+      login: {
+        title: "Anmeldung von einem neuen Ort",
+        text: "Jemand hat sich mit Ihrem Konto an einem Ort angemeldet, an dem Sie sich noch nie angemeldet haben.",
+      },
+      banned: {
+        title: "Ihr Konto ist eine Zeit lang gesperrt",
+        text: "Es gab zu viele fehlgeschlagene Anmeldungen an Ihrem Konto. Weitere von dort werden eine Zeit lang nicht geprüft.",
+      },
+      passwordChanged: { title: "Ihr Passwort wurde geändert", text: "Das Passwort Ihres Kontos wurde geändert." },
+      passwordReset: {
+        title: "Ihr Passwort wurde zurückgesetzt",
+        text: "Das Passwort Ihres Kontos wurde über einen Link aus einer E-Mail neu gesetzt.",
+      },
+      passwordSet: {
+        title: "Ihr Passwort wurde geändert",
+        text: "Die Betreiber dieser Seite haben Ihrem Konto ein neues Passwort gegeben.",
+      },
+      appSetUp: {
+        title: "Eine Authenticator-App wurde eingerichtet",
+        text: "Eine Authenticator-App wurde als zweiter Faktor Ihres Kontos eingerichtet.",
+      },
+      appRemoved: {
+        title: "Eine Authenticator-App wurde entfernt",
+        text: "Die Authenticator-App ist kein zweiter Faktor Ihres Kontos mehr.",
+      },
+      passkeyAdded: {
+        title: "Ein Passkey wurde hinzugefügt",
+        text: "Ihrem Konto wurde ein Passkey oder Sicherheitsschlüssel hinzugefügt.",
+      },
+      passkeyRemoved: {
+        title: "Ein Passkey wurde entfernt",
+        text: "Ein Passkey oder Sicherheitsschlüssel wurde aus Ihrem Konto entfernt.",
+      },
+      codesMade: {
+        title: "Neue Wiederherstellungscodes wurden erzeugt",
+        text: "Für Ihr Konto wurden neue Wiederherstellungscodes erzeugt. Frühere gelten nicht mehr.",
+      },
+      codeUsed: {
+        title: "Ein Wiederherstellungscode wurde verwendet",
+        text: "Jemand hat eine Anmeldung an Ihrem Konto mit einem seiner Wiederherstellungscodes bestätigt.",
+      },
+      elevated: {
+        title: "Ein Einmalcode wurde verwendet",
+        text: "Jemand hat einen Einmalcode eingegeben, der Ihnen geschickt wurde, und kann eine Zeit lang die Anmeldung Ihres Kontos ändern.",
+      },
+      loggedOut: {
+        title: "Sie wurden anderswo abgemeldet",
+        text: "Alle anderen Anmeldungen Ihres Kontos wurden beendet.",
+      },
+    },
   },
 
   problem: {

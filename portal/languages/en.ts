@@ -159,6 +159,76 @@ export const en = {
     code: "Code that the app shows now",
   },
 
+  password: {
+    forgotten: "Forgot your password?",
+    changeTitle: "Change your password",
+    change: "Change password",
+    current: "Current password",
+    new: "New password",
+    again: "New password, once more",
+    othersEnd: "You stay logged in here. Everywhere else you are logged out.",
+    othersEnded: "You are logged out everywhere else.",
+    changed: "Your password is changed",
+    currentWrong: "The current password is wrong.",
+    held: "There were too many wrong passwords.",
+    unavailable: "The password could not be changed just now. Try again in a minute.",
+    rules: {
+      minLength: (count: number) => `At least ${count} characters`,
+      maxLength: (count: number) => `At most ${count} characters`,
+      uppercase: "A capital letter",
+      lowercase: "A small letter",
+      number: "A digit",
+      special: "A character that is neither a letter nor a digit",
+      strong: "Hard to guess: a few unrelated words are good",
+    },
+    mistakes: {
+      empty: "Enter a new password.",
+      too_short: (count: number) => `The new password is too short: it needs at least ${count} characters.`,
+      too_long: (count: number) => `The new password is too long: it can have at most ${count} characters.`,
+      far_too_long: "The new password is too long.",
+      control_character: "The new password has a character in it that no keyboard can type.",
+      no_uppercase: "The new password needs a capital letter.",
+      no_lowercase: "The new password needs a small letter.",
+      no_number: "The new password needs a digit.",
+      no_special: "The new password needs a character that is neither a letter nor a digit.",
+      guessable_personal: "The new password is easy to guess: a name or an address of yours or of this site is in it.",
+      guessable_common: "The new password is easy to guess: many people use one like it.",
+      guessable_pattern:
+        "The new password is easy to guess: it repeats itself, or follows a row of keys, letters or digits.",
+      guessable_plain: "The new password is easy to guess. Make it longer.",
+      unchanged: "The new password is the one that you have now.",
+      directory: "The directory does not take this password: it may be too simple for it, or was in use before.",
+      different: "The two new passwords differ. Enter the same one twice.",
+    },
+    forgottenText: "A link to set a new one comes by e-mail to the address of your account.",
+    nameOrAddress: "User name or e-mail address",
+    sendLink: "Send the link",
+    sentTitle: "Look into your e-mail",
+    sentText: "If there is such an account and it has an e-mail address, a link is on its way there.",
+    /** `time` as in `10 minutes`. */
+    sentLimits: (time: string) => `It works once, within ${time}, and only in this browser.`,
+    askAgain: "Ask for a new link",
+    setTitle: "Set a new password",
+    set: "Set password",
+    allEnd: "You are then logged out everywhere, and log in with the new password.",
+    allEnded: "You are logged out everywhere. Log in with the new password.",
+    elsewhereTitle: "Open this link in the other browser",
+    elsewhereText:
+      "It works only in the browser in which it was asked for. Open it there, or ask for a new link here. Did you not ask for it? Then you need not do anything.",
+    voidTitle: "This link does not work any more",
+    voidText: "It was used, its time is over, or there is a newer one.",
+    mail: {
+      title: "Set a new password",
+      text: (name: string, host: string) =>
+        `Somebody, hopefully you, has asked for a new password for ${name} at ${host}.`,
+      link: "Set a new password",
+      /** `time` as in `10 minutes`. */
+      limits: (time: string) =>
+        `The link works once, within ${time}, and only in the browser in which it was asked for. Do not pass it on to anybody.`,
+      ignore: "If it was not you, you need not do anything: your password stays as it is.",
+    },
+  },
+
   recoveryCodes: {
     title: "Recovery codes",
     text: "With a recovery code you get in on the day when your other second factors are lost. Each code works once.",
@@ -175,6 +245,10 @@ export const en = {
 
   account: {
     title: "Your account",
+    password: "Password",
+    passwordFixed: "Cannot be changed here",
+    changePassword: "Change",
+    changePasswordLabel: "Change the password",
     factors: "Second factors",
     app: "Authenticator app",
     appNotSetUp: "Not set up",
@@ -200,6 +274,94 @@ export const en = {
     thisBrowser: "This browser",
     logOutLabel: (device: string, address: string) => `Log out ${device} at ${address}`,
     logOutElsewhere: "Log out everywhere else",
+  },
+
+  /** The code by e-mail that confirms a change of how somebody logs in. */
+  elevation: {
+    title: "Confirm that it is you",
+    /** `address` is shortened. */
+    ask: (address: string) => `To change how you log in, enter a code that is sent to ${address}.`,
+    send: "Send a code",
+    sent: (address: string) => `A code is on its way to ${address}. It works in this browser only.`,
+    code: "Code from the e-mail",
+    sendAnother: "Send another code",
+    wrong: "This code is wrong, or its time is over.",
+    wait: (time: string) => `Too many wrong codes. Try again in ${time}.`,
+    tooMany: "Too many codes were sent. Wait a quarter of an hour, then try again.",
+    noAddress:
+      "A code by e-mail is needed for this, and this account has no e-mail address. Whoever runs this site can add one.",
+    revokeTitle: "You did not ask for this code",
+    revokeText:
+      "Then somebody else has logged in with your password. The code is taken back, and this account is logged out everywhere.",
+    revoke: "Take the code back",
+    revoked: "The code is taken back",
+    revokedText:
+      "The account is logged out everywhere. Change its password now, before somebody logs in with it again.",
+  },
+
+  /** E-mails. */
+  mail: {
+    account: "Account",
+    time: "Time",
+    address: "Address",
+    device: "Device",
+    passkey: "Passkey",
+    toAccount: "Your account",
+    notYou:
+      "If this was not you, change your password and log out everywhere else on the page of your account, or ask whoever runs this site for help.",
+    code: {
+      title: "Your one-time code",
+      text: (time: string) =>
+        `Somebody who is logged in to your account wants to change how it logs in. To allow it, enter this code in the browser that asked for it. It is good for ${time}, and once.`,
+      secret: "Nobody will ever ask you for this code by phone or in a message.",
+      notYou: "If that is not you, somebody knows your password: take the code back, and change your password.",
+      revoke: "Take the code back and log out everywhere",
+    },
+    notices: {
+      login: {
+        title: "A login from a new place",
+        text: "Somebody has logged in to your account from a place where you have not logged in before.",
+      },
+      banned: {
+        title: "Your account is locked for a while",
+        text: "There were too many failed attempts to log in to your account. Further ones from there are not looked at for a while.",
+      },
+      passwordChanged: { title: "Your password was changed", text: "The password of your account was changed." },
+      passwordReset: {
+        title: "Your password was reset",
+        text: "The password of your account was set anew by a link from an e-mail.",
+      },
+      passwordSet: {
+        title: "Your password was changed",
+        text: "Whoever runs this site has set a new password for your account.",
+      },
+      appSetUp: {
+        title: "An authenticator app was set up",
+        text: "An authenticator app was set up as a second factor of your account.",
+      },
+      appRemoved: {
+        title: "An authenticator app was removed",
+        text: "The authenticator app is no second factor of your account any more.",
+      },
+      passkeyAdded: { title: "A passkey was added", text: "A passkey or security key was added to your account." },
+      passkeyRemoved: {
+        title: "A passkey was removed",
+        text: "A passkey or security key was removed from your account.",
+      },
+      codesMade: {
+        title: "New recovery codes were made",
+        text: "New recovery codes were made for your account. Earlier ones do not work any more.",
+      },
+      codeUsed: {
+        title: "A recovery code was used",
+        text: "Somebody has confirmed a login to your account with one of its recovery codes.",
+      },
+      elevated: {
+        title: "A one-time code was used",
+        text: "Somebody has entered a one-time code that was sent to you, and can change how your account logs in for a while.",
+      },
+      loggedOut: { title: "You were logged out elsewhere", text: "All other logins of your account were ended." },
+    },
   },
 
   problem: {

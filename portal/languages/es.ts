@@ -149,6 +149,75 @@ export const es: Texts = {
     code: "Código que muestra ahora la aplicación",
   },
 
+  password: {
+    forgotten: "¿Ha olvidado su contraseña?",
+    changeTitle: "Cambiar la contraseña",
+    change: "Cambiar la contraseña",
+    current: "Contraseña actual",
+    new: "Contraseña nueva",
+    again: "Contraseña nueva, otra vez",
+    othersEnd: "Aquí seguirá con la sesión iniciada. En todos los demás sitios se cerrará.",
+    othersEnded: "Su sesión se ha cerrado en todos los demás sitios.",
+    changed: "Su contraseña ha cambiado",
+    currentWrong: "La contraseña actual no es correcta.",
+    held: "Ha habido demasiadas contraseñas incorrectas.",
+    unavailable: "En este momento no se ha podido cambiar la contraseña. Inténtelo de nuevo dentro de un minuto.",
+    rules: {
+      minLength: (count) => `Al menos ${count} caracteres`,
+      maxLength: (count) => `Como máximo ${count} caracteres`,
+      uppercase: "Una letra mayúscula",
+      lowercase: "Una letra minúscula",
+      number: "Una cifra",
+      special: "Un carácter que no sea letra ni cifra",
+      strong: "Difícil de adivinar: van bien unas cuantas palabras sin relación entre sí",
+    },
+    mistakes: {
+      empty: "Escriba una contraseña nueva.",
+      too_short: (count) => `La contraseña nueva es demasiado corta: necesita al menos ${count} caracteres.`,
+      too_long: (count) => `La contraseña nueva es demasiado larga: puede tener como máximo ${count} caracteres.`,
+      far_too_long: "La contraseña nueva es demasiado larga.",
+      control_character: "La contraseña nueva contiene un carácter que ningún teclado puede escribir.",
+      no_uppercase: "A la contraseña nueva le falta una letra mayúscula.",
+      no_lowercase: "A la contraseña nueva le falta una letra minúscula.",
+      no_number: "A la contraseña nueva le falta una cifra.",
+      no_special: "A la contraseña nueva le falta un carácter que no sea letra ni cifra.",
+      guessable_personal:
+        "La contraseña nueva es fácil de adivinar: contiene un nombre o una dirección suyos o de este sitio.",
+      guessable_common: "La contraseña nueva es fácil de adivinar: mucha gente usa una parecida.",
+      guessable_pattern:
+        "La contraseña nueva es fácil de adivinar: se repite, o sigue una fila de teclas, letras o cifras.",
+      guessable_plain: "La contraseña nueva es fácil de adivinar. Hágala más larga.",
+      unchanged: "La contraseña nueva es la que ya tiene.",
+      directory:
+        "El directorio no acepta esta contraseña: puede que sea demasiado simple, o que ya se haya usado antes.",
+      different: "Las dos contraseñas nuevas no coinciden. Escriba dos veces la misma.",
+    },
+    forgottenText: "Recibirá por correo electrónico, en la dirección de su cuenta, un enlace para poner una nueva.",
+    nameOrAddress: "Nombre de usuario o correo electrónico",
+    sendLink: "Enviar el enlace",
+    sentTitle: "Mire su correo electrónico",
+    sentText: "Si esa cuenta existe y tiene una dirección de correo electrónico, ya va un enlace en camino.",
+    sentLimits: (time) => `Funciona una sola vez, durante ${time}, y únicamente en este navegador.`,
+    askAgain: "Pedir un enlace nuevo",
+    setTitle: "Poner una contraseña nueva",
+    set: "Guardar la contraseña",
+    allEnd: "Después se cerrará su sesión en todas partes y la iniciará con la contraseña nueva.",
+    allEnded: "Su sesión se ha cerrado en todas partes. Iníciela con la contraseña nueva.",
+    elsewhereTitle: "Abra este enlace en el otro navegador",
+    elsewhereText:
+      "Solo funciona en el navegador en el que se pidió. Ábralo allí, o pida aquí uno nuevo. ¿No lo ha pedido usted? Entonces no tiene que hacer nada.",
+    voidTitle: "Este enlace ya no funciona",
+    voidText: "Ya se ha usado, ha pasado su plazo, o hay uno más reciente.",
+    mail: {
+      title: "Poner una contraseña nueva",
+      text: (name, host) => `Alguien, esperamos que usted, ha pedido una contraseña nueva para ${name} en ${host}.`,
+      link: "Poner una contraseña nueva",
+      limits: (time) =>
+        `El enlace funciona una sola vez, durante ${time}, y únicamente en el navegador en el que se pidió. No se lo pase a nadie.`,
+      ignore: "Si no ha sido usted, no tiene que hacer nada: su contraseña sigue siendo la misma.",
+    },
+  },
+
   recoveryCodes: {
     title: "Códigos de recuperación",
     text: "Con un código de recuperación podrá entrar el día en que pierda sus otros segundos factores. Cada código sirve una sola vez.",
@@ -165,6 +234,10 @@ export const es: Texts = {
 
   account: {
     title: "Su cuenta",
+    password: "Contraseña",
+    passwordFixed: "No se puede cambiar aquí",
+    changePassword: "Cambiar",
+    changePasswordLabel: "Cambiar la contraseña",
     factors: "Segundos factores",
     app: "Aplicación de autenticación",
     appNotSetUp: "Sin configurar",
@@ -189,6 +262,97 @@ export const es: Texts = {
     thisBrowser: "Este navegador",
     logOutLabel: (device, address) => `Cerrar la sesión de ${device} en ${address}`,
     logOutElsewhere: "Cerrar sesión en todos los demás",
+  },
+
+  elevation: {
+    title: "Confirme que es usted",
+    ask: (address) => `Para cambiar su forma de iniciar sesión, introduzca un código enviado a ${address}.`,
+    send: "Enviar un código",
+    sent: (address) => `Un código va en camino a ${address}. Solo vale en este navegador.`,
+    code: "Código del correo",
+    sendAnother: "Enviar otro código",
+    wrong: "Este código es incorrecto o ha caducado.",
+    wait: (time) => `Demasiados códigos incorrectos. Vuelva a intentarlo en ${time}.`,
+    tooMany: "Se han enviado demasiados códigos. Espere un cuarto de hora y vuelva a intentarlo.",
+    noAddress:
+      "Para esto hace falta un código por correo, y esta cuenta no tiene dirección de correo. Los responsables de este sitio pueden añadir una.",
+    revokeTitle: "Usted no pidió este código",
+    revokeText:
+      "Entonces otra persona ha iniciado sesión con su contraseña. El código se anulará y se cerrarán todas las sesiones de esta cuenta.",
+    revoke: "Anular el código",
+    revoked: "El código está anulado",
+    revokedText:
+      "Se han cerrado todas las sesiones de la cuenta. Cambie ahora la contraseña, antes de que alguien vuelva a usarla.",
+  },
+
+  mail: {
+    account: "Cuenta",
+    time: "Hora",
+    address: "Dirección",
+    device: "Dispositivo",
+    passkey: "Clave de acceso",
+    toAccount: "Su cuenta",
+    notYou:
+      "Si no fue usted, cambie su contraseña y cierre las demás sesiones en la página de su cuenta, o pida ayuda a los responsables de este sitio.",
+    code: {
+      title: "Su código de un solo uso",
+      text: (time) =>
+        `Alguien con una sesión abierta en su cuenta quiere cambiar la forma de iniciar sesión. Para permitirlo, introduzca este código en el navegador que lo pidió. Vale durante ${time}, y una sola vez.`,
+      secret: "Nadie le pedirá nunca este código por teléfono ni en un mensaje.",
+      notYou: "Si no es usted, alguien conoce su contraseña: anule el código y cambie su contraseña.",
+      revoke: "Anular el código y cerrar todas las sesiones",
+    },
+    notices: {
+      login: {
+        title: "Inicio de sesión desde un lugar nuevo",
+        text: "Alguien ha iniciado sesión en su cuenta desde un lugar donde usted no la había iniciado antes.",
+      },
+      banned: {
+        title: "Su cuenta está bloqueada por un tiempo",
+        text: "Hubo demasiados intentos fallidos de iniciar sesión en su cuenta. Los siguientes desde allí no se atienden durante un tiempo.",
+      },
+      passwordChanged: { title: "Su contraseña ha cambiado", text: "Se ha cambiado la contraseña de su cuenta." },
+      passwordReset: {
+        title: "Su contraseña se ha restablecido",
+        text: "Se ha puesto una contraseña nueva a su cuenta con un enlace de un correo.",
+      },
+      passwordSet: {
+        title: "Su contraseña ha cambiado",
+        text: "Los responsables de este sitio han puesto una contraseña nueva a su cuenta.",
+      },
+      appSetUp: {
+        title: "Se ha configurado una aplicación de autenticación",
+        text: "Se ha configurado una aplicación de autenticación como segundo factor de su cuenta.",
+      },
+      appRemoved: {
+        title: "Se ha quitado una aplicación de autenticación",
+        text: "La aplicación de autenticación ya no es un segundo factor de su cuenta.",
+      },
+      passkeyAdded: {
+        title: "Se ha añadido una clave de acceso",
+        text: "Se ha añadido a su cuenta una clave de acceso o llave de seguridad.",
+      },
+      passkeyRemoved: {
+        title: "Se ha quitado una clave de acceso",
+        text: "Se ha quitado de su cuenta una clave de acceso o llave de seguridad.",
+      },
+      codesMade: {
+        title: "Se han creado códigos de recuperación nuevos",
+        text: "Se han creado códigos de recuperación nuevos para su cuenta. Los anteriores ya no valen.",
+      },
+      codeUsed: {
+        title: "Se ha usado un código de recuperación",
+        text: "Alguien ha confirmado un inicio de sesión en su cuenta con uno de sus códigos de recuperación.",
+      },
+      elevated: {
+        title: "Se ha usado un código de un solo uso",
+        text: "Alguien ha introducido un código de un solo uso que se le envió a usted, y puede cambiar durante un tiempo la forma de iniciar sesión en su cuenta.",
+      },
+      loggedOut: {
+        title: "Se han cerrado sus otras sesiones",
+        text: "Se han cerrado todas las demás sesiones de su cuenta.",
+      },
+    },
   },
 
   problem: {

@@ -148,6 +148,75 @@ export const fr: Texts = {
     code: "Code affiché maintenant par l’application",
   },
 
+  password: {
+    forgotten: "Mot de passe oublié\u00A0?",
+    changeTitle: "Changer de mot de passe",
+    change: "Changer le mot de passe",
+    current: "Mot de passe actuel",
+    new: "Nouveau mot de passe",
+    again: "Nouveau mot de passe, encore une fois",
+    othersEnd: "Vous restez connecté ici. Partout ailleurs, vous serez déconnecté.",
+    othersEnded: "Vous êtes déconnecté partout ailleurs.",
+    changed: "Votre mot de passe a été changé",
+    currentWrong: "Le mot de passe actuel est incorrect.",
+    held: "Il y a eu trop de mots de passe incorrects.",
+    unavailable: "Le mot de passe n’a pas pu être changé pour le moment. Réessayez dans une minute.",
+    rules: {
+      minLength: (count) => `Au moins ${count} caractères`,
+      maxLength: (count) => `Au plus ${count} caractères`,
+      uppercase: "Une lettre majuscule",
+      lowercase: "Une lettre minuscule",
+      number: "Un chiffre",
+      special: "Un caractère qui n’est ni une lettre ni un chiffre",
+      strong: "Difficile à deviner\u00A0: quelques mots sans rapport entre eux conviennent bien",
+    },
+    mistakes: {
+      empty: "Saisissez un nouveau mot de passe.",
+      too_short: (count) => `Le nouveau mot de passe est trop court\u00A0: il faut au moins ${count} caractères.`,
+      too_long: (count) => `Le nouveau mot de passe est trop long\u00A0: il peut avoir au plus ${count} caractères.`,
+      far_too_long: "Le nouveau mot de passe est trop long.",
+      control_character: "Le nouveau mot de passe contient un caractère qu’aucun clavier ne peut produire.",
+      no_uppercase: "Il manque une lettre majuscule au nouveau mot de passe.",
+      no_lowercase: "Il manque une lettre minuscule au nouveau mot de passe.",
+      no_number: "Il manque un chiffre au nouveau mot de passe.",
+      no_special: "Il manque au nouveau mot de passe un caractère qui n’est ni une lettre ni un chiffre.",
+      guessable_personal:
+        "Le nouveau mot de passe est facile à deviner\u00A0: il contient un nom ou une adresse, de vous ou de ce site.",
+      guessable_common:
+        "Le nouveau mot de passe est facile à deviner\u00A0: beaucoup de gens en utilisent un semblable.",
+      guessable_pattern:
+        "Le nouveau mot de passe est facile à deviner\u00A0: il se répète, ou suit une rangée de touches, de lettres ou de chiffres.",
+      guessable_plain: "Le nouveau mot de passe est facile à deviner. Rallongez-le.",
+      unchanged: "Le nouveau mot de passe est celui que vous avez déjà.",
+      directory: "L’annuaire n’accepte pas ce mot de passe\u00A0: il est peut-être trop simple, ou a déjà été utilisé.",
+      different: "Les deux nouveaux mots de passe sont différents. Saisissez deux fois le même.",
+    },
+    forgottenText: "Un lien pour en choisir un nouveau vous parvient par e-mail, à l’adresse de votre compte.",
+    nameOrAddress: "Nom d’utilisateur ou adresse e-mail",
+    sendLink: "Envoyer le lien",
+    sentTitle: "Consultez vos e-mails",
+    sentText: "Si ce compte existe et qu’il a une adresse e-mail, un lien vient d’y être envoyé.",
+    sentLimits: (time) => `Il fonctionne une seule fois, pendant ${time}, et uniquement dans ce navigateur.`,
+    askAgain: "Demander un nouveau lien",
+    setTitle: "Choisir un nouveau mot de passe",
+    set: "Enregistrer le mot de passe",
+    allEnd: "Vous serez ensuite déconnecté partout et vous vous connecterez avec le nouveau mot de passe.",
+    allEnded: "Vous êtes déconnecté partout. Connectez-vous avec le nouveau mot de passe.",
+    elsewhereTitle: "Ouvrez ce lien dans l’autre navigateur",
+    elsewhereText:
+      "Il ne fonctionne que dans le navigateur où il a été demandé. Ouvrez-le là-bas, ou demandez-en un nouveau ici. Vous ne l’avez pas demandé\u00A0? Alors vous n’avez rien à faire.",
+    voidTitle: "Ce lien ne fonctionne plus",
+    voidText: "Il a été utilisé, son délai est passé, ou il en existe un plus récent.",
+    mail: {
+      title: "Choisir un nouveau mot de passe",
+      text: (name, host) => `Quelqu’un, vous sans doute, a demandé un nouveau mot de passe pour ${name} sur ${host}.`,
+      link: "Choisir un nouveau mot de passe",
+      limits: (time) =>
+        `Le lien fonctionne une seule fois, pendant ${time}, et uniquement dans le navigateur où il a été demandé. Ne le transmettez à personne.`,
+      ignore: "Si ce n’était pas vous, vous n’avez rien à faire\u00A0: votre mot de passe reste le même.",
+    },
+  },
+
   recoveryCodes: {
     title: "Codes de secours",
     text: "Un code de secours vous permet d’entrer le jour où vos autres seconds facteurs sont perdus. Chaque code ne sert qu’une fois.",
@@ -164,6 +233,10 @@ export const fr: Texts = {
 
   account: {
     title: "Votre compte",
+    password: "Mot de passe",
+    passwordFixed: "Ne peut pas être changé ici",
+    changePassword: "Changer",
+    changePasswordLabel: "Changer le mot de passe",
     factors: "Seconds facteurs",
     app: "Application d’authentification",
     appNotSetUp: "Non configurée",
@@ -188,6 +261,101 @@ export const fr: Texts = {
     thisBrowser: "Ce navigateur",
     logOutLabel: (device, address) => `Déconnecter ${device}, adresse ${address}`,
     logOutElsewhere: "Se déconnecter partout ailleurs",
+  },
+
+  elevation: {
+    title: "Confirmez que c’est bien vous",
+    ask: (address) => `Pour changer votre façon de vous connecter, saisissez un code envoyé à ${address}.`,
+    send: "Envoyer un code",
+    sent: (address) => `Un code est en route vers ${address}. Il ne vaut que dans ce navigateur.`,
+    code: "Code reçu par e-mail",
+    sendAnother: "Envoyer un autre code",
+    wrong: "Ce code est faux ou a expiré.",
+    wait: (time) => `Trop de codes faux. Réessayez dans ${time}.`,
+    tooMany: "Trop de codes ont été envoyés. Attendez un quart d’heure, puis réessayez.",
+    noAddress:
+      "Il faut pour cela un code par e-mail, et ce compte n’a pas d’adresse e-mail. Les responsables de ce site peuvent en ajouter une.",
+    revokeTitle: "Vous n’avez pas demandé ce code",
+    revokeText:
+      "Quelqu’un d’autre s’est donc connecté avec votre mot de passe. Le code sera annulé et ce compte déconnecté partout.",
+    revoke: "Annuler le code",
+    revoked: "Le code est annulé",
+    revokedText:
+      "Le compte est déconnecté partout. Changez maintenant son mot de passe, avant que quelqu’un ne s’en serve à nouveau.",
+  },
+
+  mail: {
+    account: "Compte",
+    time: "Heure",
+    address: "Adresse",
+    device: "Appareil",
+    passkey: "Clé d’accès",
+    toAccount: "Votre compte",
+    notYou:
+      "Si ce n’était pas vous, changez votre mot de passe et déconnectez toutes les autres sessions sur la page de votre compte, ou demandez de l’aide aux responsables de ce site.",
+    code: {
+      title: "Votre code à usage unique",
+      text: (time) =>
+        `Quelqu’un qui est connecté à votre compte veut changer la façon de s’y connecter. Pour le permettre, saisissez ce code dans le navigateur qui l’a demandé. Il est valable ${time}, et une seule fois.`,
+      secret: "Personne ne vous demandera jamais ce code par téléphone ou dans un message.",
+      notYou:
+        "Si ce n’est pas vous, quelqu’un connaît votre mot de passe : annulez le code et changez votre mot de passe.",
+      revoke: "Annuler le code et déconnecter partout",
+    },
+    notices: {
+      login: {
+        title: "Connexion depuis un nouvel endroit",
+        text: "Quelqu’un s’est connecté à votre compte depuis un endroit où vous ne vous étiez jamais connecté.",
+      },
+      banned: {
+        title: "Votre compte est bloqué pour un temps",
+        text: "Il y a eu trop de tentatives de connexion échouées à votre compte. Les suivantes, venant de là, sont ignorées pendant un temps.",
+      },
+      passwordChanged: {
+        title: "Votre mot de passe a été changé",
+        text: "Le mot de passe de votre compte a été changé.",
+      },
+      passwordReset: {
+        title: "Votre mot de passe a été réinitialisé",
+        text: "Un nouveau mot de passe a été choisi pour votre compte avec un lien reçu par e-mail.",
+      },
+      passwordSet: {
+        title: "Votre mot de passe a été changé",
+        text: "Les responsables de ce site ont donné un nouveau mot de passe à votre compte.",
+      },
+      appSetUp: {
+        title: "Une application d’authentification a été configurée",
+        text: "Une application d’authentification a été configurée comme second facteur de votre compte.",
+      },
+      appRemoved: {
+        title: "Une application d’authentification a été retirée",
+        text: "L’application d’authentification n’est plus un second facteur de votre compte.",
+      },
+      passkeyAdded: {
+        title: "Une clé d’accès a été ajoutée",
+        text: "Une clé d’accès ou clé de sécurité a été ajoutée à votre compte.",
+      },
+      passkeyRemoved: {
+        title: "Une clé d’accès a été retirée",
+        text: "Une clé d’accès ou clé de sécurité a été retirée de votre compte.",
+      },
+      codesMade: {
+        title: "De nouveaux codes de secours ont été créés",
+        text: "De nouveaux codes de secours ont été créés pour votre compte. Les anciens ne valent plus.",
+      },
+      codeUsed: {
+        title: "Un code de secours a été utilisé",
+        text: "Quelqu’un a confirmé une connexion à votre compte avec l’un de ses codes de secours.",
+      },
+      elevated: {
+        title: "Un code à usage unique a été utilisé",
+        text: "Quelqu’un a saisi un code à usage unique qui vous a été envoyé, et peut pendant un temps changer la façon de se connecter à votre compte.",
+      },
+      loggedOut: {
+        title: "Vous avez été déconnecté ailleurs",
+        text: "Toutes les autres sessions de votre compte ont été fermées.",
+      },
+    },
   },
 
   problem: {

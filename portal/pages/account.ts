@@ -14,6 +14,8 @@ export interface AccountView {
   readonly site: Site;
   readonly user: User;
   readonly now: number;
+  /** Whether the password can be changed here; absent: nobody speaks of it. */
+  readonly password?: "changeable" | "fixed";
   readonly app?: { readonly createdAt: number; readonly lastUsedAt: number };
   /** Whether an app can be set up here. */
   readonly offerApp: boolean;
@@ -53,6 +55,7 @@ export function accountPage(view: AccountView): string {
     title: account.title,
     body: html`<h1>${account.title}</h1>
       ${identity(user)}
+      ${view.password && password(view.password, site.language)}
       <section aria-labelledby="factors">
         <h2 id="factors">${account.factors}</h2>
         <ul class="rows">
@@ -71,6 +74,16 @@ export function accountPage(view: AccountView): string {
       </section>
       <div class="actions">${linkButton(actions.startPage, "secondary", "/")}${logoutButton(actions.logOut, "secondary")}</div>`,
   });
+}
+
+function password(state: "changeable" | "fixed", { texts: { account } }: Language): Fragment {
+  const link = html`<a class="small" href="/account/password" aria-label="${account.changePasswordLabel}">${account.changePassword}</a>`;
+  const changeable = state === "changeable";
+  return html`<section aria-label="${account.password}">
+        <ul class="rows spaced">
+          ${row(account.password, changeable ? html`` : html`${account.passwordFixed}`, changeable ? link : html``)}
+        </ul>
+      </section>`;
 }
 
 function app({ site: { language }, app: current, now }: AccountView): Fragment {

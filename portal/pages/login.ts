@@ -4,6 +4,7 @@ import { html } from "hono/html";
 import { destination, shownHost, type Target } from "./destination.ts";
 import { type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
+import { passwordField } from "./password-field.ts";
 import type { Site } from "./site.ts";
 import { wayFields } from "./way.ts";
 
@@ -21,6 +22,8 @@ export interface LoginView {
   readonly method: string;
   /** What was typed before, or "". */
   readonly username: string;
+  /** Where those go who have forgotten their password; absent: it is not reset here. */
+  readonly forgotten?: string;
   /** Whether "Keep me logged in" is offered. */
   readonly rememberMe: boolean;
   /** Whether it was ticked before. */
@@ -48,12 +51,13 @@ export function loginPage(view: LoginView): string {
       ${error && html`<p class="alert" id="error" role="alert">${explanation(error, view)}</p>`}
       <form method="post" action="/login">
         ${usernameField(view)}
-        ${passwordField(view)}
+        ${currentPassword(view)}
         ${view.rememberMe && keepMeLoggedIn(view)}
         ${wayFields(view)}
         <button class="primary" type="submit" data-busy="${busy.loggingIn}">${actions.logIn}</button>
       </form>
-      ${view.passkeys && passkeyControl({ site, purpose: "login", label: login.withPasskey, weight: "secondary", way: view })}`,
+      ${view.passkeys && passkeyControl({ site, purpose: "login", label: login.withPasskey, weight: "secondary", way: view })}
+      ${view.forgotten !== undefined && html`<p class="spaced"><a href="${view.forgotten}">${texts.password.forgotten}</a></p>`}`,
   });
 }
 
@@ -71,20 +75,16 @@ function usernameField({ site, username, error, passkeys }: LoginView): Fragment
         </div>`;
 }
 
-function passwordField({ site, username, error }: LoginView): Fragment {
-  const { login } = site.language.texts;
-  return html`<div class="field">
-          <div class="caption">
-            <label for="password">${login.password}</label>
-            <span class="hint" role="status" data-caps-lock="${login.capsLock}"></span>
-          </div>
-          <div class="revealing">
-            <input id="password" name="password" type="password" autocomplete="current-password" required
-              ${describedBy(error)} ${username !== "" && html`autofocus`} />
-            <button type="button" hidden data-reveals="password" aria-label="${login.showPassword}"
-              data-shown-label="${login.hidePassword}" data-shown-text="${login.hide}">${login.show}</button>
-          </div>
-        </div>`;
+function currentPassword({ site, username, error }: LoginView): Fragment {
+  return passwordField({
+    site,
+    name: "password",
+    label: site.language.texts.login.password,
+    autocomplete: "current-password",
+    describedBy: error ? ["error"] : [],
+    wrong: error === "credentials",
+    autofocus: username !== "",
+  });
 }
 
 function keepMeLoggedIn({ site, keepMeLoggedIn: checked }: LoginView): Fragment {

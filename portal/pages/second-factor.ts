@@ -1,7 +1,7 @@
 // Asks for the second factor, in whichever of the visitor's ways they choose, or leads somebody who has none to set one up.
 import { html } from "hono/html";
 import { goBack, linkButton, logoutButton } from "./actions.ts";
-import { codeField } from "./code-field.ts";
+import { type CodeField, codeField } from "./code-field.ts";
 import { destination, shownHost } from "./destination.ts";
 import { identity, type User } from "./identity.ts";
 import { type Fragment, layout } from "./layout.ts";
@@ -48,11 +48,11 @@ export function secondFactorPage(view: SecondFactorView): string {
 
 function codeForm({ site, way, method, digits, problem }: SecondFactorView): Fragment {
   const { secondFactor, actions, busy } = site.language.texts;
-  const field = {
-    label: method === "totp" ? secondFactor.code : secondFactor.recoveryCode,
-    ...(method === "totp" && { digits }),
-    wrong: problem?.kind === "wrong",
-  };
+  const wrong = problem?.kind === "wrong";
+  const field: CodeField =
+    method === "totp"
+      ? { kind: "app", label: secondFactor.code, digits, wrong }
+      : { kind: "recovery", label: secondFactor.recoveryCode, wrong };
   return html`<form method="post" action="/second-factor/${method}">
         ${codeField(field)}
         ${wayFields(way)}

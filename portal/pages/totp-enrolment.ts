@@ -34,7 +34,7 @@ export function totpEnrolmentPage(view: TotpEnrolmentView): string {
       <p class="secret" aria-labelledby="secret-label"><code>${secret.match(/.{1,4}/g)!.join(" ")}</code></p>
       ${wrong && html`<p class="alert" id="error" role="alert">${app.wrong}</p>`}
       <form method="post" action="/account/totp">
-        ${codeField({ label: app.code, digits, wrong })}
+        ${codeField({ kind: "app", label: app.code, digits, wrong })}
         ${wayFields(way)}
         <button class="primary" type="submit" data-busy="${busy.checking}">${actions.confirm}</button>
       </form>

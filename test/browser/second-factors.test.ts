@@ -1,6 +1,6 @@
 // Second factors as people use them: a real browser with a virtual authenticator, a real Envoy, and the portal. Screenshots
 // stay in artefacts/.
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -34,7 +34,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
     afterEach(async () => {
       for (const context of contexts.splice(0)) await context.close();
       const database = new DatabaseSync(join(stack.folder, "zerohop.sqlite"), { timeout: 5000 });
-      database.exec("DELETE FROM totp; DELETE FROM passkeys; DELETE FROM recovery_codes");
+      database.exec("DELETE FROM totp; DELETE FROM passkeys; DELETE FROM recovery_codes; DELETE FROM outbox");
       database.close();
     });
     afterAll(async () => {
@@ -88,11 +88,34 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.setViewportSize(before);
     }
 
+    /** Confirms with the code of an e-mail, as an account without a second factor has to. */
+    async function confirmByMail(page: Page, look = async (_name: string) => {}): Promise<void> {
+      await page.getByRole("button", { name: "Send a code" }).waitFor();
+      await look("elevation");
+      const before = codes().length;
+      await page.getByRole("button", { name: "Send a code" }).click();
+      const field = page.getByLabel("Code from the e-mail");
+      await field.waitFor();
+      await expect.poll(() => codes().length, { timeout: 10_000 }).toBe(before + 1);
+      expect(await field.getAttribute("autocomplete")).toBe("one-time-code");
+      await look("elevation-sent");
+      await field.fill(codes().at(-1)!);
+      await page.getByRole("button", { name: "Confirm" }).click();
+    }
+
+    /** The codes in the mails so far. */
+    function codes(): readonly string[] {
+      const file = join(stack.folder, "mails.txt");
+      const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+      return [...text.matchAll(/^ {4}([A-Z2-9]{4}-[A-Z2-9]{4})$/gm)].map(([, code]) => code!);
+    }
+
     /** Sets an app up from the page that a refused target leads to, and goes on to the target. */
     async function setUpApp(page: Page, look = async (_name: string) => {}): Promise<{ app: App; codes: string[] }> {
       await page.goto(stack.url("admin", "/deep?x=1"));
       await look("second-factor-missing");
       await page.getByRole("link", { name: "Set up an authenticator app" }).click();
+      await confirmByMail(page, look);
       await page.locator("svg.qr").waitFor();
       await look("totp-enrolment");
       const app = new App((await page.locator(".secret code").textContent())!.replaceAll(" ", ""));
@@ -193,6 +216,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await logIn(page, "alice");
       await page.getByRole("link", { name: "Your account" }).click();
       await page.getByRole("link", { name: "Add a passkey or security key" }).click();
+      await confirmByMail(page);
       await page.getByLabel("Name, to tell it from others").fill("Work laptop");
       await look("passkey-enrolment");
       await page.getByRole("button", { name: "Add passkey" }).click();
@@ -270,6 +294,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.goto(stack.url("auth"));
       await logIn(page, "alice");
       await page.goto(stack.url("auth", "/account/passkeys"));
+      await confirmByMail(page);
       await page.getByLabel("Name, to tell it from others").fill("x");
       await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
       await page.getByRole("button", { name: "Add passkey" }).click();

@@ -21,7 +21,7 @@ function textsOf(value: unknown, path = ""): [path: string, text: string, parame
 
 /** Texts that are right to be the same as in English: names, and words that the languages share. */
 const shared: Readonly<Record<string, readonly string[]>> = {
-  de: ["secondFactor.code", "account.passkey", "problem.status"],
+  de: ["secondFactor.code", "account.passkey", "mail.passkey", "problem.status"],
   fr: ["secondFactor.code"],
   es: ["error"],
   zh: [],
@@ -128,7 +128,19 @@ function wordsOf(page: string): string[] {
 
 const fromOutside = new Set([
   ...Object.values(benign),
-  ...["Zerohop", "password", "login", "second-factor", "register", "app", "zerohop", "localhost:8443", "localhost"],
+  ...[
+    "Zerohop",
+    "password",
+    "current_password",
+    "password_again",
+    "login",
+    "second-factor",
+    "register",
+    "app",
+    "zerohop",
+    "localhost:8443",
+    "localhost",
+  ],
   ...["/reports/2026?sort=amount", "7k3m-x9qp-0v2d-hn5t", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ", "2001:db8::1"],
 ]);
 

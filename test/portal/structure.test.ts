@@ -43,10 +43,12 @@ describe.each(pages)("the page: %s", (_, render) => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const { attributes } of tags) {
       for (const name of ["for", "aria-describedby", "aria-labelledby", "data-reveals"]) {
-        if (attributes.has(name)) expect(ids).toContain(attributes.get(name));
+        for (const id of attributes.get(name)?.split(" ") ?? []) expect(ids).toContain(id);
       }
     }
-    for (const input of all("input").filter(({ attributes }) => attributes.get("type") !== "hidden")) {
+    for (const input of all("input").filter(
+      ({ attributes }) => attributes.get("type") !== "hidden" && !attributes.has("hidden"),
+    )) {
       expect(labelled(input, all("label")), `label of ${input.attributes.get("name")}`).toBe(true);
     }
   });
@@ -54,7 +56,9 @@ describe.each(pages)("the page: %s", (_, render) => {
   it("changes things by POST to the portal only", () => {
     for (const { attributes } of all("form")) {
       expect(attributes.get("method")).toBe("post");
-      expect(attributes.get("action")).toMatch(/^\/(login|logout|language|second-factor\/[a-z]+|account\/[a-z/-]+)$/);
+      expect(attributes.get("action")).toMatch(
+        /^\/(login|logout|language|reset-password|reset-password\/new|second-factor\/[a-z]+|account\/[a-z/-]+)$/,
+      );
     }
   });
 });

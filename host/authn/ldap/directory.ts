@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Clock } from "../../clock.ts";
 import { HostError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { passwordReadings, preparedPassword } from "../password-text.ts";
 import {
   DirectoryUnavailable,
   type PasswordChange,
@@ -24,6 +25,8 @@ import type { LdapSettings } from "./settings.ts";
 /** Logins at a time; each has a connection of its own for its bind. */
 const concurrency = 8;
 const capacity = 128;
+
+type Bound = "yes" | "wrong password" | "not allowed";
 
 export class LdapDirectory implements UserDirectory {
   readonly #settings: LdapSettings;
@@ -68,12 +71,21 @@ export class LdapDirectory implements UserDirectory {
     });
   }
 
+  async identify(input: string): Promise<User | undefined> {
+    const person = await this.#people.find(input);
+    return person && !person.disabled ? await this.#people.profile(person) : undefined;
+  }
+
+  async canChangePasswords(): Promise<boolean> {
+    return !this.#lacksTls;
+  }
+
   async changePassword(name: string, password: string): Promise<PasswordChange> {
     try {
       const person = await this.#people.find(name);
       if (person?.name !== name) return { outcome: "refused", reason: "unknown user" };
       if (person.disabled) return { outcome: "refused", reason: "disabled user" };
-      await this.#setPassword(person, password);
+      await this.#setPassword(person, preparedPassword(password));
       return { outcome: "changed" };
     } catch (error) {
       if (error instanceof DirectoryUnavailable) return { outcome: "unavailable", reason: error.message };
@@ -95,13 +107,18 @@ export class LdapDirectory implements UserDirectory {
     const person = await this.#people.find(name);
     // Somebody unknown, and an empty password, cost a bind as well: one that cannot succeed.
     const possible = person !== undefined && password !== "";
-    const bound = possible ? await this.#bind(person.dn, password) : await this.#bindInVain(person);
+    let bound: Bound = "wrong password";
+    const readings = passwordReadings(password);
+    for (const reading of readings) {
+      bound = possible ? await this.#bind(person.dn, reading) : await this.#bindInVain(person);
+      if (bound !== "wrong password") break;
+    }
     if (!person) {
-      await this.#pacing.keep(started);
+      await this.#pacing.keep(started, readings.length);
       return { outcome: "refused", reason: "unknown user" };
     }
     if (bound !== "yes") {
-      if (bound === "wrong password" && possible) this.#pacing.observe(performance.now() - started);
+      if (bound === "wrong password" && possible) this.#pacing.observe((performance.now() - started) / readings.length);
       const disabled = person.disabled || bound === "not allowed";
       return { outcome: "refused", reason: disabled ? "disabled user" : "wrong password" };
     }
@@ -111,7 +128,7 @@ export class LdapDirectory implements UserDirectory {
     return { outcome: "verified", user };
   }
 
-  async #bind(dn: string, password: string): Promise<"yes" | "wrong password" | "not allowed"> {
+  async #bind(dn: string, password: string): Promise<Bound> {
     const connection = await this.#connector.open();
     try {
       await connection.bind(dn, password);
@@ -150,11 +167,16 @@ export class LdapDirectory implements UserDirectory {
     return "wrong password";
   }
 
-  async #setPassword({ dn }: Person, password: string): Promise<void> {
+  /** Active Directory changes passwords over TLS only. */
+  get #lacksTls(): boolean {
     const { implementation, address, startTls } = this.#settings;
-    if (implementation !== "activedirectory")
+    return implementation === "activedirectory" && address.scheme === "ldap" && !startTls;
+  }
+
+  async #setPassword({ dn }: Person, password: string): Promise<void> {
+    if (this.#settings.implementation !== "activedirectory")
       return await this.#pool.run((connection) => connection.modifyPassword(dn, password));
-    if (address.scheme === "ldap" && !startTls)
+    if (this.#lacksTls)
       throw new DirectoryUnavailable("Active Directory changes passwords over TLS only: use ldaps or start_tls");
     await this.#pool.run((connection) => connection.replaceUnicodePassword(dn, password));
   }

@@ -8,7 +8,7 @@ import type { RegulationConfig } from "../../config/regulation.ts";
 import type { RegulationRecord, RegulationStore } from "../../store/regulation-store.ts";
 import { networkOf } from "./network.ts";
 import { afterFailure, clean, type Limits, recentFailures } from "./schedule.ts";
-import type { Source, Subjects } from "./subjects.ts";
+import type { Guessed, Source, Subjects } from "./subjects.ts";
 
 /** "undecided": nothing was learned about the credential, so nothing is counted. */
 export type Verdict = "right" | "wrong" | "unknown user" | "undecided";
@@ -105,9 +105,10 @@ export class Regulation {
   }
 
   /** Lifts what is held against a user. Returns how many counts there were. */
-  async liftUser(username: string): Promise<number> {
-    const password = await this.#store.removeOf(this.#subjects.user("password", username));
-    return password + (await this.#store.removeOf(this.#subjects.user("second factor", username)));
+  async liftUser(username: string, guessed: readonly Guessed[] = ["password", "second factor"]): Promise<number> {
+    let lifted = 0;
+    for (const one of guessed) lifted += await this.#store.removeOf(this.#subjects.user(one, username));
+    return lifted;
   }
 
   /** Lifts what is held against an address, and with it its /64. */

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { networkOf } from "./network.ts";
 
 /** What is being guessed. Codes are counted apart from passwords, so that a right password does not buy more codes. */
-export type Guessed = "password" | "second factor";
+export type Guessed = "password" | "second factor" | "one-time code";
 
 export interface Source {
   readonly guessed: Guessed;

@@ -1,9 +1,11 @@
 // Prints the plugin configuration of a gate. Each call makes another edge token; those made before stay valid. Traefik's plugin
 // asks nobody and gets none: `zerohop bundle watch` fetches for it.
 
+import { isIP } from "node:net";
 import { systemClock } from "../../clock.ts";
 import type { GateConfig } from "../../config/config.ts";
 import { mintEdgeToken } from "../../edge/edge-token.ts";
+import { HostError } from "../../errors.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
 import { recordOperation } from "../record-operation.ts";
@@ -25,7 +27,11 @@ export const command: Command = {
     cluster: {
       type: "string",
       value: "NAME",
-      help: "the proxy's cluster (upstream) that reaches this host (default: zerohop_host)",
+      help: "the proxy's cluster (upstream) that reaches this host (default: zerohop_host; for nginx its IP address and port)",
+    },
+    nginx: {
+      type: "boolean",
+      help: "print the proxy_wasm directive for nginx with ngx_wasm_module, quoted as nginx wants it",
     },
     traefik: {
       type: "boolean",
@@ -46,21 +52,46 @@ export const command: Command = {
         console.log(JSON.stringify(plugin, undefined, 2));
         return 0;
       }
+      const isNginx = args.options.nginx === true;
+      const cluster = isNginx ? addressOfHost(args.options.cluster) : (args.options.cluster ?? "zerohop_host");
       const name = String(args.options.name ?? "gate");
       const edgeToken = await mintEdgeToken(store, name, systemClock());
       await recordOperation(store, { action: "edge token", detail: { name, made: true } });
       const gate = {
         root_keys: rootKeys,
         edge_token: edgeToken,
-        host_cluster: args.options.cluster ?? "zerohop_host",
+        host_cluster: cluster,
         host_authority: new URL(config.session.cookies[0]!.portalUrl).host,
         max_stale: maxStale,
         ...gateOptions(config.gate),
       };
-      console.log(JSON.stringify(gate, undefined, 2));
+      const text = JSON.stringify(gate, undefined, 2);
+      console.log(isNginx ? directive(text) : text);
       return 0;
     }),
 };
+
+/** nginx refuses a longer word. Bytes. */
+const longestWord = 4095;
+
+/** nginx would look up a name at a resolver, and give the edge token to whatever answers there. */
+function addressOfHost(cluster: unknown): string {
+  const address = /^(?:https:\/\/)?(?:\[([^\]]+)\]|([\d.]+)):\d{1,5}$/.exec(String(cluster ?? ""));
+  if (!address || isIP(address[1] ?? address[2]!) === 0)
+    throw new HostError(
+      "usage",
+      "--nginx needs --cluster with the IP address and port of this host, such as 127.0.0.1:9091 or https://203.0.113.5:443",
+    );
+  return String(cluster);
+}
+
+/** The directive with a configuration in single quotes, in which nginx takes `\` before a quote or itself away. */
+function directive(configuration: string): string {
+  const word = configuration.replace(/[\\']/g, "\\$&");
+  if (Buffer.byteLength(word) > longestWord)
+    throw new HostError("usage", `nginx takes no more than ${longestWord} bytes: shorten gate.trusted_proxies`);
+  return `proxy_wasm zerohop_gate '${word}';`;
+}
 
 /** What a gate does not do by itself. */
 function gateOptions(gate: GateConfig) {

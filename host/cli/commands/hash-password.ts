@@ -1,5 +1,6 @@
 // Prints the hash to put under `password` in the users file.
 import { hashArgon2 } from "../../authn/argon2.ts";
+import { preparedPassword } from "../../authn/password-text.ts";
 import type { Command } from "../command.ts";
 import { askNewPassword, readPassword } from "../new-password.ts";
 
@@ -7,7 +8,7 @@ export const command: Command = {
   options: {},
   async run() {
     const password = await (process.stdin.isTTY ? askNewPassword() : readPassword());
-    console.log(await hashArgon2(password));
+    console.log(await hashArgon2(preparedPassword(password)));
     return 0;
   },
 };

@@ -1,8 +1,9 @@
 // Adds a user to the users file.
 import { hashArgon2 } from "../../authn/argon2.ts";
+import { preparedPassword } from "../../authn/password-text.ts";
 import type { UserKeys, UsersEdit } from "../../authn/users-file-editor.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
-import { newPassword, passwordStdinOption } from "../new-password.ts";
+import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
 import { openConfig } from "../open.ts";
 import { changeUsers, nameIn, usersFileOf } from "../users.ts";
 
@@ -20,8 +21,10 @@ export const command: Command = {
     const { config } = openConfig(args);
     usersFileOf(config);
     const keys = profileIn(args);
-    const password = await hashArgon2(await newPassword(args));
-    const edit = (users: UsersEdit) => users.add(name, { ...keys, password });
+    const password = await newPassword(args);
+    await warnOfWeakness(password, config, { name, ...personIn(keys) });
+    const hash = await hashArgon2(preparedPassword(password));
+    const edit = (users: UsersEdit) => users.add(name, { ...keys, password: hash });
     await changeUsers(args, { names: [name], change: "added", edit });
     console.log(`added: ${name}`);
     return 0;
@@ -34,5 +37,12 @@ function profileIn({ options }: Arguments): UserKeys {
     ...(displayname === undefined ? {} : { displayname: String(displayname) }),
     ...(email === undefined ? {} : { email: String(email) }),
     ...(groups === undefined ? {} : { groups: String(groups).split(",") }),
+  };
+}
+
+function personIn({ displayname, email }: UserKeys) {
+  return {
+    ...(displayname === undefined ? {} : { displayName: String(displayname) }),
+    ...(email === undefined ? {} : { email: String(email) }),
   };
 }

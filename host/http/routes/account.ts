@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { accountPage } from "../../../portal/pages/account.ts";
-import { type LoginNotice, loginPage } from "../../../portal/pages/login.ts";
+import type { LoginNotice } from "../../../portal/pages/login.ts";
 import { passkeyEnrolmentPage, passkeyRenamePage } from "../../../portal/pages/passkeys.ts";
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../../portal/pages/recovery-codes.ts";
 import { totpEnrolmentPage } from "../../../portal/pages/totp-enrolment.ts";
@@ -10,11 +10,13 @@ import { wayAddress } from "../../../portal/pages/way.ts";
 import { clearedCookie } from "../../session/cookie.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
+import { askLogin } from "../ask-login.ts";
 import { readForm } from "../body.ts";
 import { confirmApp, makeRecoveryCodes, removeApp, removePasskey } from "../change-factors.ts";
+import { offersPasswordChange } from "../change-password.ts";
+import { confirmationOf } from "../confirmation.ts";
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { isFresh } from "../fresh-authentication.ts";
 import { raiseLevel, totp } from "../pass-second-factor.ts";
 import { passkeyName } from "../passkey-response.ts";
 import { refuse } from "../problems.ts";
@@ -27,33 +29,24 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const { config, secondFactors, sessions, clock } = parts;
 
-  const logInFirst = (c: RequestContext, way: Way, notice: LoginNotice, username = "") => {
-    const view = {
-      site: siteOf(c, parts),
-      method: way.method,
-      username,
-      rememberMe: config.session.rememberMe !== null,
-    };
-    const passkeys = secondFactors.passkeys.loginEnabled;
-    return c.html(
-      loginPage({
-        ...view,
-        notice,
-        passkeys,
-        ...(way.next && { next: way.next }),
-        ...(way.target && { target: way.target }),
-      }),
-    );
-  };
+  const logInFirst = (c: RequestContext, way: Way, notice: LoginNotice, username = "") =>
+    askLogin(c, parts, way, notice, username);
 
   /** The session of a visitor who has just shown who they are, or the page where they do so. */
   const authenticated = async (c: RequestContext, way: Way): Promise<LiveSession | Response> => {
     const live = await currentSession(c, parts);
     if (!live) return logInFirst(c, way, "account");
-    if (await isFresh(live, parts)) return live;
-    if (!(await secondFactors.has(live.user.name))) return logInFirst(c, way, "confirm", live.user.name);
-    const query = new URLSearchParams({ next: way.next!, ...(way.target && { rd: way.target.url }) });
-    return c.redirect(`/second-factor?${query}`, 303);
+    switch (await confirmationOf(live, parts)) {
+      case "given":
+        return live;
+      case "log in":
+        return logInFirst(c, way, "confirm", live.user.name);
+      case "second factor":
+        return c.redirect(wayAddress("/second-factor", way), 303);
+      case "code":
+      case "no address":
+        return c.redirect(wayAddress("/account/elevation", way), 303);
+    }
   };
 
   const wayTo = (c: RequestContext, next: PortalPage, form?: URLSearchParams): Way => {
@@ -73,6 +66,9 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
         site: siteOf(c, parts),
         user: shown(user),
         now: clock(),
+        ...(config.authenticationBackend.passwordChange && {
+          password: (await offersPasswordChange(parts)) ? "changeable" : "fixed",
+        }),
         offerApp: secondFactors.apps.enabled,
         offerPasskeys: secondFactors.passkeys.enabled,
         passkeys: overview.passkeys.map(({ rpId, ...passkey }) => ({

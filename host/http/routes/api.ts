@@ -1,11 +1,12 @@
 // The JSON API of the portal, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
-import { english } from "../../../portal/languages/index.ts";
+import { longestPassword } from "../../authn/password-text.ts";
 import { readJson } from "../body.ts";
 import { currentSession } from "../current-session.ts";
-import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { type Credentials, logIn, longestPassword, longestUsername } from "../log-in.ts";
+import type { Environment, Parts } from "../environment.ts";
+import { failure } from "../failure.ts";
+import { type Credentials, logIn, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
 import { refuse } from "../problems.ts";
 import { readTarget } from "../target.ts";
@@ -54,11 +55,4 @@ export function apiRoutes(parts: Parts): Hono<Environment> {
   });
 
   return app;
-}
-
-/** A failed login in JSON, with how long the next one has to wait, in seconds. */
-function failure(c: RequestContext, message: string, wait: number) {
-  if (wait === 0) return { status: "KO", message };
-  c.header("Retry-After", String(wait));
-  return { status: "KO", message: `${message} Try again in ${english.duration(wait)}.`, retry_after: wait };
 }

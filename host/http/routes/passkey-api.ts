@@ -5,7 +5,7 @@ import type { AuditEvent } from "../../audit/audit.ts";
 import { type PasskeyProof, PasskeyRefused } from "../../second-factor/passkeys.ts";
 import type { StoredPasskey } from "../../store/second-factor-store.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
-import { requireFreshSession, requireSession } from "../api-session.ts";
+import { requireConfirmedSession, requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
 import { browserOf, knownBrowser, rememberBrowser } from "../browser-cookie.ts";
 import { removePasskey } from "../change-factors.ts";
@@ -97,7 +97,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
   });
 
   app.put("/secondfactor/webauthn/credential/register", async (c) => {
-    const { session, user } = await requireFreshSession(c, parts);
+    const { session, user } = await requireConfirmedSession(c, parts);
     if (!passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
     return c.json({
       status: "OK",
@@ -135,7 +135,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
   });
 
   app.delete("/secondfactor/webauthn/credential/:id", async (c) => {
-    const live = await requireFreshSession(c, parts);
+    const live = await requireConfirmedSession(c, parts);
     if (!(await removePasskey(c, parts, live, c.req.param("id")))) throw refuse(404, "There is no such passkey.");
     return c.json({ status: "OK" });
   });

@@ -6,11 +6,13 @@ import { loggedOutPage } from "../../../portal/pages/logged-out.ts";
 import { type LoginView, loginPage } from "../../../portal/pages/login.ts";
 import { logoutPage } from "../../../portal/pages/logout.ts";
 import { wayAddress } from "../../../portal/pages/way.ts";
+import { longestPassword } from "../../authn/password-text.ts";
 import { applicationsOf } from "../applications.ts";
 import { readForm } from "../body.ts";
 import { currentSession, visitor } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { type Login, logIn, longestPassword, longestUsername } from "../log-in.ts";
+import { forgottenAddress } from "../forgotten-address.ts";
+import { type Login, logIn, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
 import { policyRequest } from "../policy-request.ts";
 import { assetsOf } from "../portal-assets.ts";
@@ -27,10 +29,12 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const rememberMe = parts.config.session.rememberMe !== null;
   const passkeys = parts.secondFactors.passkeys.loginEnabled;
+  const forgotten = forgottenAddress(parts);
 
   const login = (c: RequestContext, target: Target | undefined, view: Partial<LoginView>) =>
     loginPage({
       ...{ site: siteOf(c, parts), method: "GET", username: "", rememberMe, passkeys },
+      ...(forgotten !== undefined && { forgotten }),
       ...(target && { target }),
       ...view,
     });

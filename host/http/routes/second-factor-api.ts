@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { english } from "../../../portal/languages/index.ts";
-import { requireFreshSession, requireSession } from "../api-session.ts";
+import { requireConfirmedSession, requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
 import { confirmApp, makeRecoveryCodes, removeApp } from "../change-factors.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
@@ -44,7 +44,7 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   });
 
   app.put("/totp/register", async (c) => {
-    const { session, user } = await requireFreshSession(c, parts);
+    const { session, user } = await requireConfirmedSession(c, parts);
     if (!apps.enabled) throw refuse(404, "Authenticator apps are not in use here.");
     const { secret, uri } = await apps.enrol(session.sid, user.name);
     return c.json({ status: "OK", data: { base32_secret: secret, otpauth_url: uri } });
@@ -62,7 +62,7 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   });
 
   app.delete("/totp", async (c) => {
-    const live = await requireFreshSession(c, parts);
+    const live = await requireConfirmedSession(c, parts);
     if (!(await removeApp(c, parts, live))) throw refuse(404, "There is no authenticator app.");
     return c.json({ status: "OK" });
   });
@@ -74,7 +74,7 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   });
 
   app.put("/recovery", async (c) => {
-    const live = await requireFreshSession(c, parts);
+    const live = await requireConfirmedSession(c, parts);
     if (!(await secondFactors.has(live.user.name))) throw refuse(403, "Set up a second factor first.");
     const codes = await makeRecoveryCodes(c, parts, live);
     return c.json({ status: "OK", data: { codes } });

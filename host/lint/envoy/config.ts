@@ -14,6 +14,8 @@ export interface EnvoyConfig {
   readonly root: Entry;
   readonly managers: readonly ConnectionManager[];
   readonly tcpProxies: readonly TcpProxy[];
+  /** Every listener's own filters, which see connections before TLS. */
+  readonly listenerFilters: readonly Entry[];
   /** Every place where routes are: inline in a connection manager, or a resource of its own. */
   readonly routeTables: readonly RouteTable[];
   /** By name. */
@@ -101,6 +103,7 @@ export function readEnvoyConfig(document: TreeDocument): EnvoyConfig {
     root,
     managers,
     tcpProxies: listeners.flatMap(readTcpProxies),
+    listenerFilters: listeners.flatMap((listener) => listener.get("listener_filters").list()),
     routeTables: tables,
     clusters,
     knowsClusters: clusters.size > 0 && !discovered,
@@ -175,7 +178,9 @@ function readManager(entry: Entry, address: string | undefined, tls: boolean | u
 }
 
 function readFilter(entry: Entry): HttpFilter {
-  const outer = entry.get("typed_config");
+  const outer = entry.get("typed_config").exists
+    ? entry.get("typed_config")
+    : entry.get("config_discovery", "default_config");
   // A filter behind a matcher is still that filter.
   const inner = typeOf(outer) === "ExtensionWithMatcher" ? outer.get("extension_config", "typed_config") : outer;
   const name = entry.get("name").text ?? "";

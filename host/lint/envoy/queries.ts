@@ -44,6 +44,14 @@ export function requiresTrue(field: string, message: string): Rule<EnvoyConfig>[
   };
 }
 
+/** The extensions that find out a client's address in place of use_remote_address. */
+export function addressDetections(manager: Entry): Entry[] {
+  return manager
+    .get("original_ip_detection_extensions")
+    .list()
+    .map((extension) => extension.get("typed_config"));
+}
+
 export function hasGate({ filters }: ConnectionManager): boolean {
   return filters.some(({ gate }) => gate);
 }
@@ -52,8 +60,9 @@ export function gateFilters({ gates }: EnvoyConfig): HttpFilter[] {
   return gates.map(({ filter }) => filter);
 }
 
+/** The modules whose configuration the file has; a control plane may have that of others. */
 export function wasmGates({ gates }: EnvoyConfig): Gate[] {
-  return gates.filter(({ filter }) => filter.gate === "wasm");
+  return gates.filter(({ filter }) => filter.gate === "wasm" && filter.config.get("config").exists);
 }
 
 export function extAuthz(config: EnvoyConfig): HttpFilter[] {

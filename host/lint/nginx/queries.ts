@@ -1,15 +1,16 @@
 // What the rules ask of an nginx configuration.
 import { isLoopback } from "../address.ts";
-import { gatesAt, isGateModule, type NginxConfig, type Pass, type Scope } from "./config.ts";
+import { gatesAt, isGateModule, type NginxConfig, type Pass, resolve, type Scope } from "./config.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Places that pass requests to a backend, and not to the host. */
-export function backendPasses({ passes, authLocations, portals }: NginxConfig): Pass[] {
+export function backendPasses({ passes, authLocations, portals, undecided }: NginxConfig): Pass[] {
   return passes.filter(({ scope, authority }) => {
     const location = scope.enclosing("location");
     const isAuth = location !== undefined && authLocations.has(location);
     const isPortal = authority !== undefined && portals.has(authority);
-    return !isAuth && !isPortal && location?.own("internal").length !== 1;
+    const isInside = location?.own("internal").length === 1 && !undecided.has(location);
+    return !isAuth && !isPortal && !isInside;
   });
 }
 
@@ -88,9 +89,21 @@ export function isPlainAndPublic({ words }: Directive): boolean {
 }
 
 /** Whether an upstream's name leads nowhere. */
-export function deniesByDefault({ scopes }: NginxConfig, value: string): boolean {
-  if (/den(y|ied)|refus|closed|block/i.test(value)) return true;
-  return (
-    !/[.:$]/.test(value) && !scopes.some(({ kind, directive }) => kind === "upstream" && directive?.words[0] === value)
-  );
+export function deniesByDefault({ upstreams }: NginxConfig, value: string): boolean {
+  return !upstreams.has(value) && (/den(y|ied)|refus|closed|block/i.test(value) || !/[.:$]/.test(value));
+}
+
+/** Whether a value comes from a client: a header, an argument, a cookie, the user name of a Basic header. */
+export function isClients(value: string): boolean {
+  return /\$\{?(http_|arg_|cookie_|remote_user\b)/i.test(value);
+}
+
+/** The path that a pass asks its upstream for; undefined when variables leave that open. */
+export function pathAsked({ scope, directive }: Pass): string | undefined {
+  const target = resolve(directive.words[0] ?? "", scope).replace(/^[a-z]+:\/\//i, "");
+  if (target.includes("$") || scope.own("rewrite").length > 0) return undefined;
+  const slash = target.startsWith("unix:") ? target.indexOf(":", 5) + 1 : target.indexOf("/");
+  return slash > 0 && slash < target.length
+    ? target.slice(slash)
+    : scope.enclosing("location")?.directive?.words.at(-1);
 }

@@ -55,6 +55,7 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
   for (const [name, service] of services)
     if (/^zerohop([_-](host|portal))?$/.test(name))
       for (const authority of authoritiesOf(service)) portals.add(authority);
+  const unchain = unchaining(middlewares);
   return {
     roots,
     entryPoints,
@@ -63,7 +64,11 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
     portals,
     loadedPlugins,
     routers: [...collect(roots, "http", "routers").values()].map((entry) =>
+<<<<<<< HEAD
       readRouter(entry, entryPoints, middlewares, services, loadedPlugins),
+=======
+      readRouter(entry, entryPoints, unchain, services),
+>>>>>>> main
     ),
     tcpRouters: [...collect(roots, "tcp", "routers").values()],
     tcpServices: collect(roots, "tcp", "services"),
@@ -121,7 +126,7 @@ function collect(roots: readonly Entry[], ...path: readonly string[]): Map<strin
 function readRouter(
   entry: Entry,
   entryPoints: ReadonlyMap<string, Entry>,
-  middlewares: ReadonlyMap<string, Entry>,
+  unchain: (name: string) => readonly Middleware[],
   services: ReadonlyMap<string, Entry>,
   loadedPlugins: ReadonlyMap<string, Entry>,
 ): Router {
@@ -137,12 +142,17 @@ function readRouter(
   return {
     entry,
     entryPoints: points,
+<<<<<<< HEAD
     middlewares: names.flatMap((name) => unchain(name, middlewares, loadedPlugins, [])),
+=======
+    middlewares: names.slice(0, chainLimit).flatMap(unchain).slice(0, chainLimit),
+>>>>>>> main
     authorities: authoritiesOf(services.get(bareName(service))),
     service,
   };
 }
 
+<<<<<<< HEAD
 /** The middlewares that a name stands for. */
 function unchain(
   name: string,
@@ -158,6 +168,38 @@ function unchain(
     return chain.flatMap((part) => unchain(part, middlewares, loadedPlugins, [...within, name]));
   const [option] = entry.entries();
   return [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry, loadedPlugins) }];
+=======
+/** What is behind so many middlewares of one router is not looked at: chains of chains grow without a bound. */
+const chainLimit = 200;
+
+/** Deeper than any chains of chains that work. */
+const depthLimit = 50;
+
+/** Finds the middlewares that a name stands for, each name's once. */
+function unchaining(middlewares: ReadonlyMap<string, Entry>): (name: string) => readonly Middleware[] {
+  const known = new Map<string, readonly Middleware[]>();
+  const unchain = (name: string, depth: number): readonly Middleware[] => {
+    const entry = middlewares.get(bareName(name));
+    if (!entry)
+      return [{ name, entry: undefined, kind: "", isGate: /zerohop|authelia|forward-?auth|\bgate\b/i.test(name) }];
+    const found = known.get(entry.key);
+    if (found || depth > depthLimit) return found ?? [];
+    // A chain that is in itself has nothing in it, and Traefik refuses it.
+    known.set(entry.key, []);
+    const chain = entry.get("chain", "middlewares").texts();
+    const [option] = entry.entries();
+    const parts =
+      chain.length > 0
+        ? chain
+            .slice(0, chainLimit)
+            .flatMap((part) => unchain(part, depth + 1))
+            .slice(0, chainLimit)
+        : [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry) }];
+    known.set(entry.key, parts);
+    return parts;
+  };
+  return (name) => unchain(name, 0);
+>>>>>>> main
 }
 
 function isGate(entry: Entry, loadedPlugins: ReadonlyMap<string, Entry>): boolean {

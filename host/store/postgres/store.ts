@@ -7,9 +7,11 @@ import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
+import { PostgresElevation } from "./elevation.ts";
 import { PostgresEncryption } from "./encryption.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
+import { PostgresPasswordResets } from "./password-resets.ts";
 import { PostgresRegulation } from "./regulation.ts";
 import { PostgresSecondFactors } from "./second-factors.ts";
 
@@ -48,7 +50,9 @@ export class PostgresStore implements Store {
   readonly secondFactors: PostgresSecondFactors;
   readonly regulation: PostgresRegulation;
   readonly audit: PostgresAudit;
+  readonly passwordResets: PostgresPasswordResets;
   readonly outbox: PostgresOutbox;
+  readonly elevation: PostgresElevation;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -62,7 +66,9 @@ export class PostgresStore implements Store {
     this.secondFactors = new PostgresSecondFactors(database);
     this.regulation = new PostgresRegulation(database);
     this.audit = new PostgresAudit(database);
+    this.passwordResets = new PostgresPasswordResets(database);
     this.outbox = new PostgresOutbox(database);
+    this.elevation = new PostgresElevation(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

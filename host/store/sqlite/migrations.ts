@@ -152,6 +152,31 @@ export const migrations: readonly string[] = [
   CREATE INDEX outbox_by_age ON outbox (created_at);
   `,
   "CREATE TABLE hash_keys (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+  `
+  CREATE TABLE password_resets (
+    username TEXT PRIMARY KEY,
+    token BLOB NOT NULL UNIQUE,
+    browser BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE reset_requests (subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE INDEX reset_requests_by_subject ON reset_requests (subject, at);
+  `,
+  `
+  CREATE TABLE one_time_codes (
+    revocation BLOB PRIMARY KEY,
+    sid TEXT NOT NULL,
+    username TEXT NOT NULL,
+    hash BLOB,
+    tries INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX one_time_codes_by_session ON one_time_codes (sid);
+  CREATE TABLE elevated_sessions (sid TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

@@ -6,9 +6,11 @@ import type { OutageStore } from "../outage-store.ts";
 import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
+import { SqliteElevation } from "./elevation.ts";
 import { SqliteEncryption } from "./encryption.ts";
 import { SqliteOutages } from "./outages.ts";
 import { SqliteOutbox } from "./outbox.ts";
+import { SqlitePasswordResets } from "./password-resets.ts";
 import { SqliteRegulation } from "./regulation.ts";
 import { SqliteSecondFactors } from "./second-factors.ts";
 import { inTransaction } from "./transaction.ts";
@@ -51,7 +53,9 @@ export class SqliteStore implements Store {
   readonly secondFactors: SqliteSecondFactors;
   readonly regulation: SqliteRegulation;
   readonly audit: SqliteAudit;
+  readonly passwordResets: SqlitePasswordResets;
   readonly outbox: SqliteOutbox;
+  readonly elevation: SqliteElevation;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -65,7 +69,9 @@ export class SqliteStore implements Store {
     this.secondFactors = new SqliteSecondFactors(database);
     this.regulation = new SqliteRegulation(database);
     this.audit = new SqliteAudit(database);
+    this.passwordResets = new SqlitePasswordResets(database);
     this.outbox = new SqliteOutbox(database);
+    this.elevation = new SqliteElevation(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

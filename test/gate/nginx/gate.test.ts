@@ -105,6 +105,29 @@ describe("a refusal", () => {
   });
 });
 
+describe("a configuration whose host_cluster is no address", () => {
+  test.each([
+    "zerohop_host",
+    "localhost:9091",
+    "127.0.0.1",
+    "::1:9091",
+    "https://auth.example.com:443",
+    "https://",
+    "[::1]",
+  ])("is refused, for its name would be looked up: %s", (host_cluster) => {
+    const nginx = startPolling({}, { host_cluster }, 1, false);
+    expect(nginx.log).toEqual([expect.stringMatching(/^critical: zerohop: configuration: host_cluster: must be/)]);
+    expect([nginx.calls, nginx.request({ url: "https://public.example.com/" }).status]).toEqual([[], 503]);
+  });
+
+  test.each(["127.0.0.1:9091", "[::1]:9091", "https://[2001:db8::5]:443"])(
+    "is taken when it is one: %s",
+    (host_cluster) => {
+      expect(startPolling({}, { host_cluster }, 1, false).log).toEqual([]);
+    },
+  );
+});
+
 test("whatever bytes come, there is an answer and no trap, and nobody passes without a session", () => {
   const nginx = startGate();
   const bytes = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) });
@@ -171,9 +194,11 @@ describe("the bundle", () => {
   });
 
   test("comes over TLS where the address says so", () => {
-    const nginx = startPolling({}, { host_cluster: "https://203.0.113.5:443" });
-    const { address, headers } = nginx.calls.find(isPoll)!;
+    const host = { host_cluster: "https://203.0.113.5:443", host_authority: "auth.example.com:8443" };
+    const { address, headers } = startPolling({}, host).calls.find(isPoll)!;
     expect([address, headers.get(":scheme")]).toEqual(["203.0.113.5:443", "https"]);
+    // The name by which the certificate is verified.
+    expect(headers.get(":authority")).toBe("auth.example.com");
   });
 });
 

@@ -13,10 +13,11 @@ export function startGate(content: Claims = {}): NginxProcess {
   return new NginxProcess({ filter: gateFile, now: NOW * 1000, configuration: { bundle: bundle(content) } });
 }
 
-/** A worker whose gate has fetched this bundle from the host. */
-export function startPolling(content: Claims = {}, changed: Claims = {}, lines = 1): NginxProcess {
+/** A worker whose gate has fetched this bundle from the host, or is about to. */
+export function startPolling(content: Claims = {}, changed: Claims = {}, lines = 1, hasFetched = true): NginxProcess {
   const configuration = pollingConfiguration({ host_cluster: hostAddress, ...changed });
   const nginx = new NginxProcess({ filter: gateFile, now: NOW * 1000, configuration, lines });
+  if (!hasFetched) return nginx;
   nginx.advance(100);
   publish(nginx, content);
   return nginx;

@@ -335,6 +335,23 @@ describe("an endpoint", () => {
     }
   });
 
+  test("takes a portal from X-Authelia-URL only where that is the proxy's own", async () => {
+    const host = await startHost();
+    const headers = { ...browser, "X-Authelia-URL": "https://login.example.com/" };
+    const locations = await Promise.all(
+      kinds.map(async (kind) => {
+        const { location } = (await kind.ask(host, "https://app.example.com/", "GET", headers, "")).headers;
+        return [kind.name, location?.split("?", 1)[0]];
+      }),
+    );
+    expect(Object.fromEntries(locations)).toEqual({
+      "forward-auth": portal,
+      "auth-request": portal,
+      "ext-authz": "https://login.example.com/",
+      verify: "https://login.example.com/",
+    });
+  });
+
   test("gives no body for HEAD", async () => {
     const host = await startHost();
     const headers = { "X-Original-Method": "HEAD", "X-Original-URL": "https://app.example.com/", ...browser };

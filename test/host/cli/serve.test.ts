@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
 import { configText, temporaryFolder, writeConfig } from "../support/files.ts";
 import { serve, zerohop } from "../support/process.ts";
 import { ask, cookieOf, headerOf, payloadOf } from "../support/service.ts";
@@ -158,6 +159,17 @@ describe("beside a running host", () => {
       trusted_proxies: ["10.0.0.0/8", "fd00::1/128"],
       access_log: "all",
     });
+    const nginx = await zerohop(["gate", "config", "--config", trusting, "--nginx", "--cluster", "127.0.0.1:9091"]);
+    const { directives, mistakes } = parseNginx("nginx.conf", nginx.stdout);
+    expect([mistakes, directives.map(({ name, words }) => [name, words[0]])]).toEqual([
+      [],
+      [["proxy_wasm", "zerohop_gate"]],
+    ]);
+    expect(JSON.parse(directives[0]!.words[1]!)).toMatchObject({ host_cluster: "127.0.0.1:9091", access_log: "all" });
+    for (const cluster of [[], ["--cluster", "zerohop_host"], ["--cluster", "999.0.0.1:1"]])
+      expect((await zerohop(["gate", "config", "--config", trusting, "--nginx", ...cluster])).stderr).toMatch(
+        /--nginx needs --cluster with the IP address and port/,
+      );
     const early = JSON.parse(before.stdout);
     expect(early.root_keys).toEqual(gate.root_keys);
     for (const token of [early.edge_token, gate.edge_token]) {

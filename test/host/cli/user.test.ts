@@ -23,7 +23,7 @@ describe("zerohop user", () => {
         .map((line) => JSON.parse(line));
 
     const profile = ["--display-name", "Dora", "--email", "dora@example.com", "--groups", "dev,staff"];
-    expect(await user("add", ["dora", ...profile, "--password-stdin"], "first\n")).toEqual({
+    expect(await user("add", ["dora", ...profile, "--password-stdin"], "six lamps over a quiet harbour\n")).toEqual({
       code: 0,
       stdout: "added: dora\n",
       stderr: "",
@@ -38,9 +38,10 @@ describe("zerohop user", () => {
     expect((await user("list", [])).stdout).toMatch(/^dora +Dora +dora@example\.com +dev,staff$/m);
 
     const before = readFileSync(join(folder, "users.yml"), "utf8");
-    expect((await user("password", ["dora", "--password-stdin"], "second")).stdout).toBe(
-      "changed: dora, sessions ended: 0\n",
-    );
+    // The operator knows better, but is told.
+    const weak = await user("password", ["dora", "--password-stdin"], "dora@example");
+    expect(weak.stdout).toBe("changed: dora, sessions ended: 0\n");
+    expect(weak.stderr).toMatch(/^warning: The new password is easy to guess: a name or an address/);
     expect(readFileSync(join(folder, "users.yml"), "utf8")).not.toBe(before);
     expect((await user("disable", ["dora", "bob"])).stdout).toBe("disabled: dora, bob, sessions ended: 0\n");
     expect((await states()).filter(({ disabled }) => disabled).map(({ name }) => name)).toEqual([

@@ -56,6 +56,10 @@ access_control: { default_policy: one_factor }
       log: { level: "info" },
       regulation: { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
       notifier: null,
+      elevation: {
+        ...{ disable: false, codeLifespan: 300, elevationLifespan: 600, characters: 8 },
+        ...{ requireSecondFactor: true, skipSecondFactor: true },
+      },
       portal: { name: "Zerohop", logo: null, accentColor: null, applications: [] },
       audit: { retention: 90 * 86_400 },
       metrics: {},
@@ -75,7 +79,19 @@ access_control: { default_policy: one_factor }
         ],
       },
       gate: { trustedProxies: [], accessLog: "refused" },
-      authenticationBackend: { refreshInterval: 60, file: { path: "/etc/users.yml" } },
+      authenticationBackend: {
+        refreshInterval: 60,
+        passwordChange: true,
+        passwordReset: { enabled: true, customUrl: null, lifespan: 600 },
+        file: { path: "/etc/users.yml" },
+      },
+      passwordPolicy: {
+        standard: {
+          ...{ enabled: true, minLength: 12, maxLength: null },
+          ...{ requireUppercase: false, requireLowercase: false, requireNumber: false, requireSpecial: false },
+        },
+        zxcvbn: { enabled: true, minScore: 3 },
+      },
       totp: { disable: false, issuer: "Zerohop", algorithm: "SHA1", digits: 6, period: 30, skew: 1, secretSize: 20 },
       webauthn: { disable: false, enablePasskeyLogin: true, displayName: "Zerohop" },
       accessControl: { default_policy: "one_factor" },

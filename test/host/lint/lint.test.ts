@@ -66,6 +66,7 @@ describe("the kind of a file", () => {
   test.each([
     ["is of no known kind", "a.yml", "a: 1", /1:1: \(file\): is no configuration/],
     ["is not there", undefined, "", /cannot be read: there is no such file/],
+    ["is too large", "a.conf", " ".repeat(9 * 1024 * 1024), /\(file\): is larger than 8 MiB/],
     ["is TOML", "a.toml", "[http]", /1:1: \(file\): TOML is not read/],
     ["nests too deeply", "a.conf", "http {".repeat(1000), /\(nginx\): blocks are nested too deeply/],
     ["is broken YAML", "a.yml", "http: [", /\(yaml\)/],
@@ -141,6 +142,47 @@ ${file}: nginx, 1 error, 1 warning
     expect((await zerohop(["lint"])).code).toBe(2);
     expect((await zerohop(["lint", "--type", "apache", "a"])).code).toBe(2);
   });
+});
+
+describe("a configuration as large as an attacker likes takes time linear in its size", () => {
+  const lines = (count: number, line: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => line(i)).join("\n");
+
+  test.each([
+    [
+      "servers of nginx",
+      "a.conf",
+      lines(
+        1000,
+        (i) =>
+          `server { server_name a${i}; location / { auth_request /a; proxy_pass http://x; } location = /a { internal; proxy_pass http://h/api/verify; } }`,
+      ),
+    ],
+    [
+      "locations that lead to each other",
+      "a.conf",
+      `server { ${lines(2000, (i) => `location /x${i} { internal; proxy_pass http://x; } location /y${i} { rewrite ^ /x${i} last; }`)} }`,
+    ],
+    [
+      "chains of chains of Traefik",
+      "a.yml",
+      `http:\n  routers: { r: { middlewares: [m0] } }\n  middlewares:\n${lines(9, (i) => `    m${i}: { chain: { middlewares: [${Array(30).fill(`m${i + 1}`)}] } }`)}`,
+    ],
+    [
+      "chains in chains of Traefik",
+      "a.yml",
+      `http:\n  routers: { r: { middlewares: [m0] } }\n  middlewares:\n${lines(10_000, (i) => `    m${i}: { chain: { middlewares: [m${i + 1}] } }`)}`,
+    ],
+  ])(
+    "%s",
+    (_, name, text) => {
+      const file = write(name, text);
+      const started = performance.now();
+      lintFile(file);
+      expect(performance.now() - started).toBeLessThan(20_000);
+    },
+    60_000,
+  );
 });
 
 describe("the reader of nginx's syntax", () => {

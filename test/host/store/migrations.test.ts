@@ -94,6 +94,21 @@ function sampleRows(): Readonly<Record<string, readonly Row[]>> {
         ...{ message: sealedBefore(Buffer.from("{}"), "mail mail"), expires_at: now + 9, due_at: now, attempts: 1 },
       },
     ],
+    hash_keys: [{ name: "regulation", sealed: sealedBefore(randomBytes(32), "hash key, regulation") }],
+    password_resets: [
+      {
+        ...{ username: "alice", token: Buffer.of(5), browser: Buffer.of(6), created_at: now, not_before: now },
+        expires_at: now + 600,
+      },
+    ],
+    reset_requests: [{ subject: "subject", at: now }],
+    one_time_codes: [
+      {
+        ...{ revocation: Buffer.of(7), sid: "session", username: "alice", hash: Buffer.of(8), tries: 5 },
+        ...{ expires_at: now + 300, forget_at: now + 86_400 },
+      },
+    ],
+    elevated_sessions: [{ sid: "session", expires_at: now + 600 }],
   };
 }
 

@@ -55,3 +55,14 @@ export function renew(
     ...headers,
   });
 }
+
+/** Asks about a Basic credential, as a gate that does not know it. */
+export function checkBasic(host: TestHost, edgeToken: string, username: string, password: string): Promise<Answer> {
+  return host.post("/api/edge/basic", Buffer.from(`${username}:${password}`).toString("base64"), {
+    host: "zerohop_host",
+    authorization: `Bearer ${edgeToken}`,
+    "content-type": "text/plain",
+    "x-forwarded-for": "203.0.113.7",
+    "x-zerohop-domain": "example.com",
+  });
+}

@@ -25,6 +25,20 @@ export const moduleRules: readonly Rule<EnvoyConfig>[] = [
     },
   },
   {
+    id: "envoy-stop-iteration",
+    severity: "error",
+    check(config, report) {
+      for (const { config: plugin } of wasmGates(config).map(pluginOf)) {
+        const field = plugin.get("allow_on_headers_stop_iteration");
+        if (field.isTrue)
+          report(
+            field.place(),
+            "a request that the gate holds for the host goes on undecided as soon as its body comes: remove allow_on_headers_stop_iteration",
+          );
+      }
+    },
+  },
+  {
     id: "envoy-fail-closed",
     severity: "warning",
     check(config, report) {

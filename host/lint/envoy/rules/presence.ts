@@ -81,6 +81,22 @@ export const presenceRules: readonly Rule<EnvoyConfig>[] = [
     },
   },
   {
+    id: "envoy-filter-discovery",
+    severity: "error",
+    check(config, report) {
+      for (const { entry } of gateFilters(config)) {
+        const discovery = entry.get("config_discovery");
+        const meanwhile = discovery.get("default_config");
+        const isGate = ["Wasm", "ExtAuthz"].includes(typeOf(meanwhile));
+        if (meanwhile.exists && !isGate)
+          report(
+            meanwhile.place(),
+            "until the control plane has sent the gate, and whenever it does not, this stands in its place and lets everybody in: remove default_config, so that Envoy answers 500 instead",
+          );
+      }
+    },
+  },
+  {
     id: "envoy-filter-order",
     severity: "error",
     check(config, report) {

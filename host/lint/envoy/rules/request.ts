@@ -1,9 +1,10 @@
 // Envoy: the gate and the backends read the same request.
+import { isEveryAddress } from "../../address.ts";
 import { visit } from "../../entry.ts";
 import { isIdentityHeader } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
-import { type EnvoyConfig, isOneOf } from "../config.ts";
-import { allRoutes, forwarding, lowerCase, requiresTrue } from "../queries.ts";
+import { type EnvoyConfig, isOneOf, typeOf } from "../config.ts";
+import { addressDetections, allRoutes, forwarding, lowerCase, requiresTrue } from "../queries.ts";
 
 export const requestRules: readonly Rule<EnvoyConfig>[] = [
   {
@@ -12,9 +13,7 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
     check(config, report) {
       for (const { entry } of forwarding(config)) {
         const field = entry.get("use_remote_address");
-        const deliberate =
-          entry.get("xff_num_trusted_hops").number > 0 ||
-          entry.get("original_ip_detection_extensions").list().length > 0;
+        const deliberate = entry.get("xff_num_trusted_hops").number > 0 || addressDetections(entry).length > 0;
         if (!field.isTrue && !deliberate)
           report(
             field.place(),
@@ -28,6 +27,12 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
     severity: "warning",
     check(config, report) {
       for (const { entry } of forwarding(config)) {
+        for (const detection of addressDetections(entry))
+          if (typeOf(detection) === "CustomHeaderConfig")
+            report(
+              detection.place(),
+              `the client's address is what ${detection.get("header_name").text} says, also from one that comes past the proxies in front: let only those proxies reach this listener`,
+            );
         const hops = entry.get("xff_num_trusted_hops");
         if (hops.number > 0 && !entry.get("use_remote_address").isTrue)
           report(
@@ -35,6 +40,35 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
             "X-Forwarded-For is believed from any peer, also from one that comes past the proxies in front: set use_remote_address: true as well, or let only those proxies reach this listener",
           );
       }
+    },
+  },
+  {
+    id: "envoy-trusted-cidrs",
+    severity: "error",
+    check(config, report) {
+      for (const { entry } of forwarding(config))
+        for (const detection of addressDetections(entry))
+          for (const range of detection.get("xff_trusted_cidrs", "cidrs").list())
+            if (isEveryAddress(`${range.get("address_prefix").text}/${range.get("prefix_len").text ?? 0}`))
+              report(
+                range.place(),
+                "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
+              );
+    },
+  },
+  {
+    id: "envoy-proxy-protocol",
+    severity: "warning",
+    check({ listenerFilters }, report) {
+      for (const filter of listenerFilters)
+        if (
+          typeOf(filter.get("typed_config")) === "ProxyProtocol" ||
+          /proxy_protocol$/.test(filter.get("name").text ?? "")
+        )
+          report(
+            filter.place(),
+            "whoever connects writes the client's address into the PROXY protocol: let only your load balancers reach this listener",
+          );
     },
   },
   {
@@ -108,7 +142,8 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
     severity: "error",
     check(config, report) {
       visit(config.root, (entry) => {
-        for (const added of entry.get("request_headers_to_add").list()) {
+        const mutated = entry.get("append").exists ? [entry.get("append")] : [];
+        for (const added of [...entry.get("request_headers_to_add").list(), ...mutated]) {
           const key = added.get("header", "key");
           if (isIdentityHeader(key.text))
             report(
@@ -117,6 +152,21 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
             );
         }
       });
+    },
+  },
+  {
+    id: "envoy-client-chosen-backend",
+    severity: "error",
+    check(config, report) {
+      for (const { entry } of allRoutes(config))
+        for (const name of ["cluster_header", "host_rewrite_header"]) {
+          const field = entry.get("route", name);
+          if (field.exists)
+            report(
+              field.place(),
+              `the client's ${field.text} chooses the backend, and the gate has decided about the host that the request names: write the ${name === "cluster_header" ? "cluster" : "host"} into the route`,
+            );
+        }
     },
   },
   {

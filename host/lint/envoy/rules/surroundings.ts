@@ -1,8 +1,8 @@
 // Around the gate: the host's own connection, and Envoy's doors.
 import { isLoopback } from "../../address.ts";
-import { visit } from "../../entry.ts";
+import { type Entry, visit } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
-import { type EnvoyConfig, socketHost } from "../config.ts";
+import { type EnvoyConfig, socketHost, typeOf } from "../config.ts";
 import { allRoutes, coversEdgeApi, forwarding, matchesEdgeApi } from "../queries.ts";
 
 export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
@@ -24,6 +24,25 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
             report(
               entry.get("address").place(),
               `passwords, sessions and the edge token go to ${host} unencrypted: add a transport_socket with TLS to the cluster ${name}`,
+            );
+        });
+      }
+    },
+  },
+  {
+    id: "envoy-portal-tls-verify",
+    severity: "error",
+    check(config, report) {
+      for (const name of config.portalClusters) {
+        const cluster = config.clusters.get(name);
+        if (!cluster || isOnThisMachine(cluster)) continue;
+        visit(cluster, (entry) => {
+          if (typeOf(entry) !== "UpstreamTlsContext") return;
+          const problem = unverified(entry, cluster);
+          if (problem !== undefined)
+            report(
+              entry.place(),
+              `whoever answers in the host's place gets passwords and the edge token, and decides: ${problem}`,
             );
         });
       }
@@ -73,3 +92,37 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
     },
   },
 ];
+
+function isOnThisMachine(cluster: Entry): boolean {
+  const hosts: string[] = [];
+  visit(cluster.get("load_assignment"), (entry) => hosts.push(...[socketHost(entry.get("address")) ?? []].flat()));
+  return hosts.length > 0 && hosts.every(isLoopback);
+}
+
+/** What is missing for a TLS context to tell the host from others; undefined: nothing that the file shows. */
+function unverified(tls: Entry, cluster: Entry): string | undefined {
+  const shared = tls.get("common_tls_context");
+  const combined = shared.get("combined_validation_context");
+  const own = combined.exists ? combined.get("default_validation_context") : shared.get("validation_context");
+  const isElsewhere =
+    shared.get("validation_context_sds_secret_config").exists ||
+    combined.get("validation_context_sds_secret_config").exists ||
+    own.get("custom_validator_config").exists;
+  if (
+    own.get("trust_chain_verification").text === "ACCEPT_UNTRUSTED" ||
+    own.get("trust_chain_verification").text === "1"
+  )
+    return "remove trust_chain_verification: ACCEPT_UNTRUSTED";
+  if (isElsewhere) return undefined;
+  const isPinned = ["verify_certificate_hash", "verify_certificate_spki"].some((key) => own.get(key).list().length > 0);
+  const authorities = ["trusted_ca", "ca_certificate_provider_instance", "system_root_certs"];
+  if (!isPinned && !authorities.some((key) => own.get(key).exists))
+    return "Envoy verifies no certificate unless validation_context has a trusted_ca";
+  const names = ["match_typed_subject_alt_names", "match_subject_alt_names", "verify_subject_alt_name"];
+  let isNamed =
+    isPinned || names.some((key) => own.get(key).list().length > 0) || tls.get("auto_sni_san_validation").isTrue;
+  visit(cluster.get("typed_extension_protocol_options"), (entry) => {
+    isNamed ||= entry.get("auto_san_validation").isTrue;
+  });
+  return isNamed ? undefined : "a certificate of that CA for any name is taken: add match_typed_subject_alt_names";
+}

@@ -1,9 +1,9 @@
 // The location that auth_request asks, and the way to it.
 
-import { isOpenToTheNetwork, originOf } from "../../address.ts";
+import { isLocal, isOpenToTheNetwork, originOf } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
-import { headerSetAt, type NginxConfig, resolve } from "../config.ts";
-import { authPasses, isPlainAndPublic, passesHeaders, redirects } from "../queries.ts";
+import { headerSetAt, type NginxConfig, resolve, type Scope } from "../config.ts";
+import { authPasses, isClients, isPlainAndPublic, passesHeaders, pathAsked, redirects } from "../queries.ts";
 
 export const authLocationRules: readonly Rule<NginxConfig>[] = [
   {
@@ -34,6 +34,11 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
             pass.directive,
             `the host takes a client's own ${missing.join(" and ")} for the target: set X-Original-URL $scheme://$host$request_uri and X-Original-Method $request_method`,
           );
+        else if (!/^\$\{?request_method\}?$/.test(method!))
+          report(
+            pass.directive,
+            `every request is decided about as if its method were ${method}: set X-Original-Method $request_method`,
+          );
         else if (!/\$\{?request_uri/.test(url!))
           report(
             pass.directive,
@@ -46,12 +51,20 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-auth-location-host",
     severity: "error",
     check(config, report) {
-      for (const pass of authPasses(config))
-        if (/\$\{?http_host\b/.test(headerSetAt(pass, "X-Original-URL") ?? ""))
+      for (const pass of authPasses(config)) {
+        const url = resolve(headerSetAt(pass, "X-Original-URL") ?? "", pass.scope);
+        const host = /^[^/]*:\/\/([^/]*?)(\$\{?request_uri\}?)?(\/|$)/.exec(url)?.[1];
+        if (/\$\{?http_host\b/.test(url))
           report(
             pass.directive,
             "a request line with a host of its own chooses the server, and $http_host is another one, which the host then decides about: use $host",
           );
+        else if (host !== undefined && !/^\$\{?host\}?/.test(host) && !isOnlyName(host, pass.scope.enclosing("server")))
+          report(
+            pass.directive,
+            `every request to this server is decided about as one to ${host}, whatever its host is: use $host`,
+          );
+      }
     },
   },
   {
@@ -59,11 +72,28 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       for (const pass of authPasses(config))
-        if (passesHeaders(pass) && headerSetAt(pass, "X-Forwarded-For") === undefined)
+        if (
+          isClients(headerSetAt(pass, "X-Forwarded-For") ?? "") ||
+          (passesHeaders(pass) && headerSetAt(pass, "X-Forwarded-For") === undefined)
+        )
           report(
             pass.directive,
-            "the host takes a client's own X-Forwarded-For for its address: set X-Forwarded-For $remote_addr",
+            "the host takes what a client says of itself for its address: set X-Forwarded-For $remote_addr",
           );
+    },
+  },
+  {
+    id: "nginx-auth-location-endpoint",
+    severity: "error",
+    check(config, report) {
+      for (const pass of authPasses(config)) {
+        const path = pathAsked(pass);
+        if (path !== undefined && !/^\/api\/(authz\/|verify\b)/.test(path))
+          report(
+            pass.directive,
+            `${path} is no endpoint that decides, and what answers 200 there lets everybody in: pass to /api/authz/auth-request`,
+          );
+      }
     },
   },
   {
@@ -122,12 +152,27 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     },
   },
   {
+    id: "nginx-portal-tls-verify",
+    severity: "error",
+    check(config, report) {
+      for (const { scope, directive } of authPasses(config)) {
+        const origin = originOf(resolve(directive.words[0] ?? "", scope));
+        if (origin?.scheme === "https" && !isLocal(origin.host) && !scope.isOn("proxy_ssl_verify"))
+          report(
+            directive,
+            "nginx verifies no certificate by itself, so whoever answers in the host's place decides: set proxy_ssl_verify on, proxy_ssl_trusted_certificate and, for a name, proxy_ssl_server_name on",
+          );
+      }
+    },
+  },
+  {
     id: "nginx-plain-http",
     severity: "warning",
     check(config, report) {
+      const passing = new Set(config.passes.map(({ scope }) => scope.enclosing("server")));
       for (const server of config.scopes.filter(({ kind }) => kind === "server")) {
-        if (redirects(server) || server.isOn("ssl")) continue;
-        if (!config.passes.some(({ scope }) => scope.enclosing("server") === server)) continue;
+        if (redirects(server) || server.isOn("ssl") || server.enclosing("stream")) continue;
+        if (!passing.has(server)) continue;
         const listen = server.own("listen");
         const open = listen.find(isPlainAndPublic);
         if (open || listen.length === 0)
@@ -139,3 +184,11 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     },
   },
 ];
+
+/** Whether a server has one name, and this is it. */
+function isOnlyName(host: string, server: Scope | undefined): boolean {
+  const names = server?.own("server_name").flatMap(({ words }) => words) ?? [];
+  const [name = ""] = names;
+  const isPlain = /^[\w.-]+$/.test(name) && name !== "_";
+  return names.length === 1 && isPlain && (/^\$\{?server_name\}?(:|$)/.test(host) || host.replace(/:.*/, "") === name);
+}

@@ -1,7 +1,7 @@
 // ngx_wasm_module: what makes it fail open.
 import type { Rule } from "../../rule.ts";
-import { gatesAt, isGateModule, type NginxConfig, type Scope, setValue } from "../config.ts";
-import { backendPasses, deniesByDefault, gateModules } from "../queries.ts";
+import { gatesAt, headerSetAt, isGateModule, type NginxConfig, type Scope, setValue } from "../config.ts";
+import { backendPasses, deniesByDefault, gateModules, passesHeaders } from "../queries.ts";
 import type { Directive } from "../syntax.ts";
 
 export const moduleRules: readonly Rule<NginxConfig>[] = [
@@ -27,6 +27,10 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
             directive,
             `$${variable} is ${value} before the gate has decided, so a failure lets requests through: set it to an upstream that does not exist, as zerohop_denied`,
           );
+        else
+          for (const setter of config.setters.get(`$${variable}`) ?? [])
+            if (!deniesByDefault(config, setter.value))
+              report(setter.directive, `only the gate may give $${variable} a value that leads somewhere: remove this`);
       }
     },
   },
@@ -48,10 +52,38 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       for (const scope of config.scopes.filter((scope) => gatesAt(scope).wasm))
         for (const directive of scope.directives)
-          if (goesFirst(directive))
+          if (goesFirst(directive) || isServedWhenItFails(scope, directive))
             report(
               directive,
               `${directive.name} comes before the gate's refusal takes effect: remove it, or put it into a location without proxy_wasm that only returns files for everybody`,
+            );
+    },
+  },
+  {
+    id: "nginx-wasm-credentials",
+    severity: "error",
+    check(config, report) {
+      for (const pass of backendPasses(config).filter(({ scope }) => gatesAt(scope).wasm)) {
+        if (!passesHeaders(pass)) continue;
+        const own = withheld.filter(([header, variable]) => !isVariable(headerSetAt(pass, header), variable));
+        if (own.length > 0)
+          report(
+            pass.directive,
+            `the backend gets the session and the credentials that are the gate's: set ${own.map((pair) => pair.join(" ")).join(", ")}`,
+          );
+      }
+    },
+  },
+  {
+    id: "nginx-wasm-isolation",
+    severity: "warning",
+    check(config, report) {
+      for (const scope of config.scopes)
+        for (const directive of scope.own("proxy_wasm_isolation"))
+          if (directive.words[0] !== "none" && gateModules(config).length > 0)
+            report(
+              directive,
+              "each request gets a gate of its own, which has fetched nothing to decide with and answers 503: remove proxy_wasm_isolation",
             );
     },
   },
@@ -86,7 +118,7 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
       for (const scope of scopes) {
         const place = scope.inEffect("proxy_wasm").find(isGateModule)!;
         const missing = spokenVariables.filter((name) => setValue(name, scope) === undefined);
-        const given = spokenVariables.filter((name) => setValue(name, scope));
+        const given = spokenVariables.filter((name) => config.setters.get(name)?.some(({ value }) => value !== ""));
         if (missing.length > 0)
           report(
             place,
@@ -104,8 +136,9 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
       const servers = new Set(
         backendPasses(config).flatMap(({ scope }) => (gatesAt(scope).wasm ? (scope.enclosing("server") ?? []) : [])),
       );
+      const knowing = ["$http_host", ...variablesOfHosts(config)];
       for (const server of servers)
-        if (!refusesOtherHosts(config, server))
+        if (!refusesOtherHosts(server, knowing))
           report(
             server.directive!,
             "a request line with a host of its own chooses the server, and the gate decides about the Host header: refuse requests where $host and $http_host differ, as deploy/nginx-wasm/nginx.conf does",
@@ -139,22 +172,43 @@ const spokenVariables = [
   "$zerohop_set_cookie",
 ] as const;
 
+/** Headers that the backend gets as the gate leaves them, and the variables that have them. */
+const withheld = [
+  ["Cookie", "$zerohop_cookie"],
+  ["Authorization", "$zerohop_authorization"],
+  ["Proxy-Authorization", "$zerohop_proxy_authorization"],
+] as const;
+
+function isVariable(value: string | undefined, variable: string): boolean {
+  return value === "" || value?.replace(/[{}]/g, "") === variable;
+}
+
+/** Whether a location serves files: those a request that the module has paused gets when the module fails. */
+function isServedWhenItFails(scope: Scope, { name }: Directive): boolean {
+  const isFiles = /^(root|alias|autoindex|index)$/.test(name);
+  return isFiles && scope.kind === "location" && !scope.directives.some((directive) => /_pass$/.test(directive.name));
+}
+
 /** Whether a directive answers before the gate's refusal does. */
 function goesFirst({ name, words }: Directive): boolean {
   if (name === "return") return /^2(?!04)\d\d$/.test(words[0] ?? "");
   return name === "try_files" || (name === "mirror" && words[0] !== "off");
 }
 
-/** Whether a server refuses requests by a condition that knows the Host header, itself or through a map. */
-function refusesOtherHosts({ scopes }: NginxConfig, server: Scope): boolean {
-  const maps = scopes
+/** The variables of maps that compare the Host header with something. */
+function variablesOfHosts({ scopes }: NginxConfig): string[] {
+  return scopes
     .filter(({ kind, directive }) => kind === "map" && directive?.words[0]?.includes("$http_host"))
-    .map(({ directive }) => directive!.words[1]!);
+    .map(({ directive }) => directive!.words[1] ?? "");
+}
+
+/** Whether a server refuses requests by a condition that knows the Host header, itself or through a variable. */
+function refusesOtherHosts(server: Scope, knowing: readonly string[]): boolean {
   return server
     .own("if")
     .some(
       ({ words, block = [] }) =>
-        ["$http_host", ...maps].some((name) => words.join(" ").includes(name)) &&
+        knowing.some((name) => words.join(" ").includes(name)) &&
         block.some(({ name, words }) => name === "return" && /^4/.test(words[0] ?? "")),
     );
 }

@@ -1,6 +1,6 @@
 // nginx: the gate is there, and stays in.
 import type { Rule } from "../../rule.ts";
-import { locationFor, type NginxConfig } from "../config.ts";
+import { locationFor, type NginxConfig, type Scope } from "../config.ts";
 import { backendPasses, declaresGate, isGated, named, onlyRefuses, titleOf } from "../queries.ts";
 import type { Directive } from "../syntax.ts";
 
@@ -70,8 +70,14 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
           const codes = directive.words.filter((word) => word === "401" || word === "403");
           const change = directive.words.find((word) => word.startsWith("="));
           const target = directive.words.at(-1);
-          if (codes.length === 0 || change === undefined) continue;
-          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(locationFor(target, scope, config.scopes))))
+          const isAnswer = config.authLocations.has(scope);
+          if (isAnswer && change !== undefined && /^=(2\d\d)?$/.test(change))
+            report(
+              directive,
+              "this is the answer that auth_request goes by, and a host that fails or refuses becomes an allow: remove error_page from here",
+            );
+          if (isAnswer || codes.length === 0 || change === undefined) continue;
+          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(locationFor(target, scope))))
             report(
               directive,
               `a ${codes.join(" or ")} of the gate becomes a page with another status: write =302 and a URL, or leave the = out`,
@@ -79,4 +85,49 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
         }
     },
   },
+  {
+    id: "nginx-stream",
+    severity: "error",
+    check(config, report) {
+      const gated = new Set(
+        backendPasses(config).flatMap(({ scope, authority }) => (isGated(scope) ? (authority ?? []) : [])),
+      );
+      for (const { directive, authority } of config.streamPasses)
+        if (authority !== undefined && gated.has(authority))
+          report(
+            directive,
+            `this stream server reaches ${authority}, which others reach through the gate only: remove it`,
+          );
+    },
+  },
+  {
+    id: "nginx-ungated-files",
+    severity: "warning",
+    check(config, report) {
+      const gated = new Set(
+        config.scopes.flatMap((scope) =>
+          scope.kind === "location" && isGated(scope) ? (scope.enclosing("server") ?? []) : [],
+        ),
+      );
+      for (const scope of config.scopes) {
+        const server = scope.enclosing("server");
+        if (scope.kind !== "location" || !server || !gated.has(server) || isGated(scope) || isForEverybody(scope))
+          continue;
+        const files = scope.directives.find(({ name }) => /^(root|alias|autoindex)$/.test(name));
+        if (files)
+          report(
+            files,
+            `${scope.title} gives files to everybody, and other locations of this server ask the gate: add auth_request`,
+          );
+      }
+    },
+  },
 ];
+
+/** Whether a location is for internal use, for one file, or for what has to be public. */
+function isForEverybody(location: Scope): boolean {
+  const [modifier = ""] = location.directive!.words;
+  const path = location.directive!.words.at(-1)!;
+  const isPublic = /well-known|static|assets|css|\bjs\b|ima?ge?s?|fonts?|favicon|robots/i.test(path);
+  return location.own("internal").length > 0 || modifier === "=" || modifier.startsWith("@") || isPublic;
+}

@@ -2,8 +2,8 @@
 import { isEveryAddress } from "../../address.ts";
 import { clientsOwn, identityHeaders, identityHeadersLeft } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
-import { headerSetAt, type NginxConfig } from "../config.ts";
-import { backendPasses, isGated, named, passesHeaders, setterOf } from "../queries.ts";
+import { headerSetAt, type NginxConfig, resolve, sourceOf } from "../config.ts";
+import { backendPasses, isClients, isGated, named, passesHeaders, setterOf } from "../queries.ts";
 
 export const requestRules: readonly Rule<NginxConfig>[] = [
   {
@@ -13,7 +13,9 @@ export const requestRules: readonly Rule<NginxConfig>[] = [
       for (const pass of backendPasses(config)) {
         if (!isGated(pass.scope) || !passesHeaders(pass)) continue;
         const missing = identityHeadersLeft((header) => headerSetAt(pass, header) !== undefined);
-        const copied = identityHeaders.filter((header) => /\$\{?http_remote_/i.test(headerSetAt(pass, header) ?? ""));
+        const copied = identityHeaders.filter((header) =>
+          isClients(sourceOf(headerSetAt(pass, header) ?? "", pass.scope)),
+        );
         if (missing.length > 0)
           report(
             pass.directive,
@@ -25,6 +27,18 @@ export const requestRules: readonly Rule<NginxConfig>[] = [
             `${copied.join(", ")} is set to what the client sent: set it to what the gate answered`,
           );
       }
+    },
+  },
+  {
+    id: "nginx-decoded-path",
+    severity: "error",
+    check(config, report) {
+      for (const { scope, directive } of backendPasses(config))
+        if (isGated(scope) && /\$\{?(uri|document_uri)\b/.test(resolve(directive.words[0] ?? "", scope)))
+          report(
+            directive,
+            "the backend gets a path that nginx has decoded, and takes the rest for encoded again: another one than the gate decided about. Pass on without $uri, or with $request_uri",
+          );
     },
   },
   {

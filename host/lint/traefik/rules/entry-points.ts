@@ -68,6 +68,21 @@ export const entryPointRules: readonly Rule<TraefikConfig>[] = [
     },
   },
   {
+    id: "traefik-backend-skip-verify",
+    severity: "warning",
+    check({ roots }, report) {
+      for (const root of roots)
+        for (const transport of [root.get("serversTransport"), ...root.get("http", "serversTransports").entries()]) {
+          const skip = transport.get("insecureSkipVerify");
+          if (skip.isTrue)
+            report(
+              skip.place(),
+              "whoever answers in a backend's place, or the portal's, gets what is sent there: remove insecureSkipVerify, and name the CA in rootCAs",
+            );
+        }
+    },
+  },
+  {
     id: "traefik-api-insecure",
     severity: "error",
     check({ roots }, report) {
@@ -78,6 +93,8 @@ export const entryPointRules: readonly Rule<TraefikConfig>[] = [
             insecure.place(),
             "everybody can read the configuration on port 8080: remove it, and give api@internal a router with the gate",
           );
+        const rest = root.get("providers", "rest", "insecure");
+        if (rest.isTrue) report(rest.place(), "everybody can change routers and middlewares on port 8080: remove it");
       }
     },
   },

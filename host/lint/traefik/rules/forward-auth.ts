@@ -76,6 +76,56 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     },
   },
   {
+    id: "traefik-endpoint",
+    severity: "error",
+    check(config, report) {
+      for (const auth of forwardAuths(config)) {
+        const address = auth.get("address");
+        if (
+          address.text !== undefined &&
+          !/^[a-z]+:\/\/[^/]+\/api\/(authz\/forward-auth|verify)(\?|$)/i.test(address.text)
+        )
+          report(
+            address.place("value"),
+            `${address.text} is no endpoint that decides, and what answers 200 there lets everybody in: ask /api/authz/forward-auth`,
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-headers-before-gate",
+    severity: "error",
+    check({ routers }, report) {
+      const reported = new Set<unknown>();
+      for (const { middlewares } of routers) {
+        const gate = middlewares.findIndex(({ isGate }) => isGate);
+        for (const { entry } of middlewares.slice(0, Math.max(gate, 0)))
+          for (const header of entry?.get("headers", "customRequestHeaders").entries() ?? []) {
+            if (!asked.test(header.key) || !header.text || reported.has(header.path.join())) continue;
+            reported.add(header.path.join());
+            report(
+              header.place(),
+              `everybody's question to the host has the same ${header.key}: remove it, or set it behind the gate`,
+            );
+          }
+      }
+    },
+  },
+  {
+    id: "traefik-forward-body",
+    severity: "warning",
+    check(config, report) {
+      for (const auth of forwardAuths(config)) {
+        const body = auth.get("forwardBody");
+        if (body.isTrue)
+          report(
+            body.place(),
+            "bodies are held in memory and sent to the host, which has no use for them: remove forwardBody",
+          );
+      }
+    },
+  },
+  {
     id: "traefik-portal-plaintext",
     severity: "error",
     check(config, report) {
@@ -114,3 +164,6 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     },
   },
 ];
+
+/** Headers by which the host decides. */
+const asked = /^(cookie|authorization|proxy-authorization|x-forwarded-(method|proto|host|uri|for))$/i;

@@ -1,5 +1,14 @@
 // Traefik: the gate is there, and stays in.
+<<<<<<< HEAD
+
 import { dirname } from "node:path/posix";
+
+=======
+
+import type { Entry } from "../../entry.ts";
+
+>>>>>>> main
+
 import type { Rule } from "../../rule.ts";
 import { authoritiesOf, bareName, type TraefikConfig } from "../config.ts";
 import { isGated, leadsToHost, plugins, portless, redirects, rewriting } from "../queries.ts";
@@ -24,7 +33,16 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
     severity: "error",
     check(config, report) {
       const gated = new Set(config.routers.filter(isGated).flatMap(({ authorities }) => authorities.map(portless)));
+      const hosts = new Set(config.routers.filter(isGated).flatMap(({ entry }) => namesIn(entry, "Host")));
       for (const router of config.tcpRouters) {
+        const host = namesIn(router, "HostSNI").find((name) => hosts.has(name));
+        if (host !== undefined) {
+          report(
+            router.get("rule").place(),
+            `the TCP router ${router.key} takes the connections to ${host} before any HTTP router, and its gate, sees them: remove it`,
+          );
+          continue;
+        }
         const service = router.get("service");
         const shared = authoritiesOf(config.tcpServices.get(bareName(service.text ?? ""))).find((authority) =>
           gated.has(portless(authority)),
@@ -34,6 +52,29 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
             service.place(),
             `the TCP router ${router.key} reaches ${shared}, which others reach through the gate only: remove it`,
           );
+      }
+    },
+  },
+  {
+    id: "traefik-error-page",
+    severity: "error",
+    check(config, report) {
+      const backends = new Set(config.routers.filter(isGated).flatMap(({ authorities }) => authorities));
+      const reported = new Set<unknown>();
+      for (const { middlewares } of config.routers) {
+        const gate = middlewares.findIndex(({ isGate }) => isGate);
+        for (const { entry, kind } of middlewares.slice(0, Math.max(gate, 0))) {
+          const errors = entry?.get("errors");
+          if (kind !== "errors" || !errors || reported.has(entry!.value)) continue;
+          const service = config.services.get(bareName(errors.get("service").text ?? ""));
+          const isBackend = authoritiesOf(service).some((authority) => backends.has(authority));
+          if (!isBackend || !errors.get("status").texts().some(isOfRefusals)) continue;
+          reported.add(entry!.value);
+          report(
+            errors.place(),
+            "a refusal of the gate is answered with a page of the backend, which nobody has decided about: leave 401, 403 and 5xx out of status, or move it behind the gate",
+          );
+        }
       }
     },
   },
@@ -116,6 +157,7 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
   },
 ];
 
+<<<<<<< HEAD
 /** Where a plugin sees the folder of a mount: `OUTSIDE:INSIDE`, or one path for both, each with `:ro` or without. */
 function folderSeen(mount: string): string {
   return mount.replace(/:ro$/, "").split(":").at(-1)!.replace(/\/+$/, "");
@@ -123,4 +165,18 @@ function folderSeen(mount: string): string {
 
 function holds(folder: string, file: string): boolean {
   return file.startsWith(`${folder}/`);
+=======
+/** The names that a rule's matcher lists, in lower case. */
+function namesIn(router: Entry, matcher: string): string[] {
+  const calls = (router.get("rule").text ?? "").matchAll(new RegExp(`\\b${matcher}\\(([^)]*)\\)`, "gi"));
+  return [...calls].flatMap(([, list]) =>
+    [...list!.matchAll(/[`"']([^`"']+)[`"']/g)].map(([, name]) => name!.toLowerCase()),
+  );
+}
+
+/** Whether a status or a range of them (`400-499`) has one by which a gate refuses, or says that it cannot tell. */
+function isOfRefusals(range: string): boolean {
+  const [first = Number.NaN, last = first] = range.split("-").map(Number);
+  return [401, 403, 500, 502, 503, 504].some((status) => first <= status && status <= last);
+>>>>>>> main
 }

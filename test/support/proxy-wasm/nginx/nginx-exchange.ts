@@ -92,10 +92,11 @@ export class NginxExchange {
   /** What the filter returned for the request headers. */
   endOfHeaders(action: number | undefined, hasCall: boolean): void {
     if (this.isAnswered) return;
-    if (action !== 0 && action !== 1) throw new GuestError(`action ${action} goes upstream, or is a 500`);
+    // Of the actions that Envoy knows one more goes on, and the others are errors.
+    if (action !== 0 && action !== 1 && action !== 3) this.fail();
     if (action === 0 && hasCall) throw new GuestError("the worker crashes: a call, and then continue");
     if (action === 1 && !hasCall) throw new GuestError("the request hangs: paused without a call in flight");
-    if (action === 0) this.resume();
+    if (action === 0 || action === 3) this.resume();
   }
 
   /** nginx goes on to its content phase, where the answer of the filter, if any, goes out. */

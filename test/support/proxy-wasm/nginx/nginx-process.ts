@@ -25,6 +25,21 @@ export const demandedExports = [
 /** A trap that the host raises. */
 class HostTrap extends Error {}
 
+const trapping = [
+  "proxy_close_stream",
+  "proxy_done",
+  "proxy_get_status",
+  "proxy_clear_route_cache",
+  "proxy_continue_response",
+  "proxy_resolve_shared_queue",
+  "proxy_get_shared_data",
+  "proxy_set_shared_data",
+] as const;
+
+function trap(name: string): never {
+  throw new HostTrap(`${name} traps`);
+}
+
 type Step = "start" | "configure" | "tick" | "request" | "call response" | "other";
 
 export interface NginxSettings {
@@ -117,6 +132,15 @@ export class NginxProcess {
       this.answer = undefined;
     }
     if (stream && this.callsOf(stream).length === 0) stream.resume();
+  }
+
+  /** The response to a request goes out, and the stream is over. */
+  finish(exchange: NginxExchange): void {
+    this.run("other", exchange, () => {
+      this.call("proxy_on_response_headers", exchange.id, 0, 0);
+      this.call("proxy_on_response_body", exchange.id, 0, 1);
+    });
+    this.abort(exchange);
   }
 
   /** The client goes away. */
@@ -255,7 +279,7 @@ export class NginxProcess {
       proxy_send_local_response: (
         status: number,
         _detailsAt: number,
-        _detailsLength: number,
+        detailsLength: number,
         bodyAt: number,
         bodyLength: number,
         headersAt: number,
@@ -263,6 +287,7 @@ export class NginxProcess {
       ) => {
         const stream = this.current("a local response");
         if (stream.isAnswered) throw new HostTrap("local response already stashed");
+        if (detailsLength > 0) throw new GuestError("the status line ends in the byte behind the details");
         const headers = new Headers();
         for (const [name, value] of parsePairs(this.memory.read(headersAt, headersLength)))
           headers.replace(name, value);
@@ -300,12 +325,8 @@ export class NginxProcess {
         this.memory.write32(tokenAt, this.lastCall);
         return Status.ok;
       },
-      // Stubs, and what needs a zone that the configuration may lack.
-      proxy_close_stream: () => {
-        throw new HostTrap("NYI");
-      },
-      proxy_get_shared_data: () => Status.notFound,
-      proxy_set_shared_data: () => Status.badArgument,
+      // What can be linked and not be called: stubs, and what needs a zone that the configuration may lack.
+      ...Object.fromEntries(trapping.map((name) => [name, () => trap(name)])),
     };
   }
 }

@@ -1,0 +1,111 @@
+// Asks for a one-time code from an e-mail before a change of how somebody logs in, and takes one back that nobody asked for.
+import { html } from "hono/html";
+import { linkButton } from "./actions.ts";
+import { codeField } from "./code-field.ts";
+import { identity, type User } from "./identity.ts";
+import { type Fragment, layout } from "./layout.ts";
+import type { Site } from "./site.ts";
+import { type Way, wayFields } from "./way.ts";
+
+export type ElevationProblem =
+  | { readonly kind: "wrong" }
+  /** Too many codes were sent. */
+  | { readonly kind: "too many" }
+  /** Too many wrong codes: seconds until the next try. */
+  | { readonly kind: "wait"; readonly seconds: number };
+
+export interface ElevationView {
+  readonly site: Site;
+  readonly user: User;
+  readonly way: Way;
+  /** Where the code goes; absent: the account has no address. */
+  readonly address?: string;
+  /** Whether a code was sent that can be used. */
+  readonly sent: boolean;
+  readonly problem?: ElevationProblem;
+}
+
+export function elevationPage(view: ElevationView): string {
+  const { site, user, address, sent, problem } = view;
+  const { elevation, actions, error } = site.language.texts;
+  return layout({
+    site,
+    title: problem ? error(elevation.title) : elevation.title,
+    body: html`<h1>${elevation.title}</h1>
+      ${identity(user)}
+      <p>${address === undefined ? elevation.noAddress : (sent ? elevation.sent : elevation.ask)(shortened(address))}</p>
+      ${problem && html`<p class="alert" id="error" role="alert">${explain(problem, view)}</p>`}
+      ${sent && codeForm(view)}
+      <div class="actions">
+        ${address !== undefined && sendForm(view)}
+        ${linkButton(actions.cancel, "secondary", "/account")}
+      </div>`,
+  });
+}
+
+function codeForm({ site, way, problem }: ElevationView): Fragment {
+  const { elevation, actions, busy } = site.language.texts;
+  return html`<form method="post" action="/account/elevation">
+        ${codeField({ label: elevation.code, kind: "e-mail", wrong: problem?.kind === "wrong" })}
+        ${wayFields(way)}
+        <button class="primary" type="submit" data-busy="${busy.checking}">${actions.confirm}</button>
+      </form>`;
+}
+
+function sendForm({ site, way, sent }: ElevationView): Fragment {
+  const { elevation } = site.language.texts;
+  return html`<form method="post" action="/account/elevation/send">
+          ${wayFields(way)}
+          <button class="${sent ? "secondary" : "primary"}" type="submit">${sent ? elevation.sendAnother : elevation.send}</button>
+        </form>`;
+}
+
+function explain(problem: ElevationProblem, { site: { language } }: ElevationView): string {
+  const { elevation } = language.texts;
+  switch (problem.kind) {
+    case "wrong":
+      return elevation.wrong;
+    case "too many":
+      return elevation.tooMany;
+    case "wait":
+      return elevation.wait(language.duration(problem.seconds));
+  }
+}
+
+/** Enough for its owner to know it, as in `a\u2026@example.com`: whoever has only a password does not learn it here. */
+function shortened(address: string): string {
+  const [first = ""] = address;
+  return `${first}\u2026${address.slice(address.lastIndexOf("@"))}`;
+}
+
+export interface CodeRevocationView {
+  readonly site: Site;
+  /** What the e-mail's link said. */
+  readonly id: string;
+}
+
+/** What the link in a code's e-mail leads to: a link must not do it by itself, for mail programs follow links. */
+export function codeRevocationPage({ site, id }: CodeRevocationView): string {
+  const { elevation } = site.language.texts;
+  return layout({
+    site,
+    title: elevation.revokeTitle,
+    body: html`<h1>${elevation.revokeTitle}</h1>
+      <p>${elevation.revokeText}</p>
+      <form method="post" action="/account/elevation/revoke">
+        <input type="hidden" name="id" value="${id}" />
+        <button class="primary" type="submit">${elevation.revoke}</button>
+      </form>`,
+  });
+}
+
+export function codeRevokedPage(site: Site): string {
+  const { elevation, actions } = site.language.texts;
+  return layout({
+    site,
+    title: elevation.revoked,
+    body: html`<h1>${elevation.revoked}</h1>
+      <p>${elevation.revokedText}</p>
+      <div class="actions">${linkButton(actions.logIn, "primary", "/account")}</div>`,
+  });
+}

@@ -1,0 +1,77 @@
+// Changes the password of whoever is logged in.
+import { html } from "hono/html";
+import { linkButton } from "./actions.ts";
+import { identity, type User } from "./identity.ts";
+import { layout } from "./layout.ts";
+import { mistakesText, type NewPasswordMistake, newPasswordFields, type PasswordRules } from "./new-password.ts";
+import { passwordField } from "./password-field.ts";
+import type { Site } from "./site.ts";
+
+export type PasswordChangeProblem =
+  /** The current password; `wait`: how long the next attempt has to wait, in seconds. */
+  | { readonly kind: "wrong" | "held"; readonly wait: number }
+  | { readonly kind: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
+  | { readonly kind: "unavailable" };
+
+export interface PasswordChangeView {
+  readonly site: Site;
+  readonly user: User;
+  readonly rules: PasswordRules;
+  readonly problem?: PasswordChangeProblem;
+  /** Where those go who have forgotten their password; absent: it is not reset here. */
+  readonly forgotten?: string;
+}
+
+export function passwordChangePage({ site, user, rules, problem, forgotten }: PasswordChangeView): string {
+  const { password, actions, busy, error } = site.language.texts;
+  const ofCurrent = problem?.kind === "wrong" || problem?.kind === "held";
+  return layout({
+    site,
+    title: problem ? error(password.changeTitle) : password.changeTitle,
+    body: html`<h1>${password.changeTitle}</h1>
+      ${identity(user)}
+      <p class="note">${password.othersEnd}</p>
+      ${problem && html`<p class="alert" id="error" role="alert">${explanation(problem, rules, site)}</p>`}
+      <form method="post" action="/account/password">
+        ${passwordField({
+          site,
+          name: "current_password",
+          label: password.current,
+          autocomplete: "current-password",
+          describedBy: ofCurrent ? ["error"] : [],
+          wrong: problem?.kind === "wrong",
+          autofocus: true,
+        })}
+        ${newPasswordFields({ site, username: user.name, rules, wrong: problem?.kind === "mistakes" })}
+        <button class="primary" type="submit" data-busy="${busy.checking}">${password.change}</button>
+      </form>
+      <div class="actions">${linkButton(actions.cancel, "secondary", "/account")}</div>
+      ${forgotten !== undefined && html`<p class="spaced"><a href="${forgotten}">${password.forgotten}</a></p>`}`,
+  });
+}
+
+function explanation(problem: PasswordChangeProblem, rules: PasswordRules, { language }: Site): string {
+  const { password, login } = language.texts;
+  switch (problem.kind) {
+    case "mistakes":
+      return mistakesText(problem.mistakes, rules, language);
+    case "unavailable":
+      return password.unavailable;
+    default: {
+      const why = problem.kind === "wrong" ? password.currentWrong : password.held;
+      return problem.wait > 0 ? `${why} ${login.tryAgainIn(language.duration(problem.wait))}` : why;
+    }
+  }
+}
+
+/** After it. */
+export function passwordChangedPage({ site }: { readonly site: Site }): string {
+  const { password, actions } = site.language.texts;
+  return layout({
+    site,
+    title: password.changed,
+    body: html`<h1>${password.changed}</h1>
+      <p>${password.othersEnded}</p>
+      <div class="actions">${linkButton(actions.account, "primary", "/account")}</div>`,
+  });
+}

@@ -1,0 +1,26 @@
+// What a hole is: the smallest edit that opens a way around the gate in a clean configuration, and what must be found.
+import { join } from "node:path";
+
+const clean = join(import.meta.dirname, "../clean");
+const deploy = join(import.meta.dirname, "../../../../deploy");
+
+/** A configuration: its folder, and the file that is linted. */
+export const configurations = {
+  envoy: [join(deploy, "envoy"), "envoy.yaml"],
+  extAuthz: [join(clean, "envoy"), "ext-authz.yaml"],
+  nginx: [join(clean, "nginx"), "nginx.conf"],
+  wasm: [join(clean, "nginx-wasm"), "nginx.conf"],
+  traefik: [join(clean, "traefik"), "traefik.yml"],
+  traefikPlugin: [join(deploy, "traefik-plugin"), "traefik.yml"],
+} as const;
+
+export interface Hole {
+  readonly rule: string;
+  readonly what: string;
+  readonly config: keyof typeof configurations;
+  /** The file that is edited, when it is not the one that is linted. */
+  readonly file?: string;
+  readonly edit: readonly [from: string | RegExp, to: string];
+  /** What the line that is reported contains. */
+  readonly line: string;
+}
