@@ -55,7 +55,7 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
   for (const [name, service] of services)
     if (/^zerohop([_-](host|portal))?$/.test(name))
       for (const authority of authoritiesOf(service)) portals.add(authority);
-  const unchain = unchaining(middlewares);
+  const unchain = unchaining(middlewares, loadedPlugins);
   return {
     roots,
     entryPoints,
@@ -64,11 +64,7 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
     portals,
     loadedPlugins,
     routers: [...collect(roots, "http", "routers").values()].map((entry) =>
-<<<<<<< HEAD
-      readRouter(entry, entryPoints, middlewares, services, loadedPlugins),
-=======
       readRouter(entry, entryPoints, unchain, services),
->>>>>>> main
     ),
     tcpRouters: [...collect(roots, "tcp", "routers").values()],
     tcpServices: collect(roots, "tcp", "services"),
@@ -128,7 +124,6 @@ function readRouter(
   entryPoints: ReadonlyMap<string, Entry>,
   unchain: (name: string) => readonly Middleware[],
   services: ReadonlyMap<string, Entry>,
-  loadedPlugins: ReadonlyMap<string, Entry>,
 ): Router {
   const named = entry.get("entryPoints").texts();
   const defaults = [...entryPoints.values()].filter((point) => point.get("asDefault").isTrue);
@@ -142,33 +137,12 @@ function readRouter(
   return {
     entry,
     entryPoints: points,
-<<<<<<< HEAD
-    middlewares: names.flatMap((name) => unchain(name, middlewares, loadedPlugins, [])),
-=======
     middlewares: names.slice(0, chainLimit).flatMap(unchain).slice(0, chainLimit),
->>>>>>> main
     authorities: authoritiesOf(services.get(bareName(service))),
     service,
   };
 }
 
-<<<<<<< HEAD
-/** The middlewares that a name stands for. */
-function unchain(
-  name: string,
-  middlewares: ReadonlyMap<string, Entry>,
-  loadedPlugins: ReadonlyMap<string, Entry>,
-  within: readonly string[],
-): Middleware[] {
-  const entry = middlewares.get(bareName(name));
-  if (!entry)
-    return [{ name, entry: undefined, kind: "", isGate: /zerohop|authelia|forward-?auth|\bgate\b/i.test(name) }];
-  const chain = entry.get("chain", "middlewares").texts();
-  if (chain.length > 0 && !within.includes(name) && within.length < 8)
-    return chain.flatMap((part) => unchain(part, middlewares, loadedPlugins, [...within, name]));
-  const [option] = entry.entries();
-  return [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry, loadedPlugins) }];
-=======
 /** What is behind so many middlewares of one router is not looked at: chains of chains grow without a bound. */
 const chainLimit = 200;
 
@@ -176,7 +150,10 @@ const chainLimit = 200;
 const depthLimit = 50;
 
 /** Finds the middlewares that a name stands for, each name's once. */
-function unchaining(middlewares: ReadonlyMap<string, Entry>): (name: string) => readonly Middleware[] {
+function unchaining(
+  middlewares: ReadonlyMap<string, Entry>,
+  loadedPlugins: ReadonlyMap<string, Entry>,
+): (name: string) => readonly Middleware[] {
   const known = new Map<string, readonly Middleware[]>();
   const unchain = (name: string, depth: number): readonly Middleware[] => {
     const entry = middlewares.get(bareName(name));
@@ -194,12 +171,11 @@ function unchaining(middlewares: ReadonlyMap<string, Entry>): (name: string) => 
             .slice(0, chainLimit)
             .flatMap((part) => unchain(part, depth + 1))
             .slice(0, chainLimit)
-        : [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry) }];
+        : [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry, loadedPlugins) }];
     known.set(entry.key, parts);
     return parts;
   };
   return (name) => unchain(name, 0);
->>>>>>> main
 }
 
 function isGate(entry: Entry, loadedPlugins: ReadonlyMap<string, Entry>): boolean {

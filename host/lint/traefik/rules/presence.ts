@@ -1,14 +1,7 @@
 // Traefik: the gate is there, and stays in.
-<<<<<<< HEAD
 
 import { dirname } from "node:path/posix";
-
-=======
-
 import type { Entry } from "../../entry.ts";
-
->>>>>>> main
-
 import type { Rule } from "../../rule.ts";
 import { authoritiesOf, bareName, type TraefikConfig } from "../config.ts";
 import { isGated, leadsToHost, plugins, portless, redirects, rewriting } from "../queries.ts";
@@ -157,7 +150,6 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
   },
 ];
 
-<<<<<<< HEAD
 /** Where a plugin sees the folder of a mount: `OUTSIDE:INSIDE`, or one path for both, each with `:ro` or without. */
 function folderSeen(mount: string): string {
   return mount.replace(/:ro$/, "").split(":").at(-1)!.replace(/\/+$/, "");
@@ -165,7 +157,8 @@ function folderSeen(mount: string): string {
 
 function holds(folder: string, file: string): boolean {
   return file.startsWith(`${folder}/`);
-=======
+}
+
 /** The names that a rule's matcher lists, in lower case. */
 function namesIn(router: Entry, matcher: string): string[] {
   const calls = (router.get("rule").text ?? "").matchAll(new RegExp(`\\b${matcher}\\(([^)]*)\\)`, "gi"));
@@ -178,5 +171,4 @@ function namesIn(router: Entry, matcher: string): string[] {
 function isOfRefusals(range: string): boolean {
   const [first = Number.NaN, last = first] = range.split("-").map(Number);
   return [401, 403, 500, 502, 503, 504].some((status) => first <= status && status <= last);
->>>>>>> main
 }
