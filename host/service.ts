@@ -64,6 +64,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const store = await openStore(config.storage);
   try {
     const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
+    usersFile?.keepDecoys(encryption.hashKey("decoys"));
     const keyring = await Keyring.open(store, encryption, clock);
     await makeUpForOutage(store.outages, config.session, clock);
     const publisher = await BundlePublisher.open(

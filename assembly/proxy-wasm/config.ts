@@ -219,7 +219,9 @@ function isComplete(hasBundle: bool): bool {
   if (edgeTokenLength == 0) return refuse(text("edge_token is needed with host_cluster"));
   if (authorityLength == 0) return refuse(text("host_authority is needed with host_cluster"));
   if (isNginx && !isAddressOfHost())
-    return refuse(text("host_cluster: must be the host's IP address and port, such as 127.0.0.1:9091, or https://203.0.113.5:443"));
+    return refuse(
+      text("host_cluster: must be the host's IP address and port, such as 127.0.0.1:9091, or https://203.0.113.5:443"),
+    );
   return true;
 }
 

@@ -188,6 +188,16 @@ function people(): string {
     group("admins", "alice"),
     group("dev", "alice", "bob", "o\\2c m*(x)\\5c"),
     group("staff\\2c all", "alice", "bob"),
+    // What would be more than one line, or more than one group, in a header.
+    group("\\20wheel", "bob"),
+    group("x\\0d\\0aRemote-User: root", "bob"),
+    person(
+      "eve",
+      "demo",
+      `displayName:: ${Buffer.from("Eve\r\nRemote-Groups: admins").toString("base64")}`,
+      `mail:: ${Buffer.from("eve@example.com\0").toString("base64")}`,
+    ),
+    person("long", "demo", `displayName: ${"x".repeat(10_240)}`),
     group("largest", "zoë"),
     entry("cn=elsewhere,ou=roles", "objectClass: groupOfNames", `member: uid=alice,ou=people,${base}`),
   ].join("\n");

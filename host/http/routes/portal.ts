@@ -16,6 +16,7 @@ import { type Login, logIn, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
 import { policyRequest } from "../policy-request.ts";
 import { assetsOf } from "../portal-assets.ts";
+import { retryAfter } from "../problems.ts";
 import { askSecondFactor } from "../second-factor-page.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
@@ -87,7 +88,10 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     const { next, ...onward } = way;
     const site = siteOf(c, parts, wayAddress(next ?? "/", onward));
     const view = { site, ...way, username: fits ? username : "", keepMeLoggedIn };
-    if (attempt.outcome === "unavailable") return c.html(login(c, way.target, { ...view, error: "unavailable" }), 503);
+    if (attempt.outcome === "unavailable") {
+      c.header("Retry-After", String(retryAfter));
+      return c.html(login(c, way.target, { ...view, error: "unavailable" }), 503);
+    }
     const { outcome, wait } = attempt;
     if (wait > 0) c.header("Retry-After", String(wait));
     return outcome === "refused"
