@@ -70,6 +70,16 @@ describeWith(chromiumProgram, "every page of the portal in Chromium", (chromiumP
     expect(found.filter(([, elements]) => elements.length > 0)).toEqual([]);
   });
 
+  it("shows nothing that is hidden, without JavaScript too", async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const found = await onEach("en", { javaScriptEnabled }, async (page) => {
+        const hidden = await page.locator("[hidden]").all();
+        return (await Promise.all(hidden.map((element) => element.isVisible()))).includes(true);
+      });
+      expect(found.filter(([, shows]) => shows)).toEqual([]);
+    }
+  });
+
   it("shows with every control where the focus is", async () => {
     const found = await onEach("en", {}, async (page) => page.evaluate<string[]>(withoutFocusMark));
     expect(found.filter(([, elements]) => elements.length > 0)).toEqual([]);
