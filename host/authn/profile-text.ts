@@ -10,13 +10,29 @@ export function mistakeInName(name: string): string | undefined {
   return hasControlCharacter(name) ? "a user name must not contain control characters" : undefined;
 }
 
-/** What is wrong with the name of a group, or undefined. Backends get the groups in one header, joined by commas. */
+/**
+ * What is wrong with the name of a group, or undefined. Backends get the groups in one header, joined by commas, and many
+ * ignore spaces around them.
+ */
 export function mistakeInGroup(name: string): string | undefined {
   if (name === "") return "must not be empty";
+  if (name.length > longestText) return `must have at most ${longestText} characters`;
   if (hasControlCharacter(name)) return "must not contain control characters";
+  if (!name.isWellFormed()) return "must be valid Unicode";
+  if (name !== name.trim()) return "must not begin or end with a space";
   return name.includes(",") ? "must not contain a comma" : undefined;
 }
 
-export function hasControlCharacter(text: string): boolean {
+/** What is wrong with a name to show or an address, or undefined. A session's cookie holds it, and a header. */
+export function mistakeInText(text: string): string | undefined {
+  if (text.length > longestText) return `must have at most ${longestText} characters`;
+  if (!text.isWellFormed()) return "must be valid Unicode";
+  return hasControlCharacter(text) ? "must not contain control characters" : undefined;
+}
+
+/** Characters. */
+const longestText = 255;
+
+function hasControlCharacter(text: string): boolean {
   return /\p{Cc}|[\u2028\u2029]/u.test(text);
 }

@@ -1,14 +1,16 @@
 // Users from a file in the form of Authelia's users_database.yml.
+import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { HostError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { YamlDocument } from "../yaml/document.ts";
 import { formatPath, InvalidFileError, type Problem } from "../yaml/problem.ts";
 import { describe, leaf, Mistake, section, validate } from "../yaml/schema.ts";
-import { defaultParameters, hashArgon2 } from "./argon2.ts";
-import { type PasswordHash, parsePasswordHash, unmatchable } from "./password-hash.ts";
+import { hashArgon2 } from "./argon2.ts";
+import { Decoys } from "./decoys.ts";
+import { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
 import { passwordReadings, preparedPassword } from "./password-text.ts";
-import { hasControlCharacter, mistakeInGroup, mistakeInName } from "./profile-text.ts";
+import { mistakeInGroup, mistakeInName, mistakeInText } from "./profile-text.ts";
 import type { PasswordChange, User, UserDirectory, Verification } from "./user-directory.ts";
 import { editUsersFile, isReplaceable } from "./users-file-editor.ts";
 import { QueueFull, WorkQueue } from "./work-queue.ts";
@@ -62,7 +64,8 @@ const schema = section({ users: z.record(z.string(), userSchema) });
 export class UsersFile implements UserDirectory {
   readonly file: string;
   #entries: Map<string, Entry>;
-  #unknown: PasswordHash;
+  #decoys: Decoys;
+  #decoyKey: Uint8Array = randomBytes(32);
   readonly #queue: WorkQueue;
   readonly #log: Logger | undefined;
   /** Whose outdated hashes are being replaced, or could not be. */
@@ -73,7 +76,20 @@ export class UsersFile implements UserDirectory {
     this.#entries = entries;
     this.#queue = queue;
     this.#log = log;
-    this.#unknown = commonest([...entries.values()].map(({ hash }) => hash));
+    this.#decoys = this.#makeDecoys();
+  }
+
+  #makeDecoys(): Decoys {
+    return new Decoys(
+      [...this.#entries.values()].map(({ hash }) => hash),
+      this.#decoyKey,
+    );
+  }
+
+  /** Makes names that nobody has take the times that they took under this key before, at an earlier start or another host. */
+  keepDecoys(key: Uint8Array): void {
+    this.#decoyKey = key;
+    this.#decoys = this.#makeDecoys();
   }
 
   /** Reads and checks a users file. Throws InvalidFileError with every problem. */
@@ -85,7 +101,7 @@ export class UsersFile implements UserDirectory {
   takeOver(next: UsersFile): { readonly gone: readonly string[]; readonly passwordChanged: readonly string[] } {
     const before = [...this.#entries].filter(([, { disabled }]) => !disabled);
     this.#entries = next.#entries;
-    this.#unknown = next.#unknown;
+    this.#decoys = this.#makeDecoys();
     const gone = before.filter(([name]) => next.#entries.get(name)?.disabled !== false);
     const passwordChanged = before.filter(([name, { hash }]) => {
       const entry = next.#entries.get(name);
@@ -98,7 +114,7 @@ export class UsersFile implements UserDirectory {
     const entry = this.#entries.get(name);
     let matches: boolean;
     try {
-      matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#unknown, password));
+      matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#decoys.of(name), password));
     } catch (error) {
       if (error instanceof QueueFull) return { outcome: "unavailable", reason: "too many logins at once" };
       throw error;
@@ -217,12 +233,6 @@ function entriesOf(document: YamlDocument): Map<string, Entry> {
   return new Map(entries);
 }
 
-/** A hash that costs what most do: an unknown user must cost what a known one does. */
-function commonest(hashes: readonly PasswordHash[]): PasswordHash {
-  const [first] = Object.values(Object.groupBy(hashes, ({ cost }) => cost)).toSorted((a, b) => b!.length - a!.length);
-  return first?.[0] ?? unmatchable(defaultParameters);
-}
-
 function namesIn(value: unknown): readonly string[] {
   const users = (value as { users?: unknown } | null | undefined)?.users;
   return typeof users === "object" && users !== null && !Array.isArray(users) ? Object.keys(users) : [];
@@ -231,7 +241,8 @@ function namesIn(value: unknown): readonly string[] {
 function parseText(value: unknown, what: string): string | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value !== "string") throw new Mistake(`must be ${what}, not ${describe(value)}`);
-  if (hasControlCharacter(value)) throw new Mistake("must not contain control characters");
+  const mistake = mistakeInText(value);
+  if (mistake !== undefined) throw new Mistake(mistake);
   return value;
 }
 

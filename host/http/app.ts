@@ -8,6 +8,7 @@ import { StoreUnavailable } from "../store/unavailable.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";
+import { requireJson } from "./json-only.ts";
 import { chooseLanguage } from "./language.ts";
 import { respondWithProblem } from "./problems.ts";
 import { identifyRequest, requirePortal } from "./request-context.ts";
@@ -50,6 +51,7 @@ export function createApp(parts: Parts): Hono<Environment> {
   // For visitors, under a portal's name.
   app.use(requirePortal(config.session.cookies));
   app.use(requireSameOrigin);
+  app.use("/api/*", requireJson);
   app.route("/api", apiRoutes(parts));
   app.route("/api/secondfactor", secondFactorApi(parts));
   app.route("/api", passkeyApi(parts));

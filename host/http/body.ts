@@ -36,7 +36,8 @@ export async function readJson<T extends z.ZodType>(c: RequestContext, schema: T
   return result.data;
 }
 
-function contentType(c: RequestContext): string | undefined {
+/** The media type of a request's body, without parameters. */
+export function contentType(c: RequestContext): string | undefined {
   return c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
 }
 

@@ -6,6 +6,9 @@ import { messagePage } from "../../portal/pages/message.ts";
 import type { Environment, Parts, RequestContext } from "./environment.ts";
 import { siteOf } from "./site.ts";
 
+/** When to try again what is not possible just now. Seconds. */
+export const retryAfter = 60;
+
 /** Ends a request with a status and, for programs, a sentence that anybody may read. */
 export function refuse(status: ContentfulStatusCode, message: string): HTTPException {
   return new HTTPException(status, { message });
@@ -18,6 +21,8 @@ export function respondWithProblem(
   message: string,
   parts: Parts,
 ): Response {
+  // As the sentences of all of these say.
+  if (status === 503) c.header("Retry-After", String(retryAfter));
   if (!wantsPage(c)) return c.json({ status: "KO", message }, status);
   return c.html(messagePage({ site: siteOf(c, parts), status, requestId: c.get("requestId") }), status);
 }

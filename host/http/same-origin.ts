@@ -5,12 +5,17 @@ import { refuse } from "./problems.ts";
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** Whether requests with a method change nothing (RFC 9110, section 9.2.1). */
+export function isSafe(method: string): boolean {
+  return safeMethods.has(method);
+}
+
 /**
  * Refuses a request that a browser says comes from elsewhere, by Sec-Fetch-Site (Fetch Metadata) or Origin. Programs
  * send neither header, and have no visitor's cookies to abuse.
  */
 export const requireSameOrigin = createMiddleware<Environment>(async (c, next) => {
-  if (!safeMethods.has(c.req.method)) {
+  if (!isSafe(c.req.method)) {
     const site = c.req.header("sec-fetch-site");
     const origin = c.req.header("origin");
     const foreignSite = site !== undefined && site !== "same-origin" && site !== "none";

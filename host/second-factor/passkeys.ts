@@ -94,6 +94,7 @@ export class Passkeys {
     response: RegistrationResponseJSON,
     name: string,
   ): Promise<StoredPasskey> {
+    refuseFramed(response.response.clientDataJSON);
     const { registrationInfo } = await refusing(
       verifyRegistrationResponse({
         response,
@@ -194,6 +195,7 @@ export class Passkeys {
     boundTo: string,
   ): Promise<PasskeyProof> {
     const { id, publicKey, counter } = passkey;
+    refuseFramed(response.response.clientDataJSON);
     const { verified, authenticationInfo } = await refusing(
       verifyAuthenticationResponse({
         response,
@@ -239,6 +241,18 @@ function sha256(bytes: Uint8Array): Uint8Array {
 
 function hashed(browser: string): string {
   return Buffer.from(sha256(Buffer.from(browser))).toString("base64url");
+}
+
+/** No other site frames the portal, so none of its ceremonies is of a frame within another site's page. Throws PasskeyRefused. */
+function refuseFramed(clientDataJSON: string): void {
+  let clientData: { readonly crossOrigin?: unknown; readonly topOrigin?: unknown } | null;
+  try {
+    clientData = JSON.parse(Buffer.from(clientDataJSON, "base64url").toString());
+  } catch (error) {
+    throw new PasskeyRefused("the client data is no JSON", { cause: error });
+  }
+  if (clientData?.crossOrigin === true || clientData?.topOrigin !== undefined)
+    throw new PasskeyRefused("the passkey was used in a frame of another site");
 }
 
 /** The library throws for whatever is wrong with a response; a database that is away is not the response's fault. */

@@ -29,8 +29,11 @@ export interface Postgres {
   readonly port: number;
   /** Makes an empty database. */
   createDatabase(): Promise<PostgresSettings>;
-  /** Ends every process of the server at once, without a checkpoint. */
-  kill(): Promise<void>;
+  /**
+   * Ends the server: "immediate", every process at once and without a checkpoint, or "fast", in order but waiting for
+   * nobody who is connected.
+   */
+  kill(mode?: "immediate" | "fast"): Promise<void>;
   /** Starts again with the same data on the same port. */
   start(): Promise<void>;
   end(): Promise<void>;
@@ -59,11 +62,11 @@ export async function startPostgres(): Promise<Postgres> {
       }
     }
   };
-  const kill = async () => {
+  const kill = async (mode: "immediate" | "fast" = "immediate") => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    // "Immediate shutdown": the server kills its own processes, and recovers from its log at the next start.
-    child.kill("SIGQUIT");
+    // After an immediate end the server recovers from its log at the next start.
+    child.kill(mode === "fast" ? "SIGINT" : "SIGQUIT");
     await ended;
   };
   const createDatabase = async () => {

@@ -1,7 +1,7 @@
 // Finds people and their groups with the service account.
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import { hasControlCharacter, mistakeInGroup, mistakeInName } from "../profile-text.ts";
+import { mistakeInGroup, mistakeInName, mistakeInText } from "../profile-text.ts";
 import { DirectoryUnavailable, type User } from "../user-directory.ts";
 import { isDisabled, stateAttributes } from "./account-state.ts";
 import { type LdapConnection, resultCode, resultCodes } from "./connection.ts";
@@ -127,7 +127,7 @@ export class People {
   }
 }
 
-/** Headers carry no control characters: a text with some is left out. */
+/** A text that a header or a cookie cannot carry is left out. */
 function shown(text: string | undefined): string | undefined {
-  return text === undefined || text === "" || hasControlCharacter(text) ? undefined : text;
+  return text === undefined || text === "" || mistakeInText(text) !== undefined ? undefined : text;
 }

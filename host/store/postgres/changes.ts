@@ -5,12 +5,16 @@ import { Client, type ClientConfig } from "pg";
 const shortestWait = 100;
 const longestWait = 5000;
 
+/** A connection whose other end is gone without a word shows no error: it is asked something. Milliseconds. */
+const askInterval = 5000;
+
 export class PostgresChanges {
   readonly #settings: ClientConfig;
   readonly #self: string;
   readonly #listeners = new Set<() => void>();
   #client: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #asking: NodeJS.Timeout | undefined;
   #wait = shortestWait;
   #closed = false;
 
@@ -38,6 +42,8 @@ export class PostgresChanges {
       throw error;
     }
     this.#wait = shortestWait;
+    clearInterval(this.#asking);
+    this.#asking = setInterval(() => client.query("SELECT").catch(() => this.#lost(client)), askInterval);
   }
 
   watch(listener: () => void): () => void {
@@ -48,6 +54,7 @@ export class PostgresChanges {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#asking);
     this.#listeners.clear();
     const client = this.#client;
     this.#client = undefined;
@@ -57,6 +64,7 @@ export class PostgresChanges {
   #lost(client: Client): void {
     if (this.#client !== client) return;
     this.#client = undefined;
+    clearInterval(this.#asking);
     client.end().catch(() => {});
     this.#openLater();
   }

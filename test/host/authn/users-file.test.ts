@@ -77,9 +77,7 @@ describe("the users file", () => {
   });
 
   test("does the same work for every user, known or not", async () => {
-    const dear = await hashArgon2("demo", { ...cheapParameters, memory: 128 });
-    const text = `${await usersText()}  dave: { password: ${JSON.stringify(dear)} }\n`;
-    const users = UsersFile.read(write(text));
+    const users = UsersFile.read(write(await usersText()));
     argon2Calls.length = 0;
     for (const name of ["alice", "mallory", "carol", "nobody", ""]) await users.verify(name, "wrong");
     const { saltLength: _, ...expected } = cheapParameters;
@@ -120,6 +118,9 @@ describe("the users file", () => {
       'users:\n  alice: { password: HASH, groups: ["a\\nb"] }\n',
       "users.alice.groups[0]: must not contain control characters",
     ],
+    ["users:\n  alice: { password: HASH, groups: [' admins'] }\n", "must not begin or end with a space"],
+    ["users:\n  alice: { password: HASH, groups: [LONG] }\n", "must have at most 255 characters"],
+    ["users:\n  alice: { password: HASH, displayname: LONG }\n", "must have at most 255 characters"],
     ["users:\n  alice: { password: HASH, groups: [7] }\n", "users.alice.groups[0]: must be the name of a group"],
     [
       'users:\n  alice: { password: HASH, displayname: "a\\r\\nX-Evil: 1" }\n',
@@ -134,7 +135,7 @@ describe("the users file", () => {
     ["users:\n  alice: { password: HASH }\n  alice: { password: HASH }\n", "3:3: (yaml): Map keys must be unique"],
   ])("with the mistake in %j has it named", async (text, expected) => {
     const hash = JSON.stringify(await hashArgon2("demo", cheapParameters));
-    const problems = await problemsOf(text.replaceAll("HASH", hash));
+    const problems = await problemsOf(text.replaceAll("HASH", hash).replaceAll("LONG", "x".repeat(256)));
     expect(problems.filter((problem) => problem.includes(expected))).toHaveLength(1);
   });
 });

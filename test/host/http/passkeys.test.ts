@@ -49,6 +49,7 @@ const wrong: readonly (readonly [string, Liberties])[] = [
   ["a challenge of its own", { challenge: Buffer.alloc(32, 1).toString("base64url") }],
   ["no challenge", { challenge: "" }],
   ["another type", { type: "payment.get" }],
+  ["a frame in another site's page", { crossOrigin: true }],
   ["nobody at the device", { present: false, verifies: false }],
 ];
 

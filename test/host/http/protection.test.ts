@@ -3,20 +3,30 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HttpServer } from "../../../host/http/server.ts";
-import { ask, logIn, startHost } from "../support/service.ts";
+import { ask, logIn, startHost, type TestHost } from "../support/service.ts";
 
 const credentials = { username: "alice", password: "demo" };
 
+/** How a browser tells that a request comes from elsewhere. */
+const hostile = [
+  ["a cross-site page", { "sec-fetch-site": "cross-site" }],
+  ["another application of the domain", { "sec-fetch-site": "same-site", origin: "https://app.example.com" }],
+  ["another origin, of a browser without Sec-Fetch-Site", { origin: "https://evil.com" }],
+  ["the portal's name over plain HTTP", { origin: "http://auth.example.com" }],
+  ["the portal's name on another port", { origin: "https://auth.example.com:8443" }],
+  ["a page without an origin", { origin: "null" }],
+  ["another origin, with a forged Sec-Fetch-Site", { "sec-fetch-site": "same-origin", origin: "https://evil.com" }],
+] as const;
+
+/** Gates have no visitor's cookie: their requests carry a token. */
+function changingRoutes({ routes }: TestHost): readonly string[] {
+  const changing = routes.filter((route) => !/^(GET|HEAD|OPTIONS) | \/api\/edge\//.test(route));
+  expect(changing.length).toBeGreaterThan(25);
+  return changing;
+}
+
 describe("a request that changes something", () => {
-  test.each([
-    ["a cross-site page", { "sec-fetch-site": "cross-site" }],
-    ["another application of the domain", { "sec-fetch-site": "same-site", origin: "https://app.example.com" }],
-    ["another origin, of a browser without Sec-Fetch-Site", { origin: "https://evil.com" }],
-    ["the portal's name over plain HTTP", { origin: "http://auth.example.com" }],
-    ["the portal's name on another port", { origin: "https://auth.example.com:8443" }],
-    ["a page without an origin", { origin: "null" }],
-    ["another origin, with a forged Sec-Fetch-Site", { "sec-fetch-site": "same-origin", origin: "https://evil.com" }],
-  ])("is refused from %s", async (_, headers) => {
+  test.each(hostile)("is refused from %s", async (_, headers) => {
     const host = await startHost();
     const cookie = await logIn(host);
     const form = { "content-type": "application/x-www-form-urlencoded", accept: "text/html", cookie, ...headers };
@@ -33,19 +43,30 @@ describe("a request that changes something", () => {
     expect((await host.get("/api/state", { cookie })).body).toContain('"username":"alice"');
   });
 
-  test("is refused from another site at every address that changes something", async () => {
+  test.each(hostile)("is refused from %s at every address that changes something", async (_, headers) => {
     const host = await startHost();
     const cookie = await logIn(host);
-    // Gates have no visitor's cookie: their requests carry a token.
-    const changing = host.routes.filter((route) => !/^(GET|HEAD|OPTIONS) | \/api\/edge\//.test(route));
-    expect(changing.length).toBeGreaterThan(25);
-    for (const route of changing) {
+    for (const route of changingRoutes(host)) {
       const [method = "", path = ""] = route.split(" ");
-      const headers = { cookie, "sec-fetch-site": "cross-site" };
-      const { status } = await ask(host.url + path.replace(/:\w+/, "x"), { method, headers });
-      expect(status, route).toBe(403);
+      const answer = await ask(host.url + path.replace(/:\w+/, "x"), { method, headers: { cookie, ...headers } });
+      expect([answer.status, answer.headers["set-cookie"]], route).toEqual([403, undefined]);
     }
     expect((await host.get("/api/user/info", { cookie })).status).toBe(200);
+  });
+
+  test("is taken by the JSON API as JSON alone, which no form of another site can send", async () => {
+    const host = await startHost();
+    const cookie = await logIn(host);
+    const api = changingRoutes(host).filter((route) => route.includes(" /api/"));
+    expect(api.length).toBeGreaterThan(15);
+    for (const route of api)
+      for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", ""]) {
+        const [method = "", path = ""] = route.split(" ");
+        const headers = { "content-type": type, cookie };
+        const body = '{"token":"123456","username":"alice","password":"demo"}';
+        const { status } = await ask(host.url + path.replace(/:\w+/, "x"), { method, headers, body });
+        expect(status, `${route}, ${type}`).toBe(415);
+      }
   });
 
   test("is accepted from the portal's own pages, from the address bar, and from programs", async () => {
@@ -70,12 +91,27 @@ describe("a request that changes something", () => {
 describe("every answer", () => {
   test("carries the headers that keep browsers from misusing it", async () => {
     const host = await startHost();
-    for (const path of ["/", "/nothing", "/api/state", "/api/health", "/api/edge/bundle", "/login"]) {
-      const { headers } = await host.get(path, { "x-forwarded-proto": "https" });
+    const cookie = await logIn(host);
+    const requests = host.routes.flatMap((route): [string, string, Record<string, string>][] => {
+      const [method = "", path = ""] = route.split(" ");
+      const target = path.replace(/:\w+/, "x");
+      // As a stranger, as a visitor, from another site, and as somebody with another portal in mind.
+      const visitors = [{}, { cookie, accept: "text/html" }, { "sec-fetch-site": "cross-site" }, { host: "evil.com" }];
+      return visitors.map((headers) => [method, target, headers]);
+    });
+    const odd = [
+      ["GET", "/nothing", {}],
+      ["PATCH", "/login", {}],
+      ["OPTIONS", "/", {}],
+    ] as [string, string, Record<string, string>][];
+    for (const [method, target, more] of [...requests, ...odd]) {
+      const path = `${method} ${target} ${JSON.stringify(more)}`;
+      // A wait would be a long-poll's.
+      const { headers } = await ask(host.url + target, { method, headers: { ...more, "x-forwarded-proto": "https" } });
+      expect(headers["cache-control"], path).toMatch(/^(no-store$|public, max-age=)/);
       expect(headers, path).toMatchObject({
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
-        "cache-control": "no-store",
         "cross-origin-opener-policy": "same-origin",
         "strict-transport-security": "max-age=31536000",
         "x-request-id": expect.stringMatching(/^[\w-]{36}$/),
@@ -242,6 +278,29 @@ describe("a slow client", () => {
 
   test("is dropped when its body takes too long", async () => {
     expect(await say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx")).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test("of many holds nobody up", async () => {
+    const host = await startHost();
+    const { port } = new URL(host.url);
+    const sockets = Array.from({ length: 300 }, (_, index) => {
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.on("error", () => {});
+      // Half of them stop in the headers, half in the body.
+      const head =
+        "POST /login HTTP/1.1\r\nHost: auth.example.com\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+      socket.write(index % 2 === 0 ? head : `${head}Content-Length: 60000\r\n\r\nusername=`);
+      return socket;
+    });
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    const started = performance.now();
+    for (let count = 0; count < 10; count++) {
+      expect((await host.get("/api/health")).status).toBe(200);
+      expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(200);
+    }
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test("is refused when its headers are too large", async () => {

@@ -76,8 +76,11 @@ async function placesOf(database: TestDatabase, keyId: Buffer): Promise<readonly
   ];
 }
 
-/** Columns of bytes that hold no secret: hashes of random values, and public keys. */
-const unsealed = ["challenges.hash", "edge_tokens.hash", "passkeys.public_key", "recovery_codes.hash"];
+/** Columns of bytes that hold no secret: hashes of random values, keyed hashes of short ones, and public keys. */
+const unsealed = [
+  ...["challenges.hash", "edge_tokens.hash", "passkeys.public_key", "recovery_codes.hash", "password_resets.token"],
+  ...["password_resets.browser", "one_time_codes.hash", "one_time_codes.revocation"],
+];
 
 describeDatabases((create) => {
   test("each column of bytes is known: it is sealed, and guarded, or holds no secret", async () => {

@@ -12,6 +12,7 @@ export interface Liberties {
   readonly rpId?: string;
   readonly challenge?: string;
   readonly type?: string;
+  readonly crossOrigin?: boolean;
   /** The signature counter; without it, one more than the last. */
   readonly counter?: number;
   readonly verifies?: boolean;
@@ -100,7 +101,7 @@ export class Authenticator {
         type: liberties.type ?? type,
         challenge: liberties.challenge ?? challenge,
         origin,
-        crossOrigin: false,
+        crossOrigin: liberties.crossOrigin ?? false,
       }),
     );
   }
