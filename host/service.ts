@@ -23,6 +23,7 @@ import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { openNotifier } from "./notify/open-notifier.ts";
 import { longestWindow } from "./notify/purposes.ts";
+import { SecurityNotices } from "./notify/security-notices.ts";
 import { PasswordResets } from "./password-reset/password-resets.ts";
 import { ResetRequests, requestMemory } from "./password-reset/reset-requests.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
@@ -96,6 +97,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
           hashKey: encryption.hashKey("password reset"),
         })
       : undefined;
+    const securityNotices =
+      notifier &&
+      new SecurityNotices({ store, notifier, directory, cookieDomains: config.session.cookies, audit, clock, log });
     const { inactivity } = config.session;
     const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
 
@@ -156,6 +160,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     // With a port that is taken, it would not be this host that runs with it.
     await recordConfigChange(audit, store.audit, config);
     notifier?.start();
+    securityNotices?.start();
 
     const upkeep = async () => {
       basicLogins.removeExpired();
@@ -191,6 +196,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       publisher.close();
       await closed;
       await resetRequests?.stop();
+      await securityNotices?.stop();
       await notifier?.stop();
       closeDirectory();
       await store.close();

@@ -9,6 +9,10 @@ import { readConfig, returnedAt, returnedLength } from "./host-calls";
 import { filterRequest } from "./request-filter";
 import { text } from "../memory/text";
 
+// @ts-ignore: decorator
+@global
+const MANY_INSTANCES: bool = true;
+
 /** Run by the host once the module is there, and once when Traefik reads its configuration: so mistakes show at its start. */
 export function _initialize(): void {
   lookAtClock();

@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { AuditRecord, AuditStore } from "../store/audit-store.ts";
+import { securityEventOf } from "./security-event.ts";
 
 /** Every action that is recorded. */
 export const auditActions = [
@@ -78,16 +79,11 @@ export class Audit {
     };
     if (outcome === "failure") this.#log?.warn(line, `${action} refused`);
     else this.#log?.info(line, action);
-    await this.#store.add({
-      at: this.#clock(),
-      action,
-      outcome,
-      by,
-      user: user ?? null,
-      address: address ?? null,
-      requestId: requestId ?? null,
-      detail,
-    });
+    const record = {
+      ...{ at: this.#clock(), action, outcome, by, detail },
+      ...{ user: user ?? null, address: address ?? null, requestId: requestId ?? null },
+    };
+    await this.#store.add(record, securityEventOf(record) !== undefined);
   }
 }
 

@@ -42,7 +42,10 @@ export function changeUsers(args: Arguments, { names, change, edit }: UsersChang
       const sessions = changes[change] ? await revokeUser(store, config.session, user, systemClock()) : 0;
       ended += sessions;
       // Whoever gets such a name next would be asked for the second factors.
-      if (change === "deleted") await store.secondFactors.removeUser(user);
+      if (change === "deleted") {
+        await store.secondFactors.removeUser(user);
+        await store.languages.remove(user);
+      }
       await recordOperation(store, { action: "user change", user, detail: { change, sessions } });
     }
     return ended;

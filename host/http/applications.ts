@@ -5,7 +5,7 @@ import { isInside } from "../config/cookie-domain.ts";
 import { namedHosts } from "../policy/named-hosts.ts";
 import type { LiveSession } from "../session/sessions.ts";
 import type { Parts, RequestContext } from "./environment.ts";
-import { policyRequest } from "./policy-request.ts";
+import { policyRequest, subjectOf } from "./policy-request.ts";
 import { picture } from "./site.ts";
 
 /** A page of more helps nobody, and deciding about thousands would hold up everybody else. The first by name. */
@@ -33,12 +33,19 @@ export function applicationsOf(
     .map((host) => ({ name: host, url: new URL(`https://${host}${portal.port && `:${portal.port}`}/`), icon: null }));
 
   const here = named.filter(({ url }) => isInside(url.hostname, domain));
+  const subject = subjectOf(live);
   const open = [...here, ...others].flatMap(({ name, url, icon }) => {
-    const { outcome, loginReason } = policy.decide(policyRequest(c, live, url.href, "GET"));
+    const { outcome, loginReason } = policy.decide(policyRequest(c, subject, url.href, "GET"));
     if (outcome !== "allow" && outcome !== "login") return [];
     const file = icon === null ? undefined : assets.icons.get(icon);
     const needsSecondFactor = loginReason === "level";
-    return [{ name, url: url.href, host: url.host, needsSecondFactor, ...(file && { icon: picture(file) }) }];
+    return [
+      {
+        ...{ name, url: url.href, needsSecondFactor },
+        ...(name !== url.hostname && { host: url.host }),
+        ...(file && { icon: picture(file) }),
+      },
+    ];
   });
   const { compare } = new Intl.Collator(c.get("language").tag, { numeric: true });
   return open.sort((a, b) => compare(a.name, b.name));

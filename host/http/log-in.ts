@@ -2,6 +2,7 @@
 
 import { verdictOf } from "../authn/regulation/verdict.ts";
 import type { Verification } from "../authn/user-directory.ts";
+import type { Authentication } from "../session/sessions.ts";
 import { browserOf, newBrowser, rememberBrowser } from "./browser-cookie.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { openSession } from "./open-session.ts";
@@ -14,7 +15,7 @@ export interface Credentials {
 }
 
 export type Login =
-  | { readonly outcome: "logged in" }
+  | { readonly outcome: "logged in"; readonly authentication: Authentication }
   /** `wait`: how long the next attempt has to wait, in seconds. */
   | { readonly outcome: "refused" | "held"; readonly wait: number }
   | { readonly outcome: "unavailable" };
@@ -65,5 +66,5 @@ async function attempt(
   const opening = { keepMeLoggedIn, newPlace, standing };
   if (!(await openSession(c, parts, authentication, opening))) return { outcome: "unavailable" };
   rememberBrowser(c, browser);
-  return { outcome: "logged in" };
+  return { outcome: "logged in", authentication };
 }

@@ -45,5 +45,7 @@ export async function openSession(
     ...(newPlace && { new_place: true }),
   };
   await recordAction(c, parts, authentication.user, { action: "login", detail });
+  // Whoever has come by a password has no say in how its owner is written to.
+  await parts.store.languages.note(user, c.get("language").tag, !newPlace);
   return true;
 }

@@ -47,6 +47,7 @@ export class Metrics {
       Math.max(0, clock() - publisher.current.issuedAt),
     );
     this.#gauge("zerohop_live_sessions", "Sessions that live.", () => store.sessionCount(clock(), inactivity));
+    this.#gauge("zerohop_mails_waiting", "E-mails that no server has taken yet.", () => store.outbox.waiting());
     this.#gauge(
       "zerohop_bans",
       "Users, known places and addresses that are banned.",

@@ -1,5 +1,7 @@
 // The audit trail: what happened that somebody may have to account for.
 
+import type { OutboxEntry, OutboxLimit } from "./outbox-store.ts";
+
 export interface AuditRecord {
   /** Seconds. */
   readonly at: number;
@@ -29,8 +31,22 @@ export interface AuditFilter {
   readonly limit?: number;
 }
 
+/** An event that its user is still to be told of. */
+export interface NoticeDue {
+  readonly id: number;
+  readonly record: AuditRecord;
+}
+
 export interface AuditStore {
-  add(record: AuditRecord): Promise<void>;
+  /** `notice`: its user is to be told of it. */
+  add(record: AuditRecord, notice: boolean): Promise<void>;
+  /** Events that users are still to be told of, oldest first. */
+  dueNotices(limit: number): Promise<readonly NoticeDue[]>;
+  /** Notes that a user was told: with a mail, which is added in the same step, or without, when there is nobody to tell. */
+  settleNotice(
+    id: number,
+    mail: { readonly entry: OutboxEntry; readonly limit: OutboxLimit } | undefined,
+  ): Promise<"settled" | "too many" | "settled before">;
   /** Oldest first. */
   records(filter: AuditFilter): Promise<readonly AuditRecord[]>;
   removeBefore(time: number): Promise<void>;

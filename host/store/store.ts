@@ -5,6 +5,7 @@ import type { AuditStore } from "./audit-store.ts";
 import type { EdgeTokenStore } from "./edge-token-store.ts";
 import type { ElevationStore } from "./elevation-store.ts";
 import type { EncryptionStore } from "./encryption-store.ts";
+import type { LanguageStore } from "./language-store.ts";
 import type { OutageStore } from "./outage-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { PasswordResetStore } from "./password-reset-store.ts";
@@ -83,6 +84,7 @@ export interface Store {
   readonly passwordResets: PasswordResetStore;
   readonly outbox: OutboxStore;
   readonly elevation: ElevationStore;
+  readonly languages: LanguageStore;
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string>;

@@ -1,4 +1,4 @@
-// German. It says "Sie".
+// German. It says "Sie"; where a heading may be too long for a phone, it says where to break (U+00AD).
 import type { Texts } from "./en.ts";
 
 const plural = new Intl.PluralRules("de");
@@ -45,7 +45,7 @@ export const de: Texts = {
     username: "Benutzername",
     password: "Passwort",
     capsLock: "Feststelltaste ist an",
-    show: "Zeigen",
+    show: "Anzeigen",
     hide: "Verbergen",
     showPassword: "Passwort anzeigen",
     hidePassword: "Passwort verbergen",
@@ -220,14 +220,14 @@ export const de: Texts = {
   },
 
   recoveryCodes: {
-    title: "Wiederherstellungscodes",
+    title: "Wiederherstellungs\u00ADcodes",
     text: "Mit einem Wiederherstellungscode kommen Sie auch dann hinein, wenn Ihre anderen zweiten Faktoren verloren sind. Jeder Code gilt einmal.",
     left: (left, total) =>
       `${left} von ${total} ${plural.select(left) === "one" ? "ist" : "sind"} noch übrig. Neue Codes ersetzen alle bisherigen.`,
     make: "Wiederherstellungscodes erzeugen",
     makeNew: "Neue Codes erzeugen",
     notNow: "Nicht jetzt",
-    newTitle: "Ihre Wiederherstellungscodes",
+    newTitle: "Ihre Wiederherstellungs\u00ADcodes",
     keep: "Drucken Sie diese Codes aus oder bewahren Sie sie in einem Passwortmanager auf.",
     onlyNow: "Sie werden nur jetzt angezeigt.",
     kept: "Ich habe sie aufbewahrt",
@@ -261,6 +261,7 @@ export const de: Texts = {
     sessions: "Angemeldet mit",
     now: "jetzt",
     thisBrowser: "Dieser Browser",
+    logOut: "Abmelden",
     logOutLabel: (device, address) => `${device} mit der Adresse ${address} abmelden`,
     logOutElsewhere: "Überall sonst abmelden",
   },

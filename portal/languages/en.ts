@@ -272,6 +272,7 @@ export const en = {
     sessions: "Logged in with",
     now: "now",
     thisBrowser: "This browser",
+    logOut: "Log out",
     logOutLabel: (device: string, address: string) => `Log out ${device} at ${address}`,
     logOutElsewhere: "Log out everywhere else",
   },

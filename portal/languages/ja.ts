@@ -61,7 +61,7 @@ export const ja: Texts = {
     heading: "ログインしています",
     text: "どのアプリケーションも、もう一度ログインせずに開けます。",
     applications: "アプリケーション",
-    needsSecondFactor: "先に 2 要素認証が必要です",
+    needsSecondFactor: "先に2要素認証が必要です",
   },
 
   logout: {
@@ -100,8 +100,8 @@ export const ja: Texts = {
   },
 
   secondFactor: {
-    title: "2 要素認証",
-    titleFor: (host) => `${host} の 2 要素認証`,
+    title: "2要素認証",
+    titleFor: (host) => `${host} の2要素認証`,
     confirm: "ご本人であることの確認",
     toContinueTo: "確認後の移動先",
     code: "コード",
@@ -125,12 +125,12 @@ export const ja: Texts = {
       },
     },
     wait: (time) => `コードの間違いが多すぎます。${time}後にもう一度お試しください。`,
-    missingTitle: "2 要素認証が必要です",
-    missingTitleFor: (host) => `${host} には 2 要素認証が必要です`,
+    missingTitle: "2要素認証が必要です",
+    missingTitleFor: (host) => `${host} には2要素認証が必要です`,
     passwordAlone: "パスワードだけでは次を開けません",
-    setUpOnce: "このアカウントに 2 要素認証を一度設定し、以後はそれを使ってログインを確認してください。",
+    setUpOnce: "このアカウントに2要素認証を一度設定し、以後はそれを使ってログインを確認してください。",
     noneOffered:
-      "このアカウントには 2 要素認証が設定されておらず、このポータルでは設定できません。サイトの管理者にお問い合わせください。",
+      "このアカウントには2要素認証が設定されておらず、このポータルでは設定できません。サイトの管理者にお問い合わせください。",
   },
 
   app: {
@@ -215,7 +215,7 @@ export const ja: Texts = {
 
   recoveryCodes: {
     title: "リカバリーコード",
-    text: "リカバリーコードがあれば、ほかの 2 要素認証の手段をすべて失っても入れます。各コードは 1 回だけ使えます。",
+    text: "リカバリーコードがあれば、ほかの2要素認証の手段をすべて失っても入れます。各コードは 1 回だけ使えます。",
     left: (left, total) =>
       `${total} 個のうち ${left} 個が残っています。新しいコードを作成すると、すべて置き換わります。`,
     make: "リカバリーコードを作成",
@@ -233,7 +233,7 @@ export const ja: Texts = {
     passwordFixed: "ここでは変更できません",
     changePassword: "変更",
     changePasswordLabel: "パスワードを変更",
-    factors: "2 要素認証",
+    factors: "2要素認証",
     app: "認証アプリ",
     appNotSetUp: "未設定",
     setUpApp: "認証アプリを設定",
@@ -255,6 +255,7 @@ export const ja: Texts = {
     sessions: "ログイン中の端末",
     now: "現在",
     thisBrowser: "このブラウザー",
+    logOut: "ログアウト",
     logOutLabel: (device, address) => `${address} の ${device} をログアウト`,
     logOutElsewhere: "ほかのすべての端末でログアウト",
   },

@@ -130,12 +130,12 @@ function passkeyRow({ id, name, createdAt, lastUsedAt, elsewhere }: PasskeyView,
 
 function sessionRow(session: SessionView, now: number, language: Language): Fragment {
   const { id, userAgent, address, lastSeen, current, domain } = session;
-  const { account, actions } = language.texts;
+  const { account } = language.texts;
   const device = deviceName(userAgent, language);
   const seen = current ? account.now : moment(lastSeen, now, language);
   const details = html`<bdi>${legibleText(address)}</bdi> \u00B7 ${seen}${domain && html` \u00B7 <bdi>${legibleText(domain)}</bdi>`}`;
   const label = account.logOutLabel(device, legibleText(address));
-  const revoke = postButton("/account/sessions/revoke", actions.logOut, "small", { label, field: ["session", id] });
+  const revoke = postButton("/account/sessions/revoke", account.logOut, "small", { label, field: ["session", id] });
   return row(device, details, current ? html`<span>${account.thisBrowser}</span>` : revoke);
 }
 

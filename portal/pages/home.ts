@@ -10,8 +10,8 @@ export interface ApplicationView {
   /** What people call it; the host where it has no other name. */
   readonly name: string;
   readonly url: string;
-  /** Of the URL, with the port when it is not the scheme's own. */
-  readonly host: string;
+  /** Of the URL, with the port when it is not the scheme's own; absent where it is the name. */
+  readonly host?: string;
   readonly icon?: Picture;
   /** Whether the visitor is asked for a second factor on the way. */
   readonly needsSecondFactor: boolean;
@@ -42,12 +42,10 @@ export function homePage({ site, user, applications }: HomeView): string {
 }
 
 function application({ name, url, host, icon, needsSecondFactor }: ApplicationView, asks: string): Fragment {
-  const shownHost = legibleUrl(host);
   const shown = legibleText(name);
   const sign = icon
     ? html`<img class="sign" src="${icon.address}" width="${icon.width}" height="${icon.height}" alt="" />`
     : html`<span class="sign" aria-hidden="true">${monogram(shown)}</span>`;
-  // A host that is its own name is said once.
-  const place = name === host ? undefined : html`<small dir="ltr">${shownHost}</small>`;
+  const place = host !== undefined && html`<small dir="ltr">${legibleUrl(host)}</small>`;
   return html`<li><a href="${url}">${sign}<span><strong><bdi>${shown}</bdi></strong>${place}${needsSecondFactor && html`<small>${asks}</small>`}</span></a></li>`;
 }

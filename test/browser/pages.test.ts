@@ -1,23 +1,15 @@
 // The portal's pages in a real browser, under the Content-Security-Policy that the host sends: what the script adds, and
 // that nothing overflows, moves or is refused.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildPortal } from "../../portal/build.ts";
 import { english } from "../../portal/languages/index.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
 import { loginPage } from "../../portal/pages/login.ts";
 import { siteIn } from "../portal/site.ts";
 import { chromiumProgram, launchChromium } from "../support/chromium.ts";
+import { PortalPages } from "../support/portal-pages.ts";
 import { describeWith } from "../support/programs.ts";
 
-const policy =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const site = siteIn(english);
 const target = {
   url: `https://app.zerohop.localhost/${"long/".repeat(380)}`,
@@ -35,39 +27,17 @@ const documents: Readonly<Record<string, string>> = {
 };
 
 describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
-  let folder: string;
-  let server: Server;
+  let pages: PortalPages;
   let browser: Browser;
-  let origin: string;
-  let logins: number;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "zerohop-portal-"));
-    await buildPortal(folder);
-    server = createServer(async (request, response) => {
-      const path = request.url ?? "/";
-      response.setHeader("content-security-policy", policy);
-      if (request.method === "POST") {
-        logins++;
-        return response.writeHead(204).end(); // no content: the browser stays on the page, as it does while it waits
-      }
-      if (path.startsWith("/assets/")) {
-        response.setHeader("content-type", path.endsWith(".css") ? "text/css" : "text/javascript");
-        return response.end(await readFile(join(folder, path.slice("/assets/".length))));
-      }
-      response.setHeader("content-type", "text/html; charset=utf-8");
-      return response.end(documents[path] ?? "");
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    pages = await PortalPages.serve(documents);
     browser = await launchChromium(chromiumPath);
   });
 
   afterAll(async () => {
     await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
-    await rm(folder, { recursive: true });
+    await pages?.[Symbol.asyncDispose]();
   });
 
   /** Runs in the page: the layout shifts from its start until it has been still for a while. */
@@ -79,8 +49,8 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
   async function visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
-    logins = 0;
-    await page.goto(origin + path);
+    pages.forms = 0;
+    await page.goto(pages.url(path));
     return page;
   }
 
@@ -100,14 +70,14 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
       expect(await page.locator("#password").getAttribute("type")).toBe("password");
       await page.getByRole("button", { name: "Show password" }).click();
       await page.locator("#password").press("Enter");
-      await expect.poll(() => logins).toBe(1);
+      await expect.poll(() => pages.forms).toBe(1);
       expect(await page.locator("#password").getAttribute("type")).toBe("password");
       await page.context().close();
     });
 
     it("says that Caps Lock is on while the password is typed, and moves nothing", async () => {
       const page = await visit("/");
-      const place = () => page.locator("form").boundingBox();
+      const place = () => page.locator("main form").boundingBox();
       const before = await place();
       await press(page, "A", true);
       expect(await page.getByRole("status").textContent()).toBe("Caps Lock is on");
@@ -124,7 +94,7 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
       const button = page.locator("main button[type=submit]");
       for (let times = 0; times < 3; times++) await button.click({ force: true });
       expect(await button.textContent()).toBe("Logging in\u2026");
-      await expect.poll(() => logins).toBe(1);
+      await expect.poll(() => pages.forms).toBe(1);
       await page.context().close();
     });
 
@@ -145,7 +115,7 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
       await page.getByLabel("Password", { exact: true }).fill("demo");
       expect(await page.getByRole("button", { name: "Show password" }).isVisible()).toBe(false);
       await page.locator("main button[type=submit]").click();
-      await expect.poll(() => logins).toBe(1);
+      await expect.poll(() => pages.forms).toBe(1);
       await page.context().close();
     });
   });
@@ -163,7 +133,7 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
       const complaints: string[] = [];
       page.on("console", (message) => complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(error.message));
-      await page.goto(origin + path, { waitUntil: "load" });
+      await page.goto(pages.url(path), { waitUntil: "load" });
       const shifts = await page.evaluate<number>(countLayoutShifts);
       expect(shifts).toBe(0);
       expect(complaints).toEqual([]);
@@ -174,9 +144,9 @@ describeWith(chromiumProgram, "the portal in Chromium", (chromiumPath) => {
   describe("going back", () => {
     it("leads from the denied page to the page before it", async () => {
       const page = await visit("/");
-      await page.goto(`${origin}/denied`);
+      await page.goto(pages.url("/denied"));
       await page.getByRole("link", { name: "Go back" }).click();
-      await page.waitForURL(`${origin}/`);
+      await page.waitForURL(pages.url("/"));
       expect(await page.getByRole("heading").textContent()).toBe("Log in");
       await page.context().close();
     });

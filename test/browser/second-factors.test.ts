@@ -1,25 +1,17 @@
 // Second factors as people use them: a real browser with a virtual authenticator, a real Envoy, and the portal. Screenshots
 // stay in artefacts/.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { App } from "../host/support/second-factor.ts";
+import { violationsOn } from "../support/axe.ts";
 import { chromiumProgram, launchChromium } from "../support/chromium.ts";
 import { describeWith, envoy } from "../support/programs.ts";
 import { Stack } from "../support/stack.ts";
 
 const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What axe found, as a test prints it. */
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
 describeWith(await envoy(), "behind Envoy", (envoyPath) => {
   describeWith(chromiumProgram, "second factors in Chromium", (chromiumPath) => {
     let stack: Stack;
@@ -77,10 +69,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
           await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 800 });
           expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-          // The page's own policy lets no script of others in; this is evaluated from outside.
-          await page.evaluate(`${axe}; undefined`);
-          const { violations } = await page.evaluate<{ violations: Violation[] }>("axe.run()");
-          expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
+          expect(await violationsOn(page)).toEqual([]);
           await page.screenshot({ path: join(artefacts, `${name}-${colorScheme}-${width}.png`), fullPage: true });
         }
       }

@@ -49,6 +49,25 @@ describe.each(languages)("the texts in $name", (language) => {
       for (const sample of samples.slice(0, parameters)) expect(text, path).toContain(sample);
   });
 
+  // WCAG 2.2, 2.5.3: whoever speaks to the computer says what they see.
+  it("name a control for those who do not see it with the words that it shows", () => {
+    const { login, account, actions } = language.texts;
+    const pairs = [
+      [login.show, login.showPassword],
+      [login.hide, login.hidePassword],
+      [actions.setUp, account.setUpApp],
+      [actions.replace, account.replaceApp],
+      [actions.remove, account.removeApp],
+      [account.makeCodes, account.makeCodesLabel],
+      [account.renewCodes, account.renewCodesLabel],
+      [actions.rename, account.renamePasskey("x")],
+      [actions.remove, account.removePasskey("x")],
+      [account.logOut, account.logOutLabel("x", "y")],
+      [account.changePassword, account.changePasswordLabel],
+    ] as const;
+    for (const [shown, named] of pairs) expect(named.toLowerCase()).toContain(shown.toLowerCase());
+  });
+
   it("end with a full stop where the English ones do", () => {
     const ends = (all: typeof texts) => all.filter(([, text]) => /[.。]$/.test(text)).map(([path]) => path);
     const inEnglish = ends(textsOf(english.texts));

@@ -42,19 +42,25 @@ export interface SlapdOptions {
   readonly certificate?: boolean;
   /** Whether it takes binds without a password for anonymous ones, as RFC 4513 describes and Active Directory does. */
   readonly allowUnauthenticated?: boolean;
+  /** Whether the server has rules for passwords of its own (slapo-ppolicy): 20 characters, and none of the last three. */
+  readonly passwordPolicy?: boolean;
 }
 
 /** Starts a server whose people are alice (admins, dev), bob, carol and others; it ends with the suite or the test. */
 export async function startSlapd({
   certificate = true,
   allowUnauthenticated = false,
+  passwordPolicy = false,
 }: SlapdOptions = {}): Promise<Slapd & { end(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "zerohop-slapd-"));
   mkdirSync(join(folder, "data"));
   const tls = tlsFiles(folder, serverName);
   const [port, securePort] = [await freePort(), await freePort()];
   const socket = join(folder, "ldapi");
-  writeFileSync(join(folder, "slapd.conf"), configuration(folder, certificate ? tls : undefined, allowUnauthenticated));
+  writeFileSync(
+    join(folder, "slapd.conf"),
+    configuration(folder, certificate ? tls : undefined, { allowUnauthenticated, passwordPolicy }),
+  );
   const urls = [`ldap://127.0.0.1:${port}`, `ldapi://${encodeURIComponent(socket)}`];
   if (certificate) urls.push(`ldaps://127.0.0.1:${securePort}`);
 
@@ -87,6 +93,7 @@ export async function startSlapd({
   try {
     await start();
     apply(people());
+    if (passwordPolicy) apply(policy);
   } catch (error) {
     await end();
     throw error;
@@ -101,7 +108,11 @@ export async function startOwnSlapd(options?: SlapdOptions): Promise<Slapd> {
   return slapd;
 }
 
-function configuration(folder: string, tls: TlsFiles | undefined, allowUnauthenticated: boolean): string {
+function configuration(
+  folder: string,
+  tls: TlsFiles | undefined,
+  { allowUnauthenticated, passwordPolicy }: SlapdOptions,
+): string {
   const attribute = (number: number, name: string) =>
     `attributetype ( 1.3.6.1.4.1.99999.1.${number} NAME '${name}' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )`;
   const names = ["sAMAccountName", "userAccountControl", "accountExpires", "pwdLastSet", "nsAccountLock"];
@@ -114,6 +125,7 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
 moduleload argon2
+${passwordPolicy ? "moduleload ppolicy" : ""}
 ${names.map((name, index) => attribute(index + 1, name)).join("\n")}
 attributetype ( 1.2.840.113556.1.4.90 NAME 'unicodePwd' SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
 objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'testAccount' SUP top AUXILIARY MAY ( ${names.join(" $ ")} $ unicodePwd ) )
@@ -129,11 +141,23 @@ rootpw "${admin.password}"
 directory ${folder}/data
 index objectClass,uid,mail,member eq
 overlay memberof
+${passwordPolicy ? `overlay ppolicy\nppolicy_default "cn=policy,${base}"` : ""}
 access to attrs=userPassword,unicodePwd by dn.exact="${service.dn}" write by anonymous auth by * none
 access to dn.subtree="ou=hidden,${base}" by * none
 access to * by users read by * none
 `;
 }
+
+const policy = `dn: cn=policy,${base}
+changetype: add
+objectClass: device
+objectClass: pwdPolicy
+cn: policy
+pwdAttribute: userPassword
+pwdCheckQuality: 2
+pwdMinLength: 20
+pwdInHistory: 3
+`;
 
 /** Passwords are "demo"; alice's and bob's are hashed with argon2, as a server does that cares. */
 function people(): string {

@@ -4,10 +4,12 @@
 
 import { regexSteps } from "./steps";
 
-const POOL_BYTES: usize = 1024 * 1024;
+/** A build of which there is an instance for each request under way says so with a global constant, and gets a smaller pool. */
+// @ts-ignore: a global of that build's entry, and of no other
+const POOL_BYTES: i32 = isDefined(MANY_INSTANCES) ? 192 * 1024 : 1024 * 1024;
 // @ts-ignore: decorator
 @lazy
-const pool: usize = memory.data(1024 * 1024, 16);
+const pool: usize = memory.data(POOL_BYTES, 16);
 
 /** States by the hash of their threads. */
 const BUCKETS: i32 = 4096;
@@ -28,7 +30,7 @@ export let poolGeneration: u32 = 1;
 /** Bytes that live as long as this generation, not zeroed; 0 when there is no room. */
 export function allocateInPool(size: usize): usize {
   const aligned = (size + 7) & ~7;
-  if (aligned > POOL_BYTES - used) return 0;
+  if (aligned > <usize>POOL_BYTES - used) return 0;
   const at = pool + used;
   used += aligned;
   return at;

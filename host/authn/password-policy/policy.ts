@@ -82,8 +82,9 @@ export class PasswordPolicy {
     const beyond: readonly PasswordMistake[] = ["empty", "too_long", "control_character"];
     if (!this.rules.strong || mistakes.some((mistake) => beyond.includes(mistake))) return mistakes;
     const own = [person.name, person.displayName ?? "", person.email ?? ""].flatMap(wordsOf);
+    const words = [...own, ...this.#placeWords];
+    if (isMadeOf(words, text)) return [...mistakes, "guessable_personal"];
     try {
-      const words = [...own, ...this.#placeWords];
       const { score, weakness } = await this.#assessments.run(() => assessStrength({ password: text, words }));
       return score < this.#minScore ? [...mistakes, `guessable_${weakness}`] : mistakes;
     } catch (error) {
@@ -111,4 +112,14 @@ export class PasswordPolicy {
 function wordsOf(name: string): string[] {
   const words = [name, ...name.split(/[^\p{L}\p{N}\p{M}]+/u)].map((word) => word.toLowerCase());
   return [...new Set(words)].filter((word) => word.length >= 3);
+}
+
+/** Characters beside such words that make a password more than them. */
+const fewestOthers = 6;
+
+/** Whether there is hardly anything in a text but these words: several of them in a row count for much with zxcvbn. */
+function isMadeOf(words: readonly string[], text: string): boolean {
+  let rest = text.toLowerCase();
+  for (const word of words.toSorted((a, b) => b.length - a.length)) rest = rest.replaceAll(word, "");
+  return rest.length < text.length && [...rest].length < fewestOthers;
 }

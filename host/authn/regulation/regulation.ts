@@ -8,7 +8,7 @@ import type { RegulationConfig } from "../../config/regulation.ts";
 import type { RegulationRecord, RegulationStore } from "../../store/regulation-store.ts";
 import { networkOf } from "./network.ts";
 import { afterFailure, clean, type Limits, recentFailures } from "./schedule.ts";
-import type { Guessed, Source, Subjects } from "./subjects.ts";
+import { everythingGuessed, type Guessed, type Source, type Subjects } from "./subjects.ts";
 
 /** "undecided": nothing was learned about the credential, so nothing is counted. */
 export type Verdict = "right" | "wrong" | "unknown user" | "undecided";
@@ -105,7 +105,7 @@ export class Regulation {
   }
 
   /** Lifts what is held against a user. Returns how many counts there were. */
-  async liftUser(username: string, guessed: readonly Guessed[] = ["password", "second factor"]): Promise<number> {
+  async liftUser(username: string, guessed: readonly Guessed[] = everythingGuessed): Promise<number> {
     let lifted = 0;
     for (const one of guessed) lifted += await this.#store.removeOf(this.#subjects.user(one, username));
     return lifted;

@@ -4,7 +4,8 @@ import { createHmac } from "node:crypto";
 import { networkOf } from "./network.ts";
 
 /** What is being guessed. Codes are counted apart from passwords, so that a right password does not buy more codes. */
-export type Guessed = "password" | "second factor" | "one-time code";
+export const everythingGuessed = ["password", "second factor", "one-time code"] as const;
+export type Guessed = (typeof everythingGuessed)[number];
 
 export interface Source {
   readonly guessed: Guessed;

@@ -32,14 +32,18 @@ export function elevationRoutes(parts: Parts): Hono<Environment> {
     return { ...way, next: way.next ?? "/account" };
   };
 
-  /** The session of somebody who has to confirm with a code, or the answer for whoever has not. */
-  const unconfirmed = async (c: RequestContext, way: Way): Promise<LiveSession | Response> => {
+  /**
+   * The session of somebody who has to confirm with a code, or the answer for whoever has not. A code that was sent can be
+   * entered also when the login is too old by then.
+   */
+  const unconfirmed = async (c: RequestContext, way: Way, sending = false): Promise<LiveSession | Response> => {
     const live = await currentSession(c, parts);
     if (!live) return askLogin(c, parts, way, "account");
     switch (await confirmationOf(live, parts)) {
       case "code":
         return live;
       case "log in":
+        if (!sending && (await elevation.hasCode(live.session.sid))) return live;
         return askLogin(c, parts, way, "confirm", live.user.name);
       case "no address":
         return ask(c, live, way);
@@ -70,7 +74,7 @@ export function elevationRoutes(parts: Parts): Hono<Environment> {
 
   app.post("/send", async (c) => {
     const way = wayOf(c, await readForm(c));
-    const live = await unconfirmed(c, way);
+    const live = await unconfirmed(c, way, true);
     if (live instanceof Response) return live;
     if (!(await sendCode(c, parts, live))) return ask(c, live, way, { kind: "too many" });
     return c.redirect(wayAddress(page, way), 303);

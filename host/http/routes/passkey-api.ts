@@ -5,6 +5,7 @@ import type { AuditEvent } from "../../audit/audit.ts";
 import { type PasskeyProof, PasskeyRefused } from "../../second-factor/passkeys.ts";
 import type { StoredPasskey } from "../../store/second-factor-store.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
+import { afterLogin } from "../after-login.ts";
 import { requireConfirmedSession, requireSession } from "../api-session.ts";
 import { readJson } from "../body.ts";
 import { browserOf, knownBrowser, rememberBrowser } from "../browser-cookie.ts";
@@ -73,7 +74,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
       throw refuse(503, "Nobody can log in just now. Try again in a minute.");
     await parts.regulation.remember(place);
     rememberBrowser(c, browser);
-    return c.json({ status: "OK", data: { redirect: destinationOf(wayOf(c, body)) } });
+    return c.json({ status: "OK", data: { redirect: afterLogin(c, parts, wayOf(c, body), authentication) } });
   });
 
   app.post("/secondfactor/webauthn/options", async (c) => {

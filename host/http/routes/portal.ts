@@ -7,6 +7,7 @@ import { type LoginView, loginPage } from "../../../portal/pages/login.ts";
 import { logoutPage } from "../../../portal/pages/logout.ts";
 import { wayAddress } from "../../../portal/pages/way.ts";
 import { longestPassword } from "../../authn/password-text.ts";
+import { afterLogin } from "../after-login.ts";
 import { applicationsOf } from "../applications.ts";
 import { readForm } from "../body.ts";
 import { currentSession, visitor } from "../current-session.ts";
@@ -14,14 +15,14 @@ import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { forgottenAddress } from "../forgotten-address.ts";
 import { type Login, logIn, longestUsername } from "../log-in.ts";
 import { logOut } from "../log-out.ts";
-import { policyRequest } from "../policy-request.ts";
+import { policyRequest, subjectOf } from "../policy-request.ts";
 import { assetsOf } from "../portal-assets.ts";
 import { retryAfter } from "../problems.ts";
 import { askSecondFactor } from "../second-factor-page.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
 import { readMethod, readTarget, type Target } from "../target.ts";
-import { destinationOf, readWay } from "../way.ts";
+import { readWay } from "../way.ts";
 
 /** An SVG may hold a script; opened by itself, it must be a picture all the same. */
 const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
@@ -46,7 +47,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     const live = await currentSession(c, parts);
     if (!live) return c.html(login(c, target, { method }));
     const user = shown(live.user);
-    const decision = target && parts.policy.decide(policyRequest(c, live, target.url, method));
+    const decision = target && parts.policy.decide(policyRequest(c, subjectOf(live), target.url, method));
     switch (decision?.outcome) {
       case "deny":
         return c.html(
@@ -84,7 +85,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     const attempt: Login = fits
       ? await logIn(c, parts, { username, password, keepMeLoggedIn })
       : { outcome: "refused", wait: 0 };
-    if (attempt.outcome === "logged in") return c.redirect(destinationOf(way), 303);
+    if (attempt.outcome === "logged in") return c.redirect(afterLogin(c, parts, way, attempt.authentication), 303);
     const { next, ...onward } = way;
     const site = siteOf(c, parts, wayAddress(next ?? "/", onward));
     const view = { site, ...way, username: fits ? username : "", keepMeLoggedIn };

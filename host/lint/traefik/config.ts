@@ -14,6 +14,8 @@ export interface TraefikConfig {
   readonly routers: readonly Router[];
   readonly middlewares: ReadonlyMap<string, Entry>;
   readonly services: ReadonlyMap<string, Entry>;
+  /** What the static configuration loads, by the name that middlewares use, in lower case. */
+  readonly loadedPlugins: ReadonlyMap<string, Entry>;
   readonly tcpRouters: readonly Entry[];
   readonly tcpServices: ReadonlyMap<string, Entry>;
   /** `host:port` of the host, as far as the files show it. */
@@ -44,18 +46,23 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
   const entryPoints = collect(roots, "entryPoints");
   const middlewares = collect(roots, "http", "middlewares");
   const services = collect(roots, "http", "services");
+  const loadedPlugins = new Map([
+    ...collect(roots, "experimental", "plugins"),
+    ...collect(roots, "experimental", "localPlugins"),
+  ]);
   const forwardAuths = [...middlewares.values()].map((entry) => entry.get("forwardAuth", "address").text ?? "");
   const portals = new Set(forwardAuths.flatMap((address) => originOf(address)?.authority ?? []));
   for (const [name, service] of services)
     if (/^zerohop([_-](host|portal))?$/.test(name))
       for (const authority of authoritiesOf(service)) portals.add(authority);
-  const unchain = unchaining(middlewares);
+  const unchain = unchaining(middlewares, loadedPlugins);
   return {
     roots,
     entryPoints,
     middlewares,
     services,
     portals,
+    loadedPlugins,
     routers: [...collect(roots, "http", "routers").values()].map((entry) =>
       readRouter(entry, entryPoints, unchain, services),
     ),
@@ -143,7 +150,10 @@ const chainLimit = 200;
 const depthLimit = 50;
 
 /** Finds the middlewares that a name stands for, each name's once. */
-function unchaining(middlewares: ReadonlyMap<string, Entry>): (name: string) => readonly Middleware[] {
+function unchaining(
+  middlewares: ReadonlyMap<string, Entry>,
+  loadedPlugins: ReadonlyMap<string, Entry>,
+): (name: string) => readonly Middleware[] {
   const known = new Map<string, readonly Middleware[]>();
   const unchain = (name: string, depth: number): readonly Middleware[] => {
     const entry = middlewares.get(bareName(name));
@@ -161,17 +171,21 @@ function unchaining(middlewares: ReadonlyMap<string, Entry>): (name: string) => 
             .slice(0, chainLimit)
             .flatMap((part) => unchain(part, depth + 1))
             .slice(0, chainLimit)
-        : [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry) }];
+        : [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry, loadedPlugins) }];
     known.set(entry.key, parts);
     return parts;
   };
   return (name) => unchain(name, 0);
 }
 
-function isGate(entry: Entry): boolean {
+function isGate(entry: Entry, loadedPlugins: ReadonlyMap<string, Entry>): boolean {
   if (entry.get("forwardAuth").written) return true;
   return entry
     .get("plugin")
     .entries()
-    .some((plugin) => /zerohop|gate/i.test(plugin.key));
+    .some((plugin) => /zerohop|gate/i.test(`${plugin.key} ${moduleOf(plugin.key, loadedPlugins)}`));
+}
+
+function moduleOf(plugin: string, loadedPlugins: ReadonlyMap<string, Entry>): string {
+  return loadedPlugins.get(plugin.toLowerCase())?.get("moduleName").text ?? "";
 }

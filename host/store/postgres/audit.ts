@@ -1,8 +1,10 @@
 // The audit trail in PostgreSQL.
-import type { AuditFilter, AuditRecord, AuditStore } from "../audit-store.ts";
+import type { AuditFilter, AuditRecord, AuditStore, NoticeDue } from "../audit-store.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { addOutboxEntry } from "./outbox.ts";
 
 interface Row {
+  id: number;
   at: number;
   action: string;
   outcome: AuditRecord["outcome"];
@@ -20,10 +22,11 @@ export class PostgresAudit implements AuditStore {
     this.#database = database;
   }
 
-  async add({ at, action, outcome, by, user, address, requestId, detail }: AuditRecord): Promise<void> {
+  async add(record: AuditRecord, notice: boolean): Promise<void> {
+    const { at, action, outcome, by, user, address, requestId, detail } = record;
     await this.#database.changes(
-      `INSERT INTO audit (at, action, outcome, "by", username, address, request_id, detail)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `INSERT INTO audit (at, action, outcome, "by", username, address, request_id, detail, notice)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       at,
       action,
       outcome,
@@ -32,7 +35,22 @@ export class PostgresAudit implements AuditStore {
       address,
       requestId,
       JSON.stringify(detail),
+      notice ? 1 : 0,
     );
+  }
+
+  async dueNotices(limit: number): Promise<readonly NoticeDue[]> {
+    const select = "SELECT * FROM audit WHERE notice = 1 ORDER BY id LIMIT $1";
+    const rows = await this.#database.rows<Row>(select, limit);
+    return rows.map((row) => ({ id: row.id, record: recordFrom(row) }));
+  }
+
+  async settleNotice(id: number, mail: Parameters<AuditStore["settleNotice"]>[1]) {
+    return this.#database.transaction(async (queries) => {
+      const update = "UPDATE audit SET notice = 0 WHERE id = $1 AND notice = 1";
+      if ((await queries.changes(update, id)) === 0) return "settled before";
+      return !mail || (await addOutboxEntry(queries, mail.entry, mail.limit)) ? "settled" : "too many";
+    });
   }
 
   async records({
@@ -60,19 +78,23 @@ export class PostgresAudit implements AuditStore {
       until ?? null,
       limit ?? null,
     );
-    return rows.reverse().map((row) => ({
-      at: row.at,
-      action: row.action,
-      outcome: row.outcome,
-      by: row.by,
-      user: row.username,
-      address: row.address,
-      requestId: row.request_id,
-      detail: JSON.parse(row.detail) as AuditRecord["detail"],
-    }));
+    return rows.reverse().map(recordFrom);
   }
 
   async removeBefore(time: number): Promise<void> {
     await this.#database.changes("DELETE FROM audit WHERE at < $1", time);
   }
+}
+
+function recordFrom(row: Row): AuditRecord {
+  return {
+    at: row.at,
+    action: row.action,
+    outcome: row.outcome,
+    by: row.by,
+    user: row.username,
+    address: row.address,
+    requestId: row.request_id,
+    detail: JSON.parse(row.detail) as AuditRecord["detail"],
+  };
 }

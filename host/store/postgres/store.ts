@@ -9,6 +9,7 @@ import type { PostgresDatabase, Queries } from "./database.ts";
 import { PostgresEdgeTokens } from "./edge-tokens.ts";
 import { PostgresElevation } from "./elevation.ts";
 import { PostgresEncryption } from "./encryption.ts";
+import { PostgresLanguages } from "./languages.ts";
 import { PostgresOutages } from "./outages.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { PostgresPasswordResets } from "./password-resets.ts";
@@ -53,6 +54,7 @@ export class PostgresStore implements Store {
   readonly passwordResets: PostgresPasswordResets;
   readonly outbox: PostgresOutbox;
   readonly elevation: PostgresElevation;
+  readonly languages: PostgresLanguages;
   readonly #database: PostgresDatabase;
   readonly #changes: PostgresChanges;
 
@@ -69,6 +71,7 @@ export class PostgresStore implements Store {
     this.passwordResets = new PostgresPasswordResets(database);
     this.outbox = new PostgresOutbox(database);
     this.elevation = new PostgresElevation(database);
+    this.languages = new PostgresLanguages(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

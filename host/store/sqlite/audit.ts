@@ -1,8 +1,11 @@
 // The audit trail in SQLite.
 import type { DatabaseSync } from "node:sqlite";
-import type { AuditFilter, AuditRecord, AuditStore } from "../audit-store.ts";
+import type { AuditFilter, AuditRecord, AuditStore, NoticeDue } from "../audit-store.ts";
+import { addOutboxEntry } from "./outbox.ts";
+import { inTransaction } from "./transaction.ts";
 
 interface Row {
+  id: number;
   at: number;
   action: string;
   outcome: AuditRecord["outcome"];
@@ -20,13 +23,27 @@ export class SqliteAudit implements AuditStore {
     this.#database = database;
   }
 
-  async add({ at, action, outcome, by, user, address, requestId, detail }: AuditRecord): Promise<void> {
+  async add(record: AuditRecord, notice: boolean): Promise<void> {
+    const { at, action, outcome, by, user, address, requestId, detail } = record;
     this.#database
       .prepare(
-        `INSERT INTO audit (at, action, outcome, "by", username, address, request_id, detail)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO audit (at, action, outcome, "by", username, address, request_id, detail, notice)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(at, action, outcome, by, user, address, requestId, JSON.stringify(detail));
+      .run(at, action, outcome, by, user, address, requestId, JSON.stringify(detail), notice ? 1 : 0);
+  }
+
+  async dueNotices(limit: number): Promise<readonly NoticeDue[]> {
+    const rows = this.#database.prepare("SELECT * FROM audit WHERE notice = 1 ORDER BY id LIMIT ?").all(limit);
+    return (rows as unknown as Row[]).map((row) => ({ id: row.id, record: recordFrom(row) }));
+  }
+
+  async settleNotice(id: number, mail: Parameters<AuditStore["settleNotice"]>[1]) {
+    return inTransaction(this.#database, () => {
+      const update = this.#database.prepare("UPDATE audit SET notice = 0 WHERE id = ? AND notice = 1");
+      if (update.run(id).changes === 0) return "settled before";
+      return !mail || addOutboxEntry(this.#database, mail.entry, mail.limit) ? "settled" : "too many";
+    });
   }
 
   async records({
@@ -56,19 +73,23 @@ export class SqliteAudit implements AuditStore {
         until ?? null,
         limit ?? -1,
       ) as unknown as Row[];
-    return rows.reverse().map((row) => ({
-      at: row.at,
-      action: row.action,
-      outcome: row.outcome,
-      by: row.by,
-      user: row.username,
-      address: row.address,
-      requestId: row.request_id,
-      detail: JSON.parse(row.detail) as AuditRecord["detail"],
-    }));
+    return rows.reverse().map(recordFrom);
   }
 
   async removeBefore(time: number): Promise<void> {
     this.#database.prepare("DELETE FROM audit WHERE at < ?").run(time);
   }
+}
+
+function recordFrom(row: Row): AuditRecord {
+  return {
+    at: row.at,
+    action: row.action,
+    outcome: row.outcome,
+    by: row.by,
+    user: row.username,
+    address: row.address,
+    requestId: row.request_id,
+    detail: JSON.parse(row.detail) as AuditRecord["detail"],
+  };
 }

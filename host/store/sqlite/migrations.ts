@@ -177,6 +177,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX one_time_codes_by_session ON one_time_codes (sid);
   CREATE TABLE elevated_sessions (sid TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE audit ADD COLUMN notice INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX audit_by_notice ON audit (id) WHERE notice = 1;
+  CREATE TABLE languages (username TEXT PRIMARY KEY, language TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

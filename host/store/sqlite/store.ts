@@ -8,6 +8,7 @@ import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
 import { SqliteElevation } from "./elevation.ts";
 import { SqliteEncryption } from "./encryption.ts";
+import { SqliteLanguages } from "./languages.ts";
 import { SqliteOutages } from "./outages.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { SqlitePasswordResets } from "./password-resets.ts";
@@ -56,6 +57,7 @@ export class SqliteStore implements Store {
   readonly passwordResets: SqlitePasswordResets;
   readonly outbox: SqliteOutbox;
   readonly elevation: SqliteElevation;
+  readonly languages: SqliteLanguages;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -72,6 +74,7 @@ export class SqliteStore implements Store {
     this.passwordResets = new SqlitePasswordResets(database);
     this.outbox = new SqliteOutbox(database);
     this.elevation = new SqliteElevation(database);
+    this.languages = new SqliteLanguages(database);
   }
 
   async constant(name: string, initial: string): Promise<string> {

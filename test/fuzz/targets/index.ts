@@ -3,6 +3,7 @@ import type { Target } from "../target.ts";
 import { bundles, claims } from "./bundles.ts";
 import { gateHeaders, signedTokens } from "./gate.ts";
 import { interleavings } from "./interleavings.ts";
+import { pluginConfigurations, pluginRequests } from "./plugin.ts";
 import { policies } from "./policies.ts";
 import { regexes } from "./regexes.ts";
 import { requests } from "./requests.ts";
@@ -18,6 +19,8 @@ export interface TargetEntry {
 export const targets: readonly TargetEntry[] = [
   { name: "requests", share: 4, create: requests },
   { name: "gate", share: 4, create: gateHeaders },
+  { name: "plugin", share: 4, create: pluginRequests },
+  { name: "plugin-configurations", share: 1, cost: 20, create: pluginConfigurations },
   { name: "regexes", share: 4, create: regexes },
   { name: "policies", share: 3, create: policies },
   { name: "bundles", share: 2, create: bundles },

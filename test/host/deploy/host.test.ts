@@ -32,6 +32,35 @@ describeWith(onPath("systemd-analyze"), "systemd", (program) => {
   });
 });
 
+describe("the unit of the bundle watch", () => {
+  const watch = readFileSync(join(root, "deploy/systemd/zerohop-bundle-watch.service"), "utf8");
+
+  test("starts what the checkout has, as confined as the host's", () => {
+    const [, node, main] = /^ExecStart=\/opt\/zerohop\/(\S+) \S+ (\S+\.ts) bundle watch --gate \S+ --output \S+$/m.exec(
+      watch,
+    )!;
+    expect([existsSync(join(root, node!)), existsSync(join(root, main!))]).toEqual([true, true]);
+    const confines = (text: string) =>
+      text
+        .split("\n")
+        .filter(
+          (line) =>
+            /^(No|Cap|Amb|Private|Protect|Restrict|Lock|System)/.test(line) && !/^(Restart|SystemMax)/.test(line),
+        );
+    expect(confines(watch)).toEqual(confines(unit));
+  });
+
+  describeWith(onPath("systemd-analyze"), "systemd", (program) => {
+    test("has nothing against it", () => {
+      const file = join(temporaryFolder(), "zerohop-bundle-watch.service");
+      writeFileSync(file, watch.replace("/opt/zerohop/node_modules/.bin/node", process.execPath));
+      const { status, stderr } = spawnSync(program, ["verify", "--man=no", file], { encoding: "utf8" });
+      expect(stderr.split("\n").filter((line) => line.includes("zerohop"))).toEqual([]);
+      expect(status).toBe(0);
+    });
+  });
+});
+
 describe("the Containerfile", () => {
   const text = readFileSync(join(root, "deploy/container/Containerfile"), "utf8");
   const instructions = text.split("\n").filter((line) => /^[A-Z]+ /.test(line));

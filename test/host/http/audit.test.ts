@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { Authenticator } from "../support/authenticator.ts";
 import { fromOutside, mint } from "../support/edge.ts";
 import { configText, encryptionKey, temporaryFolder, usersText } from "../support/files.ts";
-import { cookieOf, movableClock, startHost, type TestHost } from "../support/service.ts";
+import { App } from "../support/second-factor.ts";
+import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
 
 function trail(host: TestHost) {
   return fromOutside(host, (store) => store.audit.records({}));
@@ -50,6 +52,50 @@ describe("the audit trail", () => {
     const events = host.log.filter(({ audit }) => audit !== undefined);
     expect(events.map(({ audit }) => audit)).toEqual((await trail(host)).map(({ action }) => action));
     expect(events[1]).toMatchObject({ audit: "login", outcome: "success", user: "alice", address });
+  });
+
+  test("has every change of second factors, by form or by API, and what was refused", async () => {
+    const { clock } = movableClock();
+    const host = await startHost({ clock });
+    const from = { "x-forwarded-for": address, "user-agent": "agent\u0085of chaos" };
+    let cookie = await logIn(host);
+    const headers = () => ({ ...from, cookie });
+    const page = await host.get("/account/totp", headers());
+    const secret = /secret=([A-Z2-7]+)/.exec(page.body)![1]!;
+    await host.submit("/account/totp", { token: "000000" }, headers());
+    cookie = cookieOf(await host.submit("/account/totp", { token: new App(secret).code(clock()) }, headers()));
+    await host.submit("/account/recovery-codes", {}, headers());
+    const options = JSON.parse(
+      (await host.putJson("/api/secondfactor/webauthn/credential/register", {}, headers())).body,
+    ).data;
+    const key = new Authenticator();
+    const add = (origin?: string) =>
+      host.postJson(
+        "/api/secondfactor/webauthn/credential/register",
+        { response: key.create(options, origin === undefined ? {} : { origin }), description: "Desk key" },
+        headers(),
+      );
+    cookie = cookieOf(await add());
+    await add("https://evil.com");
+    await host.submit("/account/passkeys/remove", { passkey: key.id.toString("base64url") }, headers());
+    await host.delete("/api/secondfactor/totp", headers());
+    await host.delete("/api/secondfactor/totp", headers());
+
+    const own = { by: "user", user: "alice", address, requestId: expect.stringMatching(/^[\w-]{36}$/) };
+    const ok = { ...own, outcome: "success" };
+    const no = { ...own, outcome: "failure" };
+    const user_agent = expect.stringMatching(/^agent.*of chaos$/);
+    const [, , ...changes] = await trail(host);
+    expect(changes).toMatchObject([
+      { ...no, action: "totp setup", detail: { reason: "wrong code", user_agent } },
+      { ...ok, action: "totp setup", detail: { replaced: false, user_agent } },
+      { ...ok, action: "recovery codes", detail: { made: 10 } },
+      { ...ok, action: "passkey setup", detail: { name: "Desk key", passkey: expect.any(String), synced: false } },
+      { ...no, action: "passkey setup", detail: { factor: "passkey", reason: expect.any(String) } },
+      { ...ok, action: "passkey removal", detail: { name: "Desk key" } },
+      { ...ok, action: "totp removal" },
+    ]);
+    expect(JSON.stringify(changes)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 
   test("has each verification of a Basic credential once", async () => {

@@ -270,6 +270,20 @@ describe("the page for the code", () => {
     expect(enrolment.body).toContain('class="qr"');
   });
 
+  test("takes a code that was sent just before the login got too old, and sends none after", async () => {
+    const { host, advance, codeFor } = await start();
+    const cookie = await logIn(host, "alice", true);
+    advance(299);
+    const token = await codeFor(cookie);
+    advance(60);
+    const way = { next: "/account/totp" };
+    expect((await host.get("/account/elevation?next=/account/totp", { cookie })).body).toContain('id="code"');
+    expect((await host.submit("/account/elevation/send", way, { cookie })).body).toContain('name="password"');
+    const right = await host.submit("/account/elevation", { ...way, token }, { cookie });
+    expect(right.headers.location).toBe("/account/totp");
+    expect((await host.get("/account/totp", { cookie: cookieOf(right) })).body).toContain('class="qr"');
+  });
+
   test("leads nowhere else than a login or a second factor would", async () => {
     const { host } = await start();
     const cookie = await logIn(host);

@@ -3,6 +3,7 @@ import { describeWith } from "../../support/programs.ts";
 import { base, service, slapdProgram, startOwnSlapd } from "../../support/slapd.ts";
 import { mint, renew } from "../support/edge.ts";
 import { configText } from "../support/files.ts";
+import { linkFor, setPassword } from "../support/password-reset.ts";
 import { cookieOf, payloadOf, startHost } from "../support/service.ts";
 
 function withLdap(port: number): string {
@@ -66,6 +67,53 @@ describeWith(slapdProgram, "a host with an LDAP directory", () => {
       answers.push(await host.postJson("/api/firstfactor", { username, password: "wrong" }));
     expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
     expect(answers[0]!.status).toBe(401);
+  });
+});
+
+describeWith(slapdProgram, "a password in an LDAP directory with rules of its own", () => {
+  const short = "purple walrus moons";
+  const good = "purple walrus counts nine moons";
+
+  test("is changed on the account page, unless the directory does not take it", async () => {
+    const slapd = await startOwnSlapd({ passwordPolicy: true });
+    const host = await startHost({ text: withLdap(slapd.port) });
+    const cookie = cookieOf(await host.postJson("/api/firstfactor", credentials));
+    const other = cookieOf(await host.postJson("/api/firstfactor", credentials));
+    expect((await host.get("/account", { cookie })).body).toContain('href="/account/password"');
+    const change = (next: string, session: string, current = "demo") =>
+      host.submit(
+        "/account/password",
+        { current_password: current, password: next, password_again: next },
+        { cookie: session },
+      );
+    const refused = await change(short, cookie);
+    expect([refused.status, refused.body.includes("The directory does not take this password")]).toEqual([422, true]);
+    expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(200);
+
+    const changed = await change(good, cookie);
+    expect(changed.status).toBe(303);
+    expect(JSON.parse((await host.get("/api/state", { cookie: other })).body).data.username).toBe("");
+    expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(401);
+    const next = { ...credentials, password: good };
+    expect((await host.postJson("/api/firstfactor", next)).status).toBe(200);
+    // The server remembers the last ones: back is no way.
+    const second = await change(`${good} again`, cookieOf(changed), good);
+    expect(second.status).toBe(303);
+    expect((await change(good, cookieOf(second), `${good} again`)).status).toBe(422);
+  });
+
+  test("is reset by e-mail, with a link that stays good while the directory does not take the new one", async () => {
+    const slapd = await startOwnSlapd({ passwordPolicy: true });
+    const notifier = "notifier:\n  filesystem:\n    filename: mails.txt\n";
+    const host = await startHost({ text: withLdap(slapd.port) + notifier });
+    const link = await linkFor(host, "Alice@example.com");
+    expect((await setPassword(host, link, short)).status).toBe(422);
+    await slapd.kill();
+    expect((await setPassword(host, link, good)).status).toBe(503);
+    await slapd.start();
+    await expect.poll(async () => (await setPassword(host, link, good)).status, { timeout: 10_000 }).toBe(303);
+    expect((await setPassword(host, link, `${good} again`)).status).toBe(410);
+    expect((await host.postJson("/api/firstfactor", { ...credentials, password: good })).status).toBe(200);
   });
 });
 

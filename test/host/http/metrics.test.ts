@@ -57,6 +57,7 @@ describe("/metrics", () => {
       zerohop_bundle_age_seconds: 40,
       zerohop_live_sessions: 1,
       zerohop_bans: 0,
+      zerohop_mails_waiting: 0,
     });
     expect(metrics.process_resident_memory_bytes).toBeGreaterThan(0);
     // The session's lease ends in 60 s, and its inactivity limit is 300 s from there.

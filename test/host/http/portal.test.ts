@@ -40,6 +40,21 @@ describe("the portal", () => {
     expect(answer.headers["set-cookie"]).toBeUndefined();
   });
 
+  test("after a login leads to the target only whom the policy lets in", async () => {
+    const host = await startHost();
+    const leadsTo = async (username: string, rd: string, rm = "GET") => {
+      const { status, headers } = await host.submit("/login", { username, password: "demo", rd, rm });
+      expect(status).toBe(303);
+      return headers.location;
+    };
+    expect(await leadsTo("bob", "https://app.example.com/x", "POST")).toBe("https://app.example.com/x");
+    expect(await leadsTo("bob", "https://dev.example.com/x")).toBe("/?rd=https%3A%2F%2Fdev.example.com%2Fx");
+    expect(await leadsTo("alice", "https://dev.example.com/x")).toBe("https://dev.example.com/x");
+    expect(await leadsTo("alice", "https://admin.example.com/x", "POST")).toBe(
+      "/?rd=https%3A%2F%2Fadmin.example.com%2Fx&rm=POST",
+    );
+  });
+
   test("leads a visitor whose target needs a second factor, and who has none, to set one up", async () => {
     const host = await startHost();
     const answer = await host.get(portalTo("https://admin.example.com/"), { cookie: await logIn(host) });

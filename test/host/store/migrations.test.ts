@@ -108,6 +108,7 @@ function sampleRows(): Readonly<Record<string, readonly Row[]>> {
         ...{ expires_at: now + 300, forget_at: now + 86_400 },
       },
     ],
+    languages: [{ username: "alice", language: "de" }],
     elevated_sessions: [{ sid: "session", expires_at: now + 600 }],
   };
 }

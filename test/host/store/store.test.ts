@@ -1,6 +1,8 @@
 // What every store does, SQLite's and PostgreSQL's.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { AuditRecord } from "../../../host/store/audit-store.ts";
+import type { ElevationStore, StoredOneTimeCode } from "../../../host/store/elevation-store.ts";
 import type { ClaimedEntry, OutboxEntry } from "../../../host/store/outbox-store.ts";
 import { openPostgresStore } from "../../../host/store/postgres/open.ts";
 import type { StoredTotp } from "../../../host/store/second-factor-store.ts";
@@ -255,5 +257,72 @@ function everyStore(open: () => Promise<Opened>): void {
     expect(await store.outbox.add(entry("8", { createdAt: now + 2 }), { most: 1, since: now - 1 })).toBe(false);
     await store.outbox.removeExpired(now + 1000);
     expect(await store.outbox.waiting()).toBe(0);
+  });
+
+  test("lets a one-time code be tried so often, used once and taken back, whichever of two hosts is asked", async () => {
+    const { store, again } = await open();
+    const hosts = [store.elevation, (await again()).elevation];
+    const [one, two] = hosts as [ElevationStore, ElevationStore];
+    const code = (id: number, changes: Partial<StoredOneTimeCode> = {}): StoredOneTimeCode => ({
+      ...{ revocation: Buffer.of(id), sid: "s", username: "alice", hash: Buffer.of(100 + id), tries: 3 },
+      ...{ expiresAt: now + 300, forgetAt: now + 1000 },
+      ...changes,
+    });
+    await one.addCode(code(1));
+    await one.addCode(code(2));
+    await one.addCode(code(3, { sid: "other", tries: 1 }));
+    expect(await two.useCode("s", Buffer.of(101))).toBe(false);
+    const tries = await Promise.all([0, 1, 0, 1, 0].map((host) => hosts[host]!.takeTry("s", now)));
+    expect(tries.filter((hash) => hash !== undefined).map((hash) => [...hash])).toEqual([[102], [102], [102]]);
+    expect(await one.hasCode("s", now)).toBe(false);
+    const uses = await Promise.all(hosts.map((host) => host.useCode("s", Buffer.of(102))));
+    expect(uses.filter(Boolean)).toHaveLength(1);
+    expect([await one.hasCode("other", now + 299), await one.takeTry("other", now + 300)]).toEqual([true, undefined]);
+    expect(await two.codeOwner(Buffer.of(2), now)).toBe("alice");
+    expect(await two.codeOwner(Buffer.of(2), now + 1000)).toBeUndefined();
+    const takenBack = await Promise.all(hosts.map((host) => host.revokeCode(Buffer.of(2), now)));
+    expect(takenBack.sort()).toEqual(["alice", undefined]);
+    await one.elevate("s", now + 60);
+    await two.elevate("s", now + 90);
+    expect([await one.isElevated("s", now + 89), await one.isElevated("s", now + 90)]).toEqual([true, false]);
+    await one.removeExpired(now + 1000);
+    expect(await one.revokeCode(Buffer.of(3), now)).toBeUndefined();
+  });
+
+  test("turns an event that its user is to be told of into one mail, whichever of two hosts is first", async () => {
+    const { store, again } = await open();
+    const hosts = [store, await again()];
+    const event: AuditRecord = {
+      ...{ at: now, action: "login", outcome: "success", by: "user", user: "alice", address: null, requestId: null },
+      detail: { new_place: true },
+    };
+    await store.audit.add(event, true);
+    await store.audit.add({ ...event, action: "logout" }, false);
+    await store.audit.add({ ...event, action: "ban" }, true);
+    const due = await hosts[1]!.audit.dueNotices(9);
+    expect(due.map(({ record }) => record)).toEqual([event, { ...event, action: "ban" }]);
+    const mail = (id: string, most: number) => ({
+      entry: { id, purpose: "p", user: "u", address: "a", message: Buffer.of(1), createdAt: now, expiresAt: now + 9 },
+      limit: { most, since: now - 9 },
+    });
+    const settled = await Promise.all(
+      hosts.map((host, index) => host.audit.settleNotice(due[0]!.id, mail(`${index}`, 1))),
+    );
+    expect(settled.sort()).toEqual(["settled", "settled before"]);
+    expect(await store.audit.settleNotice(due[1]!.id, mail("2", 1))).toBe("too many");
+    expect(await store.audit.dueNotices(9)).toEqual([]);
+    expect(await store.outbox.waiting()).toBe(1);
+  });
+
+  test("keeps a user's language until it is to be replaced", async () => {
+    const { languages } = (await open()).store;
+    expect(await languages.of("alice")).toBeUndefined();
+    await languages.note("alice", "de", false);
+    await languages.note("alice", "fr", false);
+    expect(await languages.of("alice")).toBe("de");
+    await languages.note("alice", "fr", true);
+    expect([await languages.of("alice"), await languages.of("bob")]).toEqual(["fr", undefined]);
+    await languages.remove("alice");
+    expect(await languages.of("alice")).toBeUndefined();
   });
 }

@@ -101,7 +101,7 @@ export async function startHost({
 } = {}): Promise<TestHost> {
   const file = await writeConfig(folder, text, users);
   const log: Record<string, unknown>[] = [];
-  const logger = createLog("debug", { write: (line: string) => void log.push(JSON.parse(line)) });
+  const logger = createLog("trace", { write: (line: string) => void log.push(JSON.parse(line)) });
   const service = await startService(loadConfig(file, {}), logger, clock);
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= service.stop());

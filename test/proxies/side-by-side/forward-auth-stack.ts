@@ -40,6 +40,10 @@ export interface Limits {
 /** A proxy: its files in deploy/, what else has to be replaced in them, and how it is started. */
 export interface ProxyKind extends Limits {
   readonly name: string;
+  /** False: it is not waited for that it lets anybody in. */
+  readonly opens?: boolean;
+  /** Seconds, when it is not `inactivity`. */
+  readonly inactivity?: number;
   /** What it runs in, when its name is another. */
   readonly program?: string;
   readonly files: readonly string[];
@@ -135,6 +139,10 @@ export class ForwardAuthStack implements AsyncDisposable {
   readonly client = new HttpsClient(this.ca);
   readonly #programs: Program[] = [];
   #backend: Backend | undefined;
+  host!: Program;
+  /** What runs beside the proxy, if anything does. */
+  beside: Program | undefined;
+  proxy!: Program;
   httpsPort = 0;
   httpPort = 0;
 
@@ -155,13 +163,18 @@ export class ForwardAuthStack implements AsyncDisposable {
     const hostPort = await freePort();
     this.#backend = await startBackend(0);
     const config = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
-    const text = readFileSync(config, "utf8").replace("session:\n", `session:\n  inactivity: ${inactivity}s\n`);
+    const text = readFileSync(config, "utf8").replace(
+      "session:\n",
+      `session:\n  inactivity: ${proxy.inactivity ?? inactivity}s\n`,
+    );
     writeFileSync(config, text);
     const host = startHost(config, join(this.folder, "host.log"));
     this.#programs.push(host);
+    this.host = host;
     await hostListens(host, hostPort);
     const site = { folder: this.folder, config, hostUrl: `http://127.0.0.1:${hostPort}` };
     const prepared = await proxy.prepare?.(site);
+    this.beside = prepared?.program;
     if (prepared) this.#programs.push(prepared.program);
 
     const combined = join(this.folder, "combined.pem");
@@ -186,6 +199,8 @@ export class ForwardAuthStack implements AsyncDisposable {
     const log = join(this.folder, `${proxy.name}.log`);
     const running = startProgram(proxy.name, program, proxy.args(this.folder), log, this.folder);
     this.#programs.push(running);
+    this.proxy = running;
+    if (proxy.opens === false) return;
     const end = await Promise.race([this.#answers(), running.ended]);
     if (end) throw new Error(end);
   }
@@ -193,6 +208,11 @@ export class ForwardAuthStack implements AsyncDisposable {
   /** The URL of a path, as it is written, at a host of the demo. */
   url(name: string, path = "/"): string {
     return `https://${name}.${domain}:${this.httpsPort}${path}`;
+  }
+
+  /** Stops a program with the others. */
+  alsoStop(program: Program): void {
+    this.#programs.push(program);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -28,7 +28,7 @@ export class PluginHost {
   readonly #free: PluginInstance[] = [];
 
   constructor({ plugin, configuration, now, folder = new MountedFolder("/none") }: PluginSettings) {
-    this.module = new WebAssembly.Module(readFileSync(plugin));
+    this.module = compiled(plugin);
     const text = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
     this.configuration = Buffer.from(text).toString("latin1");
     this.now = now;
@@ -62,4 +62,15 @@ export class PluginHost {
     this.instances.push(instance);
     return instance;
   }
+}
+
+const modules = new Map<string, WebAssembly.Module>();
+
+/** A module's file, compiled once. */
+function compiled(file: string): WebAssembly.Module {
+  const known = modules.get(file);
+  if (known) return known;
+  const module = new WebAssembly.Module(readFileSync(file));
+  modules.set(file, module);
+  return module;
 }

@@ -1,4 +1,6 @@
 // Traefik: the gate is there, and stays in.
+
+import { dirname } from "node:path/posix";
 import type { Entry } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
 import { authoritiesOf, bareName, type TraefikConfig } from "../config.ts";
@@ -92,16 +94,43 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
     severity: "error",
     check(config, report) {
       if (config.entryPoints.size === 0) return;
-      const known = config.roots.flatMap((root) => [
-        ...root.get("experimental", "localPlugins").entries(),
-        ...root.get("experimental", "plugins").entries(),
-      ]);
       for (const plugin of plugins(config))
-        if (!known.some(({ key }) => key.toLowerCase() === plugin.key.toLowerCase()))
+        if (!config.loadedPlugins.has(plugin.key.toLowerCase()))
           report(
             plugin.place(),
             `no plugin ${plugin.key} is loaded, so its routers do not exist: add it to experimental.localPlugins`,
           );
+    },
+  },
+  {
+    id: "traefik-plugin-mount",
+    severity: "error",
+    check(config, report) {
+      for (const plugin of plugins(config)) {
+        const loaded = config.loadedPlugins.get(plugin.key.toLowerCase());
+        const file = plugin.get("bundle_file");
+        if (!loaded || file.text === undefined) continue;
+        const mounts = loaded.get("settings", "mounts");
+        if (!mounts.texts().some((mount) => holds(folderSeen(mount), file.text!)))
+          report(
+            mounts.exists ? mounts.place() : loaded.place(),
+            `no folder is mounted where the plugin looks for ${file.text}, so it lets nobody in: add "/run/zerohop:${dirname(file.text)}:ro" to settings.mounts`,
+          );
+      }
+    },
+  },
+  {
+    id: "traefik-plugin-root-key",
+    severity: "error",
+    check(config, report) {
+      for (const plugin of plugins(config)) {
+        const file = plugin.get("bundle_file");
+        if (file.written && plugin.get("root_keys").list().length === 0)
+          report(
+            file.place(),
+            "whoever can write the bundle file could decide who gets in, so the plugin takes none without root_keys: copy them from `zerohop gate config --traefik`",
+          );
+      }
     },
   },
   {
@@ -120,6 +149,15 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
     },
   },
 ];
+
+/** Where a plugin sees the folder of a mount: `OUTSIDE:INSIDE`, or one path for both, each with `:ro` or without. */
+function folderSeen(mount: string): string {
+  return mount.replace(/:ro$/, "").split(":").at(-1)!.replace(/\/+$/, "");
+}
+
+function holds(folder: string, file: string): boolean {
+  return file.startsWith(`${folder}/`);
+}
 
 /** The names that a rule's matcher lists, in lower case. */
 function namesIn(router: Entry, matcher: string): string[] {

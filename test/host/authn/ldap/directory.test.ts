@@ -365,11 +365,34 @@ describeWith(slapdProgram, "an LDAP directory", () => {
     expect(await directory.changePassword("alice@example.com", "x")).toMatchObject({ outcome: "refused" });
   });
 
+  test("takes letters in whatever form they are typed for a password that it has set", async () => {
+    const own = await startOwnSlapd();
+    const { directory } = open({ address: `ldap://127.0.0.1:${own.port}` });
+    expect(await directory.changePassword("alice", "e\u0301le\u0301phant bleu")).toEqual({ outcome: "changed" });
+    expect(await directory.verify("alice", "\u00e9l\u00e9phant bleu")).toMatchObject({ outcome: "verified" });
+    expect(await directory.verify("alice", "e\u0301le\u0301phant bleu")).toMatchObject({ outcome: "verified" });
+    // A server's own tool has set this one as it was typed.
+    own.apply(
+      `dn: uid=bob,ou=people,${base}\nchangetype: modify\nreplace: userPassword\nuserPassword:: ${Buffer.from("e\u0301").toString("base64")}\n`,
+    );
+    expect(await directory.verify("bob", "e\u0301")).toMatchObject({ outcome: "verified" });
+    expect(await directory.verify("bob", "wrong e\u0301")).toMatchObject({ outcome: "refused" });
+  });
+
+  test("knows whom a name or an address means, and nobody by an address that several have", async () => {
+    const { directory } = open({ address });
+    for (const input of ["alice", "ALICE", "alice@example.com", "Alice@Example.COM"])
+      expect(await directory.identify(input)).toEqual(alice);
+    for (const input of ["mallory", "twin@example.com", "carol", "*", "alice)(uid=*", ""])
+      expect(await directory.identify(input)).toBeUndefined();
+  });
+
   test("changes a password as Active Directory wants it, over TLS only", async () => {
     const own = await startOwnSlapd();
     const keys = { implementation: "activedirectory", users_filter: "(uid={input})" };
     const plain = open({ address: `ldap://127.0.0.1:${own.port}`, ...keys }).directory;
     expect(await plain.changePassword("alice", "another")).toMatchObject({ outcome: "unavailable" });
+    expect(await plain.canChangePasswords()).toBe(false);
     const tls = { ca_file: own.tls.authority, server_name: serverName };
     const secure = open({ address: `ldaps://127.0.0.1:${own.securePort}`, tls, ...keys }).directory;
     expect(await secure.changePassword("alice", "änother")).toEqual({ outcome: "changed" });

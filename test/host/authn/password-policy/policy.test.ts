@@ -77,18 +77,22 @@ describe("the strength of a password", () => {
     ["alice.liddell", "guessable_personal"],
     ["ALICE liddell", "guessable_personal"],
     ["wonderland2026", "guessable_personal"],
-    ["zerohopzerohop", "guessable_pattern"],
+    ["zerohopzerohop", "guessable_personal"],
     ["auth.example.com", "guessable_personal"],
+    ["Liddell, Alice!", "guessable_personal"],
+    ["zerohop.liddell.99", "guessable_personal"],
   ])("%s is refused: %s", async (password, mistake) => {
     expect(await strict().mistakesIn(password, alice)).toContain(mistake);
   });
 
-  test.each(["Qm8#tw0z!Kfp", "purple walrus counts nine moons", "密码很安全但是很长一段时间"])(
-    "%s will do",
-    async (password) => {
-      expect(await strict().mistakesIn(password, alice)).toEqual([]);
-    },
-  );
+  test.each([
+    "Qm8#tw0z!Kfp",
+    "Alice counts nine moons",
+    "purple walrus counts nine moons",
+    "密码很安全但是很长一段时间",
+  ])("%s will do", async (password) => {
+    expect(await strict().mistakesIn(password, alice)).toEqual([]);
+  });
 
   test("depends on whose it is", async () => {
     const score4 = policy({}, { enabled: true, minScore: 4 });
@@ -114,8 +118,8 @@ describe("the strength of a password", () => {
 
   test("is not found out when too many wait, and then for the next again", async () => {
     const judge = strict();
-    const all = await Promise.allSettled(Array.from({ length: 20 }, () => judge.mistakesIn("alice.liddell", alice)));
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => judge.mistakesIn("computer1234", alice)));
     expect(all.filter(({ status }) => status === "rejected").length).toBe(3);
-    expect(await judge.mistakesIn("alice.liddell", alice)).toEqual(["guessable_personal"]);
+    expect(await judge.mistakesIn("computer1234", alice)).toEqual(["guessable_common"]);
   }, 60_000);
 });

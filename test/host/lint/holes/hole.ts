@@ -11,6 +11,7 @@ export const configurations = {
   nginx: [join(clean, "nginx"), "nginx.conf"],
   wasm: [join(clean, "nginx-wasm"), "nginx.conf"],
   traefik: [join(clean, "traefik"), "traefik.yml"],
+  traefikPlugin: [join(deploy, "traefik-plugin"), "traefik.yml"],
 } as const;
 
 export interface Hole {

@@ -1,0 +1,50 @@
+// Which events of the audit trail a user is told of by e-mail: here, and nowhere else.
+import type { AuditRecord } from "../store/audit-store.ts";
+
+export type SecurityEvent =
+  | "login"
+  | "banned"
+  | "passwordChanged"
+  | "passwordReset"
+  | "passwordSet"
+  | "appSetUp"
+  | "appRemoved"
+  | "passkeyAdded"
+  | "passkeyRemoved"
+  | "codesMade"
+  | "codeUsed"
+  | "elevated"
+  | "loggedOut";
+
+/** What successful actions are to their users, where nothing more has to be looked at. */
+const always: Readonly<Record<string, SecurityEvent>> = {
+  "password change": "passwordChanged",
+  "password reset": "passwordReset",
+  "totp setup": "appSetUp",
+  "totp removal": "appRemoved",
+  "passkey setup": "passkeyAdded",
+  "passkey removal": "passkeyRemoved",
+  "recovery codes": "codesMade",
+  elevation: "elevated",
+};
+
+/** What an event is to the user whom it is about; undefined: nothing to write about, or nobody to write to. */
+export function securityEventOf(record: Omit<AuditRecord, "at">): SecurityEvent | undefined {
+  const { action, outcome, by, user, detail } = record;
+  if (user === null || outcome !== "success") return undefined;
+  switch (action) {
+    case "login":
+    case "basic login":
+      return detail.new_place === true ? "login" : undefined;
+    case "second factor":
+      return detail.factor === "recovery code" ? "codeUsed" : undefined;
+    case "session end":
+      return by === "user" && detail.sessions !== undefined ? "loggedOut" : undefined;
+    case "user change":
+      return detail.change === "password set" ? "passwordSet" : undefined;
+    case "ban":
+      return "banned";
+    default:
+      return always[action];
+  }
+}

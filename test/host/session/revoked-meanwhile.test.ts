@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { UserDirectory } from "../../../host/authn/user-directory.ts";
+import { loadConfig } from "../../../host/config/load.ts";
+import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { Keyring } from "../../../host/session/keyring.ts";
+import { Sessions } from "../../../host/session/sessions.ts";
+import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
+import { encryptionKey, temporaryFolder, writeConfig } from "../support/files.ts";
+import { movableClock } from "../support/service.ts";
+
+const alice = { name: "alice", groups: [] };
+const visitor = { address: "192.0.2.1", userAgent: "" };
+
+async function opened() {
+  const folder = temporaryFolder();
+  const { config } = loadConfig(await writeConfig(folder), {});
+  const store = openSqliteStore(join(folder, "db.sqlite3"));
+  onTestFinished(() => store.close());
+  const { clock, advance } = movableClock();
+  const keyring = await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock);
+  const directory = { find: async () => alice } as Partial<UserDirectory> as UserDirectory;
+  const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish: async () => {} });
+  const [domain] = config.session.cookies;
+  const open = (standing?: Awaited<ReturnType<Sessions["standing"]>>) =>
+    sessions.open({ user: alice, level: 1, amr: ["pwd"] }, domain!, false, visitor, standing);
+  return { sessions, advance, open };
+}
+
+test("no session is opened by a password that was changed after it was found right", async () => {
+  const { sessions, advance, open } = await opened();
+  const standing = await sessions.standing("alice");
+  advance(1);
+  await sessions.endAllOf("alice");
+  expect(await open(standing)).toBeUndefined();
+  expect(await sessions.of("alice")).toEqual([]);
+  // Also when somebody typed another name that the directory knows the user by.
+  const byAddress = await sessions.standing("alice@example.com");
+  await sessions.endAllOf("alice");
+  expect(await open(byAddress)).toBeUndefined();
+});
+
+test("a session is opened by a password that was changed before, in the same second too", async () => {
+  const { sessions, open } = await opened();
+  await sessions.endAllOf("alice");
+  expect(await open(await sessions.standing("alice"))).toContain("zerohop_session=");
+  expect(await sessions.of("alice")).toHaveLength(1);
+});
+
+test("a session that ended while the password was being changed is not begun anew", async () => {
+  const { sessions, open } = await opened();
+  await open();
+  const [session] = await sessions.of("alice");
+  const live = {
+    session: session!,
+    user: alice,
+    cookieDomain: {
+      domain: "example.com",
+      portalUrl: "https://auth.example.com",
+      basic: { headers: [], forward: false },
+    },
+  };
+  await sessions.end(session!.sid);
+  expect(await sessions.restart(live, visitor)).toEqual({ cookie: undefined, ended: 0 });
+  expect(await sessions.of("alice")).toEqual([]);
+});

@@ -1,0 +1,67 @@
+// Asking for a new password in the host's tests, and reading the mails that come of it from the notifier's file.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { configText } from "./files.ts";
+import type { Answer, TestHost } from "./service.ts";
+
+export const mailingConfig = `${configText}notifier:\n  filesystem:\n    filename: mails.txt\n`;
+
+/** The cookie that binds the link to the browser, as `NAME=VALUE`. */
+export function resetCookieOf(answer: Answer): string {
+  const cookie = answer.headers["set-cookie"]?.find((one) => one.startsWith("__Host-zerohop_reset="));
+  if (!cookie) throw new Error(`no browser was bound: ${answer.status}`);
+  return cookie.split(";")[0]!;
+}
+
+/** Everything that was sent. */
+export function mailsOf(host: TestHost): string {
+  try {
+    return readFileSync(join(host.folder, "mails.txt"), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** The links of all mails, in the order in which they were sent. */
+export function linksIn(text: string): URL[] {
+  return [...text.matchAll(/https?:\/\/\S+\/reset-password\/new\?token=\S+/g)].map(([link]) => new URL(link));
+}
+
+export interface Asked {
+  readonly answer: Answer;
+  readonly cookie: string;
+}
+
+/** Asks for a link by the page. */
+export async function askForLink(
+  host: TestHost,
+  username: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Asked> {
+  const answer = await host.submit("/reset-password", { username }, headers);
+  return { answer, cookie: resetCookieOf(answer) };
+}
+
+/** Asks for a link and waits for its mail. */
+export async function linkFor(
+  host: TestHost,
+  username: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly token: string; readonly link: URL; readonly cookie: string }> {
+  const before = linksIn(mailsOf(host)).length;
+  const { cookie } = await askForLink(host, username, headers);
+  await expect.poll(() => linksIn(mailsOf(host)).length, { timeout: 15_000 }).toBe(before + 1);
+  const link = linksIn(mailsOf(host)).at(-1)!;
+  return { token: link.searchParams.get("token")!, link, cookie };
+}
+
+/** Sets a new password with a link, by its page. */
+export function setPassword(
+  host: TestHost,
+  { token, cookie }: { readonly token: string; readonly cookie: string },
+  password: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return host.submit("/reset-password/new", { token, password, password_again: password }, { cookie, ...headers });
+}
