@@ -205,6 +205,21 @@ function once(folder: string, output: string, url: string) {
   return zerohop(["bundle", "watch", "--gate", writeGate(folder), "--output", output, "--url", url, "--once"]);
 }
 
+test("zerohop gate config --traefik prints what the plugin needs, and makes no edge token for it", async () => {
+  const config = await writeConfig(temporaryFolder());
+  const tokens = async () => (await zerohop(["edge-token", "list", "--config", config])).stdout;
+  const before = await tokens();
+  const { stdout } = await zerohop(["gate", "config", "--config", config, "--traefik"]);
+  expect(JSON.parse(stdout)).toEqual({
+    root_keys: [{ kid: expect.any(String), x: expect.stringMatching(/^[\w-]{43}$/) }],
+    ...{ bundle_file: "/zerohop/bundle.jws", max_stale: 3600 },
+  });
+  expect(await tokens()).toBe(before);
+  const gate = JSON.parse((await zerohop(["gate", "config", "--config", config])).stdout);
+  expect(gate.root_keys).toEqual(JSON.parse(stdout).root_keys);
+  expect(await tokens()).not.toBe(before);
+});
+
 describe("the bundle file", () => {
   test("is never seen half written, however often it is replaced", async () => {
     const folder = temporaryFolder();

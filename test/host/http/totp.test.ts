@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { configText } from "../support/files.ts";
+import { configText, temporaryFolder } from "../support/files.ts";
 import { App, setUpApp } from "../support/second-factor.ts";
 import { ask, cookieOf, logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
 
@@ -234,6 +234,27 @@ describe("a code of the app", () => {
     advance(599);
     expect((await use(app.code(clock()), await logIn(host))).status).toBe(200);
     expect((await use("000000", await logIn(host))).status).toBe(401);
+  });
+
+  test("cannot be guessed over many sessions, browsers and networks, nor over restarts of the host", async () => {
+    const folder = temporaryFolder();
+    const { clock, advance } = movableClock();
+    let host = await startHost({ clock, folder });
+    const { app } = await setUpApp(host, await logIn(host), clock());
+    advance(30);
+    const sessions: string[] = [];
+    for (let count = 0; count < 8; count++) sessions.push(await logIn(host));
+    const statuses: number[] = [];
+    for (const [index, cookie] of sessions.entries()) {
+      await host.stop();
+      host = await startHost({ clock, folder });
+      const from = { cookie, "x-forwarded-for": `198.51.${index}.1` };
+      statuses.push((await host.postJson("/api/secondfactor/totp", { token: "000000" }, from)).status);
+      advance(1);
+    }
+    expect(statuses).toEqual([401, 401, 401, 429, 429, 429, 429, 429]);
+    const right = await host.postJson("/api/secondfactor/totp", { token: app.code(clock()) }, { cookie: sessions[0]! });
+    expect(right.status).toBe(429);
   });
 
   test("of a user is of no use to another", async () => {

@@ -6,6 +6,7 @@ import { type Postgres, postgresProgram, startPostgres } from "../../support/pos
 import { describeWith } from "../../support/programs.ts";
 import { fetchBundle, renew } from "../support/edge.ts";
 import { configText } from "../support/files.ts";
+import { setUpApp } from "../support/second-factor.ts";
 import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../support/service.ts";
 
 function configFor({ port, database, username }: PostgresSettings): string {
@@ -59,6 +60,22 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     const statuses: number[] = [];
     for (const host of [one, other, one, other, one, other]) statuses.push((await fail(host)).status);
     expect(statuses).toContain(429);
+  });
+
+  test("accept a code once, also at the same instant, and seal with one key", async () => {
+    const [one, other] = await startTwo();
+    const now = () => Math.floor(Date.now() / 1000);
+    const { app } = await setUpApp(one, await logIn(one), now());
+    const sessions = await Promise.all(
+      [one, other, one, other].map(async (host) => [host, await logIn(host)] as const),
+    );
+    const token = app.code(now() + 30);
+    const answers = await Promise.all(
+      sessions.map(([host, cookie]) => host.postJson("/api/secondfactor/totp", { token }, { cookie })),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    // Three at a time may be under way for a user; the fourth waits, and is told so.
+    for (const { status } of answers) expect([200, 401, 429]).toContain(status);
   });
 
   test("answer 503 while PostgreSQL is away, and recover by themselves", async () => {

@@ -57,6 +57,53 @@ describe("a YAML document", () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  const hundred = Array.from({ length: 100 }, (_, index) => index);
+  test.each<[string, string, RegExp | undefined]>([
+    [
+      "merge keys that multiply",
+      [
+        "a: &a { x: 1 }",
+        ...hundred.slice(1).map((n) => `k${n}: &k${n} { <<: [${Array(50).fill(n === 1 ? "*a" : `*k${n - 1}`)}] }`),
+      ].join("\n"),
+      /alias/i,
+    ],
+    ["mappings in mappings without end", `${"{ a: ".repeat(20_000)}1${" }".repeat(20_000)}`, /nested too deeply/],
+    [
+      "lists in lists by indentation",
+      hundred
+        .concat(hundred)
+        .map((n) => `${" ".repeat(n)}-`)
+        .join("\n"),
+      undefined,
+    ],
+    ["an alias to itself", "a: &a [*a]", undefined],
+    ["two hundred thousand empty entries", `a: [${",".repeat(10)}${"~,".repeat(200_000)}]`, undefined],
+    ["a hundred thousand keys", Array.from({ length: 100_000 }, (_, n) => `k${n}: ${n}`).join("\n"), undefined],
+    ["the same key a hundred thousand times", "k: 1\n".repeat(100_000), /unique/],
+    ["a line of eight million characters", `a: ${"x".repeat(8_000_000)}`, undefined],
+    ["anchors without end", Array.from({ length: 50_000 }, (_, n) => `k${n}: &a${n} x`).join("\n"), undefined],
+  ])("comes to an end soon with %s", (_, text, message) => {
+    const started = performance.now();
+    const problems = problemsOf(text);
+    expect(performance.now() - started).toBeLessThan(15_000);
+    if (message) expect(problems[0]).toMatch(new RegExp(`^\\d+:\\d+: \\(yaml\\): .*${message.source}`, "i"));
+  });
+
+  test("keeps keys that mean something to JavaScript as plain keys", () => {
+    const { value } = YamlDocument.parse(
+      "f.yml",
+      "__proto__: { polluted: 1 }\nconstructor: { prototype: { polluted: 1 } }\n",
+    );
+    expect(Object.keys(value as object)).toEqual(["__proto__", "constructor"]);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    const merged = YamlDocument.parse("f.yml", "a: &a { __proto__: { polluted: 1 } }\nb: { <<: *a }\n").value as {
+      b: object;
+    };
+    expect((merged.b as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
   test("refuses nesting that would exhaust the stack", () => {
     expect(problemsOf("[".repeat(20_000))).toEqual(["1:1: (yaml): nested too deeply"]);
   });

@@ -11,6 +11,8 @@ import { freePort } from "../../../demo/ports.ts";
 import { startProgram } from "../../../demo/program.ts";
 import { domain } from "../../../demo/site.ts";
 import { tlsFiles } from "../../../demo/tls.ts";
+import { configText } from "../../host/support/files.ts";
+import { startHost } from "../../host/support/service.ts";
 import { describeWith, onPath } from "../../support/programs.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
@@ -19,7 +21,7 @@ const tls = tlsFiles(join(folder, "tls"), domain);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A shipped file with what it marks CHANGE put right for this machine, and without the directives of the module. */
-function render(file: string, https = 8443, application = 8000): string {
+function render(file: string, https = 8443, application = 8000, host = 9091): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   const replaced = [
     ["example.com", domain],
@@ -28,6 +30,7 @@ function render(file: string, https = 8443, application = 8000): string {
     ["listen 80 ", "listen 127.0.0.1:0 "],
     ["listen 443 ", `listen 127.0.0.1:${https} `],
     ["127.0.0.1:8000", `127.0.0.1:${application}`],
+    ["127.0.0.1:9091", `127.0.0.1:${host}`],
     ["/run/nginx.pid", join(folder, "pid")],
     ["/var/log/nginx/access.log", join(folder, "access.log")],
     ["  server_tokens off;", temporary.map((of) => `${of}_temp_path ${join(folder, of)};`).join(" ")],
@@ -44,17 +47,21 @@ function render(file: string, https = 8443, application = 8000): string {
 
 const args = (config: string) => ["-p", folder, "-e", join(folder, "error.log"), "-c", config];
 
-/** The status of a request written byte by byte. */
-function statusOf(port: number, request: string): Promise<number> {
+/** The beginning of the answer to a request written byte by byte. */
+function answerOf(port: number, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, servername: `app.${domain}` });
     socket.once("error", reject);
     socket.once("secureConnect", () => socket.write(request));
     socket.once("data", (data) => {
       socket.destroy();
-      resolve(Number(/^HTTP\/1\.\d (\d+)/.exec(data.toString("latin1"))?.[1]));
+      resolve(data.toString("latin1"));
     });
   });
+}
+
+async function statusOf(port: number, request: string): Promise<number> {
+  return Number(/^HTTP\/1\.\d (\d+)/.exec(await answerOf(port, request))?.[1]);
 }
 
 describeWith(onPath("nginx"), "nginx", (program) => {
@@ -87,6 +94,39 @@ describeWith(onPath("nginx"), "nginx", (program) => {
     } finally {
       await nginx.stop();
       await backend.close();
+    }
+  });
+
+  test("is the host's own front door: TLS and HSTS, the portal by its name, and nothing that is for proxies", async () => {
+    const host = await startHost({ text: configText.replaceAll("example.com", domain) });
+    const port = await freePort();
+    const config = render("nginx/front-door.conf", port, 8000, Number(new URL(host.url).port));
+    const nginx = startProgram("nginx", program, [...args(config), "-g", "daemon off;"], join(folder, "nginx.log"));
+    try {
+      const get = (path: string, name = `auth.${domain}`, more = "") =>
+        answerOf(port, `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n${more}\r\n`);
+      await vi.waitFor(() => get("/"), { timeout: 10_000 });
+      const page = await get("/", undefined, "Accept: text/html\r\n");
+      expect(page).toMatch(/^HTTP\/1\.1 200 /);
+      expect(page).toMatch(/^strict-transport-security: max-age=31536000/im);
+      for (const path of [
+        "/api/edge/bundle",
+        "/api//edge/bundle",
+        "/x/../api/edge/bundle",
+        "/api/%65dge/bundle",
+        "/api/authz/auth-request",
+        "/api/authz/ext-authz/a",
+        "/api/verify?rd=x",
+        "/metrics",
+        "/%6detrics",
+      ])
+        expect(await get(path), path).toMatch(/^HTTP\/1\.1 404 /);
+      // A client's own words about host and scheme are not passed on.
+      const lying = await get("/", undefined, "X-Forwarded-Host: other.example\r\nX-Forwarded-Proto: http\r\n");
+      expect(lying).toMatch(/^HTTP\/1\.1 200 /);
+      expect(await get("/", "other.example")).toMatch(/^HTTP\/1\.1 421 /);
+    } finally {
+      await nginx.stop();
     }
   });
 });

@@ -26,3 +26,5 @@ export const byThePortal = because(
 export const lostBody = because(
   "A redirect would lose the body. Within the outage grace, and four leases at most, the plugin believes such a request; after that it answers with a page that asks to send it again.",
 );
+
+export const namedForwarded = because("Envoy refuses a Connection header that names one of its own X-Forwarded-*.");

@@ -1,7 +1,15 @@
 // One table of requests for all proxies, and what has to become of each: `200 NAME` at the backend (`200 -` as nobody),
 // `101 hello` for a WebSocket with an echo, `302 login` with the way back, `401 basic` with a challenge, or a status.
 import type { HeaderLines } from "../../support/https-client.ts";
-import { anothersScheme, byThePortal, cleanedPath, type Difference, lostBody, noCredentials } from "./differences.ts";
+import {
+  anothersScheme,
+  byThePortal,
+  cleanedPath,
+  type Difference,
+  lostBody,
+  namedForwarded,
+  noCredentials,
+} from "./differences.ts";
 
 export type Visitor = "nobody" | "alice" | "bob" | "revoked" | "stale" | "ended";
 
@@ -175,6 +183,11 @@ const forged: readonly Request[] = [
   { name: "X-Forwarded-Uri", headers: [["X-Forwarded-Uri", `/${evil}`]] as HeaderLines },
   { name: "X-Original-URL", headers: [["X-Original-URL", `https://public.zerohop.localhost/${evil}`]] as HeaderLines },
   { name: "X-Forwarded-For", headers: [["X-Forwarded-For", evil]] as HeaderLines },
+  { name: "X-Forwarded-Port", headers: [["X-Forwarded-Port", evil]] as HeaderLines },
+  { name: "X-Forwarded-Prefix", headers: [["X-Forwarded-Prefix", `/${evil}`]] as HeaderLines },
+  { name: "X-Forwarded-Server", headers: [["X-Forwarded-Server", evil]] as HeaderLines },
+  { name: "Forwarded", headers: [["Forwarded", `host=${evil}`]] as HeaderLines },
+  { name: "X-Real-IP", headers: [["X-Real-IP", evil]] as HeaderLines },
 ].map(({ name, headers }) => ({ name: `forged for nobody: ${name}`, host: "public", headers, outcome: "200 -" }));
 
 const targets: readonly Request[] = [
@@ -186,6 +199,18 @@ const targets: readonly Request[] = [
   { name: "Remote-User", headers: [["Remote-User", "alice"]] as HeaderLines },
 ].map(({ name, headers }) => ({
   ...{ name: `a forged ${name} lets nobody in`, host: "app", headers: [...page, ...headers], outcome: "302 login" },
+}));
+
+/** `Connection` names headers that end at the next hop (RFC 9110, section 7.6.1): a client's choice. */
+const hopByHop: readonly Request[] = [
+  { name: "Remote-User", host: "app", visitor: "bob" as const, outcome: "200 bob" },
+  { name: "X-Forwarded-Host", host: "app", outcome: "302 login", differs: { envoy: namedForwarded("400") } },
+  { name: "X-Forwarded-Uri", host: "app", outcome: "302 login" },
+  { name: "X-Original-URL", host: "app", outcome: "302 login" },
+  { name: "Cookie", host: "admin", visitor: "alice" as const, outcome: "302 login" },
+].map((request) => ({
+  ...{ ...request, name: `Connection: close, ${request.name}` },
+  ...{ headers: [...page, ["connection", `close, ${request.name}`]] as HeaderLines },
 }));
 
 const cleaned = Object.fromEntries(
@@ -217,5 +242,6 @@ export const requests: readonly Request[] = [
   ...webSockets,
   ...forged,
   ...targets,
+  ...hopByHop,
   ...odd,
 ];
