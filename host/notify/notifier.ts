@@ -60,9 +60,9 @@ const longestPause = 900;
 export class Notifier {
   readonly #parts: Parts;
   readonly #hashKey: Uint8Array;
-  readonly #stopped = new AbortController();
   readonly #working = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
+  #running = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -71,6 +71,7 @@ export class Notifier {
 
   /** Begins to deliver, what waits from before too. */
   start(): void {
+    this.#running = true;
     this.#timer = setInterval(() => this.#work(), lookInterval);
     this.#work();
   }
@@ -78,7 +79,7 @@ export class Notifier {
   /** Lets what is on its way arrive, for as long as a try may take; what waits stays in the database. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#stopped.abort();
+    this.#running = false;
     await Promise.all(this.#working);
   }
 
@@ -117,7 +118,7 @@ export class Notifier {
 
   /** Looks for mails that are due, unless enough are on their way. */
   #work(): void {
-    if (this.#stopped.signal.aborted || this.#working.size >= carriers) return;
+    if (!this.#running || this.#working.size >= carriers) return;
     const done = this.#deliverOne()
       .catch((error) => {
         const unavailable = error instanceof StoreUnavailable;

@@ -108,7 +108,7 @@ export async function startMailServer({
       ...{ host: "127.0.0.1", port, implicitTls, requireTls: true, disableStartTls: false },
       tls: { ca: mail.ca, serverName, skipVerify: false, minimumVersion: "TLSv1.2" },
       ...{ ...login, sender: { name: "Zerohop", address: "zerohop@mail.test" }, identifier: "localhost" },
-      ...{ subject: "[Zerohop] {title}", startupCheckAddress: undefined, html: true, timeout: 2 },
+      ...{ subject: "[Zerohop] {title}", startupCheckAddress: undefined, html: true, timeout: 20 },
       ...changes,
     }),
     async stop() {

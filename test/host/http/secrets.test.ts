@@ -46,6 +46,7 @@ notifier:
     username: ${mailLogin.username}
     password: ${JSON.stringify(mailLogin.password)}
     sender: Zerohop <zerohop@mail.test>
+    timeout: 20s
     tls: { ca_file: ${server.authorityFile}, server_name: mail.test }
 `,
     users: (await usersText()).replace(/password: \S+/, `password: ${await hashArgon2(first, cheapParameters)}`),

@@ -15,6 +15,7 @@ notifier:
     username: zerohop@mail.test
     password: "the mail server's password"
     sender: zerohop@mail.test
+    timeout: 20s
     tls: { ca_file: ${server.authorityFile}, server_name: mail.test }
 `;
   const config = await writeConfig(temporaryFolder(), text);

@@ -64,7 +64,7 @@ async function open(settings: Partial<SmtpSettings> = {}, started = true): Promi
 }
 
 const arrive = (count: number) =>
-  vi.waitFor(() => expect(server.received).toHaveLength(count), { timeout: 10_000, interval: 20 });
+  vi.waitFor(() => expect(server.received).toHaveLength(count), { timeout: 20_000, interval: 20 });
 
 /** Longer than the notifier waits to look again. */
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 1300));
