@@ -29,7 +29,11 @@ class Refused extends Error {
 /** `place` names its purpose in `data-passkey`, and holds the button and the words for what goes wrong. */
 export function usePasskeys(place: HTMLElement): void {
   const button = place.querySelector("button");
-  if (!button || !browserSupportsWebAuthn()) return;
+  if (!button) return;
+  if (!browserSupportsWebAuthn()) {
+    place.hidden = true;
+    return;
+  }
   const alert = document.createElement("p");
   alert.className = "alert";
   alert.setAttribute("role", "alert");

@@ -211,6 +211,21 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       return { bytes, hosts: [...hosts], shift, language: await page.getAttribute("html", "lang") };
     }
 
+    test("moves nothing when its script comes late, and keeps no place for a button that cannot be used", async () => {
+      const page = await open({});
+      await page.route("**/assets/*.js", async (route) => {
+        await page.locator("#password").waitFor();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        await route.continue();
+      });
+      const { shift } = await weigh(page, "/");
+      const button = page.locator("[data-passkey=login] button");
+      expect([shift, await button.isVisible()]).toEqual([0, true]);
+      await page.addInitScript("delete window.PublicKeyCredential");
+      await page.reload({ waitUntil: "networkidle" });
+      expect(await page.locator("[data-passkey=login]").boundingBox()).toBeNull();
+    });
+
     test.each(languages.map(({ tag }) => tag))("weighs little, moves nothing and asks nobody else: %s", async (tag) => {
       const page = await open({ locale: tag });
       const target = (name: string) => `?${new URLSearchParams({ rd: stack.url(name, "/deep/page?x=1") })}`;
