@@ -19,6 +19,9 @@ export interface RegulationRecord {
   readonly forgetAt: number;
 }
 
+/** Records kept at most: some 30 MB. */
+export const capacity = 100_000;
+
 export interface RegulationStore {
   records(subjects: readonly string[]): Promise<readonly RegulationRecord[]>;
   /** Replaces a subject's record by what `change` makes of it, which nothing comes between. */

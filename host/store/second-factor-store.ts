@@ -69,6 +69,9 @@ export interface StoredChallenge {
   readonly expiresAt: number;
 }
 
+/** More challenges than this are not kept open: visitors who are not logged in can ask for them. */
+export const openChallengeLimit = 10_000;
+
 export interface SecondFactorStore {
   totp(username: string): Promise<StoredTotp | undefined>;
   /** Sets a user's authenticator app in place of the one before, and forgets the enrolment of `sid`. False when that is gone. */

@@ -1,19 +1,9 @@
 // The audit trail in PostgreSQL.
+
 import type { AuditFilter, AuditRecord, AuditStore, NoticeDue } from "../audit-store.ts";
+import { type AuditRow, auditRecordFrom } from "../rows/audit.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { addOutboxEntry } from "./outbox.ts";
-
-interface Row {
-  id: number;
-  at: number;
-  action: string;
-  outcome: AuditRecord["outcome"];
-  by: AuditRecord["by"];
-  username: string | null;
-  address: string | null;
-  request_id: string | null;
-  detail: string;
-}
 
 export class PostgresAudit implements AuditStore {
   readonly #database: PostgresDatabase;
@@ -41,8 +31,8 @@ export class PostgresAudit implements AuditStore {
 
   async dueNotices(limit: number): Promise<readonly NoticeDue[]> {
     const select = "SELECT * FROM audit WHERE notice = 1 ORDER BY id LIMIT $1";
-    const rows = await this.#database.rows<Row>(select, limit);
-    return rows.map((row) => ({ id: row.id, record: recordFrom(row) }));
+    const rows = await this.#database.rows<AuditRow>(select, limit);
+    return rows.map((row) => ({ id: row.id, record: auditRecordFrom(row) }));
   }
 
   async settleNotice(id: number, mail: Parameters<AuditStore["settleNotice"]>[1]) {
@@ -63,7 +53,7 @@ export class PostgresAudit implements AuditStore {
     until,
     limit,
   }: AuditFilter): Promise<readonly AuditRecord[]> {
-    const rows = await this.#database.rows<Row>(
+    const rows = await this.#database.rows<AuditRow>(
       `SELECT * FROM audit
        WHERE ($1::text IS NULL OR username = $1) AND ($2::text IS NULL OR action = $2)
          AND ($3::text IS NULL OR address = $3) AND ($4::text IS NULL OR outcome = $4)
@@ -78,23 +68,10 @@ export class PostgresAudit implements AuditStore {
       until ?? null,
       limit ?? null,
     );
-    return rows.reverse().map(recordFrom);
+    return rows.reverse().map(auditRecordFrom);
   }
 
   async removeBefore(time: number): Promise<void> {
     await this.#database.changes("DELETE FROM audit WHERE at < $1", time);
   }
-}
-
-function recordFrom(row: Row): AuditRecord {
-  return {
-    at: row.at,
-    action: row.action,
-    outcome: row.outcome,
-    by: row.by,
-    user: row.username,
-    address: row.address,
-    requestId: row.request_id,
-    detail: JSON.parse(row.detail) as AuditRecord["detail"],
-  };
 }

@@ -1,20 +1,11 @@
 // Mails on their way in PostgreSQL.
+
 import type { ClaimedEntry, OutboxEntry, OutboxLimit, OutboxStore } from "../outbox-store.ts";
+import { claimedEntryFrom, type OutboxRow } from "../rows/outbox.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
 
 /** The first of the two numbers of the lock on whom a mail is for. */
 const lockSpace = 0x7a6d;
-
-interface Row {
-  id: string;
-  purpose: string;
-  user_hash: string;
-  address_hash: string;
-  message: Uint8Array;
-  created_at: number;
-  expires_at: number;
-  attempts: number;
-}
 
 export class PostgresOutbox implements OutboxStore {
   readonly #database: PostgresDatabase;
@@ -28,7 +19,7 @@ export class PostgresOutbox implements OutboxStore {
   }
 
   async claim(now: number, until: number): Promise<ClaimedEntry | undefined> {
-    const [row] = await this.#database.rows<Row>(
+    const [row] = await this.#database.rows<OutboxRow>(
       `UPDATE outbox SET due_at = $2, attempts = attempts + 1 WHERE id =
          (SELECT id FROM outbox WHERE message IS NOT NULL AND due_at <= $1 ORDER BY due_at, created_at LIMIT 1
           FOR UPDATE SKIP LOCKED)
@@ -36,7 +27,7 @@ export class PostgresOutbox implements OutboxStore {
       now,
       until,
     );
-    return row && claimedFrom(row);
+    return row && claimedEntryFrom(row);
   }
 
   async finish({ id, attempt }: ClaimedEntry): Promise<void> {
@@ -88,17 +79,4 @@ export async function addOutboxEntry(queries: Queries, entry: OutboxEntry, limit
     expiresAt,
   );
   return true;
-}
-
-function claimedFrom(row: Row): ClaimedEntry {
-  return {
-    id: row.id,
-    purpose: row.purpose,
-    user: row.user_hash,
-    address: row.address_hash,
-    message: row.message,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    attempt: row.attempts,
-  };
 }

@@ -1,18 +1,11 @@
 // Forgotten passwords in PostgreSQL.
+
 import type { PasswordResetStore, RequestCount, StoredPasswordReset } from "../password-reset-store.ts";
+import { type PasswordResetRow, passwordResetFrom } from "../rows/password-resets.ts";
 import type { PostgresDatabase } from "./database.ts";
 
 /** The first of the two numbers of the lock on a subject whose requests are counted. */
-const lockSpace = 0x7a72;
-
-interface Row {
-  username: string;
-  token: Uint8Array;
-  browser: Uint8Array;
-  created_at: number;
-  not_before: number;
-  expires_at: number;
-}
+const lockSpace = 0x7a70;
 
 const insert = `INSERT INTO password_resets (username, token, browser, created_at, not_before, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6)`;
@@ -38,11 +31,8 @@ export class PostgresPasswordResets implements PasswordResetStore {
 
   async find(token: Uint8Array, now: number): Promise<StoredPasswordReset | undefined> {
     const select = "SELECT * FROM password_resets WHERE token = $1 AND expires_at > $2";
-    const [row] = await this.#database.rows<Row>(select, token, now);
-    if (!row) return undefined;
-    const { username, browser } = row;
-    const times = { createdAt: row.created_at, notBefore: row.not_before, expiresAt: row.expires_at };
-    return { username, token: row.token, browser, ...times };
+    const [row] = await this.#database.rows<PasswordResetRow>(select, token, now);
+    return row && passwordResetFrom(row);
   }
 
   async take(token: Uint8Array): Promise<boolean> {

@@ -1,24 +1,11 @@
 // Failed attempts in PostgreSQL.
-import type { RegulationRecord, RegulationStore } from "../regulation-store.ts";
-import type { PostgresDatabase } from "./database.ts";
 
-/** Records kept at most: some 30 MB. */
-const capacity = 100_000;
+import { capacity, type RegulationRecord, type RegulationStore } from "../regulation-store.ts";
+import { type RegulationRow, regulationRecordFrom } from "../rows/regulation.ts";
+import type { PostgresDatabase } from "./database.ts";
 
 /** The first of the two numbers of the lock on a subject or an owner. */
 const lockSpace = 0x7a72;
-
-interface Row {
-  subject: string;
-  owner: string;
-  kind: RegulationRecord["kind"];
-  label: string | null;
-  failures: string;
-  held_until: number;
-  banned: 0 | 1;
-  bans: number;
-  forget_at: number;
-}
 
 export class PostgresRegulation implements RegulationStore {
   readonly #database: PostgresDatabase;
@@ -28,11 +15,11 @@ export class PostgresRegulation implements RegulationStore {
   }
 
   async records(subjects: readonly string[]): Promise<readonly RegulationRecord[]> {
-    const rows = await this.#database.rows<Row>(
+    const rows = await this.#database.rows<RegulationRow>(
       `SELECT * FROM regulation WHERE subject IN (SELECT jsonb_array_elements_text($1::jsonb))`,
       JSON.stringify(subjects),
     );
-    const bySubject = new Map(rows.map((row) => [row.subject, recordFrom(row)]));
+    const bySubject = new Map(rows.map((row) => [row.subject, regulationRecordFrom(row)]));
     return subjects.flatMap((subject) => bySubject.get(subject) ?? []);
   }
 
@@ -43,8 +30,8 @@ export class PostgresRegulation implements RegulationStore {
     return this.#database.transaction(async ({ rows, changes }) => {
       // A lock on the name: the row may not exist yet.
       await rows("SELECT pg_advisory_xact_lock($1, hashtext($2))", lockSpace, subject);
-      const [row] = await rows<Row>("SELECT * FROM regulation WHERE subject = $1", subject);
-      const record = change(row && recordFrom(row));
+      const [row] = await rows<RegulationRow>("SELECT * FROM regulation WHERE subject = $1", subject);
+      const record = change(row && regulationRecordFrom(row));
       await changes(
         `INSERT INTO regulation (subject, owner, kind, label, failures, held_until, banned, bans, forget_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -74,11 +61,11 @@ export class PostgresRegulation implements RegulationStore {
   }
 
   async bans(now: number): Promise<readonly RegulationRecord[]> {
-    const rows = await this.#database.rows<Row>(
+    const rows = await this.#database.rows<RegulationRow>(
       `SELECT * FROM regulation WHERE banned = 1 AND held_until > $1 ORDER BY held_until DESC, subject COLLATE "C"`,
       now,
     );
-    return rows.map(recordFrom);
+    return rows.map(regulationRecordFrom);
   }
 
   async knownPlaces(places: readonly string[]): Promise<readonly string[]> {
@@ -122,18 +109,4 @@ export class PostgresRegulation implements RegulationStore {
     );
     await this.#database.changes("DELETE FROM known_places WHERE seen_at < $1", placesSeenBefore);
   }
-}
-
-function recordFrom(row: Row): RegulationRecord {
-  return {
-    subject: row.subject,
-    owner: row.owner,
-    kind: row.kind,
-    label: row.label,
-    failures: JSON.parse(row.failures) as number[],
-    heldUntil: row.held_until,
-    banned: row.banned === 1,
-    bans: row.bans,
-    forgetAt: row.forget_at,
-  };
 }

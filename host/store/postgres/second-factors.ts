@@ -1,42 +1,15 @@
 // Second factors in PostgreSQL.
-import type {
-  RecoveryCodeCount,
-  SecondFactorStore,
-  StoredChallenge,
-  StoredPasskey,
-  StoredTotp,
-  TotpAlgorithm,
-  TotpEnrolment,
+import { type PasskeyRow, passkeyFrom, type TotpRow, totpFrom } from "../rows/second-factors.ts";
+import {
+  openChallengeLimit,
+  type RecoveryCodeCount,
+  type SecondFactorStore,
+  type StoredChallenge,
+  type StoredPasskey,
+  type StoredTotp,
+  type TotpEnrolment,
 } from "../second-factor-store.ts";
 import type { PostgresDatabase, Value } from "./database.ts";
-
-/** More challenges than this are not kept open: visitors who are not logged in can ask for them. */
-const openChallengeLimit = 10_000;
-
-interface TotpRow {
-  username: string;
-  secret: Uint8Array;
-  algorithm: TotpAlgorithm;
-  digits: number;
-  period: number;
-  created_at: number;
-  last_step: number;
-  last_used_at: number;
-}
-
-interface PasskeyRow {
-  id: string;
-  username: string;
-  rp_id: string;
-  public_key: Uint8Array;
-  counter: number;
-  transports: string;
-  synced: 0 | 1;
-  discoverable: 0 | 1;
-  name: string;
-  created_at: number;
-  last_used_at: number | null;
-}
 
 export class PostgresSecondFactors implements SecondFactorStore {
   readonly #database: PostgresDatabase;
@@ -231,30 +204,4 @@ export class PostgresSecondFactors implements SecondFactorStore {
   async #changed(sql: string, ...values: readonly Value[]): Promise<boolean> {
     return (await this.#database.changes(sql, ...values)) > 0;
   }
-}
-
-function totpFrom(row: TotpRow): StoredTotp {
-  const { username, secret, algorithm, digits, period } = row;
-  return {
-    ...{ username, secret, algorithm, digits, period },
-    createdAt: row.created_at,
-    lastStep: row.last_step,
-    lastUsedAt: row.last_used_at,
-  };
-}
-
-function passkeyFrom(row: PasskeyRow): StoredPasskey {
-  return {
-    id: row.id,
-    username: row.username,
-    rpId: row.rp_id,
-    publicKey: row.public_key,
-    counter: row.counter,
-    transports: JSON.parse(row.transports) as string[],
-    synced: row.synced === 1,
-    discoverable: row.discoverable === 1,
-    name: row.name,
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-  };
 }

@@ -1,8 +1,11 @@
 // The store on PostgreSQL, which several hosts share. Row locks and ON CONFLICT keep them apart; where a step reads before
 // it writes, an advisory lock does.
+
 import type { EdgeTokenStore } from "../edge-token-store.ts";
 import type { OutageStore } from "../outage-store.ts";
-import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
+import { type KeyRow, keyFrom } from "../rows/keys.ts";
+import { type SessionRow, sessionFrom } from "../rows/sessions.ts";
+import type { LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { PostgresAudit } from "./audit.ts";
 import type { PostgresChanges } from "./changes.ts";
 import type { PostgresDatabase, Queries } from "./database.ts";
@@ -18,31 +21,6 @@ import { PostgresSecondFactors } from "./second-factors.ts";
 
 /** Held while signing keys change. */
 const keyLock = 0x7a6b6579;
-
-interface KeyRow {
-  kid: string;
-  purpose: KeyPurpose;
-  public_key: string;
-  private_key: Uint8Array | null;
-  created_at: number;
-  retired_at: number | null;
-}
-
-interface SessionRow {
-  sid: string;
-  username: string;
-  domain: string;
-  created_at: number;
-  auth_time: number;
-  level: 1 | 2;
-  amr: string;
-  remember_me: 0 | 1;
-  expires_at: number;
-  lease_until: number;
-  last_seen: number;
-  address: string;
-  user_agent: string;
-}
 
 export class PostgresStore implements Store {
   readonly edgeTokens: EdgeTokenStore;
@@ -84,14 +62,7 @@ export class PostgresStore implements Store {
     const rows = await this.#database.rows<KeyRow>(
       `SELECT * FROM signing_keys ORDER BY created_at, retired_at IS NULL, kid COLLATE "C"`,
     );
-    return rows.map((row) => ({
-      kid: row.kid,
-      purpose: row.purpose,
-      publicKey: row.public_key,
-      privateKey: row.private_key,
-      createdAt: row.created_at,
-      retiredAt: row.retired_at,
-    }));
+    return rows.map(keyFrom);
   }
 
   async addMissingKeys(keys: readonly StoredKey[]): Promise<void> {
@@ -312,22 +283,4 @@ async function insertSession(queries: Queries, session: StoredSession): Promise<
     session.address,
     session.userAgent,
   );
-}
-
-function sessionFrom(row: SessionRow): StoredSession {
-  return {
-    sid: row.sid,
-    username: row.username,
-    domain: row.domain,
-    createdAt: row.created_at,
-    authTime: row.auth_time,
-    level: row.level,
-    amr: JSON.parse(row.amr) as string[],
-    rememberMe: row.remember_me === 1,
-    expiresAt: row.expires_at,
-    leaseUntil: row.lease_until,
-    lastSeen: row.last_seen,
-    address: row.address,
-    userAgent: row.user_agent,
-  };
 }

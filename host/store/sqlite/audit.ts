@@ -1,20 +1,10 @@
 // The audit trail in SQLite.
+
 import type { DatabaseSync } from "node:sqlite";
 import type { AuditFilter, AuditRecord, AuditStore, NoticeDue } from "../audit-store.ts";
+import { type AuditRow, auditRecordFrom } from "../rows/audit.ts";
 import { addOutboxEntry } from "./outbox.ts";
 import { inTransaction } from "./transaction.ts";
-
-interface Row {
-  id: number;
-  at: number;
-  action: string;
-  outcome: AuditRecord["outcome"];
-  by: AuditRecord["by"];
-  username: string | null;
-  address: string | null;
-  request_id: string | null;
-  detail: string;
-}
 
 export class SqliteAudit implements AuditStore {
   readonly #database: DatabaseSync;
@@ -35,7 +25,7 @@ export class SqliteAudit implements AuditStore {
 
   async dueNotices(limit: number): Promise<readonly NoticeDue[]> {
     const rows = this.#database.prepare("SELECT * FROM audit WHERE notice = 1 ORDER BY id LIMIT ?").all(limit);
-    return (rows as unknown as Row[]).map((row) => ({ id: row.id, record: recordFrom(row) }));
+    return (rows as unknown as AuditRow[]).map((row) => ({ id: row.id, record: auditRecordFrom(row) }));
   }
 
   async settleNotice(id: number, mail: Parameters<AuditStore["settleNotice"]>[1]) {
@@ -72,24 +62,11 @@ export class SqliteAudit implements AuditStore {
         since ?? 0,
         until ?? null,
         limit ?? -1,
-      ) as unknown as Row[];
-    return rows.reverse().map(recordFrom);
+      ) as unknown as AuditRow[];
+    return rows.reverse().map(auditRecordFrom);
   }
 
   async removeBefore(time: number): Promise<void> {
     this.#database.prepare("DELETE FROM audit WHERE at < ?").run(time);
   }
-}
-
-function recordFrom(row: Row): AuditRecord {
-  return {
-    at: row.at,
-    action: row.action,
-    outcome: row.outcome,
-    by: row.by,
-    user: row.username,
-    address: row.address,
-    requestId: row.request_id,
-    detail: JSON.parse(row.detail) as AuditRecord["detail"],
-  };
 }

@@ -1,18 +1,9 @@
 // Mails on their way in SQLite.
+
 import type { DatabaseSync } from "node:sqlite";
 import type { ClaimedEntry, OutboxEntry, OutboxLimit, OutboxStore } from "../outbox-store.ts";
+import { claimedEntryFrom, type OutboxRow } from "../rows/outbox.ts";
 import { inTransaction } from "./transaction.ts";
-
-interface Row {
-  id: string;
-  purpose: string;
-  user_hash: string;
-  address_hash: string;
-  message: Uint8Array;
-  created_at: number;
-  expires_at: number;
-  attempts: number;
-}
 
 export class SqliteOutbox implements OutboxStore {
   readonly #database: DatabaseSync;
@@ -36,7 +27,7 @@ export class SqliteOutbox implements OutboxStore {
          RETURNING *`,
       )
       .get(now, until);
-    return row && claimedFrom(row as unknown as Row);
+    return row && claimedEntryFrom(row as unknown as OutboxRow);
   }
 
   async finish({ id, attempt }: ClaimedEntry): Promise<void> {
@@ -76,17 +67,4 @@ export function addOutboxEntry(database: DatabaseSync, entry: OutboxEntry, { mos
     )
     .run(id, purpose, user, address, message, createdAt, expiresAt);
   return true;
-}
-
-function claimedFrom(row: Row): ClaimedEntry {
-  return {
-    id: row.id,
-    purpose: row.purpose,
-    user: row.user_hash,
-    address: row.address_hash,
-    message: row.message,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    attempt: row.attempts,
-  };
 }

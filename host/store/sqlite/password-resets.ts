@@ -1,16 +1,9 @@
 // Forgotten passwords in SQLite.
+
 import type { DatabaseSync } from "node:sqlite";
 import type { PasswordResetStore, RequestCount, StoredPasswordReset } from "../password-reset-store.ts";
+import { type PasswordResetRow, passwordResetFrom } from "../rows/password-resets.ts";
 import { inTransaction } from "./transaction.ts";
-
-interface Row {
-  username: string;
-  token: Uint8Array;
-  browser: Uint8Array;
-  created_at: number;
-  not_before: number;
-  expires_at: number;
-}
 
 export class SqlitePasswordResets implements PasswordResetStore {
   readonly #database: DatabaseSync;
@@ -40,11 +33,8 @@ export class SqlitePasswordResets implements PasswordResetStore {
   async find(token: Uint8Array, now: number): Promise<StoredPasswordReset | undefined> {
     const row = this.#database
       .prepare("SELECT * FROM password_resets WHERE token = ? AND expires_at > ?")
-      .get(token, now) as unknown as Row | undefined;
-    if (!row) return undefined;
-    const { username, browser } = row;
-    const times = { createdAt: row.created_at, notBefore: row.not_before, expiresAt: row.expires_at };
-    return { username, token: row.token, browser, ...times };
+      .get(token, now) as unknown as PasswordResetRow | undefined;
+    return row && passwordResetFrom(row);
   }
 
   async take(token: Uint8Array): Promise<boolean> {

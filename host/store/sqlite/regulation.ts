@@ -1,22 +1,9 @@
 // Failed attempts in SQLite.
+
 import type { DatabaseSync } from "node:sqlite";
-import type { RegulationRecord, RegulationStore } from "../regulation-store.ts";
+import { capacity, type RegulationRecord, type RegulationStore } from "../regulation-store.ts";
+import { type RegulationRow, regulationRecordFrom } from "../rows/regulation.ts";
 import { inTransaction } from "./transaction.ts";
-
-/** Records kept at most: some 30 MB. */
-const capacity = 100_000;
-
-interface Row {
-  subject: string;
-  owner: string;
-  kind: RegulationRecord["kind"];
-  label: string | null;
-  failures: string;
-  held_until: number;
-  banned: 0 | 1;
-  bans: number;
-  forget_at: number;
-}
 
 export class SqliteRegulation implements RegulationStore {
   readonly #database: DatabaseSync;
@@ -31,7 +18,7 @@ export class SqliteRegulation implements RegulationStore {
 
   #record(subject: string): RegulationRecord | undefined {
     const row = this.#database.prepare("SELECT * FROM regulation WHERE subject = ?").get(subject);
-    return row && recordFrom(row as unknown as Row);
+    return row && regulationRecordFrom(row as unknown as RegulationRow);
   }
 
   async update(
@@ -73,7 +60,7 @@ export class SqliteRegulation implements RegulationStore {
     const rows = this.#database
       .prepare("SELECT * FROM regulation WHERE banned = 1 AND held_until > ? ORDER BY held_until DESC, subject")
       .all(now);
-    return (rows as unknown as Row[]).map(recordFrom);
+    return (rows as unknown as RegulationRow[]).map(regulationRecordFrom);
   }
 
   async knownPlaces(places: readonly string[]): Promise<readonly string[]> {
@@ -108,18 +95,4 @@ export class SqliteRegulation implements RegulationStore {
       this.#database.prepare("DELETE FROM known_places WHERE seen_at < ?").run(placesSeenBefore);
     });
   }
-}
-
-function recordFrom(row: Row): RegulationRecord {
-  return {
-    subject: row.subject,
-    owner: row.owner,
-    kind: row.kind,
-    label: row.label,
-    failures: JSON.parse(row.failures) as number[],
-    heldUntil: row.held_until,
-    banned: row.banned === 1,
-    bans: row.bans,
-    forgetAt: row.forget_at,
-  };
 }

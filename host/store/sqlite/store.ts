@@ -1,9 +1,12 @@
 // The store on one SQLite file. node:sqlite is synchronous, so each method below is one step that nothing interrupts;
 // other processes (the CLI) are kept apart by transactions.
+
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EdgeTokenStore } from "../edge-token-store.ts";
 import type { OutageStore } from "../outage-store.ts";
-import type { KeyPurpose, LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
+import { type KeyRow, keyFrom } from "../rows/keys.ts";
+import { type SessionRow, sessionFrom } from "../rows/sessions.ts";
+import type { LeaseUpdate, Revocation, Revocations, Store, StoredKey, StoredSession } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
 import { SqliteEdgeTokens } from "./edge-tokens.ts";
 import { SqliteElevation } from "./elevation.ts";
@@ -18,31 +21,6 @@ import { inTransaction } from "./transaction.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
-
-interface KeyRow {
-  kid: string;
-  purpose: KeyPurpose;
-  public_key: string;
-  private_key: Uint8Array | null;
-  created_at: number;
-  retired_at: number | null;
-}
-
-interface SessionRow {
-  sid: string;
-  username: string;
-  domain: string;
-  created_at: number;
-  auth_time: number;
-  level: 1 | 2;
-  amr: string;
-  remember_me: 0 | 1;
-  expires_at: number;
-  lease_until: number;
-  last_seen: number;
-  address: string;
-  user_agent: string;
-}
 
 const insertKey = `INSERT INTO signing_keys (kid, purpose, public_key, private_key, created_at, retired_at)
   VALUES (?, ?, ?, ?, ?, ?)`;
@@ -87,14 +65,7 @@ export class SqliteStore implements Store {
     const rows = this.#prepare(
       "SELECT * FROM signing_keys ORDER BY created_at, retired_at IS NULL, kid",
     ).all() as unknown as KeyRow[];
-    return rows.map((row) => ({
-      kid: row.kid,
-      purpose: row.purpose,
-      publicKey: row.public_key,
-      privateKey: row.private_key,
-      createdAt: row.created_at,
-      retiredAt: row.retired_at,
-    }));
+    return rows.map(keyFrom);
   }
 
   async addMissingKeys(keys: readonly StoredKey[]): Promise<void> {
@@ -296,22 +267,4 @@ export class SqliteStore implements Store {
   #transaction<T>(run: () => T): T {
     return inTransaction(this.#database, run);
   }
-}
-
-function sessionFrom(row: SessionRow): StoredSession {
-  return {
-    sid: row.sid,
-    username: row.username,
-    domain: row.domain,
-    createdAt: row.created_at,
-    authTime: row.auth_time,
-    level: row.level,
-    amr: JSON.parse(row.amr) as string[],
-    rememberMe: row.remember_me === 1,
-    expiresAt: row.expires_at,
-    leaseUntil: row.lease_until,
-    lastSeen: row.last_seen,
-    address: row.address,
-    userAgent: row.user_agent,
-  };
 }
