@@ -1,25 +1,20 @@
-// Passwords as people change them: a real browser, a real Envoy, and a real mail server. Screenshots stay in artefacts/.
-import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { linksIn } from "../host/support/password-reset.ts";
-import { violationsOn } from "../support/axe.ts";
 import { chromiumProgram, launchChromium } from "../support/chromium.ts";
+import { inspectPage } from "../support/inspect-page.ts";
 import { login, type MailServer, serverName, startMailServer } from "../support/mail-server.ts";
 import { describeWith, envoy } from "../support/programs.ts";
 import { Stack } from "../support/stack.ts";
 
-const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
 const good = "purple walrus counts nine moons";
 
 describeWith(await envoy(), "behind Envoy", (envoyPath) => {
   describeWith(chromiumProgram, "passwords in Chromium", (chromiumPath) => {
     let browser: Browser;
     beforeAll(async () => {
-      mkdirSync(artefacts, { recursive: true });
       browser = await launchChromium(chromiumPath);
     });
     afterAll(() => browser?.close());
@@ -60,21 +55,6 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.getByLabel("New password, once more").fill(password);
     }
 
-    /** Looks at a page as axe does and as people do, in light and dark, on a phone and on a desk. */
-    async function inspect(page: Page, name: string): Promise<void> {
-      const before = page.viewportSize()!;
-      for (const colorScheme of ["light", "dark"] as const)
-        for (const width of [360, 1280]) {
-          await page.emulateMedia({ colorScheme });
-          await page.setViewportSize({ width, height: 800 });
-          expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-          expect(await violationsOn(page)).toEqual([]);
-          await page.screenshot({ path: join(artefacts, `${name}-${colorScheme}-${width}.png`), fullPage: true });
-        }
-      await page.emulateMedia({ colorScheme: null });
-      await page.setViewportSize(before);
-    }
-
     /** A mail program on the web: another site, with the mail's link on its page. */
     async function webmail(link: URL): Promise<string> {
       const server = createServer((_, response) => {
@@ -97,20 +77,20 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.goto(stack.url("auth", "/account"));
       await logIn(page, "alice", "demo");
       await page.getByRole("link", { name: "Change the password" }).click();
-      await inspect(page, "password-change");
+      await inspectPage(page, "password-change");
       await page.getByLabel("Current password").fill("demo");
       // What the browser itself would hold back is for the host to judge as well.
       await page.evaluate("document.querySelector('form[action=\"/account/password\"]').noValidate = true");
       await enterTwice(page, "alice");
       await page.getByRole("button", { name: "Change password" }).click();
       await page.locator("[role=alert]").waitFor();
-      await inspect(page, "password-change-weak");
+      await inspectPage(page, "password-change-weak");
       expect(await page.getByLabel("New password", { exact: true }).getAttribute("aria-invalid")).toBe("true");
       await page.getByLabel("Current password").fill("demo");
       await enterTwice(page, good);
       await page.getByRole("button", { name: "Change password" }).click();
       await page.waitForURL(stack.url("auth", "/account/password/changed"));
-      await inspect(page, "password-changed");
+      await inspectPage(page, "password-changed");
 
       await page.goto(stack.url("app"));
       expect(page.url()).toBe(stack.url("app"));
@@ -128,7 +108,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
 
     for (const javaScriptEnabled of [true, false])
       test(`a link from an e-mail sets a new password in the browser that asked for it alone, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async () => {
-        const look = (page: Page, name: string) => (javaScriptEnabled ? inspect(page, name) : Promise.resolve());
+        const look = (page: Page, name: string) => (javaScriptEnabled ? inspectPage(page, name) : Promise.resolve());
         const { stack, mails } = await startAll();
         const session = await stack.login("alice");
         const page = await open({ javaScriptEnabled });

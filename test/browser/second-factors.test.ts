@@ -1,17 +1,16 @@
 // Second factors as people use them: a real browser with a virtual authenticator, a real Envoy, and the portal. Screenshots
 // stay in artefacts/.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { App } from "../host/support/second-factor.ts";
-import { violationsOn } from "../support/axe.ts";
 import { chromiumProgram, launchChromium } from "../support/chromium.ts";
+import { inspectPage } from "../support/inspect-page.ts";
 import { describeWith, envoy } from "../support/programs.ts";
 import { Stack } from "../support/stack.ts";
 
-const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
 describeWith(await envoy(), "behind Envoy", (envoyPath) => {
   describeWith(chromiumProgram, "second factors in Chromium", (chromiumPath) => {
     let stack: Stack;
@@ -19,7 +18,6 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
     const contexts: BrowserContext[] = [];
 
     beforeAll(async () => {
-      mkdirSync(artefacts, { recursive: true });
       stack = await Stack.start({ envoy: envoyPath });
       browser = await launchChromium(chromiumPath);
     });
@@ -59,22 +57,6 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         },
       });
       return { session, authenticatorId };
-    }
-
-    /** Looks at a page as axe does and as people do, in light and dark, on a phone and on a desk. */
-    async function inspect(page: Page, name: string): Promise<void> {
-      const before = page.viewportSize()!;
-      for (const colorScheme of ["light", "dark"] as const) {
-        for (const width of [360, 1280]) {
-          await page.emulateMedia({ colorScheme });
-          await page.setViewportSize({ width, height: 800 });
-          expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-          expect(await violationsOn(page)).toEqual([]);
-          await page.screenshot({ path: join(artefacts, `${name}-${colorScheme}-${width}.png`), fullPage: true });
-        }
-      }
-      await page.emulateMedia({ colorScheme: null });
-      await page.setViewportSize(before);
     }
 
     /** Confirms with the code of an e-mail, as an account without a second factor has to. */
@@ -125,7 +107,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         await page.goto(stack.url("app"));
         await logIn(page, "alice");
         await page.waitForURL(stack.url("app"));
-        const look = (name: string) => (javaScriptEnabled ? inspect(page, name) : Promise.resolve());
+        const look = (name: string) => (javaScriptEnabled ? inspectPage(page, name) : Promise.resolve());
         const { app, codes } = await setUpApp(page, look);
         expect(await page.textContent("h1")).toBe("Hello, alice");
 
@@ -134,11 +116,11 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         await other.goto(stack.url("admin"));
         await logIn(other, "alice");
         await other.getByLabel("Code", { exact: true }).waitFor();
-        if (javaScriptEnabled) await inspect(other, "second-factor-totp");
+        if (javaScriptEnabled) await inspectPage(other, "second-factor-totp");
         await other.getByLabel("Code", { exact: true }).fill("000000");
         await other.getByRole("button", { name: "Continue" }).click();
         await other.locator("[role=alert]").waitFor();
-        if (javaScriptEnabled) await inspect(other, "second-factor-wrong");
+        if (javaScriptEnabled) await inspectPage(other, "second-factor-wrong");
         // The code of the next step: the one of this step may have been used to set the app up.
         await other.getByLabel("Code", { exact: true }).fill(app.code(Date.now() / 1000 + 30));
         await other.getByRole("button", { name: "Continue" }).click();
@@ -149,12 +131,12 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         await logIn(third, "alice");
         await third.getByRole("link", { name: "Use a recovery code" }).click();
         await third.getByLabel("Recovery code").fill(codes[0]!.toUpperCase());
-        if (javaScriptEnabled) await inspect(third, "second-factor-recovery");
+        if (javaScriptEnabled) await inspectPage(third, "second-factor-recovery");
         await third.getByRole("button", { name: "Continue" }).click();
         await third.waitForURL(stack.url("admin"));
         await third.goto(stack.url("auth", "/account"));
         expect(await third.textContent("main")).toContain("9 of 10 left");
-        if (javaScriptEnabled) await inspect(third, "account");
+        if (javaScriptEnabled) await inspectPage(third, "account");
       });
     }
 
@@ -191,12 +173,12 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         ["nothing", stack.url("auth", "/nothing")],
       ] as const) {
         await page.goto(url);
-        await inspect(page, name);
+        await inspectPage(page, name);
       }
       await page.goto(stack.url("auth", "/account"));
       await page.getByRole("button", { name: "Log out", exact: true }).click();
       await page.getByRole("heading", { name: "You are logged out" }).waitFor();
-      await inspect(page, "logged-out");
+      await inspectPage(page, "logged-out");
     });
 
     /** alice, logged in and with a passkey of the browser's own authenticator. */
@@ -223,7 +205,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
     test("a passkey is added by name, confirms a login, is renamed and removed", async () => {
       const page = await open();
       const { session, authenticatorId } = await plugIn(page);
-      await addPasskey(page, (name) => inspect(page, name));
+      await addPasskey(page, (name) => inspectPage(page, name));
 
       await logOut(page);
       const present = (enabled: boolean) =>
@@ -232,7 +214,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.goto(stack.url("admin"));
       await logIn(page, "alice");
       await page.getByRole("button", { name: "Use passkey" }).waitFor();
-      await inspect(page, "second-factor-passkey");
+      await inspectPage(page, "second-factor-passkey");
       await present(true);
       await page.getByRole("button", { name: "Use passkey" }).click();
       await page.waitForURL(stack.url("admin"));
@@ -240,7 +222,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.goto(stack.url("auth", "/account"));
       await page.getByRole("link", { name: "Rename Work laptop" }).click();
       await page.getByLabel("Name, to tell it from others").fill("Home laptop");
-      await inspect(page, "passkey-rename");
+      await inspectPage(page, "passkey-rename");
       await page.getByRole("button", { name: "Rename" }).click();
       await page.getByRole("button", { name: "Remove Home laptop" }).click();
       await page.getByText("Home laptop").waitFor({ state: "detached" });
@@ -257,7 +239,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await present(false);
       await page.goto(stack.url("admin", "/deep?x=1"));
       await page.getByRole("button", { name: "Log in with a passkey" }).waitFor();
-      await inspect(page, "login-passkey");
+      await inspectPage(page, "login-passkey");
       await present(true);
       await page.waitForTimeout(500);
       expect(page.url()).toContain(stack.url("auth"));
@@ -288,7 +270,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
       await page.getByRole("button", { name: "Add passkey" }).click();
       await page.getByText("That did not work. Try again.").waitFor();
-      await inspect(page, "passkey-refused");
+      await inspectPage(page, "passkey-refused");
     });
   });
 });

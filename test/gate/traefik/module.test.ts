@@ -1,10 +1,10 @@
 // build/plugin.wasm as a file: what it imports and exports, how large it is, and that it has no garbage collector.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { compiledFunctions } from "../../support/compiled-functions.ts";
 import { browser } from "../gate.ts";
+import { describeProgram } from "../program.ts";
 import { app, pluginFile, session, startPlugin, startWith, visit } from "./plugin.ts";
 
 const packed = join(import.meta.dirname, "..", "..", "..", "build", "traefik-plugin");
@@ -62,27 +62,7 @@ describe("the module", () => {
   });
 });
 
-describe("the program", () => {
-  let functions: ReadonlyMap<string, string>;
-
-  beforeAll(async () => {
-    functions = await compiledFunctions(join("assembly", "http-wasm", "index.ts"));
-  }, 60_000);
-
-  test("has no garbage collector, and no object, string or array that would need one", () => {
-    const fromLibrary = [...functions.keys()].filter((name) => name.startsWith("~lib/"));
-    expect(fromLibrary.length).toBeGreaterThan(0);
-    const raw = /^~lib\/(rt\/tlsf|rt\/common|util\/memory|memory|builtins|polyfills|native|number)\//;
-    expect(fromLibrary.filter((name) => !raw.test(name))).toEqual([]);
-  });
-
-  test("has one place that can give up: the allocator, when the host has no more memory", () => {
-    const givingUp = [...functions]
-      .filter(([, body]) => body.includes("call $~lib/builtins/abort"))
-      .map(([name]) => name);
-    expect(givingUp).toEqual(["~lib/rt/tlsf/prepareSize"]);
-  });
-});
+describeProgram(join("assembly", "http-wasm", "index.ts"));
 
 test("100,000 requests of all kinds take no memory that stays", () => {
   const host = startPlugin();
