@@ -20,6 +20,7 @@ import { access, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Document, isAlias, isMap, isScalar, parseDocument, type ToStringOptions, type YAMLMap } from "yaml";
 import { HostError } from "../errors.ts";
+import { syncFolder } from "../sync-folder.ts";
 
 /** One user's keys, as they are written. Values are texts, flags or lists of texts. */
 export type UserKeys = Readonly<Record<string, string | boolean | readonly string[]>>;
@@ -195,15 +196,6 @@ function writeDurably(file: string, text: string, { mode, uid, gid }: Stats): vo
       // Not ours to give away: then the group, which is another one, gets nothing.
       fchmodSync(descriptor, mode & 0o700);
     }
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

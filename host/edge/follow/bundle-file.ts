@@ -3,6 +3,7 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { HostError } from "../../errors.ts";
+import { syncFolder } from "../../sync-folder.ts";
 import { type BundleStamp, isNewer, type RootKey, verifyBundle } from "./verify-bundle.ts";
 
 export class BundleFile {
@@ -58,16 +59,6 @@ export class BundleFile {
       rmSync(draft, { force: true });
       throw unusable(this.path, error);
     }
-  }
-}
-
-/** The rename is on disk only when the folder is. */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
