@@ -1,9 +1,9 @@
 // The plugin's configuration: what stands under the plugin's name in Traefik's middleware, which comes as JSON. For one that
 // can't be used there is one log line, and the plugin, which then has nothing to decide with, answers 503.
 import { writeBytes, writeText } from "../core/answer/writer";
-import { BundleResult, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
+import { BundleResult, offerInlineBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
-import { Network, readNetwork } from "../core/policy/network";
+import { Network, readNetworks } from "../core/policy/network";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { PublicKey, readPublicKeys } from "../core/session/public-key";
 import { final, init, update } from "../crypto/sha512";
@@ -78,7 +78,8 @@ function readMembers(): bool {
         cacheBytes = readNumber();
         break;
       case 5:
-        if (!readTrustedProxies()) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
+        trustedProxies = readNetworks(region, reader);
+        if (reader.failed) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
         break;
       default:
         return refuseKey();
@@ -103,17 +104,6 @@ function readNumber(): i64 {
   return value;
 }
 
-function readTrustedProxies(): bool {
-  reader.enterArray();
-  while (reader.nextElement() && reader.string()) {
-    const network = readNetwork(region, reader.textAt, reader.textLength);
-    if (!network) return false;
-    network.next = trustedProxies;
-    trustedProxies = network;
-  }
-  return !reader.failed;
-}
-
 function isComplete(): bool {
   if (maxStale < 0) return refuse(text("max_stale: must be a number of seconds, 0 for no limit"));
   if (cacheBytes < <i64>MIN_CACHE_BYTES || cacheBytes > MAX_CACHE_BYTES) {
@@ -124,16 +114,9 @@ function isComplete(): bool {
   return true;
 }
 
-/** A JWS as a text, or the payload itself. */
+/** Takes the bundle of the configuration itself. False, after a log line, when it can't be used. */
 function offerInline(): bool {
-  let result: BundleResult;
-  if (load<u8>(bundleAt) == 0x22) {
-    reader.read(bundleAt, bundleLength);
-    reader.string();
-    result = offerSignedBundle(reader.textAt, reader.textLength, rootKeys);
-  } else {
-    result = offerBundle(bundleAt, bundleLength);
-  }
+  const result = offerInlineBundle(reader, bundleAt, bundleLength, rootKeys);
   if (result == BundleResult.Accepted) return true;
   beginLine();
   writeText(text("configuration: bundle: "));

@@ -1,9 +1,9 @@
 // The plugin configuration: JSON as `zerohop gate config` prints it. For one that can't be used there is one log line, and the
 // gate, which then has nothing to decide with, answers 503.
 import { writeBytes, writeText } from "../core/answer/writer";
-import { bundle, BundleResult, dropBundle, offerBundle, offerSignedBundle } from "../core/bundle/bundle";
+import { bundle, BundleResult, dropBundle, offerInlineBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
-import { Network, readAddress, readNetwork } from "../core/policy/network";
+import { Network, readAddress, readNetworks } from "../core/policy/network";
 import { keepDigestSecret } from "../core/session/basic-session";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { PublicKey, readPublicKeys } from "../core/session/public-key";
@@ -172,7 +172,8 @@ function readMembers(): bool {
         bundleLength = <i32>(reader.cursor - bundleAt);
         break;
       case 7:
-        if (!readTrustedProxies()) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
+        trustedProxies = readNetworks(region, reader);
+        if (reader.failed) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
         break;
       case 8:
         reader.string();
@@ -190,17 +191,6 @@ function readMembers(): bool {
   }
   if (clusterLength > 0 && !maxStaleGiven) maxStale = DEFAULT_MAX_STALE;
   return isComplete(bundleAt != 0) && (bundleAt == 0 || offerInline(bundleAt, bundleLength));
-}
-
-function readTrustedProxies(): bool {
-  reader.enterArray();
-  while (reader.nextElement() && reader.string()) {
-    const network = readNetwork(region, reader.textAt, reader.textLength);
-    if (!network) return false;
-    network.next = trustedProxies;
-    trustedProxies = network;
-  }
-  return !reader.failed;
 }
 
 function refuseKey(at: usize, length: i32): bool {
@@ -244,17 +234,10 @@ function isAddressOfHost(): bool {
   return isBracketed ? load<u8>(at + colon - 1) == 0x5d : colons == 1;
 }
 
-/** A JWS as a text, or the payload itself. */
+/** Takes the bundle of the configuration itself. False, after a log line, when it can't be used. */
 function offerInline(at: usize, length: i32): bool {
   if (bundle) return true;
-  let result: BundleResult;
-  if (load<u8>(at) == 0x22) {
-    reader.read(at, length);
-    reader.string();
-    result = offerSignedBundle(reader.textAt, reader.textLength, rootKeys);
-  } else {
-    result = offerBundle(at, length);
-  }
+  const result = offerInlineBundle(reader, at, length, rootKeys);
   if (result == BundleResult.Accepted) return true;
   beginLine();
   writeText(text("configuration: bundle: "));

@@ -1,6 +1,6 @@
 // The bundle: everything a gate decides with. It comes as a JWS signed by a root key that the gate's config pins, or in that
 // config itself, and replaces the one before as a whole or not at all.
-import { createJsonReader } from "../../encoding/json";
+import { createJsonReader, JsonReader } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
 import { text } from "../../memory/text";
 import { compilePolicy, freePolicy } from "../policy/compile";
@@ -59,6 +59,19 @@ export function offerSignedBundle(at: usize, length: i32, rootKeys: PublicKey | 
   if (!key || !isSignedBy(key)) return BundleResult.BadSignature;
   if (!decodePayload()) return BundleResult.Malformed;
   return offerBundle(payloadAt, payloadLength);
+}
+
+/** Offers a bundle that stands in a configuration: a JWS as a text, or the payload itself. Reading changes the bytes. */
+export function offerInlineBundle(
+  reader: JsonReader,
+  at: usize,
+  length: i32,
+  rootKeys: PublicKey | null,
+): BundleResult {
+  if (load<u8>(at) != 0x22) return offerBundle(at, length);
+  reader.read(at, length);
+  reader.string();
+  return offerSignedBundle(reader.textAt, reader.textLength, rootKeys);
 }
 
 /** Offers a bundle that is trusted for where it comes from, as JSON; reading changes the bytes. */

@@ -1,6 +1,6 @@
 // Client addresses and the networks that rules name: an address or a CIDR block of IPv4 (RFC 4632) or IPv6 (RFC 4291).
 // Everything is held as 128 bits; IPv4 takes its IPv4-mapped form ::ffff:a.b.c.d, and so does a mapped address on the wire.
-import { hexDigit } from "../../encoding/json";
+import { hexDigit, JsonReader } from "../../encoding/json";
 import { Region } from "../../memory/region";
 
 
@@ -43,6 +43,22 @@ export function readAddress(at: usize, length: i32): bool {
   if (colons > 1) return readV6(at, length);
   if (colons == 0) return readV4(at, length);
   return isPortOrNothing(at + colon, length - colon) && readV4(at, colon);
+}
+
+/** Reads a list of addresses and CIDRs into the region. Null, and a failed reader, when one of them is none. */
+export function readNetworks(region: Region, reader: JsonReader): Network | null {
+  let networks: Network | null = null;
+  reader.enterArray();
+  while (reader.nextElement() && reader.string()) {
+    const network = readNetwork(region, reader.textAt, reader.textLength);
+    if (!network) {
+      reader.fail();
+      return null;
+    }
+    network.next = networks;
+    networks = network;
+  }
+  return networks;
 }
 
 /** Reads `address` or `address/prefix` into a network of the region, or null. */
