@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: "host",
-          include: ["test/host/**/*.test.ts", "test/portal/**/*.test.ts"],
+          include: ["test/host/**/*.test.ts", "test/portal/**/*.test.ts", "test/scripts/**/*.test.ts"],
           ...parallel,
           testTimeout: 30_000,
         },
@@ -32,7 +32,10 @@ export default defineConfig({
         // Real proxies and a real browser, after all others: what they time suffers from a machine that is busy.
         test: {
           name: "real",
-          include: ["test/proxies/**/*.test.ts", "test/browser/**/*.test.ts", "test/demo/**/*.test.ts"],
+          include: [
+            ...["test/proxies/**/*.test.ts", "test/attacks/**/*.test.ts"],
+            ...["test/browser/**/*.test.ts", "test/demo/**/*.test.ts"],
+          ],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,

@@ -1,4 +1,4 @@
-// The static checks: formatter and linter for both languages, and the type checker.
+// The static checks: formatter and linter for both languages, the type checker, and what is taken from others.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
@@ -12,8 +12,10 @@ const checks: readonly (readonly [string, ...string[]])[] = [
 ];
 
 let failed = false;
-for (const [program, ...args] of checks) {
-  const { status } = spawnSync(bin(program), args, { cwd: root, stdio: "inherit" });
+const run = (program: string, args: readonly string[]) => {
+  const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
   if (status !== 0) failed = true;
-}
+};
+for (const [program, ...args] of checks) run(bin(program), args);
+run(process.execPath, [join(root, "scripts", "check-pins.ts")]);
 process.exit(failed ? 1 : 0);

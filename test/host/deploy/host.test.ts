@@ -75,7 +75,8 @@ describe("the Containerfile", () => {
   });
 
   test("runs as nobody special, on the Node that the project names", () => {
-    for (const line of named("FROM")) expect(line).toMatch(/^FROM docker\.io\/library\/node:24-\S+( AS build)?$/);
+    for (const line of named("FROM"))
+      expect(line).toMatch(/^FROM docker\.io\/library\/node:24\.\S*@sha256:[0-9a-f]{64}( AS build)?$/);
     expect(named("USER")).toEqual(["USER node"]);
     expect(instructions.indexOf("USER node")).toBeLessThan(
       instructions.findIndex((line) => line.startsWith("ENTRYPOINT ")),
