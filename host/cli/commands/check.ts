@@ -1,11 +1,12 @@
-// Checks the config file and the files of users or certificates that it names, so that a start with them cannot fail over
-// their content. Warns of what in the policy has no effect, which is no mistake.
+// Checks the config file and the files that it names (users, certificates, whose the SQLite database is), so that a start with
+// them cannot fail over their content. Warns of what in the policy has no effect, which is no mistake.
 import { openDirectory } from "../../authn/open-directory.ts";
 import { systemClock } from "../../clock.ts";
 import type { Config } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { challengeWarnings } from "../../policy/challenges.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
+import { checkSqliteOwner } from "../../store/ownership.ts";
 import { YamlDocument } from "../../yaml/document.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
@@ -14,6 +15,7 @@ export const command: Command = {
   options: { config: configOption },
   async run(args) {
     const { config } = openConfig(args);
+    if (config.storage.local) checkSqliteOwner(config.storage.local.path);
     openDirectory(config.authenticationBackend, systemClock, createLog(config.log.level)).close();
     const file = String(args.options.config);
     const warnings = warningLines(file, config);

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
 import { HostError } from "../../errors.ts";
+import { checkPostgresOwner } from "../ownership.ts";
 import { PostgresChanges } from "./changes.ts";
 import { PostgresDatabase } from "./database.ts";
 import { migrate } from "./migrations.ts";
@@ -22,7 +23,7 @@ export interface PostgresSettings {
   readonly timeout: number;
 }
 
-/** Connects and brings the database to the current schema. Throws HostError "storage". */
+/** Connects and brings the database to the current schema. Throws HostError "storage", also when it is another product's. */
 export async function openPostgresStore(settings: PostgresSettings): Promise<PostgresStore> {
   const { host, port, username, poolSize } = settings;
   const timeout = settings.timeout * 1000;
@@ -37,6 +38,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
   const database = new PostgresDatabase({ ...connection, max: poolSize });
   const changes = new PostgresChanges(connection, self);
   try {
+    await checkPostgresOwner((sql) => database.rows(sql), settings.database);
     await migrate(database);
     await changes.open();
     return new PostgresStore(database, changes);

@@ -2,6 +2,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../../errors.ts";
+import { checkSqliteOwner } from "../ownership.ts";
 
 /**
  * Writes a copy of `database` as of one moment into the new file `copy`, which only its owner can read and which is there
@@ -9,6 +10,7 @@ import { HostError } from "../../errors.ts";
  */
 export function backUp(database: string, copy: string): void {
   if (existsSync(copy)) throw new HostError("storage", `${copy} exists already; name a new file`);
+  checkSqliteOwner(database);
   const unfinished = `${copy}.unfinished`;
   const umask = process.umask(0o077);
   let source: DatabaseSync | undefined;
