@@ -2,6 +2,7 @@
 // others on the machine can read.
 import { parseEncryptionKey } from "../config/schema.ts";
 import { readSecretFile } from "../config/secrets.ts";
+import { refuseTemplate } from "../config/templates.ts";
 import { HostError } from "../errors.ts";
 import { Mistake } from "../yaml/schema.ts";
 import type { Arguments, Option } from "./command.ts";
@@ -28,7 +29,9 @@ export async function newEncryptionKey({ options }: Arguments): Promise<string> 
   const [source, other] = given;
   if (other) throw new HostError("usage", `the new key is given twice: by ${source!.name} and by ${other.name}`);
   try {
-    return parseEncryptionKey(source ? source.read() : await ask());
+    const key = parseEncryptionKey(source ? source.read() : await ask());
+    refuseTemplate(key);
+    return key;
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     throw new HostError("usage", `the new key ${error.message}`);

@@ -15,6 +15,7 @@ import { Report } from "./report.ts";
 import { schema } from "./schema.ts";
 import { type Environment, readSecrets } from "./secrets.ts";
 import { checkStorage } from "./storage.ts";
+import { checkTemplates } from "./templates.ts";
 import { readTlsPair, type TlsFiles, TlsMistake } from "./tls-pair.ts";
 
 /** Where a config comes from, to read it again. */
@@ -36,7 +37,9 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
   const folder = dirname(resolve(file));
   const value = structuredClone(document.value ?? {});
   if (isMapping(value)) {
-    readSecrets(value, keysIn(schema), folder, environment, report);
+    const keys = keysIn(schema);
+    readSecrets(value, keys, folder, environment, report);
+    checkTemplates(value, keys, report);
     acceptAutheliaUrl(value, report);
   }
   const result = validate(schema, value);
@@ -81,8 +84,9 @@ export function loadAccessControl(file: string): Policy {
   const document = YamlDocument.read(file);
   const report = new Report(document);
   if (!isMapping(document.value)) report.add([], "must be a mapping with the key access_control");
+  else checkTemplates({ access_control: document.value.access_control }, [], report);
   const policy = checkPolicy(document.value, report);
-  if (!policy) throw new InvalidFileError(report.problems);
+  if (!policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
   return policy;
 }
 

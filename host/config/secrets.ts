@@ -8,7 +8,7 @@ import type { Origin, Report } from "./report.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment variable of a secret: ZEROHOP_ and its path, upper case, joined by underscores. */
-function environmentName(key: Key): string {
+export function environmentName(key: Key): string {
   return `ZEROHOP_${key.path.join("_").toUpperCase()}`;
 }
 

@@ -12,7 +12,7 @@ import {
   parseDocument,
   visit,
 } from "yaml";
-import { InvalidFileError, type Path, type Position } from "./problem.ts";
+import { InvalidFileError, type Path, type Position, type Problem } from "./problem.ts";
 
 /** Files are written by people; what is larger than this is a mistake or an attack. Bytes. */
 const sizeLimit = 8 * 1024 * 1024;
@@ -60,10 +60,10 @@ export class YamlDocument {
       });
       const mistakes = [...document.errors, ...document.warnings, ...repeatedKeys(document)];
       if (mistakes.some(({ message }) => /stack/i.test(message))) throw new RangeError();
-      if (mistakes.length > 0)
-        throw new InvalidFileError(
-          mistakes.slice(0, mistakeLimit).map(({ pos, message }) => problem(pos[0], sentence(message))),
-        );
+      if (mistakes.length > 0) {
+        const problems = mistakes.slice(0, mistakeLimit).map(({ pos, message }) => problem(pos[0], sentence(message)));
+        throw new InvalidFileError(withTemplatesNamed(problems, text.split("\n")));
+      }
       return new YamlDocument(file, document.toJS({ maxAliasCount: aliasLimit }), document, lines);
     } catch (error) {
       if (error instanceof InvalidFileError) throw error;
@@ -96,6 +96,18 @@ export class YamlDocument {
     const preferKey = part === "key" || found < path.length || isEmpty(node);
     return at(this.#lines, start(preferKey ? key : node) ?? 0);
   }
+}
+
+/** Mistakes on a line with a template, which is no YAML, become one that says so. */
+function withTemplatesNamed(problems: readonly Problem[], lines: readonly string[]): readonly Problem[] {
+  const named = problems.map((problem) => {
+    const column = (lines[problem.line - 1] ?? "").indexOf("{{") + 1;
+    const message = "is a template ({{ … }}), and Zerohop fills none in; write what it stands for";
+    return column === 0 ? problem : { ...problem, column, message };
+  });
+  return named.filter(
+    ({ line, column }, at) => at === named.findIndex((other) => other.line === line && other.column === column),
+  );
 }
 
 interface Mistake {

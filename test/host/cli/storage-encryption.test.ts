@@ -67,6 +67,8 @@ test("a new key comes from one place that others cannot read, and is a good one"
   expect((await at(host.file, "change-key", "--new-key", newKey)()).code).toBe(2);
   expect((await change()).stderr).toContain("there is no terminal to ask for the new key on");
   expect((await change({ [variable]: "short" })).stderr).toContain("the new key must be at least 20 characters long");
+  const template = await change({ [variable]: `{{ secret "/run/secrets/new_key" }}` });
+  expect(template.stderr).toContain("the new key is a template ({{ … }}), and Zerohop fills none in");
   expect((await change({ [variable]: encryptionKey })).stderr).toContain("the new key is the one in the config");
   const missing = join(host.folder, "missing");
   expect((await change({ [`${variable}_FILE`]: missing })).stderr).toContain("there is no such file");
@@ -74,7 +76,7 @@ test("a new key comes from one place that others cannot read, and is a good one"
   expect(twice.stderr).toContain("is given twice");
   for (const { code } of [twice, await change({ [variable]: "short" })]) expect(code).toBe(2);
   expect((await change({ [variable]: newKey })).code).toBe(0);
-});
+}, 120_000);
 
 test("a running host keeps its key from being changed, and stops where it is changed all the same", async () => {
   const host = await startHost();

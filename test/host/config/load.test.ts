@@ -344,3 +344,104 @@ describe("a secret", () => {
     ]);
   });
 });
+
+describe("a template, which Zerohop does not fill in,", () => {
+  const placed = "is a template ({{ … }}), and Zerohop fills none in; it must be the value itself";
+  const keyMessage = `${placed}, which may also stand in a file (encryption_key_file) or in the environment (ZEROHOP_STORAGE_ENCRYPTION_KEY)`;
+
+  test.each([
+    `'{{ secret "/run/secrets/storage_encryption_key" }}'`,
+    `"{{- env \\"STORAGE_ENCRYPTION_KEY\\" -}}"`,
+    `'{{ fileContent "/run/secrets/key" | trim }}'`,
+    `'x{{ mustEnv "STORAGE_ENCRYPTION_KEY" }}y'`,
+    `|\n    {{ secret\n    "/run/secrets/key" }}`,
+  ])("is no encryption key: %s", async (value) => {
+    expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: ${value}`))).toEqual([
+      `5:19: storage.encryption_key: ${keyMessage}`,
+    ]);
+  });
+
+  test.each([`\${STORAGE_ENCRYPTION_KEY}`, `before \${STORAGE_KEY} after`, `\${STORAGE_KEY:-changeme-changeme}`])(
+    "is no encryption key: %s",
+    async (value) => {
+      expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: "${value}"`))).toEqual([
+        `5:19: storage.encryption_key: ${keyMessage.replace("{{ … }}", `\${NAME}`)}`,
+      ]);
+    },
+  );
+
+  test.each([`{{ secret "/run/secrets/key" }}`, `{{- env "KEY" }}`, `{{ secret "/x" | mindent 0 "|" | msquote }}`])(
+    "is named also where it makes the file no YAML: %s",
+    async (value) => {
+      expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: ${value}`))).toEqual([
+        "5:19: (yaml): is a template ({{ … }}), and Zerohop fills none in; write what it stands for",
+      ]);
+    },
+  );
+
+  test("is no secret in a file or in the environment either", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "key"), "{{ env `ZEROHOP_KEY_OF_THE_DATABASE` }}\n");
+    const fromFile = changed(`encryption_key: ${encryptionKey}`, "encryption_key_file: key");
+    expect(await problemsOf(fromFile, {}, folder)).toEqual([`5:24: storage.encryption_key_file: ${keyMessage}`]);
+    const none = changed(`  encryption_key: ${encryptionKey}\n`, "");
+    const variable = "environment variable ZEROHOP_STORAGE_ENCRYPTION_KEY";
+    expect(await problemsOf(none, { ZEROHOP_STORAGE_ENCRYPTION_KEY: "{{ secret `/run/secrets/key` }}" })).toEqual([
+      `4:1: storage.encryption_key: ${keyMessage} (${variable})`,
+    ]);
+    expect(await problemsOf(none, { ZEROHOP_STORAGE_ENCRYPTION_KEY_FILE: join(folder, "key") })).toEqual([
+      `4:1: storage.encryption_key: ${keyMessage} (${variable}_FILE)`,
+    ]);
+  });
+
+  test.each([
+    [
+      "the password of PostgreSQL",
+      "storage.postgres.password",
+      "storage: { encryption_key: K, postgres: { address: db, password: T } }",
+    ],
+    [
+      "the password of LDAP",
+      "authentication_backend.ldap.password",
+      "authentication_backend: { ldap: { address: 'ldaps://ds', base_dn: 'dc=x', user: 'cn=s', password: T } }",
+    ],
+    [
+      "the password of SMTP",
+      "notifier.smtp.password",
+      "notifier: { smtp: { address: 'submissions://mx', sender: 'a@example.com', username: u, password: T } }",
+    ],
+    ["the token of metrics", "metrics.token", "metrics: { token: T }"],
+    [
+      "the user of LDAP",
+      "authentication_backend.ldap.user",
+      "authentication_backend: { ldap: { address: 'ldaps://ds', base_dn: 'dc=x', user: T, password: p } }",
+    ],
+    ["the path of the database", "storage.local.path", "storage: { encryption_key: K, local: { path: T } }"],
+    [
+      "a cookie domain",
+      "session.cookies[0].domain",
+      "session: { cookies: [{ domain: T, portal_url: 'https://auth.example.com' }] }",
+    ],
+    [
+      "a regular expression of a rule",
+      "access_control.rules[1].resources[0]",
+      "access_control: { rules: [{ domain: a.example.com, policy: deny }, { domain: a.example.com, policy: deny, resources: [T] }] }",
+    ],
+  ])("is not %s", async (_, path, section) => {
+    const key = section.split(":", 1)[0]!;
+    const rest = changed("", "").replace(new RegExp(`^${key}:\n(?:[ ].*\n)*`, "m"), "");
+    for (const template of ["'{{ env \"SOMETHING_OF_A_LENGTH\" }}'", `'\${SOMETHING_OF_A_LENGTH}'`]) {
+      const text = `${rest}${section.replace("K", encryptionKey).replace(/\bT\b/, template)}\n`;
+      const problems = await problemsOf(text);
+      expect(problems.filter((problem) => problem.includes("is a template"))).toEqual([
+        expect.stringMatching(new RegExp(`^\\d+:\\d+: ${path.replace(/[[\]]/g, "\\$&")}: is a template`)),
+      ]);
+    }
+  });
+
+  test("is not what only looks a little like one", async () => {
+    const key = `a $5 {note} }} {{ pa$word \${5} $HOME`;
+    const config = await load(changed(`encryption_key: ${encryptionKey}`, `encryption_key: '${key}'`));
+    expect(config.storage.encryptionKey).toBe(key);
+  });
+});

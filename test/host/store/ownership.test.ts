@@ -143,7 +143,7 @@ describe("a command that is given the database of Authelia", () => {
       expect(code).not.toBe(0);
       expect(contents(folder)).toEqual(before);
     },
-    30_000,
+    120_000,
   );
 });
 
