@@ -1,4 +1,5 @@
-// What the project takes from others is pinned by content: every package of a lock file by its hash, every base image by its digest.
+// What the project takes from others is pinned by content: every package of a lock file by its hash, every base image by its digest, every
+// action of a workflow by its commit.
 
 interface LockEntry {
   readonly version?: string;
@@ -34,4 +35,13 @@ export function unpinnedImages(file: string, text: string): readonly string[] {
     if (stage) stages.add(stage);
   }
   return problems;
+}
+
+/** The mistakes of a workflow: actions that are not named by a commit. Those of the repository itself need none. */
+export function unpinnedActions(file: string, text: string): readonly string[] {
+  return text.split("\n").flatMap((line, index) => {
+    const [, action] = /^\s*(?:-\s+)?uses:\s*["']?([^\s"'#]+)/.exec(line) ?? [];
+    if (!action || action.startsWith("./") || /@[0-9a-f]{40}$/.test(action)) return [];
+    return [`${file}:${index + 1}: ${action} is not named by its commit (OWNER/NAME@40 hex digits)`];
+  });
 }
