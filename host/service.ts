@@ -5,6 +5,7 @@ import { recordBan } from "./audit/ban.ts";
 import { recordConfigChange } from "./audit/config-change.ts";
 import { openDirectory } from "./authn/open-directory.ts";
 import { passwordPolicyOf } from "./authn/password-policy/open.ts";
+import { VisitorNetworks } from "./authn/regulation/network.ts";
 import { placeMemory, Regulation } from "./authn/regulation/regulation.ts";
 import { Subjects } from "./authn/regulation/subjects.ts";
 import { passwordWorkQueue } from "./authn/users-file.ts";
@@ -81,9 +82,11 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const audit = new Audit(store.audit, clock, log);
     for (const user of await sessions.endOrphans())
       await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
+    const visitors = new VisitorNetworks(config.server.trustedProxies);
     const regulation = new Regulation(config.regulation, {
       store: store.regulation,
       subjects: new Subjects(encryption.hashKey("regulation")),
+      visitors,
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
@@ -93,7 +96,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
     const resetRequests = offersReset
       ? new ResetRequests({
-          ...{ store, resets: passwordResets, directory, notifier, audit, clock, log },
+          ...{ store, resets: passwordResets, directory, notifier, visitors, audit, clock, log },
           hashKey: encryption.hashKey("password reset"),
         })
       : undefined;

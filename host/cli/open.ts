@@ -1,5 +1,6 @@
 // Opens what commands work on: the config, and the database that a running host may be using at the same time.
 
+import { VisitorNetworks } from "../authn/regulation/network.ts";
 import { Regulation } from "../authn/regulation/regulation.ts";
 import { Subjects } from "../authn/regulation/subjects.ts";
 import { systemClock } from "../clock.ts";
@@ -34,6 +35,7 @@ export async function openRegulation(store: Store, config: Config): Promise<Regu
   return new Regulation(config.regulation, {
     store: store.regulation,
     subjects,
+    visitors: new VisitorNetworks(config.server.trustedProxies),
     clock: systemClock,
     banned: async () => {},
   });

@@ -87,9 +87,8 @@ export interface PasswordResetConfig {
 export interface Config {
   readonly server: {
     readonly address: ListenAddress;
+    /** Whose X-Forwarded-* headers are believed, everywhere. This machine where the file names none. */
     readonly trustedProxies: readonly Network[];
-    /** Whose forward-auth requests are answered. */
-    readonly forwardAuthProxies: readonly Network[];
     /** null: plain HTTP. */
     readonly tls: TlsFiles | null;
   };
@@ -138,8 +137,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
   return {
     server: {
       address: server.address,
-      trustedProxies: server.trusted_proxies ?? [],
-      forwardAuthProxies: server.trusted_proxies ?? loopback,
+      trustedProxies: server.trusted_proxies ?? loopback,
       tls: tlsFilesFrom(server.tls, folder),
     },
     log,

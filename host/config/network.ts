@@ -1,5 +1,5 @@
 // Networks of proxies that the host trusts.
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { describe, Mistake } from "../yaml/schema.ts";
 
 export interface Network {
@@ -13,6 +13,21 @@ export const loopback: readonly Network[] = [
   { address: "127.0.0.0", prefix: 8, family: "ipv4" },
   { address: "::1", prefix: 128, family: "ipv6" },
 ];
+
+/** Networks in which addresses are looked up. An IPv4 address is found as IPv6 too (RFC 4291, section 2.5.5.2). */
+export class NetworkSet {
+  readonly #networks = new BlockList();
+
+  constructor(networks: readonly Network[]) {
+    for (const { address, prefix, family } of networks) this.#networks.addSubnet(address, prefix, family);
+  }
+
+  /** False for what is no address. */
+  includes(address: string): boolean {
+    const version = isIP(address);
+    return version !== 0 && this.#networks.check(address, version === 4 ? "ipv4" : "ipv6");
+  }
+}
 
 /** Reads an IP address or a CIDR (RFC 4632, RFC 4291): `10.0.0.0/8`, `fd00::/8`, `127.0.0.1`. */
 export function parseNetwork(value: unknown): Network {

@@ -11,7 +11,7 @@ import type { Environment, Parts } from "./environment.ts";
 import { requireJson } from "./json-only.ts";
 import { chooseLanguage } from "./language.ts";
 import { respondWithProblem } from "./problems.ts";
-import { identifyRequest, requirePortal } from "./request-context.ts";
+import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { edgeRoutes } from "./routes/edge.ts";
@@ -34,7 +34,8 @@ import { securityHeaders } from "./security-headers.ts";
 export function createApp(parts: Parts): Hono<Environment> {
   const { config, keyring, log } = parts;
   const app = new Hono<Environment>();
-  app.use(identifyRequest(new TrustedProxies(config.server.trustedProxies), log));
+  const proxies = new TrustedProxies(config.server.trustedProxies);
+  app.use(identifyRequest(proxies, log));
   app.use(securityHeaders);
   app.use(chooseLanguage);
 
@@ -49,6 +50,7 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.route("/api/edge", edgeRoutes(parts));
 
   // For visitors, under a portal's name.
+  app.use(tellOfUntrustedProxies(proxies, log));
   app.use(requirePortal(config.session.cookies));
   app.use(requireSameOrigin);
   app.use("/api/*", requireJson);

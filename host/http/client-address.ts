@@ -1,6 +1,6 @@
 // Who is at the other end of a request: the peer, or what trusted proxies say about whom they speak for.
-import { BlockList, isIP } from "node:net";
-import type { Network } from "../config/network.ts";
+import { isIP } from "node:net";
+import { NetworkSet } from "../config/network.ts";
 
 export interface Forwarded {
   /** The client's IP address. */
@@ -19,18 +19,7 @@ export interface RequestOrigin {
   header(name: string): string | undefined;
 }
 
-export class TrustedProxies {
-  readonly #networks = new BlockList();
-
-  constructor(networks: readonly Network[]) {
-    for (const { address, prefix, family } of networks) this.#networks.addSubnet(address, prefix, family);
-  }
-
-  includes(address: string): boolean {
-    const version = isIP(address);
-    return version !== 0 && this.#networks.check(address, version === 4 ? "ipv4" : "ipv6");
-  }
-
+export class TrustedProxies extends NetworkSet {
   /**
    * Reads X-Forwarded-For, -Proto and -Host when the peer is trusted. X-Forwarded-For is walked from the right, where
    * each trusted proxy added whom it saw: the first address that is not a trusted proxy is the client.

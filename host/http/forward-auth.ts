@@ -17,7 +17,7 @@ export function forwardAuth(parts: Parts): DirectListener {
     verifyBasic: basicVerifier(parts),
     clock,
   });
-  return authzListener(authorizer, new TrustedProxies(config.server.forwardAuthProxies), log);
+  return authzListener(authorizer, new TrustedProxies(config.server.trustedProxies), log);
 }
 
 /** Basic credentials as gates have them verified: regulated, cached and put down in the audit trail. */

@@ -35,6 +35,26 @@ export function identifyRequest(proxies: TrustedProxies, log: Logger) {
   });
 }
 
+/** Peers that are told of. */
+const toldAtMost = 1024;
+
+/**
+ * Tells once of each peer that speaks for others without being trusted to: all who come through it share its address, and what
+ * is held against that address holds them all.
+ */
+export function tellOfUntrustedProxies(proxies: TrustedProxies, log: Logger) {
+  const told = new Set<string>();
+  return createMiddleware<Environment>(async (c, next) => {
+    const peer = c.env.incoming.socket.remoteAddress ?? "";
+    const isNews = !told.has(peer) && told.size < toldAtMost;
+    if (isNews && c.req.header("x-forwarded-for") !== undefined && !proxies.includes(peer)) {
+      told.add(peer);
+      log.warn({ peer }, "X-Forwarded-For ignored: the peer is not in server.trusted_proxies");
+    }
+    await next();
+  });
+}
+
 /** Finds the portal that a request is for by its Host; anything else is not ours to answer. */
 export function requirePortal(cookieDomains: readonly CookieDomain[]) {
   const portals = new Map<string, CookieDomain>();

@@ -2,7 +2,7 @@
 // time, nor how busy the host is with it, can tell whether there is such a user.
 import { createHmac, randomInt } from "node:crypto";
 import type { Audit } from "../audit/audit.ts";
-import { networkOf } from "../authn/regulation/network.ts";
+import type { VisitorNetworks } from "../authn/regulation/network.ts";
 import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
@@ -43,6 +43,7 @@ interface Parts {
   readonly resets: PasswordResets;
   readonly directory: UserDirectory;
   readonly notifier: Notifier;
+  readonly visitors: VisitorNetworks;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -127,7 +128,7 @@ export class ResetRequests {
   }
 
   #counts(input: string, address: string): RequestCount[] {
-    const network = networkOf(address);
+    const network = this.#parts.visitors.of(address);
     if (network === undefined) return [];
     const now = this.#parts.clock();
     const name = input.normalize("NFKC").toLowerCase().trim();

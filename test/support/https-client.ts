@@ -12,6 +12,8 @@ export interface Question {
   /** In order, duplicates included. Host is added when it is not among them. */
   readonly headers?: HeaderLines;
   readonly body?: string;
+  /** The address of this machine that the connection comes from. */
+  readonly localAddress?: string;
 }
 
 export interface Answer {
@@ -35,7 +37,7 @@ export class HttpsClient {
   /** A request over HTTP/1.1, on a connection of its own. */
   get(url: string, question: Question = {}): Promise<Answer> {
     const { hostname, port, host } = new URL(url);
-    const { method = "GET", headers = [], body } = question;
+    const { method = "GET", headers = [], body, localAddress } = question;
     // The path as it is written: URL would make it canonical.
     const path = url.slice(url.indexOf(host) + host.length) || "/";
     const lines = headers.some(([name]) => name.toLowerCase() === "host") ? headers : [["host", host], ...headers];
@@ -45,6 +47,7 @@ export class HttpsClient {
       const request = http1({
         ...{ host: "127.0.0.1", servername: hostname, port, ca: this.#ca, agent: false, timeout: patience },
         ...{ method, path, headers: [...lines.flat(), ...length, "connection", "close"] },
+        ...(localAddress !== undefined && { localAddress }),
       });
       request.on("timeout", () => request.destroy(new Error(`${url} did not answer within ${patience} ms`)));
       request.on("error", reject);

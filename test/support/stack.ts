@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly withHost?: boolean;
   /** Changes the host's config file in place. */
   readonly configureHost?: (config: Tree) => void;
+  /** The text of the users file. */
+  readonly users?: string;
   /** Another build of the gate than the shipped one. */
   readonly gate?: string;
   /** Changes the gate's configuration, or replaces it with a text. */
@@ -70,6 +72,7 @@ export class Stack implements AsyncDisposable {
     withHost = true,
     gate = shippedGate,
     configureHost,
+    users,
     configureGate,
     configureEnvoy,
   }: StackOptions): Promise<void> {
@@ -78,6 +81,7 @@ export class Stack implements AsyncDisposable {
     this.#hostPort = await freePort();
     this.#binary = envoy;
     this.#backend = await startBackend(0);
+    if (users !== undefined) writeFileSync(join(this.folder, "users.yml"), users);
     this.#hostConfig = await writeSite(this.folder, { https: this.httpsPort, host: this.#hostPort });
     if (configureHost) editYaml(this.#hostConfig, configureHost);
 

@@ -1,5 +1,24 @@
 // The network that an address is counted by: whoever has one address of it has them all.
 import { isIPv4, isIPv6 } from "node:net";
+import { loopback, type Network, NetworkSet } from "../../config/network.ts";
+
+/**
+ * The networks that limits count visitors by. An address of this machine or of a trusted proxy is no single visitor's: it is
+ * what is left where a proxy does not say whom it speaks for, and a limit on it would hold everybody. Nothing is lost, for
+ * whoever has such an address is believed whatever other address they claim.
+ */
+export class VisitorNetworks {
+  readonly #shared: NetworkSet;
+
+  constructor(trustedProxies: readonly Network[]) {
+    this.#shared = new NetworkSet([...loopback, ...trustedProxies]);
+  }
+
+  /** As networkOf; also undefined where the address is not one visitor's. */
+  of(address: string): string | undefined {
+    return this.#shared.includes(address) ? undefined : networkOf(address);
+  }
+}
 
 /**
  * An IPv4 address as it is, and the /64 of an IPv6 address (one customer's, RFC 6177) in its shortest form (RFC 5952).

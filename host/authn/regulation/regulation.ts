@@ -6,7 +6,7 @@
 import type { Clock } from "../../clock.ts";
 import type { RegulationConfig } from "../../config/regulation.ts";
 import type { RegulationRecord, RegulationStore } from "../../store/regulation-store.ts";
-import { networkOf } from "./network.ts";
+import { networkOf, type VisitorNetworks } from "./network.ts";
 import { afterFailure, clean, type Limits, recentFailures } from "./schedule.ts";
 import { everythingGuessed, type Guessed, type Source, type Subjects } from "./subjects.ts";
 
@@ -43,6 +43,7 @@ export class Regulation {
   readonly #config: RegulationConfig;
   readonly #store: RegulationStore;
   readonly #subjects: Subjects;
+  readonly #visitors: VisitorNetworks;
   readonly #clock: Clock;
   readonly #banned: (ban: RegulationRecord, source: Source) => Promise<void>;
   /** Attempts under way, by subject: each may turn out a failure, so they count as such meanwhile. */
@@ -57,6 +58,7 @@ export class Regulation {
     parts: {
       store: RegulationStore;
       subjects: Subjects;
+      visitors: VisitorNetworks;
       clock: Clock;
       banned: (ban: RegulationRecord, source: Source) => Promise<void>;
     },
@@ -64,6 +66,7 @@ export class Regulation {
     this.#config = config;
     this.#store = parts.store;
     this.#subjects = parts.subjects;
+    this.#visitors = parts.visitors;
     this.#clock = parts.clock;
     this.#banned = parts.banned;
   }
@@ -113,8 +116,8 @@ export class Regulation {
 
   /** Lifts what is held against an address, and with it its /64. */
   async liftAddress(address: string): Promise<number> {
-    const subject = this.#subjects.address(address);
-    return subject === undefined ? 0 : this.#store.removeOf(subject);
+    const network = networkOf(address);
+    return network === undefined ? 0 : this.#store.removeOf(this.#subjects.network(network));
   }
 
   async #counted(source: Source): Promise<Counted[]> {
@@ -127,10 +130,11 @@ export class Regulation {
       const kind = place === undefined ? "user" : "place";
       counted.push({ subject: place ?? owner, owner, kind, label: source.username, limits: this.#config });
     }
-    const address = modes.includes("ip") ? this.#subjects.address(source.address) : undefined;
-    if (address !== undefined) {
+    const network = modes.includes("ip") ? this.#visitors.of(source.address) : undefined;
+    if (network !== undefined) {
+      const subject = this.#subjects.network(network);
       const limits = { ...this.#config, maxRetries: maxRetriesPerAddress };
-      counted.push({ subject: address, owner: address, kind: "address", label: networkOf(source.address)!, limits });
+      counted.push({ subject, owner: subject, kind: "address", label: network, limits });
     }
     return counted;
   }

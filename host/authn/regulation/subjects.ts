@@ -30,10 +30,9 @@ export class Subjects {
     return this.#hash([guessed, "user", folded(username)]);
   }
 
-  /** Undefined when the address is none. */
-  address(address: string): string | undefined {
-    const network = networkOf(address);
-    return network === undefined ? undefined : this.#hash(["address", network]);
+  /** As networkOf writes it. */
+  network(network: string): string {
+    return this.#hash(["address", network]);
   }
 
   /** Where the attempt comes from: the browser first, then the network; what is not known of them is left out. */

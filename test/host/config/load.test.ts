@@ -49,8 +49,7 @@ access_control: { default_policy: one_factor }
     expect(config).toEqual({
       server: {
         address: { host: "127.0.0.1", port: 9091 },
-        trustedProxies: [],
-        forwardAuthProxies: loopback,
+        trustedProxies: loopback,
         tls: null,
       },
       log: { level: "info" },

@@ -352,3 +352,45 @@ describe("a hundred logins at once", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
   });
 });
+
+describe("limits by address", () => {
+  const named = "  trusted_proxies: [127.0.0.1]\n";
+  const forwardedFrom = (from: string | undefined) => (from === undefined ? {} : { "x-forwarded-for": from });
+
+  /** The statuses of forty failed logins at once, each by a name of its own: what is held is held by address. */
+  async function failures(host: TestHost, from?: string): Promise<ReadonlySet<number>> {
+    const tries = Array.from({ length: 40 }, (_, index) =>
+      host.postJson("/api/firstfactor", { username: `name-${index}`, password: "wrong" }, forwardedFrom(from)),
+    );
+    return new Set((await Promise.all(tries)).map(({ status }) => status));
+  }
+
+  const logInFrom = async (host: TestHost, from?: string) =>
+    (await host.postJson("/api/firstfactor", { username: "alice", password: "demo" }, forwardedFrom(from))).status;
+
+  test("fall on the visitor that a proxy on the same machine names, where none is configured", async () => {
+    const host = await startHost({ text: configText.replace(named, "") });
+    expect(await failures(host, "198.51.100.1")).toEqual(new Set([401, 429]));
+    expect(await logInFrom(host, "198.51.100.2")).toBe(200);
+    expect(await logInFrom(host, "198.51.100.9, 198.51.100.1")).toBe(429);
+  });
+
+  test.each([
+    ["a proxy on the same machine does not say whom it speaks for", "", undefined],
+    ["the proxy before it did not", "", "127.0.0.1"],
+    ["the proxy before it did not, on another machine", "  trusted_proxies: [127.0.0.1, 10.0.0.0/8]\n", "10.0.0.1"],
+    ["no proxy is to be believed", "  trusted_proxies: []\n", "198.51.100.1"],
+  ])("hold nobody when %s", async (_, proxies, from) => {
+    const host = await startHost({ text: configText.replace(named, proxies) });
+    expect(await failures(host, from)).toEqual(new Set([401]));
+    expect(await logInFrom(host, from)).toBe(200);
+  });
+
+  test("and a proxy that is not in server.trusted_proxies are told of once", async () => {
+    const host = await startHost({ text: configText.replace(named, "  trusted_proxies: [10.0.0.1]\n") });
+    for (const from of ["198.51.100.1", "198.51.100.2"]) await host.get("/", { "x-forwarded-for": from });
+    expect(host.log.filter(({ msg }) => String(msg).startsWith("X-Forwarded-For ignored"))).toEqual([
+      expect.objectContaining({ peer: "127.0.0.1" }),
+    ]);
+  });
+});

@@ -132,6 +132,11 @@ export const traefikPlugin: ProxyKind = {
   renewsAtPortal: true,
 };
 
+export interface SiteOptions {
+  readonly configure?: (config: string) => string;
+  readonly users?: string;
+}
+
 export class ForwardAuthStack implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "zerohop-"));
   readonly #tls = tlsFiles(join(this.folder, "tls"), domain);
@@ -146,10 +151,11 @@ export class ForwardAuthStack implements AsyncDisposable {
   httpsPort = 0;
   httpPort = 0;
 
-  static async start(proxy: ProxyKind, program: string): Promise<ForwardAuthStack> {
+  /** `configure` changes the text of the host's config; `users` is the text of the users file. */
+  static async start(proxy: ProxyKind, program: string, options: SiteOptions = {}): Promise<ForwardAuthStack> {
     const stack = new ForwardAuthStack();
     try {
-      await stack.#start(proxy, program);
+      await stack.#start(proxy, program, options);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -157,17 +163,18 @@ export class ForwardAuthStack implements AsyncDisposable {
     return stack;
   }
 
-  async #start(proxy: ProxyKind, program: string): Promise<void> {
+  async #start(proxy: ProxyKind, program: string, { configure, users }: SiteOptions): Promise<void> {
     this.httpsPort = await freePort();
     this.httpPort = await freePort();
     const hostPort = await freePort();
     this.#backend = await startBackend(0);
+    if (users !== undefined) writeFileSync(join(this.folder, "users.yml"), users);
     const config = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
     const text = readFileSync(config, "utf8").replace(
       "session:\n",
       `session:\n  inactivity: ${proxy.inactivity ?? inactivity}s\n`,
     );
-    writeFileSync(config, text);
+    writeFileSync(config, configure?.(text) ?? text);
     const host = startHost(config, join(this.folder, "host.log"));
     this.#programs.push(host);
     this.host = host;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { networkOf } from "../../../../host/authn/regulation/network.ts";
+import { networkOf, VisitorNetworks } from "../../../../host/authn/regulation/network.ts";
+import { parseNetwork } from "../../../../host/config/network.ts";
 
 test.each([
   ["192.0.2.1", "192.0.2.1"],
@@ -16,4 +17,29 @@ test.each([
   ["somewhere", undefined],
 ])("%s is counted as %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+test.each([
+  "127.0.0.1",
+  "127.9.9.9",
+  "::1",
+  "::ffff:127.0.0.1",
+  "::ffff:7f00:1",
+  "10.1.2.3",
+  "::ffff:10.1.2.3",
+  "fd00:0:0:0:1::2",
+  "fd00::1%eth0",
+  "",
+  "somewhere",
+])("limits hold nobody for what %s did: it is not one visitor's", (address) => {
+  expect(new VisitorNetworks(["10.0.0.0/8", "fd00::/16"].map(parseNetwork)).of(address)).toBeUndefined();
+});
+
+test.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["11.0.0.1", "11.0.0.1"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["fe80::1%eth0", "fe80::/64"],
+])("limits count %s as %s", (address, network) => {
+  expect(new VisitorNetworks(["10.0.0.0/8", "fd00::/16"].map(parseNetwork)).of(address)).toBe(network);
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { VisitorNetworks } from "../../../../host/authn/regulation/network.ts";
 import { Regulation, type Verdict } from "../../../../host/authn/regulation/regulation.ts";
 import { type Guessed, Subjects } from "../../../../host/authn/regulation/subjects.ts";
 import { openSqliteStore } from "../../../../host/store/sqlite/open.ts";
@@ -13,7 +14,10 @@ function start() {
   const limits = { maxRetries: 3, maxRetriesPerAddress: 1000, findTime: 120, banTime: 300 };
   const regulation = new Regulation(
     { ...limits, modes: ["user", "ip"] },
-    { store: store.regulation, subjects: new Subjects(new Uint8Array(32)), clock, banned: async () => {} },
+    {
+      ...{ store: store.regulation, subjects: new Subjects(new Uint8Array(32)), clock, banned: async () => {} },
+      visitors: new VisitorNetworks([]),
+    },
   );
   const attempt = async (guessed: Guessed, verdict: Verdict, address = "203.0.113.1") => {
     const source = { guessed, username: "alice", address };
