@@ -1,11 +1,11 @@
-// SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), a keyed hash for tables: who does not know the key
-// cannot choose inputs that collide. The 1-3 variant is the one hash tables use; where a hash alone has to prove who wrote
-// something it would be 2-4.
+// SipHash (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), a keyed hash of bytes that a client chooses. SipHash-1-3
+// spreads keys over tables: who does not know the key cannot choose inputs that collide. SipHash-2-4 with 128 bits, the variant
+// for message authentication, is a digest that stands for the bytes themselves.
 
 /** The size of a key. */
 export const SIPHASH_KEY_BYTES: i32 = 16;
 
-/** The 64-bit hash of a byte range under the 16-byte key at `key`. */
+/** The 64-bit SipHash-1-3 of a byte range under the 16-byte key at `key`. */
 export function siphash(key: usize, at: usize, length: i32): u64 {
   const k0 = load<u64>(key);
   const k1 = load<u64>(key, 8);
@@ -35,6 +35,52 @@ export function siphash(key: usize, at: usize, length: i32): u64 {
     v0 ^= word;
   }
   return v0 ^ v1 ^ v2 ^ v3;
+}
+
+/** Writes the 128-bit SipHash-2-4 of a byte range under the 16-byte key at `key` to the 16 bytes at `digest`. */
+export function siphash128(key: usize, at: usize, length: i32, digest: usize): void {
+  const k0 = load<u64>(key);
+  const k1 = load<u64>(key, 8);
+  let v0 = k0 ^ 0x736f6d6570736575;
+  let v1 = k1 ^ 0x646f72616e646f6d ^ 0xee;
+  let v2 = k0 ^ 0x6c7967656e657261;
+  let v3 = k1 ^ 0x7465646279746573;
+  // Each pass is two rounds: one pass for each whole word and for the last one, then two for either half of the digest.
+  const size = <u32>max(length, 0);
+  const wholeWords = size >> 3;
+  for (let i: u32 = 0; i < wholeWords + 5; i++) {
+    let word: u64 = 0;
+    if (i < wholeWords) word = load<u64>(at + 8 * i);
+    else if (i == wholeWords) word = lastWord(at, size);
+    else if (i == wholeWords + 1) v2 ^= 0xee;
+    else if (i == wholeWords + 3) {
+      store<u64>(digest, v0 ^ v1 ^ v2 ^ v3);
+      v1 ^= 0xdd;
+    }
+    v3 ^= word;
+    v0 += v1;
+    v1 = rotl(v1, 13) ^ v0;
+    v0 = rotl(v0, 32);
+    v2 += v3;
+    v3 = rotl(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = rotl(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = rotl(v1, 17) ^ v2;
+    v2 = rotl(v2, 32);
+    v0 += v1;
+    v1 = rotl(v1, 13) ^ v0;
+    v0 = rotl(v0, 32);
+    v2 += v3;
+    v3 = rotl(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = rotl(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = rotl(v1, 17) ^ v2;
+    v2 = rotl(v2, 32);
+    v0 ^= word;
+  }
+  store<u64>(digest, v0 ^ v1 ^ v2 ^ v3, 8);
 }
 
 /** The bytes after the last whole word, and the length's lowest byte above them. */

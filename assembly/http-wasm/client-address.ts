@@ -1,6 +1,6 @@
 // The client's address: that of the connection, unless that comes from a proxy the configuration trusts. Traefik lets
 // X-Forwarded-For in from its own trusted proxies only, and adds to it behind the plugin.
-import { addForwardedFor, findClient, forgetForwardedFor } from "../core/headers/forwarded-for";
+import { addForwardedFor, findClient, forgetForwardedFor, isForwarded } from "../core/headers/forwarded-for";
 import { siphash } from "../crypto/siphash";
 import { text } from "../memory/text";
 import { trustedProxies } from "./config";
@@ -30,7 +30,10 @@ export function resolveClientAddress(): bool {
   return findClient(sourceAt, sourceLength, trustedProxies);
 }
 
-/** A number that tells the client's connection from others; 0 when Traefik does not say where it comes from. */
+/**
+ * A number that tells the client's connection from others; 0 when Traefik does not say where it comes from, or others may come
+ * by the same.
+ */
 export function connectionNumber(): u64 {
-  return readSourceAddress() ? siphash(noSecret, returnedAt, returnedLength) : 0;
+  return !isForwarded && readSourceAddress() ? siphash(noSecret, returnedAt, returnedLength) : 0;
 }

@@ -17,8 +17,8 @@ import { beginLine, endLine } from "./log";
 
 const KEYS = text("root_keys, bundle_file, bundle, max_stale, cache_bytes, trusted_proxies");
 
-/** Some 250 sessions. An instance has few requests at a time, and there may be as many instances as there are requests. */
-const DEFAULT_CACHE_BYTES: i64 = <i64>MIN_CACHE_BYTES;
+/** The most, for some 5,000 sessions. There may be as many instances as there are requests under way, each with a cache. */
+const DEFAULT_CACHE_BYTES: i64 = 2 * 1024 * 1024;
 const MAX_CACHE_BYTES: i64 = 256 * 1024 * 1024;
 const DEFAULT_MAX_STALE: i64 = 3600;
 

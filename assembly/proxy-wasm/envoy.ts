@@ -5,7 +5,7 @@ import { allocateInArena, resetArena } from "../memory/arena";
 import { isPoll, onPollResponse, pollForBundle, startPolling } from "./bundle-poller";
 import { connectionNumber, resolveClientAddress } from "./client-address";
 import { clusterLength, configure } from "./config";
-import { forgetTime, readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
+import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
 import { credentialLink, refillQuestions, sessionLink } from "./host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "./imports";
 import { tellMetrics } from "./metrics";
@@ -36,7 +36,7 @@ export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   readBuffer(Buffer.PluginConfiguration);
   if (!configure(returnedAt(), returnedLength())) return i32(!wasConfigured);
   wasConfigured = true;
-  tellClientsApart(resolveClientAddress, connectionNumber);
+  tellClientsApart(resolveClientAddress, connectionNumber, nanoseconds);
   if (clusterLength > 0) startPolling();
   proxy_set_tick_period_milliseconds(clusterLength > 0 ? TICK_MILLISECONDS : CLOCK_MILLISECONDS);
   return 1;

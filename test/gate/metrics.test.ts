@@ -104,7 +104,8 @@ describe("sessions", () => {
     expect([value(gate, "verifications"), value(gate, "cache_hits")]).toEqual([1, 4]);
     expect(value(gate, "verifications_postponed")).toBeUndefined();
     for (let i = 0; i < 510; i++) ask(gate, "app", [sessionCookie(token().replace(/.{4}$/, "AAAA"))]);
-    expect([value(gate, "verifications"), value(gate, "verifications_postponed")]).toEqual([500, 11]);
+    // The session itself, the share of forged ones of an address, and one more at that moment.
+    expect([value(gate, "verifications"), value(gate, "verifications_postponed")]).toEqual([1 + 500 + 1, 9]);
   });
 
   test("count as renewed, ended, or not to be had", () => {

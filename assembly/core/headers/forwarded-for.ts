@@ -10,6 +10,8 @@ let lineCount: i32 = 0;
 /** The address as text, as it was found: it may have a port. */
 export let addressTextAt: usize = 0;
 export let addressTextLength: i32 = 0;
+/** Whether a trusted proxy speaks for the client, so that others may come by the same connection. */
+export let isForwarded: bool = false;
 
 export function forgetForwardedFor(): void {
   lineCount = 0;
@@ -27,8 +29,10 @@ export function addForwardedFor(at: usize, length: i32): void {
 
 /** Makes the client's address known to core/policy/network, from that of the connection. False when nobody can tell it. */
 export function findClient(sourceAt: usize, sourceLength: i32, trusted: Network | null): bool {
+  isForwarded = false;
   if (!take(sourceAt, sourceLength)) return false;
   if (!trusted || !isTrusted(trusted)) return true;
+  isForwarded = lineCount > 0;
   if (lineCount > MAX_LINES) return false;
   for (let i = lineCount - 1; i >= 0; i--) {
     const line = lines + ((<usize>i) << 3);

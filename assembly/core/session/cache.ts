@@ -1,111 +1,211 @@
-// Verified sessions, so that a signature is checked once per lease and worker. A ring of fixed size: a new session overwrites
-// the oldest, nothing is ever freed, and memory stays flat whatever clients send. Only what verified comes in, and a hit
-// compares the whole key in constant time, so a client can neither fill the cache nor probe it. The key is the token, or for
-// a Basic credential its keyed digest.
-import { siphash } from "../../crypto/siphash";
-import { equalInConstantTime } from "../../memory/bytes";
-import { SIGNATURE_LENGTH } from "./jws";
+// Verified sessions, so that a signature is checked once per lease and worker. Sessions are written one behind the other into
+// segments, which are taken from memory as they are needed, up to a limit, and then used again, the oldest first: nothing is
+// ever freed, and memory stays flat whatever clients send. Only what verified comes in, and it is found by a keyed digest of
+// its key, which is compared as a whole and in constant time, so a client can neither fill the cache nor probe it. The key is
+// the token, or for a Basic credential its digest.
+import { siphash, siphash128 } from "../../crypto/siphash";
 import { Session } from "./session";
 
-const WAYS: usize = 8;
 /** No token of MAX_TOKEN_LENGTH makes a larger session. */
 const MAX_SESSION_BYTES: u64 = 16 * 1024;
 /**
- * A session this close to being overwritten is as good as gone: while one request is looked at, eight more may be written,
- * and none of them may reach a session that was already found.
+ * The eight sessions that one request may bring fit into a segment. The segment to be written next is emptied when writing into
+ * the one before begins, so that what was found in it can still be read by whoever found it: it is not written over before a
+ * whole segment was filled.
  */
-const MARGIN_BYTES: u64 = 8 * MAX_SESSION_BYTES;
-/** The smallest ring in which the margin is a small part. */
-export const MIN_CACHE_BYTES: usize = 512 * 1024;
-/**
- * Bytes of the ring for each place of the table. A session takes some five times as much, and so the sets of a full ring
- * are far from full: one session too many in a set would have its neighbours verified over and over.
- */
-const BYTES_PER_PLACE: usize = 256;
+const SEGMENT_BYTES: usize = 8 * 16 * 1024;
+const SEGMENT_PAGES: i32 = 2;
+/** The smallest cache in which the empty segment is a small part. */
+export const MIN_CACHE_BYTES: usize = 4 * SEGMENT_BYTES;
+/** In seconds, no lease is longer. What was written before that has been renewed since, and makes way before the cache grows. */
+const LONGEST_LEASE: i64 = 300;
 
-/** The ring, and how many bytes were ever written to it: the next session goes to `written % ringBytes`. */
-let ring: usize = 0;
-let ringBytes: u64 = 0;
-let written: u64 = 0;
-
+const WAYS: usize = 8;
 /**
- *   table: ┌───────────── set 0 ─────────────┬─ set 1 ─ …
- *          │ u64 │ u64 │ u64 │ …  8 of them  │
- *          └─────────────────────────────────┴──────────
- * Each word is the position in the stream of writes where a session begins, plus 1; 0 is empty.
+ * Bytes of sessions for each place of the index. A session takes some three times as much, and so the sets of a full cache are
+ * far from full: one session too many in a set would have its neighbours verified over and over.
  */
-let table: usize = 0;
+const BYTES_PER_PLACE: usize = 128;
+
+
+@unmanaged
+class Segment {
+  at: usize;
+  /** The one that is written after this one. */
+  next: u32;
+  /** Which in the order of all that were ever written this is, from 1; 0 while it is empty. */
+  number: u32;
+  /** When writing into it ended. */
+  closedAt: i64;
+}
+
+/** Segments are numbered from 0 as they are taken from memory; there is room for `limit` of them. */
+let segments: usize = 0;
+let limit: u32 = 0;
+let taken: u32 = 0;
+/** The segment that is being written, how much of it is, and its number in the order of writing. */
+let current: u32 = 0;
+let used: usize = 0;
+let written: u32 = 0;
+
+/** A session of the index: the second half of its digest, of which the set is a part, and its position; 0 for none. */
+@unmanaged
+class Place {
+  tag: u64;
+  position: u64;
+}
+
+let index: usize = 0;
 let setMask: u64 = 0;
 
-/** The key of the hash that spreads keys over the sets, so that nobody outside can aim at one. */
+/** The keys of the hash that spreads other things over tables, and of the digest, so that nobody outside can aim at a place. */
 const hashKey: usize = memory.data(16, 8);
+const digestKey: usize = memory.data(16, 8);
+const digest: usize = memory.data(16, 8);
 
-/** Takes the memory, once. `bytes` is the ring's size, MIN_CACHE_BYTES at least; `secret` are 16 bytes that only this gate knows. */
+/**
+ * Takes the memory for the index, once. `bytes` is the most that sessions may take, MIN_CACHE_BYTES at least; `secret` are 32
+ * bytes that only this gate knows. Without memory there is no cache, and each token is verified with each request.
+ */
 export function createCache(bytes: usize, secret: usize): void {
-  if (ring) return;
+  if (segments) return;
   memory.copy(hashKey, secret, 16);
+  memory.copy(digestKey, secret + 16, 16);
+  limit = <u32>(bytes / SEGMENT_BYTES);
   let sets: usize = 16;
   while (sets * WAYS * BYTES_PER_PLACE < bytes) sets <<= 1;
-  ring = heap.alloc(bytes);
-  ringBytes = bytes;
-  table = heap.alloc(sets * WAYS * 8);
-  memory.fill(table, 0, sets * WAYS * 8);
   setMask = sets - 1;
+  const indexBytes = sets * WAYS * offsetof<Place>();
+  // Zeroed, and resident only where sessions are.
+  index = takePages(<i32>((indexBytes + <usize>limit * offsetof<Segment>() + 0xffff) >> 16));
+  if (!index) return;
+  segments = index + indexBytes;
+  if (addSegment() && addSegment()) beginSegment(0, 0);
+  else segments = 0;
 }
 
 /** The session of this key, or null. */
 export function findSession(key: usize, length: i32): Session | null {
-  if (!ring) return null;
-  const set = setOf(hashOf(key, length));
+  if (!segments) return null;
+  siphash128(digestKey, key, length, digest);
+  const set = setOf(load<u64>(digest, 8));
   for (let way: usize = 0; way < WAYS; way++) {
-    const session = sessionAt(load<u64>(set + (way << 3)));
-    if (session && isOf(session, key, length)) return session;
+    const session = sessionOfDigest(placeAt(set, way));
+    if (session) return session;
   }
   return null;
 }
 
-function isOf(session: Session, key: usize, length: i32): bool {
-  return session.tokenLength == length && equalInConstantTime(session.tokenAt, key, length);
+/** The session of a place when it has the digest made last. */
+// @ts-ignore: decorator
+@inline
+function sessionOfDigest(place: Place): Session | null {
+  if (place.tag != load<u64>(digest, 8)) return null;
+  const session = sessionAt(place.position);
+  return session && session.digest == load<u64>(digest) ? session : null;
 }
 
-/** The session that was written to this position, or null when it has been overwritten, or soon will be. */
+/**
+ * The session that was written to this position, or null when it has been forgotten. A position is the segment's number in
+ * the order of writing, above the segment's own number and the offset in it, and 1.
+ */
 export function sessionAt(position: u64): Session | null {
-  if (position == 0 || position + ringBytes <= written + MARGIN_BYTES) return null;
-  return changetype<Session>(ring + <usize>((position - 1) % ringBytes));
+  if (position == 0) return null;
+  const offset = <usize>(<u32>position - 1);
+  const number = <u32>(offset / SEGMENT_BYTES);
+  if (number >= taken) return null;
+  const segment = segmentAt(number);
+  if (segment.number != <u32>(position >> 32)) return null;
+  return changetype<Session>(segment.at + (offset % SEGMENT_BYTES));
 }
 
 /** Where the session goes for which room was reserved last. */
 export let reservedPosition: u64 = 0;
+/** The first half of the digest of the key for which room was reserved last. */
+export let reservedDigest: u64 = 0;
 
-/** Room for a session of this size, entered under its key in place of the one before; 0 when it is too large to be kept. */
-export function reserveSession(key: usize, length: i32, size: usize): usize {
-  const aligned = <u64>((size + 7) & ~7);
-  if (!ring || aligned > MAX_SESSION_BYTES) return 0;
-  const untilEnd = ringBytes - (written % ringBytes);
-  if (aligned > untilEnd) written += untilEnd;
-  reservedPosition = written + 1;
-  written += aligned;
+/**
+ * Room for a session of this size, entered under its key in place of the one before; 0 when it is too large to be kept. `now`
+ * is in seconds since the epoch.
+ */
+export function reserveSession(key: usize, length: i32, size: usize, now: i64): usize {
+  const aligned = (size + 7) & ~7;
+  if (!segments || <u64>aligned > MAX_SESSION_BYTES) return 0;
+  if (used + aligned > SEGMENT_BYTES) beginSegment(segmentAt(current).next, now);
+  const at = segmentAt(current).at + used;
+  reservedPosition = ((<u64>written) << 32) | (<u64>(<usize>current * SEGMENT_BYTES + used + 1));
+  used += aligned;
 
-  const set = setOf(hashOf(key, length));
-  let place = set;
+  siphash128(digestKey, key, length, digest);
+  reservedDigest = load<u64>(digest);
+  const place = placeForDigest();
+  place.tag = load<u64>(digest, 8);
+  place.position = reservedPosition;
+  return at;
+}
+
+/** The place of the digest made last: that of the session before, else one that is free, else that of the oldest of the set. */
+function placeForDigest(): Place {
+  const set = setOf(load<u64>(digest, 8));
+  let oldest = placeAt(set, 0);
+  let age = u64.MAX_VALUE;
   for (let way: usize = 0; way < WAYS; way++) {
-    const other = set + (way << 3);
-    const session = sessionAt(load<u64>(other));
-    if (load<u64>(other) < load<u64>(place)) place = other;
-    if (!session || !isOf(session, key, length)) continue;
-    place = other;
-    break;
+    const place = placeAt(set, way);
+    if (sessionOfDigest(place)) return place;
+    const position = sessionAt(place.position) ? place.position : 0;
+    if (position >= age) continue;
+    oldest = place;
+    age = position;
   }
-  store<u64>(place, reservedPosition);
-  return ring + <usize>((reservedPosition - 1) % ringBytes);
+  return oldest;
 }
 
-/** A hash of this key that only this gate can tell. A token's signature differs from any other's, so it alone is hashed. */
+/** Goes on with writing in a segment that is empty, and empties the one after it, or takes a new one from memory for that. */
+function beginSegment(segment: u32, now: i64): void {
+  segmentAt(current).closedAt = now;
+  current = segment;
+  used = 0;
+  segmentAt(segment).number = ++written;
+  const oldest = segmentAt(segmentAt(segment).next);
+  if (oldest.number != 0 && <u64>(now - oldest.closedAt) < <u64>LONGEST_LEASE) addSegment();
+  segmentAt(segmentAt(segment).next).number = 0;
+}
+
+/** Takes one more segment from memory, to be written after the current one. False when there is no more to be had. */
+function addSegment(): bool {
+  if (taken == limit) return false;
+  const at = takePages(SEGMENT_PAGES);
+  if (!at) return false;
+  const added = segmentAt(taken);
+  added.at = at;
+  added.next = segmentAt(current).next;
+  segmentAt(current).next = taken++;
+  return true;
+}
+
+/** Pages at the end of memory, which nobody else gets; 0 when the host gives none. */
+function takePages(pages: i32): usize {
+  const before = memory.grow(pages);
+  return before < 0 ? 0 : (<usize>before) << 16;
+}
+
+function segmentAt(number: u32): Segment {
+  return changetype<Segment>(segments + <usize>number * offsetof<Segment>());
+}
+
+/** A hash of this key that only this gate can tell. */
 export function hashOf(key: usize, length: i32): u64 {
-  const from = max(length - SIGNATURE_LENGTH, 0);
-  return siphash(hashKey, key + from, length - from);
+  return siphash(hashKey, key, length);
 }
 
-function setOf(hash: u64): usize {
-  return table + ((<usize>(hash & setMask)) << 6);
+// @ts-ignore: decorator
+@inline
+function setOf(tag: u64): usize {
+  return index + <usize>(tag & setMask) * WAYS * offsetof<Place>();
+}
+
+// @ts-ignore: decorator
+@inline
+function placeAt(set: usize, way: usize): Place {
+  return changetype<Place>(set + way * offsetof<Place>());
 }

@@ -11,6 +11,12 @@ import { PublicKey } from "./public-key";
 
 @unmanaged
 export class Session extends Identity {
+  /** The first half of the digest that the cache finds it by. */
+  digest: u64;
+  /**
+   * Its token: in the Set-Cookie that brought it, or else in the request at hand, where a session has been found. Until the
+   * end of that callback.
+   */
   tokenAt: usize;
   tokenLength: i32;
   kidAt: usize;
@@ -52,8 +58,8 @@ export class Session extends Identity {
   domain: CookieDomain | null;
 }
 
-/** Bytes a session of these claims and this token takes. */
-export function sizeOfSession(claims: Claims, tokenLength: i32, kidLength: i32): usize {
+/** Bytes a session of these claims takes. */
+export function sizeOfSession(claims: Claims, kidLength: i32): usize {
   const texts =
     claims.subjectLength +
     claims.issuerLength +
@@ -62,7 +68,7 @@ export function sizeOfSession(claims: Claims, tokenLength: i32, kidLength: i32):
     claims.nameLength +
     claims.emailLength +
     claims.groupsLength * 2;
-  return offsetof<Session>() + <usize>(texts + tokenLength + kidLength);
+  return offsetof<Session>() + <usize>(texts + kidLength);
 }
 
 let writeAt: usize = 0;
@@ -75,12 +81,10 @@ function keep(at: usize, length: i32): usize {
 }
 
 /** Lays a session down at `at`, which has `sizeOfSession` bytes. */
-export function writeSession(at: usize, claims: Claims, token: usize, tokenLength: i32, key: PublicKey): Session {
+export function writeSession(at: usize, claims: Claims, key: PublicKey): Session {
   const session = changetype<Session>(at);
   memory.fill(at, 0, offsetof<Session>());
   writeAt = at + offsetof<Session>();
-  session.tokenAt = keep(token, tokenLength);
-  session.tokenLength = tokenLength;
   session.kidAt = keep(key.kidAt, key.kidLength);
   session.kidLength = key.kidLength;
   session.issuerAt = keep(claims.issuerAt, claims.issuerLength);
@@ -107,10 +111,15 @@ export function writeSession(at: usize, claims: Claims, token: usize, tokenLengt
   return session;
 }
 
-/** Keeps the Set-Cookie that brought the session written last, for which there must be room behind it. */
-export function attachSetCookie(session: Session, at: usize, length: i32): void {
+/**
+ * Keeps the Set-Cookie that brought the session written last, for which there must be room behind it. In it is the token, so
+ * many bytes from its start.
+ */
+export function attachSetCookie(session: Session, at: usize, length: i32, token: i32, tokenLength: i32): void {
   session.setCookieAt = keep(at, length);
   session.setCookieLength = length;
+  session.tokenAt = session.setCookieAt + token;
+  session.tokenLength = tokenLength;
 }
 
 /** A group that would become another one, or a header, downstream is left out: commas, blanks at the ends, control characters. */

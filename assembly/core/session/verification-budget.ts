@@ -1,14 +1,25 @@
-// How many unknown tokens are verified in a second: a flood of forged ones must not take a worker from its users, whose
-// sessions it knows already. Every connection and every client address has a share, and all together have a limit.
+// How many tokens that do not verify are found out in a second. A flood of forged ones must not take a worker from its users;
+// that is why each connection and each client address has a share, and all together have a limit. What verifies counts for
+// nothing: of valid tokens there are no more than the host has signed, and their sessions must get in however many they are.
 import { addressHigh, addressLow } from "../policy/network";
 import { hashOf } from "./cache";
+import { isSignedBy } from "./jws";
+import { PublicKey } from "./public-key";
 
-/** Signatures a second on one connection, some 5 ms of work. No client has so many sessions. */
-const CONNECTION_SHARE: u16 = 100;
-/** Signatures a second of one address (an IPv6 one is its /64), behind which there may be a whole office. */
-const ADDRESS_SHARE: u16 = 500;
-/** Signatures a second of everybody together. */
-const LIMIT: i32 = 2000;
+/** Forged signatures a second on one connection, some 5 ms of work. */
+const CONNECTION_SHARE: u32 = 100;
+/** Forged signatures a second of one address (an IPv6 one is its /64), behind which there may be a whole office. */
+const ADDRESS_SHARE: u32 = 500;
+/** Forged signatures a second of everybody together, some 100 ms of work. */
+const LIMIT: u32 = 2000;
+/** The part of the limit that is left to clients who have sent few forged tokens in this second, whatever others send. */
+const KEPT_FOR_NEWCOMERS: u32 = 500;
+const FEW: u32 = 8;
+/**
+ * Nanoseconds in which one more signature may turn out forged, of whoever has used up a share: behind a proxy that is not
+ * trusted to say whom it speaks for, a flood and everybody else are one client, and the others must get in at last.
+ */
+const LATE_PERIOD: u64 = 4_000_000;
 
 const PLACES: u64 = 1024;
 /** Per place of a connection and then of an address, how many of the second. Who meets in a place shares it. */
@@ -21,39 +32,66 @@ const unnumbered: usize = memory.data(2, 2);
 const name: usize = memory.data(16, 8);
 
 let second: i64 = 0;
-let total: i32 = 0;
+let total: u32 = 0;
+/** The period of the last signature that was checked though a share was used up, and turned out forged. */
+let latePeriod: u64 = 0;
 let resolveAddress: () => bool = () => false;
 let connectionOf: () => u64 = () => 0;
+let nanoseconds: () => u64 = () => 0;
 
 /** Verifications that were postponed so far. */
 export let postponements: u64 = 0;
 
-/** Sets how the current request's client is told from others: by its address and by its connection's number. */
-export function tellClientsApart(addressResolver: () => bool, connectionNumber: () => u64): void {
-  resolveAddress = addressResolver;
-  connectionOf = connectionNumber;
+export const enum Verdict {
+  Signed,
+  Forged,
+  /** Too many were forged for this one to be looked at now. */
+  Postponed,
 }
 
-/** Whether one more signature may be checked for the client of the current request; counts it. */
-export function mayVerify(now: i64): bool {
+/**
+ * Sets how the current request's client is told from others, by its address and by its connection's number, which is 0 where
+ * a connection is nobody's own; and a clock.
+ */
+export function tellClientsApart(addressResolver: () => bool, connectionNumber: () => u64, clock: () => u64): void {
+  resolveAddress = addressResolver;
+  connectionOf = connectionNumber;
+  nanoseconds = clock;
+}
+
+/** Checks the signature of the JWS split last for the client of the current request, if that may be. `now` is in seconds. */
+export function verifyWithinBudget(key: PublicKey, now: i64): Verdict {
   if (now != second) {
     second = now;
     total = 0;
     memory.fill(counts, 0, <usize>PLACES * 4);
   }
-  // Where the proxy does not number connections, they are not told apart.
+  // First the address, which says whether the connection is the client's own.
+  const address = placeOfAddress() + <usize>PLACES * 2;
   const number = connectionOf();
   const connection = number ? placeOf(number, 1) : unnumbered;
   store<u16>(unnumbered, 0);
-  const address = placeOfAddress() + <usize>PLACES * 2;
-  if (total >= LIMIT || load<u16>(connection) >= CONNECTION_SHARE || load<u16>(address) >= ADDRESS_SHARE) {
+  const isWithinShare = isLeft(load<u16>(connection), load<u16>(address));
+  const period = isWithinShare ? 0 : nanoseconds() / LATE_PERIOD;
+  if (!isWithinShare && period == latePeriod) {
     postponements++;
-    return false;
+    return Verdict.Postponed;
   }
-  total++;
-  store<u16>(connection, load<u16>(connection) + 1);
-  store<u16>(address, load<u16>(address) + 1);
-  return true;
+  if (isSignedBy(key)) return Verdict.Signed;
+  if (isWithinShare) {
+    total++;
+    store<u16>(connection, load<u16>(connection) + 1);
+    store<u16>(address, load<u16>(address) + 1);
+  } else {
+    latePeriod = period;
+  }
+  return Verdict.Forged;
+}
+
+/** Whether one more may turn out forged, when so many of its connection and its address have. */
+function isLeft(ofConnection: u32, ofAddress: u32): bool {
+  const kept = ofConnection < FEW && ofAddress < FEW ? 0 : KEPT_FOR_NEWCOMERS;
+  return total + kept < LIMIT && ofConnection < CONNECTION_SHARE && ofAddress < ADDRESS_SHARE;
 }
 
 function placeOfAddress(): usize {

@@ -4,12 +4,12 @@ import { allocateInArena } from "../../memory/arena";
 import { equal, indexOf } from "../../memory/bytes";
 import { Text, text } from "../../memory/text";
 import { Bundle, bundleEpoch } from "../bundle/bundle";
-import { findSession, hashOf, reservedPosition, reserveSession, sessionAt } from "./cache";
+import { findSession, reservedDigest, reservedPosition, reserveSession, sessionAt } from "./cache";
 import { claims, readClaims } from "./claims";
 import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "./jws";
 import { PublicKey } from "./public-key";
 import { admit, attachSetCookie, isHeaderName, Session, sizeOfSession, writeSession } from "./session";
-import { mayVerify } from "./verification-budget";
+import { Verdict, verifyWithinBudget } from "./verification-budget";
 
 /** The longest token that is looked at: browsers keep no longer cookie. */
 export const MAX_TOKEN_LENGTH: i32 = 4096;
@@ -41,18 +41,20 @@ export function verifyToken(token: usize, length: i32, bundle: Bundle, now: i64)
   }
   // The way is walked once: the next request with the old token finds the latest lease at the first step.
   if (cached && wasSuperseded) cached.successor = session.position;
+  if (session.setCookieLength == 0) {
+    session.tokenAt = token;
+    session.tokenLength = length;
+  }
   return now < session.sessionExpires && admit(session, bundle, bundleEpoch) ? session : null;
 }
 
 function verifyFresh(token: usize, length: i32, bundle: Bundle, now: i64): Session | null {
   const key = readToken(token, length, text("JWT"), bundle);
   if (!key || now >= claims.sessionExpires) return null;
-  if (!mayVerify(now)) {
-    wasPostponed = true;
-    return null;
-  }
-  verifications++;
-  return isSignedBy(key) ? keepSession(token, length, key, 0) : null;
+  const verdict = verifyWithinBudget(key, now);
+  wasPostponed = verdict == Verdict.Postponed;
+  if (!wasPostponed) verifications++;
+  return verdict == Verdict.Signed ? keepSession(token, length, key, 0, now) : null;
 }
 
 /**
@@ -68,9 +70,9 @@ export function takeRenewal(session: Session, at: usize, length: i32, bundle: Bu
   if (!key || !isSignedBy(key)) return false;
   if (!equal(claims.sessionIdAt, claims.sessionIdLength, session.sessionIdAt, session.sessionIdLength)) return false;
   if (!equal(claims.audienceAt, claims.audienceLength, session.audienceAt, session.audienceLength)) return false;
-  const renewed = keepSession(at + token, tokenLength, key, length);
+  const renewed = keepSession(at + token, tokenLength, key, length, now);
   if (renewed.position <= session.position) return false;
-  attachSetCookie(renewed, at, length);
+  attachSetCookie(renewed, at, length, token, tokenLength);
   beginLease(renewed, now);
   session.successor = renewed.position;
   return true;
@@ -88,7 +90,7 @@ export function takeIdentity(
   if (length > MAX_TOKEN_LENGTH) return null;
   const signer = readToken(token, length, text("zerohop-basic+jwt"), bundle);
   if (!signer || !isSignedBy(signer)) return null;
-  const session = keepSession(key, keyLength, signer, 0);
+  const session = keepSession(key, keyLength, signer, 0, now);
   session.isBasic = true;
   beginLease(session, now);
   // A credential has no end but its password's. It is asked about when its lease has run out, and not before.
@@ -110,24 +112,24 @@ function readToken(token: usize, length: i32, type: Text, bundle: Bundle): Publi
   const key = keyOfHeader(bundle.keys, type);
   if (!key || !decodePayload() || !readClaims(payloadAt, payloadLength)) return null;
   if (!isHeaderName(claims.subjectAt, claims.subjectLength)) return null;
-  return admit(writeDraft(token, length, key), bundle, bundleEpoch) ? key : null;
+  return admit(writeDraft(key), bundle, bundleEpoch) ? key : null;
 }
 
-function writeDraft(token: usize, length: i32, key: PublicKey): Session {
-  const draft = allocateInArena(sizeOfSession(claims, length, key.kidLength));
-  return writeSession(draft, claims, token, length, key);
+function writeDraft(key: PublicKey): Session {
+  return writeSession(allocateInArena(sizeOfSession(claims, key.kidLength)), claims, key);
 }
 
 /** Lays the session of `claims` down in the cache, with so much room behind it; in the arena when there is no cache. */
-function keepSession(key: usize, keyLength: i32, signer: PublicKey, room: i32): Session {
-  const size = sizeOfSession(claims, keyLength, signer.kidLength) + room;
-  const kept = reserveSession(key, keyLength, size);
-  if (!kept) return writeDraft(key, keyLength, signer);
-  const session = writeSession(kept, claims, key, keyLength, signer);
+function keepSession(key: usize, keyLength: i32, signer: PublicKey, room: i32, now: i64): Session {
+  const size = sizeOfSession(claims, signer.kidLength) + room;
+  const kept = reserveSession(key, keyLength, size, now);
+  if (!kept) return writeDraft(signer);
+  const session = writeSession(kept, claims, signer);
   session.position = reservedPosition;
+  session.digest = reservedDigest;
   // Not all in the same second: each worker has its own moment for each token.
   const lease = session.expires - session.issuedAt;
-  const spread = lease > 3 ? <i64>(hashOf(key, keyLength) % <u64>(lease / 4)) : 0;
+  const spread = lease > 3 ? <i64>(session.digest % <u64>(lease / 4)) : 0;
   session.renewAt = session.issuedAt + (lease + 1) / 2 + spread;
   return session;
 }

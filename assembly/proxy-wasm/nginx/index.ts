@@ -6,7 +6,7 @@ import { allocateInArena, resetArena } from "../../memory/arena";
 import { isPoll, onPollResponse, pollForBundle } from "../bundle-poller";
 import { resolveClientAddress } from "../client-address";
 import { clusterLength, configure } from "../config";
-import { forgetTime, readBuffer, returnedAt, returnedLength } from "../host-calls";
+import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength } from "../host-calls";
 import { credentialLink, refillQuestions, sessionLink } from "../host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../imports";
 import { countTick, TICK_MILLISECONDS } from "../ticks";
@@ -39,7 +39,7 @@ export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   readBuffer(Buffer.PluginConfiguration);
   const isUsable = configure(returnedAt(), returnedLength());
   if (isUsable && !wasConfigured) {
-    tellClientsApart(resolveClientAddress, connectionNumber);
+    tellClientsApart(resolveClientAddress, connectionNumber, nanoseconds);
     // Once only: the host traps where a tick is set while there is one.
     proxy_set_tick_period_milliseconds(TICK_MILLISECONDS);
     wasConfigured = true;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { browser } from "../gate.ts";
+import { browser, sessionCookie, token } from "../gate.ts";
 import { describeProgram } from "../program.ts";
 import { app, pluginFile, session, startPlugin, startWith, visit } from "./plugin.ts";
 
@@ -90,8 +90,21 @@ test("100,000 requests of all kinds take no memory that stays", () => {
   expect([host.traps, host.log, host.instances.length]).toEqual([[], [], 1]);
 });
 
-test("an instance takes no more than four megabytes, for there may be one for each request that is under way", () => {
+test("an instance knows 4,000 sessions in four megabytes, for there may be one for each request that is under way", () => {
   const host = startPlugin();
-  for (let i = 0; i < 1000; i++) visit(host, app, [session({ sub: `user ${i}` })]);
+  expect(host.instances[0]!.bytes.size).toBeLessThanOrEqual(2.25 * 1024 * 1024);
+  const sessions = Array.from({ length: 4000 }, (_, i) => session({ sub: `user ${i}` }));
+  const statuses = () => new Set(sessions.map((cookie) => visit(host, app, [cookie]).status));
+  expect(statuses()).toEqual(new Set([200]));
+  expect(host.instances[0]!.bytes.size).toBeLessThanOrEqual(4 * 1024 * 1024);
+  // After a flood from the same address only sessions that need no signature are let in.
+  const good = token();
+  for (let i = 0; i <= 500; i++) {
+    const forged = `${good.slice(0, -10)}${String(i).padStart(8, "A")}${good.slice(-2)}`;
+    expect(visit(host, app, [sessionCookie(forged)]).status).not.toBe(200);
+  }
+  expect(visit(host, app, [session({ sub: "newcomer" })]).status).toBe(429);
+  expect(statuses()).toEqual(new Set([200]));
+  for (let i = 0; i < 10_000; i++) visit(host, app, [session({ sub: `user ${i}` })]);
   expect(host.instances[0]!.bytes.size).toBeLessThanOrEqual(4 * 1024 * 1024);
 });

@@ -16,11 +16,10 @@ function read(members: string): bool {
 /** A session of the claims that a session needs and these. */
 function sessionOf(members: string): Session {
   if (!read(NEEDED + ',"level":1' + members)) throw new Error("the claims are refused");
-  const token = placeBytes("token");
-  const size = sizeOfSession(claims, 5, 0);
+  const size = sizeOfSession(claims, 0);
   const block = heap.alloc(size + 8);
   store<u64>(block + size, 0x1122334455667788);
-  const session = writeSession(block, claims, token, 5, changetype<PublicKey>(heap.alloc(64)));
+  const session = writeSession(block, claims, changetype<PublicKey>(heap.alloc(64)));
   if (load<u64>(block + size) != 0x1122334455667788) throw new Error("the session is larger than it said");
   return session;
 }

@@ -43,11 +43,11 @@ export function ask(now: f64): i32 {
  */
 export function sessionOf(payload: usize, length: i32): i32 {
   if (!readClaims(payload, length)) return 0;
-  const size = sizeOfSession(claims, length, 0);
+  const size = sizeOfSession(claims, 0);
   const at = allocateInArena(size + 8);
   if (!at) return 0;
   store<u64>(at + size, GUARD);
-  const session = writeSession(at, claims, payload, length, key);
+  const session = writeSession(at, claims, key);
   if (load<u64>(at + size) != GUARD) return -1;
   if (session.groupListLength > session.groupsLength) return -2;
   const current = bundle;
