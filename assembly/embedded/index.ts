@@ -1,6 +1,15 @@
 // The core for the Node host (build/core.wasm): the same policy and decision, asked by function calls. A question is asked
 // in three steps: `begin`, then `allocate` and the setters for what is known, then `decide`. host/core/ is its other side.
-import { access, decideByPolicy, loginReason, Outcome, readTarget, refusal, ruleNumber } from "../core/decide/decide";
+import {
+  access,
+  basicUse,
+  decideByPolicy,
+  loginReason,
+  Outcome,
+  readTarget,
+  refusal,
+  ruleNumber,
+} from "../core/decide/decide";
 import { clearRequest, request } from "../core/decide/request";
 import { Identity } from "../core/identity";
 import { amrBit } from "../core/policy/amr";
@@ -152,6 +161,11 @@ export function decidedAccess(): i32 {
 
 export function decidedLoginReason(): i32 {
   return loginReason;
+}
+
+/** What the matched rule makes of Basic credentials, a BasicUse: 0 allow, 1 off, 2 challenge. */
+export function decidedBasicUse(): i32 {
+  return basicUse;
 }
 
 /** Why the request was refused, in words; empty when it was not. */

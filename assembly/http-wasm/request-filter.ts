@@ -79,7 +79,8 @@ function removeCredentials(): bool {
   if (basic & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)) {
     remove_header(Side.Request, AUTHORIZATION.at, AUTHORIZATION.length);
   }
-  if (basic & Basic.ProxyAuthorization && isBasic(request.proxyAuthorizationAt, request.proxyAuthorizationLength)) {
+  // Whatever its scheme: it is for the proxy and no application (RFC 9110, section 11.7.2).
+  if (basic & Basic.ProxyAuthorization && request.proxyAuthorizationAt) {
     remove_header(Side.Request, PROXY_AUTHORIZATION.at, PROXY_AUTHORIZATION.length);
   }
   return true;

@@ -108,7 +108,8 @@ function removeCredentials(): void {
   if (basic & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)) {
     proxy_remove_header_map_value(HeaderMap.RequestHeaders, AUTHORIZATION.at, AUTHORIZATION.length);
   }
-  if (basic & Basic.ProxyAuthorization && isBasic(request.proxyAuthorizationAt, request.proxyAuthorizationLength)) {
+  // Whatever its scheme: it is for the proxy and no application (RFC 9110, section 11.7.2).
+  if (basic & Basic.ProxyAuthorization && request.proxyAuthorizationAt) {
     proxy_remove_header_map_value(HeaderMap.RequestHeaders, PROXY_AUTHORIZATION.at, PROXY_AUTHORIZATION.length);
   }
 }

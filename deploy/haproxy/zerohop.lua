@@ -1,9 +1,11 @@
--- Asks Zerohop about a request: an allowed one goes on with the Remote-* headers of the answer, and for any other the answer goes
--- to the client as it is. Whatever goes wrong ends in 503, never at the backend.
+-- Asks Zerohop about a request: an allowed one goes on with the Remote-* headers and the credentials of the answer, and for any
+-- other the answer goes to the client as it is. Whatever goes wrong ends in 503, never at the backend.
 local url = os.getenv("ZEROHOP_AUTHZ")
 local session_cookie = "zerohop_session"
 local milliseconds = 5000
 local identity = { "remote-user", "remote-groups", "remote-name", "remote-email" }
+-- The answer has those of the client's that are the application's; a password of the portal stays here.
+local credentials = { "authorization", "proxy-authorization" }
 local asked = { "accept", "authorization", "cookie", "proxy-authorization", "user-agent", "x-requested-with" }
 
 local function finish(txn, status, headers, body)
@@ -43,7 +45,9 @@ core.register_action("zerohop_authz", { "http-req" }, function(txn)
     if got[name] then
       local values = {}
       for i = 0, #got[name] do values[#values + 1] = got[name][i] end
-      question[name] = { table.concat(values, name == "cookie" and "; " or ", ") }
+      -- Credentials stay apart: the host refuses two of one kind, of which the application might believe the other.
+      local apart = name == "authorization" or name == "proxy-authorization"
+      question[name] = apart and values or { table.concat(values, name == "cookie" and "; " or ", ") }
     end
   end
 
@@ -55,6 +59,10 @@ core.register_action("zerohop_authz", { "http-req" }, function(txn)
     for _, name in ipairs(identity) do
       local values = answer.headers[name]
       if values then txn.http:req_set_header(name, values[0]) end
+    end
+    for _, name in ipairs(credentials) do
+      local values = answer.headers[name]
+      if values then txn.http:req_set_header(name, values[0]) else txn.http:req_del_header(name) end
     end
     local renewed = answer.headers["set-cookie"]
     if renewed then txn:set_var("txn.zerohop_cookie", renewed[0]) end

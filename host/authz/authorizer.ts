@@ -6,6 +6,7 @@ import { type Answer, allowed, allowedAnonymous, challenge, loginNeeded, plain, 
 import { type Credential, credentialOf, type VerifyBasic } from "./credentials.ts";
 import type { Asked } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
+import { withOnward } from "./onward.ts";
 import { loginLocation, portalOf } from "./portal.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import type { Found, SessionCache } from "./session-cache.ts";
@@ -60,7 +61,8 @@ export class Authorizer {
     const question = { asked, headers, address: asking.address, target, portal, now };
 
     const credential = credentialOf(asked, headers);
-    if (credential) return this.#answerCredential(question, credential);
+    if (credential && this.#decide(question, undefined).basic !== "off")
+      return this.#answerCredential(question, credential);
     const found = this.#parts.sessions.find(headers.cookie, target.cookieDomain, now, () => visitorOf(asking));
     return found instanceof Promise
       ? found.then((session) => this.#answerSession(question, session))
@@ -99,11 +101,14 @@ export class Authorizer {
 
 function answerFor({ asked, headers, target, portal }: Question, decision: Decision, identity?: Identity): Answer {
   switch (decision.outcome) {
-    case "allow":
-      return identity ? allowed(identity) : allowedAnonymous;
+    case "allow": {
+      const answer = identity ? allowed(identity) : allowedAnonymous;
+      return withOnward(answer, asked, headers, target.cookieDomain, decision);
+    }
     case "deny":
       return plain(403, "Forbidden");
     case "login":
+      if (decision.basic === "challenge" && asked.endpoint.hasPortal) return challenge(401);
       return portal === null
         ? plain(401, "Unauthorized")
         : loginNeeded(asked.endpoint, headers, target.method, loginLocation(portal, target));

@@ -25,14 +25,20 @@ export interface Credential {
  */
 export function credentialOf({ endpoint, query }: Asked, headers: RequestHeaders): Credential | undefined {
   if (!endpoint.hasPortal)
-    return asksForBasic(query)
+    return takesAuthorization({ endpoint, query })
       ? (read("authorization", headers.authorization) ?? { header: "authorization", basic: undefined })
       : read("proxy", headers["proxy-authorization"]);
   return read("proxy", headers["proxy-authorization"]) ?? read("authorization", headers.authorization);
 }
 
-function asksForBasic(query: string): boolean {
-  return query !== "" && new URLSearchParams(query).get("auth") === "basic";
+/** Whether a Basic credential in Authorization is for this endpoint, and no application's. */
+export function takesAuthorization({ endpoint, query }: Pick<Asked, "endpoint" | "query">): boolean {
+  return endpoint.hasPortal || (query !== "" && new URLSearchParams(query).get("auth") === "basic");
+}
+
+/** Whether a header's value holds Basic credentials, be they right or wrong. */
+export function isBasic(value: string | undefined): boolean {
+  return value !== undefined && /^[ \t]*basic(?:[ \t]|$)/i.test(value);
 }
 
 function read(header: Credential["header"], value: string | undefined): Credential | undefined {

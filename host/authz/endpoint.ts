@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly portalParameter: "authelia_url" | "rd" | undefined;
   /** Whether X-Authelia-URL names one. Where the proxy sends its client's headers along, that would be the client's. */
   readonly readsPortalHeader: boolean;
+  /** How a proxy is told which of the client's credentials go on to the backend (onward.ts). */
+  readonly onward: "echoed" | "named" | "removed";
   /** The target before it is checked: a URL, and the method; each undefined when the request does not say. */
   readonly target: (headers: RequestHeaders, method: string, rest: string) => RawTarget;
 }
@@ -40,6 +42,7 @@ const forwardAuth: Endpoint = {
   hasPortal: true,
   portalParameter: "authelia_url",
   readsPortalHeader: false,
+  onward: "echoed",
   target: (headers) => forwarded(headers, headers["x-forwarded-method"]),
 };
 
@@ -51,6 +54,7 @@ const authRequest: Endpoint = {
   hasPortal: true,
   portalParameter: "authelia_url",
   readsPortalHeader: false,
+  onward: "named",
   target: (headers) => original(headers, headers["x-original-method"]),
 };
 
@@ -62,6 +66,7 @@ const extAuthz: Endpoint = {
   hasPortal: true,
   portalParameter: undefined,
   readsPortalHeader: true,
+  onward: "removed",
   target: (headers, method, rest) => ({
     method,
     scheme: headers["x-forwarded-proto"],
@@ -78,6 +83,7 @@ const verify: Endpoint = {
   hasPortal: false,
   portalParameter: "rd",
   readsPortalHeader: true,
+  onward: "named",
   target(headers, ownMethod) {
     const method = headers["x-forwarded-method"] ?? ownMethod;
     return headers["x-original-url"] === undefined ? forwarded(headers, method) : original(headers, method);

@@ -29,6 +29,7 @@ export interface CoreExports {
   decidedRule(): number;
   decidedAccess(): number;
   decidedLoginReason(): number;
+  decidedBasicUse(): number;
   refusalAt(): number;
   refusalLength(): number;
 }

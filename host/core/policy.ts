@@ -25,6 +25,8 @@ export interface AuthorizationRequest {
 
 export type Outcome = "allow" | "login" | "deny" | "refuse";
 export type Access = "deny" | "bypass" | "one_factor" | "two_factor";
+/** What a rule makes of Basic credentials: takes them, leaves them to the application, or asks for them. */
+export type BasicUse = "allow" | "off" | "challenge";
 /** Why a login is asked for: nobody is logged in, too low a level, too old a login, the wrong authentication method. */
 export type LoginReason = "anonymous" | "level" | "age" | "method";
 
@@ -34,6 +36,7 @@ export interface Decision {
   readonly policy: Access;
   /** The matched rule, from 1; 0 for the default policy. */
   readonly rule: number;
+  readonly basic: BasicUse;
   readonly loginReason?: LoginReason | undefined;
   /** For a refused request, what is wrong with it; else empty. */
   readonly reason: string;
@@ -70,6 +73,7 @@ export class PolicyError extends Error {
 // In the order of assembly/core/decide/decide.ts: Outcome, without Portal, which only a gate comes to.
 const outcomes: readonly Outcome[] = ["allow", "allow", "login", "deny", "refuse"];
 const accesses: readonly Access[] = ["deny", "bypass", "one_factor", "two_factor"];
+const basicUses: readonly BasicUse[] = ["allow", "off", "challenge"];
 const verdicts: readonly Verdict[] = ["absent", "hit", "miss", "may"];
 const loginReasons: readonly (LoginReason | undefined)[] = [undefined, "anonymous", "level", "age", "method"];
 
@@ -93,12 +97,14 @@ export class Policy {
     ask(request);
     const outcome = outcomes[wasm.decide(this.#handle, request.now ?? Date.now() / 1000)] ?? "refuse";
     if (outcome === "refuse") {
-      return { outcome, policy: "deny", rule: 0, reason: textAt(wasm.refusalAt(), wasm.refusalLength()) };
+      const reason = textAt(wasm.refusalAt(), wasm.refusalLength());
+      return { outcome, policy: "deny", rule: 0, basic: "allow", reason };
     }
     return {
       outcome,
       policy: accesses[wasm.decidedAccess()] ?? "deny",
       rule: wasm.decidedRule(),
+      basic: basicUses[wasm.decidedBasicUse()] ?? "allow",
       loginReason: outcome === "login" ? loginReasons[wasm.decidedLoginReason()] : undefined,
       reason: "",
     };

@@ -53,6 +53,10 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
       send(refuseStranger(peer));
       return true;
     }
+    if (hasTwoOfOneCredential(request)) {
+      send(plain(asked.endpoint.refusal, "the request has several lines of one credential"));
+      return true;
+    }
     try {
       const address = clientOf(headers["x-forwarded-for"] ?? "");
       const answer = authorizer.answer({ asked, method, headers, address });
@@ -63,4 +67,15 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
     }
     return true;
   };
+}
+
+/** Whether Authorization or Proxy-Authorization came twice: host and backend might believe different ones. */
+function hasTwoOfOneCredential({ headers, rawHeaders }: IncomingMessage): boolean {
+  if (headers.authorization === undefined && headers["proxy-authorization"] === undefined) return false;
+  const counts = { authorization: 0, "proxy-authorization": 0 };
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase();
+    if ((name === "authorization" || name === "proxy-authorization") && ++counts[name] > 1) return true;
+  }
+  return false;
 }

@@ -353,6 +353,16 @@ describe("a header", () => {
     expect(questions(gate)).toHaveLength(0);
   });
 
+  test("for the proxy is no backend's, whatever its scheme", () => {
+    const gate = start();
+    for (const value of ["Bearer abc", "Basic !", ""]) {
+      const exchange = ask(gate, [["proxy-authorization", value]], "https://public.example.com/");
+      expect(exchange.upstream.get("proxy-authorization"), value).toBeUndefined();
+    }
+    const left = ask(start(["authorization"]), [["proxy-authorization", "Bearer abc"]], "https://public.example.com/");
+    expect(left.upstream.get("proxy-authorization")).toBe("Bearer abc");
+  });
+
   test("names its scheme in any case, with any number of blanks around the credential", () => {
     const gate = startKnowing();
     for (const value of [`bAsIc ${alice}`, `BASIC   ${alice}`, `basic ${alice}  `])

@@ -93,10 +93,14 @@ function setCredentials(isDecided: bool): bool {
   const host = domain;
   let taken: i32 = 0;
   if (isDecided && host && !(host.basic & Basic.Forward) && basicUse != BasicUse.Off) taken = host.basic;
+  const keepsAuthorization = !(
+    taken & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)
+  );
   return (
-    setCredential(taken & Basic.Authorization, AUTHORIZATION, request.authorizationAt, request.authorizationLength) &&
+    setCredential(keepsAuthorization, AUTHORIZATION, request.authorizationAt, request.authorizationLength) &&
+    // Whatever its scheme: it is for the proxy and no application (RFC 9110, section 11.7.2).
     setCredential(
-      taken & Basic.ProxyAuthorization,
+      !(taken & Basic.ProxyAuthorization),
       PROXY_AUTHORIZATION,
       request.proxyAuthorizationAt,
       request.proxyAuthorizationLength,
@@ -104,9 +108,8 @@ function setCredentials(isDecided: bool): bool {
   );
 }
 
-function setCredential(isTaken: i32, variable: Text, at: usize, length: i32): bool {
-  if (!at || (isTaken && isBasic(at, length))) return true;
-  return setVariable(variable, at, length);
+function setCredential(isKept: bool, variable: Text, at: usize, length: i32): bool {
+  return !at || !isKept || setVariable(variable, at, length);
 }
 
 function setIdentity(): bool {

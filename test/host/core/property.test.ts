@@ -225,7 +225,7 @@ const request: fc.Arbitrary<AuthorizationRequest> = fc.record({
 const questions = fc.array(request, { minLength: 12, maxLength: 12 });
 
 function ask(policy: Policy, request: AuthorizationRequest): Evaluation {
-  const { reason: _, ...decision } = policy.decide(request);
+  const { reason: _, basic: __, ...decision } = policy.decide(request);
   return { loginReason: undefined, ...decision };
 }
 

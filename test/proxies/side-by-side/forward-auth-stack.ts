@@ -170,10 +170,10 @@ export class ForwardAuthStack implements AsyncDisposable {
     this.#backend = await startBackend(0);
     if (users !== undefined) writeFileSync(join(this.folder, "users.yml"), users);
     const config = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
-    const text = readFileSync(config, "utf8").replace(
-      "session:\n",
-      `session:\n  inactivity: ${proxy.inactivity ?? inactivity}s\n`,
-    );
+    const text = readFileSync(config, "utf8")
+      .replace("session:\n", `session:\n  inactivity: ${proxy.inactivity ?? inactivity}s\n`)
+      // What the host takes from the proxies that ask it, whatever is configured.
+      .replace("    - domain:", "    - basic: { headers: [authorization, proxy_authorization] }\n      domain:");
     writeFileSync(config, configure?.(text) ?? text);
     const host = startHost(config, join(this.folder, "host.log"));
     this.#programs.push(host);

@@ -44,7 +44,8 @@ function introduction(count: number): string[] {
     "",
     "`200 NAME` reached the application as NAME, `200 -` as nobody; `101 hello` is a WebSocket that echoes; `login` is a Location",
     "at the portal with the way back, `basic` a challenge. In bold is what differs from the other proxies; the number leads to the",
-    "reason. Besides the outcome the tests look at what the application got: nothing that the client made up, and no session.",
+    "reason. `with` names the credential that the application got, from whichever of the two headers. Besides the outcome the tests",
+    "look at what the application got: nothing that the client made up, and no session.",
     "",
   ];
 }

@@ -9,6 +9,9 @@ import {
   lostBody,
   namedForwarded,
   noCredentials,
+  oneLine,
+  unneeded,
+  unseen,
 } from "./differences.ts";
 
 export type Visitor = "nobody" | "alice" | "bob" | "revoked" | "stale" | "ended";
@@ -34,9 +37,14 @@ export const evil = "evil-4f1c";
 const page: HeaderLines = [["accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"]];
 const json: HeaderLines = [["accept", "application/json"]];
 const xhr: HeaderLines = [...page, ["X-Requested-With", "XMLHttpRequest"]];
-const basic = (name: string, password: string): HeaderLines => [
-  ["authorization", `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`],
+const credential = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+const basic = (name: string, password: string): HeaderLines => [["authorization", credential(name, password)]];
+const proxyBasic = (name: string, password: string): HeaderLines => [
+  ["proxy-authorization", credential(name, password)],
 ];
+
+const bearer: HeaderLines = [["authorization", "Bearer x"]];
+const twoBearers: HeaderLines = [...bearer, ["Authorization", "Bearer y"]];
 
 const access: readonly Request[] = [
   { name: "bypass", host: "public", outcome: "200 -" },
@@ -132,12 +140,35 @@ const credentials: readonly Request[] = [
     differs: { envoy: anothersScheme("401 login"), "traefik plugin": anothersScheme("401 login") },
   },
   {
-    name: "Bearer and a cookie",
-    host: "app",
-    visitor: "bob",
-    headers: [["authorization", "Bearer x"]],
-    outcome: "200 bob",
+    ...{ name: "Basic, right, bypass", host: "public", headers: basic("alice", "demo"), outcome: "200 alice" },
+    differs: { envoy: unneeded("200 -"), "traefik plugin": unneeded("200 -") },
   },
+  {
+    ...{ name: "Proxy-Authorization, right", host: "app", headers: proxyBasic("alice", "demo"), outcome: "200 alice" },
+    differs: { caddy: unseen("401 login"), "traefik plugin": noCredentials("401 login") },
+  },
+  { name: "Proxy-Authorization, wrong, bypass", host: "public", headers: proxyBasic("alice", "no"), outcome: "200 -" },
+  {
+    ...{ name: "Proxy-Authorization of another scheme, bypass", host: "public", outcome: "200 -" },
+    headers: [["proxy-authorization", "Bearer x"]],
+  },
+  {
+    ...{ name: "Bearer and a cookie", host: "app", visitor: "bob", headers: bearer },
+    outcome: "200 bob with Bearer x",
+  },
+  { name: "Bearer, bypass", host: "public", headers: bearer, outcome: "200 - with Bearer x" },
+  {
+    ...{ name: "Digest, bypass", host: "public", headers: [["authorization", "Digest username=a"]] },
+    outcome: "200 - with Digest username=a",
+  },
+  ...[
+    { name: "Bearer, then Basic", host: "app", headers: [...bearer, ...basic("alice", "demo")], joined: "401 login" },
+    { name: "Basic, then Bearer", host: "app", headers: [...basic("alice", "demo"), ...bearer], joined: "401 basic" },
+    { name: "Bearer twice, bypass", host: "public", headers: twoBearers, joined: "200 - with Bearer x,Bearer y" },
+  ].map(({ name, host, headers, joined }) => ({
+    ...{ name: `two lines of Authorization: ${name}`, host, headers, outcome: "400" },
+    differs: { envoy: oneLine(joined), ...(host === "app" ? { "traefik plugin": noCredentials("401 login") } : {}) },
+  })),
 ];
 
 const chunked: HeaderLines = [["transfer-encoding", "chunked"]];

@@ -44,6 +44,12 @@ for (const proxy of integrations)
       expect(await stack.client.exchange(stack.url("app"), text)).toMatch(/^HTTP\/1\.1 (302|400|421) /);
     });
 
+    test("an application's own token reaches it byte for byte, however long", async () => {
+      const authorization = `Bearer ${"aB3-._~+/".repeat(700)}==`;
+      const answer = await stack.client.get(stack.url("public"), { headers: [["authorization", authorization]] });
+      expect([answer.status, seen(answer).headers.authorization]).toEqual([200, authorization]);
+    });
+
     test("a new lease reaches the browser, where the proxy can do that", async () => {
       const cookie = await logIn(stack, "alice", true);
       await sleep(2100);
@@ -132,7 +138,11 @@ async function send(stack: Site, request: Request, cookies: Record<Visitor, stri
 function outcomeOf(stack: Site, { host, path, method = "GET" }: Request, answer: Answer): string {
   const { status } = answer;
   if (status === 200 && host === "auth") return "200 portal";
-  if (status === 200) return `200 ${seen(answer).headers["remote-user"] ?? "-"}`;
+  if (status === 200) {
+    const { headers } = seen(answer);
+    const credentials = [headers.authorization ?? [], headers["proxy-authorization"] ?? []].flat();
+    return [`200 ${headers["remote-user"] ?? "-"}`, ...credentials].join(" with ");
+  }
   if (answer.header("www-authenticate")?.startsWith("Basic ")) return `${status} basic`;
   const login = `${stack.url("auth")}?rd=${encodeURIComponent(stack.url(host, path))}&rm=${method}`;
   const location = answer.header("location");
@@ -141,8 +151,8 @@ function outcomeOf(stack: Site, { host, path, method = "GET" }: Request, answer:
 
 function seen({ body }: Answer): SeenRequest {
   if (!body.startsWith("<")) return JSON.parse(body) as SeenRequest;
-  const user = /<th scope="row">remote-user<\/th><td>([^<]*)/.exec(body)?.[1];
-  return { method: "", url: "", headers: user === undefined ? {} : { "remote-user": user } };
+  const rows = [...body.matchAll(/<th scope="row">([^<]*)<\/th><td>([^<]*)/g)];
+  return { method: "", url: "", headers: Object.fromEntries(rows.map(([, name, value]) => [name!, value!])) };
 }
 
 /** Nothing that the client made up, and no session but where the proxy cannot take it out. */
