@@ -1,4 +1,5 @@
 // The edge tokens that are good, by hash. Times are integer seconds.
+import type { Database } from "./queries.ts";
 
 export interface StoredEdgeToken {
   /** What the token is for; several may have one name. */
@@ -8,12 +9,41 @@ export interface StoredEdgeToken {
   readonly lastUsed: number | null;
 }
 
-export interface EdgeTokenStore {
-  add(token: { readonly hash: Uint8Array; readonly name: string; readonly createdAt: number }): Promise<void>;
+/** Seconds between two notes that a token is used. */
+const noteInterval = 60;
+
+export class EdgeTokenStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async add({ hash, name, createdAt }: { hash: Uint8Array; name: string; createdAt: number }): Promise<void> {
+    const insert = "INSERT INTO edge_tokens (hash, name, created_at) VALUES ($1, $2, $3)";
+    await this.#database.changes(insert, hash, name, createdAt);
+  }
+
   /** Whether the token is good. Notes that it is used, with at most one write a minute. */
-  use(hash: Uint8Array, now: number): Promise<boolean>;
+  async use(hash: Uint8Array, now: number): Promise<boolean> {
+    const select = "SELECT last_used FROM edge_tokens WHERE hash = $1";
+    const [row] = await this.#database.rows<{ last_used: number | null }>(select, hash);
+    if (!row) return false;
+    if (row.last_used === null || Math.abs(now - row.last_used) >= noteInterval)
+      await this.#database.changes("UPDATE edge_tokens SET last_used = $1 WHERE hash = $2", now, hash);
+    return true;
+  }
+
   /** All tokens, oldest first. */
-  list(): Promise<readonly StoredEdgeToken[]>;
+  async list(): Promise<readonly StoredEdgeToken[]> {
+    const rows = await this.#database.rows<{ name: string; created_at: number; last_used: number | null }>(
+      `SELECT name, created_at, last_used FROM edge_tokens ORDER BY created_at, name COLLATE "C"`,
+    );
+    return rows.map((row) => ({ name: row.name, createdAt: row.created_at, lastUsed: row.last_used }));
+  }
+
   /** Removes all tokens of a name. Returns how many there were. */
-  remove(name: string): Promise<number>;
+  async remove(name: string): Promise<number> {
+    return this.#database.changes("DELETE FROM edge_tokens WHERE name = $1", name);
+  }
 }

@@ -1,5 +1,6 @@
 // What the host keeps about forgotten passwords: links that were sent, and how often somebody asked for one. Times are integer
 // seconds; every method is atomic, as in store.ts.
+import type { Database } from "./queries.ts";
 
 /** A link that was sent to a user. A user has one: the newest. */
 export interface StoredPasswordReset {
@@ -22,17 +23,77 @@ export interface RequestCount {
   readonly since: number;
 }
 
-export interface PasswordResetStore {
+interface PasswordResetRow {
+  readonly username: string;
+  readonly token: Uint8Array;
+  readonly browser: Uint8Array;
+  readonly created_at: number;
+  readonly not_before: number;
+  readonly expires_at: number;
+}
+
+export class PasswordResetStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
   /** Keeps a link in the place of the user's earlier one. */
-  put(reset: StoredPasswordReset): Promise<void>;
+  async put(reset: StoredPasswordReset): Promise<void> {
+    await this.#insert(
+      reset,
+      `(username) DO UPDATE SET token = excluded.token, browser = excluded.browser,
+         created_at = excluded.created_at, not_before = excluded.not_before, expires_at = excluded.expires_at`,
+    );
+  }
+
   /** Keeps a link that was taken, unless the user has another one meanwhile. */
-  putBack(reset: StoredPasswordReset): Promise<void>;
+  async putBack(reset: StoredPasswordReset): Promise<void> {
+    await this.#insert(reset, "DO NOTHING");
+  }
+
+  async #insert(reset: StoredPasswordReset, otherwise: string): Promise<void> {
+    const { username, token, browser, createdAt, notBefore, expiresAt } = reset;
+    await this.#database.changes(
+      `INSERT INTO password_resets (username, token, browser, created_at, not_before, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ${otherwise}`,
+      ...[username, token, browser, createdAt, notBefore, expiresAt],
+    );
+  }
+
   /** The link with this token that is good at `now`. */
-  find(token: Uint8Array, now: number): Promise<StoredPasswordReset | undefined>;
+  async find(token: Uint8Array, now: number): Promise<StoredPasswordReset | undefined> {
+    const select = "SELECT * FROM password_resets WHERE token = $1 AND expires_at > $2";
+    const [row] = await this.#database.rows<PasswordResetRow>(select, token, now);
+    if (!row) return undefined;
+    const { username, browser } = row;
+    const [createdAt, notBefore, expiresAt] = [row.created_at, row.not_before, row.expires_at];
+    return { username, token: row.token, browser, createdAt, notBefore, expiresAt };
+  }
+
   /** Uses a link up. False when it is not there any more: whoever else took it has it. */
-  take(token: Uint8Array): Promise<boolean>;
+  async take(token: Uint8Array): Promise<boolean> {
+    return (await this.#database.changes("DELETE FROM password_resets WHERE token = $1", token)) === 1;
+  }
+
   /** Counts a request at `now` for each subject. False, and nothing counted, when there were too many of one. */
-  countRequest(counts: readonly RequestCount[], now: number): Promise<boolean>;
+  async countRequest(counts: readonly RequestCount[], now: number): Promise<boolean> {
+    return this.#database.transaction(async (queries) => {
+      // In one order, so that two requests with the same subjects do not wait for each other.
+      for (const subject of counts.map((count) => count.subject).sort()) await queries.lock(`requests of ${subject}`);
+      const select = "SELECT count(*) AS count FROM reset_requests WHERE subject = $1 AND at > $2";
+      for (const { subject, most, since } of counts)
+        if ((await queries.rows<{ count: number }>(select, subject, since))[0]!.count >= most) return false;
+      for (const { subject } of counts)
+        await queries.changes("INSERT INTO reset_requests (subject, at) VALUES ($1, $2)", subject, now);
+      return true;
+    });
+  }
+
   /** Removes what is past its time, and counts from before a time. */
-  removeExpired(now: number, countedBefore: number): Promise<void>;
+  async removeExpired(now: number, countedBefore: number): Promise<void> {
+    await this.#database.changes("DELETE FROM password_resets WHERE expires_at <= $1", now);
+    await this.#database.changes("DELETE FROM reset_requests WHERE at < $1", countedBefore);
+  }
 }

@@ -33,8 +33,8 @@ export interface SealedColumn {
   readonly column: string;
   /** The column that names a row. */
   readonly key: string;
-  /** More columns that `sealing` needs. */
-  readonly needs?: readonly string[];
+  /** Another column that `sealing` needs. */
+  readonly needs?: string;
   sealing(row: SealedRow): Sealing;
 }
 
@@ -43,7 +43,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     table: "signing_keys",
     column: "private_key",
     key: "kid",
-    needs: ["purpose"],
+    needs: "purpose",
     sealing: ({ purpose, kid }) => sealings.signingKey(purpose as KeyPurpose, kid!),
   },
   { table: "totp", column: "secret", key: "username", sealing: ({ username }) => sealings.totpSecret(username!) },
@@ -51,7 +51,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     table: "totp_enrolments",
     column: "secret",
     key: "sid",
-    needs: ["username"],
+    needs: "username",
     sealing: ({ username }) => sealings.totpSecret(username!),
   },
   { table: "outbox", column: "message", key: "id", sealing: ({ id }) => sealings.mail(id!) },

@@ -1,15 +1,9 @@
 // Queries over a pool of PostgreSQL connections. Everything has a time limit: a server that is gone means an error, no wait.
 import { Pool, type PoolClient, type PoolConfig, types } from "pg";
+import type { Database, Transaction, Value } from "../queries.ts";
+import { Turns } from "../turns.ts";
 import { StoreUnavailable } from "../unavailable.ts";
-
-export type Value = string | number | boolean | Uint8Array | null;
-
-/** What runs statements: the pool, or one transaction. */
-export interface Queries {
-  rows<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]>;
-  /** How many rows the statement changed. */
-  changes(sql: string, ...values: readonly Value[]): Promise<number>;
-}
+import type { PostgresChanges } from "./changes.ts";
 
 const bigint = 20;
 
@@ -19,13 +13,19 @@ export const numberTypes = {
     oid === bigint ? Number : types.getTypeParser(oid, format as "text")) as typeof types.getTypeParser,
 };
 
-export class PostgresDatabase implements Queries {
+export class PostgresDatabase implements Database {
   readonly #pool: Pool;
+  readonly #changes: PostgresChanges | undefined;
+  readonly #turns: Turns;
 
-  constructor(settings: PoolConfig) {
-    this.#pool = new Pool({ ...settings, types: numberTypes });
+  /** `changes` tells of other hosts; it is closed with the database. */
+  constructor({ max = 10, ...settings }: PoolConfig, changes?: PostgresChanges) {
+    this.#pool = new Pool({ ...settings, max, types: numberTypes });
     // A connection that breaks while nobody uses it is dropped by the pool; the next query gets a new one.
     this.#pool.on("error", () => {});
+    this.#changes = changes;
+    // A quarter of the connections is left to those who read: a lock that all others wait for does not concern them.
+    this.#turns = new Turns(Math.max(1, Math.floor((max * 3) / 4)), settings.connectionTimeoutMillis ?? 5000);
   }
 
   async rows<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
@@ -33,34 +33,56 @@ export class PostgresDatabase implements Queries {
   }
 
   async changes(sql: string, ...values: readonly Value[]): Promise<number> {
-    return (await query(this.#pool, sql, values)).rowCount ?? 0;
+    return (await this.#turns.take(() => query(this.#pool, sql, values))).rowCount ?? 0;
   }
 
-  /** Several statements as one step. A connection whose transaction failed is not used again. */
-  async transaction<T>(run: (queries: Queries) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch(unavailable);
-    // Between two statements a lost connection is told by an event alone; the next statement then fails.
-    const ignore = () => {};
-    client.on("error", ignore);
-    let failed = true;
-    try {
-      await query(client, "BEGIN");
-      const result = await run({
-        rows: async (sql, ...values) => (await query(client, sql, values)).rows,
-        changes: async (sql, ...values) => (await query(client, sql, values)).rowCount ?? 0,
-      });
-      await query(client, "COMMIT");
-      failed = false;
-      return result;
-    } finally {
-      client.off("error", ignore);
-      client.release(failed);
-    }
+  async returning<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
+    return (await this.#turns.take(() => query(this.#pool, sql, values))).rows as Row[];
+  }
+
+  /** A connection whose transaction failed is not used again. */
+  async transaction<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
+    return this.#turns.take(async () => {
+      const client = await this.#pool.connect().catch(unavailable);
+      // Between two statements a lost connection is told by an event alone; the next statement then fails.
+      const ignore = () => {};
+      client.on("error", ignore);
+      let failed = true;
+      try {
+        await query(client, "BEGIN");
+        const result = await run(transactionOn(client));
+        await query(client, "COMMIT");
+        failed = false;
+        return result;
+      } finally {
+        client.off("error", ignore);
+        client.release(failed);
+      }
+    });
+  }
+
+  watch(listener: () => void): () => void {
+    return this.#changes?.watch(listener) ?? (() => {});
   }
 
   async close(): Promise<void> {
+    await this.#changes?.close();
     await this.#pool.end();
   }
+}
+
+function transactionOn(client: PoolClient): Transaction {
+  return {
+    rows: async (sql, ...values) => (await query(client, sql, values)).rows,
+    changes: async (sql, ...values) => (await query(client, sql, values)).rowCount ?? 0,
+    returning: async (sql, ...values) => (await query(client, sql, values)).rows,
+    async lock(name) {
+      await query(client, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
+    },
+    async lockTables(names) {
+      await query(client, `LOCK TABLE ${names.join(", ")} IN SHARE ROW EXCLUSIVE MODE`);
+    },
+  };
 }
 
 async function query(on: Pool | PoolClient, sql: string, values: readonly Value[] = []) {

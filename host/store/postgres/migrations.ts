@@ -1,8 +1,8 @@
 // The schema in PostgreSQL: the numbered steps of SQLite's, in PostgreSQL's words, with what only PostgreSQL needs.
 import { HostError } from "../../errors.ts";
+import type { Database } from "../queries.ts";
 import { keyIdConstant, keyIdLength, sealedColumns, sealRefusal } from "../sealed-columns.ts";
 import { migrations as steps } from "../sqlite/migrations.ts";
-import type { PostgresDatabase } from "./database.ts";
 
 /** Held while the schema changes, so that hosts that start together take turns. */
 const schemaLock = 0x7a65726f;
@@ -54,7 +54,7 @@ function translated(sql: string): string {
 }
 
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */
-export async function migrate(database: PostgresDatabase): Promise<void> {
+export async function migrate(database: Database): Promise<void> {
   await database.transaction(async ({ rows, changes }) => {
     await rows("SELECT pg_advisory_xact_lock($1)", schemaLock);
     await changes("CREATE TABLE IF NOT EXISTS meta (version BIGINT NOT NULL)");

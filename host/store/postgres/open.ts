@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
 import { HostError } from "../../errors.ts";
 import { checkPostgresOwner } from "../ownership.ts";
+import { Store } from "../store.ts";
 import { PostgresChanges } from "./changes.ts";
 import { PostgresDatabase } from "./database.ts";
 import { migrate } from "./migrations.ts";
-import { PostgresStore } from "./store.ts";
 
 export interface PostgresSettings {
   /** A host name or address, or the folder of a Unix socket. */
@@ -24,7 +24,7 @@ export interface PostgresSettings {
 }
 
 /** Connects and brings the database to the current schema. Throws HostError "storage", also when it is another product's. */
-export async function openPostgresStore(settings: PostgresSettings): Promise<PostgresStore> {
+export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
   const { host, port, username, poolSize } = settings;
   const timeout = settings.timeout * 1000;
   const self = `zerohop-${randomBytes(8).toString("hex")}`;
@@ -35,15 +35,14 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
     ...{ statement_timeout: timeout, lock_timeout: timeout, query_timeout: timeout + 1000 },
     idle_in_transaction_session_timeout: timeout + 1000,
   };
-  const database = new PostgresDatabase({ ...connection, max: poolSize });
   const changes = new PostgresChanges(connection, self);
+  const database = new PostgresDatabase({ ...connection, max: poolSize }, changes);
   try {
     await checkPostgresOwner((sql) => database.rows(sql), settings.database);
     await migrate(database);
     await changes.open();
-    return new PostgresStore(database, changes);
+    return new Store(database);
   } catch (error) {
-    await changes.close();
     await database.close();
     if (error instanceof HostError) throw error;
     const where = `${settings.database} at ${host}:${port}`;

@@ -4,14 +4,15 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../../errors.ts";
 import { checkSqliteOwner } from "../ownership.ts";
+import { Store } from "../store.ts";
+import { SqliteDatabase } from "./database.ts";
 import { migrate } from "./migrations.ts";
-import { SqliteStore } from "./store.ts";
 
-/** How long a statement waits for another process to finish its transaction. Milliseconds. */
+/** How long the start waits for another process to finish its transaction. Milliseconds. */
 const busyTimeout = 5000;
 
 /** Opens the file, and makes it when it is missing. Throws HostError "storage", also when it is another product's. */
-export function openSqliteStore(file: string): SqliteStore {
+export function openSqliteStore(file: string): Store {
   let database: DatabaseSync | undefined;
   try {
     checkSqliteOwner(file);
@@ -19,13 +20,13 @@ export function openSqliteStore(file: string): SqliteStore {
     // SQLite gives the files it adds beside this one the same permissions.
     closeSync(openSync(file, "a", 0o600));
     database = new DatabaseSync(file, { timeout: busyTimeout });
-    // FULL: what was acknowledged is on the disk, also when the machine loses power.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     migrate(database, file);
-    return new SqliteStore(database);
   } catch (error) {
-    database?.close();
     if (error instanceof HostError) throw error;
     throw new HostError("storage", `cannot open the database ${file}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    database?.close();
   }
+  return new Store(new SqliteDatabase(file));
 }

@@ -56,7 +56,7 @@ test("a database whose key is changed keeps sessions, factors and bans, for the 
   const fresh = await logIn(again);
   const raised = await again.postJson("/api/secondfactor/totp", { token: app.code(now() + 30) }, { cookie: fresh });
   expect(raised.status).toBe(200);
-});
+}, 120_000);
 
 test("a new key comes from one place that others cannot read, and is a good one", async () => {
   const host = await startHost();

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../../host/clock.ts";
 import { revokeSession } from "../../../host/session/revocation.ts";
 import { issueToken, type SessionClaims } from "../../../host/session/token.ts";
-import { SqliteStore } from "../../../host/store/sqlite/store.ts";
+import { Store } from "../../../host/store/store.ts";
 import { fromOutside, mint, openKeyring, renew } from "../support/edge.ts";
 import { configText, temporaryFolder, usersText } from "../support/files.ts";
 import { cookieOf, logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
@@ -231,7 +231,7 @@ describe("renewals of one session in one moment", () => {
   test("all succeed, with leases that end alike and one write", async () => {
     const { host, token, cookie, advance, clock } = await startWithSession();
     advance(40);
-    const writes = vi.spyOn(SqliteStore.prototype, "extendLease");
+    const writes = vi.spyOn(Store.prototype, "extendLease");
     onTestFinished(() => writes.mockRestore());
     const first = await renew(host, token, cookie);
     advance(3);

@@ -43,4 +43,4 @@ test("SQLite keeps every acknowledged enrolment and revocation through 100 kills
   expect(enrolled.filter((id) => !passkeys.has(id))).toEqual([]);
   expect(revoked.filter((id) => !revocations.has(id))).toEqual([]);
   expect(new DatabaseSync(database).prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
-}, 90_000);
+}, 180_000);

@@ -1,0 +1,180 @@
+// Queries over one SQLite file, which a thread of its own has open.
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { Database, Queries, Transaction, Value } from "../queries.ts";
+import { Turns } from "../turns.ts";
+import { StoreUnavailable } from "../unavailable.ts";
+import { type Answer, changed, close, type Question, watch } from "./protocol.ts";
+
+/** How long somebody waits for those who write, in this process and others. Milliseconds. */
+const patience = 3000;
+
+/** The longest wait between two looks whether another process has finished its transaction. Milliseconds. */
+const longestPause = 25;
+
+/** Result codes of a database that cannot do it now: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL (https://sqlite.org/rescode.html). */
+const [busy, locked, full] = [5, 6, 13];
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+class SqliteError extends Error {
+  override readonly name = "SqliteError";
+  /** The primary result code. */
+  readonly code: number | undefined;
+
+  constructor({ message, code }: NonNullable<Answer["error"]>) {
+    super(message);
+    this.code = code === undefined ? undefined : code & 0xff;
+  }
+}
+
+export class SqliteDatabase implements Database {
+  readonly #file: string;
+  readonly #turns = new Turns(1, patience);
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Set<() => void>();
+  #thread: Worker | undefined;
+  #lastId = 0;
+  #closed: Promise<void> | undefined;
+
+  /** Takes a file at the current schema. The thread starts with the first statement. */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async rows<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
+    const answer = await whenFree(performance.now() + patience, () => this.#ask("reader", sql, values));
+    return answer.rows as Row[];
+  }
+
+  async changes(sql: string, ...values: readonly Value[]): Promise<number> {
+    return (await this.#write(sql, values)).changes!;
+  }
+
+  async returning<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
+    return (await this.#write(sql, values)).rows as Row[];
+  }
+
+  #write(sql: string, values: readonly Value[] = []): Promise<Answer> {
+    const deadline = performance.now() + patience;
+    return this.#turns.take(() => whenFree(deadline, () => this.#ask("writer", sql, values)));
+  }
+
+  async transaction<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + patience;
+    return this.#turns.take(async () => {
+      // At once with the lock to write: one that is taken later can fail between two statements.
+      await whenFree(deadline, () => this.#ask("writer", "BEGIN IMMEDIATE"));
+      try {
+        const result = await run(this.#transaction);
+        await this.#ask("writer", "COMMIT");
+        return result;
+      } catch (error) {
+        // Fails when SQLite has rolled back by itself.
+        await this.#ask("writer", "ROLLBACK").catch(() => {});
+        throw passing(error);
+      }
+    });
+  }
+
+  readonly #transaction: Transaction = {
+    ...this.#open(),
+    lock: async () => {},
+    lockTables: async () => {},
+  };
+
+  #open(): Queries {
+    return {
+      rows: async <Row>(sql: string, ...values: readonly Value[]) =>
+        (await this.#ask("writer", sql, values)).rows as Row[],
+      changes: async (sql, ...values) => (await this.#ask("writer", sql, values)).changes!,
+      returning: async <Row>(sql: string, ...values: readonly Value[]) =>
+        (await this.#ask("writer", sql, values)).rows as Row[],
+    };
+  }
+
+  #ask(on: Question["on"], sql: string, values: readonly Value[] = []): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const thread = this.#started();
+      // The process may end while nobody waits for an answer.
+      if (this.#waiting.size === 0) thread.ref();
+      const id = ++this.#lastId;
+      this.#waiting.set(id, { resolve, reject });
+      // A copy of bytes, or all of what they are a part of would go with them.
+      const copies = values.map((value) => (value instanceof Uint8Array ? new Uint8Array(value) : value));
+      thread.postMessage({ id, on, sql, values: copies } satisfies Question);
+    });
+  }
+
+  #started(): Worker {
+    if (this.#thread) return this.#thread;
+    if (this.#closed) throw new Error("the database is closed");
+    const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData: { file: this.#file } });
+    this.#thread = thread;
+    thread.on("message", (message: Answer | typeof changed) => {
+      if (message === changed) for (const listener of [...this.#listeners]) listener();
+      else this.#settle(message);
+    });
+    const lost = (error: Error) => {
+      if (this.#thread === thread) this.#thread = undefined;
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
+    };
+    thread.once("error", lost);
+    thread.once("exit", () => lost(new Error("the thread that has the database open ended without an answer")));
+    if (this.#listeners.size > 0) thread.postMessage(watch);
+    thread.unref();
+    return thread;
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (this.#waiting.size === 0 && !this.#closed) this.#thread?.unref();
+    if (answer.error) waiting?.reject(new SqliteError(answer.error));
+    else waiting?.resolve(answer);
+  }
+
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    this.#started().postMessage(watch);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    this.#listeners.clear();
+    // The process must not end before the thread has closed the file.
+    this.#thread?.ref();
+    this.#closed ??= this.#turns.take(async () => {
+      const thread = this.#thread;
+      if (!thread) return;
+      // It answers in order: what was asked for before is done then.
+      const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+      thread.postMessage(close);
+      await ended;
+    }, Number.POSITIVE_INFINITY);
+    return this.#closed;
+  }
+}
+
+/** Asks again while another process has the database locked, until the deadline (of performance.now()). */
+async function whenFree(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
+  for (let pause = 1; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { code } = error as SqliteError;
+      if ((code !== busy && code !== locked) || performance.now() + pause > deadline) throw passing(error);
+    }
+    await sleep(pause);
+  }
+}
+
+/** Tells a database that is not to be had now from a statement that is wrong. */
+function passing(error: unknown): unknown {
+  if (!(error instanceof SqliteError) || ![busy, locked, full].includes(error.code ?? 0)) return error;
+  return new StoreUnavailable(`SQLite cannot do it now: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,73 @@
+// The thread that has the SQLite database open, so that neither its disk nor its locks hold up the event loop. It never waits
+// for another process: who asks is told that the database is busy and asks again (database.ts). There are two connections,
+// so that reading goes on while one transaction is open on the other.
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { inSqlite } from "./dialect.ts";
+import { type Answer, changed, close, type Question, watch } from "./protocol.ts";
+
+/** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
+const watchInterval = 100;
+
+class Connection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, { readonly statement: StatementSync; readonly gives: boolean }>();
+
+  constructor(pragmas: string) {
+    this.#database = new DatabaseSync(workerData.file as string, { timeout: 0 });
+    this.#database.exec(pragmas);
+  }
+
+  run({ sql, values }: Pick<Question, "sql" | "values">): Omit<Answer, "id"> {
+    let known = this.#statements.get(sql);
+    if (!known) {
+      const statement = this.#database.prepare(inSqlite(sql));
+      known = { statement, gives: statement.columns().length > 0 };
+      this.#statements.set(sql, known);
+    }
+    if (known.gives) return { rows: known.statement.all(...values) };
+    return { changes: Number(known.statement.run(...values).changes) };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+const port = parentPort!;
+const connections = {
+  // FULL: what was acknowledged is on the disk, also when the machine loses power.
+  writer: new Connection("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"),
+  reader: new Connection("PRAGMA query_only = ON"),
+};
+// Changes when another connection commits (https://sqlite.org/pragma.html#pragma_data_version). The one that writes does
+// not see its own commits so, and the other one makes none.
+const dataVersion = () => {
+  const [row] = connections.writer.run({ sql: "PRAGMA data_version", values: [] }).rows as [{ data_version: number }];
+  return row.data_version;
+};
+let watching: NodeJS.Timeout | undefined;
+
+port.on("message", (message: Question | typeof watch | typeof close) => {
+  if (message === close) {
+    clearInterval(watching);
+    for (const connection of Object.values(connections)) connection.close();
+    port.close();
+  } else if (message === watch) {
+    if (watching) return;
+    let seen = dataVersion();
+    watching = setInterval(() => {
+      const version = dataVersion();
+      if (version !== seen) port.postMessage(changed);
+      seen = version;
+    }, watchInterval);
+  } else {
+    const { id, on } = message;
+    try {
+      port.postMessage({ id, ...connections[on].run(message) } satisfies Answer);
+    } catch (error) {
+      const { message: text, errcode } = error as Error & { errcode?: number };
+      port.postMessage({ id, error: { message: text, code: errcode } } satisfies Answer);
+    }
+  }
+});
