@@ -9,6 +9,8 @@ export interface Variant {
   readonly clusters?: readonly object[];
   /** Instead of the one route that answers 200. */
   readonly routes?: readonly object[];
+  /** More of the connection manager's configuration. */
+  readonly manager?: object;
 }
 
 const answerOk = { match: { prefix: "/" }, direct_response: { status: 200, body: { inline_string: "ok\n" } } };
@@ -30,7 +32,7 @@ export function extension(name: string, type: string, config: object): object {
   return { name, typed_config: { "@type": `type.googleapis.com/envoy.${type}`, ...config } };
 }
 
-function listener({ name, filters, routes = [answerOk] }: Variant): object {
+function listener({ name, filters, routes = [answerOk], manager = {} }: Variant): object {
   const router = extension("envoy.filters.http.router", "extensions.filters.http.router.v3.Router", {});
   const connectionManager = extension(
     "envoy.filters.network.http_connection_manager",
@@ -45,6 +47,7 @@ function listener({ name, filters, routes = [answerOk] }: Variant): object {
         virtual_hosts: [{ name: "all", domains: ["*"], routes }],
       },
       http_filters: [...filters, router],
+      ...manager,
     },
   );
   return { name, address: anyPort, filter_chains: [{ filters: [connectionManager] }] };

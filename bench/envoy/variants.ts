@@ -1,9 +1,7 @@
 // The ways to check a session that are compared. All decide the same five rules over the same token.
-import { join } from "node:path";
 import { extension, localCluster, type Variant } from "./bootstrap.ts";
+import { gateFilter } from "./gate.ts";
 import { cookieDomain, cookieName, portal, type Session } from "./session.ts";
-
-const gateFile = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
 
 /** The measured request is decided by the last rule, so that each of the others is looked at. */
 const accessControl = {
@@ -28,7 +26,7 @@ export function variantsFor(session: Session, authorizerPort: number): Variant[]
 }
 
 function gate({ key }: Session): object {
-  const configuration = {
+  return gateFilter({
     bundle: {
       version: 1,
       iat: Math.floor(Date.now() / 1000),
@@ -37,17 +35,6 @@ function gate({ key }: Session): object {
       policy: accessControl,
       revoked_sessions: [],
       not_before: {},
-    },
-  };
-  return extension("zerohop.gate", "extensions.filters.http.wasm.v3.Wasm", {
-    config: {
-      name: "zerohop",
-      failure_policy: "FAIL_RELOAD",
-      configuration: {
-        "@type": "type.googleapis.com/google.protobuf.StringValue",
-        value: JSON.stringify(configuration),
-      },
-      vm_config: { vm_id: "zerohop", runtime: "envoy.wasm.runtime.v8", code: { local: { filename: gateFile } } },
     },
   });
 }
