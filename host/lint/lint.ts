@@ -7,6 +7,9 @@ import { withoutAllowed } from "./allow.ts";
 import { isMapping, type TreeDocument } from "./entry.ts";
 import { readEnvoyConfig } from "./envoy/config.ts";
 import { envoyRules } from "./envoy/rules.ts";
+import { readHaproxyConfig } from "./haproxy/config.ts";
+import { haproxyRules } from "./haproxy/rules.ts";
+import { parseHaproxy } from "./haproxy/syntax.ts";
 import { readNginxConfig } from "./nginx/config.ts";
 import { readWithIncludes } from "./nginx/include.ts";
 import { nginxRules } from "./nginx/rules.ts";
@@ -15,7 +18,7 @@ import { applyRules, type Finding } from "./rule.ts";
 import { dynamicFilesOf, readTraefikConfig } from "./traefik/config.ts";
 import { traefikRules } from "./traefik/rules.ts";
 
-export const proxyTypes = ["envoy", "nginx", "traefik"] as const;
+export const proxyTypes = ["envoy", "nginx", "haproxy", "traefik"] as const;
 export type ProxyType = (typeof proxyTypes)[number];
 
 export interface LintResult {
@@ -26,7 +29,7 @@ export interface LintResult {
 
 /** The id of every rule; docs/lint.md has a paragraph for each. */
 export const ruleIds: readonly string[] = [
-  ...[...envoyRules, ...nginxRules, ...traefikRules].map(({ id }) => id),
+  ...[...envoyRules, ...nginxRules, ...haproxyRules, ...traefikRules].map(({ id }) => id),
   "lint-allow",
 ];
 
@@ -66,6 +69,13 @@ const lintAs: Readonly<Record<ProxyType, (file: string, text: string) => Linted>
     return { findings: applyRules(nginxRules, readNginxConfig(config)), texts: config.texts };
   },
 
+  haproxy(file, text) {
+    const syntax = parseHaproxy(file, text);
+    if (syntax.mistakes.length > 0)
+      throw new InvalidFileError(syntax.mistakes.map((mistake) => ({ ...mistake, path: "(haproxy)" })));
+    return { findings: applyRules(haproxyRules, readHaproxyConfig(syntax)), texts: new Map([[file, text]]) };
+  },
+
   traefik(file, text) {
     const texts = new Map([[file, text]]);
     const main = parseTree(file, text);
@@ -85,6 +95,8 @@ const traefikKeys =
   /^(http|tcp|udp|tls|entrypoints|providers|api|experimental|certificatesresolvers|serverstransport)$/i;
 const nginxNames =
   /^(events|http|stream|server|location|upstream|map|include|set|auth_request|proxy_\w+|worker_processes|listen)$/;
+/** A line that begins a section, as no other proxy's file has one. */
+const haproxySection = /^(global|defaults|frontend|backend|listen)([ \t]+[\w.:-]+)*[ \t]*(#.*)?$/m;
 
 function typeOf(file: string, text: string): ProxyType {
   let invalid: InvalidFileError | undefined;
@@ -100,13 +112,14 @@ function typeOf(file: string, text: string): ProxyType {
     if (!(error instanceof InvalidFileError)) throw error;
     invalid = error;
   }
+  if (haproxySection.test(text)) return "haproxy";
   const { directives, mistakes } = parseNginx(file, text);
   const looksLikeNginx = directives.some(({ name }) => nginxNames.test(name));
   if (looksLikeNginx && (mistakes.length === 0 || extname(file) === ".conf")) return "nginx";
   if (invalid && /\.(ya?ml|json|toml)$/.test(file)) throw invalid;
   throw refusal(
     file,
-    "is no configuration of Envoy, nginx or Traefik that can be told by its content; say which with --type",
+    "is no configuration of Envoy, nginx, HAProxy or Traefik that can be told by its content; say which with --type",
   );
 }
 

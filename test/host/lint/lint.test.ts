@@ -2,6 +2,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseHaproxy } from "../../../host/lint/haproxy/syntax.ts";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
 import { InvalidFileError } from "../../../host/yaml/problem.ts";
@@ -12,7 +13,7 @@ const root = join(import.meta.dirname, "../../..");
 
 /** Files with these endings may be configurations of a proxy; those of other programs are of no known kind. */
 const shipped = globSync("deploy/*/**/*.{conf,yml,yaml,json}", { cwd: root }).sort();
-const ours = globSync("test/host/lint/clean/{nginx,nginx-wasm,traefik,envoy}/*.{conf,yml,yaml}", { cwd: root }).sort();
+const ours = globSync("test/host/lint/clean/*/*.{conf,yml,yaml,cfg}", { cwd: root }).sort();
 
 function write(name: string, text: string): string {
   const file = join(temporaryFolder(), name);
@@ -58,6 +59,7 @@ describe("the kind of a file", () => {
     ],
     ["Envoy's JSON", "a.json", '{"staticResources":{}}', "envoy"],
     ["a snippet of nginx", "a.txt", "location / { proxy_pass http://a; }", "nginx"],
+    ["HAProxy", "a.txt", "frontend a # b\n  mode http\n", "haproxy"],
     ["Traefik, in another spelling", "a.yml", "entrypoints: {}", "traefik"],
   ])("is told by its content: %s", (_, name, text, type) => {
     expect(lintFile(write(name, text)).type).toBe(type);
@@ -70,6 +72,7 @@ describe("the kind of a file", () => {
     ["is TOML", "a.toml", "[http]", /1:1: \(file\): TOML is not read/],
     ["nests too deeply", "a.conf", "http {".repeat(1000), /\(nginx\): blocks are nested too deeply/],
     ["is broken YAML", "a.yml", "http: [", /\(yaml\)/],
+    ["is broken HAProxy", "a.cfg", 'global\n  log "a\n', /2:3: \(haproxy\): a quote in this line has no end/],
     ["is broken nginx", "a.conf", "http { server { listen 80 }", /1:17: \(nginx\): "listen" has no ; after it/],
   ])("is refused when the file %s", (_, name, text, message) => {
     const file = name === undefined ? "/nonexistent/a.conf" : write(name, text);
@@ -162,6 +165,20 @@ describe("a configuration as large as an attacker likes takes time linear in its
       "locations that lead to each other",
       "a.conf",
       `server { ${lines(2000, (i) => `location /x${i} { internal; proxy_pass http://x; } location /y${i} { rewrite ^ /x${i} last; }`)} }`,
+    ],
+    [
+      "frontends, hosts and conditions of HAProxy",
+      "a.cfg",
+      `${lines(
+        500,
+        (i) =>
+          `frontend f${i}\n mode http\n bind :80\n acl a hdr(host) -m reg (a+)+$ a${i}\n http-request deny if { src 10.0.0.${i} } or { path_beg /a${i} } !a\n use_backend b if { hdr(host) h${i} }\n default_backend b`,
+      )}\nbackend b\n mode http\n server s 127.0.0.1:1\n`,
+    ],
+    [
+      "one frontend of HAProxy with as many hosts and paths",
+      "a.cfg",
+      `frontend f\n mode http\n bind :80\n${lines(5000, (i) => ` use_backend b if { hdr(host) h${i} } { path_beg /a${i} }`)}\nbackend b\n mode http\n server s 127.0.0.1:1\n`,
     ],
     [
       "chains of chains of Traefik",
@@ -282,6 +299,93 @@ describe("the reader of nginx's syntax", () => {
   ])("takes time linear in the text: %s", (_, part, times) => {
     const started = performance.now();
     parseNginx("f", part.repeat(times));
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe("the reader of HAProxy's syntax", () => {
+  test("resolves quotes, escapes, comments and its own environment as HAProxy does", () => {
+    const { sections, mistakes } = parseHaproxy(
+      "f",
+      `global # a\n  setenv A b\ndefaults from x\nfrontend f from base\r\n\tacl a path_reg \\.php$ "x $A $\x7bA}\\"" 'y $A' z\\ z \\#\n  bind :80 \\\n   ssl\n.if x\n`,
+    );
+    expect(mistakes).toEqual([]);
+    expect(sections.map(({ kind, name, options, line }) => [kind, name, options, line])).toEqual([
+      ["global", "", [], 1],
+      ["defaults", "", ["from", "x"], 3],
+      ["frontend", "f", ["from", "base"], 4],
+    ]);
+    expect(sections[2]!.statements).toEqual([
+      { file: "f", line: 5, column: 2, words: ["acl", "a", "path_reg", "\\.php$", 'x b b"', "y $A", "z z", "#"] },
+      { file: "f", line: 6, column: 3, words: ["bind", ":80", "ssl"] },
+    ]);
+  });
+
+  const hostile = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom(
+          ..."{ } ! !{ \" ' \\ # \n $ $A if unless or acl a hdr(host) path,url_dec -m reg -i str ( ) [ ] %[ %[src] found var(a) set-var(a)".split(
+            " ",
+          ),
+          ..."http-request del-header set-header replace-header lua.zerohop_authz lua.auth-request lua.auth-intercept deny allow".split(
+            " ",
+          ),
+          ..."use_backend default_backend server s 127.0.0.1:1 bind :80 ssl mode http tcp setenv A redirect (a+)+$ [^".split(
+            " ",
+          ),
+          "\n",
+          "\nfrontend f\n",
+          "\nbackend a\n",
+          "\nlisten l from d\n",
+          "\ndefaults d\n",
+        ),
+        { maxLength: 120 },
+      )
+      .map((parts) => parts.join(" ")),
+  );
+
+  test("never throws, and finds every statement within the text", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const lines = text.split("\n");
+        for (const { line, column } of parseHaproxy("f", text).sections.flatMap((section) => section.statements))
+          expect(column).toBeLessThanOrEqual(lines[line - 1]!.length + 1);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("and the rules answer any text with findings or its mistakes", () => {
+    const file = write("a.cfg", "");
+    fc.assert(
+      fc.property(hostile, (text) => {
+        writeFileSync(
+          file,
+          `frontend f\n mode http\n default_backend a\n${text}\nbackend a\n mode http\n server s 127.0.0.1:1\n`,
+        );
+        try {
+          lintFile(file, "haproxy");
+        } catch (error) {
+          if (!(error instanceof InvalidFileError)) throw error;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }, 60_000);
+
+  test.each([
+    ["one line of words", "a ", 500_000],
+    ["lines", "a\n", 300_000],
+    ["quotes", "'", 300_001],
+    ["backslashes", "\\", 400_000],
+    ["lines that go on", "a \\\n", 200_000],
+    ["sections", "frontend a\n", 100_000],
+    ["variables", '"$A"', 200_000],
+  ])("takes time linear in the text: %s", (_, part, times) => {
+    const started = performance.now();
+    parseHaproxy("f", `global\nsetenv A ${"a".repeat(1000)}\n${part.repeat(times)}`);
     expect(performance.now() - started).toBeLessThan(3000);
   });
 });

@@ -5,12 +5,13 @@ import { describe, expect, test } from "vitest";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { envoyHoles } from "./holes/envoy.ts";
+import { haproxyHoles } from "./holes/haproxy.ts";
 import { configurations, type Hole } from "./holes/hole.ts";
 import { nginxHoles } from "./holes/nginx.ts";
 import { nginxWasmHoles } from "./holes/nginx-wasm.ts";
 import { traefikHoles } from "./holes/traefik.ts";
 
-const holes: readonly Hole[] = [...envoyHoles, ...nginxHoles, ...nginxWasmHoles, ...traefikHoles];
+const holes: readonly Hole[] = [...envoyHoles, ...nginxHoles, ...nginxWasmHoles, ...haproxyHoles, ...traefikHoles];
 
 describe("zerohop lint finds", () => {
   test.each(holes)("$rule: $what ($config)", ({ rule, config, file, edit, line }) => {
@@ -51,4 +52,7 @@ const companions: Readonly<Record<string, readonly string[]>> = {
   // The portal's pages are served from elsewhere now, as far as can be seen.
   "nginx-portal-plaintext": ["nginx-gate-missing"],
   "nginx-portal-tls-verify": ["nginx-gate-missing"],
+  // What the host believes from a client a backend may believe as well.
+  "haproxy-verify-target": ["haproxy-forwarded-headers"],
+  "haproxy-question-headers": ["haproxy-forwarded-headers"],
 };

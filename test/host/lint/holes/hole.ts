@@ -10,6 +10,8 @@ export const configurations = {
   extAuthz: [join(clean, "envoy"), "ext-authz.yaml"],
   nginx: [join(clean, "nginx"), "nginx.conf"],
   wasm: [join(clean, "nginx-wasm"), "nginx.conf"],
+  haproxy: [join(clean, "haproxy"), "haproxy.cfg"],
+  haproxyAuthRequest: [join(clean, "haproxy"), "auth-request.cfg"],
   traefik: [join(clean, "traefik"), "traefik.yml"],
   traefikPlugin: [join(deploy, "traefik-plugin"), "traefik.yml"],
 } as const;

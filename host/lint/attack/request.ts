@@ -1,0 +1,137 @@
+// Requests that an attacker sends. Rules try them out on a configuration: what of them is left where a backend gets them
+// tells a hole from a spelling of the same thing that closes it.
+import { identityHeaders } from "../identity-headers.ts";
+import { Headers } from "./headers.ts";
+
+/** Stands in every value that a client makes up. */
+export const forged = "zerohop-lint-forged";
+/** The value of the session's cookie, and of no other. */
+export const sessionToken = "zerohop-lint-session";
+/** A credential of Basic: `a:b`. */
+export const credential = "Basic YTpi";
+/** What a gate that lets a request through puts into identity headers. */
+export const vouched = "zerohop-lint-vouched";
+
+/** The ways to write a header's name that CGI, WSGI and PHP backends take for one. */
+export function spellingsOf(header: string): string[] {
+  return ["-", "_", "."].map((separator) => header.replaceAll("-", separator));
+}
+
+/** Headers from which frameworks take the host, the path or the client, behind the back of the rules. */
+export const forwardedHeaders = [
+  "Forwarded",
+  "X-Forwarded-For",
+  "X-Forwarded-Host",
+  "X-Forwarded-Method",
+  "X-Forwarded-Port",
+  "X-Forwarded-Prefix",
+  "X-Forwarded-Proto",
+  "X-Forwarded-Server",
+  "X-Forwarded-Uri",
+  "X-Original-Uri",
+  "X-Original-Url",
+  "X-Real-Ip",
+  "X-Rewrite-Url",
+] as const;
+
+/** Of these the path of a request is made in some frameworks: it is decided about as one and served as another. */
+export const rewritingHeaders = ["X-Original-Url", "X-Rewrite-Url"] as const;
+
+/** The session's cookie among others, in every form that a backend reads as a cookie of its name. */
+export const sessionCookies = [
+  `zerohop_session=${sessionToken}`,
+  `a=1; zerohop_session=${sessionToken}; b=2`,
+  `a=1;zerohop_session=${sessionToken}`,
+  `a=1; zerohop_session =${sessionToken}`,
+  `zerohop_session\t=${sessionToken}; b=2`,
+  `a=1;\tzerohop_session=${sessionToken}`,
+] as const;
+
+/** What an application is asked to change to, each in one line of the header or in several. */
+export const upgrades: readonly (readonly string[])[] = [
+  ["h2c"],
+  ["h2c, websocket"],
+  ["websocket, h2c"],
+  ["websocket", "h2c"],
+  ["h2c", "websocket"],
+  ["websocketx"],
+];
+
+/** Paths of the host that proxies and monitoring use, as they are and as a block on the plain text misses them. */
+export const internalPaths = [
+  "/api/edge/bundle",
+  "/api/%65dge/bundle",
+  "/api/authz/forward-auth",
+  "/api/%61uthz/forward-auth",
+  "/api/verify",
+  "/%61pi/verify",
+  "/metrics",
+  "/metric%73",
+] as const;
+
+/** A name that no configuration has. */
+export const otherHost = "zerohop-lint.invalid";
+export const otherPath = "/zerohop-lint";
+
+export interface AttackRequest {
+  readonly host: string;
+  /** As it is sent. */
+  readonly path: string;
+  readonly tls: boolean;
+  readonly headers: Headers;
+}
+
+/** What every request of an attacker has: claims of who it is, where it comes from and what for, and ways to be something else. */
+const claims = new Headers([
+  ["User-Agent", "curl/8.0"],
+  ["Accept", "*/*"],
+  ["Connection", `Upgrade, HTTP2-Settings, Remote-User, ${forged}`],
+  ["HTTP2-Settings", forged],
+  ["Authorization", credential],
+  ["Proxy-Authorization", credential],
+  ...[...new Set([...identityHeaders, ...forwardedHeaders].flatMap(spellingsOf))].map(
+    (name) => [name, forged] as const,
+  ),
+  ...sessionCookies.map((cookie) => ["Cookie", cookie] as const),
+]);
+
+/** A request that claims to come from somebody, through proxies, for another path, and asks for an upgrade. */
+export function attackOn(
+  host: string,
+  path: string,
+  tls: boolean,
+  upgrade: readonly string[] = upgrades[0]!,
+): AttackRequest {
+  const headers = claims.copy();
+  headers.set("Host", host);
+  for (const line of upgrade) headers.add("Upgrade", line);
+  return { host, path, tls, headers };
+}
+
+/** The headers in a list, in every spelling, that still have a value of the client's. */
+export function forgedAmong(list: readonly string[], headers: Headers): string[] {
+  return list.filter((name) => spellingsOf(name).some((spelling) => isForged(headers, spelling)));
+}
+
+/** The spellings of headers in a list that still have a value of the client's. */
+export function forgedSpellings(list: readonly string[], headers: Headers): string[] {
+  return [...new Set(list.flatMap(spellingsOf))].filter((spelling) => isForged(headers, spelling));
+}
+
+export function isForged(headers: Headers, name: string): boolean {
+  return headers.get(name).some((value) => value.includes(forged));
+}
+
+export function hasSession(headers: Headers): boolean {
+  return headers.get("Cookie").some((value) => value.includes(sessionToken));
+}
+
+/** The headers that still have the client's credential. */
+export function credentialsIn(headers: Headers): string[] {
+  return ["Authorization", "Proxy-Authorization"].filter((name) => headers.get(name).includes(credential));
+}
+
+/** The protocol other than WebSocket that a backend is asked for, if any. */
+export function otherUpgrade(headers: Headers): string | undefined {
+  return headers.get("Upgrade").find((value) => value !== "" && value.toLowerCase() !== "websocket");
+}

@@ -1,0 +1,7 @@
+// What the rules ask of an HAProxy configuration.
+import type { HaproxyConfig, Server } from "./config.ts";
+
+/** Servers that are the host. */
+export function portalServers({ proxies, portals }: HaproxyConfig): Server[] {
+  return proxies.flatMap(({ servers }) => servers.filter(({ authority }) => portals.has(authority)));
+}

@@ -1,0 +1,25 @@
+// Each test writes a clean configuration in another way that is as good, and expects that nothing is found.
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { lintFile } from "../../../host/lint/lint.ts";
+import { temporaryFolder } from "../support/files.ts";
+import { configurations } from "./holes/hole.ts";
+import { haproxySpellings } from "./spellings/haproxy.ts";
+import type { Spelling } from "./spellings/spelling.ts";
+
+const spellings: readonly Spelling[] = [...haproxySpellings];
+
+describe("zerohop lint finds nothing where", () => {
+  test.each(spellings)("$what ($config)", ({ config, file, edit }) => {
+    const [source, main] = configurations[config];
+    const folder = temporaryFolder();
+    cpSync(source, folder, { recursive: true });
+    const edited = join(folder, file ?? main);
+    const text = readFileSync(edited, "utf8");
+    const written = text.replace(edit[0], edit[1]);
+    expect(written).not.toBe(text);
+    writeFileSync(edited, written);
+    expect(lintFile(join(folder, main)).findings).toEqual([]);
+  });
+});
