@@ -1,7 +1,7 @@
 // The answers to a proxy. Most proxies pass a refusal on to the visitor as it is.
 import { STATUS_CODES } from "node:http";
 import type { Endpoint } from "./endpoint.ts";
-import { type Identity, identityHeaders } from "./identity.ts";
+import { type Identity, identityHeaderAliases, identityHeaderNames, identityHeaders } from "./identity.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
 export interface Answer {
@@ -9,21 +9,39 @@ export interface Answer {
   /** Names and values in turn, Content-Length included. */
   readonly headers: readonly string[];
   readonly body: string;
+  /** What about the proxy may be set up wrong, as far as the request shows: for the log. */
+  readonly hint?: string | undefined;
 }
 
 // Without Cache-Control: the proxy alone sees this answer, each header costs, and nothing may cache what names no age.
 const empty = ["Content-Length", "0"] as const;
 
-export const allowedAnonymous: Answer = { status: 200, headers: empty, body: "" };
+const nobody: Answer = { status: 200, headers: empty, body: "" };
+
+/** Envoy's ext_authz takes these headers out of the client's request. */
+const removal = "X-Envoy-Auth-Headers-To-Remove";
+const nobodyOverlaid: Answer = { status: 200, headers: [removal, identityHeaderNames, ...empty], body: "" };
+
+/**
+ * 200 for the anonymous. Without an identity; a proxy that lays the answer over the client's headers is told to remove the client's
+ * own, which would stand there alone.
+ */
+export function allowedAnonymous({ onward }: Endpoint): Answer {
+  return onward === "removed" ? nobodyOverlaid : nobody;
+}
 
 const allowedAs = new WeakMap<Identity, Answer>();
+const allowedOverlaid = new WeakMap<Identity, Answer>();
 
 /** 200 with the identity for the backend. */
-export function allowed(identity: Identity): Answer {
-  let answer = allowedAs.get(identity);
+export function allowed(identity: Identity, { onward }: Endpoint): Answer {
+  const overlays = onward === "removed";
+  const known = overlays ? allowedOverlaid : allowedAs;
+  let answer = known.get(identity);
   if (!answer) {
-    answer = { status: 200, headers: [...identityHeaders(identity), ...empty], body: "" };
-    allowedAs.set(identity, answer);
+    const removed = overlays ? [removal, identityHeaderAliases] : [];
+    answer = { status: 200, headers: [...identityHeaders(identity), ...removed, ...empty], body: "" };
+    known.set(identity, answer);
   }
   return answer;
 }

@@ -1,10 +1,11 @@
 // One forward-auth request: from the headers of a proxy to the answer for it, by the same core as every gate.
 import type { Clock } from "../clock.ts";
 import type { CookieDomain } from "../config/config.ts";
-import type { Decision, Policy } from "../core/policy.ts";
+import { addressUnknown, type Decision, type Policy } from "../core/policy.ts";
 import { type Answer, allowed, allowedAnonymous, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
+import { contradictionHint, contradictionIn } from "./contradiction.ts";
 import { type Credential, credentialOf, type VerifyBasic } from "./credentials.ts";
-import type { Asked } from "./endpoint.ts";
+import type { Asked, Endpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
 import { withOnward } from "./onward.ts";
 import { loginLocation, portalOf } from "./portal.ts";
@@ -52,6 +53,8 @@ export class Authorizer {
     const { asked, headers, method } = asking;
     const { endpoint } = asked;
     if (endpoint.methods && !endpoint.methods.includes(method)) return notAllowed(endpoint.methods);
+    const contradiction = endpoint.hearsBoth ? contradictionIn(headers) : undefined;
+    if (contradiction !== undefined) return { ...plain(endpoint.refusal, contradiction), hint: contradictionHint };
     const target = readTarget(endpoint.target(headers, method, asked.rest), this.#domainOf);
     if (typeof target === "string") return plain(endpoint.refusal, target);
     const portal = portalOf(asked, headers, target.cookieDomain);
@@ -102,7 +105,7 @@ export class Authorizer {
 function answerFor({ asked, headers, target, portal }: Question, decision: Decision, identity?: Identity): Answer {
   switch (decision.outcome) {
     case "allow": {
-      const answer = identity ? allowed(identity) : allowedAnonymous;
+      const answer = identity ? allowed(identity, asked.endpoint) : allowedAnonymous(asked.endpoint);
       return withOnward(answer, asked, headers, target.cookieDomain, decision);
     }
     case "deny":
@@ -113,8 +116,14 @@ function answerFor({ asked, headers, target, portal }: Question, decision: Decis
         ? plain(401, "Unauthorized")
         : loginNeeded(asked.endpoint, headers, target.method, loginLocation(portal, target));
     case "refuse":
-      return plain(asked.endpoint.refusal, decision.reason);
+      return { ...plain(asked.endpoint.refusal, decision.reason), hint: addressHint(asked.endpoint, decision) };
   }
+}
+
+function addressHint({ addressHint }: Endpoint, { reason }: Decision): string | undefined {
+  return reason === addressUnknown
+    ? `a rule has networks and the client's address is not known; ${addressHint}`
+    : undefined;
 }
 
 function notAllowed(methods: readonly string[]): Answer {

@@ -18,8 +18,15 @@ export interface Endpoint {
   readonly portalParameter: "authelia_url" | "rd" | undefined;
   /** Whether X-Authelia-URL names one. Where the proxy sends its client's headers along, that would be the client's. */
   readonly readsPortalHeader: boolean;
-  /** How a proxy is told which of the client's credentials go on to the backend (onward.ts). */
+  /**
+   * How a proxy is told which of the client's credentials go on to the backend (onward.ts). "removed": it lays the headers of a 200
+   * over its client's, passes on those that are not among them, and removes those that it is told to.
+   */
   readonly onward: "echoed" | "named" | "removed";
+  /** Whether the target is told in headers, X-Original-* or X-Forwarded-*, so that a client may send those that the proxy does not. */
+  readonly hearsBoth: boolean;
+  /** What its proxy is to be set up with, so that rules can go by the client's address. */
+  readonly addressHint: string;
   /** The target before it is checked: a URL, and the method; each undefined when the request does not say. */
   readonly target: (headers: RequestHeaders, method: string, rest: string) => RawTarget;
 }
@@ -33,6 +40,7 @@ export interface RawTarget {
 }
 
 const reading = ["GET", "HEAD"];
+const forwardedFor = "have the proxy set X-Forwarded-For to the client's address";
 
 const forwardAuth: Endpoint = {
   methods: reading,
@@ -43,6 +51,8 @@ const forwardAuth: Endpoint = {
   portalParameter: "authelia_url",
   readsPortalHeader: false,
   onward: "echoed",
+  hearsBoth: true,
+  addressHint: forwardedFor,
   target: (headers) => forwarded(headers, headers["x-forwarded-method"]),
 };
 
@@ -55,6 +65,8 @@ const authRequest: Endpoint = {
   portalParameter: "authelia_url",
   readsPortalHeader: false,
   onward: "named",
+  hearsBoth: true,
+  addressHint: forwardedFor,
   target: (headers) => original(headers, headers["x-original-method"]),
 };
 
@@ -67,6 +79,10 @@ const extAuthz: Endpoint = {
   portalParameter: undefined,
   readsPortalHeader: true,
   onward: "removed",
+  hearsBoth: false,
+  addressHint:
+    "add X-Forwarded-For with the value %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% to headers_to_add of ext_authz' " +
+    "authorization_request, and set use_remote_address",
   target: (headers, method, rest) => ({
     method,
     scheme: headers["x-forwarded-proto"],
@@ -84,9 +100,12 @@ const verify: Endpoint = {
   portalParameter: "rd",
   readsPortalHeader: true,
   onward: "named",
+  hearsBoth: true,
+  addressHint: forwardedFor,
   target(headers, ownMethod) {
-    const method = headers["x-forwarded-method"] ?? ownMethod;
-    return headers["x-original-url"] === undefined ? forwarded(headers, method) : original(headers, method);
+    const { "x-forwarded-method": method = ownMethod, "x-original-method": originalMethod } = headers;
+    if (headers["x-original-url"] === undefined) return forwarded(headers, method);
+    return original(headers, headers["x-forwarded-method"] ?? originalMethod ?? ownMethod);
   },
 };
 
@@ -95,7 +114,8 @@ function forwarded(headers: RequestHeaders, method: string | undefined): RawTarg
   return { method, scheme: headers["x-forwarded-proto"], authority: headers["x-forwarded-host"], uri };
 }
 
-function original(headers: RequestHeaders, method: string | undefined): RawTarget {
+/** What X-Original-URL tells; nothing but the method where it is no URL. */
+export function original(headers: RequestHeaders, method: string | undefined): RawTarget {
   const url = headers["x-original-url"] ?? "";
   const colon = url.indexOf("://");
   if (colon < 0) return { method, scheme: undefined, authority: undefined, uri: "" };

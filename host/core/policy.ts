@@ -30,6 +30,9 @@ export type BasicUse = "allow" | "off" | "challenge";
 /** Why a login is asked for: nobody is logged in, too low a level, too old a login, the wrong authentication method. */
 export type LoginReason = "anonymous" | "level" | "age" | "method";
 
+/** The reason of a refusal where a rule asks for an address that is not known, as assembly/core/refusal.ts has it. */
+export const addressUnknown = "the client address is not known";
+
 export interface Decision {
   readonly outcome: Outcome;
   /** The policy of the matched rule, or the default policy. */

@@ -21,11 +21,15 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
   const clientOf = remember((forwardedFor) => proxies.clientBehind(forwardedFor) ?? "", rememberedAddresses);
   const told = new Set<string>();
 
+  /** Says once of each peer what is wrong about its requests. */
+  const tell = (peer: string, problem: string) => {
+    const known = `${peer} ${problem}`;
+    if (told.has(known) || told.size >= rememberedAddresses) return;
+    told.add(known);
+    log.warn({ peer }, `forward-auth request refused: ${problem}`);
+  };
   const refuseStranger = (peer: string): Answer => {
-    if (!told.has(peer) && told.size < rememberedAddresses) {
-      told.add(peer);
-      log.warn({ peer }, "forward-auth request refused: the peer is not in server.trusted_proxies");
-    }
+    tell(peer, "the peer is not in server.trusted_proxies");
     return plain(400, `${peer} is not in server.trusted_proxies`);
   };
 
@@ -39,6 +43,7 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
     const peer = request.socket.remoteAddress ?? "";
     const headers = request.headers as RequestHeaders;
     const send = (answer: Answer) => {
+      if (answer.hint !== undefined) tell(peer, answer.hint);
       response.writeHead(answer.status, answer.headers as string[]);
       response.end(method === "HEAD" ? undefined : answer.body);
       if (log.isLevelEnabled("debug"))

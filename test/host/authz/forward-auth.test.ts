@@ -75,6 +75,19 @@ for (const kind of kinds)
       expect(answer.headers["set-cookie"]).toBeUndefined();
     });
 
+    test("says of a user without groups and address that there are none, in empty headers", async () => {
+      const host = await startHost();
+      const cookie = await logIn(host, "bob");
+      const answer = await kind.ask(host, "https://app.example.com/", "GET", { ...browser, cookie });
+      expect(answer.status).toBe(200);
+      expect(answer.headers).toMatchObject({
+        "remote-user": "bob",
+        "remote-groups": "",
+        "remote-name": "Bob",
+        "remote-email": "",
+      });
+    });
+
     test("lets anybody in where the policy is bypass, without Remote-*", async () => {
       const host = await startHost();
       for (const headers of [{}, { authorization: "Basic bm86bm8=" }, { authorization: "Digest x" }]) {
@@ -412,6 +425,50 @@ describe("an endpoint", () => {
     expect(await status()).toBe(400);
   });
 
+  test("tells in the log, once, what a proxy has to be set up with for rules that have networks", async () => {
+    const text = configText.replace(
+      "    - domain: public",
+      "    - domain: '*.example.com'\n      policy: bypass\n      networks: [192.0.2.0/24]\n    - domain: public",
+    );
+    const host = await startHost({ text });
+    const hints: Readonly<Record<string, string>> = {
+      ...Object.fromEntries(kinds.map((kind) => [kind.name, "have the proxy set X-Forwarded-For"])),
+      "ext-authz": "add X-Forwarded-For with the value %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% to headers_to_add",
+    };
+    for (const kind of kinds) {
+      const before = host.log.length;
+      for (let time = 0; time < 2; time++)
+        expect((await kind.ask(host, "https://app.example.com/")).status).toBe(kind.refusal);
+      const told = host.log
+        .slice(before)
+        .map(({ msg }) => String(msg))
+        .filter((msg) => msg.includes("networks"));
+      expect([kind.name, told.length, told[0]?.includes(hints[kind.name]!) ?? true]).toEqual([
+        kind.name,
+        kind === forwardAuth || kind === extAuthz ? 1 : 0,
+        true,
+      ]);
+      expect((await kind.ask(host, "https://app.example.com/", "GET", { "X-Forwarded-For": "192.0.2.7" })).status).toBe(
+        200,
+      );
+    }
+  });
+
+  test("has Envoy remove what a client sends in the place of the identity, or in a spelling of it", async () => {
+    const host = await startHost();
+    const removed = async (url: string, headers: Headers) => {
+      const answer = await extAuthz.ask(host, url, "GET", headers);
+      expect(answer.status).toBe(200);
+      return String(answer.headers["x-envoy-auth-headers-to-remove"]).split(",");
+    };
+    const names = ["remote-user", "remote-groups", "remote-name", "remote-email"];
+    const aliases = [..."!#$%&'*+.^_`|~"].flatMap((separator) => names.map((name) => name.replace("-", separator)));
+    expect((await removed("https://public.example.com/", {})).sort()).toEqual([...names, ...aliases].sort());
+    expect((await removed("https://app.example.com/", { cookie: await logIn(host) })).sort()).toEqual(aliases.sort());
+    const elsewhere = await forwardAuth.ask(host, "https://public.example.com/");
+    expect(elsewhere.headers).not.toHaveProperty("x-envoy-auth-headers-to-remove");
+  });
+
   test("loses the path of a target that is too long to come back to", async () => {
     const host = await startHost();
     const answer = await forwardAuth.ask(host, `https://app.example.com/${"a".repeat(3000)}`, "GET", browser);
@@ -438,5 +495,140 @@ describe("an endpoint", () => {
     onTestFinished(() => database.close());
     database.exec("ALTER TABLE sessions RENAME TO gone");
     expect((await authRequest.ask(host, "https://app.example.com/", "GET", { cookie })).status).toBe(503);
+  });
+});
+
+describe("a request that a proxy and its client tell of in different ways", () => {
+  const bypass = "https://public.example.com/";
+  const guarded = "https://admin.example.com/secret?x=1";
+
+  /** Asks an endpoint with both kinds of headers. */
+  const tell = (host: TestHost, path: string, told: Headers, originalUrl: string, forwardedUrl: string) =>
+    host.get(path, { "X-Original-URL": originalUrl, ...forwardedHeaders(forwardedUrl), ...told });
+  const endpoints = [
+    ["/api/verify", 401],
+    ["/api/authz/forward-auth", 400],
+    ["/api/authz/auth-request", 400],
+  ] as const;
+  const methods = { "X-Forwarded-Method": "GET", "X-Original-Method": "GET" };
+
+  test.each(endpoints)("%s is refused: the client names another target than the one it gets", async (path, refusal) => {
+    const host = await startHost();
+    for (const [original, forwarded] of [
+      [bypass, guarded],
+      [guarded, bypass],
+      [bypass, "https://public.example.com/other"],
+      [bypass, "https://public.example.com/?"],
+      ["https://public.example.com/?x=1", "https://public.example.com/?x=2"],
+      [bypass, "https://public.example.com:8443/"],
+      [bypass, "http://public.example.com/"],
+      ["", bypass],
+      ["junk", bypass],
+      [`${bypass}, ${bypass}`, bypass],
+    ] as const) {
+      const answer = await tell(host, path, methods, original, forwarded);
+      expect([original, forwarded, answer.status]).toEqual([original, forwarded, refusal]);
+      expect([answer.headers.location, remote(answer)]).toEqual([undefined, []]);
+    }
+  });
+
+  test.each(endpoints)("%s is refused: the client names another method", async (path, refusal) => {
+    const host = await startHost();
+    for (const [original, forwarded] of [
+      ["GET", "POST"],
+      ["OPTIONS", "GET"],
+      ["GET", "get"],
+    ] as const) {
+      const told = { "X-Original-Method": original, "X-Forwarded-Method": forwarded };
+      expect((await tell(host, path, told, bypass, bypass)).status).toBe(refusal);
+    }
+  });
+
+  test.each(endpoints)("%s is decided where both say the same, in whatever words", async (path) => {
+    const host = await startHost();
+    for (const [original, forwarded] of [
+      [bypass, bypass],
+      ["https://public.example.com", bypass],
+      ["HTTPS://Public.Example.com:443/a?b", "https://public.example.com/a?b"],
+      ["wss://public.example.com/", bypass],
+      [bypass, "wss://public.example.com/"],
+    ] as const) {
+      const answer = await tell(host, path, methods, original, forwarded);
+      expect([original, forwarded, answer.status]).toEqual([original, forwarded, 200]);
+    }
+    const { "X-Forwarded-Proto": proto } = forwardedHeaders(bypass);
+    const some = await host.get(path, {
+      ...methods,
+      ...forwardedHeaders(bypass),
+      "X-Original-URL": bypass,
+      "X-Forwarded-Proto": proto!,
+    });
+    expect(some.status).toBe(200);
+  });
+
+  test("is decided by X-Original-* alone where a front proxy adds some of X-Forwarded-*", async () => {
+    const host = await startHost();
+    const told = { "X-Original-Method": "GET", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "public.example.com" };
+    const status = async (url: string) =>
+      (await host.get("/api/authz/auth-request", { ...told, "X-Original-URL": url })).status;
+    expect([await status("https://public.example.com/a"), await status("https://admin.example.com/a")]).toEqual([
+      200, 400,
+    ]);
+  });
+
+  test("is told in the log, once for a proxy", async () => {
+    const host = await startHost();
+    for (let time = 0; time < 3; time++) await tell(host, "/api/verify", methods, bypass, guarded);
+    const told = host.log.map(({ msg }) => String(msg)).filter((msg) => msg.includes("tell different things"));
+    expect(told).toHaveLength(1);
+  });
+
+  test("at /api/verify has the method that comes with its X-Original-URL, and never one of an override header", async () => {
+    const text = configText.replace(
+      "    - domain: public",
+      "    - domain: app.example.com\n      methods: [GET]\n      policy: bypass\n    - domain: public",
+    );
+    const host = await startHost({ text });
+    const app = "https://app.example.com/";
+    const status = async (headers: Headers) => (await host.get("/api/verify", headers)).status;
+    expect(await status({ "X-Original-URL": app, "X-Original-Method": "POST" })).toBe(401);
+    expect(await status({ "X-Original-URL": app, "X-Original-Method": "GET" })).toBe(200);
+    expect(await status({ "X-Original-URL": app, "X-Original-Method": "POST", "X-Forwarded-Method": "GET" })).toBe(401);
+    const posted = { ...forwardedHeaders(app), "X-Forwarded-Method": "POST" };
+    for (const header of ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"])
+      expect(await status({ ...posted, [header]: "GET" })).toBe(401);
+  });
+
+  test.each([
+    ["X-Rewrite-URL", "/"],
+    ["X-Forwarded-Path", "/"],
+    ["X-Original-URI", "/"],
+    ["X-Original-Host", "public.example.com"],
+    ["Forwarded", "host=public.example.com;proto=https"],
+    ["X-Host", "public.example.com"],
+  ])("has no target by %s", async (name, value) => {
+    const host = await startHost();
+    for (const kind of kinds) {
+      const answer = await kind.ask(host, guarded, "GET", { [name]: value });
+      expect([kind.name, answer.status]).toEqual([kind.name, 401]);
+    }
+  });
+
+  test("in two lines of one header is refused", async () => {
+    const host = await startHost();
+    for (const [path, refusal] of endpoints)
+      for (const name of [
+        "X-Forwarded-Method",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Host",
+        "X-Forwarded-Uri",
+        "X-Original-URL",
+        "X-Original-Method",
+      ]) {
+        const told = { ...methods, ...forwardedHeaders(bypass), "X-Original-URL": bypass } as Record<string, string>;
+        const key = Object.keys(told).find((known) => known.toLowerCase() === name.toLowerCase())!;
+        const { status } = await host.get(path, { ...told, [key]: [told[key], told[key]] as unknown as string });
+        expect([path, name, status]).toEqual([path, name, refusal]);
+      }
   });
 });

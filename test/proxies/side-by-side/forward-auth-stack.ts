@@ -193,6 +193,9 @@ export class ForwardAuthStack implements AsyncDisposable {
       ["example.com", domain],
       ["127.0.0.1:9091", `127.0.0.1:${hostPort}`],
       ["127.0.0.1:8000", `127.0.0.1:${this.#backend.port}`],
+      // As Envoy has them.
+      ["port_value: 9091", `port_value: ${hostPort}`],
+      ["port_value: 8000", `port_value: ${this.#backend.port}`],
       [`/etc/${proxy.program ?? proxy.name}/tls/fullchain.pem`, this.#tls.certificate],
       [`/etc/${proxy.program ?? proxy.name}/tls/privkey.pem`, this.#tls.key],
       [`/etc/${proxy.program ?? proxy.name}/tls/combined.pem`, combined],
