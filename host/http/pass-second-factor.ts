@@ -1,4 +1,5 @@
 // The second factor, for the forms and for the API: checked, logged, and answered with a session of level 2.
+import { secondFactorMethods } from "../second-factor/methods.ts";
 import type { CodeSource, Regulated } from "../second-factor/regulation.ts";
 import type { LiveSession } from "../session/sessions.ts";
 import { browserOf } from "./browser-cookie.ts";
@@ -16,8 +17,8 @@ export interface Factor {
   readonly amr: readonly string[];
 }
 
-export const totp: Factor = { name: "totp", amr: ["otp"] };
-export const recoveryCode: Factor = { name: "recovery code", amr: ["otp"] };
+export const totp: Factor = { name: "totp", amr: [secondFactorMethods.code] };
+export const recoveryCode: Factor = { name: "recovery code", amr: [secondFactorMethods.code] };
 
 /** Who tries a code, for regulation. */
 export function codeSource(c: RequestContext, { user }: LiveSession): CodeSource {
@@ -47,15 +48,21 @@ export async function passSecondFactor(
   return result;
 }
 
-/** Gives the browser a session of level 2 in place of the one that it has. False when that has ended. */
+/** Gives the browser a session of level 2 in place of the one that it has. False when that or the factor is gone. */
 export async function raiseLevel(
   c: RequestContext,
-  { sessions }: Parts,
+  { sessions, secondFactors }: Parts,
   live: LiveSession,
   amr: readonly string[],
 ): Promise<boolean> {
-  const cookie = await sessions.elevate(live, amr, visitor(c));
-  if (cookie === undefined) return false;
-  c.header("Set-Cookie", cookie);
+  const raised = await sessions.elevate(live, amr, visitor(c));
+  if (!raised) return false;
+  // Looked at last: whoever takes the factor away from now on ends this session too.
+  const methods = await secondFactors.methods(live.user.name);
+  if (!amr.some((method) => methods.includes(method))) {
+    await sessions.end(raised.sid);
+    return false;
+  }
+  c.header("Set-Cookie", raised.cookie);
   return true;
 }

@@ -17,6 +17,7 @@ import type { Clock } from "../clock.ts";
 import type { CookieDomain, WebauthnConfig } from "../config/config.ts";
 import type { ChallengePurpose, SecondFactorStore, StoredPasskey } from "../store/second-factor-store.ts";
 import { StoreUnavailable } from "../store/unavailable.ts";
+import { passkeyMethod } from "./methods.ts";
 
 /** How long a challenge can be answered. Seconds. */
 const challengeLife = 300;
@@ -209,7 +210,7 @@ export class Passkeys {
     if (!verified) throw new PasskeyRefused("the signature is wrong");
     if (!(await this.#store.usePasskey(id, authenticationInfo.newCounter, this.#clock())))
       throw new PasskeyRefused("the counter did not grow: the passkey may have been copied");
-    return { passkey, amr: [passkey.synced ? "swk" : "hwk", "user"] };
+    return { passkey, amr: [passkeyMethod(passkey), "user"] };
   }
 
   async #challenge(purpose: ChallengePurpose, boundTo: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { KeyEncryption } from "../session/key-encryption.ts";
 import type { RecoveryCodeCount, SecondFactorStore, StoredPasskey, StoredTotp } from "../store/second-factor-store.ts";
 import { AuthenticatorApps } from "./authenticator-apps.ts";
+import { passkeyMethod, secondFactorMethods } from "./methods.ts";
 import { Passkeys } from "./passkeys.ts";
 import { isRecoveryCode, makeRecoveryCode, recoveryCodeCount, recoveryCodeHash } from "./recovery-code.ts";
 import type { CodeSource, Regulate, Regulated } from "./regulation.ts";
@@ -45,6 +46,13 @@ export class SecondFactors {
   /** Whether the user has any second factor; recovery codes alone are none, for they go with the last of the others. */
   async has(username: string): Promise<boolean> {
     return (await this.apps.of(username)) !== undefined || (await this.passkeys.of(username)).length > 0;
+  }
+
+  /** The methods that the user's second factors raise a session by. */
+  async methods(username: string): Promise<readonly string[]> {
+    const { totp, passkeys, recoveryCodes } = await this.of(username);
+    const code = totp || recoveryCodes ? [secondFactorMethods.code] : [];
+    return [...new Set([...code, ...passkeys.map(passkeyMethod)])];
   }
 
   /** Checks a code of the user's app. */

@@ -111,13 +111,29 @@ export class Sessions {
 
   /**
    * Puts a session of level 2 in the place of one whose user has just proven a second factor, `amr`: a new one, so that
-   * nobody who knew the old one rises with it. It ends when the old one would have. Returns its Set-Cookie, or undefined
-   * when the old one has ended meanwhile.
+   * nobody who knew the old one rises with it. It ends when the old one would have. Undefined when the old one has ended
+   * meanwhile.
    */
-  async elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<string | undefined> {
+  elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<Replacement | undefined> {
     const methods = [...new Set([...live.session.amr, ...amr, "mfa"])];
-    const next = await this.#replace(live, { authTime: this.#clock(), level: 2, amr: methods }, visitor);
-    return next?.cookie;
+    return this.#replace(live, { authTime: this.#clock(), level: 2, amr: methods }, visitor);
+  }
+
+  /**
+   * Puts a session that no longer rests on some second factors, named by their methods, in the place of one that did: of level
+   * 2 when another of `secondFactors` raised it as well, else of level 1. Undefined when the old one has ended meanwhile.
+   */
+  lower(
+    live: LiveSession,
+    gone: readonly string[],
+    secondFactors: readonly string[],
+    visitor: Visitor,
+  ): Promise<Replacement | undefined> {
+    const left = live.session.amr.filter((method) => !gone.includes(method));
+    const level = left.some((method) => secondFactors.includes(method)) ? 2 : 1;
+    // Multi-factor and user presence (RFC 8176) were the second factor's.
+    const amr = level === 2 ? left : left.filter((method) => method !== "mfa" && method !== "user");
+    return this.#replace(live, { level, amr }, visitor);
   }
 
   /**
@@ -233,6 +249,18 @@ export class Sessions {
     const now = this.#clock();
     for (const other of await this.#store.sessions(now, username))
       if (other.sid !== sid && (await revokeSession(this.#store, this.#config, other.sid, now))) ended++;
+    if (ended > 0) await this.#publish();
+    return ended;
+  }
+
+  /** Ends the sessions of level 2 that one of these methods (RFC 8176) raised, but for one. Returns how many ended. */
+  async endRaisedBy(username: string, methods: readonly string[], except: string): Promise<number> {
+    let ended = 0;
+    const now = this.#clock();
+    for (const { sid, level, amr } of await this.#store.sessions(now, username)) {
+      if (sid === except || level !== 2 || !amr.some((method) => methods.includes(method))) continue;
+      if (await revokeSession(this.#store, this.#config, sid, now)) ended++;
+    }
     if (ended > 0) await this.#publish();
     return ended;
   }

@@ -210,17 +210,17 @@ describe("a passkey as second factor", () => {
     expect((await host.delete(one, { cookie: bob })).status).toBe(404);
     await host.submit("/account/passkeys/remove", { passkey: authenticator.id.toString("base64url") }, { cookie: bob });
     expect((await host.putJson(one, { description: "Phone" }, { cookie })).status).toBe(200);
-    const names = async () =>
-      dataOf(await host.get(`${api}/credentials`, { cookie })).map(
+    const names = async (session = cookie) =>
+      dataOf(await host.get(`${api}/credentials`, { cookie: session })).map(
         ({ description }: { description: string }) => description,
       );
     expect(await names()).toEqual(["Phone"]);
     await host.submit("/account/passkeys/rename", { passkey: one.split("/").at(-1)!, name: "Tablet" }, { cookie });
     expect(await names()).toEqual(["Tablet"]);
     await host.putJson("/api/secondfactor/recovery", {}, { cookie });
-    expect((await host.delete(one, { cookie })).status).toBe(200);
-    expect(await names()).toEqual([]);
-    expect((await host.get("/api/secondfactor/recovery", { cookie })).body).toContain('"total":0');
+    const without = cookieOf(await host.delete(one, { cookie }));
+    expect(await names(without)).toEqual([]);
+    expect((await host.get("/api/secondfactor/recovery", { cookie: without })).body).toContain('"total":0');
   });
 });
 
