@@ -1,39 +1,30 @@
 // The core for the Node host (build/core.wasm): the same policy and decision, asked by function calls. A question is asked
 // in three steps: `begin`, then `allocate` and the setters for what is known, then `decide`. host/core/ is its other side.
-import {
-  access,
-  basicUse,
-  decideByPolicy,
-  loginReason,
-  Outcome,
-  readTarget,
-  refusal,
-  ruleNumber,
-} from "../core/decide/decide";
-import { clearRequest, request } from "../core/decide/request";
+import { readTarget } from "../core/decide/decide";
+import { Judgement, Outcome } from "../core/decide/decision";
+import { judge } from "../core/decide/judge";
+import { clearRequest, request } from "../core/request";
 import { Identity } from "../core/identity";
 import { amrBit } from "../core/policy/amr";
 import { compilePolicy, freePolicy as free } from "../core/policy/compile";
 import { verdictOn } from "../core/policy/explain";
-import { beginMatching, Criterion } from "../core/policy/match";
-import { methodBit } from "../core/policy/method";
+import { Criterion } from "../core/policy/match";
 import { readAddress } from "../core/policy/network";
 import { problemAt as problemBytes, problemLength as problemSize } from "../core/policy/problem";
 import { Policy, Rule } from "../core/policy/rule";
+import { Client, Target, tellClient } from "../core/policy/target";
 import { Refusal, refusalMessage } from "../core/refusal";
-import {
-  authorityAt,
-  authorityLength,
-  schemeAt,
-  schemeLength,
-  splitUrl,
-  targetAt,
-  targetLength,
-} from "../core/url/absolute";
-import { readPath, Reading } from "../core/url/path";
+import { splitUrl } from "../core/url/absolute";
+import { Path, readPath, Reading } from "../core/url/path";
 import { allocateInArena, resetArena } from "../memory/arena";
+import { Slice } from "../memory/slice";
 
 const identity: Identity = changetype<Identity>(memory.data(offsetof<Identity>(), 8));
+const judgement: Judgement = changetype<Judgement>(memory.data(offsetof<Judgement>(), 8));
+const target: Target = changetype<Target>(memory.data(offsetof<Target>(), 8));
+target.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+target.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
+target.client = changetype<Client>(memory.data(offsetof<Client>(), 8));
 let isKnown: bool = false;
 let addressAt: usize = 0;
 let addressLength: i32 = 0;
@@ -78,16 +69,7 @@ export function setMethod(at: usize, length: i32): void {
 
 /** The target as an absolute URL. */
 export function setUrl(at: usize, length: i32): void {
-  if (!splitUrl(at, length)) {
-    unreadable = Refusal.Scheme;
-    return;
-  }
-  request.schemeAt = schemeAt;
-  request.schemeLength = schemeLength;
-  request.authorityAt = authorityAt;
-  request.authorityLength = authorityLength;
-  request.pathAt = targetAt;
-  request.pathLength = targetLength;
+  if (!splitUrl(at, length, request)) unreadable = Refusal.Scheme;
 }
 
 export function setAddress(at: usize, length: i32): void {
@@ -120,17 +102,17 @@ export function addMethodReference(at: usize, length: i32): void {
 
 /** Decides by the policy alone. Returns an Outcome; the functions below tell more. */
 export function decide(policy: usize, now: f64): i32 {
-  if (unreadable == Refusal.None) unreadable = readTarget();
-  if (unreadable == Refusal.None) unreadable = readPath(request.pathAt, request.pathLength, Reading.Plain);
+  if (unreadable == Refusal.None) unreadable = readTarget(request, target);
+  if (unreadable == Refusal.None) unreadable = readPath(request.pathAt, request.pathLength, Reading.Plain, target.path);
   if (unreadable != Refusal.None) return Outcome.Refuse;
-  beginMatching(methodBit(request.methodAt, request.methodLength), resolveAddress);
-  const outcome = decideByPolicy(changetype<Policy>(policy), isKnown ? identity : null, <i64>now);
-  if (outcome == Outcome.Refuse) unreadable = refusal;
+  tellClient(target.client, resolveAddress);
+  const outcome = judge(judgement, changetype<Policy>(policy), request, target, isKnown ? identity : null, <i64>now);
+  if (outcome == Outcome.Refuse) unreadable = judgement.refusal;
   return outcome;
 }
 
 export function decidedRule(): i32 {
-  return ruleNumber;
+  return judgement.ruleNumber;
 }
 
 /**
@@ -139,7 +121,7 @@ export function decidedRule(): i32 {
  */
 export function explain(policy: usize, ruleNumber: i32, criterion: i32): i32 {
   const rule = ruleOf(policy, ruleNumber);
-  return rule ? verdictOn(rule, <Criterion>criterion, isKnown ? identity : null) : 0;
+  return rule ? verdictOn(rule, <Criterion>criterion, target, isKnown ? identity : null) : 0;
 }
 
 /** What a rule asks for, an Access; -1 for a number that no rule has. */
@@ -156,16 +138,16 @@ function ruleOf(policy: usize, ruleNumber: i32): Rule | null {
 
 /** An Access: 0 deny, 1 bypass, 2 one_factor, 3 two_factor. */
 export function decidedAccess(): i32 {
-  return access;
+  return judgement.access;
 }
 
 export function decidedLoginReason(): i32 {
-  return loginReason;
+  return judgement.loginReason;
 }
 
 /** What the matched rule makes of Basic credentials, a BasicUse: 0 allow, 1 off, 2 challenge. */
 export function decidedBasicUse(): i32 {
-  return basicUse;
+  return judgement.basicUse;
 }
 
 /** Why the request was refused, in words; empty when it was not. */

@@ -2,8 +2,8 @@
 // because its clock is far ahead of the portal's or its bundle lacks the portal's new key. A cookie of a few seconds, which no
 // other host can set for this one, counts the ways. It says nothing about anybody, and changes nothing but this answer.
 import { beginWriting, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
-import { domain } from "../core/decide/decide";
-import { cookieLineAt, cookieLineCount, cookieLineLength } from "../core/decide/request";
+import { decision } from "../core/decide/decision";
+import { cookieLineAt, cookieLineCount, cookieLineLength } from "../core/request";
 import { cookieAt, cookieLength, findCookie } from "../core/headers/cookie";
 import { text } from "../memory/text";
 import { add_header_value, Side } from "./imports";
@@ -17,7 +17,7 @@ const MAX_WAYS: i32 = 8;
 
 /** Whether the client of the current request, which has a session that does not count, was sent to the portal over and over. */
 export function isGoingInCircles(): bool {
-  const host = domain;
+  const host = decision.domain;
   if (!host || !hasCookie(host.cookieAt, host.cookieLength)) return false;
   let ways = 0;
   if (hasCookie(NAME.at, NAME.length) && cookieLength == 1) ways = <i32>load<u8>(cookieAt) - 0x30;

@@ -1,6 +1,6 @@
 // The request as the core wants it. Each header is a host call, so only those are read that are there and that count for the
 // decision; what only an answer needs is read when there is one to give.
-import { addCookieLine, clearRequest, request } from "../core/decide/request";
+import { addCookieLine, clearRequest, request } from "../core/request";
 import { isIdentityHeader } from "../core/headers/identity-header";
 import { indexOf } from "../memory/bytes";
 import { isText, text } from "../memory/text";

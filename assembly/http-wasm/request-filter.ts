@@ -1,11 +1,12 @@
 // One request: read, decided by the core, and let on with its headers changed, or answered. Nobody can be asked from here: a
 // session whose lease has run out is renewed by the portal, where the browser is sent as if to log in.
-import { isForm, isRedirected, makeAnswer, makeUnsentAnswer } from "../core/answer/answer";
+import { answer, isForm, isRedirected, makeAnswer, makeUnsentAnswer } from "../core/answer/answer";
 import { Basic } from "../core/bundle/cookie-domain";
-import { basicUse, decide, domain, Outcome, refuseHeaders, refuseUndecided, session } from "../core/decide/decide";
-import { cookieLineAt, cookieLineCount, cookieLineLength, request } from "../core/decide/request";
+import { decide, refuseUndecided } from "../core/decide/decide";
+import { decision, Outcome } from "../core/decide/decision";
+import { cookieLineAt, cookieLineCount, cookieLineLength, request } from "../core/request";
 import { remainderAt, remainderLength, withoutCookie } from "../core/headers/cookie";
-import { Credentials, readCredentials } from "../core/headers/credentials";
+import { isBasic } from "../core/headers/credentials";
 import { BasicUse } from "../core/policy/rule";
 import { Refusal } from "../core/refusal";
 import { Host } from "../core/session/lease";
@@ -32,11 +33,13 @@ const PROXY_AUTHORIZATION = text("Proxy-Authorization");
 export function filterRequest(): bool {
   const now = lookAtClock();
   followFile();
-  let outcome = readRequest() ? decideNow(now) : refuseHeaders();
+  const outcome = readRequest() ? decideNow(now) : refuseUndecided(decision, Refusal.Headers);
   if (outcome == Outcome.Portal) return true;
-  if (outcome == Outcome.Allow && letOn()) return true;
-  if (outcome == Outcome.Allow) outcome = refuseHeaders();
-  answer(outcome);
+  if (outcome == Outcome.Allow) {
+    if (letOn()) return true;
+    refuseUndecided(decision, Refusal.Headers);
+  }
+  answerRequest();
   return false;
 }
 
@@ -45,36 +48,45 @@ let hasRunOut: bool = false;
 
 function decideNow(now: i64): Outcome {
   hasRunOut = false;
-  if (!isPlausible(now)) return refuseUndecided(Refusal.Clock);
-  const outcome = decide(now, maxStale, Host.Answers, Host.None, resolveClientAddress);
+  if (!isPlausible(now)) return refuseUndecided(decision, Refusal.Clock);
+  const outcome = decideWith(Host.Answers, now);
   if (outcome != Outcome.Wait) return outcome;
   readPreferences();
   hasRunOut = true;
-  return decide(now, maxStale, isForm() ? Host.OutOfReach : Host.None, Host.None, resolveClientAddress);
+  return decideWith(isForm(request) ? Host.OutOfReach : Host.None, now);
 }
 
-function answer(outcome: Outcome): void {
+function decideWith(host: Host, now: i64): Outcome {
+  return decide(decision, request, now, maxStale, host, Host.None, resolveClientAddress);
+}
+
+function answerRequest(): void {
   if (!hasRunOut) readPreferences();
-  if (outcome == Outcome.Login && isRedirected() && isGoingInCircles()) outcome = refuseUndecided(Refusal.Loop);
-  if (outcome == Outcome.Login && hasRunOut && isForm()) makeUnsentAnswer();
-  else makeAnswer(outcome);
-  sendAnswer(outcome);
+  const domain = decision.domain;
+  if (decision.outcome == Outcome.Login && domain && hasRunOut && isForm(request)) {
+    makeUnsentAnswer(answer, request, domain);
+  } else {
+    const isLost = decision.outcome == Outcome.Login && isRedirected(request) && isGoingInCircles();
+    if (isLost) refuseUndecided(decision, Refusal.Loop);
+    makeAnswer(answer, request, decision);
+  }
+  sendAnswer();
 }
 
 /** Makes the headers those that the backend gets. False when that can't be done. */
 function letOn(): bool {
   if (!removeCredentials()) return false;
   removeSessionCookie();
-  const identity = session;
+  const identity = decision.session;
   if (identity) setIdentityHeaders(identity);
   return true;
 }
 
 /** Takes out the credentials that were meant for the gate, though nobody here can tell whom they stand for. */
 function removeCredentials(): bool {
-  const basic = domain!.basic;
+  const basic = decision.domain!.basic;
   if (!(basic & (Basic.Authorization | Basic.ProxyAuthorization))) return true;
-  if (basic & Basic.Forward || basicUse == BasicUse.Off) return true;
+  if (basic & Basic.Forward || decision.basicUse == BasicUse.Off) return true;
   if (!readCredentialHeaders()) return false;
   if (basic & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)) {
     remove_header(Side.Request, AUTHORIZATION.at, AUTHORIZATION.length);
@@ -86,13 +98,9 @@ function removeCredentials(): bool {
   return true;
 }
 
-function isBasic(at: usize, length: i32): bool {
-  return at != 0 && readCredentials(at, length) != Credentials.Absent;
-}
-
 /** Takes the session out of the Cookie header. Lines without it stay as they are, and apart. */
 function removeSessionCookie(): void {
-  const host = domain;
+  const host = decision.domain;
   if (!host || cookieLineCount == 0) return;
   let isChanged = false;
   for (let i = 0; i < cookieLineCount && !isChanged; i++) {

@@ -1,7 +1,7 @@
 // What the proxy's access log can say of a request, as properties of the stream: in Envoy filter state that
 // `%FILTER_STATE(wasm.zerohop.user:PLAIN)%` and its kin show.
 import { beginWriting, writeInteger, writtenAt, writtenLength } from "../core/answer/writer";
-import { Outcome, ruleNumber, session } from "../core/decide/decide";
+import { decision } from "../core/decide/decision";
 import { text } from "../memory/text";
 import { proxy_set_property } from "./imports";
 import { isByRule, nameOfOutcome } from "./metrics";
@@ -10,15 +10,15 @@ const USER = text("zerohop.user");
 const RULE = text("zerohop.rule");
 const OUTCOME = text("zerohop.outcome");
 
-/** Tells the proxy about the request decided last. */
-export function logAccess(outcome: Outcome): void {
-  const name = nameOfOutcome(outcome);
+/** Tells the proxy about the current request. */
+export function logAccess(): void {
+  const name = nameOfOutcome(decision.outcome);
   proxy_set_property(OUTCOME.at, OUTCOME.length, name.at, name.length);
-  if (isByRule(outcome)) {
+  if (isByRule(decision.outcome)) {
     beginWriting(16);
-    writeInteger(ruleNumber);
+    writeInteger(decision.ruleNumber);
     proxy_set_property(RULE.at, RULE.length, writtenAt, writtenLength);
   }
-  const identity = session;
+  const identity = decision.session;
   if (identity) proxy_set_property(USER.at, USER.length, identity.nameAt, identity.nameLength);
 }

@@ -6,7 +6,7 @@ import { DIGEST_KEY_LENGTH, digestKey, noteRefused, noteVouched, tagOf } from ".
 import { sessionAt } from "../core/session/cache";
 import { Session } from "../core/session/session";
 import { takeRenewal } from "../core/session/verify";
-import { request } from "../core/decide/request";
+import { request } from "../core/request";
 import { addressTextAt, addressTextLength } from "../core/headers/forwarded-for";
 import { text, Text } from "../memory/text";
 import { resolveClientAddress } from "./client-address";

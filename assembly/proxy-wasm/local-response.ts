@@ -1,7 +1,8 @@
 // Sends the core's answer to the client.
-import { bodyAt, bodyLength, makeAnswer, status } from "../core/answer/answer";
+import { answer, makeAnswer } from "../core/answer/answer";
 import { forEachAnswerHeader } from "../core/answer/answer-headers";
-import { Outcome } from "../core/decide/decide";
+import { decision, Outcome } from "../core/decide/decision";
+import { request } from "../core/request";
 import { Text, text } from "../memory/text";
 import { addPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
 import { isNginx } from "./host-kind";
@@ -13,15 +14,24 @@ const DENY_DETAILS = text("zerohop_deny");
 const REFUSE_DETAILS = text("zerohop_refuse");
 const NO_DETAILS = text("");
 
-/** Answers the request decided last, whose outcome was Login, Deny or Refuse. */
-export function sendAnswer(outcome: Outcome): void {
-  makeAnswer(outcome);
+/** Answers the current request, whose outcome was Login, Deny or Refuse. */
+export function sendAnswer(): void {
+  makeAnswer(answer, request, decision);
   beginBuilding();
-  forEachAnswerHeader(outcome, addPair);
+  forEachAnswerHeader(answer, addPair);
   buildPairs();
   // ngx_wasm_module makes a status line of them, and puts the byte that stands behind them into it as well.
-  const details = isNginx ? NO_DETAILS : detailsOf(outcome);
-  proxy_send_local_response(status, details.at, details.length, bodyAt, bodyLength, pairsAt, pairsLength, -1);
+  const details = isNginx ? NO_DETAILS : detailsOf(decision.outcome);
+  proxy_send_local_response(
+    answer.status,
+    details.at,
+    details.length,
+    answer.bodyAt,
+    answer.bodyLength,
+    pairsAt,
+    pairsLength,
+    -1,
+  );
 }
 
 function detailsOf(outcome: Outcome): Text {

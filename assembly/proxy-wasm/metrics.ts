@@ -2,7 +2,7 @@
 // costs no call. A counter is defined when it first has something to say. Envoy shows them as `wasmcustom.zerohop.NAME`.
 import { beginWriting, writeText, writtenAt, writtenLength } from "../core/answer/writer";
 import { bundle } from "../core/bundle/bundle";
-import { Outcome } from "../core/decide/decide";
+import { Outcome } from "../core/decide/decision";
 import { Access } from "../core/policy/rule";
 import { postponements } from "../core/session/verification-budget";
 import { cacheHits, verifications } from "../core/session/verify";

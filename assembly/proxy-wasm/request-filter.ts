@@ -1,21 +1,16 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
 import { Basic } from "../core/bundle/cookie-domain";
-import { access, basicUse, decide, domain, Outcome, refuseHeaders, session } from "../core/decide/decide";
-import {
-  addCookieLine,
-  clearRequest,
-  cookieLineAt,
-  cookieLineCount,
-  cookieLineLength,
-  request,
-} from "../core/decide/request";
+import { decide, refuseUndecided } from "../core/decide/decide";
+import { decision, Outcome } from "../core/decide/decision";
+import { addCookieLine, clearRequest, cookieLineAt, cookieLineCount, cookieLineLength, request } from "../core/request";
 import { remainderAt, remainderLength, withoutCookie } from "../core/headers/cookie";
-import { credentialAt, credentialLength, Credentials, readCredentials } from "../core/headers/credentials";
+import { isBasic } from "../core/headers/credentials";
 import { addForwardedFor, forgetForwardedFor } from "../core/headers/forwarded-for";
 import { isIdentityHeader } from "../core/headers/identity-header";
 import { BasicUse } from "../core/policy/rule";
+import { Refusal } from "../core/refusal";
 import { isSuperseded } from "../core/session/cookie-session";
-import { Host, renewable } from "../core/session/lease";
+import { Host } from "../core/session/lease";
 import { Session } from "../core/session/session";
 import { isText, Text, text } from "../memory/text";
 import { logAccess } from "./access-log";
@@ -54,29 +49,33 @@ const PROXY_AUTHORIZATION = text("proxy-authorization");
 export function filterRequest(context: i32, mayWait: bool): Action {
   const now = seconds();
   let outcome = readHeaders()
-    ? decide(now, maxStale, hostState(sessionLink), hostState(credentialLink), resolveClientAddress)
-    : refuseHeaders();
+    ? decideWith(hostState(sessionLink), hostState(credentialLink), now)
+    : refuseUndecided(decision, Refusal.Headers);
   if (outcome == Outcome.Wait) {
     if (mayWait && holdRequest(context, now)) return Action.Pause;
-    outcome = decide(now, maxStale, Host.Silent, Host.Silent, resolveClientAddress);
+    outcome = decideWith(Host.Silent, Host.Silent, now);
   }
-  countDecision(outcome, access);
+  countDecision(outcome, decision.access);
   if (outcome == Outcome.Allow) allow(context, now);
-  else if (renewable) ask(renewable, now);
+  else if (decision.renewable) ask(decision.renewable, now);
   const passes = outcome == Outcome.Allow || outcome == Outcome.Portal;
-  if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && !passes)) logAccess(outcome);
+  if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && !passes)) logAccess();
   if (passes) return Action.Continue;
-  sendAnswer(outcome);
+  sendAnswer();
   return Action.Pause;
 }
 
+function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
+  return decide(decision, request, now, maxStale, host, basicHost, resolveClientAddress);
+}
+
 function allow(context: i32, now: i64): void {
-  const identity = session;
+  const identity = decision.session;
   removeSessionCookie();
   if (request.authorizationAt | request.proxyAuthorizationAt) removeCredentials();
   if (!identity) return;
   setIdentityHeaders(identity);
-  if (renewable) {
+  if (decision.renewable) {
     if (ask(identity, now) && !identity.isBasic)
       rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
   } else if (isSuperseded) {
@@ -87,7 +86,7 @@ function allow(context: i32, now: i64): void {
 
 /** Holds the request until the host has answered. A question that can't be asked yet is asked when its turn comes. */
 function holdRequest(context: i32, now: i64): bool {
-  const known = session;
+  const known = decision.session;
   const subject = known ? subjectOfSession(known) : subjectOfCredential();
   if (!rememberStream(context, Expectation.RequestHeld, subject)) return false;
   if (isAsked(subject)) return true;
@@ -95,16 +94,16 @@ function holdRequest(context: i32, now: i64): bool {
   return true;
 }
 
-/** Asks the host about a session, or about the credential looked up last. False when it can't be asked now. */
+/** Asks the host about a session, or about the credential of the current request. False when it can't be asked now. */
 export function ask(known: Session | null, now: i64): bool {
   if (known && !known.isBasic) return askForRenewal(known, now);
-  return askAboutCredential(credentialAt, credentialLength, domain!);
+  return askAboutCredential(decision.credentialAt, decision.credentialLength, decision.domain!);
 }
 
 /** Takes out the credentials that were meant for the gate. */
 function removeCredentials(): void {
-  const basic = domain!.basic;
-  if (basic & Basic.Forward || basicUse == BasicUse.Off) return;
+  const basic = decision.domain!.basic;
+  if (basic & Basic.Forward || decision.basicUse == BasicUse.Off) return;
   if (basic & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)) {
     proxy_remove_header_map_value(HeaderMap.RequestHeaders, AUTHORIZATION.at, AUTHORIZATION.length);
   }
@@ -112,11 +111,6 @@ function removeCredentials(): void {
   if (basic & Basic.ProxyAuthorization && request.proxyAuthorizationAt) {
     proxy_remove_header_map_value(HeaderMap.RequestHeaders, PROXY_AUTHORIZATION.at, PROXY_AUTHORIZATION.length);
   }
-}
-
-/** Whether a header's value holds Basic credentials. */
-export function isBasic(at: usize, length: i32): bool {
-  return readCredentials(at, length) != Credentials.Absent;
 }
 
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
@@ -220,7 +214,7 @@ function setHeader(name: Text, at: usize, length: i32): void {
 
 /** Takes the session out of the Cookie header. One line stays one line, several stay several. */
 function removeSessionCookie(): void {
-  const host = domain;
+  const host = decision.domain;
   if (!host) return;
   if (cookieLineCount == 1) {
     if (!withoutCookie(cookieLineAt(0), cookieLineLength(0), host.cookieAt, host.cookieLength)) return;

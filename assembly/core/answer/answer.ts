@@ -2,100 +2,98 @@
 // script. The statuses are Authelia's (docs/architecture.md has the table).
 import { Text, text } from "../../memory/text";
 import { equalIgnoringCase } from "../../memory/bytes";
-import { Challenge, challenge, domain, Outcome, refusal, ruleNumber, session } from "../decide/decide";
-import { request } from "../decide/request";
+import { CookieDomain } from "../bundle/cookie-domain";
+import { Challenge, Decision, Outcome } from "../decide/decision";
+import { Request } from "../request";
 import { GET, HEAD, methodBit, OPTIONS } from "../policy/method";
 import { Refusal, refusalMessage, statusOfRefusal } from "../refusal";
 import { writeLoginLocation } from "./location";
 import { writeDeniedPage, writeMessagePage, writeUnsentPage } from "./page";
 import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
 
-export const HTML = text("text/html; charset=utf-8");
-export const JSON = text("application/json");
-
-/** The answer made last. */
-export let status: i32 = 0;
-/** Address 0 when the answer sends nobody anywhere. */
-export let locationAt: usize = 0;
-export let locationLength: i32 = 0;
-export let contentType: Text = HTML;
-export let bodyAt: usize = 0;
-export let bodyLength: i32 = 0;
-
-/** Makes the answer to the request decided last, whose outcome was Login, Deny or Refuse. */
-export function makeAnswer(outcome: Outcome): void {
-  locationAt = 0;
-  bodyAt = 0;
-  bodyLength = 0;
-  if (outcome == Outcome.Login) {
-    if (challenge == Challenge.None) answerLogin();
-    else answerChallenge();
-  }
-  if (outcome == Outcome.Deny) answerDenied();
-  if (outcome == Outcome.Refuse) answerRefused();
-  if (methodBit(request.methodAt, request.methodLength) == HEAD) bodyLength = 0;
+/** What is sent to a client whose request does not go on. Its bytes live in the arena. */
+@unmanaged
+export class Answer {
+  status: i32;
+  /** Address 0 when the answer sends nobody anywhere. */
+  locationAt: usize;
+  locationLength: i32;
+  /** What the client is asked to authenticate with; None but after credentials, or for a rule that asks for some. */
+  challenge: Challenge;
+  /** Whether the body is HTML; else it is JSON. */
+  isPage: bool;
+  bodyAt: usize;
+  bodyLength: i32;
 }
 
-function answerLogin(): void {
-  const host = domain;
-  if (!host) return answerRefused();
-  const page = wantsPage();
-  status = page ? redirectStatus() : 401;
-  writeLoginLocation(host);
-  locationAt = writtenAt;
-  locationLength = writtenLength;
-  if (!page) return writeJson(text("login required"));
-  contentType = HTML;
-  beginWriting(locationLength * 6 + 64);
+/** The answer to the current request. */
+export const answer: Answer = changetype<Answer>(memory.data(offsetof<Answer>(), 8));
+
+/** Makes the answer to a request whose decision is Login, Deny or Refuse. */
+export function makeAnswer(answer: Answer, request: Request, decision: Decision): void {
+  memory.fill(changetype<usize>(answer), 0, offsetof<Answer>());
+  const domain = decision.domain;
+  if (decision.outcome == Outcome.Login && decision.challenge != Challenge.None) answerChallenge(answer, decision);
+  else if (decision.outcome == Outcome.Login && domain) answerLogin(answer, request, domain);
+  else if (decision.outcome == Outcome.Deny) answerDenied(answer, request, decision);
+  else answerRefused(answer, request, decision);
+  if (methodBit(request.methodAt, request.methodLength) == HEAD) answer.bodyLength = 0;
+}
+
+function answerLogin(answer: Answer, request: Request, domain: CookieDomain): void {
+  const page = wantsPage(request);
+  answer.status = page ? redirectStatus(request) : 401;
+  writeLoginLocation(request, domain);
+  answer.locationAt = writtenAt;
+  answer.locationLength = writtenLength;
+  if (!page) return writeJson(answer, text("login required"));
+  beginWriting(answer.locationLength * 6 + 64);
   writeText(text('<a href="'));
-  writeHtml(locationAt, locationLength);
+  writeHtml(answer.locationAt, answer.locationLength);
   writeText(text('">'));
-  writeText(status == 302 ? text("302 Found</a>") : text("303 See Other</a>"));
-  takeBody();
+  writeText(answer.status == 302 ? text("302 Found</a>") : text("303 See Other</a>"));
+  takePage(answer);
 }
 
 /** Makes the answer to a form whose session has to be renewed first: a redirect would have lost what was sent. */
-export function makeUnsentAnswer(): void {
-  const host = domain;
-  if (!host) return makeAnswer(Outcome.Refuse);
-  status = 401;
-  locationAt = 0;
-  contentType = HTML;
-  writeUnsentPage(host);
-  takeBody();
+export function makeUnsentAnswer(answer: Answer, request: Request, domain: CookieDomain): void {
+  memory.fill(changetype<usize>(answer), 0, offsetof<Answer>());
+  answer.status = 401;
+  writeUnsentPage(request, domain);
+  takePage(answer);
 }
 
 /** Credentials were sent: what the client understands is a request for others (RFC 9110 §11.6, §11.7). */
-function answerChallenge(): void {
-  status = challenge == Challenge.ProxyAuthenticate ? 407 : 401;
-  writeJson(text("login required"));
+function answerChallenge(answer: Answer, decision: Decision): void {
+  answer.challenge = decision.challenge;
+  answer.status = decision.challenge == Challenge.ProxyAuthenticate ? 407 : 401;
+  writeJson(answer, text("login required"));
 }
 
 /** 302 keeps the method of a GET; after anything else the portal is to be fetched with GET (RFC 9110 §15.4.4). */
-function redirectStatus(): i32 {
+function redirectStatus(request: Request): i32 {
   return methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS) ? 302 : 303;
 }
 
-function answerDenied(): void {
-  status = 403;
-  const host = domain;
-  if (!host || !wantsPage()) return writeJson(text("forbidden"));
-  contentType = HTML;
-  writeDeniedPage(session, ruleNumber, host);
-  takeBody();
+function answerDenied(answer: Answer, request: Request, decision: Decision): void {
+  answer.status = 403;
+  const domain = decision.domain;
+  if (!domain || !wantsPage(request)) return writeJson(answer, text("forbidden"));
+  writeDeniedPage(request, decision.session, decision.ruleNumber, domain);
+  takePage(answer);
 }
 
-function answerRefused(): void {
-  status = statusOfRefusal(refusal);
-  const isTemporary = status != 400;
-  if (!wantsPage()) return writeJson(isTemporary ? text("unavailable") : refusalMessage(refusal));
-  contentType = HTML;
-  if (isTemporary) writeMessagePage(text("Back in a moment"), temporaryMessage());
+function answerRefused(answer: Answer, request: Request, decision: Decision): void {
+  const refusal = decision.refusal;
+  answer.status = statusOfRefusal(refusal);
+  const isTemporary = answer.status != 400;
+  if (!wantsPage(request)) return writeJson(answer, isTemporary ? text("unavailable") : refusalMessage(refusal));
+  if (isTemporary) writeMessagePage(text("Back in a moment"), temporaryMessage(refusal));
   else writeMessagePage(text("Bad request"), refusalMessage(refusal));
-  takeBody();
+  takePage(answer);
 }
 
-function temporaryMessage(): Text {
+function temporaryMessage(refusal: Refusal): Text {
   if (refusal == Refusal.Busy) return text("There are too many requests. Please try again shortly.");
   if (refusal == Refusal.Loop) return text("Logging in does not help right now. Please tell your administrator.");
   if (refusal == Refusal.HostSilent) return text("Your session can't be renewed right now. Please try again shortly.");
@@ -103,34 +101,38 @@ function temporaryMessage(): Text {
 }
 
 /** `{"status": …, "error": …}` with a text that needs no escaping. */
-function writeJson(error: Text): void {
-  contentType = JSON;
+function writeJson(answer: Answer, error: Text): void {
   beginWriting(160);
   writeText(text('{"status":'));
-  writeInteger(status);
+  writeInteger(answer.status);
   writeText(text(',"error":"'));
   writeText(error);
   writeText(text('"}'));
-  takeBody();
+  takeBody(answer);
 }
 
-function takeBody(): void {
-  bodyAt = writtenAt;
-  bodyLength = writtenLength;
+function takePage(answer: Answer): void {
+  answer.isPage = true;
+  takeBody(answer);
+}
+
+function takeBody(answer: Answer): void {
+  answer.bodyAt = writtenAt;
+  answer.bodyLength = writtenLength;
 }
 
 /** Whether a login is asked for by a redirect after which the browser asks for the same again. */
-export function isRedirected(): bool {
-  return wantsPage() && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) != 0;
+export function isRedirected(request: Request): bool {
+  return wantsPage(request) && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) != 0;
 }
 
 /** Whether the request is one that a redirect to the portal would lose: a person's, and more than a question for a page. */
-export function isForm(): bool {
-  return wantsPage() && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) == 0;
+export function isForm(request: Request): bool {
+  return wantsPage(request) && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) == 0;
 }
 
 /** Whether a person asks: an Accept with text/html in it, or with the type for anything first, and no sign of a script. */
-function wantsPage(): bool {
+function wantsPage(request: Request): bool {
   if (request.isScript || !request.acceptAt) return false;
   const at = request.acceptAt;
   const length = request.acceptLength;

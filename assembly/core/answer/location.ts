@@ -1,7 +1,7 @@
 // Where a visitor is sent: the portal, with the way back in `rd` and the method in `rm`.
 import { text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
-import { request } from "../decide/request";
+import { Request } from "../request";
 import { beginWriting, writeBytes, writeEscaped, writeText } from "./writer";
 
 const LOGIN = text("/?rd=");
@@ -14,28 +14,28 @@ const ROOT = text("/");
 const MAX_TARGET_LENGTH: i32 = 2048;
 
 /** `PORTAL/?rd=TARGET&rm=METHOD` into the writer. */
-export function writeLoginLocation(domain: CookieDomain): void {
-  beginLocation(domain);
+export function writeLoginLocation(request: Request, domain: CookieDomain): void {
+  beginLocation(request, domain);
   writeText(LOGIN);
-  writeTarget();
+  writeTarget(request);
   writeText(METHOD);
   writeEscaped(request.methodAt, request.methodLength);
 }
 
 /** `PORTAL/logout?rd=TARGET` into the writer: where another account can be chosen. */
-export function writeLogoutLocation(domain: CookieDomain): void {
-  beginLocation(domain);
+export function writeLogoutLocation(request: Request, domain: CookieDomain): void {
+  beginLocation(request, domain);
   writeText(LOGOUT);
-  writeTarget();
+  writeTarget(request);
 }
 
-function beginLocation(domain: CookieDomain): void {
+function beginLocation(request: Request, domain: CookieDomain): void {
   const target = min(request.authorityLength + request.pathLength, MAX_TARGET_LENGTH);
   beginWriting(domain.portalLength + 64 + (target + SCHEME.length + request.methodLength) * 3);
   writeBytes(domain.portalAt, domain.portalLength);
 }
 
-function writeTarget(): void {
+function writeTarget(request: Request): void {
   writeEscaped(SCHEME.at, SCHEME.length);
   writeEscaped(request.authorityAt, request.authorityLength);
   if (request.authorityLength + request.pathLength <= MAX_TARGET_LENGTH) {

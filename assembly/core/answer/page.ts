@@ -2,6 +2,7 @@
 // for anything, and one style that the Content-Security-Policy names by its hash (a test holds the two together).
 import { text, Text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
+import { Request } from "../request";
 import { Session } from "../session/session";
 import { writeLoginLocation, writeLogoutLocation } from "./location";
 import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
@@ -35,8 +36,8 @@ export const CONTENT_SECURITY_POLICY = text(
 const FRAME_BYTES: i32 = 2048;
 
 /** Access denied: who is logged in, which rule refused, and a way to another account. */
-export function writeDeniedPage(session: Session | null, rule: i32, domain: CookieDomain): void {
-  writeLogoutLocation(domain);
+export function writeDeniedPage(request: Request, session: Session | null, rule: i32, domain: CookieDomain): void {
+  writeLogoutLocation(request, domain);
   const link = writtenAt;
   const linkLength = writtenLength;
   const name = session ? session.nameLength : 0;
@@ -64,8 +65,8 @@ export function writeDeniedPage(session: Session | null, rule: i32, domain: Cook
 }
 
 /** What was sent was not passed on: why, and the way to renew the session. */
-export function writeUnsentPage(domain: CookieDomain): void {
-  writeLoginLocation(domain);
+export function writeUnsentPage(request: Request, domain: CookieDomain): void {
+  writeLoginLocation(request, domain);
   const link = writtenAt;
   const linkLength = writtenLength;
   beginPage(text("Please send that again"), linkLength * 6);

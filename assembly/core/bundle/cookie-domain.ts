@@ -2,8 +2,9 @@
 import { JsonReader } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
 import { Region } from "../../memory/region";
+import { Slice } from "../../memory/slice";
 import { startsWithText, text } from "../../memory/text";
-import { hostAt, hostLength, readHost } from "../url/host";
+import { readHost } from "../url/host";
 
 
 @unmanaged
@@ -85,33 +86,35 @@ function readBasic(reader: JsonReader): u32 {
   return bits;
 }
 
+const portalHost: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 /** `https://` is eight characters; the host goes on to the first slash. */
 function readPortalHost(region: Region, domain: CookieDomain): bool {
   if (!startsWithText(domain.portalAt, domain.portalLength, text("https://"))) return false;
   let end = 8;
   while (end < domain.portalLength && load<u8>(domain.portalAt + end) != 0x2f) end++;
-  if (!readHost(domain.portalAt + 8, end - 8)) return false;
-  domain.portalHostAt = region.copy(hostAt, hostLength);
-  domain.portalHostLength = hostLength;
+  if (!readHost(domain.portalAt + 8, end - 8, portalHost)) return false;
+  domain.portalHostAt = region.copy(portalHost.at, portalHost.length);
+  domain.portalHostLength = portalHost.length;
   return true;
 }
 
-/** The narrowest cookie domain that the host read last belongs to, or null. */
-export function cookieDomainOfHost(domains: CookieDomain | null): CookieDomain | null {
+/** The narrowest cookie domain that a host belongs to, or null. */
+export function cookieDomainOfHost(host: Slice, domains: CookieDomain | null): CookieDomain | null {
   let found: CookieDomain | null = null;
   for (let domain = domains; domain !== null; domain = domain!.next) {
-    if ((!found || domain.domainLength > found.domainLength) && coversHost(domain)) found = domain;
+    if ((!found || domain.domainLength > found.domainLength) && coversHost(domain, host)) found = domain;
   }
   return found;
 }
 
-/** Whether the host read last is this domain's portal. */
-export function isPortalHost(domain: CookieDomain): bool {
-  return equal(hostAt, hostLength, domain.portalHostAt, domain.portalHostLength);
+/** Whether a host is this domain's portal. */
+export function isPortalHost(host: Slice, domain: CookieDomain): bool {
+  return equal(host.at, host.length, domain.portalHostAt, domain.portalHostLength);
 }
 
-function coversHost(domain: CookieDomain): bool {
-  const before = hostLength - domain.domainLength;
-  if (before < 0 || !equal(hostAt + before, domain.domainLength, domain.domainAt, domain.domainLength)) return false;
-  return before == 0 || load<u8>(hostAt + before - 1) == 0x2e;
+function coversHost(domain: CookieDomain, host: Slice): bool {
+  const before = host.length - domain.domainLength;
+  if (before < 0 || !equal(host.at + before, domain.domainLength, domain.domainAt, domain.domainLength)) return false;
+  return before == 0 || load<u8>(host.at + before - 1) == 0x2e;
 }

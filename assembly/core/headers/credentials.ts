@@ -1,12 +1,9 @@
 // Basic credentials (RFC 7617) in Authorization or Proxy-Authorization: only their outer form is read here; what they stand
 // for is the host's to say.
+import { setSlice, Slice } from "../../memory/slice";
 
 /** A name of 255 bytes and a password of 1,024, as the host takes them, in base64. */
 const MAX_CREDENTIAL_LENGTH: i32 = 1708;
-
-/** The base64 part of the credentials read last. */
-export let credentialAt: usize = 0;
-export let credentialLength: i32 = 0;
 
 export const enum Credentials {
   /** Another scheme, or none: the header is not for the gate. */
@@ -16,20 +13,22 @@ export const enum Credentials {
   Present,
 }
 
-/** Reads a header's value. */
-export function readCredentials(at: usize, length: i32): Credentials {
+/** Whether a header's value has Basic credentials, sound or not; one that is missing, with length 0, has none. */
+export function isBasic(at: usize, length: i32): bool {
   // ASCII letters in lower case: "basi", "c" and a blank.
-  if (length < 6 || (load<u32>(at) | 0x20202020) != 0x69736162 || (load<u8>(at + 4) | 0x20) != 0x63) {
-    return Credentials.Absent;
-  }
-  let from = 5;
+  if (length < 6 || (load<u32>(at) | 0x20202020) != 0x69736162) return false;
+  return (load<u8>(at + 4) | 0x20) == 0x63 && load<u8>(at + 5) == 0x20;
+}
+
+/** Reads a header's value. `credential` gets the base64 part, where there is one. */
+export function readCredentials(at: usize, length: i32, credential: Slice): Credentials {
+  if (!isBasic(at, length)) return Credentials.Absent;
+  let from = 6;
   while (from < length && load<u8>(at + from) == 0x20) from++;
-  if (from == 5) return Credentials.Absent;
   let to = length;
   while (to > from && load<u8>(at + to - 1) == 0x20) to--;
-  credentialAt = at + from;
-  credentialLength = to - from;
-  if (credentialLength == 0 || credentialLength > MAX_CREDENTIAL_LENGTH) return Credentials.Malformed;
+  setSlice(credential, at + from, to - from);
+  if (to <= from || to - from > MAX_CREDENTIAL_LENGTH) return Credentials.Malformed;
   for (let i = from; i < to; i++) {
     if (!isBase64(load<u8>(at + i))) return Credentials.Malformed;
   }

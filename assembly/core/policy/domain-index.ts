@@ -3,7 +3,7 @@
 // domain at all) are candidates for every host. A request's cost so depends on its candidates, not on the policy's size.
 import { equal } from "../../memory/bytes";
 import { Region } from "../../memory/region";
-import { hostAt, hostLength } from "../url/host";
+import { Slice } from "../../memory/slice";
 import { DomainKind, DomainPattern, Rule } from "./rule";
 
 /** A rule to be tried, and the pattern that made it a candidate (null: its domain criterion is yet to be tested whole). */
@@ -71,8 +71,10 @@ export function addToIndex(region: Region, index: DomainIndex, rule: Rule): void
   }
 }
 
-/** Begins handing out the candidates for the host read last. */
-export function findCandidates(index: DomainIndex): void {
+/** Begins handing out the candidates for a host. */
+export function findCandidates(index: DomainIndex, host: Slice): void {
+  const hostAt = host.at;
+  const hostLength = host.length;
   listCount = 0;
   addList(index.everyHost);
   let hash: u32 = 0;

@@ -1,7 +1,5 @@
 // Why a rule matches or not, criterion by criterion, for people. The verdicts come from the very functions that decide.
 import { Identity } from "../identity";
-import { hostAt, hostLength } from "../url/host";
-import { resourceAt, resourceLength } from "../url/path";
 import {
   Criterion,
   domainHolds,
@@ -14,6 +12,7 @@ import {
   subjectsHold,
 } from "./match";
 import { DomainKind, Pattern, Rule } from "./rule";
+import { Target } from "./target";
 
 export const enum Verdict {
   /** The rule does not have this criterion. */
@@ -24,22 +23,23 @@ export const enum Verdict {
   May,
 }
 
-/** How a rule's criterion fares with the request read last. */
-export function verdictOn(rule: Rule, criterion: Criterion, identity: Identity | null): Verdict {
+/** How a rule's criterion fares with a request. */
+export function verdictOn(rule: Rule, criterion: Criterion, target: Target, identity: Identity | null): Verdict {
   switch (criterion) {
     case Criterion.Domain:
-      return domainVerdict(rule, identity);
+      return domainVerdict(rule, target, identity);
     case Criterion.Methods:
-      return rule.methods ? verdict(methodHolds(rule)) : Verdict.Absent;
+      return rule.methods ? verdict(methodHolds(rule, target)) : Verdict.Absent;
     case Criterion.Networks:
-      return rule.networks ? verdict(networksHold(rule)) : Verdict.Absent;
+      return rule.networks ? verdict(networksHold(rule, target)) : Verdict.Absent;
     case Criterion.Subject:
       if (!rule.subjects) return Verdict.Absent;
       return identity ? verdict(subjectsHold(rule, identity)) : Verdict.May;
     case Criterion.Query:
-      return rule.queries ? verdict(queriesHold(rule)) : Verdict.Absent;
+      return rule.queries ? verdict(queriesHold(rule, target)) : Verdict.Absent;
     case Criterion.Resources:
-      return rule.resources ? patternsVerdict(rule.resources, resourceAt, resourceLength, identity) : Verdict.Absent;
+      if (!rule.resources) return Verdict.Absent;
+      return patternsVerdict(rule.resources, target.path.resourceAt, target.path.resourceLength, identity);
     default:
       return Verdict.Absent;
   }
@@ -49,14 +49,14 @@ function verdict(holds: bool): Verdict {
   return holds ? Verdict.Hit : Verdict.Miss;
 }
 
-function domainVerdict(rule: Rule, identity: Identity | null): Verdict {
-  if (!domainsHold(rule, identity)) return Verdict.Miss;
+function domainVerdict(rule: Rule, target: Target, identity: Identity | null): Verdict {
+  if (!domainsHold(rule, target, identity)) return Verdict.Miss;
   if (identity) return Verdict.Hit;
   for (let pattern = rule.domains; pattern !== null; pattern = pattern!.next) {
     const forEverybody = pattern.kind == DomainKind.Literal || pattern.kind == DomainKind.Wildcard;
-    if (forEverybody && domainHolds(pattern, identity)) return Verdict.Hit;
+    if (forEverybody && domainHolds(pattern, target, identity)) return Verdict.Hit;
   }
-  const byExpression = patternsVerdict(rule.domainRegexes, hostAt, hostLength, identity);
+  const byExpression = patternsVerdict(rule.domainRegexes, target.host.at, target.host.length, identity);
   return byExpression == Verdict.Hit ? Verdict.Hit : Verdict.May;
 }
 

@@ -1,12 +1,11 @@
-// Which rule a request meets. The request is the host, path and query read last; who asks is an identity, or null for an
-// anonymous visitor. Criteria are ANDed, the entries of one criterion ORed, an absent criterion matches.
+// Which rule a request meets. Who asks is an identity, or null for an anonymous visitor. Criteria are ANDed, the entries of one
+// criterion ORed, an absent criterion matches.
 import { allocateInArena } from "../../memory/arena";
 import { equal, equalIgnoringCase } from "../../memory/bytes";
 import { Identity, isInGroup, isInGroupIgnoringCase, isNamed } from "../identity";
 import { capture, matches } from "../regex";
-import { hostAt, hostLength } from "../url/host";
-import { resourceAt, resourceLength } from "../url/path";
-import { findParameter, valueAt, valueLength } from "../url/query";
+import { Path } from "../url/path";
+import { findParameter } from "../url/query";
 import { findCandidates, nextCandidate } from "./domain-index";
 import { contains } from "./network";
 import {
@@ -20,6 +19,7 @@ import {
   Rule,
   SubjectAlternative,
 } from "./rule";
+import { resolveClient, Target } from "./target";
 
 /** The criterion a rule missed on, in the order in which they are tried: the cheap ones first. */
 export const enum Criterion {
@@ -32,57 +32,47 @@ export const enum Criterion {
   Resources,
 }
 
-/** Bits of the request's method, see method.ts. */
-let methodBits: u32 = 0;
-/** Makes the client's address known to network.ts, on the first question about it. False when it can't. */
-let resolveAddress: () => bool = () => false;
-let addressAsked: bool = false;
-/** Set when a rule asked for the client's address and it is not known: then no answer is safe. */
-export let addressMissing: bool = false;
-
-/** Tells the matcher about the request, before the first question about it. */
-export function beginMatching(method: u32, addressResolver: () => bool): void {
-  methodBits = method;
-  resolveAddress = addressResolver;
-  addressAsked = false;
-  addressMissing = false;
-}
-
-/** The first rule that matches, or null: then the policy's default holds. */
-export function firstMatch(policy: Policy, identity: Identity | null): Rule | null {
-  findCandidates(policy.index);
+/** The first rule that matches, or null: then the policy's default holds, unless `target.client` is unknown. */
+export function firstMatch(policy: Policy, target: Target, identity: Identity | null): Rule | null {
+  findCandidates(policy.index, target.host);
   for (let candidate = nextCandidate(); candidate; candidate = nextCandidate()) {
     const rule = candidate.rule;
     const pattern = candidate.pattern;
-    if (!(pattern ? domainHolds(pattern, identity) : domainsHold(rule, identity))) continue;
-    if (missedCriterion(rule, identity) == Criterion.None) return rule;
+    if (!(pattern ? domainHolds(pattern, target, identity) : domainsHold(rule, target, identity))) continue;
+    if (missedCriterion(rule, target, identity) == Criterion.None) return rule;
   }
   return null;
 }
 
 /** The first criterion, the domain left out, on which a rule misses the request; None when it matches. */
-export function missedCriterion(rule: Rule, identity: Identity | null): Criterion {
-  if (rule.methods && !methodHolds(rule)) return Criterion.Methods;
-  if (rule.networks && !networksHold(rule)) return Criterion.Networks;
+function missedCriterion(rule: Rule, target: Target, identity: Identity | null): Criterion {
+  if (rule.methods && !methodHolds(rule, target)) return Criterion.Methods;
+  if (rule.networks && !networksHold(rule, target)) return Criterion.Networks;
   if (rule.subjects && identity && !subjectsHold(rule, identity)) return Criterion.Subject;
-  if (rule.queries && !queriesHold(rule)) return Criterion.Query;
-  if (rule.resources && !patternsHold(rule.resources, resourceAt, resourceLength, identity)) return Criterion.Resources;
+  if (rule.queries && !queriesHold(rule, target)) return Criterion.Query;
+  if (rule.resources && !resourcesHold(rule, target, identity)) return Criterion.Resources;
   return Criterion.None;
 }
 
-export function methodHolds(rule: Rule): bool {
-  return (rule.methods & methodBits) != 0;
+export function methodHolds(rule: Rule, target: Target): bool {
+  return (rule.methods & target.method) != 0;
+}
+
+function resourcesHold(rule: Rule, target: Target, identity: Identity | null): bool {
+  return patternsHold(rule.resources, target.path.resourceAt, target.path.resourceLength, identity);
 }
 
 /** Whether one of the rule's domains or domain expressions holds. */
-export function domainsHold(rule: Rule, identity: Identity | null): bool {
+export function domainsHold(rule: Rule, target: Target, identity: Identity | null): bool {
   for (let pattern = rule.domains; pattern !== null; pattern = pattern!.next) {
-    if (domainHolds(pattern, identity)) return true;
+    if (domainHolds(pattern, target, identity)) return true;
   }
-  return patternsHold(rule.domainRegexes, hostAt, hostLength, identity);
+  return patternsHold(rule.domainRegexes, target.host.at, target.host.length, identity);
 }
 
-export function domainHolds(pattern: DomainPattern, identity: Identity | null): bool {
+export function domainHolds(pattern: DomainPattern, target: Target, identity: Identity | null): bool {
+  const hostAt = target.host.at;
+  const hostLength = target.host.length;
   const at = pattern.textAt;
   const length = pattern.textLength;
   if (pattern.kind == DomainKind.Literal) return equal(hostAt, hostLength, at, length);
@@ -90,11 +80,11 @@ export function domainHolds(pattern: DomainPattern, identity: Identity | null): 
   if (prefixLength <= 0 || !equal(hostAt + prefixLength, length, at, length)) return false;
   if (pattern.kind == DomainKind.Wildcard || !identity) return true;
   if (pattern.kind == DomainKind.User) return isNamed(identity, hostAt, prefixLength);
-  return isFirstLabel(prefixLength) && isInGroupIgnoringCase(identity, hostAt, prefixLength);
+  return isFirstLabel(hostAt, prefixLength) && isInGroupIgnoringCase(identity, hostAt, prefixLength);
 }
 
-/** Whether the first so many bytes of the host are its first label. */
-function isFirstLabel(length: i32): bool {
+/** Whether the first so many bytes of a host are its first label. */
+function isFirstLabel(hostAt: usize, length: i32): bool {
   for (let i = 0; i < length; i++) {
     if (load<u8>(hostAt + i) == 0x2e) return false;
   }
@@ -129,12 +119,8 @@ function namesHold(pattern: Pattern, at: usize, length: i32, identity: Identity)
   return start >= 0 && isInGroupIgnoringCase(identity, at + start, end - start);
 }
 
-export function networksHold(rule: Rule): bool {
-  if (!addressAsked) {
-    addressAsked = true;
-    addressMissing = !resolveAddress();
-  }
-  if (addressMissing) return false;
+export function networksHold(rule: Rule, target: Target): bool {
+  if (!resolveClient(target.client)) return false;
   for (let entry = rule.networks; entry !== null; entry = entry!.next) {
     if (contains(entry.network)) return true;
   }
@@ -158,27 +144,29 @@ function termsHold(alternative: SubjectAlternative, identity: Identity): bool {
   return true;
 }
 
-export function queriesHold(rule: Rule): bool {
+export function queriesHold(rule: Rule, target: Target): bool {
   for (let alternative = rule.queries; alternative !== null; alternative = alternative!.next) {
-    if (conditionsHold(alternative)) return true;
+    if (conditionsHold(alternative, target.path)) return true;
   }
   return false;
 }
 
-function conditionsHold(alternative: QueryAlternative): bool {
+function conditionsHold(alternative: QueryAlternative, path: Path): bool {
   for (let condition = alternative.conditions; condition !== null; condition = condition!.next) {
-    if (!conditionHolds(condition)) return false;
+    if (!conditionHolds(condition, path)) return false;
   }
   return true;
 }
 
-function conditionHolds(condition: QueryCondition): bool {
-  const present = findParameter(condition.keyAt, condition.keyLength);
+function conditionHolds(condition: QueryCondition, path: Path): bool {
+  const parameter = findParameter(path, condition.keyAt, condition.keyLength);
+  const valueAt = parameter ? parameter.valueAt : 0;
+  const valueLength = parameter ? parameter.valueLength : 0;
   switch (condition.operator) {
     case QueryOperator.Present:
-      return present;
+      return parameter !== null;
     case QueryOperator.Absent:
-      return !present;
+      return parameter === null;
     case QueryOperator.Equal:
       return equal(valueAt, valueLength, condition.valueAt, condition.valueLength);
     case QueryOperator.NotEqual:

@@ -1,7 +1,6 @@
 // A session's lease at the moment of a request: whether it holds, is to be renewed while the request goes on, or has run out,
 // so that the host has to be asked first. A host that can't be asked stretches it, within the bundle's outage grace.
 import { Bundle } from "../bundle/bundle";
-import { Refusal } from "../refusal";
 import { Session } from "./session";
 
 export const enum Host {
@@ -18,42 +17,27 @@ export const enum Host {
 
 export const enum Lease {
   Holds,
+  /** It holds, and the host is to be asked for another while the request goes on. */
+  Due,
   /** Nobody can say whether the session lives without asking the host. */
   RunOut,
-  /** The session can't be believed: it is over, or `doubt` says what is in the way. */
+  /** The session is over. */
   Lost,
-}
-
-/** The session to ask the host about while the request goes on, or null. */
-export let renewable: Session | null = null;
-/** Why nobody can tell who is asking; None when that is known. */
-export let doubt: Refusal = Refusal.None;
-
-export function forgetLease(): void {
-  renewable = null;
-  doubt = Refusal.None;
-}
-
-/** Notes why nobody can tell who is asking. */
-export function setDoubt(reason: Refusal): void {
-  doubt = reason;
+  /** Nobody can say whether the session lives, and the host is silent; it is to be asked again all the same. */
+  Silent,
 }
 
 /** Looks at the lease of a session that verified. */
 export function leaseOf(session: Session, bundle: Bundle, host: Host, now: i64): Lease {
   if (session.hasEnded) return Lease.Lost;
   if (now < session.expires) {
-    if (now >= session.renewAt && host != Host.None) renewable = session;
-    return Lease.Holds;
+    return now >= session.renewAt && host != Host.None ? Lease.Due : Lease.Holds;
   }
   if (host == Host.None) return Lease.Lost;
   if (host == Host.Answers) return Lease.RunOut;
   if (host == Host.OutOfReach) return now < believedUntil(session, bundle) ? Lease.Holds : Lease.Lost;
-  renewable = session;
-  if (now < session.expires + bundle.outageGrace) return Lease.Holds;
-  if (host == Host.Unsure) return Lease.RunOut;
-  doubt = Refusal.HostSilent;
-  return Lease.Lost;
+  if (now < session.expires + bundle.outageGrace) return Lease.Due;
+  return host == Host.Unsure ? Lease.RunOut : Lease.Silent;
 }
 
 /**

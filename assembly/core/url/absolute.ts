@@ -1,31 +1,28 @@
 // Splits an absolute URL (RFC 3986 §3) into scheme, authority and the target in origin form, as a request would carry them.
 import { allocateInArena } from "../../memory/arena";
 import { lowerCase } from "../../memory/bytes";
+import { Request } from "../request";
 
-/** The URL split last. */
-export let schemeAt: usize = 0;
-export let schemeLength: i32 = 0;
-export let authorityAt: usize = 0;
-export let authorityLength: i32 = 0;
-export let targetAt: usize = 0;
-export let targetLength: i32 = 0;
-
-/** False when there is no `scheme://`. The parts are not checked: host.ts and path.ts do that. An empty path becomes `/`. */
-export function splitUrl(at: usize, length: i32): bool {
+/**
+ * Splits a URL, and makes the request's scheme, authority and path what it says. False when there is no `scheme://`. The parts are
+ * not checked: host.ts and path.ts do that. An empty path becomes `/`.
+ */
+export function splitUrl(at: usize, length: i32, request: Request): bool {
   let colon = 0;
   while (colon < length && load<u8>(at + colon) != 0x3a) colon++;
   if (colon == 0 || colon + 3 > length) return false;
   if (load<u8>(at + colon + 1) != 0x2f || load<u8>(at + colon + 2) != 0x2f) return false;
 
-  schemeAt = allocateInArena(colon);
-  schemeLength = colon;
-  for (let i = 0; i < colon; i++) store<u8>(schemeAt + i, lowerCase(load<u8>(at + i)));
+  const scheme = allocateInArena(colon);
+  for (let i = 0; i < colon; i++) store<u8>(scheme + i, lowerCase(load<u8>(at + i)));
+  request.schemeAt = scheme;
+  request.schemeLength = colon;
   const authority = colon + 3;
   let path = authority;
   while (path < length && !endsAuthority(load<u8>(at + path))) path++;
-  authorityAt = at + authority;
-  authorityLength = path - authority;
-  setTarget(at + path, length - path);
+  request.authorityAt = at + authority;
+  request.authorityLength = path - authority;
+  setPath(request, at + path, length - path);
   return true;
 }
 
@@ -33,14 +30,12 @@ function endsAuthority(byte: u8): bool {
   return byte == 0x2f || byte == 0x3f || byte == 0x23 || byte == 0x5c;
 }
 
-function setTarget(at: usize, length: i32): void {
-  if (length > 0 && load<u8>(at) != 0x3f) {
-    targetAt = at;
-    targetLength = length;
-    return;
-  }
-  targetAt = allocateInArena(length + 1);
-  targetLength = length + 1;
-  store<u8>(targetAt, 0x2f);
-  memory.copy(targetAt + 1, at, length);
+function setPath(request: Request, at: usize, length: i32): void {
+  request.pathAt = at;
+  request.pathLength = length;
+  if (length > 0 && load<u8>(at) != 0x3f) return;
+  request.pathAt = allocateInArena(length + 1);
+  request.pathLength = length + 1;
+  store<u8>(request.pathAt, 0x2f);
+  memory.copy(request.pathAt + 1, at, length);
 }

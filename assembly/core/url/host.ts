@@ -1,28 +1,25 @@
 // The host of a request: `host[:port]` as an authority has it (RFC 9110 §7.2), split, checked and in lower case.
 import { allocateInArena } from "../../memory/arena";
 import { lowerCase } from "../../memory/bytes";
+import { setSlice, Slice } from "../../memory/slice";
 
 /** RFC 1035 §2.3.4: 253 characters without the trailing dot; a bracketed IPv6 literal is shorter. */
 const MAX_HOST_LENGTH: i32 = 253;
 
-/** The host read last: lower case, without port; an IPv6 literal keeps its brackets. */
-export let hostAt: usize = 0;
-export let hostLength: i32 = 0;
-
 /**
- * Reads the host of an authority. False when it is not one that every party reads the same way: user info, an empty or
- * over-long label, a trailing dot, a port that is not a number up to 65535, raw non-ASCII (an internationalised name comes
- * in punycode), or any other byte that no host name has.
+ * Reads the host of an authority into `host`: lower case, without port; an IPv6 literal keeps its brackets. False when it is not
+ * one that every party reads the same way: user info, an empty or over-long label, a trailing dot, a port that is not a number
+ * up to 65535, raw non-ASCII (an internationalised name comes in punycode), or any other byte that no host name has.
  */
-export function readHost(authority: usize, length: i32): bool {
+export function readHost(authority: usize, length: i32, host: Slice): bool {
   if (length <= 0 || length > MAX_HOST_LENGTH + 6) return false;
   const end = load<u8>(authority) == 0x5b ? literalEnd(authority, length) : nameEnd(authority, length);
   if (end <= 0 || end > MAX_HOST_LENGTH) return false;
   if (end < length && !isPort(authority + end, length - end)) return false;
 
-  hostAt = allocateInArena(end);
-  hostLength = end;
-  for (let i = 0; i < end; i++) store<u8>(hostAt + i, lowerCase(load<u8>(authority + i)));
+  const at = allocateInArena(end);
+  for (let i = 0; i < end; i++) store<u8>(at + i, lowerCase(load<u8>(authority + i)));
+  setSlice(host, at, end);
   return true;
 }
 

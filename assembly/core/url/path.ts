@@ -31,23 +31,32 @@ export const enum Reading {
   SplitsLate = 8,
 }
 
-/** The path read last, decoded, with `?query` behind it where the query is not empty: what `resources` match. */
-export let resourceAt: usize = 0;
-export let resourceLength: i32 = 0;
-/** How much of the resource is path. */
-export let pathLength: i32 = 0;
-/** The query as sent, without its `?`. */
-export let queryAt: usize = 0;
-export let queryLength: i32 = 0;
-/** The bits of Reading that make a difference to the path read last. */
-export let departures: Reading = Reading.Plain;
+/** One reading of a request target. */
+@unmanaged
+export class Path {
+  /** The decoded path, with `?query` behind it where the query is not empty: what `resources` match. */
+  resourceAt: usize;
+  resourceLength: i32;
+  /** How much of the resource is path. */
+  pathLength: i32;
+  /** The query as sent, without its `?`. */
+  queryAt: usize;
+  queryLength: i32;
+  /** The bits of Reading that make a difference to this path. */
+  departures: Reading;
+  /** The query's parameters, see query.ts; decoded when a rule asks for one. */
+  parametersAt: usize;
+  parameterCount: i32;
+  hasParameters: bool;
+}
 
-/** Reads a request target in origin form, `/path[?query]`. */
-export function readPath(at: usize, length: i32, reading: Reading): Refusal {
+/** Reads a request target in origin form, `/path[?query]`, into `path`, which is whole only when nothing is refused. */
+export function readPath(at: usize, length: i32, reading: Reading, path: Path): Refusal {
+  path.hasParameters = false;
   if (length <= 0 || load<u8>(at) != SLASH) return Refusal.Path;
   const verbatimLength = plainPrefix(at, length);
-  if (verbatimLength >= 0) return readVerbatim(at, length, verbatimLength);
-  return decode(at, length, reading);
+  if (verbatimLength >= 0) return readVerbatim(at, length, verbatimLength, path);
+  return decode(at, length, reading, path);
 }
 
 /**
@@ -67,32 +76,32 @@ function plainPrefix(at: usize, length: i32): i32 {
   return length;
 }
 
-function readVerbatim(at: usize, length: i32, path: i32): Refusal {
-  const refusal = readQuery(at + path, length - path);
+function readVerbatim(at: usize, length: i32, pathLength: i32, path: Path): Refusal {
+  const refusal = readQuery(at + pathLength, length - pathLength, path);
   if (refusal != Refusal.None) return refusal;
-  resourceAt = at;
-  resourceLength = queryLength > 0 ? length : path;
-  pathLength = path;
-  departures = Reading.Plain;
+  path.resourceAt = at;
+  path.resourceLength = path.queryLength > 0 ? length : pathLength;
+  path.pathLength = pathLength;
+  path.departures = Reading.Plain;
   return Refusal.None;
 }
 
 /** Takes what follows the path: nothing, or `?query`. Its bytes stay as they are, but must be ones a URL can have. */
-function readQuery(at: usize, length: i32): Refusal {
-  queryAt = at;
-  queryLength = 0;
+function readQuery(at: usize, length: i32, path: Path): Refusal {
+  path.queryAt = at;
+  path.queryLength = 0;
   if (length <= 1) return Refusal.None;
-  queryAt = at + 1;
-  queryLength = length - 1;
-  for (let i = 0; i < queryLength; i++) {
-    const byte = load<u8>(queryAt + i);
+  path.queryAt = at + 1;
+  path.queryLength = length - 1;
+  for (let i = 1; i < length; i++) {
+    const byte = load<u8>(at + i);
     if (byte <= 0x20 || byte == 0x7f || byte == NUMBER_SIGN) return Refusal.PathControl;
   }
   return Refusal.None;
 }
 
 /** Writes the canonical form into the arena, segment by segment. */
-function decode(at: usize, length: i32, reading: Reading): Refusal {
+function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   const target = allocateInArena(length);
   if (!target) return Refusal.Path;
   let to = target;
@@ -168,26 +177,27 @@ function decode(at: usize, length: i32, reading: Reading): Refusal {
     if (cut) to = cut;
   }
   if (lateEnd) to = lateEnd;
-  pathLength = <i32>((lateSplit ? lateSplit : to) - target);
+  const pathLength = <i32>((lateSplit ? lateSplit : to) - target);
   // A second decoding would find nothing left to decode. What KeepsDelimiters keeps is not meant: Plain has passed before.
   if (hasPercent && reading == Reading.Plain && hasEscape(target, pathLength)) return Refusal.PathEscape;
   if (invalidUtf8At(target, pathLength) >= 0) return Refusal.PathUtf8;
-  departures = found;
 
-  const queryRefusal = readQuery(at + i, length - i);
+  const queryRefusal = readQuery(at + i, length - i, path);
   if (queryRefusal != Refusal.None) return queryRefusal;
-  if (lateEnd) queryLength = 0;
-  if (queryLength > 0) {
+  if (lateEnd) path.queryLength = 0;
+  if (path.queryLength > 0) {
     // The decoded path is never longer than the raw one, so path, `?` and query fit in the raw target's length.
     store<u8>(to++, QUESTION_MARK);
-    memory.copy(to, queryAt, queryLength);
-    to += queryLength;
+    memory.copy(to, path.queryAt, path.queryLength);
+    to += path.queryLength;
   }
-  resourceAt = target;
-  resourceLength = <i32>(to - target);
+  path.resourceAt = target;
+  path.resourceLength = <i32>(to - target);
+  path.pathLength = pathLength;
+  path.departures = found;
   if (lateSplit && lateSplit != to) {
-    queryAt = lateSplit + 1;
-    queryLength = <i32>(to - queryAt);
+    path.queryAt = lateSplit + 1;
+    path.queryLength = <i32>(to - path.queryAt);
   }
   return Refusal.None;
 }

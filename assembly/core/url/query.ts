@@ -3,65 +3,54 @@
 import { hexDigit } from "../../encoding/json";
 import { allocateInArena } from "../../memory/arena";
 import { equal } from "../../memory/bytes";
-import { queryAt, queryLength } from "./path";
+import { Path } from "./path";
 
 
 @unmanaged
-class Parameter {
+export class Parameter {
   keyAt: usize;
   keyLength: i32;
   valueAt: usize;
   valueLength: i32;
 }
 
-let parameters: usize = 0;
-let parameterCount: i32 = 0;
-let parsed: bool = false;
-
-/** The value found last; empty for a parameter without one. */
-export let valueAt: usize = 0;
-export let valueLength: i32 = 0;
-
-/** To be called for every new query: what was decoded before belongs to another request. */
-export function forgetParameters(): void {
-  parsed = false;
-}
-
-/** Finds the first parameter with this key, compared with its case, and takes its value. An absent one has none. */
-export function findParameter(keyAt: usize, keyLength: i32): bool {
-  if (!parsed) parse();
-  for (let i = 0; i < parameterCount; i++) {
-    const parameter = changetype<Parameter>(parameters + <usize>i * offsetof<Parameter>());
-    if (!equal(parameter.keyAt, parameter.keyLength, keyAt, keyLength)) continue;
-    valueAt = parameter.valueAt;
-    valueLength = parameter.valueLength;
-    return true;
+/** The first parameter of the path's query with this key, compared with its case, or null. */
+export function findParameter(path: Path, keyAt: usize, keyLength: i32): Parameter | null {
+  if (!path.hasParameters) parse(path);
+  for (let i = 0; i < path.parameterCount; i++) {
+    const parameter = parameterAt(path, i);
+    if (equal(parameter.keyAt, parameter.keyLength, keyAt, keyLength)) return parameter;
   }
-  valueLength = 0;
-  return false;
+  return null;
 }
 
-function parse(): void {
-  parsed = true;
-  parameterCount = 0;
+function parameterAt(path: Path, index: i32): Parameter {
+  return changetype<Parameter>(path.parametersAt + <usize>index * offsetof<Parameter>());
+}
+
+function parse(path: Path): void {
+  path.hasParameters = true;
+  path.parameterCount = 0;
+  const queryAt = path.queryAt;
+  const queryLength = path.queryLength;
   if (queryLength == 0) return;
 
   let pairs = 1;
   for (let i = 0; i < queryLength; i++) pairs += i32(load<u8>(queryAt + i) == 0x26);
-  parameters = allocateInArena(<usize>pairs * offsetof<Parameter>());
+  path.parametersAt = allocateInArena(<usize>pairs * offsetof<Parameter>());
   let to = allocateInArena(queryLength);
-  if (!parameters || !to) return;
+  if (!path.parametersAt || !to) return;
 
   let from = 0;
   for (let i = 0; i <= queryLength; i++) {
     if (i < queryLength && load<u8>(queryAt + i) != 0x26) continue;
-    if (i > from) to = readPair(queryAt + from, i - from, to);
+    if (i > from) to = readPair(path, queryAt + from, i - from, to);
     from = i + 1;
   }
 }
 
-/** Decodes one pair to `to` and keeps it, unless it is malformed. Returns the address after what was written. */
-function readPair(at: usize, length: i32, to: usize): usize {
+/** Decodes one pair to `to` and adds it to the path's parameters, unless it is malformed. Returns the address after what was written. */
+function readPair(path: Path, at: usize, length: i32, to: usize): usize {
   let equals = length;
   for (let i = 0; i < length; i++) {
     const byte = load<u8>(at + i);
@@ -74,8 +63,7 @@ function readPair(at: usize, length: i32, to: usize): usize {
   const valueLength = decode(at + value, length - value, to + keyLength);
   if (valueLength < 0) return to;
 
-  const parameter = changetype<Parameter>(parameters + <usize>parameterCount * offsetof<Parameter>());
-  parameterCount++;
+  const parameter = parameterAt(path, path.parameterCount++);
   parameter.keyAt = to;
   parameter.keyLength = keyLength;
   parameter.valueAt = to + keyLength;

@@ -2,12 +2,15 @@
 // does not exist, so whatever else makes nginx go on, a trap or a call that fails, leads nowhere.
 import { bundle, bundleEpoch } from "../../core/bundle/bundle";
 import { Basic } from "../../core/bundle/cookie-domain";
-import { basicUse, decide, domain, Outcome, refuseHeaders, session } from "../../core/decide/decide";
-import { cookieLineAt, cookieLineCount, cookieLineLength, request } from "../../core/decide/request";
+import { decide, refuseUndecided } from "../../core/decide/decide";
+import { decision, Outcome } from "../../core/decide/decision";
+import { cookieLineAt, cookieLineCount, cookieLineLength, request } from "../../core/request";
 import { remainderAt, remainderLength, withoutCookie } from "../../core/headers/cookie";
+import { isBasic } from "../../core/headers/credentials";
 import { BasicUse } from "../../core/policy/rule";
+import { Refusal } from "../../core/refusal";
 import { isSuperseded } from "../../core/session/cookie-session";
-import { Host, renewable } from "../../core/session/lease";
+import { Host } from "../../core/session/lease";
 import { admit, Session } from "../../core/session/session";
 import { resolveClientAddress } from "../client-address";
 import { maxStale } from "../config";
@@ -18,7 +21,7 @@ import { Action } from "../imports";
 import { takeAnswer } from "../inquiries";
 import { sendAnswer } from "../local-response";
 import { Text } from "../../memory/text";
-import { ask, isBasic } from "../request-filter";
+import { ask } from "../request-filter";
 import { hold, release } from "./held";
 import { readRequest } from "./read-request";
 import {
@@ -42,23 +45,27 @@ import {
 export function filterRequest(mayWait: bool): Action {
   const now = seconds();
   let outcome = readRequest()
-    ? decide(now, maxStale, hostState(sessionLink), hostState(credentialLink), resolveClientAddress)
-    : refuseHeaders();
+    ? decideWith(hostState(sessionLink), hostState(credentialLink), now)
+    : refuseUndecided(decision, Refusal.Headers);
   // A call and Continue would crash the worker, so a renewal that could wait holds its request too.
-  if (mayWait && (outcome == Outcome.Wait || (outcome == Outcome.Allow && renewable != null))) {
-    const known = outcome == Outcome.Wait ? session : renewable;
+  if (mayWait && (outcome == Outcome.Wait || (outcome == Outcome.Allow && decision.renewable != null))) {
+    const known = outcome == Outcome.Wait ? decision.session : decision.renewable;
     if (ask(known, now)) {
       hold(callNumber());
       return Action.Pause;
     }
   }
-  if (outcome == Outcome.Wait) outcome = decide(now, maxStale, Host.Silent, Host.Silent, resolveClientAddress);
+  if (outcome == Outcome.Wait) outcome = decideWith(Host.Silent, Host.Silent, now);
   if (outcome == Outcome.Allow || outcome == Outcome.Portal) {
     letOn(outcome == Outcome.Allow);
     return Action.Continue;
   }
-  sendAnswer(outcome);
+  sendAnswer();
   return Action.Pause;
+}
+
+function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
+  return decide(decision, request, now, maxStale, host, basicHost, resolveClientAddress);
 }
 
 /** The answer to a call came, for the current request if that waited for it: it then goes on by itself, as it is decided now. */
@@ -81,7 +88,7 @@ function setCookie(isDecided: bool): bool {
   if (cookieLineCount == 0) return true;
   const at = cookieLineAt(0);
   const length = cookieLineLength(0);
-  const host = domain;
+  const host = decision.domain;
   if (isDecided && host && withoutCookie(at, length, host.cookieAt, host.cookieLength)) {
     return setVariable(COOKIE, remainderAt, remainderLength);
   }
@@ -90,9 +97,9 @@ function setCookie(isDecided: bool): bool {
 
 /** Authorization and Proxy-Authorization, unless they were meant for the gate. */
 function setCredentials(isDecided: bool): bool {
-  const host = domain;
+  const host = decision.domain;
   let taken: i32 = 0;
-  if (isDecided && host && !(host.basic & Basic.Forward) && basicUse != BasicUse.Off) taken = host.basic;
+  if (isDecided && host && !(host.basic & Basic.Forward) && decision.basicUse != BasicUse.Off) taken = host.basic;
   const keepsAuthorization = !(
     taken & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)
   );
@@ -113,7 +120,7 @@ function setCredential(isKept: bool, variable: Text, at: usize, length: i32): bo
 }
 
 function setIdentity(): bool {
-  const identity = session;
+  const identity = decision.session;
   if (!identity) return true;
   return (
     setVariable(USER, identity.nameAt, identity.nameLength) &&

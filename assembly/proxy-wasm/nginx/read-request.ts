@@ -1,6 +1,6 @@
 // The request as the core wants it, read one by one: the host cuts a whole header map off at 100 lines and writes past the
 // block it asked for.
-import { addCookieLine, clearRequest, request } from "../../core/decide/request";
+import { addCookieLine, clearRequest, request } from "../../core/request";
 import { addForwardedFor, forgetForwardedFor } from "../../core/headers/forwarded-for";
 import { isText, Text, text } from "../../memory/text";
 import { trustedProxies } from "../config";

@@ -4,7 +4,10 @@ import { findCandidates, nextCandidate } from "../../../../assembly/core/policy/
 import { Policy } from "../../../../assembly/core/policy/rule";
 import { readHost } from "../../../../assembly/core/url/host";
 import { resetArena } from "../../../../assembly/memory/arena";
+import { Slice } from "../../../../assembly/memory/slice";
 import { length, place } from "../../memory/placed";
+
+const host: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** A policy of denying rules, one for each `domain` value, given as JSON. */
 function policyFor(domains: string[]): Policy {
@@ -19,10 +22,10 @@ function policyFor(domains: string[]): Policy {
 }
 
 /** The numbers of the candidates for a host, in the order in which they come. */
-function candidates(policy: Policy, host: string): string {
-  const at = place(host);
-  if (!readHost(at, length)) throw new Error("not a host");
-  findCandidates(policy.index);
+function candidates(policy: Policy, name: string): string {
+  const at = place(name);
+  if (!readHost(at, length, host)) throw new Error("not a host");
+  findCandidates(policy.index, host);
   let numbers = "";
   for (let candidate = nextCandidate(); candidate; candidate = nextCandidate()) {
     numbers += (numbers.length > 0 ? " " : "") + candidate.rule.number.toString();

@@ -1,7 +1,8 @@
 // Bundles and claims as the fuzzer drives them: without the signatures that keep such bytes out of a gate.
 import { bundle, offerBundle } from "../../../../assembly/core/bundle/bundle";
-import { decide, ruleNumber } from "../../../../assembly/core/decide/decide";
-import { clearRequest, request } from "../../../../assembly/core/decide/request";
+import { decide } from "../../../../assembly/core/decide/decide";
+import { decision } from "../../../../assembly/core/decide/decision";
+import { clearRequest, request } from "../../../../assembly/core/request";
 import { Host } from "../../../../assembly/core/session/lease";
 import { claims, readClaims } from "../../../../assembly/core/session/claims";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
@@ -34,7 +35,8 @@ export function ask(now: f64): i32 {
   request.authorityLength = HOST.length;
   request.pathAt = PATH.at;
   request.pathLength = PATH.length;
-  return decide(<i64>now, 0, Host.None, Host.None, () => false) | (ruleNumber << 4);
+  const outcome = decide(decision, request, <i64>now, 0, Host.None, Host.None, () => false);
+  return outcome | (decision.ruleNumber << 4);
 }
 
 /**

@@ -1,22 +1,21 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import {
-  authorityAt,
-  authorityLength,
-  schemeAt,
-  schemeLength,
-  splitUrl,
-  targetAt,
-  targetLength,
-} from "../../../../assembly/core/url/absolute";
+import { request } from "../../../../assembly/core/request";
+import { splitUrl } from "../../../../assembly/core/url/absolute";
 import { resetArena } from "../../../../assembly/memory/arena";
 import { bytesAt, length, placeBytes } from "../../memory/placed";
 
 /** The parts with a blank between. */
 function split(url: string): string {
   const at = placeBytes(url);
-  if (!splitUrl(at, length)) return "refused";
-  const scheme = bytesAt(schemeAt, schemeLength);
-  return scheme + " " + bytesAt(authorityAt, authorityLength) + " " + bytesAt(targetAt, targetLength);
+  if (!splitUrl(at, length, request)) return "refused";
+  const scheme = bytesAt(request.schemeAt, request.schemeLength);
+  return (
+    scheme +
+    " " +
+    bytesAt(request.authorityAt, request.authorityLength) +
+    " " +
+    bytesAt(request.pathAt, request.pathLength)
+  );
 }
 
 describe("an absolute URL", () => {

@@ -1,41 +1,35 @@
 // The canonical path as the tests in TypeScript drive it.
-import {
-  departures,
-  pathLength,
-  queryAt,
-  queryLength,
-  readPath,
-  resourceAt,
-  resourceLength,
-} from "../../../../assembly/core/url/path";
+import { Path, readPath } from "../../../../assembly/core/url/path";
 
 export { allocateInArena as allocate, resetArena } from "../../../../assembly/memory/arena";
 
+const path: Path = changetype<Path>(memory.data(offsetof<Path>(), 8));
+
 /** Reads a target; returns a Refusal, 0 for none. */
 export function read(at: usize, length: i32, reading: i32): i32 {
-  return readPath(at, length, reading);
+  return readPath(at, length, reading, path);
 }
 
 export function departuresOfPath(): i32 {
-  return departures;
+  return path.departures;
 }
 
 export function resourceAddress(): usize {
-  return resourceAt;
+  return path.resourceAt;
 }
 
 export function resourceSize(): i32 {
-  return resourceLength;
+  return path.resourceLength;
 }
 
 export function pathSize(): i32 {
-  return pathLength;
+  return path.pathLength;
 }
 
 export function queryAddress(): usize {
-  return queryAt;
+  return path.queryAt;
 }
 
 export function querySize(): i32 {
-  return queryLength;
+  return path.queryLength;
 }

@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import { hostAt, hostLength, readHost } from "../../../../assembly/core/url/host";
+import { readHost } from "../../../../assembly/core/url/host";
 import { resetArena } from "../../../../assembly/memory/arena";
+import { Slice } from "../../../../assembly/memory/slice";
 import { bytesAt, length, placeBytes } from "../../memory/placed";
 
+const host: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 const REFUSED = "refused";
 
 function read(authority: string): string {
   const at = placeBytes(authority);
-  return readHost(at, length) ? bytesAt(hostAt, hostLength) : REFUSED;
+  return readHost(at, length, host) ? bytesAt(host.at, host.length) : REFUSED;
 }
 
 function expectRefused(authorities: string[]): void {

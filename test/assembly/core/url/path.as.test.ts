@@ -1,24 +1,17 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
 import { Refusal } from "../../../../assembly/core/refusal";
-import {
-  departures,
-  pathLength,
-  queryAt,
-  queryLength,
-  readPath,
-  Reading,
-  resourceAt,
-  resourceLength,
-} from "../../../../assembly/core/url/path";
+import { Path, readPath, Reading } from "../../../../assembly/core/url/path";
 import { resetArena } from "../../../../assembly/memory/arena";
 import { bytesAt, length, placeBytes } from "../../memory/placed";
+
+const path: Path = changetype<Path>(memory.data(offsetof<Path>(), 8));
 
 /** What rules match, or `refused: ` and the code. */
 function read(target: string, reading: Reading = Reading.Plain): string {
   const at = placeBytes(target);
-  const refusal = readPath(at, length, reading);
+  const refusal = readPath(at, length, reading, path);
   if (refusal != Refusal.None) return "refused: " + (<i32>refusal).toString();
-  return bytesAt(resourceAt, resourceLength);
+  return bytesAt(path.resourceAt, path.resourceLength);
 }
 
 function refused(refusal: Refusal): string {
@@ -50,17 +43,17 @@ describe("the canonical path", () => {
     ];
     for (let i = 0; i < targets.length; i++) {
       expect(read(targets[i])).toBe(targets[i]);
-      expect(<u32>departures).toBe(0);
-      expect(pathLength).toBe(targets[i].length);
+      expect(<u32>path.departures).toBe(0);
+      expect(path.pathLength).toBe(targets[i].length);
     }
   });
 
   test("keeps a query behind it as sent, and has none for an empty query", () => {
     expect(read("/a?b=%2F../c?d")).toBe("/a?b=%2F../c?d");
-    expect(pathLength).toBe(2);
-    expect(bytesAt(queryAt, queryLength)).toBe("b=%2F../c?d");
+    expect(path.pathLength).toBe(2);
+    expect(bytesAt(path.queryAt, path.queryLength)).toBe("b=%2F../c?d");
     expect(read("/%61?b")).toBe("/a?b");
-    expect(bytesAt(queryAt, queryLength)).toBe("b");
+    expect(bytesAt(path.queryAt, path.queryLength)).toBe("b");
     expect(read("/a?")).toBe("/a");
     expect(read("/%61?")).toBe("/a");
   });
@@ -125,15 +118,15 @@ describe("another reading of a path", () => {
 
   test("is asked for only where it would differ", () => {
     read("/a;b");
-    expect(<u32>departures).toBe(Reading.CutsParameters);
+    expect(<u32>path.departures).toBe(Reading.CutsParameters);
     read("/a%3Bb");
-    expect(<u32>departures).toBe(Reading.CutsEscapedParameters);
+    expect(<u32>path.departures).toBe(Reading.CutsEscapedParameters);
     read("/a%3Fb");
-    expect(<u32>departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate);
+    expect(<u32>path.departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate);
     read("/a%23b/c;d");
-    expect(<u32>departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate | Reading.CutsParameters);
+    expect(<u32>path.departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate | Reading.CutsParameters);
     read("/%61/b%20c?d;e%3f");
-    expect(<u32>departures).toBe(0);
+    expect(<u32>path.departures).toBe(0);
   });
 
   test("without parameters ends each segment at its semicolon", () => {
@@ -153,12 +146,12 @@ describe("another reading of a path", () => {
 
   test("that splits late takes an escaped ? for the query's begin and an escaped # for the end of all", () => {
     expect(read("/a%3fk=1?l=2", Reading.SplitsLate)).toBe("/a?k=1?l=2");
-    expect(bytesAt(queryAt, queryLength)).toBe("k=1?l=2");
-    expect(pathLength).toBe(2);
+    expect(bytesAt(path.queryAt, path.queryLength)).toBe("k=1?l=2");
+    expect(path.pathLength).toBe(2);
     expect(read("/a%23b?k=1", Reading.SplitsLate)).toBe("/a");
-    expect(queryLength).toBe(0);
+    expect(path.queryLength).toBe(0);
     expect(read("/a%3fk%23l/m?n", Reading.SplitsLate)).toBe("/a?k");
-    expect(bytesAt(queryAt, queryLength)).toBe("k");
+    expect(bytesAt(path.queryAt, path.queryLength)).toBe("k");
     expect(read("/a;x/b%3fk;l/m", Reading.SplitsLate | Reading.CutsParameters)).toBe("/a/b?k;l/m");
     expect(read("/a;x/b%3fk;l/m", Reading.CutsParameters)).toBe("/a/b?k/m");
   });

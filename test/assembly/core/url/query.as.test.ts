@@ -1,17 +1,18 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import { readPath, Reading } from "../../../../assembly/core/url/path";
-import { findParameter, forgetParameters, valueAt, valueLength } from "../../../../assembly/core/url/query";
+import { Path, readPath, Reading } from "../../../../assembly/core/url/path";
+import { findParameter } from "../../../../assembly/core/url/query";
 import { resetArena } from "../../../../assembly/memory/arena";
 import { bytesAt, length, placeBytes } from "../../memory/placed";
 
+const path: Path = changetype<Path>(memory.data(offsetof<Path>(), 8));
 const ABSENT = "absent";
 
 function valueIn(query: string, key: string): string {
   const target = placeBytes("/?" + query);
-  readPath(target, length, Reading.Plain);
-  forgetParameters();
+  readPath(target, length, Reading.Plain, path);
   const at = placeBytes(key);
-  return findParameter(at, length) ? bytesAt(valueAt, valueLength) : ABSENT;
+  const parameter = findParameter(path, at, length);
+  return parameter ? bytesAt(parameter.valueAt, parameter.valueLength) : ABSENT;
 }
 
 describe("a query parameter", () => {
