@@ -1,4 +1,6 @@
 // A request as a shell hands it to the core: raw bytes, as the proxy has them.
+import { Cookie, CookieLine } from "./headers/cookie";
+
 
 @unmanaged
 export class Request {
@@ -24,37 +26,37 @@ export class Request {
   userAgentLength: i32;
   /** Whether a script asks: `X-Requested-With: XMLHttpRequest`. */
   isScript: bool;
+  /** How many Cookie header lines there are, see `cookieLine`. */
+  cookieLines: i32;
 }
 
 /** The request being decided. */
 export const request: Request = changetype<Request>(memory.data(offsetof<Request>(), 8));
 
 /** Cookie header lines kept of one request; a client that sends more has no session. */
-export const MAX_COOKIE_LINES: i32 = 32;
-/** Address and length, both of four bytes, of each Cookie header line. */
-const cookieLines: usize = memory.data(32 * 8, 4);
-export let cookieLineCount: i32 = 0;
+const MAX_COOKIE_LINES: i32 = 32;
+const lines: usize = memory.data(32 * <i32>offsetof<CookieLine>(), 8);
+const firsts: usize = memory.data(32 * <i32>offsetof<Cookie>(), 8);
 
 /** Forgets the request before. */
 export function clearRequest(): void {
   memory.fill(changetype<usize>(request), 0, offsetof<Request>());
-  cookieLineCount = 0;
 }
 
 /** Takes one Cookie header line. False when there are too many. */
 export function addCookieLine(at: usize, length: i32): bool {
-  if (cookieLineCount == MAX_COOKIE_LINES) return false;
-  const line = cookieLines + ((<usize>cookieLineCount) << 3);
-  cookieLineCount++;
-  store<u32>(line, <u32>at);
-  store<i32>(line, length, 4);
+  const index = request.cookieLines;
+  if (index == MAX_COOKIE_LINES) return false;
+  request.cookieLines = index + 1;
+  const line = cookieLine(index);
+  line.at = at;
+  line.length = length;
+  line.hasFirst = false;
+  line.first = changetype<Cookie>(firsts + <usize>index * offsetof<Cookie>());
   return true;
 }
 
-export function cookieLineAt(index: i32): usize {
-  return load<u32>(cookieLines + ((<usize>index) << 3));
-}
-
-export function cookieLineLength(index: i32): i32 {
-  return load<i32>(cookieLines + ((<usize>index) << 3), 4);
+/** A Cookie header line of the current request, from 0. */
+export function cookieLine(index: i32): CookieLine {
+  return changetype<CookieLine>(lines + <usize>index * offsetof<CookieLine>());
 }

@@ -3,8 +3,8 @@
 // other host can set for this one, counts the ways. It says nothing about anybody, and changes nothing but this answer.
 import { beginWriting, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
 import { decision } from "../core/decide/decision";
-import { cookieLineAt, cookieLineCount, cookieLineLength } from "../core/request";
-import { cookieAt, cookieLength, findCookie } from "../core/headers/cookie";
+import { Cookie, findCookie } from "../core/headers/cookie";
+import { cookieLine, request } from "../core/request";
 import { text } from "../memory/text";
 import { add_header_value, Side } from "./imports";
 
@@ -20,7 +20,7 @@ export function isGoingInCircles(): bool {
   const host = decision.domain;
   if (!host || !hasCookie(host.cookieAt, host.cookieLength)) return false;
   let ways = 0;
-  if (hasCookie(NAME.at, NAME.length) && cookieLength == 1) ways = <i32>load<u8>(cookieAt) - 0x30;
+  if (hasCookie(NAME.at, NAME.length) && cookie.valueLength == 1) ways = <i32>load<u8>(cookie.valueAt) - 0x30;
   if (ways == MAX_WAYS) return true;
   if (<u32>ways > <u32>MAX_WAYS) ways = 0;
   beginWriting(NAME.length + ATTRIBUTES.length + 8);
@@ -32,9 +32,13 @@ export function isGoingInCircles(): bool {
   return false;
 }
 
+const cookie: Cookie = changetype<Cookie>(memory.data(offsetof<Cookie>(), 8));
+
+/** Whether a cookie of this name came; `cookie` is the first. */
 function hasCookie(nameAt: usize, nameLength: i32): bool {
-  for (let i = 0; i < cookieLineCount; i++) {
-    if (findCookie(cookieLineAt(i), cookieLineLength(i), 0, nameAt, nameLength) >= 0) return true;
+  for (let i = 0; i < request.cookieLines; i++) {
+    const line = cookieLine(i);
+    if (findCookie(line.at, line.length, 0, nameAt, nameLength, cookie)) return true;
   }
   return false;
 }

@@ -1,15 +1,11 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
-import { Basic } from "../core/bundle/cookie-domain";
 import { decide, refuseUndecided } from "../core/decide/decide";
 import { decision, Outcome } from "../core/decide/decision";
-import { addCookieLine, clearRequest, cookieLineAt, cookieLineCount, cookieLineLength, request } from "../core/request";
-import { remainderAt, remainderLength, withoutCookie } from "../core/headers/cookie";
-import { isBasic } from "../core/headers/credentials";
+import { AUTHORIZATION, COOKIE, Edit, forEachEdit, PROXY_AUTHORIZATION } from "../core/decide/edits";
+import { addCookieLine, clearRequest, request } from "../core/request";
 import { addForwardedFor, forgetForwardedFor } from "../core/headers/forwarded-for";
 import { isIdentityHeader } from "../core/headers/identity-header";
-import { BasicUse } from "../core/policy/rule";
 import { Refusal } from "../core/refusal";
-import { isSuperseded } from "../core/session/cookie-session";
 import { Host } from "../core/session/lease";
 import { Session } from "../core/session/session";
 import { isText, Text, text } from "../memory/text";
@@ -33,14 +29,6 @@ import { sendAnswer } from "./local-response";
 import { countDecision } from "./metrics";
 import { rememberSocket } from "./sockets";
 import { Expectation, rememberStream } from "./streams";
-
-const REMOTE_USER = text("remote-user");
-const REMOTE_GROUPS = text("remote-groups");
-const REMOTE_NAME = text("remote-name");
-const REMOTE_EMAIL = text("remote-email");
-const COOKIE = text("cookie");
-const AUTHORIZATION = text("authorization");
-const PROXY_AUTHORIZATION = text("proxy-authorization");
 
 /**
  * Decides the current request, which is that of stream `context`, and changes its headers or answers it. Held, when the host
@@ -70,15 +58,13 @@ function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
 }
 
 function allow(context: i32, now: i64): void {
+  forEachEdit(request, decision, carryOut);
   const identity = decision.session;
-  removeSessionCookie();
-  if (request.authorizationAt | request.proxyAuthorizationAt) removeCredentials();
   if (!identity) return;
-  setIdentityHeaders(identity);
   if (decision.renewable) {
     if (ask(identity, now) && !identity.isBasic)
       rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
-  } else if (isSuperseded) {
+  } else if (decision.isSuperseded) {
     rememberStream(context, Expectation.CookieKnown, identity.position);
   }
   if (isUpgrade) rememberSocket(context, identity);
@@ -98,19 +84,6 @@ function holdRequest(context: i32, now: i64): bool {
 export function ask(known: Session | null, now: i64): bool {
   if (known && !known.isBasic) return askForRenewal(known, now);
   return askAboutCredential(decision.credentialAt, decision.credentialLength, decision.domain!);
-}
-
-/** Takes out the credentials that were meant for the gate. */
-function removeCredentials(): void {
-  const basic = decision.domain!.basic;
-  if (basic & Basic.Forward || decision.basicUse == BasicUse.Off) return;
-  if (basic & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)) {
-    proxy_remove_header_map_value(HeaderMap.RequestHeaders, AUTHORIZATION.at, AUTHORIZATION.length);
-  }
-  // Whatever its scheme: it is for the proxy and no application (RFC 9110, section 11.7.2).
-  if (basic & Basic.ProxyAuthorization && request.proxyAuthorizationAt) {
-    proxy_remove_header_map_value(HeaderMap.RequestHeaders, PROXY_AUTHORIZATION.at, PROXY_AUTHORIZATION.length);
-  }
 }
 
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
@@ -139,7 +112,7 @@ function readHeader(): bool {
       }
       return true;
     case 6:
-      if (isText(nameAt, nameLength, text("cookie"))) return addCookieLine(valueAt, valueLength);
+      if (isText(nameAt, nameLength, COOKIE)) return addCookieLine(valueAt, valueLength);
       if (isText(nameAt, nameLength, text("accept")) && !request.acceptAt) {
         request.acceptAt = valueAt;
         request.acceptLength = valueLength;
@@ -200,44 +173,13 @@ function readHeader(): bool {
   }
 }
 
-function setIdentityHeaders(identity: Session): void {
-  setHeader(REMOTE_USER, identity.nameAt, identity.nameLength);
-  setHeader(REMOTE_GROUPS, identity.groupListAt, identity.groupListLength);
-  setHeader(REMOTE_NAME, identity.displayNameAt, identity.displayNameLength);
-  setHeader(REMOTE_EMAIL, identity.emailAt, identity.emailLength);
-}
-
-/** What the client sent under this name went when the headers were read, so adding sets it once and is cheaper than replacing. */
-function setHeader(name: Text, at: usize, length: i32): void {
-  if (length > 0) proxy_add_header_map_value(HeaderMap.RequestHeaders, name.at, name.length, at, length);
-}
-
-/** Takes the session out of the Cookie header. One line stays one line, several stay several. */
-function removeSessionCookie(): void {
-  const host = decision.domain;
-  if (!host) return;
-  if (cookieLineCount == 1) {
-    if (!withoutCookie(cookieLineAt(0), cookieLineLength(0), host.cookieAt, host.cookieLength)) return;
-    if (remainderLength > 0) {
-      proxy_replace_header_map_value(HeaderMap.RequestHeaders, COOKIE.at, COOKIE.length, remainderAt, remainderLength);
-    } else {
-      proxy_remove_header_map_value(HeaderMap.RequestHeaders, COOKIE.at, COOKIE.length);
-    }
-    return;
+/** Carries an edit out. What the client sent under our names went when the headers were read, so adding is all that they need. */
+function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
+  if (edit == Edit.Add) proxy_add_header_map_value(HeaderMap.RequestHeaders, name.at, name.length, at, length);
+  else if (edit == Edit.Set) {
+    proxy_replace_header_map_value(HeaderMap.RequestHeaders, name.at, name.length, at, length);
+  } else if (edit == Edit.Remove) {
+    proxy_remove_header_map_value(HeaderMap.RequestHeaders, name.at, name.length);
   }
-  if (cookieLineCount > 1) removeFromSeveralLines(host.cookieAt, host.cookieLength);
-}
-
-function removeFromSeveralLines(cookieNameAt: usize, cookieNameLength: i32): void {
-  proxy_remove_header_map_value(HeaderMap.RequestHeaders, COOKIE.at, COOKIE.length);
-  for (let i = 0; i < cookieLineCount; i++) {
-    let at = cookieLineAt(i);
-    let length = cookieLineLength(i);
-    if (withoutCookie(at, length, cookieNameAt, cookieNameLength)) {
-      if (remainderLength == 0) continue;
-      at = remainderAt;
-      length = remainderLength;
-    }
-    proxy_add_header_map_value(HeaderMap.RequestHeaders, COOKIE.at, COOKIE.length, at, length);
-  }
+  return true;
 }

@@ -9,11 +9,10 @@ import { isMethod, methodBit } from "../policy/method";
 import { BasicUse } from "../policy/rule";
 import { Client, Target, tellClient } from "../policy/target";
 import { Refusal } from "../refusal";
-import { cookieLineAt, cookieLineCount, cookieLineLength, Request } from "../request";
+import { Request } from "../request";
 import { findBasicSession, isRefused } from "../session/basic-session";
-import { beginCookies, isAmbiguous, isPostponed, readCookieLine, sessionOfCookies } from "../session/cookie-session";
+import { CookieSession, readCookies } from "../session/cookie-session";
 import { Host, Lease, leaseOf } from "../session/lease";
-import { Session } from "../session/session";
 import { readHost } from "../url/host";
 import { Path, readPath, Reading } from "../url/path";
 import { askLogin, Challenge, clearJudgement, Decision, LoginReason, Outcome, refuse } from "./decision";
@@ -77,6 +76,8 @@ export function decide(
   return outcome;
 }
 
+const cookies: CookieSession = changetype<CookieSession>(memory.data(offsetof<CookieSession>(), 8));
+
 function decideByCookie(
   decision: Decision,
   request: Request,
@@ -85,17 +86,19 @@ function decideByCookie(
   host: Host,
   now: i64,
 ): Outcome {
-  const known = readSession(current, domain, now);
-  if (isAmbiguous) return refuse(decision, Refusal.Cookie);
+  readCookies(cookies, request, domain, current, now);
+  if (cookies.isAmbiguous) return refuse(decision, Refusal.Cookie);
   let doubt = Refusal.None;
+  const known = cookies.session;
   if (known) {
     decision.session = known;
+    decision.isSuperseded = cookies.isSuperseded;
     const lease = leaseOf(known, current, host, now);
     if (lease == Lease.RunOut) return wait(decision);
     if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
     if (lease == Lease.Lost || lease == Lease.Silent) decision.session = null;
     if (lease == Lease.Silent) doubt = Refusal.HostSilent;
-  } else if (isPostponed) doubt = Refusal.Busy;
+  } else if (cookies.isPostponed) doubt = Refusal.Busy;
 
   const outcome = judge(decision, current.policy, request, target, decision.session, now);
   return outcome == Outcome.Login && doubt != Refusal.None ? refuse(decision, doubt) : outcome;
@@ -161,13 +164,6 @@ function isHttps(request: Request): bool {
   return isText(at, length, text("https")) || isText(at, length, text("wss"));
 }
 
-function readSession(current: Bundle, domain: CookieDomain, now: i64): Session | null {
-  for (let i = 0; i < cookieLineCount; i++) {
-    readCookieLine(cookieLineAt(i), cookieLineLength(i), domain, current, now);
-  }
-  return sessionOfCookies();
-}
-
 function wait(decision: Decision): Outcome {
   decision.outcome = Outcome.Wait;
   return Outcome.Wait;
@@ -181,7 +177,7 @@ function clearDecision(decision: Decision): void {
   decision.challenge = Challenge.None;
   decision.credentialAt = 0;
   decision.credentialLength = 0;
-  beginCookies();
+  decision.isSuperseded = false;
 }
 
 /** Refuses a request that a shell could not read, or must not decide. */

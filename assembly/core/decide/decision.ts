@@ -66,6 +66,8 @@ export class Decision extends Judgement {
   domain: CookieDomain | null;
   /** The session, or null for an anonymous visitor. */
   session: Session | null;
+  /** Whether the client is to be given the session's latest token. */
+  isSuperseded: bool;
   /** The session to ask the host about while the request goes on, or null. */
   renewable: Session | null;
   /** What to ask for in place of the portal's login. */

@@ -6,17 +6,22 @@ import { equal, indexOf } from "../../memory/bytes";
 const SEMICOLON: u8 = 0x3b;
 const EQUALS: u8 = 0x3d;
 
-/** The pair found last: from its first byte to the byte after it (the `;` or the end), and its value. */
-let pairStart: i32 = 0;
-let pairEnd: i32 = 0;
-export let cookieAt: usize = 0;
-export let cookieLength: i32 = 0;
+/** A cookie in a header value. */
+@unmanaged
+export class Cookie {
+  /** Offsets of the first byte of its pair, of the byte after it (the `;` or the end), and of where to look for the next. */
+  start: i32;
+  end: i32;
+  next: i32;
+  valueLength: i32;
+  valueAt: usize;
+}
 
 /**
- * Finds the next cookie of this name in a header value, from an offset on. Returns the offset to go on from, or -1. Blanks
- * around name and value count as no part of them, for that is how backends read them.
+ * Finds the next cookie of this name in a header value, from an offset on. False when there is none. Blanks around name and
+ * value count as no part of them, for that is how backends read them.
  */
-export function findCookie(at: usize, length: i32, from: i32, nameAt: usize, nameLength: i32): i32 {
+export function findCookie(at: usize, length: i32, from: i32, nameAt: usize, nameLength: i32, cookie: Cookie): bool {
   let start = from;
   while (start < length) {
     const toSemicolon = indexOf(at + start, length - start, SEMICOLON);
@@ -27,88 +32,69 @@ export function findCookie(at: usize, length: i32, from: i32, nameAt: usize, nam
       const first = skipBlanks(at, start, equals);
       const last = skipBlanksBack(at, first, equals);
       if (equal(at + first, last - first, nameAt, nameLength)) {
-        pairStart = start;
-        pairEnd = end;
+        cookie.start = start;
+        cookie.end = end;
+        cookie.next = min(end + 1, length);
         const value = skipBlanks(at, equals + 1, end);
-        cookieAt = at + value;
-        cookieLength = skipBlanksBack(at, value, end) - value;
-        return min(end + 1, length);
+        cookie.valueAt = at + value;
+        cookie.valueLength = skipBlanksBack(at, value, end) - value;
+        return true;
       }
     }
     start = end + 1;
   }
-  return -1;
+  return false;
 }
 
-// The first pair found in a line when its session was read, so that taking it out need not look for it again: a session is
-// most of what a Cookie header holds. Valid within one request, for one line.
-let notedLine: usize = 0;
-let notedStart: i32 = 0;
-let notedEnd: i32 = 0;
-let notedNext: i32 = 0;
-
-/** Keeps the pair found last, the first of its name in the line at `at`; `next` is what `findCookie` returned for it. */
-export function noteCookie(at: usize, next: i32): void {
-  notedLine = at;
-  notedStart = pairStart;
-  notedEnd = pairEnd;
-  notedNext = next;
+/** One Cookie header line of a request. */
+@unmanaged
+export class CookieLine {
+  /** 0 when nothing is left of it. */
+  at: usize;
+  length: i32;
+  /**
+   * The first session cookie in it, if `hasFirst` says that it was looked for and found: taking it out need not look for it again,
+   * and a session is most of what a Cookie header holds.
+   */
+  hasFirst: bool;
+  first: Cookie;
 }
-
-/** Forgets the note of the request before, whose bytes are gone. */
-export function forgetNotedCookie(): void {
-  notedLine = 0;
-}
-
-/** What `withoutCookie` left: a header value in the arena. */
-export let remainderAt: usize = 0;
-export let remainderLength: i32 = 0;
 
 /**
- * Copies a header value without the cookies of this name, each with the `;` and the blank that set it off. False when the
- * value has none of them; then nothing is copied.
+ * Takes the cookies of this name out of a line, each with the `;` and the blank that set it off; what is left is a copy in the
+ * arena. False when the line has none of them: then it stays as it is.
  */
-export function withoutCookie(at: usize, length: i32, nameAt: usize, nameLength: i32): bool {
-  let next = notedNext;
-  if (at == notedLine) {
-    pairStart = notedStart;
-    pairEnd = notedEnd;
-  } else {
-    next = findCookie(at, length, 0, nameAt, nameLength);
-  }
-  if (next < 0) return false;
-  remainderAt = allocateInArena(length);
-  remainderLength = 0;
+export function cutCookie(line: CookieLine, nameAt: usize, nameLength: i32): bool {
+  const at = line.at;
+  const length = line.length;
+  const cookie = line.first;
+  if (!line.hasFirst && !findCookie(at, length, 0, nameAt, nameLength, cookie)) return false;
+  line.hasFirst = false;
+  const rest = allocateInArena(length);
+  let to = rest;
   let from = 0;
-  while (next >= 0) {
-    keep(at + from, pairStart - from);
-    from = next;
-    if (pairEnd == length) {
-      from = length;
-      break;
-    }
-    next = findCookie(at, length, from, nameAt, nameLength);
-  }
-  keep(at + from, length - from);
-  trim();
+  do {
+    memory.copy(to, at + from, cookie.start - from);
+    to += cookie.start - from;
+    from = cookie.end == length ? length : cookie.next;
+  } while (from < length && findCookie(at, length, from, nameAt, nameLength, cookie));
+  memory.copy(to, at + from, length - from);
+  to += length - from;
+  trim(line, rest, <i32>(to - rest));
   return true;
 }
 
-function keep(at: usize, length: i32): void {
-  memory.copy(remainderAt + remainderLength, at, length);
-  remainderLength += length;
-}
-
 /** Takes off the blank a removed first pair leaves in front, and the separator a removed last pair leaves behind. */
-function trim(): void {
-  const front = skipBlanks(remainderAt, 0, remainderLength);
-  remainderAt += front;
-  remainderLength -= front;
-  while (remainderLength > 0) {
-    const byte = load<u8>(remainderAt + remainderLength - 1);
-    if (byte != SEMICOLON && byte != 0x20 && byte != 0x09) return;
-    remainderLength--;
+function trim(line: CookieLine, at: usize, length: i32): void {
+  const from = skipBlanks(at, 0, length);
+  let to = length;
+  while (to > from) {
+    const byte = load<u8>(at + to - 1);
+    if (byte != SEMICOLON && byte != 0x20 && byte != 0x09) break;
+    to--;
   }
+  line.at = to > from ? at + from : 0;
+  line.length = to - from;
 }
 
 function skipBlanks(at: usize, from: i32, to: i32): i32 {

@@ -2,68 +2,85 @@
 import { equal } from "../../memory/bytes";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
-import { cookieAt, cookieLength, findCookie, forgetNotedCookie, noteCookie } from "../headers/cookie";
+import { Cookie, CookieLine, findCookie } from "../headers/cookie";
+import { cookieLine, Request } from "../request";
 import { Session } from "./session";
 import { verifications, verifyToken, wasPostponed, wasSuperseded } from "./verify";
 
 /** Signatures checked for one request. A neighbouring host can set cookies beside ours, but not make us check more. */
 const MAX_SIGNATURES: u64 = 8;
 
-let session: Session | null = null;
-let verificationsBefore: u64 = 0;
-/** Whether the client is to be given the session's latest token. */
-export let isSuperseded: bool = false;
-
-/** Whether the cookies of the request named two different sessions, so that nobody can tell who is asking. */
-export let isAmbiguous: bool = false;
-/** Whether a cookie that may prove a session was left unproven, for there were too many to verify. */
-export let isPostponed: bool = false;
-
-export function beginCookies(): void {
-  session = null;
-  verificationsBefore = verifications;
-  isAmbiguous = false;
-  isPostponed = false;
-  isSuperseded = false;
-  forgetNotedCookie();
+/** What the cookies of a request say. */
+@unmanaged
+export class CookieSession {
+  /** The session that they all agree on, or null. */
+  session: Session | null;
+  /** Whether the client is to be given the session's latest token. */
+  isSuperseded: bool;
+  /** Whether they name two different sessions, so that nobody can tell who is asking. */
+  isAmbiguous: bool;
+  /** Whether a cookie that may prove a session was left unproven, for there were too many to verify. */
+  isPostponed: bool;
 }
 
-/** Takes one Cookie header line. Cookies that prove nothing are passed over: anyone can set them for a neighbour. */
-export function readCookieLine(at: usize, length: i32, domain: CookieDomain, bundle: Bundle, now: i64): void {
-  let from = 0;
-  let isFirst = true;
-  while (verifications - verificationsBefore < MAX_SIGNATURES) {
-    from = findCookie(at, length, from, domain.cookieAt, domain.cookieLength);
-    if (from < 0) return;
-    if (isFirst) noteCookie(at, from);
-    isFirst = false;
-    const found = verifyToken(cookieAt, cookieLength, bundle, now);
-    if (wasPostponed) isPostponed = true;
-    if (found && found.domain == domain) choose(found, now);
+/** Reads the cookies of a request. Those that prove nothing are passed over: anyone can set them for a neighbour. */
+export function readCookies(
+  found: CookieSession,
+  request: Request,
+  domain: CookieDomain,
+  bundle: Bundle,
+  now: i64,
+): void {
+  memory.fill(changetype<usize>(found), 0, offsetof<CookieSession>());
+  const limit = verifications + MAX_SIGNATURES;
+  for (let i = 0; i < request.cookieLines; i++) readLine(found, cookieLine(i), limit, domain, bundle, now);
+  if (found.isAmbiguous) found.session = null;
+}
+
+const cookie: Cookie = changetype<Cookie>(memory.data(offsetof<Cookie>(), 8));
+
+function readLine(
+  found: CookieSession,
+  line: CookieLine,
+  limit: u64,
+  domain: CookieDomain,
+  bundle: Bundle,
+  now: i64,
+): void {
+  const nameAt = domain.cookieAt;
+  const nameLength = domain.cookieLength;
+  line.hasFirst = findCookie(line.at, line.length, 0, nameAt, nameLength, line.first);
+  if (!line.hasFirst || verifications >= limit) return;
+  prove(found, line.first, domain, bundle, now);
+  let from = line.first.next;
+  while (verifications < limit && findCookie(line.at, line.length, from, nameAt, nameLength, cookie)) {
+    prove(found, cookie, domain, bundle, now);
+    from = cookie.next;
   }
+}
+
+function prove(found: CookieSession, cookie: Cookie, domain: CookieDomain, bundle: Bundle, now: i64): void {
+  const session = verifyToken(cookie.valueAt, cookie.valueLength, bundle, now);
+  if (wasPostponed) found.isPostponed = true;
+  if (session && session.domain == domain) choose(found, session, now);
 }
 
 /** Of two leases of one session the later counts, and of two sessions the one whose lease holds. */
-function choose(found: Session, now: i64): void {
-  const first = session;
-  if (!first) return take(found);
-  if (isSameSession(first, found)) {
-    if (found.issuedAt > first.issuedAt) take(found);
-  } else if (now < first.expires && now < found.expires) {
-    isAmbiguous = true;
-  } else if (found.expires > first.expires) {
-    take(found);
+function choose(found: CookieSession, next: Session, now: i64): void {
+  const first = found.session;
+  if (!first) return take(found, next);
+  if (isSameSession(first, next)) {
+    if (next.issuedAt > first.issuedAt) take(found, next);
+  } else if (now < first.expires && now < next.expires) {
+    found.isAmbiguous = true;
+  } else if (next.expires > first.expires) {
+    take(found, next);
   }
 }
 
-function take(found: Session): void {
-  session = found;
-  isSuperseded = wasSuperseded;
-}
-
-/** The session all lines agree on, or null. */
-export function sessionOfCookies(): Session | null {
-  return isAmbiguous ? null : session;
+function take(found: CookieSession, session: Session): void {
+  found.session = session;
+  found.isSuperseded = wasSuperseded;
 }
 
 function isSameSession(a: Session, b: Session): bool {

@@ -1,15 +1,11 @@
 // One request: read, decided by the core, and let on by naming its upstream. Until then $zerohop_gate names an upstream that
 // does not exist, so whatever else makes nginx go on, a trap or a call that fails, leads nowhere.
 import { bundle, bundleEpoch } from "../../core/bundle/bundle";
-import { Basic } from "../../core/bundle/cookie-domain";
 import { decide, refuseUndecided } from "../../core/decide/decide";
 import { decision, Outcome } from "../../core/decide/decision";
-import { cookieLineAt, cookieLineCount, cookieLineLength, request } from "../../core/request";
-import { remainderAt, remainderLength, withoutCookie } from "../../core/headers/cookie";
-import { isBasic } from "../../core/headers/credentials";
-import { BasicUse } from "../../core/policy/rule";
+import { Edit, forEachEdit } from "../../core/decide/edits";
 import { Refusal } from "../../core/refusal";
-import { isSuperseded } from "../../core/session/cookie-session";
+import { request } from "../../core/request";
 import { Host } from "../../core/session/lease";
 import { admit, Session } from "../../core/session/session";
 import { resolveClientAddress } from "../client-address";
@@ -24,19 +20,7 @@ import { Text } from "../../memory/text";
 import { ask } from "../request-filter";
 import { hold, release } from "./held";
 import { readRequest } from "./read-request";
-import {
-  AUTHORIZATION,
-  COOKIE,
-  EMAIL,
-  GATE,
-  GROUPS,
-  NAME,
-  PROXY_AUTHORIZATION,
-  SET_COOKIE,
-  setVariable,
-  UPSTREAM,
-  USER,
-} from "./variables";
+import { GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables";
 
 /**
  * Decides the current request. Paused, when the host has to be asked, only with a call in flight: nothing else would ever
@@ -57,7 +41,7 @@ export function filterRequest(mayWait: bool): Action {
   }
   if (outcome == Outcome.Wait) outcome = decideWith(Host.Silent, Host.Silent, now);
   if (outcome == Outcome.Allow || outcome == Outcome.Portal) {
-    letOn(outcome == Outcome.Allow);
+    letOn();
     return Action.Continue;
   }
   sendAnswer();
@@ -76,59 +60,17 @@ export function onAnswer(call: u32, headerCount: i32): void {
 }
 
 /** Names the upstream, as the very last thing. */
-function letOn(isDecided: bool): void {
-  if (!setCookie(isDecided) || !setCredentials(isDecided)) return;
-  if (isDecided && !setIdentity()) return;
+function letOn(): void {
+  if (!forEachEdit(request, decision, carryOut)) return;
+  const identity = decision.session;
+  if (identity && decision.isSuperseded && !setNewCookie(identity)) return;
   if (!readProperty(UPSTREAM)) return;
   setVariable(GATE, returnedAt(), returnedLength());
 }
 
-/** The Cookie header without the session; the portal's own host gets it whole. */
-function setCookie(isDecided: bool): bool {
-  if (cookieLineCount == 0) return true;
-  const at = cookieLineAt(0);
-  const length = cookieLineLength(0);
-  const host = decision.domain;
-  if (isDecided && host && withoutCookie(at, length, host.cookieAt, host.cookieLength)) {
-    return setVariable(COOKIE, remainderAt, remainderLength);
-  }
-  return setVariable(COOKIE, at, length);
-}
-
-/** Authorization and Proxy-Authorization, unless they were meant for the gate. */
-function setCredentials(isDecided: bool): bool {
-  const host = decision.domain;
-  let taken: i32 = 0;
-  if (isDecided && host && !(host.basic & Basic.Forward) && decision.basicUse != BasicUse.Off) taken = host.basic;
-  const keepsAuthorization = !(
-    taken & Basic.Authorization && isBasic(request.authorizationAt, request.authorizationLength)
-  );
-  return (
-    setCredential(keepsAuthorization, AUTHORIZATION, request.authorizationAt, request.authorizationLength) &&
-    // Whatever its scheme: it is for the proxy and no application (RFC 9110, section 11.7.2).
-    setCredential(
-      !(taken & Basic.ProxyAuthorization),
-      PROXY_AUTHORIZATION,
-      request.proxyAuthorizationAt,
-      request.proxyAuthorizationLength,
-    )
-  );
-}
-
-function setCredential(isKept: bool, variable: Text, at: usize, length: i32): bool {
-  return !at || !isKept || setVariable(variable, at, length);
-}
-
-function setIdentity(): bool {
-  const identity = decision.session;
-  if (!identity) return true;
-  return (
-    setVariable(USER, identity.nameAt, identity.nameLength) &&
-    setVariable(GROUPS, identity.groupListAt, identity.groupListLength) &&
-    setVariable(NAME, identity.displayNameAt, identity.displayNameLength) &&
-    setVariable(EMAIL, identity.emailAt, identity.emailLength) &&
-    (!isSuperseded || setNewCookie(identity))
-  );
+/** Makes a header what the backend gets: the configuration sends what the variables say, and nothing of what the client sent. */
+function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
+  return edit == Edit.Remove || setVariable(variableOf(name), at, length);
 }
 
 /** The cookie of a renewed session, for the response, unless it has been revoked meanwhile. */

@@ -153,7 +153,7 @@ describe("what a request costs", () => {
       "get_header_values",
       "get_header_values",
       "remove_header",
-      ...["set_header_value", "set_header_value", "set_header_value", "set_header_value"],
+      ...["add_header_value", "add_header_value", "add_header_value", "add_header_value"],
     ]);
     expect(visit(host, at("public"), [browser]).hostCalls).toHaveLength(5);
   });

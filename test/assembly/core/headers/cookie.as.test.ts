@@ -1,16 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import {
-  cookieAt,
-  cookieLength,
-  findCookie,
-  remainderAt,
-  remainderLength,
-  withoutCookie,
-} from "../../../../assembly/core/headers/cookie";
+import { Cookie, CookieLine, cutCookie, findCookie } from "../../../../assembly/core/headers/cookie";
 import { resetArena } from "../../../../assembly/memory/arena";
 import { bytesAt, length, placeBytes } from "../../memory/placed";
 
 const NONE = "none";
+const cookie: Cookie = changetype<Cookie>(memory.data(offsetof<Cookie>(), 8));
+const line: CookieLine = changetype<CookieLine>(memory.data(offsetof<CookieLine>(), 8));
+line.first = cookie;
 
 /** The values of the cookies named `s`, with a bar between. */
 function values(header: string): string {
@@ -20,9 +16,9 @@ function values(header: string): string {
   let from = 0;
   let count = 0;
   while (true) {
-    from = findCookie(at, length, from, name, 1);
-    if (from < 0) return count == 0 ? NONE : found;
-    found += (count++ == 0 ? "" : "|") + bytesAt(cookieAt, cookieLength);
+    if (!findCookie(at, length, from, name, 1, cookie)) return count == 0 ? NONE : found;
+    from = cookie.next;
+    found += (count++ == 0 ? "" : "|") + bytesAt(cookie.valueAt, cookie.valueLength);
     if (count > 1000) throw new Error("does not end");
   }
 }
@@ -31,7 +27,9 @@ function values(header: string): string {
 function without(header: string): string {
   const name = placeBytes("s");
   const at = placeBytes(header);
-  return withoutCookie(at, length, name, 1) ? bytesAt(remainderAt, remainderLength) : "unchanged";
+  line.at = at;
+  line.length = length;
+  return cutCookie(line, name, 1) ? bytesAt(line.at, line.length) : "unchanged";
 }
 
 describe("the session cookie", () => {
