@@ -465,6 +465,7 @@ describe("a path that can be read in several ways", () => {
         outcome: "refuse",
         policy: "deny",
         rule: 0,
+        basic: "allow",
         reason: "the path can be read in several ways that the rules may answer differently",
       });
     },
@@ -662,6 +663,7 @@ describe("a request", () => {
       outcome: "refuse",
       policy: "deny",
       rule: 0,
+      basic: "allow",
       reason,
     });
   });
