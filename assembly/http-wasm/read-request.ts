@@ -2,7 +2,7 @@
 // decision; what only an answer needs is read when there is one to give.
 import { addCookieLine, clearRequest, request } from "../core/request";
 import { isIdentityHeader } from "../core/headers/identity-header";
-import { indexOf } from "../memory/bytes";
+import { equalIgnoringCase, indexOf } from "../memory/bytes";
 import { isText, text } from "../memory/text";
 import {
   entryAt,
@@ -22,6 +22,8 @@ const HOST = text("host");
 const COOKIE = text("cookie");
 const AUTHORIZATION = text("authorization");
 const PROXY_AUTHORIZATION = text("proxy-authorization");
+const UPGRADE = text("upgrade");
+const HTTP2_SETTINGS = text("http2-settings");
 /** Traefik's own word: it takes a client's away, unless its entry point trusts the client. */
 const FORWARDED_PROTO = text("x-forwarded-proto");
 const ACCEPT = text("accept");
@@ -30,6 +32,7 @@ const REQUESTED_WITH = text("x-requested-with");
 let hasCookie: bool = false;
 let hasAuthorization: bool = false;
 let hasProxyAuthorization: bool = false;
+let hasUpgrade: bool = false;
 
 /** Reads the current request, and takes those headers out that only the plugin may set. False when it can't be understood. */
 export function readRequest(): bool {
@@ -37,6 +40,7 @@ export function readRequest(): bool {
   if (!readNames() || !readMethod()) return false;
   request.methodAt = returnedAt;
   request.methodLength = returnedLength;
+  if (hasUpgrade) keepOnlyWebSocket();
   if (!readUri()) return false;
   takePath(returnedAt, returnedLength);
   if (readSingleValue(HOST)) {
@@ -54,11 +58,15 @@ function readNames(): bool {
   hasCookie = false;
   hasAuthorization = false;
   hasProxyAuthorization = false;
+  hasUpgrade = false;
   if (!readHeaderNames()) return false;
   while (nextEntry()) {
     switch (entryLength) {
       case 6:
         if (isText(entryAt, entryLength, COOKIE)) hasCookie = true;
+        break;
+      case 7:
+        if (isText(entryAt, entryLength, UPGRADE)) hasUpgrade = true;
         break;
       case 11:
       case 12:
@@ -66,11 +74,24 @@ function readNames(): bool {
         if (isIdentityHeader(entryAt, entryLength)) remove_header(Side.Request, entryAt, entryLength);
         else if (isText(entryAt, entryLength, AUTHORIZATION)) hasAuthorization = true;
         break;
+      case 14:
+        if (isText(entryAt, entryLength, HTTP2_SETTINGS)) remove_header(Side.Request, entryAt, entryLength);
+        break;
       case 19:
         if (isText(entryAt, entryLength, PROXY_AUTHORIZATION)) hasProxyAuthorization = true;
     }
   }
   return true;
+}
+
+/**
+ * Takes out an upgrade to anything but a WebSocket: in a tunnel to another protocol, h2c above all (RFC 7540, section 3.2), requests
+ * would reach the backend undecided. Without it the request goes on as a plain one.
+ */
+function keepOnlyWebSocket(): void {
+  const websocket = text("websocket");
+  if (readSingleValue(UPGRADE) && equalIgnoringCase(entryAt, entryLength, websocket.at, websocket.length)) return;
+  remove_header(Side.Request, UPGRADE.at, UPGRADE.length);
 }
 
 /** Traefik makes every `;` of a query a `&` on the way to the backend, so that is what is decided about. */

@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly envoy: string;
   /** False leaves the host to be started later, with startHost. */
   readonly withHost?: boolean;
+  /** The port of an application of the test's own, in place of the demo's. */
+  readonly application?: number | undefined;
   /** Changes the host's config file in place. */
   readonly configureHost?: (config: Tree) => void;
   /** The text of the users file. */
@@ -71,6 +73,7 @@ export class Stack implements AsyncDisposable {
     envoy,
     withHost = true,
     gate = shippedGate,
+    application,
     configureHost,
     users,
     configureGate,
@@ -80,7 +83,7 @@ export class Stack implements AsyncDisposable {
     this.httpPort = await freePort();
     this.#hostPort = await freePort();
     this.#binary = envoy;
-    this.#backend = await startBackend(0);
+    if (application === undefined) this.#backend = await startBackend(0);
     if (users !== undefined) writeFileSync(join(this.folder, "users.yml"), users);
     this.#hostConfig = await writeSite(this.folder, { https: this.httpsPort, host: this.#hostPort });
     if (configureHost) editYaml(this.#hostConfig, configureHost);
@@ -94,7 +97,7 @@ export class Stack implements AsyncDisposable {
       httpPort: this.httpPort,
       tls: this.tls,
       hostPort: this.#hostPort,
-      applicationPort: this.#backend.port,
+      applicationPort: application ?? this.#backend!.port,
       gate,
       gateConfig: typeof changed === "string" ? changed : JSON.stringify(changed),
     });

@@ -63,6 +63,29 @@ describe("a request", () => {
     expect(visit(strict, `${app}?a=1;admin=1`).status).toBe(403);
   });
 
+  test.each([
+    ["websocket", ["websocket"]],
+    ["WebSocket", ["WebSocket"]],
+    ["h2c", []],
+    ["websocket, h2c", []],
+    ["websocket/13", []],
+    ["", []],
+  ])("asks the application for a WebSocket and no other protocol (%j)", (value, passed) => {
+    for (const url of [app, at("public"), `${portal}/`]) {
+      const headers: Header[] = [["Upgrade", value], ["HTTP2-Settings", "AAQAAP__"], session()];
+      const { upstream } = visit(host, url, headers);
+      expect([upstream.all("upgrade"), upstream.all("http2-settings")], url).toEqual([passed, []]);
+    }
+  });
+
+  test("asks for none where several lines of the header name one each", () => {
+    const headers: Header[] = [
+      ["Upgrade", "websocket"],
+      ["Upgrade", "h2c"],
+    ];
+    expect(visit(host, at("public"), headers).upstream.all("upgrade")).toEqual([]);
+  });
+
   test("comes from the connection's address, whatever a client says", () => {
     const from = (source: string, headers: Header[] = [], plugin = host, isTrusted = false) =>
       plugin.request({ url: at("office"), source, headers, isTrusted }).status;

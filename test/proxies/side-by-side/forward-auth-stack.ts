@@ -135,6 +135,8 @@ export const traefikPlugin: ProxyKind = {
 export interface SiteOptions {
   readonly configure?: (config: string) => string;
   readonly users?: string;
+  /** The port of an application of the test's own, in place of the demo's. */
+  readonly application?: number | undefined;
 }
 
 export class ForwardAuthStack implements AsyncDisposable {
@@ -151,7 +153,6 @@ export class ForwardAuthStack implements AsyncDisposable {
   httpsPort = 0;
   httpPort = 0;
 
-  /** `configure` changes the text of the host's config; `users` is the text of the users file. */
   static async start(proxy: ProxyKind, program: string, options: SiteOptions = {}): Promise<ForwardAuthStack> {
     const stack = new ForwardAuthStack();
     try {
@@ -163,11 +164,11 @@ export class ForwardAuthStack implements AsyncDisposable {
     return stack;
   }
 
-  async #start(proxy: ProxyKind, program: string, { configure, users }: SiteOptions): Promise<void> {
+  async #start(proxy: ProxyKind, program: string, { configure, users, application }: SiteOptions): Promise<void> {
     this.httpsPort = await freePort();
     this.httpPort = await freePort();
     const hostPort = await freePort();
-    this.#backend = await startBackend(0);
+    if (application === undefined) this.#backend = await startBackend(0);
     if (users !== undefined) writeFileSync(join(this.folder, "users.yml"), users);
     const config = await writeSite(this.folder, { https: this.httpsPort, host: hostPort });
     const text = readFileSync(config, "utf8")
@@ -189,13 +190,14 @@ export class ForwardAuthStack implements AsyncDisposable {
       mode: 0o600,
     });
     const places = { folder: this.folder, https: this.httpsPort, http: this.httpPort, tls: this.#tls };
+    const applicationPort = application ?? this.#backend!.port;
     const common = [
       ["example.com", domain],
       ["127.0.0.1:9091", `127.0.0.1:${hostPort}`],
-      ["127.0.0.1:8000", `127.0.0.1:${this.#backend.port}`],
+      ["127.0.0.1:8000", `127.0.0.1:${applicationPort}`],
       // As Envoy has them.
       ["port_value: 9091", `port_value: ${hostPort}`],
-      ["port_value: 8000", `port_value: ${this.#backend.port}`],
+      ["port_value: 8000", `port_value: ${applicationPort}`],
       [`/etc/${proxy.program ?? proxy.name}/tls/fullchain.pem`, this.#tls.certificate],
       [`/etc/${proxy.program ?? proxy.name}/tls/privkey.pem`, this.#tls.key],
       [`/etc/${proxy.program ?? proxy.name}/tls/combined.pem`, combined],

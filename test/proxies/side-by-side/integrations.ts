@@ -28,22 +28,24 @@ export interface Integration extends Limits {
   /** As in `differs` of the table. */
   readonly name: string;
   readonly needed: Needed;
-  start(program: string): Promise<Site>;
+  /** `application` is the port of one of the test's own, in place of the demo's. */
+  start(program: string, application?: number): Promise<Site>;
 }
 
 const asked = (proxy: ProxyKind, needed: Needed): Integration => ({
   ...proxy,
   needed,
-  start: (program) => ForwardAuthStack.start(proxy, program),
+  start: (program, application) => ForwardAuthStack.start(proxy, program, { application }),
 });
 
 const gate: Integration = {
   name: "envoy",
   needed: await programs.envoy(),
   appendsForwardedFor: true,
-  async start(program) {
+  async start(program, application) {
     const stack = await Stack.start({
       envoy: program,
+      application,
       configureHost(config) {
         config.session.inactivity = `${inactivity}s`;
         // What the host takes from the proxies that ask it, whatever is configured.
