@@ -1,9 +1,12 @@
 // Reads a proxy's configuration and names what opens a way around the gate: `zerohop lint`.
 import { readFileSync } from "node:fs";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { YamlDocument } from "../yaml/document.ts";
 import { InvalidFileError } from "../yaml/problem.ts";
 import { withoutAllowed } from "./allow.ts";
+import { readCaddyConfig } from "./caddy/config.ts";
+import { readWithImports } from "./caddy/import.ts";
+import { caddyRules } from "./caddy/rules.ts";
 import { isMapping, type TreeDocument } from "./entry.ts";
 import { readEnvoyConfig } from "./envoy/config.ts";
 import { envoyRules } from "./envoy/rules.ts";
@@ -18,7 +21,7 @@ import { applyRules, type Finding } from "./rule.ts";
 import { dynamicFilesOf, readTraefikConfig } from "./traefik/config.ts";
 import { traefikRules } from "./traefik/rules.ts";
 
-export const proxyTypes = ["envoy", "nginx", "haproxy", "traefik"] as const;
+export const proxyTypes = ["envoy", "nginx", "haproxy", "caddy", "traefik"] as const;
 export type ProxyType = (typeof proxyTypes)[number];
 
 export interface LintResult {
@@ -29,7 +32,7 @@ export interface LintResult {
 
 /** The id of every rule; docs/lint.md has a paragraph for each. */
 export const ruleIds: readonly string[] = [
-  ...[...envoyRules, ...nginxRules, ...haproxyRules, ...traefikRules].map(({ id }) => id),
+  ...[...envoyRules, ...nginxRules, ...haproxyRules, ...caddyRules, ...traefikRules].map(({ id }) => id),
   "lint-allow",
 ];
 
@@ -76,6 +79,13 @@ const lintAs: Readonly<Record<ProxyType, (file: string, text: string) => Linted>
     return { findings: applyRules(haproxyRules, readHaproxyConfig(syntax)), texts: new Map([[file, text]]) };
   },
 
+  caddy(file, text) {
+    const config = readWithImports(file, text);
+    if (config.mistakes.length > 0)
+      throw new InvalidFileError(config.mistakes.map((mistake) => ({ ...mistake, path: "(caddy)" })));
+    return { findings: applyRules(caddyRules, readCaddyConfig(config)), texts: config.texts };
+  },
+
   traefik(file, text) {
     const texts = new Map([[file, text]]);
     const main = parseTree(file, text);
@@ -97,6 +107,8 @@ const nginxNames =
   /^(events|http|stream|server|location|upstream|map|include|set|auth_request|proxy_\w+|worker_processes|listen)$/;
 /** A line that begins a section, as no other proxy's file has one. */
 const haproxySection = /^(global|defaults|frontend|backend|listen)([ \t]+[\w.:-]+)*[ \t]*(#.*)?$/m;
+/** A line with a directive of Caddy that no other proxy has. */
+const caddyDirective = /^[ \t]*(reverse_proxy|forward_auth|handle_path|php_fastcgi)[ \t][^;\n]*$/m;
 
 function typeOf(file: string, text: string): ProxyType {
   let invalid: InvalidFileError | undefined;
@@ -113,13 +125,14 @@ function typeOf(file: string, text: string): ProxyType {
     invalid = error;
   }
   if (haproxySection.test(text)) return "haproxy";
+  if (/(^|\.)caddyfile(\.|$)/i.test(basename(file)) || caddyDirective.test(text)) return "caddy";
   const { directives, mistakes } = parseNginx(file, text);
   const looksLikeNginx = directives.some(({ name }) => nginxNames.test(name));
   if (looksLikeNginx && (mistakes.length === 0 || extname(file) === ".conf")) return "nginx";
   if (invalid && /\.(ya?ml|json|toml)$/.test(file)) throw invalid;
   throw refusal(
     file,
-    "is no configuration of Envoy, nginx, HAProxy or Traefik that can be told by its content; say which with --type",
+    "is no configuration of Envoy, nginx, HAProxy, Caddy or Traefik that can be told by its content; say which with --type",
   );
 }
 

@@ -1,12 +1,13 @@
 // HAProxy's conditions: access lists, named and anonymous, and what `if` and `unless` make of them.
 import type { Choices } from "../attack/choices.ts";
 import type { Patterns } from "../attack/pattern.ts";
-import { callsOf, type Passing, sample } from "./sample.ts";
+import { type Call, callsOf, type Passing, sampled } from "./sample.ts";
 
 /** One test of a request: an expression, how it is matched, and the patterns of which one has to match. */
 export interface Acl {
   readonly text: string;
   readonly expression: string;
+  readonly calls: readonly Call[];
   readonly method: string;
   readonly ignoreCase: boolean;
   readonly patterns: readonly string[];
@@ -58,7 +59,7 @@ export function readAcl(words: readonly string[]): Acl {
     if (flag === "--") break;
   }
   const patterns = method === "int" || method === "len" ? rangesOf(rest) : rest;
-  return { text: words.join(" "), expression, method, ignoreCase, patterns, isElsewhere };
+  return { text: words.join(" "), expression, calls: callsOf(expression), method, ignoreCase, patterns, isElsewhere };
 }
 
 /** Numbers behind an operator (`gt 1`) as the ranges that they stand for. */
@@ -145,7 +146,7 @@ function termHolds({ acls, negated, name }: Term, passing: Passing, trial: Trial
 }
 
 function aclMatches(acl: Acl, passing: Passing, { patterns, choices }: Trial): boolean {
-  const values = sample(acl.expression, passing);
+  const values = sampled(acl.calls, passing);
   const result = values && matchOf(acl, values, patterns);
   return result ?? choices.choose(`${acl.text} ${JSON.stringify(values ?? null)}`);
 }

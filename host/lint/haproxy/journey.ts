@@ -20,7 +20,7 @@ import { formatted, type Passing, percentDecoded, type Sample, sample } from "./
 import type { Statement } from "./syntax.ts";
 
 /** Rules that are carried out for one configuration; the time that it takes is bounded by it. */
-const ruleLimit = 2_000_000;
+const ruleLimit = 1_000_000;
 /** What sending one request counts as, in rules. */
 const requestCost = 30;
 /** Pairs of a host and a path that one frontend is tried with. */

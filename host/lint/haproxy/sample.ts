@@ -47,7 +47,10 @@ function unquoted(argument: string): string {
 }
 
 export function sample(expression: string, passing: Passing): Sample {
-  const [fetch, ...converters] = callsOf(expression);
+  return sampled(callsOf(expression), passing);
+}
+
+export function sampled([fetch, ...converters]: readonly Call[], passing: Passing): Sample {
   return converters.reduce<Sample>((values, call) => converted(values, call), fetched(fetch!, passing));
 }
 

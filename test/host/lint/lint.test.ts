@@ -2,6 +2,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseCaddyfile } from "../../../host/lint/caddy/syntax.ts";
 import { parseHaproxy } from "../../../host/lint/haproxy/syntax.ts";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
@@ -13,7 +14,7 @@ const root = join(import.meta.dirname, "../../..");
 
 /** Files with these endings may be configurations of a proxy; those of other programs are of no known kind. */
 const shipped = globSync("deploy/*/**/*.{conf,yml,yaml,json}", { cwd: root }).sort();
-const ours = globSync("test/host/lint/clean/*/*.{conf,yml,yaml,cfg}", { cwd: root }).sort();
+const ours = globSync("test/host/lint/clean/*/{*.{conf,yml,yaml,cfg},Caddyfile}", { cwd: root }).sort();
 
 function write(name: string, text: string): string {
   const file = join(temporaryFolder(), name);
@@ -59,6 +60,8 @@ describe("the kind of a file", () => {
     ],
     ["Envoy's JSON", "a.json", '{"staticResources":{}}', "envoy"],
     ["a snippet of nginx", "a.txt", "location / { proxy_pass http://a; }", "nginx"],
+    ["a Caddyfile by its name", "Caddyfile", "a.example.com\nrespond 404\n", "caddy"],
+    ["a Caddyfile", "a.txt", "a.example.com {\n\treverse_proxy 127.0.0.1:1\n}\n", "caddy"],
     ["HAProxy", "a.txt", "frontend a # b\n  mode http\n", "haproxy"],
     ["Traefik, in another spelling", "a.yml", "entrypoints: {}", "traefik"],
   ])("is told by its content: %s", (_, name, text, type) => {
@@ -72,6 +75,13 @@ describe("the kind of a file", () => {
     ["is TOML", "a.toml", "[http]", /1:1: \(file\): TOML is not read/],
     ["nests too deeply", "a.conf", "http {".repeat(1000), /\(nginx\): blocks are nested too deeply/],
     ["is broken YAML", "a.yml", "http: [", /\(yaml\)/],
+    ["is a broken Caddyfile", "Caddyfile", 'a {\n\tb "c\n', /2:4: \(caddy\): the quote " has no end/],
+    [
+      "is a Caddyfile that imports itself",
+      "Caddyfile",
+      "(a) {\n\timport a\n}\na {\n\timport a\n}\n",
+      /\(caddy\): imports are nested too deeply/,
+    ],
     ["is broken HAProxy", "a.cfg", 'global\n  log "a\n', /2:3: \(haproxy\): a quote in this line has no end/],
     ["is broken nginx", "a.conf", "http { server { listen 80 }", /1:17: \(nginx\): "listen" has no ; after it/],
   ])("is refused when the file %s", (_, name, text, message) => {
@@ -181,6 +191,25 @@ describe("a configuration as large as an attacker likes takes time linear in its
       `frontend f\n mode http\n bind :80\n${lines(5000, (i) => ` use_backend b if { hdr(host) h${i} } { path_beg /a${i} }`)}\nbackend b\n mode http\n server s 127.0.0.1:1\n`,
     ],
     [
+      "snippets of Caddy in snippets",
+      "Caddyfile",
+      `${lines(25, (i) => `(s${i}) {\n\timport s${i - 1}\n\timport s${i - 1}\n}`)}\na {\n\timport s24\n}\n`,
+    ],
+    [
+      "sites, hosts, paths and conditions of Caddy",
+      "Caddyfile",
+      lines(
+        300,
+        (i) =>
+          `a${i}.example.com, b${i}.example.com {\n\t@a {\n\t\tremote_ip 10.0.0.${i}\n\t\tpath_regexp (a+)+$\n\t\tvars a b\n\t}\n\trespond @a 403\n\thandle /a${i}* {\n\t\treverse_proxy a:1\n\t}\n\treverse_proxy b:1\n}`,
+      ),
+    ],
+    [
+      "one site of Caddy with as many hosts and paths",
+      "Caddyfile",
+      `{\n}\n:443 {\n${lines(4000, (i) => `\t@h${i} {\n\t\thost h${i}\n\t\tpath /a${i}\n\t}\n\treverse_proxy @h${i} a:1`)}\n}\n`,
+    ],
+    [
       "chains of chains of Traefik",
       "a.yml",
       `http:\n  routers: { r: { middlewares: [m0] } }\n  middlewares:\n${lines(9, (i) => `    m${i}: { chain: { middlewares: [${Array(30).fill(`m${i + 1}`)}] } }`)}`,
@@ -195,7 +224,11 @@ describe("a configuration as large as an attacker likes takes time linear in its
     (_, name, text) => {
       const file = write(name, text);
       const started = performance.now();
-      lintFile(file);
+      try {
+        lintFile(file);
+      } catch (error) {
+        if (!(error instanceof InvalidFileError)) throw error;
+      }
       expect(performance.now() - started).toBeLessThan(20_000);
     },
     60_000,
@@ -386,6 +419,99 @@ describe("the reader of HAProxy's syntax", () => {
   ])("takes time linear in the text: %s", (_, part, times) => {
     const started = performance.now();
     parseHaproxy("f", `global\nsetenv A ${"a".repeat(1000)}\n${part.repeat(times)}`);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe("the reader of Caddyfiles", () => {
+  test("resolves quotes, heredocs, comments and defaults of the environment as Caddy does", () => {
+    const { directives, mistakes } = parseCaddyfile(
+      "f",
+      `{\n\temail {$A:b}\n}\n# c\na.com, # d\nb.com {\n\tx "y \\"z\\" #" \\\n\t\t\`{ e }\` f#g {$B}\n\trespond <<END\n\t\ta\n\t\t } b\n\t\tEND 200\n}\n`,
+    );
+    expect(mistakes).toEqual([]);
+    expect(directives).toEqual([
+      {
+        ...{ file: "f", line: 1, column: 1, name: "", args: [] },
+        block: [{ file: "f", line: 2, column: 2, name: "email", args: ["b"] }],
+      },
+      {
+        ...{ file: "f", line: 5, column: 1, name: "a.com,", args: ["b.com"] },
+        block: [
+          { file: "f", line: 7, column: 2, name: "x", args: ['y "z" #', "{ e }", "f#g", "{$B}"] },
+          { file: "f", line: 9, column: 2, name: "respond", args: ["a\n } b", "200"] },
+        ],
+      },
+    ]);
+  });
+
+  const hostile = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom(
+          ...'{ } " ` \\ # , (a) &(a) import a * /a* @a @b not path path_regexp header header_regexp host expression remote_ip'.split(
+            " ",
+          ),
+          ..."handle handle_path route respond forward_auth reverse_proxy request_header header_up handle_response invoke order before".split(
+            " ",
+          ),
+          ..."uri /api/verify 127.0.0.1:1 copy_headers -Remote* Upgrade websocket {header.Upgrade} {args[0]} {block} <<A A (a+)+$ [^ || && ! (".split(
+            " ",
+          ),
+          "\n",
+          " {\n",
+          "\n}\n",
+          "\na.com {\n",
+          "\n(a) {\n",
+        ),
+        { maxLength: 120 },
+      )
+      .map((parts) => parts.join(" ")),
+  );
+
+  test("never throws, and finds every directive within the text", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const lines = text.split("\n");
+        const waiting = [...parseCaddyfile("f", text).directives];
+        for (let next = waiting.pop(); next; next = waiting.pop()) {
+          expect(next.column).toBeLessThanOrEqual(lines[next.line - 1]!.length + 1);
+          waiting.push(...(next.block ?? []));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("and the rules answer any text with findings or its mistakes", () => {
+    const file = write("Caddyfile", "");
+    fc.assert(
+      fc.property(hostile, (text) => {
+        writeFileSync(file, `(a) {\n\trespond @a 404\n}\na.com {\n\t${text}\n\treverse_proxy b:1\n}\n`);
+        try {
+          lintFile(file, "caddy");
+        } catch (error) {
+          if (!(error instanceof InvalidFileError)) throw error;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }, 60_000);
+
+  test.each([
+    ["one line of words", "a ", 500_000],
+    ["lines", "a\n", 300_000],
+    ["blocks", "a {\n", 200_000],
+    ["closing braces", "}\n", 200_000],
+    ["quotes", '"', 300_001],
+    ["heredocs", "<<A\nA\n", 100_000],
+    ["heredocs without an end", "<<A\n", 100_000],
+    ["commas", "a,\n", 200_000],
+    ["backslashes", "\\", 400_000],
+  ])("takes time linear in the text: %s", (_, part, times) => {
+    const started = performance.now();
+    parseCaddyfile("f", part.repeat(times));
     expect(performance.now() - started).toBeLessThan(3000);
   });
 });

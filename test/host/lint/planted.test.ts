@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../support/files.ts";
+import { caddyHoles } from "./holes/caddy.ts";
 import { envoyHoles } from "./holes/envoy.ts";
 import { haproxyHoles } from "./holes/haproxy.ts";
 import { configurations, type Hole } from "./holes/hole.ts";
@@ -11,7 +12,14 @@ import { nginxHoles } from "./holes/nginx.ts";
 import { nginxWasmHoles } from "./holes/nginx-wasm.ts";
 import { traefikHoles } from "./holes/traefik.ts";
 
-const holes: readonly Hole[] = [...envoyHoles, ...nginxHoles, ...nginxWasmHoles, ...haproxyHoles, ...traefikHoles];
+const holes: readonly Hole[] = [
+  ...envoyHoles,
+  ...nginxHoles,
+  ...nginxWasmHoles,
+  ...haproxyHoles,
+  ...caddyHoles,
+  ...traefikHoles,
+];
 
 describe("zerohop lint finds", () => {
   test.each(holes)("$rule: $what ($config)", ({ rule, config, file, edit, line }) => {
@@ -55,4 +63,8 @@ const companions: Readonly<Record<string, readonly string[]>> = {
   // What the host believes from a client a backend may believe as well.
   "haproxy-verify-target": ["haproxy-forwarded-headers"],
   "haproxy-question-headers": ["haproxy-forwarded-headers"],
+  "caddy-verify-target": ["caddy-forwarded-headers"],
+  // Without the client's Connection no upgrade gets through Caddy.
+  "caddy-upgrade": ["caddy-connection"],
+  "caddy-plain-http": ["caddy-internal-endpoints"],
 };

@@ -5,10 +5,11 @@ import { describe, expect, test } from "vitest";
 import { lintFile } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { configurations } from "./holes/hole.ts";
+import { caddySpellings } from "./spellings/caddy.ts";
 import { haproxySpellings } from "./spellings/haproxy.ts";
 import type { Spelling } from "./spellings/spelling.ts";
 
-const spellings: readonly Spelling[] = [...haproxySpellings];
+const spellings: readonly Spelling[] = [...haproxySpellings, ...caddySpellings];
 
 describe("zerohop lint finds nothing where", () => {
   test.each(spellings)("$what ($config)", ({ config, file, edit }) => {

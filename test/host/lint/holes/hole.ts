@@ -12,6 +12,7 @@ export const configurations = {
   wasm: [join(clean, "nginx-wasm"), "nginx.conf"],
   haproxy: [join(clean, "haproxy"), "haproxy.cfg"],
   haproxyAuthRequest: [join(clean, "haproxy"), "auth-request.cfg"],
+  caddy: [join(clean, "caddy"), "Caddyfile"],
   traefik: [join(clean, "traefik"), "traefik.yml"],
   traefikPlugin: [join(deploy, "traefik-plugin"), "traefik.yml"],
 } as const;

@@ -1,0 +1,130 @@
+// What the rules for Caddy look at: what happens to requests of an attacker between a site and the servers behind it.
+import { isLoopback, originOf } from "../address.ts";
+import type { Arrival } from "../attack/arrival.ts";
+import type { Place } from "../rule.ts";
+import type { ImportedConfig } from "./import.ts";
+import { arrivalsOf } from "./journey.ts";
+import { type Order, orderOf } from "./order.ts";
+import type { Directive } from "./syntax.ts";
+
+export interface CaddyConfig {
+  readonly globals: readonly Directive[];
+  readonly sites: readonly Site[];
+  /** Every directive that passes requests on. */
+  readonly proxies: readonly ProxyDirective[];
+  readonly portals: ReadonlySet<string>;
+  readonly arrivals: readonly Arrival[];
+  readonly unfollowed: Place | undefined;
+  readonly missingImports: readonly (Place & { readonly pattern: string })[];
+}
+
+export interface Site {
+  readonly place: Place;
+  readonly title: string;
+  readonly addresses: readonly SiteAddress[];
+  readonly directives: readonly Directive[];
+  readonly namedRoutes: ReadonlyMap<string, readonly Directive[]>;
+  readonly order: Order;
+}
+
+export interface SiteAddress {
+  /** Without a wildcard; undefined: any. */
+  readonly host: string | undefined;
+  readonly tls: boolean;
+  readonly isPublic: boolean;
+}
+
+/** A `reverse_proxy`, `forward_auth` or `php_fastcgi`. */
+export interface ProxyDirective {
+  readonly directive: Directive;
+  /** As they are written. */
+  readonly upstreams: readonly string[];
+  /** `host:port`. */
+  readonly authorities: readonly string[];
+  /** The path of the host that it asks; undefined: it does not ask. */
+  readonly asks: string | undefined;
+}
+
+export function readCaddyConfig({ directives, missing }: ImportedConfig): CaddyConfig {
+  const [first] = directives;
+  const globals = first?.name === "" && first.args.length === 0 ? (first.block ?? []) : [];
+  const order = orderOf(globals);
+  const namedRoutes = new Map(
+    directives.flatMap(({ name, block }) =>
+      /^&\(.*\)$/.test(name) ? [[name.slice(2, -1), block ?? []] as const] : [],
+    ),
+  );
+  const sites = sitesOf(directives).map((site) => readSite(site, globals, namedRoutes, order));
+  const proxies = [...sites.flatMap((site) => site.directives), ...[...namedRoutes.values()].flat()].flatMap(
+    proxiesBelow,
+  );
+  const portals = new Set(proxies.flatMap(({ asks, authorities }) => (asks === undefined ? [] : authorities)));
+  const { arrivals, unfollowed } = arrivalsOf(sites, portals);
+  return { globals, sites, proxies, portals, arrivals, unfollowed, missingImports: missing };
+}
+
+/** The sites of a file: blocks, or the whole file where the first line has the addresses and no braces are around the rest. */
+function sitesOf(directives: readonly Directive[]): Directive[] {
+  const sites = directives.filter(({ name, block }) => block && name !== "" && !/^&?\(/.test(name));
+  const [address, ...rest] = directives.filter(({ name }) => name !== "");
+  const isOneSite = address !== undefined && !address.block && address.name !== "import";
+  return isOneSite ? [{ ...address, block: rest }] : sites;
+}
+
+function readSite(
+  { name, args, block = [], ...place }: Directive,
+  globals: readonly Directive[],
+  namedRoutes: ReadonlyMap<string, readonly Directive[]>,
+  order: Order,
+): Site {
+  const written = [name, ...args].flatMap((word) => word.split(",")).filter((word) => word !== "");
+  const hasTls = block.some((directive) => directive.name === "tls");
+  const bound = block.filter((directive) => directive.name === "bind").flatMap((directive) => directive.args);
+  const isInside = bound.length > 0 && bound.every((address) => isLoopback(address) || /^unix\//.test(address));
+  const option = (wanted: string) => globals.findLast((global) => global.name === wanted)?.args[0];
+  const plainPort = option("http_port") ?? "80";
+  const tlsPort = option("https_port") ?? "443";
+  const addresses = written.map((address) => {
+    const [, scheme, host = "", port] = /^(?:(\w+):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?/.exec(address) ?? [];
+    const isPlain = scheme === "http" || port === plainPort || port === "80";
+    const isTls = hasTls || scheme === "https" || port === tlsPort || port === "443" || (host !== "" && !isPlain);
+    return {
+      host: host === "" ? undefined : host.replace(/^\*/, "zerohop-lint"),
+      tls: !isPlain && isTls,
+      isPublic: !isInside && !isLoopback(host),
+    };
+  });
+  return { place, title: written.slice(0, 3).join(", "), addresses, directives: block, namedRoutes, order };
+}
+
+/** The directives that pass requests on, in a directive and below it. */
+function proxiesBelow(directive: Directive): ProxyDirective[] {
+  const inner = (directive.block ?? []).flatMap(proxiesBelow);
+  const own = readProxy(directive);
+  return own ? [own, ...inner] : inner;
+}
+
+export function readProxy(directive: Directive): ProxyDirective | undefined {
+  const { name, args, block = [] } = directive;
+  if (!/^(reverse_proxy|forward_auth|php_fastcgi)$/.test(name)) return undefined;
+  const inline = /^[/@*]/.test(args[0] ?? "") ? args.slice(1) : args;
+  const upstreams = [...inline, ...block.flatMap((option) => (option.name === "to" ? option.args : []))];
+  const last = (wanted: RegExp) => block.findLast((option) => wanted.test(option.name))?.args.at(-1);
+  const path = last(name === "forward_auth" ? /^uri$/ : /^rewrite$/);
+  const asks = name === "forward_auth" ? (path ?? "") : hasHandlers(block) && isEndpoint(path) ? path : undefined;
+  return { directive, upstreams, authorities: upstreams.map(authorityOf), asks };
+}
+
+function hasHandlers(block: readonly Directive[]): boolean {
+  return block.some(({ name }) => name === "handle_response");
+}
+
+function isEndpoint(path: string | undefined): boolean {
+  return path !== undefined && /^\/api\/(authz|verify)/.test(path);
+}
+
+function authorityOf(upstream: string): string {
+  if (upstream.startsWith("unix/")) return `unix:${upstream.slice(5)}`;
+  const bare = upstream.replace(/^h2c:\/\//, "http://");
+  return originOf(/^[a-z]+:\/\//i.test(bare) ? bare : `http://${bare}`)?.authority ?? upstream;
+}

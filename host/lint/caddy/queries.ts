@@ -1,0 +1,18 @@
+// What the rules ask of a Caddyfile.
+import type { CaddyConfig, ProxyDirective } from "./config.ts";
+import type { Directive } from "./syntax.ts";
+
+/** Directives that reach the host. */
+export function portalProxies({ proxies, portals }: CaddyConfig): ProxyDirective[] {
+  return proxies.filter(({ authorities }) => authorities.some((authority) => portals.has(authority)));
+}
+
+/** Whether an upstream is reached over TLS by a `transport`. */
+export function hasTls(directive: Directive): boolean {
+  return below(directive).some(({ name }) => /^tls(_|$)/.test(name));
+}
+
+/** A directive and all that is inside it. */
+export function below(directive: Directive): Directive[] {
+  return [directive, ...(directive.block ?? []).flatMap(below)];
+}
