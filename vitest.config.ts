@@ -34,7 +34,7 @@ export default defineConfig({
           name: "real",
           include: [
             ...["test/proxies/**/*.test.ts", "test/attacks/**/*.test.ts"],
-            ...["test/browser/**/*.test.ts", "test/demo/**/*.test.ts"],
+            ...["test/browser/**/*.test.ts", "test/demo/**/*.test.ts", "test/bench/**/*.test.ts"],
           ],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

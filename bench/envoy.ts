@@ -1,4 +1,4 @@
-// `npm run bench -- envoy [--rounds 30] [--seconds 1]`: what a check adds to Envoy's CPU time per allowed request, for the
+// `npm run bench -- envoy [--rounds 30] [--seconds 1] [--warm-up 3]`: what a check adds to Envoy's CPU time per allowed request, for the
 // gate, for Envoy's own filters that do the same, and for asking a server. One run measures all, in interleaved rounds.
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -11,6 +11,7 @@ import { createSession } from "./envoy/session.ts";
 import { authorizer, variantsFor } from "./envoy/variants.ts";
 import { stopChildren } from "./measure/children.ts";
 import { machineFacts } from "./measure/machine.ts";
+import { positiveInteger } from "./measure/options.ts";
 import { markdownTable } from "./measure/table.ts";
 
 /** What the ratios are of: the best that Envoy does by itself. */
@@ -19,10 +20,15 @@ const reference = "jwt_authn + rbac";
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rounds: { type: "string", default: "30" }, seconds: { type: "string", default: "1" } },
+    options: {
+      rounds: { type: "string", default: "30" },
+      seconds: { type: "string", default: "1" },
+      "warm-up": { type: "string", default: "3" },
+    },
   });
-  const rounds = positiveInteger("--rounds", values.rounds);
-  const seconds = positiveInteger("--seconds", values.seconds);
+  const rounds = positiveInteger("rounds", values.rounds);
+  const seconds = positiveInteger("seconds", values.seconds);
+  const warmUp = positiveInteger("warm-up", values["warm-up"]);
   const program = await locateEnvoy((line) => console.error(line));
   const session = createSession();
   const headers = browserHeaders(session);
@@ -32,18 +38,12 @@ export async function run(args: readonly string[]): Promise<void> {
     const envoy = await startEnvoy(program, variants);
     for (const variant of variants) await verify(envoy, variant, headers);
     console.error(`measuring ${variants.length} variants, ${rounds} rounds of ${seconds} s each ...`);
-    const costs = await compare({ envoy, variants, path, headers, rounds, seconds });
+    const costs = await compare({ envoy, variants, path, headers, rounds, seconds, warmUp });
     console.log(table(costs));
     console.log(`\n${rounds} rounds of ${seconds} s; ${machineFacts()}; ${versions(program)}`);
   } finally {
     stopChildren();
   }
-}
-
-function positiveInteger(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(`${option} must be a whole number above 0, not ${text}`);
 }
 
 /** A variant that does not check is no measure: it must let the session through, and nobody without it. */

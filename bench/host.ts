@@ -1,4 +1,4 @@
-// `npm run bench -- host [--rounds 8] [--seconds 2]`: what an allowed auth-request costs the host, next to servers on the
+// `npm run bench -- host [--rounds 8] [--seconds 2] [--warm-up 4]`: what an allowed auth-request costs the host, next to servers on the
 // same Node that answer 200 without looking. One run measures all, in interleaved rounds; 32 connections.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,13 +10,12 @@ import { logIn, startHost } from "./host/host.ts";
 import { type Child, startChild, stopChildren } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";
 import { machineFacts } from "./measure/machine.ts";
+import { positiveInteger } from "./measure/options.ts";
 import { interleave, median, spread } from "./measure/rounds.ts";
 import { markdownTable } from "./measure/table.ts";
 import { load } from "./measure/wrk.ts";
 
 const connections = 32;
-/** V8 compiles what is hot again, better, in the first seconds. */
-const warmUpSeconds = 4;
 const nodeOptions = ["--disable-warning=ExperimentalWarning"];
 
 interface Server {
@@ -33,9 +32,16 @@ interface Sample {
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rounds: { type: "string", default: "8" }, seconds: { type: "string", default: "2" } },
+    options: {
+      rounds: { type: "string", default: "8" },
+      seconds: { type: "string", default: "2" },
+      "warm-up": { type: "string", default: "4" },
+    },
   });
-  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+  const rounds = positiveInteger("rounds", values.rounds);
+  const seconds = positiveInteger("seconds", values.seconds);
+  // V8 compiles what is hot again, better, in the first seconds.
+  const warmUp = positiveInteger("warm-up", values["warm-up"]);
   const folder = mkdtempSync(join(tmpdir(), "zerohop-bench-"));
   try {
     const host = await startHost(folder);
@@ -49,7 +55,7 @@ export async function run(args: readonly string[]): Promise<void> {
     type Name = keyof typeof servers;
     const measure = (name: Name) => sample(servers[name], headers, seconds);
     const names = Object.keys(servers) as Name[];
-    for (const name of names) await sample(servers[name], headers, warmUpSeconds);
+    for (const name of names) await sample(servers[name], headers, warmUp);
     console.error(`measuring ${rounds} rounds of ${seconds} s each ...`);
     const samples = await interleave(names, rounds, measure);
     console.log(table(names.map((name) => [name, samples[name], servers[name]])));

@@ -1,4 +1,4 @@
-// `npm run bench -- traefik [--rounds 16] [--seconds 2]`: what a check adds to Traefik's CPU time per allowed request, by the
+// `npm run bench -- traefik [--rounds 16] [--seconds 2] [--warm-up 3]`: what a check adds to Traefik's CPU time per allowed request, by the
 // plugin and by ForwardAuth to the host, whose own time is shown beside it. One run measures all, in interleaved rounds.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,9 +22,9 @@ import { load } from "./measure/wrk.ts";
 import { startTraefik, type Traefik } from "./traefik/traefik.ts";
 
 const connections = 16;
-const warmUpSeconds = 3;
-/** What the plugin may add, of what ForwardAuth adds. */
+/** What the plugin may add, of what ForwardAuth adds; fewer rounds than these say nothing of it. */
 const allowed = 1 / 5;
+const tellingRounds = 4;
 const root = join(import.meta.dirname, "..");
 
 type Name = "plain" | "plugin" | "ForwardAuth";
@@ -40,10 +40,15 @@ interface Sample {
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rounds: { type: "string", default: "16" }, seconds: { type: "string", default: "2" } },
+    options: {
+      rounds: { type: "string", default: "16" },
+      seconds: { type: "string", default: "2" },
+      "warm-up": { type: "string", default: "3" },
+    },
   });
   const rounds = positiveInteger("rounds", values.rounds);
   const seconds = positiveInteger("seconds", values.seconds);
+  const warmUp = positiveInteger("warm-up", values["warm-up"]);
   const { path: program } = await locateTraefik();
   if (program === undefined) throw new Error("Traefik is not there");
   const folder = mkdtempSync(join(tmpdir(), "zerohop-bench-"));
@@ -69,7 +74,7 @@ export async function run(args: readonly string[]): Promise<void> {
       );
       return { cpu: cpu!, hostCpu: hostCpu!, requestsPerSecond };
     };
-    for (const name of names) await measure(name, warmUpSeconds);
+    for (const name of names) await measure(name, warmUp);
     console.error(`measuring ${rounds} rounds of ${seconds} s each ...`);
     report(await interleave(names, rounds, (name) => measure(name, seconds)));
     console.log(`${rounds} rounds of ${seconds} s, ${connections} connections (wrk); ${machineFacts()}`);
@@ -170,5 +175,5 @@ function report(samples: Readonly<Record<Name, readonly Sample[]>>): void {
   );
   const ratio = median(added("plugin")) / whole;
   console.log(`\nThe plugin adds ${ratio.toFixed(3)} of what ForwardAuth adds; at most ${allowed} is meant.`);
-  if (ratio > allowed) process.exitCode = 1;
+  if (ratio > allowed && samples.plain.length >= tellingRounds) process.exitCode = 1;
 }

@@ -6,8 +6,6 @@ import type { Variant } from "./bootstrap.ts";
 import type { Envoy } from "./envoy.ts";
 
 const CONNECTIONS = 16;
-/** Load before the first round: V8 compiles a filter's hot functions again, better, in the first seconds. */
-const WARM_UP_SECONDS = 3;
 
 export interface Cost {
   readonly variant: string;
@@ -28,9 +26,19 @@ export interface Comparison {
   readonly headers: Readonly<Record<string, string>>;
   readonly rounds: number;
   readonly seconds: number;
+  /** Seconds of load before the first round: V8 compiles a filter's hot functions again, better, in the first ones. */
+  readonly warmUp: number;
 }
 
-export async function compare({ envoy, variants, path, headers, rounds, seconds }: Comparison): Promise<Cost[]> {
+export async function compare({
+  envoy,
+  variants,
+  path,
+  headers,
+  rounds,
+  seconds,
+  warmUp,
+}: Comparison): Promise<Cost[]> {
   const measure = async (name: string, duration: number) => {
     const before = cpuMicroseconds(envoy.process.pid);
     const url = envoy.origin(name) + path;
@@ -38,7 +46,7 @@ export async function compare({ envoy, variants, path, headers, rounds, seconds 
     return { cpu: (cpuMicroseconds(envoy.process.pid) - before) / requests, throughput: requestsPerSecond };
   };
   const names = variants.map((variant) => variant.name);
-  for (const name of names) await measure(name, WARM_UP_SECONDS);
+  for (const name of names) await measure(name, warmUp);
   const samples = await interleave(names, rounds, (name) => measure(name, seconds));
   const plain = samples[names[0]!]!;
   return names.map((name) => {

@@ -1,0 +1,76 @@
+// Every benchmark, run as `npm run bench` does but for a moment only: it runs to its end and prints its table. What it measures
+// then says nothing, and is not looked at.
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { describeWith, envoy, type Needed, onPath, traefik } from "../support/programs.ts";
+
+const folder = join(import.meta.dirname, "..", "..", "bench");
+const wrk = onPath("wrk");
+const envoyProgram = await envoy();
+const traefikProgram = await traefik();
+
+interface ShortRun {
+  readonly options: readonly string[];
+  readonly needs: readonly Needed[];
+  /** Titles of columns of its tables. */
+  readonly columns: readonly string[];
+}
+
+const runs: Readonly<Record<string, ShortRun>> = {
+  basic: {
+    options: ["--seconds", "1", "--rate", "100"],
+    needs: [envoyProgram],
+    columns: ["one Basic credential"],
+  },
+  core: {
+    options: ["--rounds", "1", "--seconds", "0.01"],
+    needs: [],
+    columns: ["ns per decision", "ns per request", "loading a policy"],
+  },
+  crypto: { options: ["--rounds", "1", "--seconds", "0.01"], needs: [], columns: ["of node:crypto"] },
+  endurance: {
+    options: ["--minutes", "0.05", "--sessions", "10", "--rate", "100"],
+    needs: [envoyProgram],
+    columns: ["endurance"],
+  },
+  envoy: { options: ["--rounds", "1", "--warm-up", "1"], needs: [envoyProgram, wrk], columns: ["Envoy with"] },
+  flood: { options: ["--rounds", "1", "--seconds", "0.2"], needs: [envoyProgram], columns: ["p99 ratio"] },
+  host: {
+    options: ["--rounds", "1", "--seconds", "1", "--warm-up", "1"],
+    needs: [wrk],
+    columns: ["req per CPU-second"],
+  },
+  pollers: { options: ["--pollers", "10", "--rounds", "1"], needs: [], columns: ["10 pollers"] },
+  regex: { options: ["--rounds", "1", "--seconds", "0.001"], needs: [], columns: ["pattern", "steps per byte"] },
+  revocation: { options: ["--logouts", "2"], needs: [envoyProgram], columns: ["p50", "p99", "longest"] },
+  sessions: {
+    options: ["--sessions", "100,1000", "--seconds", "0.5"],
+    needs: [envoyProgram],
+    columns: ["valid sessions", "signatures per session"],
+  },
+  traefik: {
+    options: ["--rounds", "1", "--seconds", "1", "--warm-up", "1"],
+    needs: [traefikProgram, envoyProgram, wrk],
+    columns: ["Traefik with"],
+  },
+};
+
+test("every benchmark is here", () => {
+  const names = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "main.ts");
+  expect(names.map((file) => file.slice(0, -".ts".length)).sort()).toEqual(Object.keys(runs).sort());
+});
+
+for (const [name, { options, needs, columns }] of Object.entries(runs)) {
+  const needed = needs.find(({ path }) => path === undefined) ?? { name: "node", path: process.execPath };
+  describeWith(needed, `bench ${name}`, () => {
+    test("runs to its end", async ({ signal }) => {
+      const args = ["--disable-warning=ExperimentalWarning", join(folder, "main.ts"), name, ...options];
+      const { stdout } = await promisify(execFile)(process.execPath, args, { signal });
+      const titles = stdout.match(/^\|.*\|(?=\n\| ---)/gm)?.join("\n");
+      for (const column of columns) expect(titles).toContain(column);
+    });
+  });
+}
