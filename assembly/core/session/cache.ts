@@ -17,7 +17,7 @@ const SEGMENT_BYTES: usize = 8 * 16 * 1024;
 const SEGMENT_PAGES: i32 = 2;
 /** The smallest cache in which the empty segment is a small part. */
 export const MIN_CACHE_BYTES: usize = 4 * SEGMENT_BYTES;
-/** In seconds, no lease is longer. What was written before that has been renewed since, and makes way before the cache grows. */
+/** In seconds, no lease of the host's is longer. */
 const LONGEST_LEASE: i64 = 300;
 
 const WAYS: usize = 8;
@@ -37,6 +37,8 @@ class Segment {
   number: u32;
   /** When writing into it ended. */
   closedAt: i64;
+  /** The longest lease of a session in it. After that all have been renewed, and it makes way before the cache grows. */
+  longestLease: i64;
 }
 
 /** Segments are numbered from 0 as they are taken from memory; there is room for `limit` of them. */
@@ -125,14 +127,16 @@ export let reservedPosition: u64 = 0;
 export let reservedDigest: u64 = 0;
 
 /**
- * Room for a session of this size, entered under its key in place of the one before; 0 when it is too large to be kept. `now`
- * is in seconds since the epoch.
+ * Room for a session of this size and lease, entered under its key in place of the one before; 0 when it is too large to be
+ * kept. The lease is in seconds, `now` in seconds since the epoch.
  */
-export function reserveSession(key: usize, length: i32, size: usize, now: i64): usize {
+export function reserveSession(key: usize, length: i32, size: usize, lease: i64, now: i64): usize {
   const aligned = (size + 7) & ~7;
   if (!segments || <u64>aligned > MAX_SESSION_BYTES) return 0;
   if (used + aligned > SEGMENT_BYTES) beginSegment(segmentAt(current).next, now);
-  const at = segmentAt(current).at + used;
+  const segment = segmentAt(current);
+  const at = segment.at + used;
+  segment.longestLease = max(segment.longestLease, min(lease, LONGEST_LEASE));
   reservedPosition = ((<u64>written) << 32) | (<u64>(<usize>current * SEGMENT_BYTES + used + 1));
   used += aligned;
 
@@ -161,14 +165,16 @@ function placeForDigest(): Place {
 }
 
 /** Goes on with writing in a segment that is empty, and empties the one after it, or takes a new one from memory for that. */
-function beginSegment(segment: u32, now: i64): void {
+function beginSegment(number: u32, now: i64): void {
   segmentAt(current).closedAt = now;
-  current = segment;
+  current = number;
   used = 0;
-  segmentAt(segment).number = ++written;
-  const oldest = segmentAt(segmentAt(segment).next);
-  if (oldest.number != 0 && <u64>(now - oldest.closedAt) < <u64>LONGEST_LEASE) addSegment();
-  segmentAt(segmentAt(segment).next).number = 0;
+  const segment = segmentAt(number);
+  segment.number = ++written;
+  segment.longestLease = 0;
+  const oldest = segmentAt(segment.next);
+  if (oldest.number != 0 && <u64>(now - oldest.closedAt) < <u64>oldest.longestLease) addSegment();
+  segmentAt(segment.next).number = 0;
 }
 
 /** Takes one more segment from memory, to be written after the current one. False when there is no more to be had. */

@@ -122,13 +122,13 @@ function writeDraft(key: PublicKey): Session {
 /** Lays the session of `claims` down in the cache, with so much room behind it; in the arena when there is no cache. */
 function keepSession(key: usize, keyLength: i32, signer: PublicKey, room: i32, now: i64): Session {
   const size = sizeOfSession(claims, signer.kidLength) + room;
-  const kept = reserveSession(key, keyLength, size, now);
+  const lease = claims.expires - claims.issuedAt;
+  const kept = reserveSession(key, keyLength, size, lease, now);
   if (!kept) return writeDraft(signer);
   const session = writeSession(kept, claims, signer);
   session.position = reservedPosition;
   session.digest = reservedDigest;
   // Not all in the same second: each worker has its own moment for each token.
-  const lease = session.expires - session.issuedAt;
   const spread = lease > 3 ? <i64>(session.digest % <u64>(lease / 4)) : 0;
   session.renewAt = session.issuedAt + (lease + 1) / 2 + spread;
   return session;
