@@ -167,6 +167,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
 
     const upkeep = async () => {
       basicLogins.removeExpired();
+      await audit.putCounts(clock());
       await removeExpired(store, config, clock());
     };
     const refresh = async (before: () => Promise<void>) => {
@@ -201,6 +202,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await resetRequests?.stop();
       await securityNotices?.stop();
       await notifier?.stop();
+      await audit.putCounts().catch((error) => log.error({ err: error }, "cannot put down how much was refused"));
       closeDirectory();
       await store.close();
     };

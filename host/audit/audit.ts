@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { AuditRecord, AuditStore } from "../store/audit-store.ts";
+import { Repetitions } from "./repetitions.ts";
 import { securityEventOf } from "./security-event.ts";
 
 /** Every action that is recorded. */
@@ -53,6 +54,7 @@ export class Audit {
   readonly #store: AuditStore;
   readonly #clock: Clock;
   readonly #log: Logger | undefined;
+  readonly #refusals = new Repetitions();
 
   /** Without a log (the command line), events go to the database alone. */
   constructor(store: AuditStore, clock: Clock, log?: Logger) {
@@ -61,8 +63,21 @@ export class Audit {
     this.#log = log;
   }
 
-  /** Settles when the event is in the database. */
+  /** Settles when the event is in the database, or, one of many refusals that are alike, is counted. */
   async record(event: AuditEvent): Promise<void> {
+    const number = isRefusal(event) ? this.#refusals.count(event, this.#clock()) : "few";
+    if (number === "few") return this.#put(event);
+    const { action, address, user } = event;
+    const line = { audit: action, ...(user !== undefined && { user }), ...(address !== undefined && { address }) };
+    if (number === "many") this.#log?.warn(line, `${action} refused many times; the rest is counted`);
+  }
+
+  /** Puts down how many refusals were counted in whiles that are over at a time; all of them when none is given. */
+  async putCounts(now = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const event of this.#refusals.takeOver(now)) await this.#put(event);
+  }
+
+  async #put(event: AuditEvent): Promise<void> {
     const { action, outcome = "success", by = "user", user, address, requestId, userAgent } = event;
     const detail = printable({
       ...event.detail,
@@ -85,6 +100,11 @@ export class Audit {
     };
     await this.#store.add(record, securityEventOf(record) !== undefined);
   }
+}
+
+/** What anybody can bring about as often as they like. A ban on a name that nobody has is such a thing too. */
+function isRefusal({ action, outcome, user }: AuditEvent): boolean {
+  return outcome === "failure" || (action === "ban" && user === undefined);
 }
 
 /** Details may be what a visitor sends; they are read on terminals, which obey control characters. */

@@ -15,12 +15,15 @@ import {
 import type { User } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieDomain, WebauthnConfig } from "../config/config.ts";
-import type { ChallengePurpose, SecondFactorStore, StoredPasskey } from "../store/second-factor-store.ts";
+import type {
+  AnsweredChallenge,
+  ChallengePurpose,
+  SecondFactorStore,
+  StoredPasskey,
+} from "../store/second-factor-store.ts";
 import { StoreUnavailable } from "../store/unavailable.ts";
+import { Challenges, challengeLife } from "./challenges.ts";
 import { passkeyMethod } from "./methods.ts";
-
-/** How long a challenge can be answered. Seconds. */
-const challengeLife = 300;
 
 /** EdDSA, ES256 and RS256 (https://www.iana.org/assignments/cose): what authenticators have, and every Node verifies. */
 const algorithms = [-8, -7, -257];
@@ -38,11 +41,14 @@ export class PasskeyRefused extends Error {}
 export class Passkeys {
   readonly #config: WebauthnConfig;
   readonly #store: SecondFactorStore;
+  readonly #challenges: Challenges;
   readonly #clock: Clock;
 
-  constructor(config: WebauthnConfig, store: SecondFactorStore, clock: Clock) {
+  /** Challenges are made under `challengeKey`. */
+  constructor(config: WebauthnConfig, store: SecondFactorStore, challengeKey: Uint8Array, clock: Clock) {
     this.#config = config;
     this.#store = store;
+    this.#challenges = new Challenges(challengeKey, store, clock);
     this.#clock = clock;
   }
 
@@ -78,7 +84,7 @@ export class Passkeys {
       userName: user.name,
       userDisplayName: user.displayName ?? user.name,
       userID: new Uint8Array(Buffer.from(handle, "base64url")),
-      challenge: await this.#challenge("register", sid),
+      challenge: this.#challenges.issue("register", sid),
       timeout: challengeLife * 1000,
       attestationType: "none",
       supportedAlgorithmIDs: algorithms,
@@ -96,10 +102,11 @@ export class Passkeys {
     name: string,
   ): Promise<StoredPasskey> {
     refuseFramed(response.response.clientDataJSON);
+    const answered = this.#answeredBy(response.response.clientDataJSON, "register", sid);
     const { registrationInfo } = await refusing(
       verifyRegistrationResponse({
         response,
-        expectedChallenge: (challenge) => this.#take(challenge, "register", sid),
+        expectedChallenge: () => true,
         expectedOrigin: portal.portalUrl,
         expectedRPID: rpIdOf(portal),
         requireUserVerification: false,
@@ -107,6 +114,7 @@ export class Passkeys {
       }),
     );
     if (!registrationInfo) throw new PasskeyRefused("the attestation does not verify");
+    await this.#use(answered);
     const { credential, credentialDeviceType } = registrationInfo;
     const passkey: StoredPasskey = {
       id: credential.id,
@@ -133,7 +141,7 @@ export class Passkeys {
   ): Promise<PublicKeyCredentialRequestOptionsJSON> {
     return generateAuthenticationOptions({
       rpID: rpIdOf(portal),
-      challenge: await this.#challenge("second-factor", sid),
+      challenge: this.#challenges.issue("second-factor", sid),
       timeout: challengeLife * 1000,
       allowCredentials: described(await this.usable(username, portal)),
       userVerification: "preferred",
@@ -156,7 +164,7 @@ export class Passkeys {
   async loginOptions(portal: CookieDomain, browser: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
     return generateAuthenticationOptions({
       rpID: rpIdOf(portal),
-      challenge: await this.#challenge("login", hashed(browser)),
+      challenge: this.#challenges.issue("login", hashed(browser)),
       timeout: challengeLife * 1000,
       userVerification: "required",
     });
@@ -197,10 +205,11 @@ export class Passkeys {
   ): Promise<PasskeyProof> {
     const { id, publicKey, counter } = passkey;
     refuseFramed(response.response.clientDataJSON);
+    const answered = this.#answeredBy(response.response.clientDataJSON, purpose, boundTo);
     const { verified, authenticationInfo } = await refusing(
       verifyAuthenticationResponse({
         response,
-        expectedChallenge: (challenge) => this.#take(challenge, purpose, boundTo),
+        expectedChallenge: () => true,
         expectedOrigin: portal.portalUrl,
         expectedRPID: passkey.rpId,
         credential: { id, publicKey: new Uint8Array(publicKey), counter },
@@ -208,22 +217,23 @@ export class Passkeys {
       }),
     );
     if (!verified) throw new PasskeyRefused("the signature is wrong");
+    await this.#use(answered);
     if (!(await this.#store.usePasskey(id, authenticationInfo.newCounter, this.#clock())))
       throw new PasskeyRefused("the counter did not grow: the passkey may have been copied");
     return { passkey, amr: [passkeyMethod(passkey), "user"] };
   }
 
-  async #challenge(purpose: ChallengePurpose, boundTo: string): Promise<Uint8Array<ArrayBuffer>> {
-    const challenge = new Uint8Array(randomBytes(32));
-    const expiresAt = this.#clock() + challengeLife;
-    await this.#store.addChallenge({ hash: sha256(challenge), purpose, boundTo, expiresAt });
-    return challenge;
+  /** The challenge that a response names. Throws PasskeyRefused when it was not issued for this, or is too old. */
+  #answeredBy(clientDataJSON: string, purpose: ChallengePurpose, boundTo: string): AnsweredChallenge {
+    const { challenge } = readClientData(clientDataJSON);
+    const answered = typeof challenge === "string" && this.#challenges.read(challenge, purpose, boundTo);
+    if (!answered) throw new PasskeyRefused("the challenge is not one that was given for this, or it is too old");
+    return answered;
   }
 
-  /** Uses up the challenge that a response names, whether or not the rest of the response is right. */
-  #take(challenge: string, purpose: ChallengePurpose, boundTo: string): Promise<boolean> {
-    const hash = sha256(Buffer.from(challenge, "base64url"));
-    return this.#store.takeChallenge({ hash, purpose, boundTo }, this.#clock());
+  /** Lets a challenge be answered rightly once: whoever answers it wrongly can be anybody. Throws PasskeyRefused. */
+  async #use(challenge: AnsweredChallenge): Promise<void> {
+    if (!(await this.#challenges.use(challenge))) throw new PasskeyRefused("the challenge was answered before");
   }
 }
 
@@ -244,15 +254,27 @@ function hashed(browser: string): string {
   return Buffer.from(sha256(Buffer.from(browser))).toString("base64url");
 }
 
-/** No other site frames the portal, so none of its ceremonies is of a frame within another site's page. Throws PasskeyRefused. */
-function refuseFramed(clientDataJSON: string): void {
-  let clientData: { readonly crossOrigin?: unknown; readonly topOrigin?: unknown } | null;
+interface ClientData {
+  readonly challenge?: unknown;
+  readonly crossOrigin?: unknown;
+  readonly topOrigin?: unknown;
+}
+
+/** Throws PasskeyRefused. */
+function readClientData(clientDataJSON: string): ClientData {
+  let clientData: ClientData | null;
   try {
     clientData = JSON.parse(Buffer.from(clientDataJSON, "base64url").toString());
   } catch (error) {
     throw new PasskeyRefused("the client data is no JSON", { cause: error });
   }
-  if (clientData?.crossOrigin === true || clientData?.topOrigin !== undefined)
+  return clientData ?? {};
+}
+
+/** No other site frames the portal, so none of its ceremonies is of a frame within another site's page. Throws PasskeyRefused. */
+function refuseFramed(clientDataJSON: string): void {
+  const { crossOrigin, topOrigin } = readClientData(clientDataJSON);
+  if (crossOrigin === true || topOrigin !== undefined)
     throw new PasskeyRefused("the passkey was used in a frame of another site");
 }
 

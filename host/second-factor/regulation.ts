@@ -9,7 +9,7 @@ export type Regulated =
   | { readonly outcome: "wait"; readonly seconds: number };
 
 /** Who tries a code, and from where. */
-export type CodeSource = Omit<Source, "guessed">;
+export type CodeSource = Omit<Source, "guessed"> & { readonly username: string };
 
 /** Runs `check`, which says whether an attempt is right, unless the user has to wait. */
 export type Regulate = (source: CodeSource, check: () => Promise<boolean>) => Promise<Regulated>;

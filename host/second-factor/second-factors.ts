@@ -29,7 +29,7 @@ export class SecondFactors {
   ) {
     const { store, encryption, clock, regulate } = parts;
     this.apps = new AuthenticatorApps(config.totp, store, encryption, clock);
-    this.passkeys = new Passkeys(config.webauthn, store, clock);
+    this.passkeys = new Passkeys(config.webauthn, store, encryption.hashKey("passkey challenges"), clock);
     this.#store = store;
     this.#clock = clock;
     this.#regulate = regulate;

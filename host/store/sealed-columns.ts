@@ -23,7 +23,14 @@ export const sealings = {
 };
 
 /** What is hashed with a key of its own, which is sealed too: a change of the encryption key so changes no hash. */
-export const hashPurposes = ["regulation", "outbox", "password reset", "one-time codes", "decoys"] as const;
+export const hashPurposes = [
+  "regulation",
+  "outbox",
+  "password reset",
+  "one-time codes",
+  "decoys",
+  "passkey challenges",
+] as const;
 export type HashPurpose = (typeof hashPurposes)[number];
 
 export type SealedRow = Readonly<Record<string, string>>;

@@ -60,18 +60,16 @@ export interface StoredPasskey {
 
 export type ChallengePurpose = "register" | "second-factor" | "login";
 
-/** A WebAuthn challenge that was issued and not answered yet. */
-export interface StoredChallenge {
+/** A WebAuthn challenge that was answered. One that was not is kept nowhere: whoever is asked for it need not be logged in. */
+export interface AnsweredChallenge {
   /** SHA-256 of the challenge. */
   readonly hash: Uint8Array;
   readonly purpose: ChallengePurpose;
   /** Whose answer counts: the id of a session, or the hash of a browser's own cookie. */
   readonly boundTo: string;
+  /** Until then nobody may answer it again. */
   readonly expiresAt: number;
 }
-
-/** More challenges than this are not kept open: visitors who are not logged in can ask for them. */
-export const openChallengeLimit = 10_000;
 
 interface TotpRow {
   readonly username: string;
@@ -253,25 +251,11 @@ export class SecondFactorStore {
     });
   }
 
-  async addChallenge({ hash, purpose, boundTo, expiresAt }: StoredChallenge): Promise<void> {
-    await this.#database.transaction(async ({ changes }) => {
-      const insert = "INSERT INTO challenges (hash, purpose, bound_to, expires_at) VALUES ($1, $2, $3, $4)";
-      await changes(insert, hash, purpose, boundTo, expiresAt);
-      await changes(
-        `DELETE FROM challenges WHERE hash IN
-           (SELECT hash FROM challenges WHERE purpose = $1
-            ORDER BY ordinal DESC LIMIT ${Number.MAX_SAFE_INTEGER} OFFSET $2)`,
-        purpose,
-        openChallengeLimit,
-      );
-    });
-  }
-
-  /** Uses a challenge up. False when it was never issued for this, has expired at `now`, or was answered before. */
-  async takeChallenge({ hash, purpose, boundTo }: Omit<StoredChallenge, "expiresAt">, now: number): Promise<boolean> {
+  /** Notes that a challenge was answered. False when it was before. */
+  async useChallenge({ hash, purpose, boundTo, expiresAt }: AnsweredChallenge): Promise<boolean> {
     return this.#changed(
-      "DELETE FROM challenges WHERE hash = $1 AND purpose = $2 AND bound_to = $3 AND expires_at > $4",
-      ...[hash, purpose, boundTo, now],
+      "INSERT INTO challenges (hash, purpose, bound_to, expires_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      ...[hash, purpose, boundTo, expiresAt],
     );
   }
 

@@ -102,6 +102,7 @@ export class Regulation {
 
   /** Notes that the user has logged in there. */
   async remember(source: Source): Promise<void> {
+    if (source.username === undefined) return;
     const owner = this.#subjects.user(source.guessed, source.username);
     const places = this.#subjects.places(source);
     if (places.length > 0) await this.#store.addPlaces(places, owner, this.#clock(), placesPerUser);
@@ -124,7 +125,7 @@ export class Regulation {
     const { maxRetries, maxRetriesPerAddress, modes } = this.#config;
     if (maxRetries === 0) return [];
     const counted: Counted[] = [];
-    if (modes.includes("user")) {
+    if (modes.includes("user") && source.username !== undefined) {
       const owner = this.#subjects.user(source.guessed, source.username);
       const [place] = await this.#store.knownPlaces(this.#subjects.places(source));
       const kind = place === undefined ? "user" : "place";

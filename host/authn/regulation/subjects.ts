@@ -9,8 +9,8 @@ export type Guessed = (typeof everythingGuessed)[number];
 
 export interface Source {
   readonly guessed: Guessed;
-  /** As it was typed. */
-  readonly username: string;
+  /** As it was typed. Undefined where none is typed before the credential is looked at, as with a passkey. */
+  readonly username: string | undefined;
   /** The visitor's IP address; empty when it is not known. */
   readonly address: string;
   /** The value of the visitor's browser cookie. */
@@ -37,6 +37,7 @@ export class Subjects {
 
   /** Where the attempt comes from: the browser first, then the network; what is not known of them is left out. */
   places({ guessed, username, address, browser }: Source): string[] {
+    if (username === undefined) return [];
     const network = networkOf(address);
     const name = folded(username);
     return [

@@ -11,6 +11,7 @@ import { readJson } from "../body.ts";
 import { browserOf, knownBrowser, rememberBrowser } from "../browser-cookie.ts";
 import { removePasskey } from "../change-factors.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
+import { failure } from "../failure.ts";
 import { openSession } from "../open-session.ts";
 import { passSecondFactor, raiseLevel } from "../pass-second-factor.ts";
 import { authenticationResponse, passkeyName, registrationResponse } from "../passkey-response.ts";
@@ -56,8 +57,22 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
   app.post("/firstfactor/passkey", async (c) => {
     if (!passkeys.loginEnabled) throw refuse(404, "Passkeys are not used to log in here.");
     const body = await readJson(c, loginBody);
-    const check = passkeys.verifyLogin(c.get("cookieDomain"), browserOf(c) ?? "", body.response);
-    const proof = await accepted(c, { action: "login" }, check);
+    const { address } = c.get("forwarded");
+    // Nobody guesses a passkey. What is bounded, by address, is what looking at worthless answers costs.
+    const attempt = await parts.regulation.attempt(
+      { guessed: "password", username: undefined, address, requestId: c.get("requestId") },
+      () =>
+        accepted(
+          c,
+          { action: "login" },
+          passkeys.verifyLogin(c.get("cookieDomain"), browserOf(c) ?? "", body.response),
+        ),
+      (proof) => (proof ? "right" : "wrong"),
+    );
+    if (attempt.outcome !== "checked") parts.metrics.logins.inc({ method: "passkey", outcome: "held" });
+    if (attempt.outcome === "held") return c.json(failure(c, "Too many failed logins.", attempt.wait), 429);
+    if (attempt.outcome === "busy") throw refuse(503, "Nobody can log in just now. Try again in a minute.");
+    const proof = attempt.result;
     const user = proof && (await parts.directory.find(proof.passkey.username));
     parts.metrics.logins.inc({ method: "passkey", outcome: user ? "logged in" : "refused" });
     if (proof && !user) {
@@ -68,7 +83,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     if (!user) return refused(c);
     const authentication = { user, level: 2, amr: [...proof.amr, "mfa"] } as const;
     const browser = knownBrowser(c);
-    const place = { guessed: "password", username: user.name, address: c.get("forwarded").address, browser } as const;
+    const place = { guessed: "password", username: user.name, address, browser } as const;
     const newPlace = !(await parts.regulation.knows(place));
     if (!(await openSession(c, parts, authentication, { keepMeLoggedIn: body.keepMeLoggedIn === true, newPlace })))
       throw refuse(503, "Nobody can log in just now. Try again in a minute.");

@@ -77,8 +77,9 @@ describe("the audit trail", () => {
       );
     cookie = cookieOf(await add());
     await add("https://evil.com");
-    await host.submit("/account/passkeys/remove", { passkey: key.id.toString("base64url") }, headers());
-    await host.delete("/api/secondfactor/totp", headers());
+    const passkey = key.id.toString("base64url");
+    cookie = cookieOf(await host.submit("/account/passkeys/remove", { passkey }, headers()));
+    cookie = cookieOf(await host.delete("/api/secondfactor/totp", headers()));
     await host.delete("/api/secondfactor/totp", headers());
 
     const own = { by: "user", user: "alice", address, requestId: expect.stringMatching(/^[\w-]{36}$/) };

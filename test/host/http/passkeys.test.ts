@@ -95,15 +95,19 @@ describe("adding a passkey", () => {
 
   test("takes each challenge once, from the session it was given to, for adding alone, and for five minutes", async () => {
     const { host, advance, enrolled, dataOf } = await start();
-    const { cookie } = await enrolled();
+    let { cookie } = await enrolled();
     const options = async () => dataOf(await host.putJson(register, {}, { cookie }));
-    const send = async (response: object, session = cookie) =>
-      (await host.postJson(register, { response, description: "x" }, { cookie: session })).status;
+    const answer = (response: object, session = cookie) =>
+      host.postJson(register, { response, description: "x" }, { cookie: session });
+    const send = async (response: object, session?: string) => (await answer(response, session)).status;
 
     const given = await options();
     expect(await send(new Authenticator().create(given), await logIn(host, "bob"))).toBe(401);
+    // A wrong answer uses nothing up: it may be a stranger's.
     expect(await send(new Authenticator().create(given, { origin: "https://evil.com" }))).toBe(401);
-    expect(await send(new Authenticator().create(given))).toBe(401);
+    const asked = cookie;
+    cookie = cookieOf(await answer(new Authenticator().create(given)));
+    for (const session of [asked, cookie]) expect(await send(new Authenticator().create(given), session)).toBe(401);
 
     const forLogin = dataOf(await host.postJson(`${api}/options`, {}, { cookie }));
     expect(await send(new Authenticator().create({ ...given, challenge: forLogin.challenge }))).toBe(401);

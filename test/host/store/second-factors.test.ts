@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { StoredTotp } from "../../../host/store/second-factor-store.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
@@ -40,7 +39,7 @@ describe("the store of second factors", () => {
     expect(await factors.confirmTotp(totp, "s")).toBe(false);
     const stored = (await other.totp("alice"))!;
     const used = await Promise.all([factors.useTotp(stored, 6, now), other.useTotp(stored, 6, now)]);
-    expect(used).toEqual([true, false]);
+    expect(used.filter(Boolean)).toHaveLength(1);
     expect(await factors.useTotp(stored, 4, now)).toBe(false);
     expect(await factors.useTotp({ ...stored, secret: Buffer.from("replaced") }, 7, now)).toBe(false);
   });
@@ -57,22 +56,14 @@ describe("the store of second factors", () => {
     expect([await factors.usePasskey("b", 1, now), await factors.usePasskey("b", 0, now)]).toEqual([true, false]);
   });
 
-  test("keeps a bounded number of challenges open, and forgets what has expired", async () => {
-    const { factors, file } = openStore();
-    const challenge = (number: number) =>
-      ({ hash: Buffer.from(String(number)), purpose: "login", boundTo: "b" }) as const;
-    const database = new DatabaseSync(file);
-    database.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-      INSERT INTO challenges SELECT CAST(CAST(i AS TEXT) AS BLOB), 'login', 'b', ${now + 300} FROM n`);
-    const count = () => (database.prepare("SELECT count(*) AS n FROM challenges").get() as { n: number }).n;
-    await factors.addChallenge({ ...challenge(10_001), expiresAt: now + 400 });
-    expect(count()).toBe(10_000);
-    expect(await factors.takeChallenge(challenge(1), now)).toBe(false);
-    expect(await factors.takeChallenge(challenge(2), now)).toBe(true);
-    expect(await factors.takeChallenge(challenge(2), now)).toBe(false);
+  test("notes an answered challenge once, until it has expired", async () => {
+    const { factors } = openStore();
+    const challenge = { hash: Buffer.from("c"), purpose: "login", boundTo: "b", expiresAt: now + 300 } as const;
+    expect([await factors.useChallenge(challenge), await factors.useChallenge(challenge)]).toEqual([true, false]);
+    await factors.removeExpired(now + 299);
+    expect(await factors.useChallenge(challenge)).toBe(false);
     await factors.removeExpired(now + 300);
-    expect(count()).toBe(1);
-    database.close();
+    expect(await factors.useChallenge(challenge)).toBe(true);
   });
 
   test("puts a session in the place of one that lives, and of none that has ended", async () => {

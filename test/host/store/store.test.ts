@@ -196,12 +196,11 @@ function everyStore(open: () => Promise<Opened>): void {
     expect(await hosts[1]!.confirmTotp(totp, "s")).toBe(true);
     const hash = Buffer.from("hash");
     await hosts[0]!.replaceRecoveryCodes("alice", [hash], now);
-    const challenge = { hash, purpose: "login", boundTo: "b" } as const;
-    await hosts[0]!.addChallenge({ ...challenge, expiresAt: now + 1 });
+    const challenge = { hash, purpose: "login", boundTo: "b", expiresAt: now + 1 } as const;
     for (const use of [
       (host: Store["secondFactors"]) => host.useTotp(totp, 6, now),
       (host: Store["secondFactors"]) => host.useRecoveryCode("alice", hash),
-      (host: Store["secondFactors"]) => host.takeChallenge(challenge, now),
+      (host: Store["secondFactors"]) => host.useChallenge(challenge),
     ])
       expect((await Promise.all(hosts.map(use))).filter(Boolean)).toHaveLength(1);
     expect(await store.secondFactors.recoveryCodes("alice")).toEqual({ left: 0, total: 1, createdAt: now });

@@ -1,0 +1,56 @@
+// Keeps a flood of refusals from filling the audit trail and the log. Of those that are alike the first few of a while are put
+// down one by one; how many more there were is put down once, when the while is over.
+import { networkOf } from "../authn/regulation/network.ts";
+import type { AuditEvent } from "./audit.ts";
+
+/** Refusals that are alike and put down one by one, in a while of so many seconds. */
+const oneByOne = 5;
+const interval = 300;
+
+/** Kinds that are told apart; what comes besides is alike whoever did it. */
+const capacity = 500;
+
+interface Kind {
+  readonly since: number;
+  /** Once there are more, who did it and why are the latest one's. */
+  latest: AuditEvent;
+  count: number;
+}
+
+export class Repetitions {
+  readonly #kinds = new Map<string, Kind>();
+
+  /** Counts an event at `now`. "many": it is the first that is not to be put down by itself; "more": there was such a one. */
+  count(event: AuditEvent, now: number): "few" | "many" | "more" {
+    const { key, told } = this.#kindOf(event);
+    const kind = this.#kinds.get(key) ?? { since: now, latest: told, count: 0 };
+    this.#kinds.set(key, kind);
+    kind.latest = told;
+    kind.count++;
+    if (kind.count <= oneByOne) return "few";
+    return kind.count === oneByOne + 1 ? "many" : "more";
+  }
+
+  /** Forgets the kinds whose while is over at `now`. Returns an event for each that there were more of. */
+  takeOver(now: number): readonly AuditEvent[] {
+    const over: AuditEvent[] = [];
+    for (const [key, { since, latest, count }] of this.#kinds) {
+      if (since + interval > now) continue;
+      this.#kinds.delete(key);
+      if (count > oneByOne) over.push(summaryOf(latest, count - oneByOne, since));
+    }
+    return over;
+  }
+
+  /** What makes events alike: what was refused, about whom, and the network that it came from. */
+  #kindOf(event: AuditEvent): { readonly key: string; readonly told: AuditEvent } {
+    const { action, outcome, by, user, address } = event;
+    const key = JSON.stringify([action, by, user, address === undefined ? "" : (networkOf(address) ?? address)]);
+    if (this.#kinds.has(key) || this.#kinds.size < capacity) return { key, told: event };
+    return { key: JSON.stringify([action]), told: { action, ...(outcome && { outcome }), ...(by && { by }) } };
+  }
+}
+
+function summaryOf({ requestId: _, userAgent: __, ...event }: AuditEvent, repeated: number, since: number): AuditEvent {
+  return { ...event, detail: { ...event.detail, repeated, since: new Date(since * 1000).toISOString() } };
+}
