@@ -114,7 +114,7 @@ function poll(): void {
     writeText(text('"'));
     addPair(IF_NONE_MATCH, writtenAt, writtenLength);
   }
-  polling = sendCall(0, 0, CALL_TIMEOUT_MILLISECONDS);
+  polling = sendCall(CALL_TIMEOUT_MILLISECONDS);
   if (isNginx) polledAt = nanoseconds();
   pollNumber = callNumber();
   if (!polling) backOff(text("the host can't be called; is there a cluster of the configured name?"));

@@ -46,8 +46,8 @@ function isSecure(): bool {
   return startsWithText(clusterAt, clusterLength, text("https://"));
 }
 
-/** Sends the call. Its number is in `callNumber` then; false when the proxy can't make it. */
-export function sendCall(bodyAt: usize, bodyLength: i32, timeoutMilliseconds: i32): bool {
+/** Sends the call, which has no body. Its number is in `callNumber` then; false when the proxy can't make it. */
+export function sendCall(timeoutMilliseconds: i32): bool {
   buildPairs();
   const prefix = isNginx && isSecure() ? text("https://").length : 0;
   return (
@@ -56,8 +56,8 @@ export function sendCall(bodyAt: usize, bodyLength: i32, timeoutMilliseconds: i3
       clusterLength - prefix,
       pairsAt,
       pairsLength,
-      bodyAt,
-      bodyLength,
+      0,
+      0,
       0,
       0,
       timeoutMilliseconds,

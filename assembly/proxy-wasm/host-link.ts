@@ -1,12 +1,13 @@
 // How the host is doing, as this worker sees it, and how many questions it may be asked. After a silence the questions come
 // back slowly, so that a host that has just started is not met by everybody at once. Questions about sessions and about
 // credentials are kept apart: anyone can have the host asked about credentials, and keep it busy with them.
+import { writeInteger, writeText } from "../core/answer/writer";
 import { Host } from "../core/session/lease";
 import { text, Text } from "../memory/text";
 import { clusterLength } from "./config";
 import { nanoseconds } from "./host-calls";
 import { LogLevel } from "./imports";
-import { log } from "./log";
+import { beginLine, endLine, log } from "./log";
 import { inTicks, ticks } from "./ticks";
 
 /** Questions of a kind in a tick: at most, and how many fewer after a silence. */
@@ -65,7 +66,23 @@ export function noteAnswer(link: Link): void {
   link.pause = 0;
 }
 
-/** A question was not answered, or not in a way that says anything. */
+/** Seconds between two lines about such trouble: whoever brings it about must not fill the log. */
+const LINE_SECONDS: u64 = 60;
+let lastLine: i64 = 0;
+
+/** The host answers, and has no answer about the one that was asked about, which is in trouble by itself. */
+export function noteTrouble(link: Link, status: i32, now: i64): void {
+  noteAnswer(link);
+  if (<u64>(now - lastLine) < LINE_SECONDS) return;
+  lastLine = now;
+  beginLine();
+  writeText(text("the host has no answer about a session or credential (status "));
+  writeInteger(status);
+  writeText(text("); its log says why"));
+  endLine(LogLevel.Warn);
+}
+
+/** A question was not answered by anybody who could, see inquiries.ts. */
 export function noteSilence(link: Link, why: Text): void {
   link.asked--;
   // Of questions that were out together, the first to fail sets the pause.

@@ -1,9 +1,19 @@
 // What the host is being asked: whether a session goes on, and whom a Basic credential stands for. About each at most one
-// question is out, whoever waits for it.
+// question is out, whoever waits for it. What it is about stands in a header: after a call with a body ngx_wasm_module does not
+// send the answer to the request that waited for it.
 import { bundle } from "../core/bundle/bundle";
 import { CookieDomain } from "../core/bundle/cookie-domain";
-import { DIGEST_KEY_LENGTH, digestKey, noteRefused, noteVouched, tagOf } from "../core/session/basic-session";
+import {
+  DIGEST_KEY_LENGTH,
+  digestKey,
+  isPutOff,
+  notePutOff,
+  noteRefused,
+  noteVouched,
+  tagOf,
+} from "../core/session/basic-session";
 import { sessionAt } from "../core/session/cache";
+import { isResting, noteUnanswered } from "../core/session/lease";
 import { Session } from "../core/session/session";
 import { takeRenewal } from "../core/session/verify";
 import { request } from "../core/request";
@@ -11,18 +21,26 @@ import { addressTextAt, addressTextLength } from "../core/headers/forwarded-for"
 import { text, Text } from "../memory/text";
 import { resolveClientAddress } from "./client-address";
 import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
-import { addPair, addTextPair } from "./header-pairs";
+import { addPair } from "./header-pairs";
 import { readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
-import { credentialLink, Link, mayAsk, noteAnswer, noteQuestion, noteSilence, sessionLink } from "./host-link";
+import {
+  credentialLink,
+  Link,
+  mayAsk,
+  noteAnswer,
+  noteQuestion,
+  noteSilence,
+  noteTrouble,
+  sessionLink,
+} from "./host-link";
 import { Buffer } from "./imports";
 import { count, Counter } from "./metrics";
 
 const POST = text("POST");
 const RENEW = text("/api/edge/renew");
 const BASIC = text("/api/edge/basic");
-const CONTENT_TYPE = text("content-type");
-const JWT = text("application/jwt");
-const PLAIN = text("text/plain");
+const SESSION = text("x-zerohop-session");
+const CREDENTIAL_HEADER = text("x-zerohop-credential");
 const FORWARDED_FOR = text("x-forwarded-for");
 const USER_AGENT = text("user-agent");
 const DOMAIN = text("x-zerohop-domain");
@@ -76,26 +94,28 @@ export function isAsked(subject: u64): bool {
 
 /** Asks the host for a new lease of a session. False when it can't be asked now. */
 export function askForRenewal(session: Session, now: i64): bool {
+  if (isResting(session, now)) return false;
   const free = freeInquiry(sessionLink, 0, SESSION_PLACES);
   if (!free || session.position == 0) return false;
   beginCall(POST, RENEW.at, RENEW.length);
-  addTextPair(CONTENT_TYPE, JWT);
+  addPair(SESSION, session.tokenAt, session.tokenLength);
   addVisitor();
-  if (!send(free, sessionLink, session.position, session.tokenAt, session.tokenLength)) return false;
+  if (!send(free, sessionLink, session.position)) return false;
   session.renewAt = now + RETRY_SECONDS;
   return true;
 }
 
 /** Asks the host about the credential looked up last. False when it can't be asked now. */
-export function askAboutCredential(at: usize, length: i32, domain: CookieDomain): bool {
+export function askAboutCredential(at: usize, length: i32, domain: CookieDomain, now: i64): bool {
+  if (isPutOff(now)) return false;
   const free = freeInquiry(credentialLink, SESSION_PLACES, PLACES);
   if (!free) return false;
   memory.copy(free.keyAt, digestKey, DIGEST_KEY_LENGTH);
   beginCall(POST, BASIC.at, BASIC.length);
-  addTextPair(CONTENT_TYPE, PLAIN);
+  addPair(CREDENTIAL_HEADER, at, length);
   addPair(DOMAIN, domain.domainAt, domain.domainLength);
   addVisitor();
-  return send(free, credentialLink, subjectOfCredential(), at, length);
+  return send(free, credentialLink, subjectOfCredential());
 }
 
 /** Takes the answer to a question, if the call was one. Returns what it was about, or 0. */
@@ -108,9 +128,16 @@ export function takeAnswer(call: u32, headerCount: i32): u64 {
     const status = headerCount == 0 ? 0 : readAnswerStatus();
     const isCredential = i >= SESSION_PLACES;
     const link = isCredential ? credentialLink : sessionLink;
-    if (isCredential ? takeCredentialAnswer(answered.keyAt, status) : takeRenewalAnswer(subject, status))
+    const isTaken = isCredential ? takeCredentialAnswer(answered.keyAt, status) : takeRenewalAnswer(subject, status);
+    if (isTaken) {
       noteAnswer(link);
-    else noteSilence(link, reasonFor(status));
+    } else if (isSilence(status)) {
+      noteSilence(link, reasonFor(status));
+    } else {
+      noteTrouble(link, status, seconds());
+      if (isCredential) notePutOff(answered.keyAt, seconds());
+      else putOff(subject);
+    }
     return subject;
   }
   return 0;
@@ -125,6 +152,19 @@ export function forgetInquiry(call: u32): void {
     const link = i >= SESSION_PLACES ? credentialLink : sessionLink;
     link.asked--;
   }
+}
+
+/**
+ * Whether a status says nothing of what was asked, for nobody is there to say it: no answer, one that a proxy makes up in its
+ * place (502, 504), the host's own 503, and 401, by which it lets this gate ask nothing.
+ */
+function isSilence(status: i32): bool {
+  return status == 0 || status == 401 || (status >= 502 && status <= 504);
+}
+
+function putOff(position: u64): void {
+  const session = sessionAt(position);
+  if (session) noteUnanswered(session, seconds());
 }
 
 function takeRenewalAnswer(position: u64, status: i32): bool {
@@ -162,7 +202,7 @@ function reasonFor(status: i32): Text {
   if (status == 0)
     return text("the host does not answer questions about sessions and credentials; leases are stretched");
   if (status == 401) return text("the host refuses the edge token; make a new one with `zerohop gate config`");
-  return text("the host answers questions about sessions and credentials with errors; leases are stretched");
+  return text("the host is not available for questions about sessions and credentials; leases are stretched");
 }
 
 function addVisitor(): void {
@@ -170,9 +210,9 @@ function addVisitor(): void {
   addPair(USER_AGENT, request.userAgentAt, min(request.userAgentLength, MAX_USER_AGENT));
 }
 
-function send(free: Inquiry, link: Link, subject: u64, bodyAt: usize, bodyLength: i32): bool {
+function send(free: Inquiry, link: Link, subject: u64): bool {
   noteQuestion(link);
-  if (!sendCall(bodyAt, bodyLength, TIMEOUT_MILLISECONDS)) {
+  if (!sendCall(TIMEOUT_MILLISECONDS)) {
     noteSilence(link, text("the host can't be called; is there a cluster of the configured name?"));
     return false;
   }

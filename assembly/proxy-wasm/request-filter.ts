@@ -83,7 +83,7 @@ function holdRequest(context: i32, now: i64): bool {
 /** Asks the host about a session, or about the credential of the current request. False when it can't be asked now. */
 export function ask(known: Session | null, now: i64): bool {
   if (known && !known.isBasic) return askForRenewal(known, now);
-  return askAboutCredential(decision.credentialAt, decision.credentialLength, decision.domain!);
+  return askAboutCredential(decision.credentialAt, decision.credentialLength, decision.domain!, now);
 }
 
 /** Reads all headers with one host call, and takes those out that only the gate may set. */

@@ -11,8 +11,14 @@ export interface User {
 export type Verification =
   | { readonly outcome: "verified"; readonly user: User }
   | { readonly outcome: "refused"; readonly reason: "unknown user" | "disabled user" | "wrong password" }
-  /** Nothing is known about the password: too many logins at once, or the directory cannot be reached. */
-  | { readonly outcome: "unavailable"; readonly reason: string };
+  /** Nothing is known about the password. */
+  | { readonly outcome: "unavailable"; readonly reason: string; readonly scope: UnavailabilityScope };
+
+/**
+ * Whom it concerns that nothing is known just now: "everybody" when the directory cannot be reached, "user" when it answers and
+ * has no answer about this one, "busy" when it is this one's turn later.
+ */
+export type UnavailabilityScope = "everybody" | "user" | "busy";
 
 export type PasswordChange =
   | { readonly outcome: "changed" }
@@ -43,4 +49,10 @@ export interface UserDirectory {
 /** Nothing is known about a user just now: no reason to end a session, and none to open one. */
 export class DirectoryUnavailable extends Error {
   override readonly name = "DirectoryUnavailable";
+  readonly scope: UnavailabilityScope;
+
+  constructor(message: string, options?: ErrorOptions & { readonly scope?: UnavailabilityScope }) {
+    super(message, options);
+    this.scope = options?.scope ?? "everybody";
+  }
 }

@@ -116,7 +116,8 @@ export class UsersFile implements UserDirectory {
     try {
       matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#decoys.of(name), password));
     } catch (error) {
-      if (error instanceof QueueFull) return { outcome: "unavailable", reason: "too many logins at once" };
+      if (error instanceof QueueFull)
+        return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
       throw error;
     }
     if (!entry) return { outcome: "refused", reason: "unknown user" };

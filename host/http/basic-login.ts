@@ -44,7 +44,7 @@ async function verify(
   const newPlace = !(await regulation.knows(source));
   const attempt = await regulation.attempt(source, () => directory.verify(username, password), verdictOf);
   if (attempt.outcome === "held") return { outcome: "held" };
-  if (attempt.outcome === "busy") return { outcome: "unavailable", reason: "too many logins at once" };
+  if (attempt.outcome === "busy") return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
   const { result } = attempt;
   const address = source.address === "" ? undefined : source.address;
   const { requestId } = source;

@@ -119,5 +119,5 @@ async function checkCurrent(
 }
 
 function unavailable(reason: string): Verification {
-  return { outcome: "unavailable", reason };
+  return { outcome: "unavailable", reason, scope: "busy" };
 }

@@ -51,7 +51,9 @@ async function attempt(
   );
   if (attempt.outcome === "held") return attempt;
   const verification: Verification =
-    attempt.outcome === "busy" ? { outcome: "unavailable", reason: "too many logins at once" } : attempt.result;
+    attempt.outcome === "busy"
+      ? { outcome: "unavailable", reason: "too many logins at once", scope: "busy" }
+      : attempt.result;
   if (verification.outcome === "unavailable") {
     log.error({ reason: verification.reason }, "login not possible");
     return { outcome: "unavailable" };

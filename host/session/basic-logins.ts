@@ -25,7 +25,7 @@ export type BasicVerification = Verification | { readonly outcome: "held" };
 export type BasicLogin =
   | { readonly outcome: "verified"; readonly user: User; readonly issuedAt: number; readonly token: string }
   | { readonly outcome: "refused" | "held" }
-  | { readonly outcome: "unavailable"; readonly reason: string };
+  | Extract<Verification, { outcome: "unavailable" }>;
 
 interface Entry {
   readonly login: Promise<BasicLogin>;
@@ -104,7 +104,7 @@ export class BasicLogins {
     const { user } = verification;
     const notBefore = await this.#store.notBefore(user.name);
     if (!(await stillStands(this.#store, standing, user.name)))
-      return { outcome: "unavailable", reason: "the user's sessions were revoked meanwhile" };
+      return { outcome: "unavailable", reason: "the user's sessions were revoked meanwhile", scope: "busy" };
     // Times are whole seconds: a revocation later in this second must reach the token too.
     const issuedAt = Math.max(startedAt - 1, notBefore);
     try {
@@ -112,7 +112,7 @@ export class BasicLogins {
       return { outcome: "verified", user, issuedAt, token };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      return { outcome: "unavailable", reason: error.message };
+      return { outcome: "unavailable", reason: error.message, scope: "user" };
     }
   }
 

@@ -79,8 +79,44 @@ test("a question is not repeated for the request that it was asked for, whatever
   }
 });
 
-test("a host too busy to verify passwords goes on being asked about sessions", () => {
-  for (const fall of [(call: OutboundCall) => call.timeOut(), (call: OutboundCall) => call.respond({ status: 429 })]) {
+test("a host without an answer about some credentials goes on being asked about others", () => {
+  for (const status of [422, 429, 500]) {
+    const gate = start();
+    for (const user of ["alice", "bob", "carol", "dave"]) {
+      const exchange = ask(gate, user);
+      questions(gate)[0]!.respond({ status });
+      expect(statusOf(exchange), user).toBe(503);
+      // Not again about the same one, at once.
+      expect(statusOf(ask(gate, user)), user).toBe(503);
+      expect(questions(gate), user).toHaveLength(0);
+    }
+    const other = ask(gate, "erin");
+    questions(gate)[0]!.respond({ status: 200, body: vouch("erin") });
+    expect(userOf(other)).toBe("erin");
+    setTime(gate, NOW + 2);
+    const again = ask(gate, "bob");
+    questions(gate)[0]!.respond({ status: 200, body: vouch("bob") });
+    expect(userOf(again)).toBe("bob");
+  }
+});
+
+test("a credential that was good is believed for the grace when the host has no answer about it any more", () => {
+  const cookies = [{ domain, portal, name: "zerohop_session", basic: ["proxy_authorization"] }];
+  const gate = startPolling({ cookies, outage_grace: 900 });
+  ask(gate, "bob");
+  questions(gate)[0]!.respond({ status: 200, body: vouch("bob") });
+  setTime(gate, NOW + 61);
+  const exchange = ask(gate, "bob");
+  questions(gate)[0]!.respond({ status: 500 });
+  expect(userOf(exchange)).toBe("bob");
+  setTime(gate, NOW + 61 + 900);
+  const late = ask(gate, "bob");
+  questions(gate)[0]!.respond({ status: 500 });
+  expect(statusOf(late)).toBe(503);
+});
+
+test("a host that verifies no passwords goes on being asked about sessions", () => {
+  for (const fall of [(call: OutboundCall) => call.timeOut(), (call: OutboundCall) => call.respond({ status: 503 })]) {
     const gate = start();
     const exchange = ask(gate, "bob");
     fall(questions(gate)[0]!);

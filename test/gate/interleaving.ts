@@ -153,7 +153,7 @@ export class Interleaving {
   private answerRenewal(manner: number, argument: number): void {
     const call = this.callTo("/api/edge/renew", argument);
     if (!call) return;
-    const { sub } = claimsOf(call.body.toString()) as { sub: string };
+    const { sub } = claimsOf(call.headers.get("x-zerohop-session")!) as { sub: string };
     const renewed = (user: string) => `zerohop_session=${tokenOf("JWT", user, this.roundedNow(0))}; ${attributes}`;
     const another = users[(users.indexOf(sub) + 1) % users.length]!;
     const cookies: Readonly<Record<number, string>> = {
@@ -172,7 +172,7 @@ export class Interleaving {
   private answerCredential(manner: number, argument: number): void {
     const call = this.callTo("/api/edge/basic", argument);
     if (!call) return;
-    const [user] = Buffer.from(call.body.toString(), "base64").toString().split(":") as [string];
+    const [user] = Buffer.from(call.headers.get("x-zerohop-credential")!, "base64").toString().split(":") as [string];
     if (manner >= 12) call.respond({ status: manner === 12 ? 429 : 500 });
     else if (manner >= 9) call.respond({ status: manner === 9 ? 400 : 403 });
     else if (manner === 8) call.respond({ status: 200, body: tokenOf("JWT", user, this.roundedNow(0)) });

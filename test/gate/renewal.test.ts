@@ -59,10 +59,10 @@ describe("a lease in its second half", () => {
     const exchange = ask(gate, value);
     expect(userOf(exchange)).toBe("alice");
     const [call] = renewals(gate);
-    expect(call!.body.toString()).toBe(value);
+    expect(call!.headers.get("x-zerohop-session")).toBe(value);
+    expect(call!.body).toHaveLength(0);
     expect(call!.headers.get(":method")).toBe("POST");
     expect(call!.headers.get("authorization")).toMatch(/^Bearer zhe_/);
-    expect(call!.headers.get("content-type")).toBe("application/jwt");
     expect(call!.headers.get("x-forwarded-for")).toBe("203.0.113.7:40000");
     expect(call!.headers.get("user-agent")).toBe("Firefox");
 
@@ -287,7 +287,9 @@ describe("a lease that has run out", () => {
     const exchanges = tokens.map((value) => ask(gate, value));
     for (let i = 0; i < 30; i++) {
       for (const call of renewals(gate)) {
-        const claims = JSON.parse(Buffer.from(call.body.toString().split(".")[1]!, "base64url").toString());
+        const claims = JSON.parse(
+          Buffer.from(call.headers.get("x-zerohop-session")!.split(".")[1]!, "base64url").toString(),
+        );
         renew(call, renewedCookie(NOW + 300, { sid: claims.sid, sub: claims.sub }));
       }
       gate.advance(50);
@@ -301,10 +303,9 @@ describe("a host that does not answer", () => {
   const silences: Readonly<Record<string, (call: OutboundCall) => void>> = {
     "a reset connection": (call) => call.fail(),
     "a time-out": (call) => call.timeOut(),
-    "an error": (call) => call.respond({ status: 500 }),
-    "an overload": (call) => call.respond({ status: 429 }),
+    "a gateway without a host": (call) => call.respond({ status: 502 }),
+    "a host without its database": (call) => call.respond({ status: 503 }),
     "no edge token of ours": (call) => call.respond({ status: 401 }),
-    "an answer without a cookie": (call) => call.respond({ status: 204 }),
   };
 
   test.each(Object.entries(silences))("%s stretches the lease by the outage grace", (_, fall) => {
@@ -400,7 +401,9 @@ describe("a host that does not answer", () => {
       for (const value of tokens) ask(gate, value);
       perTick.push(renewals(gate).length);
       for (const call of renewals(gate)) {
-        const claims = JSON.parse(Buffer.from(call.body.toString().split(".")[1]!, "base64url").toString());
+        const claims = JSON.parse(
+          Buffer.from(call.headers.get("x-zerohop-session")!.split(".")[1]!, "base64url").toString(),
+        );
         const seconds = Math.floor(gate.clock.now / 1000);
         renew(call, renewedCookie(seconds, { sid: claims.sid }));
       }
@@ -408,6 +411,91 @@ describe("a host that does not answer", () => {
     }
     expect(perTick.reduce((a, b) => a + b)).toBe(240);
     expect(Math.max(...perTick)).toBeLessThan(30);
+  });
+});
+
+describe("a host that has no answer about one session", () => {
+  const failures: Readonly<Record<string, (call: OutboundCall) => void>> = {
+    "a profile that no token can hold": (call) => call.respond({ status: 422 }),
+    "too much to do": (call) => call.respond({ status: 429 }),
+    "an error of its own": (call) => call.respond({ status: 500 }),
+    "a question that it does not understand": (call) => call.respond({ status: 400 }),
+    "an answer without a cookie": (call) => call.respond({ status: 204 }),
+    "the cookie of another session": (call) => renew(call, renewedCookie(NOW + LEASE + 1, { sid: "another" })),
+  };
+  const trouble = token({ sid: "in trouble" });
+
+  test.each(Object.entries(failures))("%s: stretches its lease, and goes on being asked about others", (_, fall) => {
+    const gate = start();
+    setTime(gate, NOW + LEASE + 1);
+    const exchange = ask(gate, trouble);
+    fall(renewals(gate)[0]!);
+    expect(userOf(exchange)).toBe("alice");
+    expect(userOf(ask(gate, trouble))).toBe("alice");
+    expect(renewals(gate)).toHaveLength(0);
+    const other = ask(gate, token());
+    expect(other.outcome.kind).toBe("paused");
+    renew(renewals(gate)[0]!, renewedCookie(NOW + LEASE + 1));
+    expect(userOf(other)).toBe("alice");
+    expect(gate.log.filter(({ message }) => message.includes("has no answer"))).toHaveLength(1);
+    expect(gate.log.filter(({ message }) => message.includes("stretched"))).toHaveLength(0);
+  });
+
+  test("refuses that session alone when the grace is over, though three of them ask without end", () => {
+    const gate = start();
+    const three = [1, 2, 3].map((number) => token({ sid: `in trouble ${number}` }));
+    const begin = NOW + LEASE + GRACE;
+    for (let second = 0; second < 60; second++) {
+      setTime(gate, begin + second);
+      const exchanges = three.map((value) => ask(gate, value));
+      for (const call of renewals(gate)) call.respond({ status: 500 });
+      expect(exchanges.map(statusOf)).toEqual([503, 503, 503]);
+      const other = ask(gate, token({ sid: `other ${second}` }));
+      expect(renewals(gate)).toHaveLength(1);
+      renew(renewals(gate)[0]!, renewedCookie(begin + second, { sid: `other ${second}` }));
+      expect(statusOf(other)).toBe(200);
+    }
+  });
+
+  test("is asked about it again after pauses that grow up to half a minute, and believed when it has an answer", () => {
+    const gate = start();
+    const moments: number[] = [];
+    for (let second = 1; second < 200; second++) {
+      setTime(gate, NOW + LEASE + second);
+      ask(gate, trouble);
+      for (const call of renewals(gate)) {
+        moments.push(second);
+        call.respond({ status: 500 });
+      }
+    }
+    const pauses = moments.slice(1).map((moment, i) => moment - moments[i]!);
+    expect(pauses.slice(0, 5)).toEqual([2, 4, 8, 16, 32]);
+    expect(new Set(pauses.slice(5))).toEqual(new Set([32]));
+    setTime(gate, NOW + LEASE + 240);
+    ask(gate, trouble);
+    renew(renewals(gate)[0]!, renewedCookie(NOW + LEASE + 240, { sid: "in trouble", groups: ["ops"] }));
+    expect(ask(gate, trouble).upstream.get("remote-groups")).toBe("ops");
+  });
+
+  test("ends it when it says at last that it is over", () => {
+    const gate = start();
+    setTime(gate, NOW + LEASE + 1);
+    ask(gate, trouble);
+    renewals(gate)[0]!.respond({ status: 500 });
+    setTime(gate, NOW + LEASE + 4);
+    ask(gate, trouble);
+    renewals(gate)[0]!.respond({ status: 410 });
+    expect(statusOf(ask(gate, trouble))).toBe(302);
+  });
+
+  test("says so once a minute at most, whoever brings it about", () => {
+    const gate = start();
+    for (let second = 1; second < 120; second++) {
+      setTime(gate, NOW + LEASE + second);
+      ask(gate, token({ sid: `in trouble ${second}` }));
+      renewals(gate)[0]!.respond({ status: 500 });
+    }
+    expect(gate.log.filter(({ message }) => message.includes("has no answer"))).toHaveLength(2);
   });
 });
 

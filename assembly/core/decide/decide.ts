@@ -10,7 +10,7 @@ import { BasicUse } from "../policy/rule";
 import { Client, Target, tellClient } from "../policy/target";
 import { Refusal } from "../refusal";
 import { Request } from "../request";
-import { findBasicSession, isRefused } from "../session/basic-session";
+import { findBasicSession, isPutOff, isRefused } from "../session/basic-session";
 import { CookieSession, readCookies } from "../session/cookie-session";
 import { Host, Lease, leaseOf } from "../session/lease";
 import { readHost } from "../url/host";
@@ -141,7 +141,7 @@ function decideByCredentials(
 ): Outcome {
   const known = findBasicSession(decision.credentialAt, decision.credentialLength, domain, current);
   if (isRefused(now)) return askLogin(decision, LoginReason.Credentials);
-  if (!known) return host == Host.Silent ? refuse(decision, Refusal.HostSilent) : wait(decision);
+  if (!known) return host == Host.Silent || isPutOff(now) ? refuse(decision, Refusal.HostSilent) : wait(decision);
   const lease = leaseOf(known, current, host, now);
   if (lease == Lease.RunOut) return wait(decision);
   if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;

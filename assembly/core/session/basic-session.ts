@@ -5,6 +5,7 @@ import { final, init, update } from "../../crypto/sha512";
 import { Bundle, bundleEpoch } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { findSession } from "./cache";
+import { noteUnanswered } from "./lease";
 import { admit, Session } from "./session";
 import { takeIdentity } from "./verify";
 
@@ -16,20 +17,24 @@ const digest: usize = memory.data(64, 8);
 const secret: usize = memory.data(64, 8);
 const NUL: usize = memory.data(1);
 
-/** Seconds for which a bad credential is refused without asking the host again. */
+/** Seconds for which the host is not asked again about a bad credential, and about one that it had no answer about. */
 const BAD_SECONDS: u64 = 5;
+const UNANSWERED_SECONDS: u64 = 2;
 const PLACES: u64 = 1024;
 
-/** A credential that the host has refused. */
+/** A credential that the host does not vouch for. */
 @unmanaged
-class Refused {
+class Noted {
   tag: u64;
-  until: i64;
+  /** When it was said, in seconds. */
+  since: i64;
+  /** Whether it is bad; else the host had no answer about it. */
+  isBad: bool;
 }
 
 // @ts-ignore: decorator
 @lazy
-const refused: usize = memory.data(1024 * 16, 8);
+const noted: usize = memory.data(1024 * 24, 8);
 
 /** Takes the secret of this gate: 64 bytes. */
 export function keepDigestSecret(at: usize): void {
@@ -55,7 +60,14 @@ export function isRefused(now: i64): bool {
   const tag = tagOf(digestKey);
   const place = placeOf(tag);
   // Unsigned, so that a note from before the clock was set back does not hold.
-  return place.tag == tag && <u64>(place.until - now - 1) < BAD_SECONDS;
+  return place.tag == tag && place.isBad && <u64>(now - place.since) < BAD_SECONDS;
+}
+
+/** Whether the host has just had no answer about the credential looked up last. */
+export function isPutOff(now: i64): bool {
+  const tag = tagOf(digestKey);
+  const place = placeOf(tag);
+  return place.tag == tag && !place.isBad && <u64>(now - place.since) < UNANSWERED_SECONDS;
 }
 
 /** Names the credential that this key stands for: 63 bits of its digest, never 0. */
@@ -65,11 +77,24 @@ export function tagOf(key: usize): u64 {
 
 /** Notes that the host refuses the credential of this key, whatever it has said of it before. */
 export function noteRefused(key: usize, now: i64): void {
-  const place = placeOf(tagOf(key));
-  place.tag = tagOf(key);
-  place.until = now + BAD_SECONDS;
+  note(key, now, true);
   const session = findSession(key, DIGEST_KEY_LENGTH);
   if (session) session.hasEnded = true;
+}
+
+/** Notes that the host, which answers otherwise, had no answer about the credential of this key. */
+export function notePutOff(key: usize, now: i64): void {
+  note(key, now, false);
+  const session = findSession(key, DIGEST_KEY_LENGTH);
+  if (session) noteUnanswered(session, now);
+}
+
+function note(key: usize, now: i64, isBad: bool): void {
+  const tag = tagOf(key);
+  const place = placeOf(tag);
+  place.tag = tag;
+  place.since = now;
+  place.isBad = isBad;
 }
 
 /** Notes that the host vouches for a credential with a token. False when the token does not. */
@@ -77,6 +102,6 @@ export function noteVouched(key: usize, token: usize, length: i32, bundle: Bundl
   return takeIdentity(key, DIGEST_KEY_LENGTH, token, length, bundle, now) != null;
 }
 
-function placeOf(tag: u64): Refused {
-  return changetype<Refused>(refused + <usize>((tag >> 1) % PLACES) * offsetof<Refused>());
+function placeOf(tag: u64): Noted {
+  return changetype<Noted>(noted + <usize>((tag >> 1) % PLACES) * offsetof<Noted>());
 }

@@ -34,10 +34,26 @@ export function leaseOf(session: Session, bundle: Bundle, host: Host, now: i64):
     return now >= session.renewAt && host != Host.None ? Lease.Due : Lease.Holds;
   }
   if (host == Host.None) return Lease.Lost;
-  if (host == Host.Answers) return Lease.RunOut;
+  if (host == Host.Answers && session.unanswered == 0) return Lease.RunOut;
   if (host == Host.OutOfReach) return now < believedUntil(session, bundle) ? Lease.Holds : Lease.Lost;
-  if (now < session.expires + bundle.outageGrace) return Lease.Due;
-  return host == Host.Unsure ? Lease.RunOut : Lease.Silent;
+  // About a session that it had no answer about the host is silent, whatever it says about others.
+  const mayAsk = !isResting(session, now);
+  if (now < session.expires + bundle.outageGrace) return mayAsk ? Lease.Due : Lease.Holds;
+  return mayAsk && host != Host.Silent ? Lease.RunOut : Lease.Silent;
+}
+
+/** The longest time for which the host is not asked again about a session that it had no answer about. Seconds. */
+const LONGEST_REST: i64 = 32;
+
+/** Notes that the host, which answers otherwise, had no answer about this session: it rests longer each time. */
+export function noteUnanswered(session: Session, now: i64): void {
+  if (session.unanswered < 5) session.unanswered++;
+  session.renewAt = now + min((<i64>1) << session.unanswered, LONGEST_REST);
+}
+
+/** Whether the host had no answer about this session, and is not to be asked about it again yet. */
+export function isResting(session: Session, now: i64): bool {
+  return session.unanswered != 0 && now < session.renewAt;
 }
 
 /**

@@ -52,6 +52,8 @@ export class Session extends Identity {
   hasEnded: bool;
   /** Whether it comes from a Basic credential and lives no longer than that is believed. */
   isBasic: bool;
+  /** How often in a row the host, which answers otherwise, had no answer about this session. */
+  unanswered: u8;
   /** The bundle epoch in which `admit` last said yes. */
   epoch: u32;
   /** The cookie domain of that epoch. */

@@ -17,11 +17,20 @@ export interface Search {
 
 /** RFC 4511, appendix A. */
 export const resultCodes = {
+  timeLimitExceeded: 3,
+  sizeLimitExceeded: 4,
   strongerAuthRequired: 8,
+  referral: 10,
+  adminLimitExceeded: 11,
   confidentialityRequired: 13,
+  noSuchAttribute: 16,
+  inappropriateMatching: 18,
   constraintViolation: 19,
+  invalidAttributeSyntax: 21,
   noSuchObject: 32,
+  aliasProblem: 33,
   invalidDnSyntax: 34,
+  aliasDereferencingProblem: 36,
   inappropriateAuthentication: 48,
   invalidCredentials: 49,
   insufficientAccessRights: 50,
@@ -108,6 +117,25 @@ export class LdapConnection {
       throw new DirectoryUnavailable(`the LDAP server did not answer: ${reason}`, { cause: error });
     }
   }
+}
+
+/** Answers about what was asked for: to another question, about somebody else, the server may say something else. */
+const aboutTheQuestion: readonly number[] = [
+  resultCodes.timeLimitExceeded,
+  resultCodes.sizeLimitExceeded,
+  resultCodes.referral,
+  resultCodes.adminLimitExceeded,
+  resultCodes.noSuchAttribute,
+  resultCodes.inappropriateMatching,
+  resultCodes.invalidAttributeSyntax,
+  resultCodes.aliasProblem,
+  resultCodes.invalidDnSyntax,
+  resultCodes.aliasDereferencingProblem,
+];
+
+/** Whom a refusal of the server's concerns. */
+export function scopeOf(code: number): "everybody" | "user" {
+  return aboutTheQuestion.includes(code) ? "user" : "everybody";
 }
 
 /** What the server answered, when an error is its answer. */

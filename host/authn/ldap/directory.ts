@@ -13,7 +13,7 @@ import {
   type Verification,
 } from "../user-directory.ts";
 import { QueueFull, WorkQueue } from "../work-queue.ts";
-import { resultCode, resultCodes } from "./connection.ts";
+import { resultCode, resultCodes, scopeOf } from "./connection.ts";
 import { Connector } from "./connector.ts";
 import { escapeDnValue } from "./escape.ts";
 import { Pacing } from "./pacing.ts";
@@ -57,8 +57,10 @@ export class LdapDirectory implements UserDirectory {
     try {
       return await this.#logins.run(() => this.#verify(name, password));
     } catch (error) {
-      if (error instanceof QueueFull) return { outcome: "unavailable", reason: "too many logins at once" };
-      if (error instanceof DirectoryUnavailable) return { outcome: "unavailable", reason: error.message };
+      if (error instanceof QueueFull)
+        return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
+      if (error instanceof DirectoryUnavailable)
+        return { outcome: "unavailable", reason: error.message, scope: error.scope };
       throw error;
     }
   }
@@ -150,7 +152,10 @@ export class LdapDirectory implements UserDirectory {
         case resultCodes.insufficientAccessRights:
           return "not allowed";
         default:
-          throw new DirectoryUnavailable(`the bind failed with result code ${resultCode(error)}`, { cause: error });
+          throw new DirectoryUnavailable(`the bind failed with result code ${resultCode(error)}`, {
+            cause: error,
+            scope: scopeOf(resultCode(error)!),
+          });
       }
     } finally {
       connection.close();

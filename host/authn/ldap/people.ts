@@ -4,7 +4,7 @@ import type { Logger } from "../../log.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "../profile-text.ts";
 import { DirectoryUnavailable, type User } from "../user-directory.ts";
 import { isDisabled, stateAttributes } from "./account-state.ts";
-import { type LdapConnection, resultCode, resultCodes } from "./connection.ts";
+import { type LdapConnection, resultCode, resultCodes, scopeOf } from "./connection.ts";
 import { isWithin, parseDn } from "./dn.ts";
 import type { Entry } from "./entry.ts";
 import { escapeDnValue } from "./escape.ts";
@@ -122,7 +122,10 @@ export class People {
       // server's access rules: that says nothing about anybody.
       const absent: readonly number[] = [resultCodes.noSuchObject, resultCodes.invalidDnSyntax];
       if (search.scope === "base" && absent.includes(code)) return [];
-      throw new DirectoryUnavailable(`the search for ${what} failed with result code ${code}`, { cause: error });
+      throw new DirectoryUnavailable(`the search for ${what} failed with result code ${code}`, {
+        cause: error,
+        scope: scopeOf(code),
+      });
     }
   }
 }

@@ -40,7 +40,7 @@ export class ServicePool {
     try {
       return await this.#queue.run(() => this.#run(work));
     } catch (error) {
-      if (error instanceof QueueFull) throw new DirectoryUnavailable("too many searches at once");
+      if (error instanceof QueueFull) throw new DirectoryUnavailable("too many searches at once", { scope: "busy" });
       throw error;
     }
   }

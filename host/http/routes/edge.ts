@@ -1,13 +1,14 @@
 // What gates ask: the signed bundle, answered at once when it is news to the gate and else when there is news, and the next
-// lease of a session.
+// lease of a session. Questions about one session or credential have no body: what they are about is in a header.
 import { Hono } from "hono";
 import { looksLikeToken } from "../../session/token.ts";
-import { readText } from "../body.ts";
+import { answerGate } from "../answer-gate.ts";
 import { canonicalAddress } from "../client-address.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { refuse } from "../problems.ts";
 import { requireEdgeToken } from "../require-edge-token.ts";
 import { edgeBasicRoutes } from "./edge-basic.ts";
+import { readQuestion } from "./edge-question.ts";
 
 /** Seconds. */
 const longestWait = 60;
@@ -26,12 +27,14 @@ export function edgeRoutes(parts: Parts): Hono<Environment> {
     return bundle ? c.body(bundle.jws, 200, { "Content-Type": "application/jose" }) : c.body(null, 304);
   });
 
-  // 410 and nothing else means that the session is over: whatever keeps the host from knowing is a 5xx.
+  // 410 and nothing else means that the session is over.
   app.post("/renew", async (c) => {
-    const token = await readText(c, "application/jwt");
-    if (!looksLikeToken(token)) throw refuse(400, "The body must be a session token.");
-    const live = await sessions.resume(token);
-    const cookie = live && (await sessions.renew(live, visitorOf(c, live.session.address)));
+    const token = await readQuestion(c, "x-zerohop-session", "application/jwt");
+    if (!looksLikeToken(token)) throw refuse(400, "x-zerohop-session must be a session token.");
+    const cookie = await answerGate(c, parts, async () => {
+      const live = await sessions.resume(token);
+      return live && (await sessions.renew(live, visitorOf(c, live.session.address)));
+    });
     if (cookie === undefined) return c.body(null, 410);
     c.header("Set-Cookie", cookie);
     return c.body(null, 204);

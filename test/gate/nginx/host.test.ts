@@ -58,7 +58,7 @@ async function start(filter: Filter): Promise<NginxProcess> {
       used += length + 8 & ~7;
       return at;
     }
-    function call(): void {
+    function call(bodyLength: i32 = 0): void {
       const names = [":method", "GET", ":path", "/", ":authority", "a"];
       const at = heap + used;
       store<u32>(at, 3);
@@ -70,7 +70,7 @@ async function start(filter: Filter): Promise<NginxProcess> {
         store<u8>(to++, 0);
       }
       used += (to - at) + 8 & ~7;
-      http(bytes("127.0.0.1:1"), 11, at, <i32>(to - at), 0, 0, 0, 0, 1000, scratch);
+      http(bytes("127.0.0.1:1"), 11, at, <i32>(to - at), scratch, bodyLength, 0, 0, 1000, scratch);
     }
     function name(variable: string, value: string): void {
       set(bytes("ngx\\0" + variable), 4 + variable.length, bytes(value), value.length);
@@ -120,6 +120,21 @@ describe("a worker crashes", () => {
 test("a request hangs when it is paused without a call", async () => {
   const nginx = await start({ headers: "return 1;" });
   expect(() => nginx.request({ url })).toThrow("hangs");
+});
+
+describe("an answer with a body, after a call", () => {
+  const refuse = (bodyLength: number) => `send(403, 0, 0, scratch, ${bodyLength}, 0, 0, -1);`;
+
+  test.each([
+    ["is never sent when the call had one", 8, 5, "closed"],
+    ["is sent when the call had none", 0, 5, "answered"],
+    ["is sent when it has none itself", 8, 0, "answered"],
+  ])("%s", async (_, called, answered, kind) => {
+    const nginx = await start({ headers: `call(${called}); return 1;`, answer: refuse(answered) });
+    const exchange = nginx.request({ url });
+    nginx.calls[0]!.respond(200);
+    expect(exchange.outcome.kind).toBe(kind);
+  });
 });
 
 describe("a filter traps", () => {

@@ -76,11 +76,10 @@ describe("a renewal", () => {
   });
 
   test("of something that is no token is refused as a mistake, not as an ended session", async () => {
-    const { host, token, cookie } = await startWithSession();
-    for (const body of ["", "x", "a.b", "a.b.c.d", "..", "a.b.ü", `${"a".repeat(4096)}.b.c`])
-      expect((await renew(host, token, `=${body}`)).status, body.slice(0, 20)).toBe(400);
-    expect((await renew(host, token, `=${"a".repeat(70_000)}`)).status).toBe(413);
-    expect((await renew(host, token, cookie, { "content-type": "text/plain" })).status).toBe(415);
+    const { host, token } = await startWithSession();
+    for (const value of ["", "x", "a.b", "a.b.c.d", "..", "a.b.ü", `${"a".repeat(4096)}.b.c`])
+      expect((await renew(host, token, `=${value}`)).status, value.slice(0, 20)).toBe(400);
+    expect((await host.post("/api/edge/renew", "", { authorization: `Bearer ${token}` })).status).toBe(415);
     expect((await host.get("/api/edge/renew", { authorization: `Bearer ${token}` })).status).toBe(405);
   });
 

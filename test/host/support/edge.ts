@@ -46,10 +46,10 @@ export function renew(
   cookie: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  return host.post("/api/edge/renew", cookie.slice(cookie.indexOf("=") + 1), {
+  return host.post("/api/edge/renew", "", {
     host: "zerohop_host",
     authorization: `Bearer ${edgeToken}`,
-    "content-type": "application/jwt",
+    "x-zerohop-session": cookie.slice(cookie.indexOf("=") + 1),
     "x-forwarded-for": "203.0.113.7",
     "user-agent": "visitor",
     ...headers,
@@ -58,10 +58,10 @@ export function renew(
 
 /** Asks about a Basic credential, as a gate that does not know it. */
 export function checkBasic(host: TestHost, edgeToken: string, username: string, password: string): Promise<Answer> {
-  return host.post("/api/edge/basic", Buffer.from(`${username}:${password}`).toString("base64"), {
+  return host.post("/api/edge/basic", "", {
     host: "zerohop_host",
     authorization: `Bearer ${edgeToken}`,
-    "content-type": "text/plain",
+    "x-zerohop-credential": Buffer.from(`${username}:${password}`).toString("base64"),
     "x-forwarded-for": "203.0.113.7",
     "x-zerohop-domain": "example.com",
   });

@@ -36,6 +36,8 @@ export const variables: Readonly<Record<string, string>> = {
 export type NginxOutcome =
   | { readonly kind: "upstream"; readonly name: string; readonly headers: Headers; readonly setCookie: string }
   | { readonly kind: "answered"; readonly status: number; readonly headers: Headers; readonly body: string }
+  /** The connection is closed without an answer. */
+  | { readonly kind: "closed" }
   | { readonly kind: "paused" };
 
 export class NginxExchange {
@@ -125,9 +127,15 @@ export class NginxExchange {
     if (this.outcome.kind === "paused") this.outcome = { kind: "answered", status, headers: new Headers(), body: "" };
   }
 
-  /** 200 for a request that reached the application, else the status. Throws while it is paused. */
+  /** A call of the request's that had a body is over: an answer with a body has taken that one's buffer, which now is empty. */
+  reuseBuffer(): void {
+    if (this.outcome.kind === "answered" && this.outcome.body !== "") this.outcome = { kind: "closed" };
+  }
+
+  /** 200 for a request that reached the application, else the status; 0 without an answer. Throws while it is paused. */
   get status(): number {
     if (this.outcome.kind === "paused") throw new Error("the request is paused");
+    if (this.outcome.kind === "closed") return 0;
     return this.outcome.kind === "upstream" ? 200 : this.outcome.status;
   }
 

@@ -131,6 +131,7 @@ export class NginxProcess {
       );
       this.answer = undefined;
     }
+    if (call.body.length > 0) stream?.reuseBuffer();
     if (stream && this.callsOf(stream).length === 0) stream.resume();
   }
 
