@@ -16,6 +16,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** What came behind the body, if anything did: names and values in turn. */
+  readonly trailers?: readonly string[];
 }
 
 /** Starts the backend on 127.0.0.1; port 0 takes a free one. */
@@ -55,6 +57,10 @@ function switchProtocols(request: IncomingMessage, socket: Duplex, head: Buffer)
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
+  request.once("end", () => show(request, response));
+}
+
+function show(request: IncomingMessage, response: ServerResponse): void {
   const seen = see(request);
   const isBrowser = request.headers.accept?.includes("text/html") ?? false;
   response.setHeader("content-type", isBrowser ? "text/html; charset=utf-8" : "application/json");
@@ -66,12 +72,13 @@ function shown(seen: SeenRequest): string {
   return `${JSON.stringify(seen, undefined, 2)}\n`;
 }
 
-function see({ method = "", url = "", headersDistinct }: IncomingMessage): SeenRequest {
+function see({ method = "", url = "", headersDistinct, rawTrailers }: IncomingMessage): SeenRequest {
   const headers = Object.entries(headersDistinct).map(([name, values = []]) => [
     name,
     values.length === 1 ? values[0]! : values,
   ]);
-  return { method, url, headers: Object.fromEntries(headers) };
+  const trailers = rawTrailers.length === 0 ? {} : { trailers: rawTrailers };
+  return { method, url, headers: Object.fromEntries(headers), ...trailers };
 }
 
 function seeFields(fields: Http2Fields): SeenRequest {

@@ -30,6 +30,11 @@ export function lowerCase(byte: u8): u8 {
   return byte | (u8(<u32>byte - 65 < 26) << 5);
 }
 
+/** Whether a byte is an ASCII letter or digit. */
+export function isLetterOrDigit(byte: u8): bool {
+  return <u32>(byte | 0x20) - 0x61 < 26 || <u32>byte - 0x30 < 10;
+}
+
 const LOW_BITS: u64 = 0x0101010101010101;
 const HIGH_BITS: u64 = 0x8080808080808080;
 

@@ -4,6 +4,7 @@ import { decision, Outcome } from "../core/decide/decision";
 import { AUTHORIZATION, COOKIE, Edit, forEachEdit, PROXY_AUTHORIZATION } from "../core/decide/edits";
 import { addCookieLine, clearRequest, request } from "../core/request";
 import { addForwardedFor, forgetForwardedFor } from "../core/headers/forwarded-for";
+import { isForwardingAlias } from "../core/headers/forwarding-alias";
 import { isIdentityHeader } from "../core/headers/identity-header";
 import { Refusal } from "../core/refusal";
 import { Host } from "../core/session/lease";
@@ -29,6 +30,8 @@ import { sendAnswer } from "./local-response";
 import { countDecision } from "./metrics";
 import { rememberSocket } from "./sockets";
 import { Expectation, rememberStream } from "./streams";
+
+const LETTER_X: u8 = 0x78;
 
 /**
  * Decides the current request, which is that of stream `context`, and changes its headers or answers it. Held, when the host
@@ -104,6 +107,10 @@ function readHeaders(): bool {
 let isUpgrade: bool = false;
 
 function readHeader(): bool {
+  if (load<u8>(nameAt) == LETTER_X && isForwardingAlias(nameAt, nameLength)) {
+    proxy_remove_header_map_value(HeaderMap.RequestHeaders, nameAt, nameLength);
+    return true;
+  }
   switch (nameLength) {
     case 5:
       if (isText(nameAt, nameLength, text(":path"))) {

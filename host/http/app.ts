@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { DirectoryUnavailable } from "../authn/user-directory.ts";
 import { keyRetention } from "../session/lease.ts";
 import { StoreUnavailable } from "../store/unavailable.ts";
+import { asWritten } from "./as-written.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { countEdgeRequests } from "./count-edge-requests.ts";
 import type { Environment, Parts } from "./environment.ts";
@@ -45,6 +46,7 @@ export function createApp(parts: Parts): Hono<Environment> {
     const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
     return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
   });
+  for (const path of ["/metrics/*", "/api/edge/*"]) app.use(path, asWritten);
   app.route("/metrics", metricsRoutes(parts));
   app.use("/api/edge/*", countEdgeRequests(parts.metrics));
   app.route("/api/edge", edgeRoutes(parts));

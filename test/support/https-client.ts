@@ -14,6 +14,8 @@ export interface Question {
   readonly body?: string;
   /** The address of this machine that the connection comes from. */
   readonly localAddress?: string;
+  /** Sent behind the body, which over HTTP/1.1 has to be chunked then. */
+  readonly trailers?: HeaderLines;
 }
 
 export interface Answer {
@@ -37,7 +39,7 @@ export class HttpsClient {
   /** A request over HTTP/1.1, on a connection of its own. */
   get(url: string, question: Question = {}): Promise<Answer> {
     const { hostname, port, host } = new URL(url);
-    const { method = "GET", headers = [], body, localAddress } = question;
+    const { method = "GET", headers = [], body, localAddress, trailers } = question;
     // The path as it is written: URL would make it canonical.
     const path = url.slice(url.indexOf(host) + host.length) || "/";
     const lines = headers.some(([name]) => name.toLowerCase() === "host") ? headers : [["host", host], ...headers];
@@ -64,6 +66,7 @@ export class HttpsClient {
           }),
         );
       });
+      if (trailers) request.addTrailers(trailers.map(([name, value]) => [name, value] as [string, string]));
       request.end(body);
     });
   }
@@ -72,7 +75,7 @@ export class HttpsClient {
   getOver2(url: string, question: Question = {}): Promise<Answer> {
     const { host, hostname, port } = new URL(url);
     const path = url.slice(url.indexOf(host) + host.length) || "/";
-    const { method = "GET", headers = [], body } = question;
+    const { method = "GET", headers = [], body, trailers } = question;
     const fields: Record<string, string | string[]> = { ":method": method, ":path": path };
     for (const [name, value] of headers) {
       const field = name.toLowerCase();
@@ -84,7 +87,8 @@ export class HttpsClient {
           tls({ host: "127.0.0.1", port: Number(port), servername: hostname, ca: this.#ca, ALPNProtocols: ["h2"] }),
       });
       session.on("error", reject);
-      const stream = session.request(fields);
+      const stream = session.request(fields, { endStream: false, waitForTrailers: trailers !== undefined });
+      stream.on("wantTrailers", () => stream.sendTrailers(Object.fromEntries(trailers ?? [])));
       stream.setTimeout(patience, () => stream.destroy(new Error(`${url} did not answer within ${patience} ms`)));
       const chunks: Buffer[] = [];
       let received: Record<string, unknown> = {};

@@ -1,6 +1,6 @@
 // The headers that tell a backend who is asking. A client may not send them, in any spelling that a backend could fold into
 // one of them: CGI and WSGI make `-`, `_` and case one; others fold every byte that is not a letter or digit.
-import { equalIgnoringCase, lowerCase } from "../../memory/bytes";
+import { equalIgnoringCase, isLetterOrDigit, lowerCase } from "../../memory/bytes";
 import { text, Text } from "../../memory/text";
 
 /** `remote`, a separator, then `user`, `groups`, `name` or `email`, in any case and with any single separator. */
@@ -21,8 +21,4 @@ export function isIdentityHeader(nameAt: usize, nameLength: i32): bool {
 /** Whether the bytes are this name, in any case. */
 function spells(at: usize, name: Text): bool {
   return equalIgnoringCase(at, name.length, name.at, name.length);
-}
-
-function isLetterOrDigit(byte: u8): bool {
-  return <u32>(byte | 0x20) - 0x61 < 26 || <u32>byte - 0x30 < 10;
 }

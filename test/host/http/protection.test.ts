@@ -189,6 +189,26 @@ describe("what goes wrong", () => {
     expect(person.body).toContain(`${person.headers["x-request-id"]}`);
   });
 
+  test.each([
+    ...[
+      "/api/%65dge/bundle",
+      "/%61pi/edge/bundle",
+      "/./api/edge/bundle",
+      "/x/../api/edge/bundle",
+      "/api/edge/%62undle",
+    ],
+    ...["//api/edge/bundle", "/api//edge/bundle", "/api/edge/./bundle", "/API/edge/bundle", "/api/edge;a/bundle"],
+    ...["/%6detrics", "/./metrics", "/metrics/", "/metric%73?a", "http://auth.example.com/api/edge/bundle"],
+    ...["/x/%2e%2e/metrics", "/api/edge\\bundle", "/api%2fedge/bundle", "http://auth.example.com/metrics"],
+  ])("is a 404, or a 400, for an endpoint of gates or monitors that is written in another way: %s", async (target) => {
+    const host = await startHost();
+    const socket = connect(Number(new URL(host.url).port), "127.0.0.1");
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: auth.example.com\r\nConnection: close\r\n\r\n`);
+    let answer = "";
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toMatch(/^HTTP\/1\.1 40[04] /);
+  });
+
   test("with the method says which ones there are", async () => {
     const host = await startHost();
     const allow = async (method: string, path: string) => (await ask(host.url + path, { method })).headers.allow;

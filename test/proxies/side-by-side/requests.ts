@@ -24,6 +24,9 @@ export interface Request {
   readonly visitor?: Visitor;
   readonly headers?: HeaderLines;
   readonly body?: string;
+  readonly trailers?: HeaderLines;
+  /** The Cookie header of a visitor's session, when it is not one of three cookies. */
+  readonly cookie?: (session: string) => string;
   /** Opens a WebSocket and sends "hello" for an echo. */
   readonly webSocket?: boolean;
   readonly outcome: string;
@@ -189,37 +192,58 @@ const webSockets: readonly Request[] = [
   { host: "admin", name: "one outside the group", visitor: "bob" as const, outcome: "403" },
 ].map((request) => ({ ...request, name: `WebSocket: ${request.name}`, path: "/socket", webSocket: true }));
 
-const spellings = [
-  "Remote-User",
-  "remote-user",
-  "REMOTE-USER",
-  "remote_user",
-  "Remote_User",
-  "REMOTE_GROUPS",
-  "remote.user",
+const identity = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"];
+/** What frameworks take host, path, method or client from, and what other portals name their users in. */
+const forwarding = [
+  ...[
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Method",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+  ],
+  ...["X-Forwarded-Server", "X-Forwarded-Uri", "X-Original-URI", "X-Original-URL", "X-Real-IP", "X-Rewrite-URL"],
+  ...["X-Forwarded-User", "X-Forwarded-Groups", "X-Forwarded-Email", "X-Forwarded-Preferred-Username"],
 ];
+const lines = (names: readonly string[]): HeaderLines => names.map((name) => [name, evil]);
+/** The names with another character in place of the first hyphen, of the last, and of all. */
+const aliases = (by: string) =>
+  [...identity, ...forwarding.slice(1)].flatMap((name) => [
+    ...new Set([name.replace("-", by), name.replace(/-(?=[^-]*$)/, by), name.replaceAll("-", by)]),
+  ]);
+/** All that a header's name may have in it beside letters, digits and hyphens (RFC 9110, section 5.6.2). */
+const separators = [..."_.!#$%&'*+^`|~"];
+
 const forged: readonly Request[] = [
-  ...spellings.map((name) => ({ name, headers: [[name, evil]] as HeaderLines })),
-  {
-    name: "Remote-* all at once",
-    headers: ["User", "Groups", "Name", "Email"].flatMap(
-      (part) =>
-        [
-          [`Remote-${part}`, evil],
-          [`Remote-${part}`, evil],
-        ] as const,
-    ),
-  },
-  { name: "X-Forwarded-Host", headers: [["X-Forwarded-Host", `${evil}.net`]] as HeaderLines },
-  { name: "X-Forwarded-Uri", headers: [["X-Forwarded-Uri", `/${evil}`]] as HeaderLines },
-  { name: "X-Original-URL", headers: [["X-Original-URL", `https://public.zerohop.localhost/${evil}`]] as HeaderLines },
-  { name: "X-Forwarded-For", headers: [["X-Forwarded-For", evil]] as HeaderLines },
-  { name: "X-Forwarded-Port", headers: [["X-Forwarded-Port", evil]] as HeaderLines },
-  { name: "X-Forwarded-Prefix", headers: [["X-Forwarded-Prefix", `/${evil}`]] as HeaderLines },
-  { name: "X-Forwarded-Server", headers: [["X-Forwarded-Server", evil]] as HeaderLines },
-  { name: "Forwarded", headers: [["Forwarded", `host=${evil}`]] as HeaderLines },
-  { name: "X-Real-IP", headers: [["X-Real-IP", evil]] as HeaderLines },
+  ...["Remote-User", "remote-user", "REMOTE-USER", "remote_user", "Remote_User", "REMOTE_GROUPS", "remote.user"].map(
+    (name) => ({ name, headers: lines([name]) }),
+  ),
+  { name: "Remote-* all at once, twice", headers: lines([...identity, ...identity]) },
+  ...forwarding.map((name) => ({ name, headers: lines([name]) })),
+  ...separators.map((by) => ({ name: `${by} for - in all of these`, headers: lines(aliases(by)) })),
 ].map(({ name, headers }) => ({ name: `forged for nobody: ${name}`, host: "public", headers, outcome: "200 -" }));
+
+const trailers: readonly Request[] = [
+  { name: "announced", headers: [...chunked, ["trailer", identity.join(", ")]] as HeaderLines },
+  { name: "unannounced", headers: chunked },
+].map(({ name, headers }) => ({
+  ...{ name: `Remote-* behind a body in chunks, ${name}`, host: "public", method: "POST", body: "a" },
+  ...{ headers, trailers: lines(identity), outcome: "200 -" },
+}));
+
+/** Spellings of one cookie that lenient backends take for another. */
+const cookieSpellings: readonly Request[] = [
+  { name: "a blank before =", cookie: (session: string) => `a=1; ${session.replace("=", " =")}; b=2` },
+  { name: "a tab before =", cookie: (session: string) => `a=1; ${session.replace("=", "\t=")}; b=2` },
+  { name: "blanks and tabs around", cookie: (session: string) => `a=1; \t ${session.replace("=", "\t = ")} ; b=2` },
+  { name: "first, behind a tab", cookie: (session: string) => `\t${session}; b=2` },
+  { name: "alone, with a blank before =", cookie: (session: string) => session.replace("=", " =") },
+  { name: "no blank behind ;", cookie: (session: string) => `a=1;${session};b=2` },
+  { name: "three times", cookie: (session: string) => `${session}; ${session.replace("=", " =")}; a=1;\t${session}` },
+].map(({ name, cookie }) => ({
+  ...{ name: `the session's cookie: ${name}`, host: "app", visitor: "alice" as const, cookie, outcome: "200 alice" },
+}));
 
 const targets: readonly Request[] = [
   { name: "X-Forwarded-Host", headers: [["X-Forwarded-Host", "public.zerohop.localhost"]] as HeaderLines },
@@ -272,6 +296,8 @@ export const requests: readonly Request[] = [
   ...bodies,
   ...webSockets,
   ...forged,
+  ...trailers,
+  ...cookieSpellings,
   ...targets,
   ...hopByHop,
   ...odd,
