@@ -6,7 +6,7 @@ import { writeBundleResult } from "../core/bundle/write-result";
 import { Network, readAddress, readNetworks } from "../core/policy/network";
 import { keepDigestSecret } from "../core/session/basic-session";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
-import { PublicKey, readPublicKeys } from "../core/session/public-key";
+import { areSameKeys, PublicKey, readPublicKeys } from "../core/session/public-key";
 import { final, init, update } from "../crypto/sha512";
 import { siphash, SIPHASH_KEY_BYTES } from "../crypto/siphash";
 import { createJsonReader, JsonKind } from "../encoding/json";
@@ -61,10 +61,12 @@ let currentLength: i32 = 0;
 
 /**
  * Takes a configuration, whose bytes this changes. False, after one log line, when it can't be used. A changed one of the same
- * host takes the place of the one in force; when it is broken, nothing is in force any more.
+ * host takes the place of the one in force; when it is broken, nothing is in force any more. In nginx, which does not change
+ * configurations but has several, the one in force stays.
  */
 export function configure(at: usize, length: i32): bool {
   if (currentAt && equal(currentAt, currentLength, at, length)) return true;
+  if (isNginx && currentAt) return isInForce(at, length);
   const complaint = beginComplaints(at, length);
   if (currentAt && !isOfSameHost(at, length)) {
     return refuse(text("this vm_id already has a configuration for another host; give each one a vm_id of its own"));
@@ -82,30 +84,68 @@ export function configure(at: usize, length: i32): bool {
  * share one gate: what another host's gate should decide must not be decided with these bundles.
  */
 function isOfSameHost(at: usize, length: i32): bool {
-  const current = allocateInArena(currentLength);
   const offered = allocateInArena(length);
-  if (!current || !offered) return false;
-  memory.copy(current, currentAt, currentLength);
+  if (!offered) return false;
   memory.copy(offered, at, length);
-  const keysLength = findRootKeys(current, currentLength);
-  const keysAt = rootKeysAt;
-  const offeredLength = findRootKeys(offered, length);
-  return keysLength > 0 && equal(keysAt, keysLength, rootKeysAt, offeredLength);
-}
-
-let rootKeysAt: usize = 0;
-
-/** Finds the text of `root_keys` in a configuration. Returns its length, 0 when there is none. */
-function findRootKeys(at: usize, length: i32): i32 {
-  reader.read(at, length);
+  reader.read(offered, length);
   reader.enterObject();
   while (reader.nextKey()) {
-    const isRootKeys = isText(reader.textAt, reader.textLength, text("root_keys"));
-    rootKeysAt = reader.valueStart();
-    reader.skip();
-    if (isRootKeys) return <i32>(reader.cursor - rootKeysAt);
+    if (!isText(reader.textAt, reader.textLength, text("root_keys"))) {
+      reader.skip();
+      continue;
+    }
+    const scratch = createRegion();
+    const keys = readPublicKeys(scratch, reader);
+    const isSame = keys != null && areSameKeys(keys, rootKeys);
+    scratch.free();
+    return isSame;
   }
-  return 0;
+  return isNginx && rootKeys == null;
+}
+
+/** Whether a configuration says what the one in force says. False after a log line. */
+function isInForce(at: usize, length: i32): bool {
+  const offered = settingsOf(at, length);
+  if (offered == 0) return refuse(text("the configuration must be a JSON object, see `zerohop gate config`"));
+  if (offered == settingsOf(currentAt, currentLength) && isOfSameHost(at, length)) return true;
+  return refuse(text("this module already has another configuration; give each one a `module` name of its own"));
+}
+
+/**
+ * Sums up what a configuration says besides its root keys, in whatever order and with whatever white space, but for the edge token:
+ * one of a host's is as good as another. 0 when it is no JSON object.
+ */
+function settingsOf(at: usize, length: i32): u64 {
+  const copy = allocateInArena(length);
+  if (!copy) return 0;
+  memory.copy(copy, at, length);
+  reader.read(copy, length);
+  reader.enterObject();
+  let sum: u64 = 1;
+  while (reader.nextKey()) {
+    const name = siphash(NO_KEY, reader.textAt, reader.textLength);
+    const counts = reader.wordIn(text("root_keys, edge_token")) < 0;
+    const from = reader.valueStart();
+    reader.skip();
+    if (counts && !reader.failed) sum += name * (siphash(NO_KEY, from, compact(from, reader.cursor)) | 1);
+  }
+  return reader.finished() ? sum | 1 : 0;
+}
+
+const NO_KEY: usize = memory.data(16, 8);
+
+/** Takes the white space out of a JSON value that reaches to `end`, in place. Returns how long it is then. */
+function compact(at: usize, end: usize): i32 {
+  let to = at;
+  let isInString = false;
+  for (let from = at; from < end; from++) {
+    const byte = load<u8>(from);
+    if (byte == 0x22) isInString = !isInString;
+    if (byte <= 0x20 && !isInString) continue;
+    store<u8>(to++, byte);
+    if (byte == 0x5c && isInString) store<u8>(to++, load<u8>(++from));
+  }
+  return <i32>(to - at);
 }
 
 function take(at: usize, length: i32): bool {

@@ -154,7 +154,9 @@ describe("a configuration", () => {
   test("that is changed, by the same host, takes the place of the one before", () => {
     const gate = startPolling();
     const worker = gate.workers[0]!;
-    const changed = JSON.stringify(pollingConfiguration({ edge_token: "zhe_new", max_stale: 60 }));
+    // Its keys are told by what they are, not by how they are written.
+    const root_keys = [{ x, kty: "OKP", kid, crv: "Ed25519" }];
+    const changed = JSON.stringify(pollingConfiguration({ root_keys, edge_token: "zhe_new", max_stale: 60 }), null, 1);
     expect(configureAgain(worker, changed)).toBe(true);
     expect(gate.log.filter(({ level }) => level === "critical")).toEqual([]);
     expect(statusOf(gate.request({ url: "https://public.example.com/" }))).toBe(200);

@@ -3,6 +3,7 @@ import { PREPARED_KEY_BYTES, prepareKey } from "../../crypto/ed25519/verify";
 import { decodeBase64url } from "../../encoding/base64url";
 import { JsonReader } from "../../encoding/json";
 import { Region } from "../../memory/region";
+import { equal } from "../../memory/bytes";
 import { isText, text } from "../../memory/text";
 
 /** 32 bytes in base64url. */
@@ -34,6 +35,27 @@ export function readPublicKeys(region: Region, reader: JsonReader): PublicKey | 
     keys = key;
   }
   return reader.failed ? null : keys;
+}
+
+/** Whether two lists hold the same keys under the same names, in whatever order. */
+export function areSameKeys(one: PublicKey | null, other: PublicKey | null): bool {
+  return holdsAll(one, other) && holdsAll(other, one);
+}
+
+function holdsAll(list: PublicKey | null, keys: PublicKey | null): bool {
+  for (let key = keys; key !== null; key = key!.next) {
+    let found = list;
+    while (found && !isSameKey(found, key!)) found = found.next;
+    if (!found) return false;
+  }
+  return true;
+}
+
+function isSameKey(one: PublicKey, other: PublicKey): bool {
+  return (
+    equal(one.kidAt, one.kidLength, other.kidAt, other.kidLength) &&
+    equal(one.prepared, PREPARED_KEY_BYTES, other.prepared, PREPARED_KEY_BYTES)
+  );
 }
 
 function readPublicKey(region: Region, reader: JsonReader): PublicKey | null {

@@ -48,6 +48,14 @@ export function filterRequest(mayWait: bool): Action {
   return Action.Pause;
 }
 
+/** Refuses a request to a line whose configuration is not in force. */
+export function refuseRequest(): Action {
+  readRequest();
+  refuseUndecided(decision, Refusal.NoBundle);
+  sendAnswer();
+  return Action.Pause;
+}
+
 function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
   return decide(decision, request, now, maxStale, host, basicHost, resolveClientAddress);
 }

@@ -11,8 +11,9 @@ import { credentialLink, refillQuestions, sessionLink } from "../host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../imports";
 import { countTick, TICK_MILLISECONDS } from "../ticks";
 import { connectionNumber } from "./connection";
-import { filterRequest, onAnswer } from "./filter";
+import { filterRequest, onAnswer, refuseRequest } from "./filter";
 import { forgetLostQuestions } from "./held";
+import { beginContext, isAdmitted, refuseLine } from "./lines";
 
 // @ts-ignore: decorator
 @global
@@ -27,25 +28,28 @@ export function proxy_on_memory_allocate(size: i32): usize {
   return size < 0 ? 0 : allocateInArena(size);
 }
 
-export function proxy_on_context_create(context: i32, parent: i32): void {}
+/** Comes for each `proxy_wasm` line, whose parent is 0, and for each request to one, before its headers. */
+export function proxy_on_context_create(context: i32, parent: i32): void {
+  if (parent != 0) beginContext(context, parent);
+}
 
 export function proxy_on_vm_start(rootContext: i32, size: i32): i32 {
   return 1;
 }
 
-/** As in Envoy, a first configuration that can't be used is accepted and answered with 503. Every `proxy_wasm` line comes here. */
+/** Every `proxy_wasm` line comes here. Never returns 0: what can't be used is answered with 503. */
 export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   resetArena();
   readBuffer(Buffer.PluginConfiguration);
-  const isUsable = configure(returnedAt(), returnedLength());
-  if (isUsable && !wasConfigured) {
+  if (!configure(returnedAt(), returnedLength())) {
+    refuseLine(rootContext);
+  } else if (!wasConfigured) {
+    wasConfigured = true;
     tellClientsApart(resolveClientAddress, connectionNumber, nanoseconds);
     // Once only: the host traps where a tick is set while there is one.
     proxy_set_tick_period_milliseconds(TICK_MILLISECONDS);
-    wasConfigured = true;
-    return 1;
   }
-  return i32(isUsable || !wasConfigured);
+  return 1;
 }
 
 /** Nothing here is about a request: the host would crash. */
@@ -75,7 +79,7 @@ export function proxy_on_http_call_response(
 
 export function proxy_on_request_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
   resetArena();
-  return filterRequest(true);
+  return isAdmitted(context) ? filterRequest(true) : refuseRequest();
 }
 
 export function proxy_on_request_body(context: i32, size: i32, endOfStream: i32): Action {

@@ -16,7 +16,8 @@ export function startGate(content: Claims = {}): NginxProcess {
 /** A worker whose gate has fetched this bundle from the host, or is about to. */
 export function startPolling(content: Claims = {}, changed: Claims = {}, lines = 1, hasFetched = true): NginxProcess {
   const configuration = pollingConfiguration({ host_cluster: hostAddress, ...changed });
-  const nginx = new NginxProcess({ filter: gateFile, now: NOW * 1000, configuration, lines });
+  const configurations = Array.from({ length: lines }, () => configuration);
+  const nginx = new NginxProcess({ filter: gateFile, now: NOW * 1000, configuration: configurations });
   if (!hasFetched) return nginx;
   nginx.advance(100);
   publish(nginx, content);

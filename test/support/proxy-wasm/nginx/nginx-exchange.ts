@@ -12,6 +12,10 @@ export interface NginxRequest {
   readonly unset?: readonly string[];
   /** What the server sets $zerohop_gate to. */
   readonly gate?: string;
+  /** Which `proxy_wasm` line of the module serves it, from 0. */
+  readonly line?: number;
+  /** The connection's number: streams of one HTTP/2 connection share it, as all do that name none. */
+  readonly connection?: number;
 }
 
 /** Upstream headers that the configuration sets, each to a variable; `""` sends none. */
@@ -41,8 +45,9 @@ export type NginxOutcome =
   | { readonly kind: "paused" };
 
 export class NginxExchange {
-  /** That of the connection: streams of one HTTP/2 connection share it. */
-  readonly id = 7;
+  /** That of the connection. */
+  readonly id: number;
+  readonly line: number;
   readonly clientHeaders: Headers;
   outcome: NginxOutcome = { kind: "paused" };
   isAnswered = false;
@@ -55,6 +60,8 @@ export class NginxExchange {
   constructor(request: NginxRequest) {
     const [, scheme, host, path] = /^([a-z]+):\/\/([^/?#]*)(.*)$/s.exec(request.url)!;
     this.request = request;
+    this.id = request.connection ?? 7;
+    this.line = request.line ?? 0;
     this.scheme = scheme!;
     this.path = path || "/";
     // Names with underscores, dots and the like end in nginx.

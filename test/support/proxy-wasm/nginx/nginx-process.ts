@@ -45,14 +45,15 @@ type Step = "start" | "configure" | "tick" | "request" | "call response" | "othe
 export interface NginxSettings {
   /** The filter's binary, or its path. */
   readonly filter: string | Uint8Array<ArrayBuffer>;
-  readonly configuration: string | object;
+  /** That of the `proxy_wasm` line; several, when there are several lines of the module. */
+  readonly configuration: string | object | readonly (string | object)[];
   /** Where the clock stands, milliseconds since 1970. */
   readonly now: number;
-  /** How many `proxy_wasm` lines name the module. */
-  readonly lines?: number;
 }
 
-const ROOT_ID = 0;
+/** The root context of a `proxy_wasm` line: a checksum of the module's name and its configuration. */
+const rootOf = (line: number) => 0x5eed0000 + line;
+const ROOT_ID = rootOf(0);
 /** The most header lines that a list of all holds. */
 const MAX_PAIRS = 100;
 
@@ -64,8 +65,11 @@ export class NginxProcess {
   calls: NginxCall[] = [];
 
   private readonly compiled: WebAssembly.Module;
-  private readonly configuration: Buffer;
-  private readonly lines: number;
+  private readonly configurations: readonly Buffer[];
+  /** The contexts of the streams that are open, and the line of each. */
+  private readonly contexts = new Map<number, number>();
+  /** That of the line that is being configured. */
+  private configuration: Buffer = Buffer.alloc(0);
   private guest!: WebAssembly.Exports;
   private memory!: GuestMemory;
   private step: Step = "start";
@@ -75,10 +79,10 @@ export class NginxProcess {
   private nextTick = Number.POSITIVE_INFINITY;
   private lastCall = -1;
 
-  constructor({ filter, configuration, now, lines = 1 }: NginxSettings) {
+  constructor({ filter, configuration, now }: NginxSettings) {
     this.clock = new Clock(now);
-    this.lines = lines;
-    this.configuration = Buffer.from(typeof configuration === "string" ? configuration : JSON.stringify(configuration));
+    const configurations: readonly (string | object)[] = Array.isArray(configuration) ? configuration : [configuration];
+    this.configurations = configurations.map((one) => Buffer.from(typeof one === "string" ? one : JSON.stringify(one)));
     this.compiled = new WebAssembly.Module(typeof filter === "string" ? new Uint8Array(readFileSync(filter)) : filter);
     const names = WebAssembly.Module.exports(this.compiled).map(({ name }) => name);
     const missing = [ABI_MARKER, ...demandedExports].filter((name) => !names.includes(name));
@@ -91,6 +95,11 @@ export class NginxProcess {
     const exchange = new NginxExchange(request);
     this.run("request", exchange, () => {
       const headers = exchange.clientHeaders.size;
+      // Streams of a connection share a context, which is made for the first of them.
+      if (!this.contexts.has(exchange.id)) {
+        this.contexts.set(exchange.id, rootOf(exchange.line));
+        this.call("proxy_on_context_create", exchange.id, rootOf(exchange.line));
+      }
       const action = this.call("proxy_on_request_headers", exchange.id, headers, 1);
       exchange.endOfHeaders(action, this.callsOf(exchange).length > 0);
     });
@@ -151,6 +160,7 @@ export class NginxProcess {
       this.call("proxy_on_done", exchange.id);
       this.call("proxy_on_log", exchange.id);
       this.call("proxy_on_delete", exchange.id);
+      this.contexts.delete(exchange.id);
     });
   }
 
@@ -162,6 +172,7 @@ export class NginxProcess {
     this.step = "start";
     this.tickPeriod = 0;
     this.nextTick = Number.POSITIVE_INFINITY;
+    this.contexts.clear();
     const env = Object.fromEntries(
       Object.entries(this.functions()).map(([name, run]) => [
         name,
@@ -175,11 +186,14 @@ export class NginxProcess {
     const allocate = this.guest.proxy_on_memory_allocate as (size: number) => number;
     this.memory = new GuestMemory(this.guest.memory as WebAssembly.Memory, (size) => allocate(size));
     this.run("configure", undefined, () => {
-      for (let line = 0; line < this.lines; line++) {
-        this.call("proxy_on_context_create", line, 0);
-        this.call("proxy_on_vm_start", line, 0);
-        if (this.call("proxy_on_configure", line, this.configuration.length) === 0)
-          throw new GuestError("nginx does not start: the filter refuses its configuration");
+      for (const [line, configuration] of this.configurations.entries()) {
+        this.configuration = configuration;
+        this.call("proxy_on_context_create", rootOf(line), 0);
+        this.call("proxy_on_vm_start", rootOf(line), 0);
+        if (this.call("proxy_on_configure", rootOf(line), configuration.length) === 0)
+          throw new GuestError(
+            "nginx is down: the filter refuses its configuration, the worker exits with fatal code 2",
+          );
       }
     });
   }
