@@ -96,7 +96,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
     const resetRequests = offersReset
       ? new ResetRequests({
-          ...{ store, resets: passwordResets, directory, notifier, visitors, audit, clock, log },
+          ...{ store, resets: passwordResets, directory, notifier, regulation, visitors, audit, clock, log },
           hashKey: encryption.hashKey("password reset"),
         })
       : undefined;

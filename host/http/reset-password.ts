@@ -3,6 +3,7 @@ import { passwordResetMail } from "../../portal/mails/password-reset.ts";
 import type { User } from "../authn/user-directory.ts";
 import type { LinkState } from "../password-reset/password-resets.ts";
 import type { StoredPasswordReset } from "../store/password-reset-store.ts";
+import { browserOf } from "./browser-cookie.ts";
 import { assessPassword, keepPassword, type NewPasswordMistake } from "./change-password.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { longestUsername } from "./log-in.ts";
@@ -42,6 +43,7 @@ export function askForLink(c: RequestContext, parts: Parts, typed: string): void
   parts.resetRequests!.accept({
     input,
     browser,
+    knownAs: browserOf(c),
     address: c.get("forwarded").address,
     requestId: c.get("requestId"),
     compose: (user, token) =>

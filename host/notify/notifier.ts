@@ -20,6 +20,8 @@ export interface Promised {
    */
   readonly to: Recipient | undefined;
   readonly mail: Mail;
+  /** By whom mails are counted that have limits of their own; all others are counted together. */
+  readonly share?: string | undefined;
   /** When the mail is of no use any more. Seconds. */
   readonly expiresAt: number;
 }
@@ -102,14 +104,14 @@ export class Notifier {
   }
 
   /** What the store is to keep of a mail, for whoever adds it together with something else. */
-  prepare({ purpose, username, to, mail, expiresAt }: Promised): { entry: OutboxEntry; limit: OutboxLimit } {
+  prepare({ purpose, username, to, mail, share, expiresAt }: Promised): { entry: OutboxEntry; limit: OutboxLimit } {
     const id = randomUUID();
     const createdAt = this.#parts.clock();
     const { most, within } = purposes[purpose];
     const content: Content = { username, to: to ?? null, mail };
     const message = this.#parts.encryption.seal(Buffer.from(JSON.stringify(content)), sealings.mail(id));
-    const user = this.#hash("user", username);
-    const address = this.#hash("address", to?.address ?? username);
+    const user = this.#hash("user", username, share);
+    const address = this.#hash("address", to?.address ?? username, share);
     return {
       entry: { id, purpose, user, address, message, createdAt, expiresAt },
       limit: { most, since: createdAt - within },
@@ -170,10 +172,10 @@ export class Notifier {
     return true;
   }
 
-  #hash(kind: "user" | "address", text: string): string {
+  #hash(kind: "user" | "address", text: string, share?: string): string {
     const folded = text.normalize("NFKC").toLowerCase().trim();
     return createHmac("sha256", this.#hashKey)
-      .update(JSON.stringify([kind, folded]))
+      .update(JSON.stringify([kind, folded, ...(share === undefined ? [] : [share])]))
       .digest("base64url");
   }
 }

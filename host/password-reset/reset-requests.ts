@@ -3,6 +3,7 @@
 import { createHmac, randomInt } from "node:crypto";
 import type { Audit } from "../audit/audit.ts";
 import type { VisitorNetworks } from "../authn/regulation/network.ts";
+import type { Regulation } from "../authn/regulation/regulation.ts";
 import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
@@ -18,6 +19,8 @@ export interface ResetRequest {
   readonly input: string;
   /** The value of the browser's cookie. */
   readonly browser: string;
+  /** What the browser is known by to regulation, if at all. */
+  readonly knownAs: string | undefined;
   /** The visitor's IP address; empty when it is not known. */
   readonly address: string;
   readonly requestId: string;
@@ -28,21 +31,41 @@ export interface ResetRequest {
 /** The longest that a request waits until it is looked at. Milliseconds. */
 const longestDelay = 2000;
 
-/** Requests that wait; others are forgotten. */
+/** Requests that wait, and those of them from one network. Where there are too many, the network with most loses one. */
 const capacity = 1000;
+const waitingPerNetwork = 20;
 
 /** From one network, and of one name from one network: the rest of what a user can be sent is left to others. */
 const perNetwork = { most: 20, within: 3600 };
 const perNameAndNetwork = { most: 2, within: 900 };
 
+/**
+ * Of one user from a place where they have logged in before. These count, as the mails that come of them do, for that place
+ * alone: strangers who ask in somebody's name use up what strangers have, in that network and in that mailbox.
+ */
+const perPlace = { most: 3, within: 900 };
+
 /** How far back requests are counted. Seconds. */
-export const requestMemory = Math.max(perNetwork.within, perNameAndNetwork.within);
+export const requestMemory = Math.max(perNetwork.within, perNameAndNetwork.within, perPlace.within);
+
+interface Waiting {
+  /** As limits count it. */
+  readonly network: string | undefined;
+  readonly begin: () => void;
+}
+
+/** Whom a request turned out to be about, and why nothing was sent. */
+interface Outcome {
+  readonly user?: string;
+  readonly refused?: string;
+}
 
 interface Parts {
   readonly store: Store;
   readonly resets: PasswordResets;
   readonly directory: UserDirectory;
   readonly notifier: Notifier;
+  readonly regulation: Regulation;
   readonly visitors: VisitorNetworks;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -53,7 +76,7 @@ interface Parts {
 
 export class ResetRequests {
   readonly #parts: Parts;
-  readonly #waiting = new Map<NodeJS.Timeout, () => void>();
+  readonly #waiting = new Map<NodeJS.Timeout, Waiting>();
   readonly #working = new Set<Promise<void>>();
 
   constructor(parts: Parts) {
@@ -62,37 +85,57 @@ export class ResetRequests {
 
   /** Takes a request, whoever it is about. Nothing can be seen of what becomes of it. */
   accept(request: ResetRequest): void {
-    if (this.#waiting.size >= capacity) {
-      this.#parts.log.warn({ request_id: request.requestId }, "too many requests for new passwords; one is forgotten");
+    const network = this.#parts.visitors.of(request.address);
+    if (!this.#makeRoom(network)) {
+      this.#track(this.#answered(request, async () => ({ refused: "too many requests at once" })));
       return;
     }
     const begin = () => {
       this.#waiting.delete(timer);
-      const done = this.#handle(request).finally(() => this.#working.delete(done));
-      this.#working.add(done);
+      this.#track(this.#answered(request, () => this.#send(request)));
     };
     const timer = setTimeout(begin, randomInt(longestDelay));
-    this.#waiting.set(timer, begin);
+    this.#waiting.set(timer, { network, begin });
+  }
+
+  /** Whether one more request from a network can wait, after another one is forgotten when need be. */
+  #makeRoom(network: string | undefined): boolean {
+    const own = this.#waitingFrom(network).length;
+    if (network !== undefined && own >= waitingPerNetwork) return false;
+    if (this.#waiting.size < capacity) return true;
+    const networks = new Set([...this.#waiting.values()].map((one) => one.network));
+    const queues = [...networks].map((one) => this.#waitingFrom(one));
+    const longest = queues.reduce((one, other) => (other.length > one.length ? other : one));
+    if (longest.length <= own + 1) return false;
+    const last = longest.at(-1)!;
+    clearTimeout(last);
+    this.#waiting.delete(last);
+    return true;
+  }
+
+  #waitingFrom(network: string | undefined): readonly NodeJS.Timeout[] {
+    return [...this.#waiting].filter(([, one]) => one.network === network).map(([timer]) => timer);
   }
 
   /** Looks at what waits, and settles when that is done. */
   async stop(): Promise<void> {
-    for (const [timer, begin] of [...this.#waiting]) {
+    for (const [timer, { begin }] of [...this.#waiting]) {
       clearTimeout(timer);
       begin();
     }
     await Promise.all(this.#working);
   }
 
-  /** Never rejects. */
-  async #handle(request: ResetRequest): Promise<void> {
+  #track(work: Promise<void>): void {
+    const done = work.finally(() => this.#working.delete(done));
+    this.#working.add(done);
+  }
+
+  /** Does what is to be done about a request, and notes what became of it. Never rejects. */
+  async #answered(request: ResetRequest, work: () => Promise<Outcome>): Promise<void> {
     const { log } = this.#parts;
     try {
-      const { user, refused } = await this.#send(request);
-      const { address, requestId } = request;
-      const about = { action: "password reset request", user, address, requestId } as const;
-      if (refused === undefined) await this.#parts.audit.record(about);
-      else await this.#parts.audit.record({ ...about, outcome: "failure", detail: { reason: refused } });
+      await this.#put(request, await work());
     } catch (error) {
       const known = error instanceof DirectoryUnavailable || error instanceof StoreUnavailable;
       const detail = known ? { reason: error.message } : { err: error };
@@ -100,14 +143,19 @@ export class ResetRequests {
     }
   }
 
-  async #send({
-    input,
-    browser,
-    address,
-    compose,
-  }: ResetRequest): Promise<{ readonly user?: string; readonly refused?: string }> {
-    const { store, clock, directory, resets, notifier } = this.#parts;
-    if (!(await store.passwordResets.countRequest(this.#counts(input, address), clock())))
+  /** Notes what became of a request. */
+  async #put({ address, requestId }: ResetRequest, { user, refused }: Outcome): Promise<void> {
+    const about = { action: "password reset request", user, address, requestId } as const;
+    if (refused === undefined) await this.#parts.audit.record(about);
+    else await this.#parts.audit.record({ ...about, outcome: "failure", detail: { reason: refused } });
+  }
+
+  async #send({ input, browser, knownAs, address, compose }: ResetRequest): Promise<Outcome> {
+    const { store, clock, directory, resets, notifier, regulation } = this.#parts;
+    const placeOf = (username: string) =>
+      regulation.placeOf({ guessed: "password", username, address, browser: knownAs });
+    const place = await placeOf(input);
+    if (!(await store.passwordResets.countRequest(this.#counts(input, address, place), clock())))
       return { refused: "too many requests" };
     const user = await directory.identify(input);
     if (!user) return { refused: "unknown or disabled user" };
@@ -119,17 +167,17 @@ export class ResetRequests {
       username: name,
       to: { name: displayName ?? name, address: email },
       mail: compose(user, token),
+      // Whoever typed an address is known by the name that goes with it.
+      share: place ?? (await placeOf(name)),
       expiresAt: reset.expiresAt,
     });
     if (!sent) return { user: name, refused: "too many e-mails" };
-    // Not before: a request that leads to no mail must not make the last mail's link void.
+    // Not before: a request that leads to no mail must not make the last link of this browser void.
     await resets.keep(reset);
     return { user: name };
   }
 
-  #counts(input: string, address: string): RequestCount[] {
-    const network = this.#parts.visitors.of(address);
-    if (network === undefined) return [];
+  #counts(input: string, address: string, place: string | undefined): RequestCount[] {
     const now = this.#parts.clock();
     const name = input.normalize("NFKC").toLowerCase().trim();
     const count = (parts: readonly string[], { most, within }: typeof perNetwork) => ({
@@ -137,6 +185,9 @@ export class ResetRequests {
       most,
       since: now - within,
     });
+    if (place !== undefined) return [count(["place", place], perPlace)];
+    const network = this.#parts.visitors.of(address);
+    if (network === undefined) return [];
     return [count(["network", network], perNetwork), count(["name", name, network], perNameAndNetwork)];
   }
 }

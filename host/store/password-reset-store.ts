@@ -2,7 +2,7 @@
 // seconds; every method is atomic, as in store.ts.
 import type { Database } from "./queries.ts";
 
-/** A link that was sent to a user. A user has one: the newest. */
+/** A link that was sent to a user. A user has one for each browser that asked: the newest. */
 export interface StoredPasswordReset {
   readonly username: string;
   /** SHA-256 of the token in the link. */
@@ -23,6 +23,9 @@ export interface RequestCount {
   readonly since: number;
 }
 
+/** Links of a user at once. Limits on mails keep it far below; where they do not, the oldest go. */
+export const linksPerUser = 10;
+
 interface PasswordResetRow {
   readonly username: string;
   readonly token: Uint8Array;
@@ -39,23 +42,32 @@ export class PasswordResetStore {
     this.#database = database;
   }
 
-  /** Keeps a link in the place of the user's earlier one. */
+  /** Keeps a link in the place of an earlier one of the same user and browser. */
   async put(reset: StoredPasswordReset): Promise<void> {
-    await this.#insert(
-      reset,
-      `(username) DO UPDATE SET token = excluded.token, browser = excluded.browser,
-         created_at = excluded.created_at, not_before = excluded.not_before, expires_at = excluded.expires_at`,
-    );
+    await this.#database.transaction(async (queries) => {
+      await queries.lock(`links of ${reset.username}`);
+      await this.#insert(
+        queries,
+        reset,
+        `(username, browser) DO UPDATE SET token = excluded.token, created_at = excluded.created_at,
+           not_before = excluded.not_before, expires_at = excluded.expires_at`,
+      );
+      await queries.changes(
+        `DELETE FROM password_resets WHERE username = $1 AND token <> $2 AND token NOT IN
+           (SELECT token FROM password_resets WHERE username = $1 AND token <> $2 ORDER BY created_at DESC LIMIT $3)`,
+        ...[reset.username, reset.token, linksPerUser - 1],
+      );
+    });
   }
 
-  /** Keeps a link that was taken, unless the user has another one meanwhile. */
+  /** Keeps a link that was taken, unless the user and browser have another one meanwhile. */
   async putBack(reset: StoredPasswordReset): Promise<void> {
-    await this.#insert(reset, "DO NOTHING");
+    await this.#insert(this.#database, reset, "DO NOTHING");
   }
 
-  async #insert(reset: StoredPasswordReset, otherwise: string): Promise<void> {
+  async #insert(queries: Pick<Database, "changes">, reset: StoredPasswordReset, otherwise: string): Promise<void> {
     const { username, token, browser, createdAt, notBefore, expiresAt } = reset;
-    await this.#database.changes(
+    await queries.changes(
       `INSERT INTO password_resets (username, token, browser, created_at, not_before, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ${otherwise}`,
       ...[username, token, browser, createdAt, notBefore, expiresAt],

@@ -94,6 +94,11 @@ export class Regulation {
     }
   }
 
+  /** A name for the place where the user has logged in before: the browser, else the network. Undefined: for neither. */
+  async placeOf(source: Source): Promise<string | undefined> {
+    return (await this.#store.knownPlaces(this.#subjects.places(source)))[0];
+  }
+
   /** Whether the user has logged in there before: with this browser, or, where there is none, from this network. */
   async knows(source: Source): Promise<boolean> {
     const [place] = this.#subjects.places(source);

@@ -182,6 +182,21 @@ export const migrations: readonly string[] = [
   CREATE INDEX audit_by_notice ON audit (id) WHERE notice = 1;
   CREATE TABLE languages (username TEXT PRIMARY KEY, language TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE password_resets_by_browser (
+    token BLOB PRIMARY KEY,
+    username TEXT NOT NULL,
+    browser BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    UNIQUE (username, browser)
+  ) STRICT;
+  INSERT INTO password_resets_by_browser (token, username, browser, created_at, not_before, expires_at)
+    SELECT token, username, browser, created_at, not_before, expires_at FROM password_resets;
+  DROP TABLE password_resets;
+  ALTER TABLE password_resets_by_browser RENAME TO password_resets;
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

@@ -1,7 +1,7 @@
 // What every store keeps about forgotten passwords.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { StoredPasswordReset } from "../../../host/store/password-reset-store.ts";
+import { linksPerUser, type StoredPasswordReset } from "../../../host/store/password-reset-store.ts";
 import { openPostgresStore } from "../../../host/store/postgres/open.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import type { Store } from "../../../host/store/store.ts";
@@ -60,18 +60,30 @@ function everyStore(prepare: () => Promise<() => Store | Promise<Store>>) {
     return { resets: await another(), another };
   }
 
-  test("keeps the newest link of a user, and finds it by its token until it has expired", async () => {
+  test("keeps the newest link of a user and browser, and finds it by its token until it has expired", async () => {
     const { resets } = await opened();
     await resets.put(reset("first"));
     await resets.put(reset("bob's", { username: "bob" }));
     expect(plain(await resets.find(reset("first").token, now))).toEqual(plain(reset("first")));
-    await resets.put(reset("second", { browser: Buffer.alloc(32, 2), notBefore: 7 }));
+    await resets.put(reset("second", { notBefore: 7 }));
     expect(await resets.find(reset("first").token, now)).toBeUndefined();
-    expect(plain(await resets.find(reset("second").token, now))).toEqual(
-      plain(reset("second", { browser: Buffer.alloc(32, 2), notBefore: 7 })),
-    );
+    expect(plain(await resets.find(reset("second").token, now))).toEqual(plain(reset("second", { notBefore: 7 })));
+    await resets.put(reset("another browser's", { browser: Buffer.alloc(32, 2) }));
+    expect(await resets.find(reset("second").token, now)).toBeDefined();
     expect(await resets.find(reset("bob's").token, now + 599)).toBeDefined();
     expect(await resets.find(reset("bob's").token, now + 600)).toBeUndefined();
+  });
+
+  test("keeps a bounded number of links of a user: the newest", async () => {
+    const { resets } = await opened();
+    const name = (number: number) => `link ${number}`;
+    for (let number = 0; number < linksPerUser + 2; number++)
+      await resets.put(reset(name(number), { browser: Buffer.alloc(32, number), createdAt: now + number }));
+    await resets.put(reset("bob's", { username: "bob" }));
+    const found = await Promise.all(
+      Array.from({ length: linksPerUser + 2 }, (_, number) => resets.find(reset(name(number)).token, now)),
+    );
+    expect(found.map((one) => one !== undefined)).toEqual([false, false, ...Array(linksPerUser).fill(true)]);
   });
 
   test("gives a link to one of many who take it at once, on several connections", async () => {
