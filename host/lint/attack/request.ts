@@ -74,6 +74,7 @@ export const otherHost = "zerohop-lint.invalid";
 export const otherPath = "/zerohop-lint";
 
 export interface AttackRequest {
+  readonly method: "GET" | "CONNECT";
   readonly host: string;
   /** As it is sent. */
   readonly path: string;
@@ -101,11 +102,12 @@ export function attackOn(
   path: string,
   tls: boolean,
   upgrade: readonly string[] = upgrades[0]!,
+  method: AttackRequest["method"] = "GET",
 ): AttackRequest {
   const headers = claims.copy();
   headers.set("Host", host);
   for (const line of upgrade) headers.add("Upgrade", line);
-  return { host, path, tls, headers };
+  return { method, host, path, tls, headers };
 }
 
 /** The headers in a list, in every spelling, that still have a value of the client's. */

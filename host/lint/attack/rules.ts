@@ -27,6 +27,7 @@ export interface Advice {
   readonly forwardedHeaders: string;
   readonly identityRemoved: string;
   readonly upgrade: string;
+  readonly connect: string;
   readonly http2Settings: string;
   readonly connection: string;
   readonly sessionCookie: string;
@@ -90,6 +91,13 @@ export function arrivalRules<Config extends TriedOut>(proxy: string, advice: Adv
         `one allowed request with Upgrade: ${protocol} opens a tunnel, in which any path and any Remote-User reach the backend undecided: ${advice.upgrade}`,
     ),
     rule(
+      "connect",
+      "error",
+      inside(({ request }) => (request.method === "CONNECT" ? ["CONNECT"] : [])),
+      () =>
+        `what follows a CONNECT is passed on as it comes, and many servers read it as further requests, undecided: ${advice.connect}`,
+    ),
+    rule(
       "http2-settings",
       "warning",
       inside(({ headers }) => (headers.get("HTTP2-Settings").length > 0 ? ["HTTP2-Settings"] : [])),
@@ -140,13 +148,13 @@ export function arrivalRules<Config extends TriedOut>(proxy: string, advice: Adv
     ),
     rule(
       "verify-target",
-      "error",
+      "warning",
       ({ question }) =>
         question?.path !== undefined && isVerify(question.path)
           ? forgedAmong(["X-Original-Url"], question.headers)
           : [],
       () =>
-        `/api/verify takes a client's own X-Original-URL for the target, and not the X-Forwarded-* of this proxy: ${advice.verifyTarget}`,
+        `/api/verify looks at a client's own X-Original-URL before the X-Forwarded-* of this proxy: ${advice.verifyTarget}`,
       ({ question }) => question?.place,
     ),
     rule(

@@ -95,17 +95,21 @@ class World {
     const seen = new Set<string>();
     let isWhole = true;
     for (const address of site.addresses) {
-      const hosts = [...new Set(address.host === undefined ? [...named, otherHost] : [address.host, ...named])];
+      const hosts = [...new Set(address.host === undefined ? [otherHost, ...named] : [address.host, ...named])];
       for (const [host, path] of pairsOf(hosts, paths)) {
         const key = `${address.tls} ${address.isPublic} ${host} ${path}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        const attacks = path === otherPath ? upgrades : upgrades.slice(0, 1);
-        for (const upgrade of attacks) {
-          const request = attackOn(host, path, address.tls, upgrade);
-          this.#send(site, address, request, routes, (journey) => journey.run(handlers));
-          for (const handlers of errors) this.#send(site, address, request, routes, (journey) => journey.run(handlers));
-        }
+        const others =
+          path === otherPath
+            ? [
+                attackOn(host, path, address.tls, [], "CONNECT"),
+                ...upgrades.slice(1).map((upgrade) => attackOn(host, path, address.tls, upgrade)),
+              ]
+            : [];
+        for (const request of [attackOn(host, path, address.tls), ...others])
+          for (const entrance of [handlers, ...errors])
+            this.#send(site, address, request, routes, (journey) => journey.run(entrance));
       }
       isWhole &&= hosts.length * paths.length <= pairLimit;
     }
@@ -157,8 +161,8 @@ class Journey {
     this.#request = request;
     this.#routes = routes;
     this.#isLetIn = isLetIn;
-    const { host, path, tls } = request;
-    this.#passing = { host, path, tls, headers: request.headers.copy() };
+    const { host, path, tls, method } = request;
+    this.#passing = { host, path, tls, method, headers: request.headers.copy() };
   }
 
   /** Runs handlers one after the other. Whether the request goes on behind them. */

@@ -76,7 +76,7 @@ function testHolds({ kind, lines, inside }: Test, passing: Passing, trial: Trial
     case "host":
       return words.some((pattern) => hostMatches(pattern, passing.host));
     case "method":
-      return words.includes("GET");
+      return words.some((method) => method.toUpperCase() === passing.method);
     case "protocol":
       return words.some((protocol) => protocol === (passing.tls ? "https" : "http"));
     case "header":

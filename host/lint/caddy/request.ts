@@ -10,6 +10,7 @@ export interface Passing {
   /** As it was sent, or as rewrite and uri have left it. */
   path: string;
   readonly tls: boolean;
+  readonly method: string;
 }
 
 /** What the request is tried out with. */
@@ -19,7 +20,7 @@ export interface Trial {
 }
 
 /** The value of a placeholder without its braces; undefined: the file does not say. */
-export function placeholder(name: string, { host, headers, path, tls }: Passing): string | undefined {
+export function placeholder(name: string, { host, headers, path, tls, method }: Passing): string | undefined {
   const header = /^(?:http\.request\.)?header\.(.+)$/.exec(name)?.[1];
   if (header !== undefined) return headers.get(header).join(",");
   if (/^(rp|http\.reverse_proxy)\.header\./.test(name)) return vouched;
@@ -34,7 +35,7 @@ export function placeholder(name: string, { host, headers, path, tls }: Passing)
     case "uri.path":
       return cleanPath(path);
     case "method":
-      return "GET";
+      return method;
     case "scheme":
       return tls ? "https" : "http";
     default:

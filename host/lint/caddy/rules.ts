@@ -14,6 +14,7 @@ export const caddyRules: readonly Rule<CaddyConfig>[] = [
     forwardedHeaders:
       "request_header -X-Forwarded-*, -X_*, -X.* and the like before forward_auth, as deploy/caddy/Caddyfile does",
     upgrade: "request_header -Upgrade, but for those whose {header.Upgrade} is websocket and nothing else",
+    connect: "respond 405 to a matcher with method CONNECT, before everything else",
     http2Settings: "request_header -HTTP2-Settings",
     connection: "request_header -Connection before forward_auth, and set it to Upgrade for a WebSocket only",
     sessionCookie:

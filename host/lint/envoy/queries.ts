@@ -1,4 +1,5 @@
 // What the rules ask of an Envoy configuration.
+import { Patterns } from "../attack/pattern.ts";
 import { type Entry, visit } from "../entry.ts";
 import type { Rule } from "../rule.ts";
 import { type ConnectionManager, type EnvoyConfig, type Gate, type HttpFilter, type Route, typeOf } from "./config.ts";
@@ -132,16 +133,15 @@ export function headersRemovedBefore({ entry, filters }: ConnectionManager, inde
   return removed;
 }
 
-export function coversEdgeApi(route: Entry): boolean {
+/** Whether a route serves a path, as far as its match is on paths. */
+export function servesPath(route: Entry, path: string): boolean {
   const match = route.get("match");
-  const prefix = match.get("prefix").text ?? match.get("path_separated_prefix").text;
-  return prefix !== undefined && ("/api/edge/".startsWith(prefix) || prefix.startsWith("/api/edge"));
-}
-
-export function matchesEdgeApi(route: Entry): boolean {
-  const match = route.get("match");
-  const prefix = match.get("prefix").text ?? match.get("path_separated_prefix").text;
-  return prefix !== undefined && "/api/edge/".startsWith(prefix);
+  const prefix = match.get("prefix").text;
+  const whole = match.get("path_separated_prefix").text;
+  const regex = match.get("safe_regex", "regex").text;
+  if (regex !== undefined) return new Patterns().test(`^(?:${regex})$`, path) === true;
+  if (whole !== undefined) return path === whole || path.startsWith(`${whole}/`);
+  return prefix !== undefined ? path.startsWith(prefix) : match.get("path").text === path;
 }
 
 export function lowerCase(names: readonly string[]): string[] {

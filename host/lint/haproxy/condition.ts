@@ -91,9 +91,11 @@ const predefined: Readonly<Record<string, readonly Acl[]>> = {
   "HTTP_1.0": [isFalse],
   "HTTP_2.0": [isFalse],
   WAIT_END: [isTrue],
-  METH_GET: [isTrue],
   ...Object.fromEntries(
-    ["CONNECT", "DELETE", "HEAD", "OPTIONS", "POST", "PUT", "TRACE"].map((name) => [`METH_${name}`, [isFalse]]),
+    ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE"].map((name) => [
+      `METH_${name}`,
+      [readAcl(["method", name])],
+    ]),
   ),
 };
 

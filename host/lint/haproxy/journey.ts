@@ -81,7 +81,7 @@ class World {
     const backends = this.#backendsOf(frontend);
     const acls = [frontend, ...backends].flatMap((proxy) => [...aclsOf(proxy, this.#rules.get(proxy)!)]);
     const hosts = [
-      ...new Set([...acls.flatMap((acl) => candidates(acl, /\b(hdr|fhdr|base)\b/, otherHost)), otherHost]),
+      ...new Set([otherHost, ...acls.flatMap((acl) => candidates(acl, /\b(hdr|fhdr|base)\b/, otherHost))]),
     ];
     const paths = [
       ...new Set([otherPath, ...acls.flatMap((acl) => candidates(acl, /\b(path|pathq|url|uri)\b/, otherPath))]),
@@ -95,8 +95,10 @@ class World {
       seen.add(kind);
       const tls = bind?.tls ?? true;
       for (const [host, path] of pairsOf(hosts, paths)) this.#send(frontend, bind, attackOn(host, path, tls));
-      for (const host of hosts.slice(0, pairLimit))
+      for (const host of hosts.slice(0, pairLimit)) {
+        this.#send(frontend, bind, attackOn(host, otherPath, tls, [], "CONNECT"));
         for (const upgrade of upgrades.slice(1)) this.#send(frontend, bind, attackOn(host, otherPath, tls, upgrade));
+      }
     }
     const isWhole = hosts.length <= pairLimit && hosts.length * paths.length <= pairLimit && this.rulesLeft > 0;
     if (!isWhole || this.choices.exceeded || this.patterns.exceeded) this.unfollowed ??= frontend.section;
@@ -160,6 +162,7 @@ class Journey {
       headers: request.headers.copy(),
       path: request.path,
       tls: request.tls,
+      method: request.method,
       variables: new GateVariables(world, isLetIn),
     };
   }

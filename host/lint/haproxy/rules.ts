@@ -14,6 +14,7 @@ export const haproxyRules: readonly Rule<HaproxyConfig>[] = [
     forwardedHeaders:
       "http-request del-header them in every spelling, with -m reg and [^a-z0-9] in place of the dash, as deploy/haproxy/haproxy.cfg does",
     upgrade: "remove the header unless req.fhdr(upgrade) is websocket and nothing else",
+    connect: "http-request return status 405 if METH_CONNECT",
     http2Settings: "http-request del-header HTTP2-Settings",
     connection: "remove the header, and set it to Upgrade for a WebSocket only",
     sessionCookie: "cut it out as deploy/haproxy/zerohop.lua does, in every form that a backend reads as a cookie",

@@ -7,6 +7,7 @@ export interface Passing {
   /** As it was sent, or as set-path and the like have left it. */
   path: string;
   readonly tls: boolean;
+  readonly method: string;
   readonly variables: Map<string, Sample>;
 }
 
@@ -79,7 +80,7 @@ function fetched({ name, arguments: [argument = "", ...others] }: Call, passing:
     case "base":
       return [`${headers.get("Host")[0] ?? ""}${bare}`];
     case "method":
-      return ["GET"];
+      return [passing.method];
     case "ssl_fc":
       return passing.tls ? ["1"] : [];
     case "dst_port":

@@ -22,6 +22,8 @@ export interface NginxConfig {
   readonly upstreams: ReadonlySet<string>;
   /** For each variable, what gives it a value, wherever that is. */
   readonly setters: ReadonlyMap<string, readonly Setter[]>;
+  /** Every `map`, by the variable that it gives a value. */
+  readonly maps: ReadonlyMap<string, Scope>;
   readonly missingIncludes: readonly (Place & { readonly pattern: string })[];
 }
 
@@ -139,6 +141,9 @@ export function readNginxConfig({ directives, missing }: IncludedConfig): NginxC
     undecided: new Set(scopes.flatMap(undecidedTargets)),
     upstreams: new Set(upstreams.keys()),
     setters: readSetters(scopes),
+    maps: new Map(
+      scopes.filter(({ kind }) => kind === "map").map((map) => [map.directive!.words[1] ?? "", map] as const),
+    ),
     missingIncludes: missing,
   };
 }

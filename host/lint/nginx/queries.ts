@@ -1,6 +1,7 @@
 // What the rules ask of an nginx configuration.
 import { isLoopback } from "../address.ts";
-import { gatesAt, isGateModule, type NginxConfig, type Pass, resolve, type Scope } from "./config.ts";
+import type { Patterns } from "../attack/pattern.ts";
+import { gatesAt, isGateModule, locationFor, type NginxConfig, type Pass, resolve, type Scope } from "./config.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Places that pass requests to a backend, and not to the host. */
@@ -16,6 +17,28 @@ export function backendPasses({ passes, authLocations, portals, undecided }: Ngi
 
 export function authPasses({ passes, authLocations }: NginxConfig): Pass[] {
   return passes.filter(({ scope }) => authLocations.has(scope));
+}
+
+/** Places that pass requests on to the host's own pages. */
+export function portalPasses({ passes, authLocations, portals, undecided }: NginxConfig): Pass[] {
+  return passes.filter(({ scope, authority }) => {
+    const location = scope.enclosing("location");
+    const isInside = location?.own("internal").length === 1 && !undecided.has(location);
+    return authority !== undefined && portals.has(authority) && !isInside && !(location && authLocations.has(location));
+  });
+}
+
+/** The location of a server that serves a path, as nginx finds it: an exact one, else an expression, else the longest prefix. */
+export function locationOf(config: NginxConfig, server: Scope, path: string, patterns: Patterns): Scope | undefined {
+  const prefix = locationFor(path, server);
+  const [modifier] = prefix?.directive?.words ?? [];
+  if (modifier === "=" || modifier === "^~") return prefix;
+  const matching = config.scopes.find(({ kind, parent, directive }) => {
+    const [how = "", pattern = ""] = directive?.words ?? [];
+    if (kind !== "location" || parent !== server || !how.startsWith("~")) return false;
+    return patterns.test(pattern, path, how === "~*") === true;
+  });
+  return matching ?? prefix;
 }
 
 export function isGated(scope: Scope): boolean {

@@ -3,6 +3,7 @@
 import type { Rule } from "../rule.ts";
 import type { NginxConfig } from "./config.ts";
 import { authLocationRules } from "./rules/auth-location.ts";
+import { backendRules } from "./rules/backend.ts";
 import { includeRules } from "./rules/include.ts";
 import { moduleRules } from "./rules/module.ts";
 import { presenceRules } from "./rules/presence.ts";
@@ -11,6 +12,7 @@ import { requestRules } from "./rules/request.ts";
 export const nginxRules: readonly Rule<NginxConfig>[] = [
   ...presenceRules,
   ...requestRules,
+  ...backendRules,
   ...authLocationRules,
   ...moduleRules,
   ...includeRules,

@@ -1,7 +1,7 @@
 // What the rules ask of a Traefik configuration.
 import { isEveryAddress, isLoopback } from "../address.ts";
 import type { Entry } from "../entry.ts";
-import type { Router, TraefikConfig } from "./config.ts";
+import type { Middleware, Router, TraefikConfig } from "./config.ts";
 
 /** Middlewares that change the path. */
 export const rewriting = new Set(["stripprefix", "stripprefixregex", "replacepath", "replacepathregex", "addprefix"]);
@@ -19,6 +19,25 @@ export function leadsToHost({ portals }: TraefikConfig, { authorities }: Router)
 export function redirects({ entry, entryPoints, middlewares }: Router): boolean {
   if (!entry.get("tls").written && middlewares.some(({ kind }) => kind === "redirectscheme")) return true;
   return entryPoints.length > 0 && entryPoints.every(isRedirect);
+}
+
+/** What customRequestHeaders of middlewares set, by header in lower case; an empty text removes the client's. */
+export function headersSet(middlewares: readonly Middleware[]): Map<string, string> {
+  return new Map(
+    middlewares.flatMap(({ entry }) =>
+      (entry?.get("headers", "customRequestHeaders").entries() ?? []).map(
+        (header) => [header.key.toLowerCase(), header.text ?? ""] as const,
+      ),
+    ),
+  );
+}
+
+/** The names that a rule's matcher lists, in lower case. */
+export function namesIn(router: Entry, matcher: string): string[] {
+  const calls = (router.get("rule").text ?? "").matchAll(new RegExp(`\\b${matcher}\\(([^)]*)\\)`, "gi"));
+  return [...calls].flatMap(([, list]) =>
+    [...list!.matchAll(/[`"']([^`"']+)[`"']/g)].map(([, name]) => name!.toLowerCase()),
+  );
 }
 
 export function forwardAuths({ middlewares }: TraefikConfig): Entry[] {

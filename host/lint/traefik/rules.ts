@@ -2,8 +2,14 @@
 // paragraph about each rule.
 import type { Rule } from "../rule.ts";
 import type { TraefikConfig } from "./config.ts";
+import { backendRules } from "./rules/backend.ts";
 import { entryPointRules } from "./rules/entry-points.ts";
 import { forwardAuthRules } from "./rules/forward-auth.ts";
 import { presenceRules } from "./rules/presence.ts";
 
-export const traefikRules: readonly Rule<TraefikConfig>[] = [...presenceRules, ...forwardAuthRules, ...entryPointRules];
+export const traefikRules: readonly Rule<TraefikConfig>[] = [
+  ...presenceRules,
+  ...forwardAuthRules,
+  ...backendRules,
+  ...entryPointRules,
+];

@@ -57,12 +57,14 @@ const companions: Readonly<Record<string, readonly string[]>> = {
     "envoy-websocket",
     "envoy-plain-http",
   ],
+  "nginx-identity-headers": ["nginx-session-cookie", "nginx-credentials", "nginx-forwarded-headers"],
   // The portal's pages are served from elsewhere now, as far as can be seen.
   "nginx-portal-plaintext": ["nginx-gate-missing"],
   "nginx-portal-tls-verify": ["nginx-gate-missing"],
   // What the host believes from a client a backend may believe as well.
   "haproxy-verify-target": ["haproxy-forwarded-headers"],
   "haproxy-question-headers": ["haproxy-forwarded-headers"],
+  "traefik-verify-target": ["traefik-rewrite-headers"],
   "caddy-verify-target": ["caddy-forwarded-headers"],
   // Without the client's Connection no upgrade gets through Caddy.
   "caddy-upgrade": ["caddy-connection"],

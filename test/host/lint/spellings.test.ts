@@ -6,10 +6,19 @@ import { lintFile } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { configurations } from "./holes/hole.ts";
 import { caddySpellings } from "./spellings/caddy.ts";
+import { envoySpellings } from "./spellings/envoy.ts";
 import { haproxySpellings } from "./spellings/haproxy.ts";
+import { nginxSpellings } from "./spellings/nginx.ts";
 import type { Spelling } from "./spellings/spelling.ts";
+import { traefikSpellings } from "./spellings/traefik.ts";
 
-const spellings: readonly Spelling[] = [...haproxySpellings, ...caddySpellings];
+const spellings: readonly Spelling[] = [
+  ...envoySpellings,
+  ...haproxySpellings,
+  ...caddySpellings,
+  ...nginxSpellings,
+  ...traefikSpellings,
+];
 
 describe("zerohop lint finds nothing where", () => {
   test.each(spellings)("$what ($config)", ({ config, file, edit }) => {

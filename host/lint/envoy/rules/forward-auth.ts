@@ -1,4 +1,5 @@
 // Envoy with ext_authz.
+import { Patterns } from "../../attack/pattern.ts";
 import type { Entry } from "../../entry.ts";
 import { clientsOwn, identityHeadersLeft } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
@@ -75,16 +76,63 @@ export const forwardAuthRules: readonly Rule<EnvoyConfig>[] = [
         const index = manager.filters.findIndex(({ gate }) => gate === "ext_authz");
         if (index < 0 || manager.filters.some(({ gate }) => gate === "wasm")) continue;
         const removed = headersRemovedBefore(manager, index);
-        const missing = identityHeadersLeft((name) => removed.includes(name));
+        const answered = manager.filters[index]!.config.get("http_service", "authorization_response");
+        const missing = identityHeadersLeft(
+          (name) => removed.includes(name) || matchesAny(answered.get("allowed_upstream_headers"), name),
+        );
         if (missing.length > 0)
           report(
-            manager.filters[index]!.entry.place(),
-            `where the policy lets anybody in, ${clientsOwn(missing)}: remove them with early_header_mutation_extensions, or a header_mutation filter before this one`,
+            answered.exists ? answered.place() : manager.filters[index]!.entry.place(),
+            `${clientsOwn(missing)}, for the host's is not taken over: list all four in allowed_upstream_headers, or remove the client's with early_header_mutation_extensions`,
+          );
+      }
+    },
+  },
+  {
+    id: "envoy-ext-authz-question",
+    severity: "warning",
+    check(config, report) {
+      for (const { config: filter } of extAuthz(config)) {
+        const service = filter.get("http_service");
+        const request = service.get("authorization_request");
+        const added = request
+          .get("headers_to_add")
+          .list()
+          .map((header) => (header.get("key").text ?? header.get("header", "key").text ?? "").toLowerCase());
+        const missing = ["Cookie", "X-Forwarded-For", "X-Forwarded-Proto"].filter(
+          (name) =>
+            !added.includes(name.toLowerCase()) &&
+            !matchesAny(filter.get("allowed_headers"), name.toLowerCase()) &&
+            !matchesAny(request.get("allowed_headers"), name.toLowerCase()),
+        );
+        if (service.exists && missing.length > 0)
+          report(
+            request.exists ? request.place() : service.place(),
+            `the host does not get ${missing.join(", ")}, so it knows no session, or no address for rules with networks: add to allowed_headers, or to headers_to_add`,
           );
       }
     },
   },
 ];
+
+/** Whether one of the patterns of a ListStringMatcher matches a header's name, given in lower case. */
+function matchesAny(list: Entry, name: string): boolean {
+  const patterns = new Patterns();
+  return list
+    .get("patterns")
+    .list()
+    .some((pattern) => {
+      const text = (key: string) => pattern.get(key).text?.toLowerCase();
+      const regex = pattern.get("safe_regex", "regex").text;
+      return (
+        text("exact") === name ||
+        (text("prefix") !== undefined && name.startsWith(text("prefix")!)) ||
+        (text("suffix") !== undefined && name.endsWith(text("suffix")!)) ||
+        (text("contains") !== undefined && name.includes(text("contains")!)) ||
+        (regex !== undefined && patterns.test(`^(?:${regex})$`, name, true) === true)
+      );
+    });
+}
 
 /** Whether a FractionalPercent is all of it. */
 function isWhole(percent: Entry): boolean {

@@ -217,6 +217,40 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
         for (const upgrade of entry.get("upgrade_configs").list())
           if (/^connect(-udp)?$/i.test(upgrade.get("upgrade_type").text ?? ""))
             report(upgrade.place(), "what goes through a CONNECT tunnel is not seen by the gate: remove this upgrade");
+        const allowed = entry.get("allow_connect");
+        if (allowed.isTrue)
+          report(
+            allowed.place(),
+            "an extended CONNECT of HTTP/2 asks for a tunnel by any protocol: remove allow_connect, for WebSockets come over HTTP/1.1",
+          );
+      });
+    },
+  },
+  {
+    id: "envoy-upgrade",
+    severity: "error",
+    check(config, report) {
+      visit(config.root, (entry) => {
+        for (const upgrade of entry.get("upgrade_configs").list())
+          if (!/^(websocket|connect|connect-udp)$/i.test(upgrade.get("upgrade_type").text ?? "websocket"))
+            report(
+              upgrade.place(),
+              `one allowed request with Upgrade: ${upgrade.get("upgrade_type").text} opens a tunnel, in which any path and any Remote-User reach the backend undecided: allow websocket only`,
+            );
+      });
+    },
+  },
+  {
+    id: "envoy-trailers",
+    severity: "warning",
+    check(config, report) {
+      visit(config.root, (entry) => {
+        const trailers = entry.get("enable_trailers");
+        if (trailers.isTrue)
+          report(
+            trailers.place(),
+            "what a client sends behind a body in chunks is passed on, a Remote-User too, after the gate has looked: remove enable_trailers",
+          );
       });
     },
   },

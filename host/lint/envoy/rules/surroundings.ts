@@ -1,9 +1,10 @@
 // Around the gate: the host's own connection, and Envoy's doors.
 import { isLoopback } from "../../address.ts";
+import { internalPaths } from "../../attack/request.ts";
 import { type Entry, visit } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
 import { type EnvoyConfig, socketHost, typeOf } from "../config.ts";
-import { allRoutes, coversEdgeApi, forwarding, matchesEdgeApi } from "../queries.ts";
+import { allRoutes, forwarding, servesPath } from "../queries.ts";
 
 export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
   {
@@ -53,15 +54,19 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
     severity: "warning",
     check(config, report) {
       for (const { entry, virtualHost, clusters } of allRoutes(config)) {
-        if (!clusters.some((name) => config.portalClusters.has(name)) || !coversEdgeApi(entry)) continue;
+        if (!clusters.some((name) => config.portalClusters.has(name))) continue;
         const earlier = virtualHost
           .get("routes")
           .list()
           .slice(0, Number(entry.path.at(-1)));
-        if (!earlier.some((route) => !route.get("route").exists && matchesEdgeApi(route)))
+        const open = endpoints.filter(
+          (path) =>
+            servesPath(entry, path) && !earlier.some((route) => !route.get("route").exists && servesPath(route, path)),
+        );
+        if (open.length > 0)
           report(
             entry.place(),
-            "the host's /api/edge is for gates only, and this route shows it to everybody: answer it before with direct_response: { status: 404 }",
+            `${open.join(", ")} of the host, for gates, proxies and monitoring, is open to everybody: answer it before with direct_response: { status: 404 }`,
           );
       }
     },
@@ -92,6 +97,9 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
     },
   },
 ];
+
+/** Paths of the host that are for no visitor. */
+const endpoints = internalPaths.filter((path) => !path.includes("%"));
 
 function isOnThisMachine(cluster: Entry): boolean {
   const hosts: string[] = [];

@@ -1,10 +1,9 @@
 // Traefik: the gate is there, and stays in.
 
 import { dirname } from "node:path/posix";
-import type { Entry } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
 import { authoritiesOf, bareName, type TraefikConfig } from "../config.ts";
-import { isGated, leadsToHost, plugins, portless, redirects, rewriting } from "../queries.ts";
+import { isGated, leadsToHost, namesIn, plugins, portless, redirects, rewriting } from "../queries.ts";
 
 export const presenceRules: readonly Rule<TraefikConfig>[] = [
   {
@@ -157,14 +156,6 @@ function folderSeen(mount: string): string {
 
 function holds(folder: string, file: string): boolean {
   return file.startsWith(`${folder}/`);
-}
-
-/** The names that a rule's matcher lists, in lower case. */
-function namesIn(router: Entry, matcher: string): string[] {
-  const calls = (router.get("rule").text ?? "").matchAll(new RegExp(`\\b${matcher}\\(([^)]*)\\)`, "gi"));
-  return [...calls].flatMap(([, list]) =>
-    [...list!.matchAll(/[`"']([^`"']+)[`"']/g)].map(([, name]) => name!.toLowerCase()),
-  );
 }
 
 /** Whether a status or a range of them (`400-499`) has one by which a gate refuses, or says that it cannot tell. */

@@ -94,7 +94,7 @@ export const caddyHoles: readonly Hole[] = [
     config: "caddy",
     edit: [
       /\troute \{\n(\t\timport clean\n\t\treverse_proxy 127[\s\S]*?\n)\t\}\n\}/,
-      "\timport clean\n\timport gate 127.0.0.1:9091\n\trequest_header -Cookie\n\treverse_proxy app:8000\n}",
+      "\timport clean\n\terror @connect 405\n\timport gate 127.0.0.1:9091\n\trequest_header -Cookie\n\treverse_proxy app:8000\n}",
     ],
     line: "reverse_proxy app:8000",
   },
@@ -120,6 +120,14 @@ export const caddyHoles: readonly Hole[] = [
     config: "caddy",
     file: gate,
     edit: [/@websocket .*\n.*\n/, "@websocket header Upgrade websocket\n\t@other not header Upgrade websocket\n"],
+    line: "reverse_proxy wiki:8001",
+  },
+  {
+    rule: "caddy-connect",
+    what: "CONNECT passes",
+    config: "caddy",
+    file: gate,
+    edit: ["\trespond @connect 405\n", ""],
     line: "reverse_proxy wiki:8001",
   },
   {

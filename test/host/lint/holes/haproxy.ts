@@ -128,6 +128,13 @@ export const haproxyHoles: readonly Hole[] = [
     line: "use_backend files",
   },
   {
+    rule: "haproxy-connect",
+    what: "CONNECT makes a tunnel",
+    config: "haproxy",
+    edit: ["  http-request return status 405 if METH_CONNECT\n", ""],
+    line: "use_backend files",
+  },
+  {
     rule: "haproxy-http2-settings",
     what: "it is not removed",
     config: "haproxy",

@@ -196,4 +196,14 @@ export const nginxWasmHoles: readonly Hole[] = [
     ],
     line: "location /x",
   },
+  {
+    rule: "nginx-upgrade",
+    what: "any upgrade passes",
+    config: "wasm",
+    edit: [
+      "proxy_set_header Host $host;",
+      'proxy_set_header Upgrade $http_upgrade;\n            proxy_set_header HTTP2-Settings "";\n            proxy_set_header Host $host;',
+    ],
+    line: "proxy_pass http://$zerohop_gate",
+  },
 ];

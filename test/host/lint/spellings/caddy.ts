@@ -50,7 +50,9 @@ export const caddySpellings: readonly Spelling[] = [
     config: "caddy",
     edit: [
       /\troute \{\n(\t\timport clean\n\t\treverse_proxy 127[\s\S]*?\n)\t\}\n\}/,
-      `\timport gate 127.0.0.1:9091
+      `\t@connect method CONNECT
+	abort @connect
+	import gate 127.0.0.1:9091
 	reverse_proxy app:8000 {
 		header_up -Cookie
 		header_up -Upgrade
