@@ -15,6 +15,8 @@ export interface Backend {
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
+  /** Of the body, where there is one. */
+  readonly bytes?: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** What came behind the body, if anything did: names and values in turn. */
   readonly trailers?: readonly string[];
@@ -56,12 +58,26 @@ function switchProtocols(request: IncomingMessage, socket: Duplex, head: Buffer)
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  request.resume();
-  request.once("end", () => show(request, response));
+  if (request.url === "/events") {
+    sendEvent(request, response);
+    return;
+  }
+  let bytes = 0;
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  request.on("end", () => show(response, request, bytes));
 }
 
-function show(request: IncomingMessage, response: ServerResponse): void {
-  const seen = see(request);
+/** One event of a stream that stays open (HTML standard, section 9.2), for a proxy that passes it on at once. */
+function sendEvent(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  response.write("data: hello\n\n");
+}
+
+function show(response: ServerResponse, request: IncomingMessage, bytes: number): void {
+  const seen = { ...see(request), ...(bytes > 0 ? { bytes } : {}) };
   const isBrowser = request.headers.accept?.includes("text/html") ?? false;
   response.setHeader("content-type", isBrowser ? "text/html; charset=utf-8" : "application/json");
   response.setHeader("cache-control", "no-store");

@@ -53,6 +53,14 @@ export class HttpsClient {
       });
       request.on("timeout", () => request.destroy(new Error(`${url} did not answer within ${patience} ms`)));
       request.on("error", reject);
+      // What the other protocol would have said is nobody's to read here.
+      request.on("upgrade", (response, socket) => {
+        socket.destroy();
+        resolve({
+          ...{ status: response.statusCode ?? 0, cookies: [], body: "" },
+          header: (name) => response.headersDistinct[name]?.[0],
+        });
+      });
       request.on("response", (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));

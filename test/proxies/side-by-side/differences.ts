@@ -35,4 +35,8 @@ export const lostBody = because(
   "A redirect would lose the body. Within the outage grace, and four leases at most, the plugin believes such a request; after that it answers with a page that asks to send it again.",
 );
 
+export const namedUpgrades = because(
+  "Envoy refuses upgrades that its configuration does not name. The others leave them out, as Envoy does with h2c alone.",
+);
+
 export const namedForwarded = because("Envoy refuses a Connection header that names one of its own X-Forwarded-*.");

@@ -42,10 +42,11 @@ function introduction(count: number): string[] {
     `${count} requests, each sent through the real proxies with the configurations in \`deploy/\`, in front of the same host, rules and`,
     "application. `test/proxies/side-by-side` sends them and holds every proxy to this table, which it also writes.",
     "",
-    "`200 NAME` reached the application as NAME, `200 -` as nobody; `101 hello` is a WebSocket that echoes; `login` is a Location",
-    "at the portal with the way back, `basic` a challenge. In bold is what differs from the other proxies; the number leads to the",
-    "reason. `with` names the credential that the application got, from whichever of the two headers. Besides the outcome the tests",
-    "look at what the application got: nothing that the client made up, and no session.",
+    "`200 NAME` reached the application as NAME, `200 -` as nobody; `101 hello` is a WebSocket that echoes, `200 event`",
+    "an event that came while its stream was open; `login` is a Location at the portal with the way back, `basic` a challenge. In bold",
+    "is what differs from the other proxies; the number leads to the reason. `with` names the credential that the application got, from",
+    "whichever of the two headers. Besides the outcome the tests look at what the application got: every byte of a body, nothing that",
+    "the client made up, and no session.",
     "",
   ];
 }

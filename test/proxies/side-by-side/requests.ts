@@ -1,5 +1,6 @@
 // One table of requests for all proxies, and what has to become of each: `200 NAME` at the backend (`200 -` as nobody),
-// `101 hello` for a WebSocket with an echo, `302 login` with the way back, `401 basic` with a challenge, or a status.
+// `101 hello` for a WebSocket with an echo, `200 event` for an event that came while its stream was open, `302 login` with the way back, `401 basic` with a challenge, or a status.
+import { h2cUpgrade, http2Settings } from "../../support/h2c-client.ts";
 import type { HeaderLines } from "../../support/https-client.ts";
 import {
   anothersScheme,
@@ -8,6 +9,7 @@ import {
   type Difference,
   lostBody,
   namedForwarded,
+  namedUpgrades,
   noCredentials,
   oneLine,
   unneeded,
@@ -29,6 +31,8 @@ export interface Request {
   readonly cookie?: (session: string) => string;
   /** Opens a WebSocket and sends "hello" for an echo. */
   readonly webSocket?: boolean;
+  /** Waits for the first event of a stream that stays open. */
+  readonly eventStream?: boolean;
   readonly outcome: string;
   /** Other outcomes of some proxies by their names, each for a reason. */
   readonly differs?: Readonly<Record<string, Difference>>;
@@ -184,6 +188,22 @@ const bodies: readonly Request[] = [
   ...{ method: "POST", headers: chunked, body: "x".repeat(100_000) },
 }));
 
+const large: readonly Request[] = [
+  { name: "of a known length", headers: [] as HeaderLines },
+  { name: "in chunks", headers: chunked },
+].map(({ name, headers }) => ({
+  ...{ name: `a body of 2 MB: ${name}`, host: "app", visitor: "bob" as const, method: "POST", headers },
+  ...{ body: "x".repeat(2_000_000), outcome: "200 bob" },
+}));
+
+const eventStreams: readonly Request[] = [
+  { name: "a user's", host: "app", visitor: "bob" as const },
+  { name: "anybody's", host: "public" },
+].map((request) => ({
+  ...{ ...request, name: `event stream: ${request.name}`, path: "/events", eventStream: true },
+  outcome: "200 event",
+}));
+
 const webSockets: readonly Request[] = [
   { host: "app", name: "a user's", visitor: "bob" as const, outcome: "101 hello" },
   { host: "public", name: "anybody's", outcome: "101 hello" },
@@ -191,6 +211,31 @@ const webSockets: readonly Request[] = [
   { host: "app", name: "a revoked session's", visitor: "revoked" as const, outcome: "401" },
   { host: "admin", name: "one outside the group", visitor: "bob" as const, outcome: "403" },
 ].map((request) => ({ ...request, name: `WebSocket: ${request.name}`, path: "/socket", webSocket: true }));
+
+const key: HeaderLines = [
+  ["Sec-WebSocket-Version", "13"],
+  ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
+];
+const otherUpgrade = (value: string): HeaderLines => [
+  ["Connection", "Upgrade, HTTP2-Settings"],
+  ["Upgrade", value],
+  http2Settings,
+  ...key,
+];
+
+const upgrades: readonly Request[] = [
+  { name: "h2c, anybody's", host: "public", headers: h2cUpgrade, outcome: "200 -" },
+  { name: "h2c, a user's", host: "app", visitor: "bob" as const, headers: h2cUpgrade, outcome: "200 bob" },
+  { name: "h2c, nobody's", host: "app", headers: h2cUpgrade, outcome: "401 login" },
+  {
+    ...{ name: "websocket and h2c", host: "public", headers: otherUpgrade("websocket, h2c"), outcome: "200 -" },
+    differs: { envoy: namedUpgrades("403") },
+  },
+  {
+    ...{ name: "another protocol", host: "public", headers: otherUpgrade("tcp"), outcome: "200 -" },
+    differs: { envoy: namedUpgrades("403") },
+  },
+].map((request) => ({ ...request, name: `upgrade to ${request.name}` }));
 
 const identity = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"];
 /** What frameworks take host, path, method or client from, and what other portals name their users in. */
@@ -294,7 +339,10 @@ export const requests: readonly Request[] = [
   ...sessions,
   ...credentials,
   ...bodies,
+  ...large,
+  ...eventStreams,
   ...webSockets,
+  ...upgrades,
   ...forged,
   ...trailers,
   ...cookieSpellings,
