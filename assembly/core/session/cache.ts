@@ -14,7 +14,6 @@ const MAX_SESSION_BYTES: u64 = 16 * 1024;
  * whole segment was filled.
  */
 const SEGMENT_BYTES: usize = 8 * 16 * 1024;
-const SEGMENT_PAGES: i32 = 2;
 /** The smallest cache in which the empty segment is a small part. */
 export const MIN_CACHE_BYTES: usize = 4 * SEGMENT_BYTES;
 /** In seconds, no lease of the host's is longer. */
@@ -22,10 +21,10 @@ const LONGEST_LEASE: i64 = 300;
 
 const WAYS: usize = 8;
 /**
- * Bytes of sessions for each place of the index. A session takes some three times as much, and so the sets of a full cache are
+ * Bytes of sessions for each place of the index. A session takes some six times as much, and so the sets of a full cache are
  * far from full: one session too many in a set would have its neighbours verified over and over.
  */
-const BYTES_PER_PLACE: usize = 128;
+const BYTES_PER_PLACE: usize = 64;
 
 
 @unmanaged
@@ -57,8 +56,13 @@ class Place {
   position: u64;
 }
 
+/** Sets of WAYS places; it grows with the segments, so that few sessions lie close together. */
 let index: usize = 0;
 let setMask: u64 = 0;
+const FIRST_SETS: usize = MIN_CACHE_BYTES / BYTES_PER_PLACE / WAYS;
+/** What is left of the index before this one, which was as large as a number of segments. */
+let left: usize = 0;
+let leftEnd: usize = 0;
 
 /** The keys of the hash that spreads other things over tables, and of the digest, so that nobody outside can aim at a place. */
 const hashKey: usize = memory.data(16, 8);
@@ -66,7 +70,7 @@ const digestKey: usize = memory.data(16, 8);
 const digest: usize = memory.data(16, 8);
 
 /**
- * Takes the memory for the index, once. `bytes` is the most that sessions may take, MIN_CACHE_BYTES at least; `secret` are 32
+ * Takes the first memory, once. `bytes` is the most that sessions may take, MIN_CACHE_BYTES at least; `secret` are 32
  * bytes that only this gate knows. Without memory there is no cache, and each token is verified with each request.
  */
 export function createCache(bytes: usize, secret: usize): void {
@@ -74,12 +78,9 @@ export function createCache(bytes: usize, secret: usize): void {
   memory.copy(hashKey, secret, 16);
   memory.copy(digestKey, secret + 16, 16);
   limit = <u32>(bytes / SEGMENT_BYTES);
-  let sets: usize = 16;
-  while (sets * WAYS * BYTES_PER_PLACE < bytes) sets <<= 1;
-  setMask = sets - 1;
-  const indexBytes = sets * WAYS * offsetof<Place>();
-  // Zeroed, and resident only where sessions are.
-  index = takePages(<i32>((indexBytes + <usize>limit * offsetof<Segment>() + 0xffff) >> 16));
+  setMask = FIRST_SETS - 1;
+  const indexBytes = FIRST_SETS * WAYS * offsetof<Place>();
+  index = takeMemory(indexBytes + <usize>limit * offsetof<Segment>());
   if (!index) return;
   segments = index + indexBytes;
   if (addSegment() && addSegment()) beginSegment(0, 0);
@@ -180,18 +181,44 @@ function beginSegment(number: u32, now: i64): void {
 /** Takes one more segment from memory, to be written after the current one. False when there is no more to be had. */
 function addSegment(): bool {
   if (taken == limit) return false;
-  const at = takePages(SEGMENT_PAGES);
+  const at = left < leftEnd ? left : takeMemory(SEGMENT_BYTES);
   if (!at) return false;
+  if (at == left) left += SEGMENT_BYTES;
   const added = segmentAt(taken);
   added.at = at;
   added.next = segmentAt(current).next;
   segmentAt(current).next = taken++;
+  if (<usize>taken * SEGMENT_BYTES > <usize>(setMask + 1) * WAYS * BYTES_PER_PLACE) growIndex();
   return true;
 }
 
-/** Pages at the end of memory, which nobody else gets; 0 when the host gives none. */
-function takePages(pages: i32): usize {
-  const before = memory.grow(pages);
+/**
+ * Puts an index of twice as many sets in the place of the one there is, whose memory is left for segments. What was in one set
+ * is then in one of two.
+ */
+function growIndex(): void {
+  const oldIndex = index;
+  const oldPlaces = <usize>(setMask + 1) * WAYS;
+  const larger = takeMemory(oldPlaces * 2 * offsetof<Place>());
+  if (!larger) return;
+  index = larger;
+  setMask = setMask * 2 + 1;
+  left = oldIndex;
+  leftEnd = oldIndex + oldPlaces * offsetof<Place>();
+  for (let i: usize = 0; i < oldPlaces; i++) {
+    const old = placeAt(oldIndex, i);
+    if (sessionAt(old.position) === null) continue;
+    const set = setOf(old.tag);
+    let way: usize = 0;
+    while (placeAt(set, way).position != 0) way++;
+    placeAt(set, way).tag = old.tag;
+    placeAt(set, way).position = old.position;
+  }
+}
+
+/** Zeroed pages at the end of memory for so many bytes, which nobody else gets; 0 when the host gives none. */
+function takeMemory(bytes: usize): usize {
+  const before = memory.grow(<i32>((bytes + 0xffff) >> 16));
   return before < 0 ? 0 : (<usize>before) << 16;
 }
 
