@@ -51,8 +51,11 @@ export function withCookie({ status, headers, body }: Answer, setCookie: string)
   return { status, headers: [...headers, "Set-Cookie", setCookie], body };
 }
 
+/** When a proxy's client may ask again what nobody can answer now. Seconds. */
+const retryAfter = "10";
+
 export function plain(status: number, sentence: string): Answer {
-  return make(status, "text/plain; charset=utf-8", `${sentence}\n`, []);
+  return make(status, "text/plain; charset=utf-8", `${sentence}\n`, status === 503 ? ["Retry-After", retryAfter] : []);
 }
 
 /** Who asks with a credential is asked for a right one; nobody is sent anywhere. */

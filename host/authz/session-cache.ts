@@ -125,7 +125,7 @@ export class SessionCache {
   async #renew(token: string, cookieDomain: CookieDomain, visitor: Visitor): Promise<Renewal | undefined> {
     const { sessions, cookieName } = this.#source;
     const live = await sessions.resume(token, cookieDomain);
-    const setCookie = live && (await sessions.renew(live, visitor));
+    const setCookie = live && sessions.renew(live, visitor);
     const [renewed] = cookieValues(setCookie, cookieName);
     const verified = renewed === undefined ? undefined : this.#verify(renewed, cookieDomain);
     if (!setCookie || !verified) return undefined;

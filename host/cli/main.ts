@@ -1,5 +1,6 @@
 // `zerohop`: the command line. Exit code 0: done; 1: not done, and a sentence on stderr says why; 2: wrongly called.
 import { HostError } from "../errors.ts";
+import { StoreUnavailable } from "../store/unavailable.ts";
 import { nearest } from "../yaml/nearest.ts";
 import { InvalidFileError } from "../yaml/problem.ts";
 import { type CommandEntry, commandHelp, overview, readArguments } from "./command.ts";
@@ -167,6 +168,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await command.run(readArguments(command, rest));
   } catch (error) {
+    if (error instanceof StoreUnavailable) return report(entry.name, new HostError("storage", error.message));
     if (!(error instanceof HostError)) throw error;
     return report(entry.name, error);
   }

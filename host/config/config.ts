@@ -50,6 +50,8 @@ export interface SessionConfig {
   readonly rememberMe: number | null;
   /** How long after its lease a gate may accept a token while it cannot reach the host. */
   readonly outageGrace: number;
+  /** Sessions that a user can have. */
+  readonly maxPerUser: number;
   readonly cookies: readonly CookieDomain[];
 }
 
@@ -152,6 +154,7 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       inactivity: session.inactivity,
       rememberMe: session.remember_me,
       outageGrace: session.outage_grace,
+      maxPerUser: session.max_per_user,
       cookies: session.cookies.map(({ domain, portal_url, basic }) => ({ domain, portalUrl: portal_url, basic })),
     },
     gate: { trustedProxies: gate.trusted_proxies, accessLog: gate.access_log },

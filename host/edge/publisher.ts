@@ -8,6 +8,9 @@ import { signBundle } from "./bundle.ts";
 /** Gates tell an old bundle by its age: the same content is signed anew after this. Seconds. */
 const signAgainAfter = 300;
 
+/** When a publication that was not possible is tried again. Milliseconds. */
+const retryAfter = 1000;
+
 export interface PublishedBundle {
   /** A compact JWS, the same bytes for every gate. */
   readonly jws: Buffer<ArrayBuffer>;
@@ -35,6 +38,7 @@ export class BundlePublisher {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #closed = false;
+  #retry: NodeJS.Timeout | undefined;
 
   private constructor(source: BundleSource, clock: Clock) {
     this.#source = source;
@@ -62,17 +66,30 @@ export class BundlePublisher {
     return this.#waiters.size;
   }
 
-  /** Looks for changes and publishes them. When it settles, every change made before the call is out. */
+  /**
+   * Looks for changes and publishes them. When it settles, every change made before the call is out. When it rejects, because the
+   * database is away or locked, the publication is tried again until it succeeds: what was revoked must not wait for upkeep.
+   */
   publish(): Promise<void> {
     this.#next ??= this.#running
       // A failure concerns those who asked for that publication, and not the ones after it.
       .catch(() => undefined)
       .then(() => {
         this.#next = undefined;
-        this.#running = this.#publishNow();
+        this.#running = this.#publishNow().catch((error) => {
+          this.#publishLater();
+          throw error;
+        });
         return this.#running;
       });
     return this.#next;
+  }
+
+  #publishLater(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.publish().catch(() => {}), retryAfter);
+    this.#retry.unref();
   }
 
   async #publishNow(): Promise<void> {
@@ -124,6 +141,7 @@ export class BundlePublisher {
   /** Answers all who wait and lets nobody wait any more. */
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#retry);
     this.#wakeAll();
   }
 

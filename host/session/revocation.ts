@@ -1,13 +1,18 @@
 // Ends sessions in the store, where every host finds it: by the service and by the command line.
 import type { SessionConfig } from "../config/config.ts";
-import type { Store, StoredSession } from "../store/store.ts";
+import type { Revocation, Store, StoredSession } from "../store/store.ts";
 import { longestLease, revocationGrace } from "./lease.ts";
 
 type Limits = Pick<SessionConfig, "outageGrace">;
 
+/** How sessions are revoked at a time. */
+export function revocationAt(now: number, limits: Limits): Revocation {
+  return { at: now, longestLease, grace: revocationGrace(limits) };
+}
+
 /** False when there is no such session. */
 export function revokeSession(store: Store, limits: Limits, sid: string, now: number): Promise<boolean> {
-  return store.revokeSession(sid, { at: now, longestLease, grace: revocationGrace(limits) });
+  return store.revokeSession(sid, revocationAt(now, limits));
 }
 
 /** Ends a session and begins another in its place. False, and nothing done, when there is no such session. */
@@ -18,12 +23,12 @@ export function replaceSession(
   next: StoredSession,
   now: number,
 ): Promise<boolean> {
-  return store.replaceSession(sid, next, { at: now, longestLease, grace: revocationGrace(limits) });
+  return store.replaceSession(sid, next, revocationAt(now, limits));
 }
 
 /** Ends all sessions of a user, and refuses older tokens whatever session they name. Returns how many ended. */
 export function revokeUser(store: Store, limits: Limits, username: string, now: number): Promise<number> {
-  return store.revokeUser(username, { at: now, longestLease, grace: revocationGrace(limits) });
+  return store.revokeUser(username, revocationAt(now, limits));
 }
 
 /** When somebody's credentials began to be checked, and from when on their tokens were good then. */

@@ -3,12 +3,21 @@ import { randomBytes } from "node:crypto";
 import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
 import type { CookieDomain, SessionConfig } from "../config/config.ts";
-import type { Store, StoredSession } from "../store/store.ts";
+import type { SessionCursor, Store, StoredSession } from "../store/store.ts";
 import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
-import { isAsGoodAs, leaseLength } from "./lease.ts";
+import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";
+import { LeaseNotes } from "./lease-notes.ts";
 import { isLive } from "./liveness.ts";
-import { replaceSession, revokeSession, revokeUser, type Standing, standingOf, stillStands } from "./revocation.ts";
+import {
+  replaceSession,
+  revocationAt,
+  revokeSession,
+  revokeUser,
+  type Standing,
+  standingOf,
+  stillStands,
+} from "./revocation.ts";
 import { issueToken, readToken } from "./token.ts";
 
 /** Who holds a browser, as far as a request shows. */
@@ -38,6 +47,12 @@ export interface Replacement {
   readonly cookie: string;
 }
 
+/** Some of the sessions of a user, and where the next ones begin when there are more. */
+export interface SessionPage {
+  readonly sessions: readonly StoredSession[];
+  readonly next?: SessionCursor;
+}
+
 const longestUserAgent = 512;
 
 /** 16 random bytes in base64url, such as do not begin with a dash: a command line would take that for an option. */
@@ -54,6 +69,7 @@ export class Sessions {
   readonly #clock: Clock;
   /** Called when a session was ended, before whoever ended it is answered. */
   readonly #publish: () => Promise<void>;
+  readonly #leases: LeaseNotes;
 
   constructor(
     config: SessionConfig,
@@ -65,6 +81,12 @@ export class Sessions {
     this.#directory = parts.directory;
     this.#clock = parts.clock;
     this.#publish = parts.publish;
+    this.#leases = new LeaseNotes({ store: parts.store, grace: revocationGrace(config), publish: parts.publish });
+  }
+
+  /** Settles when the database knows every lease that was issued. Rejects when it cannot be had. */
+  close(): Promise<void> {
+    return this.#leases.flush();
   }
 
   /** What a user's sessions stand by, to be asked for before credentials of theirs are looked at. */
@@ -74,7 +96,8 @@ export class Sessions {
 
   /**
    * Opens a session and returns the Set-Cookie of its first lease. Undefined when the user's sessions were all ended after
-   * `standing`: the password that was right may be none any more. Throws HostError "token_size".
+   * `standing`: the password that was right may be none any more. A user who then has too many sessions loses those that were
+   * seen least lately. Throws HostError "token_size".
    */
   async open(
     { user, level, amr }: Authentication,
@@ -102,7 +125,8 @@ export class Sessions {
       userAgent: visitor.userAgent.slice(0, longestUserAgent),
     };
     const cookie = this.#lease({ session, user, cookieDomain }, now);
-    await this.#store.addSession(session);
+    const ended = await this.#store.addSession(session, this.#config.maxPerUser, revocationAt(now, this.#config));
+    if (ended > 0) await this.#publish();
     // Looked at last: what ends all sessions from now on ends this one too.
     if (!standing || (await stillStands(this.#store, standing, user.name))) return cookie;
     await this.end(session.sid);
@@ -207,27 +231,30 @@ export class Sessions {
     if (!domain || claims.aud !== domain.domain || claims.iss !== domain.portalUrl) return undefined;
     const stored = await this.#store.session(claims.sid);
     if (!stored || stored.username !== claims.sub || stored.domain !== domain.domain) return undefined;
-    // The token itself proves a lease that the store may have lost with the machine's power.
-    const session = { ...stored, leaseUntil: Math.max(stored.leaseUntil, claims.exp) };
+    // The token itself proves a lease that is not noted yet, or was lost with the process that had issued it.
+    const proven = { leaseUntil: claims.exp, lastSeen: claims.iat };
+    const session = [this.#leases.of(claims.sid), proven]
+      .map((lease) => ({ ...stored, ...lease }))
+      .reduce((latest, lease) => (lease.leaseUntil > latest.leaseUntil ? lease : latest), stored);
     if (!isLive(session, this.#config, this.#clock())) return undefined;
     if (claims.iat < (await this.#store.notBefore(session.username))) return undefined;
     const user = await this.#directory.find(session.username);
     return user ? { session, user, cookieDomain: domain } : undefined;
   }
 
-  /** Returns the Set-Cookie of a new lease, or undefined when the session has ended meanwhile. */
-  async renew(live: LiveSession, { address, userAgent }: Visitor): Promise<string | undefined> {
+  /** Returns the Set-Cookie of a new lease of a session that was found alive just now. Nothing is written before (lease-notes.ts). */
+  renew(live: LiveSession, { address, userAgent }: Visitor): string {
     const now = this.#clock();
     const leaseUntil = this.#leaseEnd(now, live.session.expiresAt);
-    // The workers of a proxy ask in the same moment: all but the first get the lease that is out already, unwritten.
-    // Should the session end just now, its revocation is about that lease too.
+    // The workers of a proxy ask in the same moment: all but the first get the lease that is out already, with its own time of
+    // issue, so that it is no younger than what is noted of it.
     if (isAsGoodAs(live.session.leaseUntil, leaseUntil, leaseLength(this.#config.inactivity)))
-      return this.#lease(live, now);
-    const update = { leaseUntil, lastSeen: now, address, userAgent: userAgent.slice(0, longestUserAgent) };
-    const session = { ...live.session, ...update };
-    const cookie = this.#lease({ ...live, session }, now);
-    // Stored first: a revocation must know the last lease that is out.
-    return (await this.#store.extendLease(session.sid, update)) ? cookie : undefined;
+      return this.#lease(live, now, live.session.lastSeen);
+    const { sid } = live.session;
+    const update = { sid, leaseUntil, lastSeen: now, address, userAgent: userAgent.slice(0, longestUserAgent) };
+    const cookie = this.#lease({ ...live, session: { ...live.session, ...update } }, now);
+    this.#leases.add(update);
+    return cookie;
   }
 
   /** Ends a session everywhere. False when there was none. */
@@ -237,30 +264,32 @@ export class Sessions {
     return ended;
   }
 
-  /** The sessions of a user that live, the one seen last first. */
-  async of(username: string): Promise<readonly StoredSession[]> {
-    const now = this.#clock();
-    return (await this.#store.sessions(now, username)).filter((session) => isLive(session, this.#config, now));
+  /** Sessions of a user that live, the one seen last first: so many at most, after the ones up to a cursor. */
+  async of(username: string, limit: number, after?: SessionCursor): Promise<SessionPage> {
+    const { inactivity } = this.#config;
+    const filter = { inactivity, username, limit: limit + 1, ...(after && { after }) };
+    const found = await this.#store.sessions(this.#clock(), filter);
+    const sessions = found.slice(0, limit);
+    const last = sessions.at(-1);
+    return { sessions, ...(found.length > limit && last && { next: { lastSeen: last.lastSeen, sid: last.sid } }) };
+  }
+
+  /** Whether a session is one of a user. */
+  async belongsTo(sid: string, username: string): Promise<boolean> {
+    return (await this.#store.session(sid))?.username === username;
   }
 
   /** Ends a user's sessions but for one. Returns how many ended. */
   async endOthersOf(username: string, sid: string): Promise<number> {
-    let ended = 0;
-    const now = this.#clock();
-    for (const other of await this.#store.sessions(now, username))
-      if (other.sid !== sid && (await revokeSession(this.#store, this.#config, other.sid, now))) ended++;
+    const ended = await this.#store.revokeOthers(username, sid, revocationAt(this.#clock(), this.#config));
     if (ended > 0) await this.#publish();
     return ended;
   }
 
   /** Ends the sessions of level 2 that one of these methods (RFC 8176) raised, but for one. Returns how many ended. */
   async endRaisedBy(username: string, methods: readonly string[], except: string): Promise<number> {
-    let ended = 0;
-    const now = this.#clock();
-    for (const { sid, level, amr } of await this.#store.sessions(now, username)) {
-      if (sid === except || level !== 2 || !amr.some((method) => methods.includes(method))) continue;
-      if (await revokeSession(this.#store, this.#config, sid, now)) ended++;
-    }
+    const revocation = revocationAt(this.#clock(), this.#config);
+    const ended = await this.#store.revokeOthers(username, except, revocation, methods);
     if (ended > 0) await this.#publish();
     return ended;
   }
@@ -274,10 +303,9 @@ export class Sessions {
 
   /** Ends the sessions of users who are known to be disabled or gone. Returns their names. */
   async endOrphans(): Promise<readonly string[]> {
-    const sessions = await this.#store.sessions(this.#clock());
     const gone: string[] = [];
     try {
-      for (const username of new Set(sessions.map((session) => session.username)))
+      for (const username of await this.#store.usersWithSessions(this.#clock()))
         if (!(await this.#directory.find(username))) gone.push(username);
     } catch (error) {
       // The others are looked at when their sessions are renewed.
@@ -291,13 +319,13 @@ export class Sessions {
     return Math.min(now + leaseLength(this.#config.inactivity), expiresAt);
   }
 
-  #lease({ session, user, cookieDomain }: LiveSession, now: number): string {
+  #lease({ session, user, cookieDomain }: LiveSession, now: number, issuedAt = now): string {
     const claims = {
       iss: cookieDomain.portalUrl,
       aud: cookieDomain.domain,
       sub: user.name,
       sid: session.sid,
-      iat: now,
+      iat: issuedAt,
       exp: session.leaseUntil,
       session_exp: session.expiresAt,
       auth_time: session.authTime,

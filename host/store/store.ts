@@ -9,7 +9,7 @@ import { LanguageStore } from "./language-store.ts";
 import { OutageStore } from "./outage-store.ts";
 import { OutboxStore } from "./outbox-store.ts";
 import { PasswordResetStore } from "./password-reset-store.ts";
-import type { Database, Queries, Transaction } from "./queries.ts";
+import { type Database, parameters, type Queries, type Transaction, type Value } from "./queries.ts";
 import { RegulationStore } from "./regulation-store.ts";
 import { SecondFactorStore } from "./second-factor-store.ts";
 
@@ -54,11 +54,34 @@ export interface StoredSession {
 
 /** A new lease of a session, and who asked for it. */
 export interface LeaseUpdate {
+  readonly sid: string;
   readonly leaseUntil: number;
   readonly lastSeen: number;
   readonly address: string;
   readonly userAgent: string;
 }
+
+/** Where a listing of sessions goes on: after a session that was seen at a time. */
+export interface SessionCursor {
+  readonly lastSeen: number;
+  readonly sid: string;
+}
+
+export interface SessionFilter {
+  /** Seconds. A session ends after this time without a lease, unless it is remembered. */
+  readonly inactivity: number;
+  /** Of this user only. */
+  readonly username?: string;
+  readonly after?: SessionCursor;
+  /** So many at most. */
+  readonly limit: number;
+}
+
+/**
+ * Of a user whose sessions all end, so many are listed one by one, the latest. Of the others `notBefore` refuses every token
+ * that the database knows of, and whoever noted a lease too late lists its session (noteLeases).
+ */
+const listedOfUser = 1000;
 
 /** How a session is revoked. */
 export interface Revocation {
@@ -185,8 +208,20 @@ export class Store {
     });
   }
 
-  async addSession(session: StoredSession): Promise<void> {
-    await insertSession(this.#database, session);
+  /** Adds a session. Where its user has more than `most` then, those end that were seen least lately. Returns how many. */
+  async addSession(session: StoredSession, most?: number, revocation?: Revocation): Promise<number> {
+    const { sid, username } = session;
+    return this.#database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${username}`);
+      await insertSession(queries, session);
+      if (most === undefined || !revocation) return 0;
+      const select = "SELECT count(*) AS count FROM sessions WHERE username = $1";
+      const [row] = await queries.rows<{ count: number }>(select, username);
+      if (row!.count <= most) return 0;
+      const kept = "SELECT sid FROM sessions WHERE username = $1 AND sid <> $2 ORDER BY last_seen DESC, sid LIMIT $3";
+      const others = `username = $1 AND sid <> $2 AND sid NOT IN (${kept})`;
+      return revoke(queries, others, [username, sid, most - 1], revocation);
+    });
   }
 
   async session(sid: string): Promise<StoredSession | undefined> {
@@ -194,14 +229,29 @@ export class Store {
     return row && sessionFrom(row);
   }
 
-  /** Sessions whose absolute end is after `now`, latest first; of one user when a name is given. */
-  async sessions(now: number, username?: string): Promise<readonly StoredSession[]> {
-    const ofUser = username === undefined ? "" : "AND username = $2";
+  /** Sessions that live at `now`, the one seen last first. */
+  async sessions(
+    now: number,
+    { inactivity, username, after, limit }: SessionFilter,
+  ): Promise<readonly StoredSession[]> {
+    const values: Value[] = [now, now - inactivity, limit];
+    const parameter = (value: Value) => `$${values.push(value)}`;
+    const ofUser = username === undefined ? "" : `AND username = ${parameter(username)}`;
+    const seen = after && parameter(after.lastSeen);
+    const beyond =
+      after && `AND (last_seen < ${seen} OR (last_seen = ${seen} AND sid > ${parameter(after.sid)} COLLATE "C"))`;
     const rows = await this.#database.rows<SessionRow>(
-      `SELECT * FROM sessions WHERE expires_at > $1 ${ofUser} ORDER BY last_seen DESC, sid COLLATE "C"`,
-      ...(username === undefined ? [now] : [now, username]),
+      `SELECT * FROM sessions WHERE expires_at > $1 AND (remember_me = 1 OR lease_until > $2) ${ofUser} ${beyond ?? ""}
+       ORDER BY last_seen DESC, sid COLLATE "C" LIMIT $3`,
+      ...values,
     );
     return rows.map(sessionFrom);
+  }
+
+  /** Who has sessions whose absolute end is after `now`. */
+  async usersWithSessions(now: number): Promise<readonly string[]> {
+    const select = "SELECT DISTINCT username FROM sessions WHERE expires_at > $1";
+    return (await this.#database.rows<{ username: string }>(select, now)).map(({ username }) => username);
   }
 
   /** How many sessions live at `now` under this inactivity limit (seconds), which a remembered one does not have. */
@@ -215,21 +265,50 @@ export class Store {
   }
 
   /**
-   * Notes a new lease. False when the session is gone: the lease must not be issued then.
+   * Notes leases that were issued. Of a session that has ended meanwhile the end is published, for at least as long as its lease
+   * can be believed somewhere: `grace` seconds after it. Returns how many those are.
    */
-  async extendLease(sid: string, { leaseUntil, lastSeen, address, userAgent }: LeaseUpdate): Promise<boolean> {
-    const changed = await this.#database.changes(
-      `UPDATE sessions SET lease_until = greatest(lease_until, $1), last_seen = $2, address = $3, user_agent = $4
-       WHERE sid = $5`,
-      ...[leaseUntil, lastSeen, address, userAgent, sid],
-    );
-    return changed === 1;
+  async noteLeases(leases: readonly LeaseUpdate[], grace: number): Promise<number> {
+    let ended = 0;
+    for (let first = 0; first < leases.length; first += leasesAtOnce)
+      ended += await this.#noteLeases(leases.slice(first, first + leasesAtOnce), grace);
+    return ended;
+  }
+
+  async #noteLeases(leases: readonly LeaseUpdate[], grace: number): Promise<number> {
+    const sids = leases.map(({ sid }) => sid);
+    return this.#database.transaction(async (queries) => {
+      // Locked in one order, as whoever ends sessions does, so that nobody waits for each other.
+      const select = `SELECT sid FROM sessions WHERE sid IN (${parameters(sids.length)}) ORDER BY sid FOR UPDATE`;
+      const alive = new Set((await queries.rows<{ sid: string }>(select, ...sids)).map(({ sid }) => sid));
+      const noted = leases.filter(({ sid }) => alive.has(sid));
+      if (noted.length > 0)
+        await queries.changes(
+          `UPDATE sessions SET lease_until = greatest(lease_until, column2), last_seen = greatest(last_seen, column3),
+             address = column4, user_agent = column5
+           FROM (VALUES ${noted.map((_, index) => leaseParameters(index * 5 + 1)).join(", ")}) AS lease
+           WHERE sid = column1`,
+          ...noted.flatMap(({ sid, leaseUntil, lastSeen, address, userAgent }) => [
+            ...[sid, leaseUntil, lastSeen, address, userAgent],
+          ]),
+        );
+      const gone = leases.filter(({ sid }) => !alive.has(sid));
+      for (const { sid, leaseUntil } of gone)
+        await queries.changes(
+          `INSERT INTO revoked_sessions (sid, forget_at) VALUES ($1, $2)
+           ON CONFLICT (sid) DO UPDATE SET forget_at = greatest(revoked_sessions.forget_at, excluded.forget_at)`,
+          sid,
+          leaseUntil + grace,
+        );
+      return gone.length;
+    });
   }
 
   /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */
   async replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean> {
     return this.#database.transaction(async (queries) => {
-      if ((await revoke(queries, "sid", sid, revocation)) === 0) return false;
+      await queries.lock(`sessions of ${next.username}`);
+      if ((await revoke(queries, "sid = $1", [sid], revocation)) === 0) return false;
       await insertSession(queries, next);
       return true;
     });
@@ -237,13 +316,34 @@ export class Store {
 
   /** Ends a session and publishes its end. False when there was none. */
   async revokeSession(sid: string, revocation: Revocation): Promise<boolean> {
-    return this.#database.transaction(async (queries) => (await revoke(queries, "sid", sid, revocation)) === 1);
+    return this.#database.transaction(async (queries) => (await revoke(queries, "sid = $1", [sid], revocation)) === 1);
+  }
+
+  /**
+   * Ends a user's sessions but for one, and publishes their end: all, or those of level 2 with one of some methods (RFC 8176).
+   * Returns how many ended.
+   */
+  async revokeOthers(
+    username: string,
+    sid: string,
+    revocation: Revocation,
+    raisedBy?: readonly string[],
+  ): Promise<number> {
+    const methods = raisedBy?.map((method) => `%${JSON.stringify(method)}%`) ?? [];
+    // As JSON, in which a method stands between quotes.
+    const raised = methods.map((_, index) => `amr LIKE $${index + 3}`).join(" OR ") || "false";
+    const others = `username = $1 AND sid <> $2 ${raisedBy ? `AND level = 2 AND (${raised})` : ""}`;
+    return this.#database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${username}`);
+      return revoke(queries, others, [username, sid, ...methods], revocation);
+    });
   }
 
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
   async revokeUser(username: string, revocation: Revocation): Promise<number> {
     const { at, longestLease, grace } = revocation;
     return this.#database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${username}`);
       // First, so that two hosts that revoke one user take turns. The clock of one may be behind the other's, or set back.
       await queries.changes(
         `INSERT INTO not_before (username, time, forget_at) VALUES ($1, $2, $3)
@@ -251,23 +351,27 @@ export class Store {
            forget_at = greatest(not_before.forget_at, excluded.forget_at)`,
         ...[username, at, at + longestLease + grace],
       );
-      return revoke(queries, "username", username, revocation);
+      // A token of the second in which they end is none that is older, and is refused by its session alone.
+      const listed = `(last_seen >= $2 OR sid IN
+        (SELECT sid FROM sessions WHERE username = $1 ORDER BY last_seen DESC LIMIT ${listedOfUser}))`;
+      return revoke(queries, "username = $1", [username], revocation, { condition: listed, values: [at] });
     });
   }
 
   /** What gates must refuse at `now`, in a steady order. */
   async revocations(now: number): Promise<Revocations> {
-    // One statement, so that both are of one moment.
-    const rows = await this.#database.rows<{ sid: string | null; username: string | null; time: number | null }>(
-      `SELECT sid, username, time FROM (
-         SELECT sid, NULL AS username, CAST(NULL AS BIGINT) AS time FROM revoked_sessions WHERE forget_at > $1
-         UNION ALL SELECT NULL, username, time FROM not_before WHERE forget_at > $1
-       ) AS revocations ORDER BY sid COLLATE "C", username COLLATE "C"`,
+    // One statement, so that all is of one moment, and one row: to hand over one for each session takes tens of milliseconds.
+    const all = (column: string, table: string, key: string) =>
+      `(SELECT coalesce(CAST(json_agg(${column} ORDER BY ${key} COLLATE "C") AS TEXT), '[]') FROM ${table} WHERE forget_at > $1)`;
+    const [row] = await this.#database.rows<{ sessions: string; users: string; times: string }>(
+      `SELECT ${all("sid", "revoked_sessions", "sid")} AS sessions, ${all("username", "not_before", "username")} AS users,
+         ${all("time", "not_before", "username")} AS times`,
       now,
     );
+    const [users, times] = [JSON.parse(row!.users) as string[], JSON.parse(row!.times) as number[]];
     return {
-      sessions: rows.flatMap(({ sid }) => sid ?? []),
-      notBefore: new Map(rows.flatMap(({ username, time }) => (username === null ? [] : [[username, time!]]))),
+      sessions: JSON.parse(row!.sessions) as string[],
+      notBefore: new Map(users.map((username, index) => [username, times[index]!])),
     };
   }
 
@@ -321,23 +425,44 @@ export class Store {
   }
 }
 
-/** Ends the sessions of a sid or a user and publishes their end. Returns how many ended. */
+/** Leases that one statement notes at most. */
+const leasesAtOnce = 200;
+
+/** The parameters of one lease, from `$first` on, with their types: PostgreSQL goes by the first of many rows. */
+function leaseParameters(first: number): string {
+  const types = ["TEXT", "BIGINT", "BIGINT", "TEXT", "TEXT"];
+  return `(${types.map((type, index) => `CAST($${first + index} AS ${type})`).join(", ")})`;
+}
+
+/**
+ * Ends the sessions for which a condition holds, and publishes the end of each of them or of those that are to be `listed`: its
+ * parameters come after the condition's. Returns how many ended.
+ */
 async function revoke(
   queries: Queries,
-  by: "sid" | "username",
-  value: string,
+  condition: string,
+  values: readonly Value[],
   { at, longestLease, grace }: Revocation,
+  listed: { readonly condition: string; readonly values: readonly Value[] } = { condition: "true", values: [] },
 ): Promise<number> {
   // Locked first, so that a lease that another host notes just now is before this or after it.
-  const found = await queries.rows(`SELECT sid FROM sessions WHERE ${by} = $1 FOR UPDATE`, value);
-  if (found.length === 0) return 0;
+  const locked = `SELECT count(*) AS count FROM
+    (SELECT sid FROM sessions WHERE ${condition} ORDER BY sid FOR UPDATE) AS ending`;
+  const [found] = await queries.rows<{ count: number }>(locked, ...values);
+  if (found!.count === 0) return 0;
+  const given = [...values, ...listed.values];
   await queries.changes(
     `INSERT INTO revoked_sessions (sid, forget_at)
-     SELECT sid, least(greatest(lease_until, CAST($2 AS BIGINT)) + CAST($3 AS BIGINT), expires_at)
-     FROM sessions WHERE ${by} = $1 ON CONFLICT DO NOTHING`,
-    ...[value, at + longestLease, grace],
+     SELECT sid, least(greatest(lease_until, ${bigint(given, at + longestLease)}) + ${bigint(given, grace)}, expires_at)
+     FROM sessions WHERE ${condition} AND ${listed.condition} ON CONFLICT DO NOTHING`,
+    ...given,
   );
-  return queries.changes(`DELETE FROM sessions WHERE ${by} = $1`, value);
+  return queries.changes(`DELETE FROM sessions WHERE ${condition}`, ...values);
+}
+
+/** Adds a whole number to the values of a statement. Returns its parameter. */
+function bigint(values: Value[], value: number): string {
+  return `CAST($${values.push(value)} AS BIGINT)`;
 }
 
 async function insertKey(queries: Queries, key: StoredKey): Promise<void> {

@@ -264,6 +264,7 @@ export const de: Texts = {
     logOut: "Abmelden",
     logOutLabel: (device, address) => `${device} mit der Adresse ${address} abmelden`,
     logOutElsewhere: "Überall sonst abmelden",
+    earlierSessions: "Frühere anzeigen",
   },
 
   elevation: {

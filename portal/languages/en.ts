@@ -275,6 +275,7 @@ export const en = {
     logOut: "Log out",
     logOutLabel: (device: string, address: string) => `Log out ${device} at ${address}`,
     logOutElsewhere: "Log out everywhere else",
+    earlierSessions: "Show earlier ones",
   },
 
   /** The code by e-mail that confirms a change of how somebody logs in. */

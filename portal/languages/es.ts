@@ -263,6 +263,7 @@ export const es: Texts = {
     logOut: "Cerrar sesión",
     logOutLabel: (device, address) => `Cerrar sesión de ${device} en ${address}`,
     logOutElsewhere: "Cerrar sesión en todos los demás",
+    earlierSessions: "Mostrar anteriores",
   },
 
   elevation: {

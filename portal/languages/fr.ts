@@ -262,6 +262,7 @@ export const fr: Texts = {
     logOut: "Déconnecter",
     logOutLabel: (device, address) => `Déconnecter ${device}, adresse ${address}`,
     logOutElsewhere: "Se déconnecter partout ailleurs",
+    earlierSessions: "Afficher les précédentes",
   },
 
   elevation: {

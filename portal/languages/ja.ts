@@ -258,6 +258,7 @@ export const ja: Texts = {
     logOut: "ログアウト",
     logOutLabel: (device, address) => `${address} の ${device} をログアウト`,
     logOutElsewhere: "ほかのすべての端末でログアウト",
+    earlierSessions: "以前のものを表示",
   },
 
   elevation: {

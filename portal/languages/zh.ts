@@ -252,6 +252,7 @@ export const zh: Texts = {
     logOut: "退出",
     logOutLabel: (device, address) => `退出 ${address} 的 ${device}`,
     logOutElsewhere: "退出所有其他设备",
+    earlierSessions: "显示更早的",
   },
 
   elevation: {

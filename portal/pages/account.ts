@@ -25,6 +25,8 @@ export interface AccountView {
   readonly recoveryCodes?: { readonly left: number; readonly total: number };
   /** Latest first. */
   readonly sessions: readonly SessionView[];
+  /** The address of the page that lists earlier ones. */
+  readonly earlierSessions?: string;
 }
 
 export interface PasskeyView {
@@ -70,7 +72,8 @@ export function accountPage(view: AccountView): string {
         <ul class="rows">
           ${sessions.map((session) => sessionRow(session, now, site.language))}
         </ul>
-        ${sessions.length > 1 && postButton("/account/sessions/revoke-others", account.logOutElsewhere, "secondary")}
+        ${view.earlierSessions !== undefined && html`<p><a class="secondary" href="${view.earlierSessions}#sessions">${account.earlierSessions}</a></p>`}
+        ${(sessions.length > 1 || sessions.some(({ current }) => !current)) && postButton("/account/sessions/revoke-others", account.logOutElsewhere, "secondary")}
       </section>
       <div class="actions">${linkButton(actions.startPage, "secondary", "/")}${logoutButton(actions.logOut, "secondary")}</div>`,
   });

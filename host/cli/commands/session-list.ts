@@ -1,6 +1,7 @@
-// Prints the sessions that live, latest first.
+// Prints the sessions that live, latest first, some at a time, however many there are.
 import { systemClock } from "../../clock.ts";
-import { isLive } from "../../session/liveness.ts";
+import { HostError } from "../../errors.ts";
+import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import type { StoredSession } from "../../store/store.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
@@ -8,23 +9,45 @@ import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["SID", "USER", "DOMAIN", "LEVEL", "LOGGED IN", "LAST SEEN", "ENDS", "ADDRESS"];
 
+/** Sessions that are listed at a time without --limit. */
+const usualLimit = 1000;
+
 export const command: Command = {
   options: {
     config: configOption,
     user: { type: "string", value: "NAME", help: "only the sessions of this user" },
+    limit: { type: "string", value: "N", help: `so many at most (${usualLimit})` },
+    after: { type: "string", value: "PLACE", help: "the ones after those of an earlier call, which said from where" },
     json: { type: "boolean", help: "print one JSON object per line" },
   },
   run: (args) =>
-    withStore(args, async (store, { session: limits }) => {
+    withStore(args, async (store, { session: { inactivity } }) => {
       const { user, json } = args.options;
-      const now = systemClock();
-      const sessions = await store.sessions(now, user === undefined ? undefined : String(user));
-      const live = sessions.filter((session) => isLive(session, limits, now));
-      if (json) for (const session of live) console.log(JSON.stringify(session));
-      else printTable([columns, ...live.map(row)]);
+      const limit = limitOf(args.options.limit);
+      const after = cursorOf(args.options.after);
+      const filter = { inactivity, limit: limit + 1, ...(user !== undefined && { username: String(user) }) };
+      const found = await store.sessions(systemClock(), { ...filter, ...(after && { after }) });
+      const shown = found.slice(0, limit);
+      if (json) for (const session of shown) console.log(JSON.stringify(session));
+      else printTable([columns, ...shown.map(row)]);
+      const last = shown.at(-1);
+      if (found.length > limit && last) console.error(`There are more: --after ${cursorText(last)}`);
       return 0;
     }),
 };
+
+function limitOf(option: unknown): number {
+  const limit = option === undefined ? usualLimit : Number(option);
+  if (!Number.isInteger(limit) || limit < 1) throw new HostError("usage", "--limit must be a number above 0");
+  return limit;
+}
+
+function cursorOf(option: unknown) {
+  if (option === undefined) return undefined;
+  const cursor = parseCursor(String(option));
+  if (!cursor) throw new HostError("usage", "--after must be what an earlier call said");
+  return cursor;
+}
 
 function row(session: StoredSession): string[] {
   const { sid, username, domain, level, authTime, lastSeen, expiresAt, address } = session;

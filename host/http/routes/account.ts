@@ -8,6 +8,7 @@ import { newRecoveryCodesPage, recoveryCodesPage } from "../../../portal/pages/r
 import { totpEnrolmentPage } from "../../../portal/pages/totp-enrolment.ts";
 import { wayAddress } from "../../../portal/pages/way.ts";
 import { clearedCookie } from "../../session/cookie.ts";
+import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
 import { askLogin } from "../ask-login.ts";
@@ -24,6 +25,9 @@ import { recordAction } from "../record-action.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
 import { destinationOf, type PortalPage, readWay, type Way } from "../way.ts";
+
+/** Sessions that the account page lists at a time. */
+const sessionsPerPage = 20;
 
 export function accountRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
@@ -60,7 +64,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const { user, session } = live;
     const portal = new URL(c.get("cookieDomain").portalUrl).hostname;
     const overview = await secondFactors.of(user.name);
-    const own = await sessions.of(user.name);
+    const own = await sessions.of(user.name, sessionsPerPage, parseCursor(c.req.query("after") ?? ""));
     return c.html(
       accountPage({
         site: siteOf(c, parts),
@@ -77,7 +81,8 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
         })),
         ...(overview.totp && { app: overview.totp }),
         ...(overview.recoveryCodes && { recoveryCodes: overview.recoveryCodes }),
-        sessions: own.map(({ sid, domain, ...other }) => ({
+        ...(own.next && { earlierSessions: `/account?${new URLSearchParams({ after: cursorText(own.next) })}` }),
+        sessions: own.sessions.map(({ sid, domain, ...other }) => ({
           ...other,
           id: sid,
           current: sid === session.sid,
@@ -181,8 +186,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     const sid = (await readForm(c)).get("session") ?? "";
     const live = await currentSession(c, parts);
     if (!live) return logInFirst(c, wayTo(c, "/account"), "account");
-    const own = (await sessions.of(live.user.name)).find((session) => session.sid === sid);
-    if (!own) return c.redirect("/account", 303);
+    if (!(await sessions.belongsTo(sid, live.user.name))) return c.redirect("/account", 303);
     await sessions.end(sid);
     await recordAction(c, parts, live.user, { action: "session end", detail: { session: sid } });
     if (sid !== live.session.sid) return c.redirect("/account", 303);

@@ -33,7 +33,7 @@ export function edgeRoutes(parts: Parts): Hono<Environment> {
     if (!looksLikeToken(token)) throw refuse(400, "x-zerohop-session must be a session token.");
     const cookie = await answerGate(c, parts, async () => {
       const live = await sessions.resume(token);
-      return live && (await sessions.renew(live, visitorOf(c, live.session.address)));
+      return live && sessions.renew(live, visitorOf(c, live.session.address));
     });
     if (cookie === undefined) return c.body(null, 410);
     c.header("Set-Cookie", cookie);

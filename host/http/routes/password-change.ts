@@ -13,7 +13,7 @@ import { changePassword, mayChangePassword, offersPasswordChange, type PasswordC
 import { currentSession } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { forgottenAddress } from "../forgotten-address.ts";
-import { refuse } from "../problems.ts";
+import { refuse, retryAfter } from "../problems.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
 
@@ -35,6 +35,7 @@ export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
   const page = (c: RequestContext, live: LiveSession, problem?: PasswordChangeProblem) => {
     const forgotten = forgottenAddress(parts);
     if (problem && "wait" in problem && problem.wait > 0) c.header("Retry-After", String(problem.wait));
+    if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     return c.html(
       passwordChangePage({
         ...{ site: siteOf(c, parts), user: shown(live.user), rules: passwordPolicy.rules },

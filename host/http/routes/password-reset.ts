@@ -11,7 +11,7 @@ import {
 } from "../../../portal/pages/password-reset.ts";
 import { readForm } from "../body.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
-import { refuse } from "../problems.ts";
+import { refuse, retryAfter } from "../problems.ts";
 import { askForLink, openLink, resetLifespan, resetPassword } from "../reset-password.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
@@ -45,6 +45,7 @@ export function passwordResetRoutes(parts: Parts): Hono<Environment> {
     const link = await openLink(c, parts, token);
     if (link.state !== "good") return useless(c, link.state);
     const view = { user: shown(link.user), token, rules: parts.passwordPolicy.rules, ...(problem && { problem }) };
+    if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     const status = problem === undefined ? 200 : problem.kind === "mistakes" ? 422 : 503;
     return c.html(newPasswordPage({ site: siteOf(c, parts), ...view }), status);
   };

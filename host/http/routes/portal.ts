@@ -65,9 +65,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
           ? askSecondFactor(c, parts, live, { target: target!, method })
           : c.html(login(c, target, { method, username: user.name }));
     }
-    const cookie = await parts.sessions.renew(live, visitor(c));
-    if (cookie === undefined) return c.html(login(c, target, { method }));
-    c.header("Set-Cookie", cookie);
+    c.header("Set-Cookie", parts.sessions.renew(live, visitor(c)));
     return decision?.outcome === "allow"
       ? c.redirect(target!.url, 302)
       : c.html(homePage({ site: siteOf(c, parts), user, applications: applicationsOf(c, parts, live) }));

@@ -2,10 +2,14 @@
 
 import { Hono } from "hono";
 import { clearedCookie } from "../../session/cookie.ts";
+import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import { requireSession } from "../api-session.ts";
 import type { Environment, Parts } from "../environment.ts";
 import { refuse } from "../problems.ts";
 import { recordAction } from "../record-action.ts";
+
+/** Sessions that one answer lists at most. */
+const longestPage = 100;
 
 export function userApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
@@ -25,8 +29,14 @@ export function userApi(parts: Parts): Hono<Environment> {
 
   app.get("/sessions", async (c) => {
     const { user, session } = await requireSession(c, parts);
-    const own = await sessions.of(user.name);
-    const data = own.map((one) => ({
+    const limit = /^\d{1,3}$/.exec(c.req.query("limit") ?? String(longestPage))?.[0];
+    if (limit === undefined || Number(limit) < 1 || Number(limit) > longestPage)
+      throw refuse(400, `limit must be a number from 1 to ${longestPage}.`);
+    const after = c.req.query("after");
+    const cursor = after === undefined ? undefined : parseCursor(after);
+    if (after !== undefined && !cursor) throw refuse(400, "after must be what an answer had as next.");
+    const page = await sessions.of(user.name, Number(limit), cursor);
+    const data = page.sessions.map((one) => ({
       id: one.sid,
       current: one.sid === session.sid,
       domain: one.domain,
@@ -37,15 +47,15 @@ export function userApi(parts: Parts): Hono<Environment> {
       expires_at: one.expiresAt,
       authentication_level: one.level,
     }));
-    return c.json({ status: "OK", data });
+    return c.json({ status: "OK", data, ...(page.next && { next: cursorText(page.next) }) });
   });
 
   app.delete("/sessions/:id", async (c) => {
     const live = await requireSession(c, parts);
     const { user, session } = live;
     const id = c.req.param("id");
-    const own = (await sessions.of(user.name)).some(({ sid }) => sid === id);
-    if (!own || !(await sessions.end(id))) throw refuse(404, "There is no such session.");
+    if (!(await sessions.belongsTo(id, user.name)) || !(await sessions.end(id)))
+      throw refuse(404, "There is no such session.");
     await recordAction(c, parts, user, { action: "session end", detail: { session: id } });
     if (id === session.sid) c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
     return c.json({ status: "OK" });

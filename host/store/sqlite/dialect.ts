@@ -4,6 +4,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\$(\d+)/g, "?$1"],
   [/\bgreatest\(/g, "max("],
   [/\bleast\(/g, "min("],
+  [/\bjson_agg\(/g, "json_group_array("],
   // Texts are compared by their bytes.
   [/ COLLATE "C"/g, ""],
   // Whoever writes has the database to themselves.

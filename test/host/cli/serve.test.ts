@@ -110,6 +110,21 @@ describe("beside a running host", () => {
     expect((await zerohop(["session", "list", ...option])).stdout).toMatch(
       /^SID +USER +DOMAIN.*\n(\S+ +alice .*\n){3}$/,
     );
+    const pages: string[] = [];
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const page = await zerohop([
+        "session",
+        "list",
+        ...option,
+        "--json",
+        "--limit",
+        "2",
+        ...(after ? ["--after", after] : []),
+      ]);
+      pages.push(...page.stdout.trim().split("\n"));
+      after = /^There are more: --after (\S+)\n$/.exec(page.stderr)?.[1];
+    }
+    expect(pages).toEqual(listed.stdout.trim().split("\n"));
 
     const etag = (await ask(`${url}/api/edge/bundle`, { headers })).headers.etag!;
     const waiting = ask(`${url}/api/edge/bundle?wait=30`, { headers: { ...headers, "if-none-match": etag } });
@@ -135,7 +150,7 @@ describe("beside a running host", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const keys = JSON.parse((await ask(`${url}/jwks.json`)).body).keys as { kid: string }[];
     expect(keys.map((key) => key.kid)).toEqual([revoked.stdout.split("\n")[0]]);
-  });
+  }, 90_000);
 
   test("gate config prints what a gate needs, with an edge token that works at once", async () => {
     const config = await writeConfig(temporaryFolder());

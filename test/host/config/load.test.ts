@@ -69,6 +69,7 @@ access_control: { default_policy: one_factor }
         inactivity: 300,
         rememberMe: 30 * 86_400,
         outageGrace: 900,
+        maxPerUser: 200,
         cookies: [
           {
             domain: "example.com",
@@ -122,6 +123,12 @@ access_control: { default_policy: one_factor }
       trustedProxies: [{ address: "10.0.0.0", prefix: 8, family: "ipv4" }],
       accessLog: "off",
     });
+  });
+
+  test.each(["0", "10001", "1.5", "many"])("takes no %s for the number of a user's sessions", async (value) => {
+    await expect(load(changed("session:", `session:\n  max_per_user: ${value}`))).rejects.toThrow(
+      /:9:17: session\.max_per_user: must be /,
+    );
   });
 
   test("reads an outage grace of nothing as none", async () => {

@@ -125,6 +125,18 @@ describe("the publisher", () => {
     expect(publisher.current.version).toBe(before.version + 1);
   });
 
+  test("publishes by itself what it could not while the store was away", async () => {
+    const { publisher, revoke, setFail } = await openPublisher();
+    const { etag } = publisher.current;
+    setFail(true);
+    revoke("a");
+    await expect(publisher.publish()).rejects.toThrow("the database is away");
+    setFail(false);
+    await publisher.newerThan(etag, 20_000, forever);
+    expect(publisher.content.revoked_sessions).toEqual(["a"]);
+    publisher.close();
+  });
+
   test("lets nobody wait once it is closed", async () => {
     const { publisher } = await openPublisher();
     publisher.close();

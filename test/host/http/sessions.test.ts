@@ -98,6 +98,33 @@ describe("a session", () => {
     expect(payloadOf(cookieOf(await second.get("/", { cookie }))).groups).toEqual(["dev"]);
   });
 
+  test("of many is on one of the pages of the account, and in one of the answers of the API", async () => {
+    const host = await startHost();
+    const cookies: string[] = [];
+    for (let n = 0; n < 25; n++) cookies.push(await logIn(host));
+    const sids = cookies.map((cookie) => String(payloadOf(cookie).sid)).toSorted();
+    const [cookie] = cookies;
+    const shown = (body: string) => [...body.matchAll(/name="session" value="([^"]+)"/g)].map(([, sid]) => sid!);
+    const first = (await host.get("/account", { cookie: cookie! })).body;
+    const next = /href="(\/account\?after=[^"]+)#sessions"/.exec(first)![1]!;
+    const second = (await host.get(next, { cookie: cookie! })).body;
+    expect(second).not.toContain(`#sessions"`);
+    // The one that asks has no button to be ended with.
+    const own = String(payloadOf(cookie!).sid);
+    expect([...shown(first), ...shown(second), own].toSorted()).toEqual(sids);
+
+    const listed: string[] = [];
+    for (let after = ""; ; ) {
+      const answer = JSON.parse((await host.get(`/api/user/sessions?limit=10${after}`, { cookie: cookie! })).body);
+      listed.push(...answer.data.map(({ id }: { id: string }) => id));
+      if (answer.next === undefined) break;
+      after = `&after=${answer.next}`;
+    }
+    expect(listed.toSorted()).toEqual(sids);
+    for (const wrong of ["limit=0", "limit=101", "limit=x", "after=x"])
+      expect((await host.get(`/api/user/sessions?${wrong}`, { cookie: cookie! })).status).toBe(400);
+  });
+
   test("is found among other cookies of its name, which another host of the domain may have set", async () => {
     const host = await startHost();
     const cookie = await logIn(host);

@@ -220,9 +220,10 @@ describe("a code of the app", () => {
     // Another session makes no difference, nor does another factor.
     const other = await logIn(host);
     const refused = await use(app.code(clock()), other);
-    expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "300"]);
+    // Of the first ones two or three were looked at: the third wrong one was then among them, or the one a second later.
+    expect([refused.status, refused.headers["retry-after"]]).toEqual([429, expect.stringMatching(/^(299|300)$/)]);
     const form = await host.submit("/second-factor/recovery", { token: "x" }, { cookie: other });
-    expect([form.status, form.headers["retry-after"]]).toEqual([429, "300"]);
+    expect([form.status, form.headers["retry-after"]]).toEqual([429, refused.headers["retry-after"]]);
     expect(form.body).toContain("Try again in 5 minutes");
     advance(300);
     const next = await logIn(host);

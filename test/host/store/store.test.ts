@@ -7,7 +7,7 @@ import type { ClaimedEntry, OutboxEntry } from "../../../host/store/outbox-store
 import { openPostgresStore } from "../../../host/store/postgres/open.ts";
 import type { StoredTotp } from "../../../host/store/second-factor-store.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
-import type { Store, StoredKey, StoredSession } from "../../../host/store/store.ts";
+import type { SessionFilter, Store, StoredKey, StoredSession } from "../../../host/store/store.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
 import { describeWith } from "../../support/programs.ts";
 import { temporaryFolder } from "../support/files.ts";
@@ -85,14 +85,109 @@ function everyStore(open: () => Promise<Opened>): void {
     expect(await (await again()).session("a")).toEqual(remembered);
   });
 
-  test("extends the lease of a session, and never one that has ended", async () => {
+  test("notes leases, and publishes the end of a session that had ended when its lease was issued", async () => {
     const { store } = await open();
     await store.addSession(session("a"));
-    const lease = { leaseUntil: now + 120, lastSeen: now + 60, address: "192.0.2.2", userAgent: "other" };
-    expect(await store.extendLease("a", lease)).toBe(true);
-    expect(await store.session("a")).toMatchObject(lease);
+    await store.addSession(session("b"));
+    const lease = (sid: string, leaseUntil: number) => ({
+      ...{ sid, leaseUntil, lastSeen: leaseUntil - 60, address: "192.0.2.2", userAgent: "other" },
+    });
+    expect(await store.noteLeases([lease("b", now + 100), lease("a", now + 120)], 900)).toBe(0);
+    expect(await store.session("a")).toMatchObject(lease("a", now + 120));
+    expect(await store.session("b")).toMatchObject(lease("b", now + 100));
+    await store.noteLeases([lease("a", now + 110)], 900);
+    expect(await store.session("a")).toMatchObject({ leaseUntil: now + 120, lastSeen: now + 60 });
     await store.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
-    expect(await store.extendLease("a", lease)).toBe(false);
+    expect(await store.noteLeases([lease("a", now + 500), lease("b", now + 130)], 900)).toBe(1);
+    expect(await store.session("a")).toBeUndefined();
+    expect(await store.session("b")).toMatchObject({ leaseUntil: now + 130 });
+    expect((await store.revocations(now + 1399)).sessions).toEqual(["a"]);
+    expect((await store.revocations(now + 1400)).sessions).toEqual([]);
+    const many = Array.from({ length: 450 }, (_, index) => lease(`many${index}`, now + 100));
+    expect(await store.noteLeases([...many, lease("b", now + 140)], 900)).toBe(450);
+    expect(await store.session("b")).toMatchObject({ leaseUntil: now + 140 });
+  });
+
+  test("keeps so many sessions of a user and ends those that were seen least lately", async () => {
+    const { store } = await open();
+    const revocation = { at: now, longestLease: 60, grace: 900 };
+    for (const [sid, lastSeen] of [
+      ["b", now - 3],
+      ["a", now - 9],
+      ["c", now - 5],
+    ] as const)
+      expect(await store.addSession(session(sid, { lastSeen }), 3, revocation)).toBe(0);
+    await store.addSession(session("other", { username: "bob", lastSeen: now - 99 }), 3, revocation);
+    expect(await store.addSession(session("d", { lastSeen: now - 99 }), 3, revocation)).toBe(1);
+    const left = async () => (await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid);
+    expect(await left()).toEqual(["b", "c", "d", "other"]);
+    expect(await store.addSession(session("e", { lastSeen: now }), 2, revocation)).toBe(2);
+    expect(await left()).toEqual(["e", "b", "other"]);
+    expect((await store.revocations(now)).sessions).toEqual(["a", "c", "d"]);
+  });
+
+  test("ends the sessions that some method has raised, but for one", async () => {
+    const { store } = await open();
+    const revocation = { at: now, longestLease: 60, grace: 900 };
+    const raised = (sid: string, ...amr: string[]) => store.addSession(session(sid, { level: 2, amr }));
+    await raised("code", "pwd", "otp", "mfa");
+    await raised("kept", "pwd", "otp", "mfa");
+    await raised("key", "pwd", "hwk", "user", "mfa");
+    await raised("both", "pwd", "swk", "otp", "mfa");
+    await store.addSession(session("plain", { amr: ["pwd", "otp"] }));
+    await store.addSession(session("bob", { username: "bob", level: 2, amr: ["pwd", "otp", "mfa"] }));
+    expect(await store.revokeOthers("alice", "kept", revocation, [])).toBe(0);
+    expect(await store.revokeOthers("alice", "kept", revocation, ["otp"])).toBe(2);
+    expect((await store.revocations(now)).sessions).toEqual(["both", "code"]);
+    expect(await store.revokeOthers("alice", "kept", revocation, ["swk", "hwk"])).toBe(1);
+    expect(await store.revokeOthers("alice", "kept", revocation)).toBe(1);
+    expect((await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["bob", "kept"]);
+  });
+
+  test("lists the sessions that live, some at a time", async () => {
+    const { store } = await open();
+    for (const [sid, lastSeen] of [
+      ["c", 5],
+      ["B", 5],
+      ["a", 5],
+      ["d", 9],
+    ] as const)
+      await store.addSession(session(sid, { lastSeen: now + lastSeen }));
+    await store.addSession(session("idle", { leaseUntil: now - 300 }));
+    await store.addSession(session("over", { expiresAt: now }));
+    await store.addSession(session("bob", { username: "bob", leaseUntil: now - 300, rememberMe: true }));
+    const listed = async (filter: Partial<SessionFilter>) =>
+      (await store.sessions(now, { inactivity: 300, limit: 9, ...filter })).map(({ sid }) => sid);
+    expect(await listed({})).toEqual(["d", "B", "a", "c", "bob"]);
+    expect(await listed({ inactivity: 301, username: "alice" })).toEqual(["d", "B", "a", "c", "idle"]);
+    expect(await listed({ limit: 2 })).toEqual(["d", "B"]);
+    expect(await listed({ limit: 2, after: { lastSeen: now + 5, sid: "B" } })).toEqual(["a", "c"]);
+    expect(await listed({ limit: 2, after: { lastSeen: now + 5, sid: "c" } })).toEqual(["bob"]);
+    expect([...(await store.usersWithSessions(now))].sort()).toEqual(["alice", "bob"]);
+  });
+
+  test("lists the latest sessions of a user who had very many, and refuses the others by their age", async () => {
+    const { store } = await open();
+    const count = 1010;
+    for (let n = 0; n < count; n++) await store.addSession(session(`s${n}`, { lastSeen: now - n }));
+    expect(await store.revokeOthers("alice", "s0", { at: now, grace: 0, longestLease: 300 })).toBe(count - 1);
+    expect((await store.revocations(now)).sessions).toHaveLength(count - 1);
+    for (let n = 0; n < count; n++)
+      await store.addSession(session(`t${n}`, { lastSeen: n < 1005 ? now + 10 : now + 9 - n }));
+    expect(await store.revokeUser("alice", { at: now + 10, grace: 0, longestLease: 300 })).toBe(count + 1);
+    const listed = (await store.revocations(now)).sessions.filter((sid) => sid.startsWith("t"));
+    // None that was seen in the same second is left out: its token is not older.
+    expect(listed).toHaveLength(1005);
+    expect(await store.notBefore("alice")).toBe(now + 10);
+    expect(await store.session("s0")).toBeUndefined();
+  }, 60_000);
+
+  test("moves the time before which a user's tokens are refused forward only, whatever a clock says", async () => {
+    const { store } = await open();
+    await store.revokeUser("alice", { at: now, grace: 0, longestLease: 300 });
+    await store.revokeUser("alice", { at: now - 10, grace: 0, longestLease: 300 });
+    expect(await store.notBefore("alice")).toBe(now);
+    expect((await store.revocations(now + 299)).notBefore).toEqual(new Map([["alice", now]]));
   });
 
   test("lists a revoked session until the last of its tokens is gone", async () => {
@@ -124,7 +219,7 @@ function everyStore(open: () => Promise<Opened>): void {
     expect(await store.revokeUser("alice", { at: now, grace: 900, longestLease: 300 })).toBe(2);
     expect(await store.revocations(now)).toEqual({ sessions: ["a1", "a2"], notBefore: new Map([["alice", now]]) });
     expect(await store.notBefore("alice")).toBe(now);
-    expect((await store.sessions(now)).map(({ sid }) => sid)).toEqual(["b1"]);
+    expect((await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["b1"]);
     expect((await store.revocations(now + 1200)).notBefore).toEqual(new Map());
   });
 
@@ -163,7 +258,7 @@ function everyStore(open: () => Promise<Opened>): void {
     await store.addMissingKeys([key("s1", "session")]);
     await store.replaceKey(key("s2", "session", now + 10));
     await store.removeExpired(now + 10, now + 10);
-    expect((await store.sessions(0)).map(({ sid }) => sid)).toEqual(["new"]);
+    expect((await store.sessions(0, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["new"]);
     expect(await store.keys()).toHaveLength(2);
     await store.removeExpired(now + 10, now + 11);
     expect((await store.keys()).map(({ kid }) => kid)).toEqual(["s2"]);

@@ -1,0 +1,181 @@
+// Another process holds the database locked for writing for ten seconds, as a backup script or an operator's transaction does.
+// Whoever has a session notices nothing; whoever needs the database to be written to is told so in time.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { mintEdgeToken } from "../../host/edge/edge-token.ts";
+import { openPostgresStore } from "../../host/store/postgres/open.ts";
+import { openSqliteStore } from "../../host/store/sqlite/open.ts";
+import type { Store } from "../../host/store/store.ts";
+import { configText, temporaryFolder, writeConfig } from "../host/support/files.ts";
+import { serve } from "../host/support/process.ts";
+import { type Answer, ask, cookieOf, payloadOf } from "../host/support/service.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../support/postgres.ts";
+import { describeWith } from "../support/programs.ts";
+
+/** How long the lock is held. Milliseconds. */
+const lockTime = 10_000;
+
+/** Nothing that needs no write may take as long as this, on however busy a machine; the lock is held ten times as long. */
+const longest = 1_000;
+
+interface Locked {
+  /** A config with leases of two seconds, so that sessions are renewed while the lock is held. */
+  readonly text: string;
+  open(folder: string): Promise<Store>;
+  /** Locks the database for writing. Returns what ends that. */
+  lock(folder: string): Promise<() => Promise<void>>;
+}
+
+const shortLeases = configText.replace("session:\n", "session:\n  inactivity: 10s\n");
+
+async function timed(asking: Promise<Answer>): Promise<{ readonly answer: Answer; readonly took: number }> {
+  const started = performance.now();
+  return { answer: await asking, took: performance.now() - started };
+}
+
+async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
+  const folder = temporaryFolder();
+  const host = await serve(await writeConfig(folder, text));
+  const store = await open(folder);
+  onTestFinished(() => store.close());
+  const edgeToken = await mintEdgeToken(store, "test", Math.floor(Date.now() / 1000));
+  const json = { "content-type": "application/json" };
+  const logIn = (username: string, password = "demo") =>
+    ask(`${host.url}/api/firstfactor`, { method: "POST", headers: json, body: JSON.stringify({ username, password }) });
+  const forwardAuth = (headers: Readonly<Record<string, string>>) =>
+    ask(`${host.url}/api/authz/forward-auth`, {
+      headers: {
+        ...{ "x-forwarded-proto": "https", "x-forwarded-host": "app.example.com", "x-forwarded-uri": "/" },
+        ...{ "x-forwarded-method": "GET", "x-forwarded-for": "203.0.113.7", ...headers },
+      },
+    });
+  const renew = (cookie: string) =>
+    ask(`${host.url}/api/edge/renew`, {
+      method: "POST",
+      headers: {
+        ...{ host: "zerohop_host", authorization: `Bearer ${edgeToken}`, "content-type": "application/jwt" },
+        ...{ "x-forwarded-for": "203.0.113.7", "user-agent": "visitor" },
+      },
+      body: cookie.slice(cookie.indexOf("=") + 1),
+    });
+  const basic = { "proxy-authorization": `Basic ${Buffer.from("bob:demo").toString("base64")}` };
+
+  const cookies = { proxy: cookieOf(await logIn("alice")), gate: cookieOf(await logIn("alice")) };
+  const { sid } = payloadOf(cookies.gate);
+  const began = Math.floor(Date.now() / 1000);
+  expect((await forwardAuth(basic)).status).toBe(200);
+  const unlock = await lock(folder);
+  const locked = performance.now();
+  const slowest = { forwardAuth: 0, basic: 0, renewal: 0 };
+  let renewals = 0;
+
+  /** Somebody with a session behind a proxy that asks about every request: leases are renewed under way. */
+  const visitor = async () => {
+    while (performance.now() - locked < lockTime) {
+      const { answer, took } = await timed(forwardAuth({ cookie: cookies.proxy }));
+      expect(answer.status).toBe(200);
+      if (answer.headers["set-cookie"]) {
+        cookies.proxy = cookieOf(answer);
+        renewals++;
+      }
+      slowest.forwardAuth = Math.max(slowest.forwardAuth, took);
+      const other = await timed(forwardAuth(basic));
+      expect(other.answer.status).toBe(200);
+      slowest.basic = Math.max(slowest.basic, other.took);
+      await sleep(20);
+    }
+  };
+  const gate = async () => {
+    while (performance.now() - locked < lockTime) {
+      const { answer, took } = await timed(renew(cookies.gate));
+      expect(answer.status).toBe(204);
+      cookies.gate = cookieOf(answer);
+      slowest.renewal = Math.max(slowest.renewal, took);
+      await sleep(300);
+    }
+  };
+  const refused: { readonly answer: Answer; readonly took: number }[] = [];
+  const logins = async () => {
+    for (const accept of ["application/json", "text/html"]) {
+      const wrong = { username: "bob", password: "wrong" };
+      const page = accept === "text/html";
+      refused.push(
+        await timed(
+          ask(`${host.url}${page ? "/login" : "/api/firstfactor"}`, {
+            method: "POST",
+            headers: page
+              ? { accept, origin: "https://auth.example.com", "content-type": "application/x-www-form-urlencoded" }
+              : { accept, ...json },
+            body: page ? new URLSearchParams({ ...wrong, password: "demo" }).toString() : JSON.stringify(wrong),
+          }),
+        ),
+      );
+    }
+  };
+  await Promise.all([visitor(), gate(), logins()]);
+  await unlock();
+
+  console.log(
+    `slowest beside the lock, ms: ${JSON.stringify(slowest, (_, value) => (typeof value === "number" ? Math.round(value) : value))}`,
+  );
+  for (const took of Object.values(slowest)) expect(took).toBeLessThan(longest);
+  expect(renewals).toBeGreaterThan(2);
+  for (const { answer, took } of refused) {
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    expect(took).toBeLessThan(6_000);
+  }
+  expect(refused[1]!.answer.body).toContain("<!doctype html>");
+
+  // What was issued meanwhile is noted as soon as it can be, and logins are possible again.
+  await expect
+    .poll(async () => (await store.session(String(sid)))?.lastSeen, { timeout: 10_000 })
+    .toBeGreaterThan(began + lockTime / 1000 - 3);
+  expect((await logIn("alice")).status).toBe(200);
+}
+
+describe("SQLite", () => {
+  test("that another process has locked for writing for ten seconds stops nobody who has a session", () =>
+    holdsNobodyUp({
+      text: shortLeases,
+      open: async (folder) => openSqliteStore(join(folder, "db.sqlite3")),
+      async lock(folder) {
+        const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
+        onTestFinished(() => database.close());
+        database.exec("BEGIN IMMEDIATE");
+        return async () => database.exec("COMMIT");
+      },
+    }));
+});
+
+describeWith(postgresProgram, "PostgreSQL", () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server?.end());
+
+  test("whose tables another connection has locked for writing for ten seconds stops nobody who has a session", async () => {
+    const settings = await server.createDatabase();
+    const { port, database, username: user } = settings;
+    const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${user}, timeout: 2s, tls: { disable: true } }`;
+    await holdsNobodyUp({
+      text: shortLeases.replace("local:\n    path: db.sqlite3", postgres),
+      open: () => openPostgresStore(settings),
+      async lock() {
+        const client = new Client({ host: "127.0.0.1", port, database, user });
+        await client.connect();
+        onTestFinished(() => client.end());
+        await client.query("BEGIN");
+        const { rows } = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+        await client.query(`LOCK TABLE ${rows.map(({ tablename }) => tablename).join(", ")} IN EXCLUSIVE MODE`);
+        return async () => {
+          await client.query("COMMIT");
+        };
+      },
+    });
+  });
+});
