@@ -28,8 +28,11 @@ export type PasswordChange =
   | { readonly outcome: "unavailable"; readonly reason: string };
 
 export interface UserDirectory {
-  /** Checks a password, with the same work whether the user exists or not. */
-  verify(name: string, password: string): Promise<Verification>;
+  /**
+   * Checks a password, with the same work whether the user exists or not. Where many are checked, `from`, whoever asks, takes
+   * turns with others.
+   */
+  verify(name: string, password: string, from?: string): Promise<Verification>;
   /**
    * The profile of a user who may log in; undefined when there is none or it is disabled. Throws DirectoryUnavailable when
    * that cannot be known now.

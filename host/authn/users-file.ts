@@ -110,11 +110,11 @@ export class UsersFile implements UserDirectory {
     return { gone: gone.map(([name]) => name), passwordChanged: passwordChanged.map(([name]) => name) };
   }
 
-  async verify(name: string, password: string): Promise<Verification> {
+  async verify(name: string, password: string, from = ""): Promise<Verification> {
     const entry = this.#entries.get(name);
     let matches: boolean;
     try {
-      matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#decoys.of(name), password));
+      matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#decoys.of(name), password), from);
     } catch (error) {
       if (error instanceof QueueFull)
         return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
@@ -124,7 +124,7 @@ export class UsersFile implements UserDirectory {
     // The file may have changed while the hash was computed, and an outdated hash may have been replaced.
     const now = this.#entries.get(name);
     if (now?.disabled !== false) return { outcome: "refused", reason: "disabled user" };
-    if (now.hash.text !== entry.hash.text) return this.verify(name, password);
+    if (now.hash.text !== entry.hash.text) return this.verify(name, password, from);
     if (!matches) return { outcome: "refused", reason: "wrong password" };
     if (now.hash.outdated) void this.#upgrade(name, password, now);
     return { outcome: "verified", user: now.user };
@@ -176,7 +176,7 @@ export class UsersFile implements UserDirectory {
 
   /** With `old`, only where the file still has that hash. */
   async #replaceHash(name: string, password: string, old?: PasswordHash): Promise<void> {
-    const text = await this.#queue.run(() => hashArgon2(preparedPassword(password)));
+    const text = await this.#queue.run(() => hashArgon2(preparedPassword(password)), `user ${name}`);
     let replaced = true;
     await editUsersFile(
       this.file,

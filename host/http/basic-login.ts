@@ -1,6 +1,7 @@
 // A login by a Basic credential (RFC 7617), whoever passes it on: a gate, or a proxy that asks by forward-auth.
 import type { BasicCredential } from "../authn/basic-credential.ts";
 import { longestPassword } from "../authn/password-text.ts";
+import { networkOf } from "../authn/regulation/network.ts";
 import type { Source } from "../authn/regulation/subjects.ts";
 import { verdictOf } from "../authn/regulation/verdict.ts";
 import type { CookieDomain } from "../config/config.ts";
@@ -42,7 +43,11 @@ async function verify(
   source: Source,
 ): Promise<BasicVerification> {
   const newPlace = !(await regulation.knows(source));
-  const attempt = await regulation.attempt(source, () => directory.verify(username, password), verdictOf);
+  const attempt = await regulation.attempt(
+    source,
+    () => directory.verify(username, password, networkOf(source.address)),
+    verdictOf,
+  );
   if (attempt.outcome === "held") return { outcome: "held" };
   if (attempt.outcome === "busy") return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
   const { result } = attempt;

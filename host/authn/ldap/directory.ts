@@ -53,9 +53,9 @@ export class LdapDirectory implements UserDirectory {
     this.#profiles = new ProfileCache(refreshInterval, clock);
   }
 
-  async verify(name: string, password: string): Promise<Verification> {
+  async verify(name: string, password: string, from?: string): Promise<Verification> {
     try {
-      return await this.#logins.run(() => this.#verify(name, password));
+      return await this.#logins.run(() => this.#verify(name, password), from);
     } catch (error) {
       if (error instanceof QueueFull)
         return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };

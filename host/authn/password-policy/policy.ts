@@ -40,15 +40,16 @@ const characters: Readonly<Record<CharacterClass, RegExp>> = {
 /** Nothing could be found out about a password: too many are being looked at. */
 export class PasswordNotAssessed extends Error {}
 
-/** One thread at a time computes; each costs half a second at the worst. */
-const capacity = 16;
+/** One thread at a time computes; each costs half a second at the worst. Of one person two wait, a page and its repetition. */
+const capacity = 64;
+const share = 2;
 
 export class PasswordPolicy {
   readonly rules: PasswordRules;
   readonly #minScore: number;
   /** Words of the place that a password is for: people put them into their passwords. */
   readonly #placeWords: readonly string[];
-  readonly #assessments = new WorkQueue(1, capacity);
+  readonly #assessments = new WorkQueue(1, capacity, share);
 
   /** `place`: names of the portal. */
   constructor({ standard, zxcvbn }: PasswordPolicyConfig, place: readonly string[]) {
@@ -85,7 +86,10 @@ export class PasswordPolicy {
     const words = [...own, ...this.#placeWords];
     if (isMadeOf(words, text)) return [...mistakes, "guessable_personal"];
     try {
-      const { score, weakness } = await this.#assessments.run(() => assessStrength({ password: text, words }));
+      const { score, weakness } = await this.#assessments.run(
+        () => assessStrength({ password: text, words }),
+        person.name,
+      );
       return score < this.#minScore ? [...mistakes, `guessable_${weakness}`] : mistakes;
     } catch (error) {
       if (error instanceof QueueFull) throw new PasswordNotAssessed("too many passwords at once");
