@@ -1,9 +1,13 @@
 // Many people who are logged in, each with a session token of their own, at one Envoy whose only worker has never seen them.
 import { randomInt } from "node:crypto";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { bundleKey, freshClaims, newSessionKey, signToken } from "../../test/support/tokens.ts";
 import { type Envoy, startEnvoy } from "../envoy/envoy.ts";
 import { gateFilter } from "../envoy/gate.ts";
 import { Connection, type Reply, requestText } from "../life/connection.ts";
+import { startTraefik, type Traefik } from "../traefik/traefik.ts";
 
 const domain = "zerohop.localhost";
 const portal = `https://auth.${domain}:8443`;
@@ -27,31 +31,60 @@ export function gather(count: number, from = 0): Visitor[] {
   });
 }
 
-/** The gate's configuration: its bundle lets in whoever is logged in. */
-export function gateConfiguration(changed: object = {}): object {
+/** A bundle that lets in whoever is logged in, as the host signs it, and the key to verify it with. */
+function gateConfiguration(): object {
+  const root = newSessionKey();
   const bundle = {
     ...{ version: 1, iat: Math.floor(Date.now() / 1000), keys: [bundleKey(key)], revoked_sessions: [], not_before: {} },
     cookies: [{ domain, portal, name: cookieName }],
     policy: { default_policy: "deny", rules: [{ domain: `app.${domain}`, policy: "one_factor" }] },
   };
-  return { bundle, ...changed };
+  return {
+    root_keys: [{ kid: root.kid, x: root.x }],
+    bundle: signToken(root, bundle, { typ: "zerohop-bundle+jwt" }),
+  };
 }
+
+/** The route of an application that tells in its answer who it was told is asking. */
+const application = {
+  match: { prefix: "/" },
+  direct_response: { status: 200, body: { inline_string: "ok\n" } },
+  response_headers_to_add: [{ header: { key: userHeader, value: "%REQ(remote-user)%" } }],
+};
 
 /**
  * An Envoy with one worker and the gate, in front of an application that tells in its answer who it was told is asking.
  * `changed` is what the gate's configuration says besides.
  */
 export function startColdEnvoy(program: string, changed: object = {}): Promise<Envoy> {
-  const route = {
-    match: { prefix: "/" },
-    direct_response: { status: 200, body: { inline_string: "ok\n" } },
-    response_headers_to_add: [{ header: { key: userHeader, value: "%REQ(remote-user)%" } }],
-  };
-  const filters = [gateFilter(gateConfiguration(changed))];
+  const filters = [gateFilter({ ...gateConfiguration(), ...changed })];
   // Whoever connects is the client, and X-Forwarded-For is for the gate to believe or not. Envoy would add the machine's own
   // address to it in place of 127.0.0.1.
   const manager = { use_remote_address: true, skip_xff_append: true };
-  return startEnvoy(program, [{ name: "gate", filters, routes: [route], manager }]);
+  return startEnvoy(program, [{ name: "gate", filters, routes: [application], manager }]);
+}
+
+/** A Traefik with the plugin, in a folder of its own, in front of such an application. */
+export async function startColdTraefik(program: string, folder: string, envoyProgram: string): Promise<Traefik> {
+  const plugin = join(import.meta.dirname, "..", "..", "build", "traefik-plugin");
+  cpSync(plugin, join(folder, "plugins-local", "src", "zerohop"), { recursive: true });
+  const backend = await startEnvoy(envoyProgram, [{ name: "backend", filters: [], routes: [application] }]);
+  const traefik = await startTraefik({
+    ...{ program, folder, backend: backend.origin("backend") },
+    middlewares: { zerohop: { plugin: { zerohop: gateConfiguration() } } },
+    settings: { experimental: { localPlugins: { zerohop: { moduleName: "zerohop" } } } },
+  });
+  // The routers come a moment after the port.
+  const [visitor] = gather(1) as [Visitor];
+  const [connection] = (await connect(traefik.origin, 1)) as [Connection];
+  for (let i = 0; ; i++) {
+    const reply = await connection.ask(visitWith(visitor.token));
+    if (outcomeOf(reply, visitor) === "right") break;
+    if (i === 200) throw new Error(`Traefik answers ${reply.status} to a session:\n${traefik.process.errorOutput}`);
+    await sleep(50);
+  }
+  connection.close();
+  return traefik;
 }
 
 export function connect(origin: string, count: number): Promise<Connection[]> {
@@ -62,7 +95,9 @@ export function connect(origin: string, count: number): Promise<Connection[]> {
 /** The bytes of a visit with this token, which `headers` come with. */
 export function visitWith(token: string, headers: Readonly<Record<string, string>> = {}): string {
   const cookie = `theme=dark; ${cookieName}=${token}`;
-  return requestText({ host: `app.${domain}:8443`, path: "/", headers: { accept: "text/html", ...headers, cookie } });
+  // Traefik believes it of the scheme, and Envoy is told by its configuration.
+  const always = { accept: "text/html", "x-forwarded-proto": "https", cookie };
+  return requestText({ host: `app.${domain}:8443`, path: "/", headers: { ...always, ...headers } });
 }
 
 /** What became of visits: how many were let in as who they are, refused for being too many, and answered in any other way. */

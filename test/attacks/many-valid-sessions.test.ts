@@ -1,8 +1,13 @@
-// A real Envoy whose worker has just started meets thousands of valid sessions at once over a few connections, as after a
-// restart behind a load balancer, by themselves and beside a flood of forged tokens. None may be taken for a part of a flood.
+// A real Envoy whose worker has just started, or a Traefik, meets thousands of valid sessions at once over a few connections,
+// as after a restart behind a load balancer, by themselves and beside a flood of forged tokens. None may be taken for a part
+// of a flood.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Envoy } from "../../bench/envoy/envoy.ts";
 import type { Connection } from "../../bench/life/connection.ts";
+import { stopChildren } from "../../bench/measure/children.ts";
 import {
   anyone,
   connect,
@@ -12,15 +17,18 @@ import {
   gather,
   outcomeOf,
   startColdEnvoy,
+  startColdTraefik,
   visitAll,
   visitWith,
 } from "../../bench/sessions/crowd.ts";
-import { describeWith, envoy } from "../support/programs.ts";
+import { describeWith, envoy, traefik } from "../support/programs.ts";
 
 const visitors = gather(5000);
 const [known, ...unknown] = visitors as [(typeof visitors)[number], ...typeof visitors];
 
-describeWith(await envoy(), "many valid sessions", (program) => {
+const envoyProgram = await envoy();
+
+describeWith(envoyProgram, "many valid sessions", (program) => {
   let proxy: Envoy;
   let connections: Connection[] = [];
   const start = async (changed: object = {}, count = 10) => {
@@ -106,4 +114,27 @@ describeWith(await envoy(), "many valid sessions", (program) => {
       expect(await endFloods()).toEqual(new Set([302, 429]));
     });
   });
+});
+
+describeWith(await traefik(), "many valid sessions at Traefik", (program) => {
+  const folder = mkdtempSync(join(tmpdir(), "zerohop-sessions-"));
+  afterEach(() => {
+    // The backend is a child of this process as well.
+    stopChildren();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.skipIf(envoyProgram.path === undefined)(
+    "are let in, more of them than an instance of the plugin holds",
+    async () => {
+      const proxy = await startColdTraefik(program, folder, envoyProgram.path!);
+      const connections = await connect(proxy.origin, 10);
+      const outcomes = [
+        await visitAll(connections, eachOnce(visitors)),
+        await visitAll(connections, eachOnce(visitors)),
+      ];
+      for (const connection of connections) connection.close();
+      expect(outcomes).toEqual([1, 2].map(() => ({ right: visitors.length, refused: 0, wrong: 0 })));
+    },
+  );
 });
