@@ -22,6 +22,9 @@ const CALL_TIMEOUT_MILLISECONDS: i32 = 40_000;
 const FIRST_PAUSE: u64 = 250_000_000;
 const LONGEST_PAUSE: u64 = 8_000_000_000;
 
+/** How long a request waits for the first bundle. */
+export const TIMEOUT_MILLISECONDS: i32 = 2000;
+
 /** In nginx a call that failed may never be heard of again. */
 const LOST_AFTER: u64 = 45_000_000_000;
 
@@ -30,6 +33,8 @@ const IF_NONE_MATCH = text("if-none-match");
 const USER_AGENT = text("user-agent");
 const PRODUCT = text("zerohop-gate");
 const BUNDLE_PATH = text("/api/edge/bundle?wait=");
+const BUNDLE_NOW = text("/api/edge/bundle");
+const ANY = text("*");
 
 /** Keys of shared data end in the root key's id, so that gates of two hosts in one process do not mix. */
 let bundleKey: Text = changetype<Text>(<usize>0);
@@ -123,6 +128,31 @@ function poll(): void {
 function writeLong(value: i64): void {
   if (value >= 10) writeLong(value / 10);
   writeInteger(<i32>(value % 10));
+}
+
+/**
+ * Calls the host for the bundle at once, for a request that can't be decided without one. `isFetched` says that another call is
+ * out for it: then this one has no bundle in its answer, and only lasts about as long. False when the host can't be called.
+ */
+export function callForBundle(isFetched: bool): bool {
+  beginCall(GET, BUNDLE_NOW.at, BUNDLE_NOW.length);
+  addTextPair(USER_AGENT, PRODUCT);
+  if (isFetched) addTextPair(IF_NONE_MATCH, ANY);
+  return sendCall(TIMEOUT_MILLISECONDS);
+}
+
+/** Takes the answer to such a call. False when it is none. */
+export function takeBundle(headerCount: i32): bool {
+  const status = headerCount == 0 ? 0 : readAnswerStatus();
+  if (status == 304) return true;
+  if (status != 200 || !readBuffer(Buffer.HttpCallResponseBody)) return false;
+  takeFetched(returnedAt(), returnedLength());
+  return bundle != null;
+}
+
+/** Whether the poll that is out is to bring the first bundle. */
+export function pollsForFirst(): bool {
+  return polling && !bundle;
 }
 
 /** Whether this is the number of the poll that is out. */

@@ -59,6 +59,11 @@ let cacheBytes: i64 = 0;
 let currentAt: usize = 0;
 let currentLength: i32 = 0;
 
+/** Whether a configuration is in force whose bundle comes from a host. */
+export function hasHost(): bool {
+  return currentAt != 0 && clusterLength > 0;
+}
+
 /**
  * Takes a configuration, whose bytes this changes. False, after one log line, when it can't be used. A changed one of the same
  * host takes the place of the one in force; when it is broken, nothing is in force any more. In nginx, which does not change

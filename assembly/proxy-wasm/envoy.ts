@@ -65,8 +65,12 @@ export function proxy_on_http_call_response(
   trailerCount: i32,
 ): void {
   resetArena();
-  if (isPoll(callId)) onPollResponse(headerCount);
-  else onAnswer(callId, headerCount);
+  if (isPoll(callId)) {
+    onPollResponse(headerCount);
+    sweepStreams();
+  } else {
+    onAnswer(callId, headerCount);
+  }
 }
 
 export function proxy_on_request_headers(context: i32, headerCount: i32, endOfStream: i32): Action {

@@ -34,6 +34,8 @@ export class Link {
 
 export const sessionLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
 export const credentialLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
+/** Of calls that requests make for the first bundle, in nginx. */
+export const bundleLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
 
 /** Called with every tick. */
 export function refillQuestions(link: Link): void {
@@ -87,7 +89,7 @@ export function noteSilence(link: Link, why: Text): void {
   link.asked--;
   // Of questions that were out together, the first to fail sets the pause.
   if (link.isSilent && ticks < link.silentUntil) return;
-  if (!link.isSilent) log(LogLevel.Warn, why);
+  if (!link.isSilent && why.length > 0) log(LogLevel.Warn, why);
   link.isSilent = true;
   link.withheld = FIRST_WITHHELD;
   link.pause = min(max(link.pause * 2, FIRST_PAUSE), LONGEST_PAUSE);

@@ -13,6 +13,7 @@ import { isText, Text, text } from "../memory/text";
 import { logAccess } from "./access-log";
 import { resolveClientAddress } from "./client-address";
 import { AccessLog, accessLog, maxStale, trustedProxies } from "./config";
+import { awaitsBundle, FIRST_BUNDLE } from "./first-bundle";
 import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "./header-pairs";
 import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "./host-calls";
 import { credentialLink, hostState, sessionLink } from "./host-link";
@@ -46,6 +47,8 @@ export function filterRequest(context: i32, mayWait: bool): Action {
     if (mayWait && holdRequest(context, now)) return Action.Pause;
     outcome = decideWith(Host.Silent, Host.Silent, now);
   }
+  if (outcome == Outcome.Refuse && decision.refusal == Refusal.NoBundle && mayWait && holdForBundle(context))
+    return Action.Pause;
   countDecision(outcome, decision.access);
   if (outcome == Outcome.Allow) allow(context, now);
   else if (decision.renewable) ask(decision.renewable, now);
@@ -71,6 +74,11 @@ function allow(context: i32, now: i64): void {
     rememberStream(context, Expectation.CookieKnown, identity.position);
   }
   if (isUpgrade) rememberSocket(context, identity);
+}
+
+/** Holds the request until the first bundle is there. */
+function holdForBundle(context: i32): bool {
+  return awaitsBundle() && rememberStream(context, Expectation.RequestHeld, FIRST_BUNDLE);
 }
 
 /** Holds the request until the host has answered. A question that can't be asked yet is asked when its turn comes. */

@@ -4,6 +4,7 @@ import { admit } from "../core/session/session";
 import { bundle, bundleEpoch } from "../core/bundle/bundle";
 import { resetArena } from "../memory/arena";
 import { text } from "../memory/text";
+import { FIRST_BUNDLE, giveUpBundle } from "./first-bundle";
 import {
   Action,
   HeaderMap,
@@ -77,7 +78,10 @@ export function sweepStreams(): void {
     if (stream.expectation == Expectation.ResponseHeld) {
       if (age > inTicks(HOLD_MILLISECONDS)) resumeResponse(stream, 0);
     } else if (age > inTicks(TIMEOUT_MILLISECONDS)) {
+      if (stream.subject == FIRST_BUNDLE) giveUpBundle();
       resumeRequest(stream, false);
+    } else if (stream.subject == FIRST_BUNDLE) {
+      if (bundle) resumeRequest(stream, true);
     } else if (!isAsked(stream.subject)) {
       resumeRequest(stream, true);
     }

@@ -48,9 +48,42 @@ function nextPoll(gate: ProxyProcess, limit = 20_000): [call: OutboundCall, wait
 const answer = (gate: ProxyProcess, body: string) => nextPoll(gate)[0].respond({ status: 200, body });
 
 describe("before the first bundle", () => {
-  test("nothing is decided: 503, the portal's host and public ones included", () => {
+  test("nothing is decided: 503 after two seconds, the portal's host and public ones included, and then at once", () => {
+    const gate = start({}, 2);
+    const waiting = ["public", "app", "auth"].map((host) => gate.request({ url: `https://${host}.example.com/` }));
+    gate.advance(1900);
+    for (const { outcome } of waiting) expect(outcome.kind).toBe("paused");
+    gate.advance(200);
+    expect(waiting.map(statusOf)).toEqual([503, 503, 503]);
+    expect(visit(gate.workers[0]!)).toBe(503);
+    answer(gate, signBundle(bundle()));
+    gate.advance(TICK);
+    expect(visits(gate)).toEqual([200, 200]);
+  });
+
+  test("requests wait for it, on the worker that polls and on those that look for it, and are decided by it", () => {
+    const gate = start({}, 2);
+    const urls = ["https://public.example.com/", "https://app.example.com/", "https://closed.example.com/"];
+    const waiting = gate.workers.flatMap((worker) => urls.map((url) => worker.request({ url })));
+    const gone = gate.request({ url: urls[0]! });
+    gate.advance(FIRST_POLL);
+    gone.close();
+    answer(gate, signBundle(bundle()));
+    gate.advance(TICK);
+    expect(waiting.map(statusOf)).toEqual([200, 401, 403, 200, 401, 403]);
+  });
+
+  test("no more requests wait than a worker has places for", () => {
     const gate = start();
-    for (const host of ["public", "app", "auth"]) expect(visit(gate.workers[0]!, host)).toBe(503);
+    const requests = Array.from({ length: 1500 }, () => gate.request({ url: "https://public.example.com/" }));
+    const kinds = requests.map(({ outcome }) => outcome.kind);
+    expect(kinds.filter((kind) => kind === "paused")).toHaveLength(1024);
+    expect(requests.filter(({ outcome }) => outcome.kind !== "paused").map(statusOf)).toEqual(Array(476).fill(503));
+    gate.advance(FIRST_POLL);
+    answer(gate, signBundle(bundle()));
+    gate.advance(TICK);
+    const outcomes = Map.groupBy(requests, ({ outcome }) => outcome.kind);
+    expect([outcomes.get("paused")?.length, outcomes.get("continued")?.length]).toEqual([undefined, 1024]);
   });
 
   test("the gate asks the host for it, once for all workers, within 100 ms", () => {
@@ -245,9 +278,10 @@ describe("while the host fails", () => {
 
   test("because there is no such cluster, the gate says so and serves 503", () => {
     const gate = startWith(pollingConfiguration({ host_cluster: "nowhere" }), { clusters: [hostCluster] });
+    const waiting = gate.request({ url: "https://public.example.com/" });
     gate.advance(5000);
     expect(lines(gate)).toEqual([expect.stringMatching(/^warn: .*is there a cluster of the configured name/)]);
-    expect(visits(gate)).toEqual([503]);
+    expect([statusOf(waiting), ...visits(gate)]).toEqual([503, 503]);
   });
 
   test("a token or a bundle never shows up in the log", () => {

@@ -18,7 +18,8 @@ import { takeAnswer } from "../inquiries";
 import { sendAnswer } from "../local-response";
 import { Text } from "../../memory/text";
 import { ask } from "../request-filter";
-import { hold, release } from "./held";
+import { awaitBundle, onBundleAnswer } from "./first-bundle";
+import { Awaited, hold, release } from "./held";
 import { readRequest } from "./read-request";
 import { GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables";
 
@@ -35,10 +36,12 @@ export function filterRequest(mayWait: bool): Action {
   if (mayWait && (outcome == Outcome.Wait || (outcome == Outcome.Allow && decision.renewable != null))) {
     const known = outcome == Outcome.Wait ? decision.session : decision.renewable;
     if (ask(known, now)) {
-      hold(callNumber());
+      hold(callNumber(), Awaited.Answer);
       return Action.Pause;
     }
   }
+  if (mayWait && outcome == Outcome.Refuse && decision.refusal == Refusal.NoBundle && awaitBundle())
+    return Action.Pause;
   if (outcome == Outcome.Wait) outcome = decideWith(Host.Silent, Host.Silent, now);
   if (outcome == Outcome.Allow || outcome == Outcome.Portal) {
     letOn();
@@ -62,9 +65,14 @@ function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
 
 /** The answer to a call came, for the current request if that waited for it: it then goes on by itself, as it is decided now. */
 export function onAnswer(call: u32, headerCount: i32): void {
-  const isHeld = release(call);
+  const awaited = release(call);
+  if (awaited == Awaited.Bundle || awaited == Awaited.OthersBundle) {
+    // With a bundle there may be a question to ask; without one there is nothing to wait for any more.
+    if (!onBundleAnswer(awaited, headerCount)) filterRequest(bundle != null);
+    return;
+  }
   takeAnswer(call, headerCount);
-  if (isHeld) filterRequest(false);
+  if (awaited == Awaited.Answer) filterRequest(false);
 }
 
 /** Names the upstream, as the very last thing. */

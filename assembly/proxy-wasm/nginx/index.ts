@@ -7,7 +7,7 @@ import { isPoll, onPollResponse, pollForBundle } from "../bundle-poller";
 import { resolveClientAddress } from "../client-address";
 import { clusterLength, configure } from "../config";
 import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength } from "../host-calls";
-import { credentialLink, refillQuestions, sessionLink } from "../host-link";
+import { bundleLink, credentialLink, refillQuestions, sessionLink } from "../host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../imports";
 import { countTick, TICK_MILLISECONDS } from "../ticks";
 import { connectionNumber } from "./connection";
@@ -60,6 +60,7 @@ export function proxy_on_tick(rootContext: i32): void {
   if (clusterLength == 0) return;
   refillQuestions(sessionLink);
   refillQuestions(credentialLink);
+  refillQuestions(bundleLink);
   forgetLostQuestions();
   pollForBundle();
 }

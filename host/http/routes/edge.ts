@@ -22,6 +22,8 @@ export function edgeRoutes(parts: Parts): Hono<Environment> {
     const wait = /^\d{1,6}$/.exec(c.req.query("wait") ?? "0")?.[0];
     if (wait === undefined) throw refuse(400, "wait must be a number of seconds.");
     const etag = c.req.header("if-none-match") ?? "";
+    // From a gate that is fetching the bundle already (RFC 9110, section 13.1.2).
+    if (etag === "*") return c.body(null, 304);
     const bundle = await publisher.newerThan(etag, Math.min(Number(wait), longestWait) * 1000, c.req.raw.signal);
     c.header("ETag", bundle?.etag ?? etag);
     return bundle ? c.body(bundle.jws, 200, { "Content-Type": "application/jose" }) : c.body(null, 304);

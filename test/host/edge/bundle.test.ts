@@ -9,6 +9,12 @@ import { encryptionKey, temporaryFolder } from "../support/files.ts";
 import { logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
 
 describe("the bundle", () => {
+  test("is left out of the answer to a gate that is fetching it already", async () => {
+    const host = await startHost();
+    const answer = await fetchBundle(host, await mint(host), { etag: "*", wait: 30 });
+    expect([answer.status, answer.body]).toEqual([304, ""]);
+  });
+
   test("is signed by the root key and says everything a gate decides with", async () => {
     const { clock } = movableClock();
     const host = await startHost({ clock });

@@ -75,6 +75,18 @@ describeWith(await envoy(), "Envoy", (path) => {
     await expect.poll(() => decisions(alice, bob).catch(String), { timeout: 20_000 }).toEqual(after);
   });
 
+  test("refuses nobody who comes while it starts: the first requests wait for the first bundle", async () => {
+    stack = await Stack.start({ envoy: path });
+    for (let start = 0; start < 3; start++) {
+      await stack.proxy.stop("SIGKILL");
+      stack.startProxy();
+      const first = () => statusOf("public").catch(() => 0);
+      const seen: number[] = [];
+      while (!seen.includes(200) && seen.length < 20_000) seen.push(await first());
+      expect(seen.filter((status) => status !== 0)).toEqual([200]);
+    }
+  });
+
   test("does not come back to life without the host, for it has nothing to decide with", async () => {
     stack = await Stack.start({ envoy: path, withHost: false });
     const host = stack.startHost();
