@@ -1,5 +1,5 @@
 // A verified session token as the gate keeps it: the identity it proves, its times, and the header values made of it once.
-// Sessions live in the cache's ring, each one block: this object, then the bytes it points to.
+// Sessions live in the cache's segments, each one block: this object, then the bytes it points to.
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { isRevoked, notBeforeOf } from "../bundle/revocations";
