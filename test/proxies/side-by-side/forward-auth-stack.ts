@@ -11,6 +11,7 @@ import { type Program, startProgram } from "../../../demo/program.ts";
 import { domain, writeSite } from "../../../demo/site.ts";
 import { type TlsFiles, tlsFiles } from "../../../demo/tls.ts";
 import { HttpsClient } from "../../support/https-client.ts";
+import { standInForModule } from "./nginx-wasm.ts";
 import { installPlugin } from "./traefik-plugin.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
@@ -88,6 +89,13 @@ export const nginx: ProxyKind = {
     // As root its workers would be nobody, and could not keep a long body in the test's folder.
     ...["-c", join(folder, "nginx.conf"), "-g", `daemon off;${process.getuid?.() === 0 ? " user root;" : ""}`],
   ],
+};
+
+/** The gate inside nginx, as far as it can be had without the module that runs it there. */
+export const nginxWasm: ProxyKind = {
+  ...{ name: "nginx-wasm", program: "nginx", replace: nginx.replace, args: nginx.args },
+  files: ["nginx-wasm/nginx.conf"],
+  prepare: standInForModule,
 };
 
 export const haproxy: ProxyKind = {

@@ -11,6 +11,7 @@ import {
   inactivity,
   type Limits,
   nginx,
+  nginxWasm,
   type ProxyKind,
   traefik,
   traefikPlugin,
@@ -60,6 +61,7 @@ const gate: Integration = {
 export const integrations: readonly Integration[] = [
   gate,
   asked(nginx, onPath("nginx")),
+  asked(nginxWasm, onPath("nginx")),
   asked(haproxy, onPath("haproxy")),
   asked(caddy, await programs.caddy()),
   asked(traefik, await programs.traefik()),
