@@ -60,7 +60,7 @@ const commands: readonly CommandEntry[] = [
   {
     name: "lint",
     summary:
-      "Names what in an Envoy, nginx or Traefik configuration opens a way around the gate. Exit code 1: it does.",
+      "Names what in a proxy's configuration opens a way around the gate. Exit code 1: it does; 2: it was not understood.",
     load: () => import("./commands/lint.ts"),
   },
   {

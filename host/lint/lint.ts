@@ -59,16 +59,25 @@ interface Linted {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** A file that says nothing that rules are about has not been found clean; it has not been looked at. */
+function notUnderstood(file: string, wanted: string): InvalidFileError {
+  return refusal(file, `nothing of this was understood: there is no ${wanted} in it`);
+}
+
 const lintAs: Readonly<Record<ProxyType, (file: string, text: string) => Linted>> = {
-  envoy: (file, text) => ({
-    findings: applyRules(envoyRules, readEnvoyConfig(YamlDocument.parse(file, text))),
-    texts: new Map([[file, text]]),
-  }),
+  envoy(file, text) {
+    const document = YamlDocument.parse(file, text);
+    if (!isEnvoy(document.value))
+      throw notUnderstood(file, "static_resources, filter_chains or other resource of Envoy");
+    return { findings: applyRules(envoyRules, readEnvoyConfig(document)), texts: new Map([[file, text]]) };
+  },
 
   nginx(file, text) {
     const config = readWithIncludes(file, text);
     if (config.mistakes.length > 0)
       throw new InvalidFileError(config.mistakes.map((mistake) => ({ ...mistake, path: "(nginx)" })));
+    if (!config.directives.some(({ name }) => nginxNames.test(name)))
+      throw notUnderstood(file, "http, server, location or other block of nginx");
     return { findings: applyRules(nginxRules, readNginxConfig(config)), texts: config.texts };
   },
 
@@ -76,19 +85,25 @@ const lintAs: Readonly<Record<ProxyType, (file: string, text: string) => Linted>
     const syntax = parseHaproxy(file, text);
     if (syntax.mistakes.length > 0)
       throw new InvalidFileError(syntax.mistakes.map((mistake) => ({ ...mistake, path: "(haproxy)" })));
-    return { findings: applyRules(haproxyRules, readHaproxyConfig(syntax)), texts: new Map([[file, text]]) };
+    const config = readHaproxyConfig(syntax);
+    if (config.proxies.every(({ isFrontend }) => !isFrontend))
+      throw notUnderstood(file, "frontend or listen section, by which requests come in");
+    return { findings: applyRules(haproxyRules, config), texts: new Map([[file, text]]) };
   },
 
   caddy(file, text) {
     const config = readWithImports(file, text);
     if (config.mistakes.length > 0)
       throw new InvalidFileError(config.mistakes.map((mistake) => ({ ...mistake, path: "(caddy)" })));
-    return { findings: applyRules(caddyRules, readCaddyConfig(config)), texts: config.texts };
+    const read = readCaddyConfig(config);
+    if (read.sites.length === 0) throw notUnderstood(file, "site, by which requests come in");
+    return { findings: applyRules(caddyRules, read), texts: config.texts };
   },
 
   traefik(file, text) {
     const texts = new Map([[file, text]]);
     const main = parseTree(file, text);
+    if (!isTraefik(main.value)) throw notUnderstood(file, "http, tcp, entryPoints or other section of Traefik");
     const others = dynamicFilesOf(main).map((name) => {
       const content = readText(name);
       texts.set(name, content);
@@ -110,16 +125,22 @@ const haproxySection = /^(global|defaults|frontend|backend|listen)([ \t]+[\w.:-]
 /** A line with a directive of Caddy that no other proxy has. */
 const caddyDirective = /^[ \t]*(reverse_proxy|forward_auth|handle_path|php_fastcgi)[ \t][^;\n]*$/m;
 
+function isEnvoy(value: unknown): boolean {
+  if (!isMapping(value)) return false;
+  const isMarked = typeof value["@type"] === "string" && value["@type"].includes("envoy.");
+  return isMarked || Object.keys(value).some((key) => envoyKeys.test(key));
+}
+
+function isTraefik(value: unknown): boolean {
+  return isMapping(value) && Object.keys(value).some((key) => traefikKeys.test(key));
+}
+
 function typeOf(file: string, text: string): ProxyType {
   let invalid: InvalidFileError | undefined;
   try {
     const { value } = parseTree(file, text);
-    if (isMapping(value)) {
-      const keys = Object.keys(value);
-      const marked = typeof value["@type"] === "string" && value["@type"].includes("envoy.");
-      if (marked || keys.some((key) => envoyKeys.test(key))) return "envoy";
-      if (keys.some((key) => traefikKeys.test(key))) return "traefik";
-    }
+    if (isEnvoy(value)) return "envoy";
+    if (isTraefik(value)) return "traefik";
   } catch (error) {
     if (!(error instanceof InvalidFileError)) throw error;
     invalid = error;

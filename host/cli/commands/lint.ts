@@ -1,7 +1,9 @@
-// Looks in a proxy's configuration for ways around the gate. Exit code 1: there is one.
+// Looks in a proxy's configuration for ways around the gate. Exit code 1: there is one; 2: a file could not be read, or nothing
+// of it was understood.
 import { HostError } from "../../errors.ts";
-import { lintFile, type ProxyType, proxyTypes } from "../../lint/lint.ts";
+import { type LintResult, lintFile, type ProxyType, proxyTypes } from "../../lint/lint.ts";
 import { documentationOf, type Finding } from "../../lint/rule.ts";
+import { InvalidFileError } from "../../yaml/problem.ts";
 import type { Arguments, Command } from "../command.ts";
 import { type Paint, painter } from "../paint.ts";
 
@@ -15,17 +17,34 @@ export const command: Command = {
     if (positionals.length === 0) throw new HostError("usage", "a FILE is needed");
     const type = typeOption(options.type);
     let failed = false;
+    let isUnread = false;
     for (const file of positionals) {
-      const result = lintFile(file, type);
+      const result = read(file, type);
+      if (result instanceof InvalidFileError) {
+        console.error(result.message);
+        isUnread = true;
+        continue;
+      }
       const { findings } = result;
       failed ||= findings.some(({ severity }) => severity === "error");
       const paint = painter(process.stdout);
       for (const finding of findings) console.log(options.json ? jsonLine(finding) : textLine(finding, paint));
       if (!options.json) console.log(`${file}: ${result.type}, ${summary(findings)}`);
     }
+    if (isUnread) return 2;
     return failed ? 1 : 0;
   },
 };
+
+/** What a file's lint found, or why it could not be read. */
+function read(file: string, type: ProxyType | undefined): LintResult | InvalidFileError {
+  try {
+    return lintFile(file, type);
+  } catch (error) {
+    if (error instanceof InvalidFileError) return error;
+    throw error;
+  }
+}
 
 function typeOption(value: Arguments["options"][string]): ProxyType | undefined {
   const type = proxyTypes.find((name) => name === value);

@@ -20,7 +20,8 @@ export interface Arrival {
   readonly isPublic: boolean;
   /** What goes to the backend. */
   readonly headers: Headers;
-  readonly path: string;
+  /** What the request line says there. */
+  readonly target: string;
   /** The listener without TLS, open to others than this machine, that it came by. */
   readonly plainListener: Place | undefined;
   /** Headers that the gate had put into the request. */

@@ -17,17 +17,21 @@ export function spellingsOf(header: string): string[] {
   return ["-", "_", "."].map((separator) => header.replaceAll("-", separator));
 }
 
-/** Headers from which frameworks take the host, the path or the client, behind the back of the rules. */
+/** Headers from which frameworks take host, path, client or (as other portals name it) the user, behind the back of the rules. */
 export const forwardedHeaders = [
   "Forwarded",
+  "X-Forwarded-Email",
   "X-Forwarded-For",
+  "X-Forwarded-Groups",
   "X-Forwarded-Host",
   "X-Forwarded-Method",
   "X-Forwarded-Port",
+  "X-Forwarded-Preferred-Username",
   "X-Forwarded-Prefix",
   "X-Forwarded-Proto",
   "X-Forwarded-Server",
   "X-Forwarded-Uri",
+  "X-Forwarded-User",
   "X-Original-Uri",
   "X-Original-Url",
   "X-Real-Ip",
@@ -79,6 +83,8 @@ export interface AttackRequest {
   /** As it is sent. */
   readonly path: string;
   readonly tls: boolean;
+  /** What stands before the path in the request line, where it has a host of its own (absolute form, RFC 9112, section 3.2.2). */
+  readonly origin: string;
   readonly headers: Headers;
 }
 
@@ -107,7 +113,7 @@ export function attackOn(
   const headers = claims.copy();
   headers.set("Host", host);
   for (const line of upgrade) headers.add("Upgrade", line);
-  return { method, host, path, tls, headers };
+  return { method, host, path, tls, origin: "", headers };
 }
 
 /** The headers in a list, in every spelling, that still have a value of the client's. */

@@ -81,7 +81,7 @@ export function arrivalRules<Config extends TriedOut>(proxy: string, advice: Adv
       "warning",
       inside(({ headers }) => forgedSpellings(forwardedHeaders, headers)),
       (names) =>
-        `frameworks take host, path or client from the ${listed(names)} that a client sends, behind the back of the rules: ${advice.forwardedHeaders}`,
+        `frameworks take host, path, client or user from the ${listed(names)} that a client sends, behind the back of the rules: ${advice.forwardedHeaders}`,
     ),
     rule(
       "upgrade",

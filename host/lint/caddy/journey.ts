@@ -267,7 +267,7 @@ class Journey {
       isAsked: this.#question !== undefined,
       isPublic,
       headers: this.#sent(proxy),
-      path: this.#passing.path,
+      target: this.#passing.path,
       plainListener: !tls && isPublic ? this.#site.place : undefined,
       vouched: this.#vouched,
       question: this.#question,

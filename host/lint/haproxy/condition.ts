@@ -91,6 +91,9 @@ const predefined: Readonly<Record<string, readonly Acl[]>> = {
   "HTTP_1.0": [isFalse],
   "HTTP_2.0": [isFalse],
   WAIT_END: [isTrue],
+  HTTP_URL_ABS: [readAcl(["url", "-m", "reg", "^[^/:]*://"])],
+  HTTP_URL_SLASH: [readAcl(["url", "-m", "beg", "/"])],
+  HTTP_URL_STAR: [readAcl(["url", "*"])],
   ...Object.fromEntries(
     ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE"].map((name) => [
       `METH_${name}`,

@@ -97,6 +97,7 @@ class World {
       for (const [host, path] of pairsOf(hosts, paths)) this.#send(frontend, bind, attackOn(host, path, tls));
       for (const host of hosts.slice(0, pairLimit)) {
         this.#send(frontend, bind, attackOn(host, otherPath, tls, [], "CONNECT"));
+        this.#send(frontend, bind, { ...attackOn(host, otherPath, tls), origin: `http://${otherHost}` });
         for (const upgrade of upgrades.slice(1)) this.#send(frontend, bind, attackOn(host, otherPath, tls, upgrade));
       }
     }
@@ -161,6 +162,7 @@ class Journey {
     this.#passing = {
       headers: request.headers.copy(),
       path: request.path,
+      origin: request.origin,
       tls: request.tls,
       method: request.method,
       variables: new GateVariables(world, isLetIn),
@@ -239,13 +241,17 @@ class Journey {
         break;
       case "set-path":
       case "set-pathq":
-      case "set-uri":
         this.#passing.path = formatted(args.join(" "), this.#passing);
+        break;
+      case "set-uri":
+        this.#target = formatted(args.join(" "), this.#passing);
         break;
       case "replace-path":
       case "replace-pathq":
-      case "replace-uri":
         this.#passing.path = this.#replaced(this.#passing.path, name, values[0] ?? "") ?? this.#passing.path;
+        break;
+      case "replace-uri":
+        this.#target = this.#replaced(this.#target, name, values[0] ?? "") ?? this.#target;
         break;
       case "normalize-uri":
         this.#passing.path = normalized(this.#passing.path, name);
@@ -261,6 +267,17 @@ class Journey {
         break;
     }
     return true;
+  }
+
+  /** What stands in the request line. */
+  get #target(): string {
+    return this.#passing.origin + this.#passing.path;
+  }
+
+  set #target(target: string) {
+    const [origin = ""] = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(target) ?? [];
+    this.#passing.origin = origin;
+    this.#passing.path = target.slice(origin.length);
   }
 
   #ask(question: Question): boolean {
@@ -280,7 +297,7 @@ class Journey {
 
   #arrive(backend: ProxySection, place: Statement): void {
     if (this.#world.rulesLeft <= 0) return;
-    const { headers, path } = this.#passing;
+    const { headers } = this.#passing;
     this.#world.arrivals.push({
       request: this.#request,
       place,
@@ -291,7 +308,7 @@ class Journey {
       isAsked: this.#question !== undefined,
       isPublic: this.#bind?.isPublic ?? true,
       headers,
-      path,
+      target: this.#target,
       vouched: this.#vouched,
       question: this.#question,
       plainListener:

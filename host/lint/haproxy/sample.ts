@@ -6,6 +6,8 @@ export interface Passing {
   readonly headers: Headers;
   /** As it was sent, or as set-path and the like have left it. */
   path: string;
+  /** What stands before the path in the request line: nothing, or `http://host`. */
+  origin: string;
   readonly tls: boolean;
   readonly method: string;
   readonly variables: Map<string, Sample>;
@@ -69,12 +71,13 @@ function fetched({ name, arguments: [argument = "", ...others] }: Call, passing:
     case "fhdr_cnt":
       return [String(headers.get(argument).length)];
     case "path":
-    case "capture.req.uri":
       return [bare];
     case "pathq":
+      return [path];
     case "url":
     case "uri":
-      return [path];
+    case "capture.req.uri":
+      return [passing.origin + path];
     case "query":
       return query === undefined ? [] : [query];
     case "base":

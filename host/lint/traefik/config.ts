@@ -18,6 +18,8 @@ export interface TraefikConfig {
   readonly loadedPlugins: ReadonlyMap<string, Entry>;
   readonly tcpRouters: readonly Entry[];
   readonly tcpServices: ReadonlyMap<string, Entry>;
+  /** What names files of dynamic configuration that are not on this machine. */
+  readonly missingFiles: readonly Entry[];
   /** `host:port` of the host, as far as the files show it. */
   readonly portals: ReadonlySet<string>;
 }
@@ -62,6 +64,7 @@ export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikCo
     middlewares,
     services,
     portals,
+    missingFiles: roots.flatMap((root) => missingFileOf(root) ?? []),
     loadedPlugins,
     routers: [...collect(roots, "http", "routers").values()].map((entry) =>
       readRouter(entry, entryPoints, unchain, services),
@@ -84,6 +87,13 @@ export function dynamicFilesOf(document: TreeDocument): string[] {
     .filter(isFile)
     .filter((name) => name !== document.file)
     .sort();
+}
+
+/** Where a static configuration names files of dynamic configuration of which none is on this machine. */
+function missingFileOf(root: Entry): Entry | undefined {
+  const provider = root.get("providers", "file");
+  const named = provider.get("filename").exists ? provider.get("filename") : provider.get("directory");
+  return named.text !== undefined && dynamicFilesOf(root.document).length === 0 ? named : undefined;
 }
 
 /** The name of a middleware or service, without the provider that defines it: `gate@file` is `gate`. */

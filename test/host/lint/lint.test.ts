@@ -13,7 +13,7 @@ import { zerohop } from "../support/process.ts";
 const root = join(import.meta.dirname, "../../..");
 
 /** Files with these endings may be configurations of a proxy; those of other programs are of no known kind. */
-const shipped = globSync("deploy/*/**/*.{conf,yml,yaml,json}", { cwd: root }).sort();
+const shipped = globSync("deploy/*/**/{*.{conf,yml,yaml,json,cfg},Caddyfile}", { cwd: root }).sort();
 const ours = globSync("test/host/lint/clean/*/{*.{conf,yml,yaml,cfg},Caddyfile}", { cwd: root }).sort();
 
 function write(name: string, text: string): string {
@@ -27,17 +27,19 @@ describe("zerohop lint is silent on", () => {
     try {
       expect(lintFile(join(root, name)).findings).toEqual([]);
     } catch (error) {
-      // Caddy, HAProxy and Kubernetes objects are not its business; the three proxies are.
+      // Kubernetes objects are not its business; the proxies' own files are.
       if (
         !(error instanceof InvalidFileError) ||
-        /^deploy\/(envoy|nginx|nginx-wasm|traefik|traefik-plugin)\/[^.]|^test/.test(name)
+        /^deploy\/(caddy|envoy|haproxy|nginx|nginx-wasm|traefik|traefik-plugin)\/[^.]|^test/.test(name)
       )
         throw error;
     }
   });
 
   test("configurations that are really there", () => {
-    expect(shipped).toContain("deploy/envoy/envoy.yaml");
+    expect(shipped).toEqual(
+      expect.arrayContaining(["deploy/caddy/Caddyfile", "deploy/envoy/envoy.yaml", "deploy/haproxy/haproxy.cfg"]),
+    );
     expect(ours.length).toBeGreaterThanOrEqual(4);
   });
 });
@@ -74,6 +76,18 @@ describe("the kind of a file", () => {
     ["is too large", "a.conf", " ".repeat(9 * 1024 * 1024), /\(file\): is larger than 8 MiB/],
     ["is TOML", "a.toml", "[http]", /1:1: \(file\): TOML is not read/],
     ["nests too deeply", "a.conf", "http {".repeat(1000), /\(nginx\): blocks are nested too deeply/],
+    [
+      "has only global settings of HAProxy",
+      "a.cfg",
+      "global\n  daemon\n",
+      /nothing of this was understood: there is no frontend/,
+    ],
+    [
+      "has only snippets of Caddy",
+      "Caddyfile",
+      "(a) {\n\trespond 404\n}\n",
+      /nothing of this was understood: there is no site/,
+    ],
     ["is broken YAML", "a.yml", "http: [", /\(yaml\)/],
     ["is a broken Caddyfile", "Caddyfile", 'a {\n\tb "c\n', /2:4: \(caddy\): the quote " has no end/],
     [
@@ -87,6 +101,24 @@ describe("the kind of a file", () => {
   ])("is refused when the file %s", (_, name, text, message) => {
     const file = name === undefined ? "/nonexistent/a.conf" : write(name, text);
     expect(() => lintFile(file)).toThrow(message);
+  });
+});
+
+describe("a file of which nothing is understood", () => {
+  test.each([
+    ["envoy", "a.yaml", "spec: { route: [] }"],
+    ["nginx", "a.conf", "apiVersion v1;"],
+    ["haproxy", "a.cfg", "resolvers a\n  nameserver b 127.0.0.1:53\n"],
+    ["caddy", "a", "# nothing\n"],
+    ["traefik", "a.yml", "services: { app: { labels: [traefik.enable=true] } }"],
+  ] as const)("is refused, and not found clean: %s", (type, name, text) => {
+    expect(() => lintFile(write(name, text), type)).toThrow(/:1:1: \(file\): nothing of this was understood/);
+  });
+
+  test("ends the command with 2", async () => {
+    const { code, stdout, stderr } = await zerohop(["lint", "--type", "traefik", write("a.yml", "services: {}")]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("there is no http, tcp, entryPoints or other section of Traefik in it");
   });
 });
 

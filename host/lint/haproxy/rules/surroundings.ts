@@ -6,6 +6,36 @@ import { portalServers } from "../queries.ts";
 
 export const surroundingRules: readonly Rule<HaproxyConfig>[] = [
   {
+    id: "haproxy-absolute-form",
+    severity: "warning",
+    check({ arrivals }, report) {
+      const reported = new Set<number>();
+      for (const { place, target, decision, isPortal } of arrivals) {
+        if (decision !== "let in" || isPortal || !/^[a-z]+:\/\//i.test(target) || reported.has(place.line)) continue;
+        reported.add(place.line);
+        report(
+          place,
+          "a request line with a host of its own goes on as it is, and some servers take that host and not the one that was decided about: http-request set-uri %[pathq]",
+        );
+      }
+    },
+  },
+  {
+    id: "haproxy-trailers",
+    severity: "warning",
+    check({ proxies, questions }, report) {
+      const [question] = questions;
+      const drops = proxies.some(({ statements }) =>
+        statements.some(({ words }) => words[0] === "option" && words[1] === "http-drop-request-trailers"),
+      );
+      if (question && !drops)
+        report(
+          question.rule,
+          "what a client sends behind a body in chunks is passed on, a Remote-User too: option http-drop-request-trailers in defaults, for HAProxy before 3.2 between .if version_atleast(3.2) and .endif",
+        );
+    },
+  },
+  {
     id: "haproxy-tcp",
     severity: "error",
     check({ proxies, arrivals, portals }, report) {

@@ -115,7 +115,7 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
         if (left.length > 0)
           report(
             pass.directive,
-            `frameworks take host, path or client from the ${left.slice(0, 4).join(", ")} that a client sends, behind the back of the rules: set each here with ${setterOf(pass)}, to "" where you have nothing to say`,
+            `frameworks take host, path, client or user from the ${left.slice(0, 4).join(", ")} that a client sends, behind the back of the rules: set each here with ${setterOf(pass)}, to "" where you have nothing to say`,
           );
       }
     },

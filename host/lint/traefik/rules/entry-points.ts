@@ -1,10 +1,21 @@
-// Traefik's entry points.
+// Traefik's entry points, and what else its static configuration says.
 import { isEveryAddress } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
 import type { TraefikConfig } from "../config.ts";
 import { isLocal, isRedirect, isTls } from "../queries.ts";
 
 export const entryPointRules: readonly Rule<TraefikConfig>[] = [
+  {
+    id: "traefik-file-missing",
+    severity: "warning",
+    check({ missingFiles }, report) {
+      for (const named of missingFiles)
+        report(
+          named.place(),
+          `${named.text} is not on this machine, so nothing is known about the routers: run zerohop lint where it is`,
+        );
+    },
+  },
   {
     id: "traefik-forwarded-insecure",
     severity: "error",

@@ -196,7 +196,7 @@ export const haproxyHoles: readonly Hole[] = [
     config: "haproxyAuthRequest",
     edit: [
       /forwarded\.\*\|(.*\n(?:.*\n)*?).*X-Forwarded-Method.*\n/,
-      "forwarded.(for|host|port|prefix|proto|server|uri)|$1",
+      "forwarded.(email|for|groups|host|port|preferred.username|prefix|proto|server|uri|user)|$1",
     ],
     line: "lua.auth-request",
   },
@@ -209,6 +209,20 @@ export const haproxyHoles: readonly Hole[] = [
       `${Array.from({ length: 12 }, (_, i) => `  http-request deny if { src 10.0.${i}.0/24 } { nbsrv(a${i}) gt 1 }\n`).join("")}  http-request lua.zero`,
     ],
     line: "",
+  },
+  {
+    rule: "haproxy-absolute-form",
+    what: "a host in the request line goes on",
+    config: "haproxy",
+    edit: ["  http-request set-uri %[pathq]\n", ""],
+    line: "use_backend files",
+  },
+  {
+    rule: "haproxy-trailers",
+    what: "trailers are not dropped",
+    config: "haproxy",
+    edit: ["  option http-drop-request-trailers\n", ""],
+    line: "lua.zerohop_authz",
   },
   {
     rule: "haproxy-tcp",

@@ -345,4 +345,11 @@ export const traefikHoles: readonly Hole[] = [
     edit: [" || Path(`/metrics`)", ""],
     line: "portal:",
   },
+  {
+    rule: "traefik-file-missing",
+    what: "the dynamic configuration is elsewhere",
+    config: "traefikPlugin",
+    edit: ["filename: /etc/traefik/dynamic.yml", "filename: /etc/traefik/routers.yml"],
+    line: "routers.yml",
+  },
 ];
