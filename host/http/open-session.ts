@@ -12,6 +12,8 @@ export interface Opening {
   readonly newPlace: boolean;
   /** From before the credentials were looked at. */
   readonly standing?: Standing;
+  /** Whether what the user has shown is theirs yet. */
+  readonly stillProven?: () => Promise<boolean>;
 }
 
 /** Sets the cookie of a new session. False when that is not possible, which is logged. */
@@ -19,7 +21,7 @@ export async function openSession(
   c: RequestContext,
   parts: Parts,
   authentication: Authentication,
-  { keepMeLoggedIn, newPlace, standing }: Opening,
+  { keepMeLoggedIn, newPlace, standing, stillProven }: Opening,
 ): Promise<boolean> {
   const { name: user } = authentication.user;
   const before = await currentSession(c, parts);
@@ -30,8 +32,9 @@ export async function openSession(
   };
   try {
     const { sessions } = parts;
-    const cookie = await sessions.open(authentication, c.get("cookieDomain"), keepMeLoggedIn, visitor(c), standing);
-    if (cookie === undefined) return notPossible("the user's sessions were ended meanwhile");
+    const domain = c.get("cookieDomain");
+    const cookie = await sessions.open(authentication, domain, keepMeLoggedIn, visitor(c), standing, stillProven);
+    if (cookie === undefined) return notPossible("the user's sessions, or the passkey, were ended meanwhile");
     c.header("Set-Cookie", cookie, { append: true });
   } catch (error) {
     if (!(error instanceof HostError)) throw error;

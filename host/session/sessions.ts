@@ -96,7 +96,7 @@ export class Sessions {
 
   /**
    * Opens a session and returns the Set-Cookie of its first lease. Undefined when the user's sessions were all ended after
-   * `standing`: the password that was right may be none any more. A user who then has too many sessions loses those that were
+   * `standing`, or what they have shown is not `stillProven`: it may have been taken away meanwhile. A user who then has too many sessions loses those that were
    * seen least lately. Throws HostError "token_size".
    */
   async open(
@@ -105,6 +105,7 @@ export class Sessions {
     rememberMe: boolean,
     visitor: Visitor,
     standing?: Standing,
+    stillProven: () => Promise<boolean> = async () => true,
   ): Promise<string | undefined> {
     const now = this.#clock();
     const remembered = rememberMe && this.#config.rememberMe !== null;
@@ -128,7 +129,8 @@ export class Sessions {
     const ended = await this.#store.addSession(session, this.#config.maxPerUser, revocationAt(now, this.#config));
     if (ended > 0) await this.#publish();
     // Looked at last: what ends all sessions from now on ends this one too.
-    if (!standing || (await stillStands(this.#store, standing, user.name))) return cookie;
+    const stands = !standing || (await stillStands(this.#store, standing, user.name));
+    if (stands && (await stillProven())) return cookie;
     await this.end(session.sid);
     return undefined;
   }

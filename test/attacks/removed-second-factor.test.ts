@@ -1,5 +1,6 @@
 // Sessions of level 2 whose second factor is taken away, as whoever has lost a device does: they end, at the host and at gates.
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Store } from "../../host/store/store.ts";
 import { Authenticator } from "../host/support/authenticator.ts";
 import { fetchBundle, mint } from "../host/support/edge.ts";
 import { configText } from "../host/support/files.ts";
@@ -143,6 +144,40 @@ function tests(config: () => Promise<string>): void {
 
 describe("what a removed second factor raised ends, on SQLite", () => {
   tests(async () => configText);
+
+  test("also while a session is just being raised by it", async () => {
+    const browsers = await Browsers.start(configText);
+    const { app } = await browsers.withNewApp();
+    const store = Store.prototype;
+    const replaceSession = store.replaceSession;
+    const spy = vi.spyOn(store, "replaceSession").mockImplementation(async function (this: Store, ...session) {
+      await this.secondFactors.removeTotp("alice");
+      return replaceSession.apply(this, session);
+    });
+    onTestFinished(() => spy.mockRestore());
+    await expect(browsers.raisedByApp(app)).rejects.toThrow("no cookie was set: 401");
+    expect(spy).toHaveBeenCalledOnce();
+    const { payload } = await fetchBundle(browsers.host, await mint(browsers.host));
+    expect(payload.revoked_sessions).toContain(spy.mock.calls[0]![1].sid);
+  });
+
+  test("also while a login by passkey opens one", async () => {
+    const browsers = await Browsers.start(configText);
+    const { authenticator, id } = await browsers.withNewPasskey(await logIn(browsers.host));
+    const asked = await browsers.host.postJson("/api/firstfactor/passkey/options", {});
+    const response = authenticator.get(dataOf(asked));
+    const store = Store.prototype;
+    const addSession = store.addSession;
+    const spy = vi.spyOn(store, "addSession").mockImplementation(async function (this: Store, ...session) {
+      await this.secondFactors.removePasskey("alice", id);
+      return addSession.apply(this, session);
+    });
+    onTestFinished(() => spy.mockRestore());
+    const answer = await browsers.host.postJson("/api/firstfactor/passkey", { response }, { cookie: cookieOf(asked) });
+    expect([answer.status, answer.headers["set-cookie"]]).toEqual([503, undefined]);
+    const { payload } = await fetchBundle(browsers.host, await mint(browsers.host));
+    expect(payload.revoked_sessions).toContain(spy.mock.calls[0]![0].sid);
+  });
 
   test("gates are told at once", async () => {
     const browsers = await Browsers.start(configText);

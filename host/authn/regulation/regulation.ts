@@ -27,8 +27,9 @@ const placesPerUser = 40;
 /** A place is known for this long after the last login. Seconds; 90 days. */
 export const placeMemory = 90 * 86_400;
 
-/** Attempts that wait for others on the same subject to end. */
+/** Attempts that wait for others on the same subject to end, and those of them from one network. */
 const waitingRoom = 256;
+const waitingPerNetwork = 128;
 
 interface Counted {
   readonly subject: string;
@@ -50,7 +51,7 @@ export class Regulation {
   readonly #underWay = new Map<string, number>();
   /** Grows whenever an attempt ends, and calls whoever waits for that. */
   #ended = 0;
-  #waiting: (() => void)[] = [];
+  #waiting: { readonly network: string; readonly look: () => void }[] = [];
 
   /** `banned` is called when a ban begins. */
   constructor(
@@ -159,8 +160,10 @@ export class Regulation {
         for (const { subject } of counted) this.#underWay.set(subject, (this.#underWay.get(subject) ?? 0) + 1);
         return counted;
       }
-      if (this.#waiting.length >= waitingRoom) return { outcome: "busy" };
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const network = networkOf(source.address) ?? "";
+      const own = this.#waiting.filter((one) => one.network === network).length;
+      if (own >= waitingPerNetwork || this.#waiting.length >= waitingRoom) return { outcome: "busy" };
+      await new Promise<void>((look) => this.#waiting.push({ network, look }));
     }
   }
 
@@ -179,7 +182,7 @@ export class Regulation {
     this.#ended++;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const look of waiting) look();
+    for (const { look } of waiting) look();
   }
 
   #wait(records: readonly RegulationRecord[]): number {

@@ -73,6 +73,8 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     if (attempt.outcome === "held") return c.json(failure(c, "Too many failed logins.", attempt.wait), 429);
     if (attempt.outcome === "busy") throw refuse(503, "Nobody can log in just now. Try again in a minute.");
     const proof = attempt.result;
+    // Before anything else is found out about the user: what ends their sessions from now on ends this one.
+    const standing = proof && (await parts.sessions.standing(proof.passkey.username));
     const user = proof && (await parts.directory.find(proof.passkey.username));
     parts.metrics.logins.inc({ method: "passkey", outcome: user ? "logged in" : "refused" });
     if (proof && !user) {
@@ -85,7 +87,14 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     const browser = knownBrowser(c);
     const place = { guessed: "password", username: user.name, address, browser } as const;
     const newPlace = !(await parts.regulation.knows(place));
-    if (!(await openSession(c, parts, authentication, { keepMeLoggedIn: body.keepMeLoggedIn === true, newPlace })))
+    const stillProven = async () => (await passkeys.of(user.name)).some(({ id }) => id === proof.passkey.id);
+    const opening = {
+      keepMeLoggedIn: body.keepMeLoggedIn === true,
+      newPlace,
+      stillProven,
+      ...(standing && { standing }),
+    };
+    if (!(await openSession(c, parts, authentication, opening)))
       throw refuse(503, "Nobody can log in just now. Try again in a minute.");
     await parts.regulation.remember(place);
     rememberBrowser(c, browser);
