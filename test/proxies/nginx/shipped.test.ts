@@ -1,7 +1,7 @@
 // The shipped configurations in the real nginx: they load, and the one for ngx_wasm_module, which this nginx lacks, lets
 // nobody in while nobody decides.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -17,6 +17,8 @@ import { describeWith, onPath } from "../../support/programs.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
 const folder = mkdtempSync(join(tmpdir(), "zerohop-nginx-"));
+// For the temporary files of workers that run as nobody.
+chmodSync(folder, 0o755);
 const tls = tlsFiles(join(folder, "tls"), domain);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -33,6 +35,7 @@ function render(file: string, https = 8443, application = 8000, host = 9091): st
     ["127.0.0.1:9091", `127.0.0.1:${host}`],
     ["/run/nginx.pid", join(folder, "pid")],
     ["/var/log/nginx/access.log", join(folder, "access.log")],
+    ["/var/log/nginx/error.log", join(folder, "error.log")],
     ["  server_tokens off;", temporary.map((of) => `${of}_temp_path ${join(folder, of)};`).join(" ")],
   ] as const;
   let text = readFileSync(join(deploy, file), "utf8")
@@ -91,6 +94,13 @@ describeWith(onPath("nginx"), "nginx", (program) => {
       expect(await get(`https://admin.${domain}/`, `admin.${domain}.evil.example`)).toBe(400);
       expect(await get(`https://app.${domain}/`, `app.${domain}`)).toBe(502);
       expect(await get("/", "other.example")).toBe(421);
+      // The level that the gate's warnings have is shown, and ordinary requests are not at it.
+      const warnings = () => readFileSync(join(folder, "error.log"), "utf8").match(/\[warn\] .*/g) ?? [];
+      expect(warnings()).toEqual([]);
+      const body = "x".repeat(100_000);
+      const upload = `POST / HTTP/1.1\r\nHost: auth.${domain}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
+      await statusOf(port, `${upload}\r\n${body}`);
+      expect(warnings()).toEqual([expect.stringContaining("buffered to a temporary file")]);
     } finally {
       await nginx.stop();
       await backend.close();
