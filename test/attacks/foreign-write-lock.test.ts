@@ -10,7 +10,7 @@ import { openPostgresStore } from "../../host/store/postgres/open.ts";
 import { openSqliteStore } from "../../host/store/sqlite/open.ts";
 import type { Store } from "../../host/store/store.ts";
 import { configText, temporaryFolder, writeConfig } from "../host/support/files.ts";
-import { serve } from "../host/support/process.ts";
+import { serve, zerohop } from "../host/support/process.ts";
 import { type Answer, ask, cookieOf, payloadOf } from "../host/support/service.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../support/postgres.ts";
 import { describeWith } from "../support/programs.ts";
@@ -38,7 +38,8 @@ async function timed(asking: Promise<Answer>): Promise<{ readonly answer: Answer
 
 async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
   const folder = temporaryFolder();
-  const host = await serve(await writeConfig(folder, text));
+  const file = await writeConfig(folder, text);
+  const host = await serve(file);
   const store = await open(folder);
   onTestFinished(() => store.close());
   const edgeToken = await mintEdgeToken(store, "test", Math.floor(Date.now() / 1000));
@@ -115,7 +116,8 @@ async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
       );
     }
   };
-  await Promise.all([visitor(), gate(), logins()]);
+  const operator = () => zerohop(["session", "revoke", "--user", "bob", "--config", file]);
+  const [revocation] = await Promise.all([operator(), visitor(), gate(), logins()]);
   await unlock();
 
   console.log(
@@ -128,6 +130,10 @@ async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
     expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
     expect(took).toBeLessThan(6_000);
   }
+  expect(revocation).toMatchObject({ code: 1, stdout: "" });
+  expect(revocation.stderr).toMatch(
+    /^zerohop session revoke: (SQLite cannot do it now|PostgreSQL does not answer): .+\n$/,
+  );
   expect(refused[1]!.answer.body).toContain("<!doctype html>");
 
   // What was issued meanwhile is noted as soon as it can be, and logins are possible again.
@@ -156,7 +162,7 @@ describeWith(postgresProgram, "PostgreSQL", () => {
   beforeAll(async () => {
     server = await startPostgres();
   });
-  afterAll(() => server?.end());
+  afterAll(() => server?.end(), 60_000);
 
   test("whose tables another connection has locked for writing for ten seconds stops nobody who has a session", async () => {
     const settings = await server.createDatabase();

@@ -214,11 +214,13 @@ const guards = sealedColumns.flatMap(({ table, column }) =>
 
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */
 export function migrate(database: DatabaseSync, file: string): void {
+  // Usually there is nothing to do, which must not wait for whoever writes just now.
+  if (versionOf(database) === migrations.length) return;
   database.exec("BEGIN IMMEDIATE");
   try {
     database.exec("CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL) STRICT");
-    const row = database.prepare("SELECT version FROM meta").get() as { version: number } | undefined;
-    const version = row?.version ?? 0;
+    const row = database.prepare("SELECT version FROM meta").get();
+    const version = versionOf(database);
     if (version > migrations.length)
       throw new HostError(
         "storage",
@@ -233,4 +235,10 @@ export function migrate(database: DatabaseSync, file: string): void {
     database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** How many steps a database has had. */
+function versionOf(database: DatabaseSync): number {
+  const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").get();
+  return Number(exists ? (database.prepare("SELECT version FROM meta").get()?.version ?? 0) : 0);
 }

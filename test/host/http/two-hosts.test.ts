@@ -23,7 +23,7 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
   beforeAll(async () => {
     server = await startPostgres();
   }, 30_000);
-  afterAll(() => server?.end());
+  afterAll(() => server?.end(), 60_000);
 
   const startTwo = async () => {
     const settings = await server.createDatabase();

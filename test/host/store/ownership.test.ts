@@ -152,7 +152,7 @@ describeWith(postgresProgram, "a PostgreSQL database", () => {
   beforeAll(async () => {
     server = await startPostgres();
   }, 60_000);
-  afterAll(() => server?.end());
+  afterAll(() => server?.end(), 60_000);
 
   async function withClient<T>(
     { host, port, database, username }: PostgresSettings,

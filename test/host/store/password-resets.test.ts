@@ -23,7 +23,7 @@ describeWith(postgresProgram, "the PostgreSQL store", () => {
   beforeAll(async () => {
     server = await startPostgres();
   }, 30_000);
-  afterAll(() => server?.end());
+  afterAll(() => server?.end(), 60_000);
 
   everyStore(async () => {
     const settings = await server.createDatabase();

@@ -50,7 +50,7 @@ describeWith(postgresProgram, "PostgreSQL", () => {
   beforeAll(async () => {
     server = await startPostgres();
   }, 30_000);
-  afterAll(() => server?.end());
+  afterAll(() => server?.end(), 60_000);
 
   test("is made once by hosts that start together", async () => {
     const settings = await server.createDatabase();

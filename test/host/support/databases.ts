@@ -40,7 +40,7 @@ export function describeDatabases(tests: (create: () => Promise<TestDatabase>) =
     beforeAll(async () => {
       server = await startPostgres();
     }, 60_000);
-    afterAll(() => server?.end());
+    afterAll(() => server?.end(), 60_000);
     tests(async () => postgresDatabase({ local: null, postgres: await server.createDatabase() }));
   });
 }

@@ -58,7 +58,7 @@ describeWith(needed, "two hosts on one PostgreSQL behind Envoy", (path) => {
   beforeAll(async () => {
     server = await startPostgres();
   });
-  afterAll(() => server?.end());
+  afterAll(() => server?.end(), 60_000);
 
   beforeEach(async () => {
     const { port, database, username } = await server.createDatabase();
