@@ -116,6 +116,22 @@ export function attackOn(
   return { method, host, path, tls, origin: "", headers };
 }
 
+/** Every host with the paths of the host and one that no rule names, and with as many others as the limit allows. */
+export function* pairsOf(
+  hosts: readonly string[],
+  paths: readonly string[],
+  limit: number,
+): Generator<readonly [host: string, path: string]> {
+  const always = [otherPath, ...internalPaths];
+  for (const host of hosts.slice(0, limit)) for (const path of always) yield [host, path];
+  let left = limit;
+  for (const host of hosts)
+    for (const path of paths) {
+      if (left-- <= 0) return;
+      yield [host, path];
+    }
+}
+
 /** The headers in a list, in every spelling, that still have a value of the client's. */
 export function forgedAmong(list: readonly string[], headers: Headers): string[] {
   return list.filter((name) => spellingsOf(name).some((spelling) => isForged(headers, spelling)));

@@ -4,15 +4,7 @@ import type { Arrival } from "../attack/arrival.ts";
 import { Choices } from "../attack/choices.ts";
 import type { Headers } from "../attack/headers.ts";
 import { Patterns } from "../attack/pattern.ts";
-import {
-  type AttackRequest,
-  attackOn,
-  internalPaths,
-  otherHost,
-  otherPath,
-  upgrades,
-  vouched,
-} from "../attack/request.ts";
+import { type AttackRequest, attackOn, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
 import type { Place } from "../rule.ts";
 import { type ProxyDirective, readProxy, type Site, type SiteAddress } from "./config.ts";
 import { holds, hostsIn, type Matcher, type Matchers, pathsIn, pathsOf, readMatcher, splitMatcher } from "./matcher.ts";
@@ -96,7 +88,7 @@ class World {
     let isWhole = true;
     for (const address of site.addresses) {
       const hosts = [...new Set(address.host === undefined ? [otherHost, ...named] : [address.host, ...named])];
-      for (const [host, path] of pairsOf(hosts, paths)) {
+      for (const [host, path] of pairsOf(hosts, paths, pairLimit)) {
         const key = `${address.tls} ${address.isPublic} ${host} ${path}`;
         if (seen.has(key)) continue;
         seen.add(key);
@@ -412,19 +404,4 @@ function answersOf(block: readonly Directive[], matchers: Matchers): Proxying["a
 /** Handlers and those inside them. */
 function withInside(handler: Handler): Handler[] {
   return [handler, ...handler.inside.flatMap(withInside)];
-}
-
-/** Every host with the paths of the host and one that no matcher names, and with as many others as the limit allows. */
-function* pairsOf(
-  hosts: readonly string[],
-  paths: readonly string[],
-): Generator<readonly [host: string, path: string]> {
-  const always = [otherPath, ...internalPaths];
-  for (const host of hosts.slice(0, pairLimit)) for (const path of always) yield [host, path];
-  let left = pairLimit;
-  for (const host of hosts)
-    for (const path of paths) {
-      if (left-- <= 0) return;
-      yield [host, path];
-    }
 }

@@ -4,15 +4,7 @@ import type { Arrival } from "../attack/arrival.ts";
 import { Choices } from "../attack/choices.ts";
 import { Headers } from "../attack/headers.ts";
 import { Patterns, sampleOf } from "../attack/pattern.ts";
-import {
-  type AttackRequest,
-  attackOn,
-  internalPaths,
-  otherHost,
-  otherPath,
-  upgrades,
-  vouched,
-} from "../attack/request.ts";
+import { type AttackRequest, attackOn, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
 import type { Place } from "../rule.ts";
 import { type Acl, type Condition, holds, readCondition, splitCondition } from "./condition.ts";
 import type { Bind, ProxySection, Question } from "./config.ts";
@@ -94,7 +86,8 @@ class World {
       if (seen.has(kind)) continue;
       seen.add(kind);
       const tls = bind?.tls ?? true;
-      for (const [host, path] of pairsOf(hosts, paths)) this.#send(frontend, bind, attackOn(host, path, tls));
+      for (const [host, path] of pairsOf(hosts, paths, pairLimit))
+        this.#send(frontend, bind, attackOn(host, path, tls));
       for (const host of hosts.slice(0, pairLimit)) {
         this.#send(frontend, bind, attackOn(host, otherPath, tls, [], "CONNECT"));
         this.#send(frontend, bind, { ...attackOn(host, otherPath, tls), origin: `http://${otherHost}` });
@@ -346,21 +339,6 @@ const changing =
 
 function changesAnything({ action, question }: Rule): boolean {
   return question !== undefined || endings.test(action) || changing.test(action);
-}
-
-/** Every host with a path that no rule names and with those of the host, and as many others as the limit allows. */
-function* pairsOf(
-  hosts: readonly string[],
-  paths: readonly string[],
-): Generator<readonly [host: string, path: string]> {
-  const always = [otherPath, ...internalPaths];
-  for (const host of hosts.slice(0, pairLimit)) for (const path of always) yield [host, path];
-  let left = pairLimit;
-  for (const host of hosts)
-    for (const path of paths) {
-      if (left-- <= 0) return;
-      yield [host, path];
-    }
 }
 
 /** The rules of a section that say what becomes of a request. */
