@@ -2,10 +2,10 @@
 // the database, as in a gate. What ends a session (the bundle's revocations) is looked at whenever it has changed.
 import type { CookieDomain } from "../config/config.ts";
 import type { BundleContent } from "../edge/bundle.ts";
-import { cookieValues } from "../session/cookie.ts";
+import { cookieValues, signatureLimit } from "../session/cookie.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions, Visitor } from "../session/sessions.ts";
-import { keyIdOf, readToken, type SessionClaims } from "../session/token.ts";
+import { keyIdOf, readToken, type SessionClaims, unprovenClaims } from "../session/token.ts";
 import { type Identity, identityOf, isHeaderName } from "./identity.ts";
 
 /** Tokens remembered; each takes about 2 KB as a rule. */
@@ -72,44 +72,69 @@ export class SessionCache {
     if (cookies === undefined) return undefined;
     const content = this.#source.publisher.content;
     let best: Verified | undefined;
-    let expired: string[] | undefined;
+    let expired: Verified[] | undefined;
+    let signatures = 0;
     for (const token of cookieValues(cookies, this.#source.cookieName)) {
+      if (!this.#known(token)) {
+        const worthLooking = unprovenClaims(token, this.#source.keyring.verificationKeys) !== undefined;
+        if (!worthLooking || ++signatures > signatureLimit) continue;
+      }
       const verified = this.#verify(token, cookieDomain);
       if (!verified || !this.#isAdmitted(verified, content)) continue;
       if (now >= verified.claims.exp) {
         expired ??= [];
-        expired.push(token);
+        expired.push(verified);
       } else if (!best) best = verified;
       else if (best.claims.sid !== verified.claims.sid) return "ambiguous";
       else if (verified.claims.iat > best.claims.iat) best = verified;
     }
-    if (best) return best;
-    return expired && this.#findExpired(expired, cookieDomain, visitor, content, now);
+    if (!expired) return best;
+    // Leases of the same session that are older say nothing more.
+    const others = best ? expired.filter(({ claims }) => claims.sid !== best.claims.sid) : expired;
+    return others.length === 0 ? best : this.#findExpired(best, others, cookieDomain, visitor, content, now);
   }
 
-  /** The first of these tokens whose session lives. */
+  /** The one session that lives of `best` and those whose lease has run out. */
   #findExpired(
-    tokens: readonly string[],
+    best: Verified | undefined,
+    expired: readonly Verified[],
     cookieDomain: CookieDomain,
     visitor: () => Visitor,
     content: BundleContent,
     now: number,
   ): Found | Promise<Found> {
+    const [only] = expired;
     // A browser that never gets the new cookie, for its proxy drops it, still costs one look-up per lease.
-    for (const token of tokens) {
-      const renewal = this.#known(token)?.renewal;
-      if (renewal && now < renewal.verified.claims.exp && this.#isAdmitted(renewal.verified, content))
-        return { identity: renewal.verified.identity, setCookie: renewal.setCookie };
-    }
-    return this.#renewFirst(tokens, cookieDomain, visitor);
+    const kept = only && expired.length === 1 && !best ? this.#keptRenewal(only, content, now) : undefined;
+    return kept ? sessionOf(kept) : this.#renewAll(best, expired, cookieDomain, visitor, content, now);
   }
 
-  async #renewFirst(tokens: readonly string[], cookieDomain: CookieDomain, visitor: () => Visitor): Promise<Found> {
-    for (const token of tokens) {
-      const renewal = await this.#renewOnce(token, cookieDomain, visitor);
-      if (renewal) return { identity: renewal.verified.identity, setCookie: renewal.setCookie };
+  #keptRenewal({ renewal }: Verified, content: BundleContent, now: number): Renewal | undefined {
+    return renewal && now < renewal.verified.claims.exp && this.#isAdmitted(renewal.verified, content)
+      ? renewal
+      : undefined;
+  }
+
+  async #renewAll(
+    best: Verified | undefined,
+    expired: readonly Verified[],
+    cookieDomain: CookieDomain,
+    visitor: () => Visitor,
+    content: BundleContent,
+    now: number,
+  ): Promise<Found> {
+    let sid = best?.claims.sid;
+    let found: CurrentSession | undefined = best;
+    for (const verified of expired) {
+      if (verified.claims.sid === sid) continue;
+      const kept = this.#keptRenewal(verified, content, now);
+      const renewal = kept ?? (await this.#renewOnce(verified.token, cookieDomain, visitor));
+      if (!renewal) continue;
+      if (sid !== undefined) return "ambiguous";
+      sid = verified.claims.sid;
+      found = sessionOf(renewal);
     }
-    return undefined;
+    return found;
   }
 
   /** All who come with one token while it is being renewed share the outcome. */
@@ -176,6 +201,10 @@ export class SessionCache {
     }
     return verified.admitted;
   }
+}
+
+function sessionOf({ verified, setCookie }: Renewal): CurrentSession {
+  return { identity: verified.identity, setCookie };
 }
 
 /** Who is refused before a lease ends. */

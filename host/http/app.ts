@@ -8,10 +8,11 @@ import { StoreUnavailable } from "../store/unavailable.ts";
 import { asWritten } from "./as-written.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { countEdgeRequests } from "./count-edge-requests.ts";
+import { SeveralSessions } from "./current-session.ts";
 import type { Environment, Parts } from "./environment.ts";
 import { requireJson } from "./json-only.ts";
 import { chooseLanguage } from "./language.ts";
-import { respondWithProblem } from "./problems.ts";
+import { respondWithProblem, respondWithSeveralSessions } from "./problems.ts";
 import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "./request-context.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { apiRoutes } from "./routes/api.ts";
@@ -78,6 +79,7 @@ export function createApp(parts: Parts): Hono<Environment> {
     return respondWithProblem(c, 405, `This address takes ${allowed.join(" and ")} only.`, parts);
   });
   app.onError((error, c) => {
+    if (error instanceof SeveralSessions) return respondWithSeveralSessions(c, error.message, parts);
     if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, parts);
     if (error instanceof DirectoryUnavailable) {
       log.error({ request_id: c.get("requestId"), reason: error.message }, "the user directory is not available");

@@ -7,6 +7,7 @@ import type { LiveSession } from "../session/sessions.ts";
 import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { recordAction } from "./record-action.ts";
+import { giveSession } from "./session-binding.ts";
 
 /** Makes the app that the session is setting up the user's. False when the code is not its. */
 export async function confirmApp(c: RequestContext, parts: Parts, live: LiveSession, code: string): Promise<boolean> {
@@ -50,11 +51,12 @@ export async function removePasskey(c: RequestContext, parts: Parts, live: LiveS
 /** Removes a factor, and with it what it raised. Sessions say by which method they were raised, not by which device. */
 async function withdraw(
   c: RequestContext,
-  { secondFactors, sessions }: Parts,
+  parts: Parts,
   live: LiveSession,
   method: string,
   remove: () => Promise<boolean>,
 ): Promise<boolean> {
+  const { secondFactors, sessions } = parts;
   const { user, session } = live;
   // Before it, so that whatever stops this host in between leaves none; after it for those that were raised meanwhile.
   await sessions.endRaisedBy(user.name, [method], session.sid);
@@ -64,7 +66,7 @@ async function withdraw(
   await sessions.endRaisedBy(user.name, gone, session.sid);
   if (session.level === 1 || !session.amr.some((one) => gone.includes(one))) return true;
   const lowered = await sessions.lower(live, gone, left, visitor(c));
-  if (lowered) c.header("Set-Cookie", lowered.cookie);
+  if (lowered) giveSession(c, parts, lowered);
   return true;
 }
 

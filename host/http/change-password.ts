@@ -10,6 +10,7 @@ import { hasProvenSecondFactor } from "./confirmation.ts";
 import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { recordAction } from "./record-action.ts";
+import { giveSession } from "./session-binding.ts";
 
 /** What is wrong with a new password: also that it is the old one, or that the directory has rules of its own. */
 export type NewPasswordMistake = PasswordMistake | "unchanged" | "directory";
@@ -86,8 +87,8 @@ export async function changePassword(
   if (checked.outcome !== "right") return checked;
   const kept = await keepPassword(c, parts, user, next);
   if (kept.outcome !== "changed") return kept;
-  const { cookie, ended: sessions } = await parts.sessions.restart(live, visitor(c));
-  if (cookie !== undefined) c.header("Set-Cookie", cookie);
+  const { leased, ended: sessions } = await parts.sessions.restart(live, visitor(c));
+  if (leased) giveSession(c, parts, leased);
   await recordAction(c, parts, user, { action: "password change", detail: { sessions } });
   return kept;
 }

@@ -5,6 +5,7 @@ import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { codeSource, type Passed } from "./pass-second-factor.ts";
 import { recordAction, sourceOf } from "./record-action.ts";
+import { giveSession } from "./session-binding.ts";
 
 /** Sends a code to the user of a session who has to confirm with one. False when there were too many. */
 export async function sendCode(c: RequestContext, parts: Parts, live: LiveSession): Promise<boolean> {
@@ -41,7 +42,7 @@ export async function redeemCode(c: RequestContext, parts: Parts, live: LiveSess
   const confirmed = await sessions.confirm(live, visitor(c));
   if (!confirmed) return { outcome: "ended" };
   await elevation.elevate(confirmed.sid);
-  c.header("Set-Cookie", confirmed.cookie);
+  giveSession(c, parts, confirmed);
   await recordAction(c, parts, live.user, { action: "elevation" });
   return result;
 }

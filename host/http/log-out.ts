@@ -1,14 +1,18 @@
 // The end of a session, for the button and for the API.
-import { clearedCookie } from "../session/cookie.ts";
-import { currentSession } from "./current-session.ts";
+import { sessionsShown } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { recordAction } from "./record-action.ts";
+import { takeSession } from "./session-binding.ts";
 
-/** Ends the request's session everywhere, if it has one, and removes its cookie. */
+/**
+ * Ends every session that the request shows, everywhere, and removes the browser's cookies: a cookie that somebody has put before the
+ * visitor's own must not keep that one alive.
+ */
 export async function logOut(c: RequestContext, parts: Parts): Promise<void> {
-  const live = await currentSession(c, parts);
-  c.header("Set-Cookie", clearedCookie(parts.config.session.name, c.get("cookieDomain")));
-  if (!live) return;
-  await parts.sessions.end(live.session.sid);
-  await recordAction(c, parts, live.user, { action: "logout" });
+  const shown = await sessionsShown(c, parts);
+  takeSession(c, parts);
+  for (const { session, user } of shown) {
+    await parts.sessions.end(session.sid);
+    await recordAction(c, parts, user, { action: "logout" });
+  }
 }

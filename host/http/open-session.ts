@@ -2,9 +2,10 @@
 import { HostError } from "../errors.ts";
 import type { Standing } from "../session/revocation.ts";
 import type { Authentication } from "../session/sessions.ts";
-import { currentSession, visitor } from "./current-session.ts";
+import { sessionsShown, visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { recordAction, sourceOf } from "./record-action.ts";
+import { giveSession } from "./session-binding.ts";
 
 export interface Opening {
   readonly keepMeLoggedIn: boolean;
@@ -24,7 +25,7 @@ export async function openSession(
   { keepMeLoggedIn, newPlace, standing, stillProven }: Opening,
 ): Promise<boolean> {
   const { name: user } = authentication.user;
-  const before = await currentSession(c, parts);
+  const before = await sessionsShown(c, parts);
   const notPossible = (reason: string) => {
     const { address, requestId } = sourceOf(c);
     parts.log.error({ request_id: requestId, address, user, reason }, "login not possible");
@@ -33,15 +34,15 @@ export async function openSession(
   try {
     const { sessions } = parts;
     const domain = c.get("cookieDomain");
-    const cookie = await sessions.open(authentication, domain, keepMeLoggedIn, visitor(c), standing, stillProven);
-    if (cookie === undefined) return notPossible("the user's sessions, or the passkey, were ended meanwhile");
-    c.header("Set-Cookie", cookie, { append: true });
+    const leased = await sessions.open(authentication, domain, keepMeLoggedIn, visitor(c), standing, stillProven);
+    if (!leased) return notPossible("the user's sessions, or the passkey, were ended meanwhile");
+    giveSession(c, parts, leased);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     return notPossible(error.message);
   }
-  // The browser forgets the session that it had; nobody else shall go on using it.
-  if (before) await parts.sessions.end(before.session.sid);
+  // The browser forgets the session that it had; nobody else shall go on using it, nor put another one beside the new one.
+  for (const { session } of before) await parts.sessions.end(session.sid);
   const detail = {
     domain: c.get("cookieDomain").domain,
     amr: authentication.amr.join(" "),

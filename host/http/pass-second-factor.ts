@@ -6,6 +6,7 @@ import { browserOf } from "./browser-cookie.ts";
 import { visitor } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { sourceOf } from "./record-action.ts";
+import { giveSession } from "./session-binding.ts";
 
 /** "ended": the session ended while the factor was being checked. */
 export type Passed = Regulated | { readonly outcome: "ended" };
@@ -51,10 +52,11 @@ export async function passSecondFactor(
 /** Gives the browser a session of level 2 in place of the one that it has. False when that or the factor is gone. */
 export async function raiseLevel(
   c: RequestContext,
-  { sessions, secondFactors }: Parts,
+  parts: Parts,
   live: LiveSession,
   amr: readonly string[],
 ): Promise<boolean> {
+  const { sessions, secondFactors } = parts;
   const raised = await sessions.elevate(live, amr, visitor(c));
   if (!raised) return false;
   // Looked at last: whoever takes the factor away from now on ends this session too.
@@ -63,6 +65,6 @@ export async function raiseLevel(
     await sessions.end(raised.sid);
     return false;
   }
-  c.header("Set-Cookie", raised.cookie);
+  giveSession(c, parts, raised);
   return true;
 }

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { messagePage } from "../../portal/pages/message.ts";
+import { severalSessionsPage } from "../../portal/pages/several-sessions.ts";
 import type { Environment, Parts, RequestContext } from "./environment.ts";
 import { siteOf } from "./site.ts";
 
@@ -25,6 +26,12 @@ export function respondWithProblem(
   if (status === 503) c.header("Retry-After", String(retryAfter));
   if (!wantsPage(c)) return c.json({ status: "KO", message }, status);
   return c.html(messagePage({ site: siteOf(c, parts), status, requestId: c.get("requestId") }), status);
+}
+
+/** Refuses a request with several sessions: a person is shown how to end them. */
+export function respondWithSeveralSessions(c: Context<Environment>, message: string, parts: Parts): Response {
+  if (!wantsPage(c)) return c.json({ status: "KO", message }, 400);
+  return c.html(severalSessionsPage(siteOf(c, parts)), 400);
 }
 
 /** Whether a person with a browser is asking. */

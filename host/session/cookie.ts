@@ -1,14 +1,14 @@
 // The session cookie (RFC 6265).
 import type { CookieDomain } from "../config/config.ts";
 
-/** A browser may hold several cookies of one name, set by hosts below the domain; more than this is an attack. */
-const candidateLimit = 4;
-
-/** The values of a cookie in a Cookie header, in its order. */
+/**
+ * The values of a cookie in a Cookie header, in its order. A browser may hold several of one name, set by hosts below the domain,
+ * and sends those of the longest path first, whoever has set them: whoever reads them passes over what proves nothing.
+ */
 export function cookieValues(header: string | undefined, name: string): readonly string[] {
   const values: string[] = [];
   if (header === undefined) return values;
-  for (let start = 0, end = 0; start <= header.length && values.length < candidateLimit; start = end + 1) {
+  for (let start = 0, end = 0; start <= header.length; start = end + 1) {
     end = header.indexOf(";", start);
     if (end < 0) end = header.length;
     while (isBlank(header.charCodeAt(start))) start++;
@@ -23,6 +23,9 @@ export function cookieValues(header: string | undefined, name: string): readonly
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
+
+/** Signatures checked for one request, as in a gate: a neighbouring host can set cookies beside ours, but not make us check more. */
+export const signatureLimit = 8;
 
 /** A Set-Cookie that holds a token; with a `maxAge` in seconds it outlives the browser. */
 export function sessionCookie(name: string, token: string, { domain }: CookieDomain, maxAge?: number): string {

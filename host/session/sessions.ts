@@ -41,10 +41,13 @@ export interface LiveSession {
   readonly cookieDomain: CookieDomain;
 }
 
-/** A session in the place of another, and its Set-Cookie. */
-export interface Replacement {
+/** A session that a browser is given. */
+export interface Leased {
   readonly sid: string;
+  /** The Set-Cookie of its first lease. */
   readonly cookie: string;
+  /** How long the browser keeps it, in seconds; undefined: until it is closed. */
+  readonly maxAge: number | undefined;
 }
 
 /** Some of the sessions of a user, and where the next ones begin when there are more. */
@@ -95,8 +98,8 @@ export class Sessions {
   }
 
   /**
-   * Opens a session and returns the Set-Cookie of its first lease. Undefined when the user's sessions were all ended after
-   * `standing`, or what they have shown is not `stillProven`: it may have been taken away meanwhile. A user who then has too many sessions loses those that were
+   * Opens a session. Undefined when the user's sessions were all ended after `standing`, or what they have shown is not
+   * `stillProven`: it may have been taken away meanwhile. A user who then has too many sessions loses those that were
    * seen least lately. Throws HostError "token_size".
    */
   async open(
@@ -106,7 +109,7 @@ export class Sessions {
     visitor: Visitor,
     standing?: Standing,
     stillProven: () => Promise<boolean> = async () => true,
-  ): Promise<string | undefined> {
+  ): Promise<Leased | undefined> {
     const now = this.#clock();
     const remembered = rememberMe && this.#config.rememberMe !== null;
     const expiresAt = now + (remembered ? this.#config.rememberMe! : this.#config.expiration);
@@ -125,12 +128,12 @@ export class Sessions {
       address: visitor.address,
       userAgent: visitor.userAgent.slice(0, longestUserAgent),
     };
-    const cookie = this.#lease({ session, user, cookieDomain }, now);
+    const leased = this.#leased({ session, user, cookieDomain }, now);
     const ended = await this.#store.addSession(session, this.#config.maxPerUser, revocationAt(now, this.#config));
     if (ended > 0) await this.#publish();
     // Looked at last: what ends all sessions from now on ends this one too.
     const stands = !standing || (await stillStands(this.#store, standing, user.name));
-    if (stands && (await stillProven())) return cookie;
+    if (stands && (await stillProven())) return leased;
     await this.end(session.sid);
     return undefined;
   }
@@ -140,7 +143,7 @@ export class Sessions {
    * nobody who knew the old one rises with it. It ends when the old one would have. Undefined when the old one has ended
    * meanwhile.
    */
-  elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<Replacement | undefined> {
+  elevate(live: LiveSession, amr: readonly string[], visitor: Visitor): Promise<Leased | undefined> {
     const methods = [...new Set([...live.session.amr, ...amr, "mfa"])];
     return this.#replace(live, { authTime: this.#clock(), level: 2, amr: methods }, visitor);
   }
@@ -154,7 +157,7 @@ export class Sessions {
     gone: readonly string[],
     secondFactors: readonly string[],
     visitor: Visitor,
-  ): Promise<Replacement | undefined> {
+  ): Promise<Leased | undefined> {
     const left = live.session.amr.filter((method) => !gone.includes(method));
     const level = left.some((method) => secondFactors.includes(method)) ? 2 : 1;
     // Multi-factor and user presence (RFC 8176) were the second factor's.
@@ -166,15 +169,11 @@ export class Sessions {
    * Puts a session in the place of one whose user has just shown by a code from an e-mail that it is them, so that nobody
    * who knew the old one gains by it. It is no younger and of no higher level. Undefined when the old one has ended.
    */
-  confirm(live: LiveSession, visitor: Visitor): Promise<Replacement | undefined> {
+  confirm(live: LiveSession, visitor: Visitor): Promise<Leased | undefined> {
     return this.#replace(live, {}, visitor);
   }
 
-  async #replace(
-    live: LiveSession,
-    changes: Partial<StoredSession>,
-    visitor: Visitor,
-  ): Promise<Replacement | undefined> {
+  async #replace(live: LiveSession, changes: Partial<StoredSession>, visitor: Visitor): Promise<Leased | undefined> {
     const now = this.#clock();
     const session: StoredSession = {
       ...live.session,
@@ -185,21 +184,21 @@ export class Sessions {
       address: visitor.address,
       userAgent: visitor.userAgent.slice(0, longestUserAgent),
     };
-    const cookie = this.#lease({ ...live, session }, now);
+    const leased = this.#leased({ ...live, session }, now);
     if (!(await replaceSession(this.#store, this.#config, live.session.sid, session, now))) return undefined;
     await this.#publish();
-    return { sid: session.sid, cookie };
+    return leased;
   }
 
   /**
    * Ends all sessions of a user who has just given their password, and puts a new one in the place of the one that they gave
-   * it in: nobody who knew that one keeps it. The new one ends when the old one would have. Returns its Set-Cookie, undefined
+   * it in: nobody who knew that one keeps it. The new one ends when the old one would have. Returns it, undefined
    * when the old one has ended meanwhile, and how many others ended.
    */
   async restart(
     live: LiveSession,
     visitor: Visitor,
-  ): Promise<{ readonly cookie: string | undefined; readonly ended: number }> {
+  ): Promise<{ readonly leased: Leased | undefined; readonly ended: number }> {
     const now = this.#clock();
     const { level, authTime, amr, expiresAt } = live.session;
     const session: StoredSession = {
@@ -213,12 +212,12 @@ export class Sessions {
       address: visitor.address,
       userAgent: visitor.userAgent.slice(0, longestUserAgent),
     };
-    const cookie = this.#lease({ ...live, session }, now);
+    const leased = this.#leased({ ...live, session }, now);
     const lived = await revokeSession(this.#store, this.#config, live.session.sid, now);
     const ended = await revokeUser(this.#store, this.#config, live.user.name, now);
     if (lived) await this.#store.addSession(session);
     await this.#publish();
-    return { cookie: lived ? cookie : undefined, ended };
+    return { leased: lived ? leased : undefined, ended };
   }
 
   /**
@@ -319,6 +318,11 @@ export class Sessions {
 
   #leaseEnd(now: number, expiresAt: number): number {
     return Math.min(now + leaseLength(this.#config.inactivity), expiresAt);
+  }
+
+  #leased(live: LiveSession, now: number): Leased {
+    const { sid, rememberMe, expiresAt } = live.session;
+    return { sid, cookie: this.#lease(live, now), maxAge: rememberMe ? expiresAt - now : undefined };
   }
 
   #lease({ session, user, cookieDomain }: LiveSession, now: number, issuedAt = now): string {

@@ -74,6 +74,9 @@ export const de: Texts = {
     doneHeading: "Sie sind abgemeldet",
     doneText: "Alle Anwendungen mit dieser Anmeldung sind in diesem Browser geschlossen.",
     again: "Wieder anmelden",
+    several: "Mehr als eine Sitzung",
+    severalText:
+      "Dieser Browser hat hier mehr als eine Sitzung; eine davon kann eine Anwendung gesetzt haben. Melden Sie sich ab und wieder an. Kommt diese Seite wieder, wenden Sie sich an den Betreiber dieses Dienstes.",
   },
 
   denied: {

@@ -84,6 +84,9 @@ export const en = {
     doneHeading: "You are logged out",
     doneText: "All applications that use this login are closed to this browser.",
     again: "Log in again",
+    several: "More than one session",
+    severalText:
+      "This browser has more than one session here, and one of them may have been set by an application. Log out, and log in again. If this comes back, tell whoever runs this service.",
   },
 
   denied: {

@@ -74,6 +74,9 @@ export const es: Texts = {
     doneHeading: "Ha cerrado la sesión",
     doneText: "Todas las aplicaciones que usan esta sesión están cerradas para este navegador.",
     again: "Volver a iniciar sesión",
+    several: "Más de una sesión",
+    severalText:
+      "Este navegador tiene aquí más de una sesión, y una aplicación puede haber creado alguna de ellas. Cierre la sesión y vuelva a iniciarla. Si esta página reaparece, avise a quien gestiona este servicio.",
   },
 
   denied: {

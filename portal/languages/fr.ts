@@ -74,6 +74,9 @@ export const fr: Texts = {
     doneHeading: "Vous êtes déconnecté",
     doneText: "Toutes les applications qui utilisent cette connexion sont fermées à ce navigateur.",
     again: "Se reconnecter",
+    several: "Plusieurs sessions",
+    severalText:
+      "Ce navigateur a ici plusieurs sessions, dont l’une peut avoir été placée par une application. Déconnectez-vous, puis reconnectez-vous. Si cette page revient, prévenez le responsable de ce service.",
   },
 
   denied: {

@@ -72,6 +72,9 @@ export const zh: Texts = {
     doneHeading: "您已退出登录",
     doneText: "此浏览器已无法再打开使用此登录的任何应用。",
     again: "重新登录",
+    several: "存在多个会话",
+    severalText:
+      "此浏览器在这里有多个会话，其中一个可能是由某个应用设置的。请退出登录，然后重新登录。如果此页面再次出现，请告知本服务的管理员。",
   },
 
   denied: {

@@ -25,6 +25,7 @@ import {
 } from "../../portal/pages/password-reset.ts";
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../portal/pages/recovery-codes.ts";
 import { type Method, secondFactorMissingPage, secondFactorPage } from "../../portal/pages/second-factor.ts";
+import { severalSessionsPage } from "../../portal/pages/several-sessions.ts";
 import type { Site } from "../../portal/pages/site.ts";
 import { totpEnrolmentPage } from "../../portal/pages/totp-enrolment.ts";
 import { siteIn } from "./site.ts";
@@ -225,6 +226,7 @@ export function pagesOf(site: Site): readonly Page[] {
     ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
     ["log out", (texts) => logoutPage({ site, user: user(texts) })],
     ["switch account", (texts) => logoutPage({ site, user: user(texts), target: destined(texts).target })],
+    ["several sessions", () => severalSessionsPage(site)],
     ["message", ({ requestId }) => messagePage({ site, status: 503, requestId })],
   ];
 }

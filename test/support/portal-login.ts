@@ -10,12 +10,22 @@ export interface Door {
 
 /** Logs in and returns the session cookie as `name=value`. */
 export async function logIn(door: Door, username: string, keepMeLoggedIn = false): Promise<string> {
+  return (await logInBound(door, username, keepMeLoggedIn)).session;
+}
+
+/** Logs in and returns the session cookie, and the one that the portal's pages know the browser by, each as `name=value`. */
+export async function logInBound(
+  door: Door,
+  username: string,
+  keepMeLoggedIn = false,
+): Promise<{ readonly session: string; readonly binding: string }> {
   const body = JSON.stringify({ username, password, keepMeLoggedIn });
   const headers = [["content-type", "application/json"]] as const;
   const answer = await door.client.get(door.url("auth", "/api/firstfactor"), { method: "POST", headers, body });
-  const [cookie] = answer.cookies;
-  if (answer.status !== 200 || !cookie) throw new Error(`the login answered ${answer.status}: ${answer.body}`);
-  return cookie.split(";")[0]!;
+  const [session, binding] = answer.cookies.map((cookie) => cookie.split(";")[0]!);
+  if (answer.status !== 200 || !session || !binding)
+    throw new Error(`the login answered ${answer.status}: ${answer.body}`);
+  return { session, binding };
 }
 
 export async function logOut(door: Door, cookie: string): Promise<void> {

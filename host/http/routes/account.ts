@@ -7,7 +7,6 @@ import { passkeyEnrolmentPage, passkeyRenamePage } from "../../../portal/pages/p
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../../portal/pages/recovery-codes.ts";
 import { totpEnrolmentPage } from "../../../portal/pages/totp-enrolment.ts";
 import { wayAddress } from "../../../portal/pages/way.ts";
-import { clearedCookie } from "../../session/cookie.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
@@ -22,6 +21,7 @@ import { raiseLevel, totp } from "../pass-second-factor.ts";
 import { passkeyName } from "../passkey-response.ts";
 import { refuse } from "../problems.ts";
 import { recordAction } from "../record-action.ts";
+import { takeSession } from "../session-binding.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
 import { destinationOf, type PortalPage, readWay, type Way } from "../way.ts";
@@ -190,7 +190,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     await sessions.end(sid);
     await recordAction(c, parts, live.user, { action: "session end", detail: { session: sid } });
     if (sid !== live.session.sid) return c.redirect("/account", 303);
-    c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
+    takeSession(c, parts);
     return c.redirect("/logout", 303);
   });
 

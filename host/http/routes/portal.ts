@@ -10,7 +10,7 @@ import { longestPassword } from "../../authn/password-text.ts";
 import { afterLogin } from "../after-login.ts";
 import { applicationsOf } from "../applications.ts";
 import { readForm } from "../body.ts";
-import { currentSession, visitor } from "../current-session.ts";
+import { currentSession, sessionsShown, visitor } from "../current-session.ts";
 import type { Environment, Parts, RequestContext } from "../environment.ts";
 import { forgottenAddress } from "../forgotten-address.ts";
 import { type Login, logIn, longestUsername } from "../log-in.ts";
@@ -19,6 +19,7 @@ import { policyRequest, subjectOf } from "../policy-request.ts";
 import { assetsOf } from "../portal-assets.ts";
 import { retryAfter } from "../problems.ts";
 import { askSecondFactor } from "../second-factor-page.ts";
+import { giveSession } from "../session-binding.ts";
 import { shown } from "../shown.ts";
 import { siteOf } from "../site.ts";
 import { readMethod, readTarget, type Target } from "../target.ts";
@@ -65,7 +66,9 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
           ? askSecondFactor(c, parts, live, { target: target!, method })
           : c.html(login(c, target, { method, username: user.name }));
     }
-    c.header("Set-Cookie", parts.sessions.renew(live, visitor(c)));
+    const { sid, rememberMe, expiresAt } = live.session;
+    const cookie = parts.sessions.renew(live, visitor(c));
+    giveSession(c, parts, { sid, cookie, maxAge: rememberMe ? expiresAt - parts.clock() : undefined });
     return decision?.outcome === "allow"
       ? c.redirect(target!.url, 302)
       : c.html(homePage({ site: siteOf(c, parts), user, applications: applicationsOf(c, parts, live) }));
@@ -101,7 +104,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
   // A link must not log anybody out: another site could hold it.
   app.get("/logout", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
-    const live = await currentSession(c, parts);
+    const [live] = await sessionsShown(c, parts);
     const view = { site: siteOf(c, parts), ...(target && { target }) };
     return c.html(live ? logoutPage({ ...view, user: shown(live.user) }) : loggedOutPage(view));
   });

@@ -1,19 +1,19 @@
 // The visitor's own account over JSON: who they are, what second factors they have, where they are logged in.
 
 import { Hono } from "hono";
-import { clearedCookie } from "../../session/cookie.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import { requireSession } from "../api-session.ts";
 import type { Environment, Parts } from "../environment.ts";
 import { refuse } from "../problems.ts";
 import { recordAction } from "../record-action.ts";
+import { takeSession } from "../session-binding.ts";
 
 /** Sessions that one answer lists at most. */
 const longestPage = 100;
 
 export function userApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { sessions, secondFactors, config } = parts;
+  const { sessions, secondFactors } = parts;
 
   app.get("/info", async (c) => {
     const { user } = await requireSession(c, parts);
@@ -57,7 +57,7 @@ export function userApi(parts: Parts): Hono<Environment> {
     if (!(await sessions.belongsTo(id, user.name)) || !(await sessions.end(id)))
       throw refuse(404, "There is no such session.");
     await recordAction(c, parts, user, { action: "session end", detail: { session: id } });
-    if (id === session.sid) c.header("Set-Cookie", clearedCookie(config.session.name, c.get("cookieDomain")));
+    if (id === session.sid) takeSession(c, parts);
     return c.json({ status: "OK" });
   });
 

@@ -2,7 +2,16 @@ import { compactVerify, importJWK } from "jose";
 import { describe, expect, test, vi } from "vitest";
 import type { Keyring } from "../../../host/session/keyring.ts";
 import { fetchBundle, mint, openKeyring, renew } from "../support/edge.ts";
-import { cookieOf, headerOf, logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
+import {
+  cookieOf,
+  headerOf,
+  logIn,
+  movableClock,
+  payloadOf,
+  startHost,
+  type TestHost,
+  tokenOf,
+} from "../support/service.ts";
 
 interface Jwk {
   readonly kty: string;
@@ -25,7 +34,7 @@ async function change<T>(host: TestHost, clock: () => number, work: (keyring: Ke
 async function verified(cookie: string, bundle: Record<string, unknown>) {
   const jwk = (bundle.keys as Jwk[]).find(({ kid }) => kid === headerOf(cookie).kid);
   if (!jwk) return undefined;
-  const { payload } = await compactVerify(cookie.split("=")[1]!, await importJWK({ ...jwk }, "EdDSA"));
+  const { payload } = await compactVerify(tokenOf(cookie), await importJWK({ ...jwk }, "EdDSA"));
   return JSON.parse(Buffer.from(payload).toString());
 }
 

@@ -6,7 +6,7 @@ import { issueToken, type SessionClaims } from "../../../host/session/token.ts";
 import { Store } from "../../../host/store/store.ts";
 import { fromOutside, mint, openKeyring, renew } from "../support/edge.ts";
 import { configText, temporaryFolder, usersText } from "../support/files.ts";
-import { cookieOf, logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
+import { cookieOf, logIn, movableClock, payloadOf, startHost, type TestHost, tokenOf } from "../support/service.ts";
 
 /** A host, the edge token of a gate, and a session whose lease of 60 s began now. */
 async function startWithSession({ remembered = false } = {}) {
@@ -148,7 +148,7 @@ describe("a renewal", () => {
         });
         outgoing.on("error", reject).end(body);
       });
-    const good = cookie.split("=")[1]!;
+    const good = tokenOf(cookie);
     const statuses = [];
     for (const [body, bearer] of [
       [good, token],

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { configText } from "../support/files.ts";
-import { cookieOf, logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
+import { cookieOf, logIn, movableClock, payloadOf, startHost, tokenOf } from "../support/service.ts";
 
 const refused = '{"status":"KO","message":"Authentication failed. Check your credentials."}';
 
@@ -10,8 +10,11 @@ describe("the first factor", () => {
     const host = await startHost();
     const answer = await host.postJson("/api/firstfactor", { username: "alice", password: "demo" });
     expect([answer.status, answer.body]).toEqual([200, '{"status":"OK"}']);
-    expect(answer.headers["set-cookie"]).toHaveLength(2);
+    expect(answer.headers["set-cookie"]).toHaveLength(3);
     expect(answer.headers["set-cookie"]![1]).toMatch(
+      /^__Host-zerohop_session=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
+    );
+    expect(answer.headers["set-cookie"]![2]).toMatch(
       /^__Host-zerohop_browser=[\w-]{22}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=7776000$/,
     );
     const [pair, ...attributes] = answer.headers["set-cookie"]![0]!.split("; ");
@@ -68,7 +71,7 @@ describe("the first factor", () => {
 
   test("issues tokens that verify with the keys at /jwks.json", async () => {
     const host = await startHost();
-    const token = (await logIn(host)).split("=")[1]!;
+    const token = tokenOf(await logIn(host));
     const keys = createRemoteJWKSet(new URL("/jwks.json", host.url));
     const { payload } = await jwtVerify(token, keys, { issuer: "https://auth.example.com", audience: "example.com" });
     expect(payload.sub).toBe("alice");

@@ -96,6 +96,7 @@ describe("logging out", () => {
     expect([answer.status, answer.headers.location]).toEqual([303, "/logout"]);
     expect(answer.headers["set-cookie"]).toEqual([
       "zerohop_session=; Domain=example.com; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
+      "__Host-zerohop_session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
     ]);
     expect((await host.get("/api/state", { cookie })).body).toContain('"username":""');
     expect((await host.get("/logout")).body).toContain("You are logged out");

@@ -6,7 +6,7 @@ import { KeyEncryption } from "../../../host/session/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { encryptionKey } from "./files.ts";
-import { type Answer, payloadOf, type TestHost } from "./service.ts";
+import { type Answer, payloadOf, type TestHost, tokenOf } from "./service.ts";
 
 /** Does something to the host's database as another process would. */
 export async function fromOutside<T>(
@@ -49,7 +49,7 @@ export function renew(
   return host.post("/api/edge/renew", "", {
     host: "zerohop_host",
     authorization: `Bearer ${edgeToken}`,
-    "x-zerohop-session": cookie.slice(cookie.indexOf("=") + 1),
+    "x-zerohop-session": tokenOf(cookie),
     "x-forwarded-for": "203.0.113.7",
     "user-agent": "visitor",
     ...headers,

@@ -141,10 +141,18 @@ export async function startHost({
 }
 
 /** `NAME=TOKEN` of the session cookie that an answer sets. */
+/** The token of a Cookie header's session. */
+export function tokenOf(cookie: string): string {
+  return /(?:^|; )zerohop_session=([^;]*)/.exec(cookie)?.[1] ?? "";
+}
+
+/** The session's cookie, behind the one that binds it to the browser where that was set as well. */
 export function cookieOf(answer: Answer): string {
-  const [cookie] = answer.headers["set-cookie"] ?? [];
+  const set = (answer.headers["set-cookie"] ?? []).map((cookie) => cookie.split(";")[0]!);
+  const [cookie] = set;
   if (!cookie) throw new Error(`no cookie was set: ${answer.status} ${answer.body}`);
-  return cookie.split(";")[0]!;
+  const binding = set.find((other) => other.startsWith(`__Host-${cookie.split("=")[0]}=`));
+  return binding === undefined ? cookie : `${binding}; ${cookie}`;
 }
 
 /** Logs in and returns the session cookie. */
@@ -163,6 +171,5 @@ export function headerOf(cookie: string): Record<string, unknown> {
 }
 
 function part(cookie: string, index: 0 | 1): Record<string, unknown> {
-  const token = cookie.slice(cookie.indexOf("=") + 1);
-  return JSON.parse(Buffer.from(token.split(".")[index]!, "base64url").toString());
+  return JSON.parse(Buffer.from((tokenOf(cookie) || cookie).split(".")[index]!, "base64url").toString());
 }

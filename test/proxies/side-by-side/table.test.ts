@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SeenRequest } from "../../../demo/backend.ts";
 import type { Answer, HeaderLines } from "../../support/https-client.ts";
-import { logIn, logOut } from "../../support/portal-login.ts";
+import { logIn, logInBound, logOut } from "../../support/portal-login.ts";
 import { describeWith } from "../../support/programs.ts";
 import { TlsConnection } from "../../support/tls-connection.ts";
 import { exchangeMessage } from "../../support/websocket-client.ts";
@@ -33,15 +33,16 @@ for (const proxy of integrations)
   describeWith(proxy.needed, `through ${proxy.name}`, (program) => {
     let stack: Site;
     let cookies: Record<Visitor, string>;
+    let bindings: ReadonlyMap<Visitor, string>;
 
     beforeAll(async () => {
       stack = await proxy.start(program);
-      cookies = await visitors(stack);
+      ({ cookies, bindings } = await visitors(stack));
     });
     afterAll(() => stack?.[Symbol.asyncDispose]());
 
     test.each(requests.map((request) => [request.name, request] as const))("%s", async (name, request) => {
-      if (proxy.renewsAtPortal) cookies = await renewed(stack, cookies);
+      if (proxy.renewsAtPortal) cookies = await renewed(stack, cookies, bindings);
       const { outcome, answer } = await send(stack, request, cookies);
       const row = matrix.get(name) ?? new Map<string, string>();
       matrix.set(name, row.set(proxy.name, outcome));
@@ -104,29 +105,41 @@ test("the matrix is docs/proxies.md", async () => {
 });
 
 /** Who asks, each as a cookie; it takes as long as leases and sessions take to end. */
-async function visitors(stack: Site): Promise<Record<Visitor, string>> {
+async function visitors(
+  stack: Site,
+): Promise<{ readonly cookies: Record<Visitor, string>; readonly bindings: ReadonlyMap<Visitor, string> }> {
   const stale = await logIn(stack, "alice", true);
   const ended = await logIn(stack, "alice");
   await sleep(7000);
-  const [alice, bob, revoked] = [
-    await logIn(stack, "alice", true),
-    await logIn(stack, "bob", true),
-    await logIn(stack, "alice", true),
-  ];
+  const alice = await logInBound(stack, "alice", true);
+  const bob = await logInBound(stack, "bob", true);
+  const revoked = await logIn(stack, "alice", true);
   await logOut(stack, revoked);
-  return { nobody: "", alice, bob, revoked, stale, ended };
+  const cookies = { nobody: "", alice: alice.session, bob: bob.session, revoked, stale, ended };
+  return {
+    cookies,
+    bindings: new Map([
+      ["alice", alice.binding],
+      ["bob", bob.binding],
+    ]),
+  };
 }
 
 /** The cookies as a browser would have them that has come by the portal: with a lease that outlasts the next request. */
-async function renewed(stack: Site, cookies: Record<Visitor, string>): Promise<Record<Visitor, string>> {
+async function renewed(
+  stack: Site,
+  cookies: Record<Visitor, string>,
+  bindings: ReadonlyMap<Visitor, string>,
+): Promise<Record<Visitor, string>> {
   if (leaseLeft(cookies.alice) > leaseNeeded && leaseLeft(cookies.bob) > leaseNeeded) return cookies;
   // Leases of a second are told in whole seconds: one that begins late is over at once.
   await sleep(1000 - (Date.now() % 1000));
-  const visit = async (cookie: string) => {
+  const visit = async (who: "alice" | "bob") => {
+    const cookie = `${cookies[who]}; ${bindings.get(who)}`;
     const answer = await stack.client.get(stack.url("auth"), { headers: [["cookie", cookie]] });
-    return answer.cookies[0]?.split(";")[0] ?? cookie;
+    return answer.cookies[0]?.split(";")[0] ?? cookies[who];
   };
-  return { ...cookies, alice: await visit(cookies.alice), bob: await visit(cookies.bob) };
+  return { ...cookies, alice: await visit("alice"), bob: await visit("bob") };
 }
 
 /** Milliseconds. */
