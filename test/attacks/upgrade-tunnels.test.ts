@@ -5,13 +5,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ForwardAuthStack, nginx, type ProxyKind } from "../proxies/side-by-side/forward-auth-stack.ts";
 import { integrations, type Site } from "../proxies/side-by-side/integrations.ts";
 import { h2cUpgrade, http2Settings, priorKnowledge, UpgradeAttempt } from "../support/h2c-client.ts";
 import { connectOver2 } from "../support/http2-connect.ts";
 import type { HeaderLines } from "../support/https-client.ts";
 import { type HypercornApplication, hypercorn, startHypercorn } from "../support/hypercorn/hypercorn.ts";
 import { type NaiveServer, startNaiveServer } from "../support/naive-server.ts";
-import { describeWith } from "../support/programs.ts";
+import { describeWith, onPath } from "../support/programs.ts";
 import { exchangeMessage, frameLength, maskedText } from "../support/websocket-client.ts";
 
 /** In what is sent through a tunnel: where it comes to the backend, or back, nobody has decided about it. */
@@ -61,6 +62,43 @@ const attempts: readonly Attempt[] = [
   { name: "websocket/13", headers: upgrade("websocket/13"), elsewhere: envoyRefuses },
   { name: "tcp", headers: upgrade("tcp"), elsewhere: envoyRefuses },
 ];
+
+/** What nginx.conf said before. */
+const open: ProxyKind = {
+  ...nginx,
+  replace: (places) => [
+    ...nginx.replace(places),
+    ["map $http_upgrade $websocket { default", "map $http_upgrade $websocket { h2c h2c; default"],
+    ["map $websocket $connection_upgrade { default", "map $websocket $connection_upgrade { h2c upgrade; default"],
+    ['proxy_set_header HTTP2-Settings "";', ""],
+  ],
+};
+
+describeWith(onPath("nginx"), "a proxy that passes h2c on", (program) => {
+  const smuggle = async (application?: number) => {
+    await using site = await ForwardAuthStack.start(open, program, { application });
+    await using attempt = await UpgradeAttempt.open({ ca: site.ca, url: site.url("public"), headers: h2cUpgrade });
+    expect(attempt.status).toBe(101);
+    const seen = JSON.parse(
+      await attempt.smuggle(new URL(site.url("admin")).host, `/${evil}`, [["remote-user", evil]]),
+    );
+    expect(seen).toMatchObject({ method: "GET", url: `/${evil}`, headers: { "remote-user": evil } });
+  };
+
+  test("has the demo's application believe whatever comes through the tunnel", () => smuggle());
+
+  describeWith(server, "with hypercorn", (packages) => {
+    test("has it believe whatever comes through the tunnel", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "zerohop-"));
+      try {
+        await using application = await startHypercorn(packages, join(folder, "hypercorn.log"));
+        await smuggle(application.port);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  });
+});
 
 for (const proxy of integrations)
   describeWith(proxy.needed, `through ${proxy.name}`, (program) => {
