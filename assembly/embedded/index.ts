@@ -12,7 +12,8 @@ import { Criterion } from "../core/policy/match";
 import { readAddress } from "../core/policy/network";
 import { problemAt as problemBytes, problemLength as problemSize } from "../core/policy/problem";
 import { Policy, Rule } from "../core/policy/rule";
-import { Client, Target, tellClient } from "../core/policy/target";
+import { beginClient, Client, client } from "../core/policy/client";
+import { Target } from "../core/policy/target";
 import { Refusal, refusalMessage } from "../core/refusal";
 import { splitUrl } from "../core/url/absolute";
 import { Path, readPath, Reading } from "../core/url/path";
@@ -24,7 +25,7 @@ const judgement: Judgement = changetype<Judgement>(memory.data(offsetof<Judgemen
 const target: Target = changetype<Target>(memory.data(offsetof<Target>(), 8));
 target.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 target.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
-target.client = changetype<Client>(memory.data(offsetof<Client>(), 8));
+target.client = client;
 let isKnown: bool = false;
 let addressAt: usize = 0;
 let addressLength: i32 = 0;
@@ -105,7 +106,7 @@ export function decide(policy: usize, now: f64): i32 {
   if (unreadable == Refusal.None) unreadable = readTarget(request, target);
   if (unreadable == Refusal.None) unreadable = readPath(request.pathAt, request.pathLength, Reading.Plain, target.path);
   if (unreadable != Refusal.None) return Outcome.Refuse;
-  tellClient(target.client, resolveAddress);
+  beginClient(client, resolveAddress);
   const outcome = judge(judgement, changetype<Policy>(policy), request, target, isKnown ? identity : null, <i64>now);
   if (outcome == Outcome.Refuse) unreadable = judgement.refusal;
   return outcome;
@@ -159,6 +160,6 @@ export function refusalLength(): i32 {
   return refusalMessage(unreadable).length;
 }
 
-function resolveAddress(): bool {
-  return readAddress(addressAt, addressLength);
+function resolveAddress(client: Client): bool {
+  return readAddress(addressAt, addressLength, client);
 }

@@ -1,6 +1,7 @@
 // The client's address: that of the connection, unless that comes from a proxy the configuration trusts. Traefik lets
 // X-Forwarded-For in from its own trusted proxies only, and adds to it behind the plugin.
-import { addForwardedFor, findClient, forgetForwardedFor, isForwarded } from "../core/headers/forwarded-for";
+import { addForwardedFor, findClient, forgetForwardedFor } from "../core/headers/forwarded-for";
+import { client, Client } from "../core/policy/client";
 import { siphash } from "../crypto/siphash";
 import { text } from "../memory/text";
 import { trustedProxies } from "./config";
@@ -18,8 +19,8 @@ const FORWARDED_FOR = text("x-forwarded-for");
 
 const noSecret: usize = memory.data(16, 8);
 
-/** Makes the client's address known to core/policy/network. False when nobody can tell it. */
-export function resolveClientAddress(): bool {
+/** Makes the current request's client known: a Resolver. */
+export function resolveClientAddress(client: Client): bool {
   if (!readSourceAddress()) return false;
   const sourceAt = returnedAt;
   const sourceLength = returnedLength;
@@ -27,7 +28,7 @@ export function resolveClientAddress(): bool {
   if (trustedProxies && readHeaderValues(FORWARDED_FOR)) {
     while (nextEntry()) addForwardedFor(entryAt, entryLength);
   }
-  return findClient(sourceAt, sourceLength, trustedProxies);
+  return findClient(client, sourceAt, sourceLength, trustedProxies);
 }
 
 /**
@@ -35,5 +36,5 @@ export function resolveClientAddress(): bool {
  * by the same.
  */
 export function connectionNumber(): u64 {
-  return !isForwarded && readSourceAddress() ? siphash(noSecret, returnedAt, returnedLength) : 0;
+  return !client.isForwarded && readSourceAddress() ? siphash(noSecret, returnedAt, returnedLength) : 0;
 }

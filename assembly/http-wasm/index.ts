@@ -2,7 +2,7 @@
 // from its headers to the end of its response; what an instance learns, the others do not know.
 import { tellClientsApart } from "../core/session/verification-budget";
 import { resetArena } from "../memory/arena";
-import { connectionNumber, resolveClientAddress } from "./client-address";
+import { connectionNumber } from "./client-address";
 import { lookAtClock, nanoseconds } from "./clock";
 import { configure, refuse } from "./config";
 import { readConfig, returnedAt, returnedLength } from "./host-calls";
@@ -16,7 +16,7 @@ const MANY_INSTANCES: bool = true;
 /** Run by the host once the module is there, and once when Traefik reads its configuration: so mistakes show at its start. */
 export function _initialize(): void {
   lookAtClock();
-  tellClientsApart(resolveClientAddress, connectionNumber, () => nanoseconds);
+  tellClientsApart(connectionNumber, () => nanoseconds);
   if (readConfig()) configure(returnedAt, returnedLength);
   else refuse(text("missing, see `zerohop gate config --traefik`"));
 }

@@ -3,7 +3,9 @@
 import { addCookieLine, clearRequest, request } from "../core/request";
 import { isIdentityHeader } from "../core/headers/identity-header";
 import { equalIgnoringCase, indexOf } from "../memory/bytes";
+import { beginClient, client } from "../core/policy/client";
 import { isText, text } from "../memory/text";
+import { resolveClientAddress } from "./client-address";
 import {
   entryAt,
   entryLength,
@@ -37,6 +39,7 @@ let hasUpgrade: bool = false;
 /** Reads the current request, and takes those headers out that only the plugin may set. False when it can't be understood. */
 export function readRequest(): bool {
   clearRequest();
+  beginClient(client, resolveClientAddress);
   if (!readNames() || !readMethod()) return false;
   request.methodAt = returnedAt;
   request.methodLength = returnedLength;

@@ -9,7 +9,6 @@ import { request } from "../core/request";
 import { Host } from "../core/session/lease";
 import { Text } from "../memory/text";
 import { followFile } from "./bundle-file";
-import { resolveClientAddress } from "./client-address";
 import { isPlausible, lookAtClock } from "./clock";
 import { maxStale } from "./config";
 import { add_header_value, remove_header, set_header_value, Side } from "./imports";
@@ -45,7 +44,7 @@ function decideNow(now: i64): Outcome {
 }
 
 function decideWith(host: Host, now: i64): Outcome {
-  return decide(decision, request, now, maxStale, host, Host.None, resolveClientAddress);
+  return decide(decision, request, now, maxStale, host, Host.None);
 }
 
 function answerRequest(): void {

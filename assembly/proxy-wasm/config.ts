@@ -3,7 +3,7 @@
 import { writeBytes, writeText } from "../core/answer/writer";
 import { bundle, BundleResult, dropBundle, offerInlineBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
-import { Network, readAddress, readNetworks } from "../core/policy/network";
+import { Address, Network, readAddress, readNetworks } from "../core/policy/network";
 import { keepDigestSecret } from "../core/session/basic-session";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { areSameKeys, PublicKey, readPublicKeys } from "../core/session/public-key";
@@ -260,13 +260,15 @@ function isComplete(hasBundle: bool): bool {
   return true;
 }
 
+const clusterAddress: Address = changetype<Address>(memory.data(offsetof<Address>(), 8));
+
 /** In nginx a name would be looked up at a resolver, and the edge token go to whatever address that gives. */
 function isAddressOfHost(): bool {
   const scheme = text("https://");
   const from = startsWithText(clusterAt, clusterLength, scheme) ? scheme.length : 0;
   const at = clusterAt + from;
   const length = clusterLength - from;
-  if (length == 0 || !readAddress(at, length)) return false;
+  if (length == 0 || !readAddress(at, length, clusterAddress)) return false;
   // Of an IPv6 address only one in brackets can have a port.
   const isBracketed = load<u8>(at) == 0x5b;
   let colons = 0;

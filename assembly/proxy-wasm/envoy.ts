@@ -3,7 +3,7 @@
 import { tellClientsApart } from "../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../memory/arena";
 import { isPoll, onPollResponse, pollForBundle, startPolling } from "./bundle-poller";
-import { connectionNumber, resolveClientAddress } from "./client-address";
+import { connectionNumber } from "./client-address";
 import { clusterLength, configure } from "./config";
 import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
 import { credentialLink, refillQuestions, sessionLink } from "./host-link";
@@ -36,7 +36,7 @@ export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   readBuffer(Buffer.PluginConfiguration);
   if (!configure(returnedAt(), returnedLength())) return i32(!wasConfigured);
   wasConfigured = true;
-  tellClientsApart(resolveClientAddress, connectionNumber, nanoseconds);
+  tellClientsApart(connectionNumber, nanoseconds);
   if (clusterLength > 0) startPolling();
   proxy_set_tick_period_milliseconds(clusterLength > 0 ? TICK_MILLISECONDS : CLOCK_MILLISECONDS);
   return 1;

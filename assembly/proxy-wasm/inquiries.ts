@@ -17,9 +17,8 @@ import { isResting, noteUnanswered } from "../core/session/lease";
 import { Session } from "../core/session/session";
 import { takeRenewal } from "../core/session/verify";
 import { request } from "../core/request";
-import { addressTextAt, addressTextLength } from "../core/headers/forwarded-for";
+import { client, resolveClient } from "../core/policy/client";
 import { text, Text } from "../memory/text";
-import { resolveClientAddress } from "./client-address";
 import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
 import { addPair } from "./header-pairs";
 import { readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
@@ -206,7 +205,7 @@ function reasonFor(status: i32): Text {
 }
 
 function addVisitor(): void {
-  if (resolveClientAddress()) addPair(FORWARDED_FOR, addressTextAt, addressTextLength);
+  if (resolveClient(client)) addPair(FORWARDED_FOR, client.textAt, client.textLength);
   addPair(USER_AGENT, request.userAgentAt, min(request.userAgentLength, MAX_USER_AGENT));
 }
 

@@ -6,6 +6,7 @@ import { addCookieLine, clearRequest, request } from "../core/request";
 import { addForwardedFor, forgetForwardedFor } from "../core/headers/forwarded-for";
 import { isForwardingAlias } from "../core/headers/forwarding-alias";
 import { isIdentityHeader } from "../core/headers/identity-header";
+import { beginClient, client } from "../core/policy/client";
 import { Refusal } from "../core/refusal";
 import { Host } from "../core/session/lease";
 import { Session } from "../core/session/session";
@@ -60,7 +61,7 @@ export function filterRequest(context: i32, mayWait: bool): Action {
 }
 
 function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, now, maxStale, host, basicHost, resolveClientAddress);
+  return decide(decision, request, now, maxStale, host, basicHost);
 }
 
 function allow(context: i32, now: i64): void {
@@ -100,6 +101,7 @@ export function ask(known: Session | null, now: i64): bool {
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
 function readHeaders(): bool {
   clearRequest();
+  beginClient(client, resolveClientAddress);
   forgetForwardedFor();
   isUpgrade = false;
   clearResult();

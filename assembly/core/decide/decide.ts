@@ -7,7 +7,8 @@ import { Basic, CookieDomain, cookieDomainOfHost, isPortalHost } from "../bundle
 import { Credentials, readCredentials } from "../headers/credentials";
 import { isMethod, methodBit } from "../policy/method";
 import { BasicUse } from "../policy/rule";
-import { Client, Target, tellClient } from "../policy/target";
+import { client } from "../policy/client";
+import { Target } from "../policy/target";
 import { Refusal } from "../refusal";
 import { Request } from "../request";
 import { findBasicSession, isPutOff, isRefused } from "../session/basic-session";
@@ -22,10 +23,10 @@ import { judge } from "./judge";
 const target: Target = changetype<Target>(memory.data(offsetof<Target>(), 8));
 target.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 target.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
-target.client = changetype<Client>(memory.data(offsetof<Client>(), 8));
+target.client = client;
 
 /**
- * Decides the request with the bundle in force. `now` is in seconds since the epoch; `host` and `basicHost` tell how the host
+ * Decides the request, whose client has begun, with the bundle in force. `now` is in seconds since the epoch; `host` and `basicHost` tell how the host
  * answers questions about sessions and about credentials.
  */
 export function decide(
@@ -35,7 +36,6 @@ export function decide(
   maxStale: i64,
   host: Host,
   basicHost: Host,
-  addressResolver: () => bool,
 ): Outcome {
   clearDecision(decision);
   const current = bundle;
@@ -55,7 +55,6 @@ export function decide(
   const unreadablePath = readPath(request.pathAt, request.pathLength, Reading.Plain, target.path);
   if (unreadablePath != Refusal.None) return refuse(decision, unreadablePath);
 
-  tellClient(target.client, addressResolver);
   if (basicHost != Host.None) {
     const credentials = findCredentials(decision, request, domain);
     if (credentials != Credentials.Absent) {

@@ -51,7 +51,7 @@ function judgeReading(
 ): Outcome {
   clearJudgement(judgement);
   const rule = firstMatch(policy, target, identity);
-  if (target.client.isUnknown) return refuse(judgement, Refusal.ClientAddress);
+  if (target.client.isMissed) return refuse(judgement, Refusal.ClientAddress);
   judgement.access = rule ? rule.access : policy.defaultAccess;
   judgement.ruleNumber = rule ? rule.number : 0;
   judgement.basicUse = rule ? rule.basic : BasicUse.Allow;

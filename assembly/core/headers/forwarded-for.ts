@@ -1,17 +1,12 @@
 // X-Forwarded-For: which of its entries is the client, when the connection comes from a trusted proxy. That is the last one
 // that no trusted proxy wrote about itself; what stands before it, a client may have made up.
+import { Client } from "../policy/client";
 import { contains, Network, readAddress } from "../policy/network";
 
 /** More lines than any chain of proxies writes. Beyond them the address counts as unknown. */
 const MAX_LINES: i32 = 16;
 const lines: usize = memory.data(16 * 8, 4);
 let lineCount: i32 = 0;
-
-/** The address as text, as it was found: it may have a port. */
-export let addressTextAt: usize = 0;
-export let addressTextLength: i32 = 0;
-/** Whether a trusted proxy speaks for the client, so that others may come by the same connection. */
-export let isForwarded: bool = false;
 
 export function forgetForwardedFor(): void {
   lineCount = 0;
@@ -27,12 +22,12 @@ export function addForwardedFor(at: usize, length: i32): void {
   lineCount++;
 }
 
-/** Makes the client's address known to core/policy/network, from that of the connection. False when nobody can tell it. */
-export function findClient(sourceAt: usize, sourceLength: i32, trusted: Network | null): bool {
-  isForwarded = false;
-  if (!take(sourceAt, sourceLength)) return false;
-  if (!trusted || !isTrusted(trusted)) return true;
-  isForwarded = lineCount > 0;
+/** Makes a client's address known, from that of the connection. False when nobody can tell it. */
+export function findClient(client: Client, sourceAt: usize, sourceLength: i32, trusted: Network | null): bool {
+  client.isForwarded = false;
+  if (!take(client, sourceAt, sourceLength)) return false;
+  if (!trusted || !isTrusted(trusted, client)) return true;
+  client.isForwarded = lineCount > 0;
   if (lineCount > MAX_LINES) return false;
   for (let i = lineCount - 1; i >= 0; i--) {
     const line = lines + ((<usize>i) << 3);
@@ -41,8 +36,8 @@ export function findClient(sourceAt: usize, sourceLength: i32, trusted: Network 
     while (end >= 0) {
       let start = end;
       while (start > 0 && load<u8>(at + start - 1) != 0x2c) start--;
-      if (!take(at + start, end - start)) return false;
-      if (!isTrusted(trusted)) return true;
+      if (!take(client, at + start, end - start)) return false;
+      if (!isTrusted(trusted, client)) return true;
       end = start - 1;
     }
   }
@@ -50,23 +45,23 @@ export function findClient(sourceAt: usize, sourceLength: i32, trusted: Network 
   return true;
 }
 
-function take(at: usize, length: i32): bool {
+function take(client: Client, at: usize, length: i32): bool {
   let from = 0;
   let to = length;
   while (from < to && isBlank(load<u8>(at + from))) from++;
   while (to > from && isBlank(load<u8>(at + to - 1))) to--;
-  addressTextAt = at + from;
-  addressTextLength = to - from;
-  return readAddress(addressTextAt, addressTextLength);
+  client.textAt = at + from;
+  client.textLength = to - from;
+  return readAddress(client.textAt, client.textLength, client);
 }
 
 function isBlank(byte: u8): bool {
   return byte == 0x20 || byte == 0x09;
 }
 
-function isTrusted(trusted: Network): bool {
+function isTrusted(trusted: Network, client: Client): bool {
   for (let network: Network | null = trusted; network !== null; network = network.next) {
-    if (contains(network)) return true;
+    if (contains(network, client)) return true;
   }
   return false;
 }

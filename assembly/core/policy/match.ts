@@ -6,6 +6,7 @@ import { Identity, isInGroup, isInGroupIgnoringCase, isNamed } from "../identity
 import { capture, matches } from "../regex";
 import { Path } from "../url/path";
 import { findParameter } from "../url/query";
+import { resolveClient } from "./client";
 import { findCandidates, nextCandidate } from "./domain-index";
 import { contains } from "./network";
 import {
@@ -19,7 +20,7 @@ import {
   Rule,
   SubjectAlternative,
 } from "./rule";
-import { resolveClient, Target } from "./target";
+import { Target } from "./target";
 
 /** The criterion a rule missed on, in the order in which they are tried: the cheap ones first. */
 export const enum Criterion {
@@ -32,7 +33,7 @@ export const enum Criterion {
   Resources,
 }
 
-/** The first rule that matches, or null: then the policy's default holds, unless `target.client` is unknown. */
+/** The first rule that matches, or null: then the policy's default holds, unless it missed the address of `target.client`. */
 export function firstMatch(policy: Policy, target: Target, identity: Identity | null): Rule | null {
   findCandidates(policy.index, target.host);
   for (let candidate = nextCandidate(); candidate; candidate = nextCandidate()) {
@@ -120,9 +121,12 @@ function namesHold(pattern: Pattern, at: usize, length: i32, identity: Identity)
 }
 
 export function networksHold(rule: Rule, target: Target): bool {
-  if (!resolveClient(target.client)) return false;
+  if (!resolveClient(target.client)) {
+    target.client.isMissed = true;
+    return false;
+  }
   for (let entry = rule.networks; entry !== null; entry = entry!.next) {
-    if (contains(entry.network)) return true;
+    if (contains(entry.network, target.client)) return true;
   }
   return false;
 }

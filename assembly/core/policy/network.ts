@@ -14,10 +14,13 @@ export class Network {
   next: Network | null;
 }
 
-/** The address read last. */
-export let addressHigh: u64 = 0;
-export let addressLow: u64 = 0;
-let addressIsV4: bool = false;
+/** An address in network byte order, as two big-endian words. */
+@unmanaged
+export class Address {
+  high: u64;
+  low: u64;
+  isV4: bool;
+}
 
 const MAPPED_PREFIX: u64 = 0x0000ffff00000000;
 
@@ -25,11 +28,12 @@ const MAPPED_PREFIX: u64 = 0x0000ffff00000000;
  * Reads an address: `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]`, each with an optional port behind it (`192.0.2.1:80`,
  * `[::1]:80`). Zone identifiers are not addresses of a client and are refused.
  */
-export function readAddress(at: usize, length: i32): bool {
+export function readAddress(at: usize, length: i32, address: Address): bool {
   if (length <= 0) return false;
   if (load<u8>(at) == 0x5b) {
     for (let i = 1; i < length; i++) {
-      if (load<u8>(at + i) == 0x5d) return isPortOrNothing(at + i + 1, length - i - 1) && readV6(at + 1, i - 1);
+      if (load<u8>(at + i) == 0x5d)
+        return isPortOrNothing(at + i + 1, length - i - 1) && readV6(at + 1, i - 1, address);
     }
     return false;
   }
@@ -40,9 +44,9 @@ export function readAddress(at: usize, length: i32): bool {
     colons++;
     colon = i;
   }
-  if (colons > 1) return readV6(at, length);
-  if (colons == 0) return readV4(at, length);
-  return isPortOrNothing(at + colon, length - colon) && readV4(at, colon);
+  if (colons > 1) return readV6(at, length, address);
+  if (colons == 0) return readV4(at, length, address);
+  return isPortOrNothing(at + colon, length - colon) && readV4(at, colon, address);
 }
 
 /** Reads a list of addresses and CIDRs into the region. Null, and a failed reader, when one of them is none. */
@@ -61,6 +65,9 @@ export function readNetworks(region: Region, reader: JsonReader): Network | null
   return networks;
 }
 
+/** The address of the network being read. */
+const base: Address = changetype<Address>(memory.data(offsetof<Address>(), 8));
+
 /** Reads `address` or `address/prefix` into a network of the region, or null. */
 export function readNetwork(region: Region, at: usize, length: i32): Network | null {
   let slash = length;
@@ -70,32 +77,32 @@ export function readNetwork(region: Region, at: usize, length: i32): Network | n
       break;
     }
   }
-  if (!readBareAddress(at, slash)) return null;
+  if (!readBareAddress(at, slash, base)) return null;
   let prefix = 128;
   if (slash < length) {
     prefix = readPrefix(at + slash + 1, length - slash - 1);
-    if (prefix < 0 || prefix > (addressIsV4 ? 32 : 128)) return null;
-    if (addressIsV4) prefix += 96;
+    if (prefix < 0 || prefix > (base.isV4 ? 32 : 128)) return null;
+    if (base.isV4) prefix += 96;
   }
   const network = changetype<Network>(region.allocate(offsetof<Network>()));
   network.prefix = prefix;
-  network.high = addressHigh & highMask(prefix);
-  network.low = addressLow & lowMask(prefix);
+  network.high = base.high & highMask(prefix);
+  network.low = base.low & lowMask(prefix);
   return network;
 }
 
-/** Whether the address read last lies in the network. An IPv6 block around the mapped range, such as ::/0, holds no IPv4. */
-export function contains(network: Network): bool {
+/** Whether an address lies in the network. An IPv6 block around the mapped range, such as ::/0, holds no IPv4. */
+export function contains(network: Network, address: Address): bool {
   const prefix = network.prefix;
-  if (prefix < 96 && addressHigh == 0 && addressLow >> 32 == 0xffff) return false;
-  return (addressHigh & highMask(prefix)) == network.high && (addressLow & lowMask(prefix)) == network.low;
+  if (prefix < 96 && address.high == 0 && address.low >> 32 == 0xffff) return false;
+  return (address.high & highMask(prefix)) == network.high && (address.low & lowMask(prefix)) == network.low;
 }
 
-function readBareAddress(at: usize, length: i32): bool {
+function readBareAddress(at: usize, length: i32, address: Address): bool {
   for (let i = 0; i < length; i++) {
-    if (load<u8>(at + i) == 0x3a) return readV6(at, length);
+    if (load<u8>(at + i) == 0x3a) return readV6(at, length, address);
   }
-  return readV4(at, length);
+  return readV4(at, length, address);
 }
 
 function highMask(prefix: i32): u64 {
@@ -130,15 +137,15 @@ function readPrefix(at: usize, length: i32): i32 {
 }
 
 /** Four decimal octets without leading zeros (RFC 6943 §3.1.1 tells why those are read in different ways). */
-function readV4(at: usize, length: i32): bool {
-  let address: u32 = 0;
+function readV4(at: usize, length: i32, address: Address): bool {
+  let number: u32 = 0;
   let octets = 0;
   let octet = -1;
   for (let i = 0; i <= length; i++) {
     const byte: u8 = i < length ? load<u8>(at + i) : 0x2e;
     if (byte == 0x2e) {
       if (octet < 0 || ++octets > 4) return false;
-      address = (address << 8) | (<u32>octet);
+      number = (number << 8) | (<u32>octet);
       octet = -1;
       continue;
     }
@@ -148,9 +155,9 @@ function readV4(at: usize, length: i32): bool {
     if (octet > 255) return false;
   }
   if (octets != 4) return false;
-  addressHigh = 0;
-  addressLow = MAPPED_PREFIX | (<u64>address);
-  addressIsV4 = true;
+  address.high = 0;
+  address.low = MAPPED_PREFIX | (<u64>number);
+  address.isV4 = true;
   return true;
 }
 
@@ -158,7 +165,7 @@ function readV4(at: usize, length: i32): bool {
 const octets: usize = memory.data(16, 8);
 
 /** Eight groups of hexadecimal digits, one run of zeros as `::`, the last two perhaps as an IPv4 address. */
-function readV6(at: usize, length: i32): bool {
+function readV6(at: usize, length: i32, address: Address): bool {
   let groups = 0;
   let gap = -1;
   let i = 0;
@@ -178,8 +185,8 @@ function readV6(at: usize, length: i32): bool {
     }
     if (i == from) return false;
     if (i < length && load<u8>(at + i) == 0x2e) {
-      if (groups > 6 || !readV4(at + from, length - from)) return false;
-      store<u32>(octets + groups * 2, bswap<u32>(<u32>addressLow));
+      if (groups > 6 || !readV4(at + from, length - from, address)) return false;
+      store<u32>(octets + groups * 2, bswap<u32>(<u32>address.low));
       groups += 2;
       break;
     }
@@ -200,8 +207,8 @@ function readV6(at: usize, length: i32): bool {
     memory.copy(octets + 16 - behind, octets + gap * 2, behind);
     memory.fill(octets + gap * 2, 0, 16 - behind - gap * 2);
   }
-  addressHigh = bswap<u64>(load<u64>(octets));
-  addressLow = bswap<u64>(load<u64>(octets, 8));
-  addressIsV4 = false;
+  address.high = bswap<u64>(load<u64>(octets));
+  address.low = bswap<u64>(load<u64>(octets, 8));
+  address.isV4 = false;
   return true;
 }

@@ -1,7 +1,7 @@
 // How many tokens that do not verify are found out in a second. A flood of forged ones must not take a worker from its users;
 // that is why each connection and each client address has a share, and all together have a limit. What verifies counts for
 // nothing: of valid tokens there are no more than the host has signed, and their sessions must get in however many they are.
-import { addressHigh, addressLow } from "../policy/network";
+import { client, resolveClient } from "../policy/client";
 import { hashOf } from "./cache";
 import { isSignedBy } from "./jws";
 import { PublicKey } from "./public-key";
@@ -35,7 +35,6 @@ let second: i64 = 0;
 let total: u32 = 0;
 /** The period of the last signature that was checked though a share was used up, and turned out forged. */
 let latePeriod: u64 = 0;
-let resolveAddress: () => bool = () => false;
 let connectionOf: () => u64 = () => 0;
 let nanoseconds: () => u64 = () => 0;
 
@@ -50,11 +49,10 @@ export const enum Verdict {
 }
 
 /**
- * Sets how the current request's client is told from others, by its address and by its connection's number, which is 0 where
- * a connection is nobody's own; and a clock.
+ * Sets how the current request's client is told from others besides its address: by its connection's number, which is 0 where a
+ * connection is nobody's own; and a clock.
  */
-export function tellClientsApart(addressResolver: () => bool, connectionNumber: () => u64, clock: () => u64): void {
-  resolveAddress = addressResolver;
+export function tellClientsApart(connectionNumber: () => u64, clock: () => u64): void {
   connectionOf = connectionNumber;
   nanoseconds = clock;
 }
@@ -95,9 +93,9 @@ function isLeft(ofConnection: u32, ofAddress: u32): bool {
 }
 
 function placeOfAddress(): usize {
-  if (!resolveAddress()) return counts;
+  if (!resolveClient(client)) return counts;
   // An IPv4 address, which is mapped, counts as a whole; whoever has one of IPv6 has all of its /64.
-  return placeOf(addressHigh, addressHigh == 0 ? addressLow : 0);
+  return placeOf(client.high, client.high == 0 ? client.low : 0);
 }
 
 function placeOf(first: u64, last: u64): usize {

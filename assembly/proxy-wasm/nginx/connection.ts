@@ -1,5 +1,5 @@
 // The client's connection as nginx numbers it.
-import { isForwarded } from "../../core/headers/forwarded-for";
+import { client } from "../../core/policy/client";
 import { readProperty, returnedAt, returnedLength } from "../host-calls";
 import { text } from "../../memory/text";
 
@@ -7,7 +7,7 @@ const CONNECTION_ID = text("connection\0id");
 
 /** The number of the client's connection, in decimal text; 0 where nginx does not tell, or others may come by the same. */
 export function connectionNumber(): u64 {
-  if (isForwarded || !readProperty(CONNECTION_ID)) return 0;
+  if (client.isForwarded || !readProperty(CONNECTION_ID)) return 0;
   let number: u64 = 0;
   const at = returnedAt();
   for (let i = 0; i < returnedLength(); i++) {

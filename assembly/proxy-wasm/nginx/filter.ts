@@ -8,7 +8,6 @@ import { Refusal } from "../../core/refusal";
 import { request } from "../../core/request";
 import { Host } from "../../core/session/lease";
 import { admit, Session } from "../../core/session/session";
-import { resolveClientAddress } from "../client-address";
 import { maxStale } from "../config";
 import { callNumber } from "../edge-call";
 import { readProperty, returnedAt, returnedLength, seconds } from "../host-calls";
@@ -60,7 +59,7 @@ export function refuseRequest(): Action {
 }
 
 function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, now, maxStale, host, basicHost, resolveClientAddress);
+  return decide(decision, request, now, maxStale, host, basicHost);
 }
 
 /** The answer to a call came, for the current request if that waited for it: it then goes on by itself, as it is decided now. */

@@ -4,7 +4,6 @@
 import { tellClientsApart } from "../../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../../memory/arena";
 import { isPoll, onPollResponse, pollForBundle } from "../bundle-poller";
-import { resolveClientAddress } from "../client-address";
 import { clusterLength, configure } from "../config";
 import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength } from "../host-calls";
 import { bundleLink, credentialLink, refillQuestions, sessionLink } from "../host-link";
@@ -45,7 +44,7 @@ export function proxy_on_configure(rootContext: i32, size: i32): i32 {
     refuseLine(rootContext);
   } else if (!wasConfigured) {
     wasConfigured = true;
-    tellClientsApart(resolveClientAddress, connectionNumber, nanoseconds);
+    tellClientsApart(connectionNumber, nanoseconds);
     // Once only: the host traps where a tick is set while there is one.
     proxy_set_tick_period_milliseconds(TICK_MILLISECONDS);
   }

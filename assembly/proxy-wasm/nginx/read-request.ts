@@ -2,7 +2,9 @@
 // block it asked for.
 import { addCookieLine, clearRequest, request } from "../../core/request";
 import { addForwardedFor, forgetForwardedFor } from "../../core/headers/forwarded-for";
+import { beginClient, client } from "../../core/policy/client";
 import { isText, Text, text } from "../../memory/text";
+import { resolveClientAddress } from "../client-address";
 import { trustedProxies } from "../config";
 import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "../host-calls";
 import { HeaderMap, proxy_get_header_map_value, Status } from "../imports";
@@ -18,6 +20,7 @@ const FORWARDED_FOR = text("ngx\0http_x_forwarded_for");
 /** Reads the current request. False when the host does not tell what must be known. */
 export function readRequest(): bool {
   clearRequest();
+  beginClient(client, resolveClientAddress);
   forgetForwardedFor();
   if (!readProperty(METHOD)) return false;
   request.methodAt = returnedAt();

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import { addressHigh, addressLow, contains, readAddress, readNetwork } from "../../../../assembly/core/policy/network";
+import { Address, contains, readAddress, readNetwork } from "../../../../assembly/core/policy/network";
 import { createRegion } from "../../../../assembly/memory/region";
 import { length, placeBytes } from "../../memory/placed";
 
+const address: Address = changetype<Address>(memory.data(offsetof<Address>(), 8));
 const REFUSED = "refused";
 
 /** All 128 bits in hexadecimal. */
 function addressOf(text: string): string {
   const at = placeBytes(text);
-  if (!readAddress(at, length)) return REFUSED;
-  return hex(addressHigh) + hex(addressLow);
+  if (!readAddress(at, length, address)) return REFUSED;
+  return hex(address.high) + hex(address.low);
 }
 
 function hex(word: u64): string {
@@ -19,14 +20,14 @@ function hex(word: u64): string {
 }
 
 /** "yes", "no", or what is not readable. */
-function isIn(address: string, network: string): string {
+function isIn(name: string, network: string): string {
   const region = createRegion();
   let at = placeBytes(network);
   const read = readNetwork(region, at, length);
   if (!read) return "not a network";
-  at = placeBytes(address);
-  if (!readAddress(at, length)) return "not an address";
-  return contains(read) ? "yes" : "no";
+  at = placeBytes(name);
+  if (!readAddress(at, length, address)) return "not an address";
+  return contains(read, address) ? "yes" : "no";
 }
 
 const V4 = "00000000000000000000ffff";

@@ -3,6 +3,7 @@ import { bundle, offerBundle } from "../../../../assembly/core/bundle/bundle";
 import { decide } from "../../../../assembly/core/decide/decide";
 import { decision } from "../../../../assembly/core/decide/decision";
 import { clearRequest, request } from "../../../../assembly/core/request";
+import { beginClient, client } from "../../../../assembly/core/policy/client";
 import { Host } from "../../../../assembly/core/session/lease";
 import { claims, readClaims } from "../../../../assembly/core/session/claims";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
@@ -27,6 +28,7 @@ export function offer(at: usize, length: i32): i32 {
 /** Asks the bundle in force about a request; returns an Outcome and the rule. */
 export function ask(now: f64): i32 {
   clearRequest();
+  beginClient(client, () => false);
   request.methodAt = GET.at;
   request.methodLength = GET.length;
   request.schemeAt = HTTPS.at;
@@ -35,7 +37,7 @@ export function ask(now: f64): i32 {
   request.authorityLength = HOST.length;
   request.pathAt = PATH.at;
   request.pathLength = PATH.length;
-  const outcome = decide(decision, request, <i64>now, 0, Host.None, Host.None, () => false);
+  const outcome = decide(decision, request, <i64>now, 0, Host.None, Host.None);
   return outcome | (decision.ruleNumber << 4);
 }
 

@@ -1,0 +1,42 @@
+// The client of a request, whose address costs the proxy a call: nobody asks for it before a rule or a budget does.
+import { Address } from "./network";
+
+
+@unmanaged
+export class Client extends Address {
+  /** The address as text, as it was found: it may have a port. */
+  textAt: usize;
+  textLength: i32;
+  /** The Resolver that makes the rest known. */
+  resolver: usize;
+  wasAsked: bool;
+  isUnknown: bool;
+  /** Whether a rule asked for the address, and nobody can tell it: then no answer is safe. */
+  isMissed: bool;
+  /** Whether a trusted proxy speaks for the client, so that others may come by the same connection. */
+  isForwarded: bool;
+}
+
+/** Makes a client's address, its text and `isForwarded` known. False when it can't. */
+export type Resolver = (client: Client) => bool;
+
+/** The client of the current request. */
+export const client: Client = changetype<Client>(memory.data(offsetof<Client>(), 8));
+
+/** Begins a request's client. */
+export function beginClient(client: Client, resolver: Resolver): void {
+  client.resolver = changetype<usize>(resolver);
+  client.wasAsked = false;
+  client.isUnknown = false;
+  client.isMissed = false;
+  client.isForwarded = false;
+}
+
+/** Makes the address known, once per request. False when nobody can tell it. */
+export function resolveClient(client: Client): bool {
+  if (!client.wasAsked) {
+    client.wasAsked = true;
+    client.isUnknown = !changetype<Resolver>(client.resolver)(client);
+  }
+  return !client.isUnknown;
+}
