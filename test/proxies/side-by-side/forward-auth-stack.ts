@@ -76,7 +76,7 @@ export const nginx: ProxyKind = {
     ["listen 443", `listen 127.0.0.1:${https}`],
     ["https://$host$request_uri", `https://$host:${https}$request_uri`],
     ["/run/nginx.pid", join(folder, "pid")],
-    ["/var/log/nginx/access.log", join(folder, "access.log")],
+    ["/var/log/nginx/", `${folder}/`],
     [
       "  server_tokens off;",
       ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
