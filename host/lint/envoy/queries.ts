@@ -108,10 +108,12 @@ export function isExtAuthzFor(config: EnvoyConfig, name: string): boolean {
   return extAuthz(config).some((filter) => filter.name === name);
 }
 
-/** Whether all routes that an override applies to lead to the host itself. */
+/** Whether all routes that an override applies to lead to the host itself, but for those that Envoy answers without anybody. */
 export function leadsToPortalOnly(config: EnvoyConfig, override: Entry): boolean {
   const owner = JSON.stringify(override.path.slice(0, -2)).slice(0, -1);
-  const below = allRoutes(config).filter(({ entry }) => JSON.stringify(entry.path).startsWith(owner));
+  const below = allRoutes(config)
+    .filter(({ entry }) => JSON.stringify(entry.path).startsWith(owner))
+    .filter(({ entry }) => !entry.get("direct_response").exists && !entry.get("redirect").exists);
   return (
     below.length > 0 &&
     below.every(({ clusters }) => clusters.length > 0 && clusters.every((name) => config.portalClusters.has(name)))

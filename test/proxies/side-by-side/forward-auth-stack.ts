@@ -134,6 +134,22 @@ export const traefik: ProxyKind = {
   passesSession: true,
 };
 
+export const envoyExtAuthz: ProxyKind = {
+  name: "envoy ext_authz",
+  program: "envoy",
+  files: ["envoy/ext-authz.yaml"],
+  replace: ({ https, http }) => [
+    ['address: "::", port_value: 443', `address: "127.0.0.1", port_value: ${https}`],
+    ['address: "::", port_value: 80', `address: "127.0.0.1", port_value: ${http}`],
+    [", ipv4_compat: true", ""],
+  ],
+  args: (folder) => [
+    ...["--config-path", join(folder, "ext-authz.yaml"), "--disable-hot-restart"],
+    ...["--concurrency", "2", "--log-level", "warning"],
+  ],
+  appendsForwardedFor: true,
+};
+
 const { replace, args } = traefik;
 
 /** The gate inside Traefik, with its bundle in a file. */

@@ -6,6 +6,7 @@ import { type Needed, onPath } from "../../support/programs.ts";
 import { Stack } from "../../support/stack.ts";
 import {
   caddy,
+  envoyExtAuthz,
   ForwardAuthStack,
   haproxy,
   inactivity,
@@ -16,6 +17,7 @@ import {
   traefik,
   traefikPlugin,
 } from "./forward-auth-stack.ts";
+import { usersText } from "./users.ts";
 
 export interface Site extends AsyncDisposable {
   readonly client: HttpsClient;
@@ -40,7 +42,8 @@ const unregulated = (config: string) => `${config}\nregulation: ${JSON.stringify
 const asked = (proxy: ProxyKind, needed: Needed): Integration => ({
   ...proxy,
   needed,
-  start: (program, application) => ForwardAuthStack.start(proxy, program, { application, configure: unregulated }),
+  start: async (program, application) =>
+    ForwardAuthStack.start(proxy, program, { application, configure: unregulated, users: await usersText() }),
 });
 
 const gate: Integration = {
@@ -51,6 +54,7 @@ const gate: Integration = {
     const stack = await Stack.start({
       envoy: program,
       application,
+      users: await usersText(),
       configureHost(config) {
         config.regulation = regulation;
         config.session.inactivity = `${inactivity}s`;
@@ -65,6 +69,7 @@ const gate: Integration = {
 
 export const integrations: readonly Integration[] = [
   gate,
+  asked(envoyExtAuthz, await programs.envoy()),
   asked(nginx, onPath("nginx")),
   asked(nginxWasm, onPath("nginx")),
   asked(haproxy, onPath("haproxy")),

@@ -16,7 +16,7 @@ import {
   unseen,
 } from "./differences.ts";
 
-export type Visitor = "nobody" | "alice" | "bob" | "revoked" | "stale" | "ended";
+export type Visitor = "nobody" | "alice" | "bob" | "carol" | "dora" | "dora's lease" | "revoked" | "stale" | "ended";
 
 export interface Request {
   readonly name: string;
@@ -29,6 +29,8 @@ export interface Request {
   readonly trailers?: HeaderLines;
   /** The Cookie header of a visitor's session, when it is not one of three cookies. */
   readonly cookie?: (session: string) => string;
+  /** Also tells how many groups the application was told. */
+  readonly countsGroups?: boolean;
   /** Opens a WebSocket and sends "hello" for an echo. */
   readonly webSocket?: boolean;
   /** Waits for the first event of a stream that stays open. */
@@ -49,6 +51,9 @@ const basic = (name: string, password: string): HeaderLines => [["authorization"
 const proxyBasic = (name: string, password: string): HeaderLines => [
   ["proxy-authorization", credential(name, password)],
 ];
+
+/** What Envoy does itself, with the gate and with ext_authz. */
+const inEnvoy = (difference: Difference) => ({ envoy: difference, "envoy ext_authz": difference });
 
 const bearer: HeaderLines = [["authorization", "Bearer x"]];
 const twoBearers: HeaderLines = [...bearer, ["Authorization", "Bearer y"]];
@@ -178,7 +183,10 @@ const credentials: readonly Request[] = [
     { name: "Bearer twice, bypass", host: "public", headers: twoBearers, joined: "200 - with Bearer x,Bearer y" },
   ].map(({ name, host, headers, joined }) => ({
     ...{ name: `two lines of Authorization: ${name}`, host, headers, outcome: "400" },
-    differs: { envoy: oneLine(joined), ...(host === "app" ? { "traefik plugin": noCredentials("401 login") } : {}) },
+    differs: {
+      ...inEnvoy(oneLine(joined)),
+      ...(host === "app" ? { "traefik plugin": noCredentials("401 login") } : {}),
+    },
   })),
 ];
 
@@ -233,11 +241,11 @@ const upgrades: readonly Request[] = [
   { name: "h2c, nobody's", host: "app", headers: h2cUpgrade, outcome: "401 login" },
   {
     ...{ name: "websocket and h2c", host: "public", headers: otherUpgrade("websocket, h2c"), outcome: "200 -" },
-    differs: { envoy: namedUpgrades("403") },
+    differs: inEnvoy(namedUpgrades("403")),
   },
   {
     ...{ name: "another protocol", host: "public", headers: otherUpgrade("tcp"), outcome: "200 -" },
-    differs: { envoy: namedUpgrades("403") },
+    differs: inEnvoy(namedUpgrades("403")),
   },
 ].map((request) => ({ ...request, name: `upgrade to ${request.name}` }));
 
@@ -272,6 +280,26 @@ const forged: readonly Request[] = [
   ...forwarding.map((name) => ({ name, headers: lines([name]) })),
   ...separators.map((by) => ({ name: `${by} for - in all of these`, headers: lines(aliases(by)) })),
 ].map(({ name, headers }) => ({ name: `forged for nobody: ${name}`, host: "public", headers, outcome: "200 -" }));
+
+/** What a user is, and is not, where the client says otherwise. */
+const values: readonly Request[] = [
+  {
+    name: "in no group, without an address",
+    visitor: "carol" as const,
+    headers: lines(identity),
+    outcome: "200 carol in 0 groups",
+  },
+  { name: "in two groups", visitor: "alice" as const, headers: lines(identity), outcome: "200 alice in 2 groups" },
+  { name: "in 80 groups", visitor: "dora" as const, headers: lines(identity), outcome: "200 dora in 80 groups" },
+  {
+    ...{
+      name: "in 80 groups, whose lease has run out",
+      visitor: "dora's lease" as const,
+      outcome: "200 dora in 80 groups",
+    },
+    differs: { "traefik plugin": byThePortal("401 login") },
+  },
+].map((request) => ({ ...request, name: `a user ${request.name}`, host: "app", countsGroups: true }));
 
 const trailers: readonly Request[] = [
   { name: "announced", headers: [...chunked, ["trailer", identity.join(", ")]] as HeaderLines },
@@ -308,7 +336,7 @@ const targets: readonly Request[] = [
 /** `Connection` names headers that end at the next hop (RFC 9110, section 7.6.1): a client's choice. */
 const hopByHop: readonly Request[] = [
   { name: "Remote-User", host: "app", visitor: "bob" as const, outcome: "200 bob" },
-  { name: "X-Forwarded-Host", host: "app", outcome: "302 login", differs: { envoy: namedForwarded("400") } },
+  { name: "X-Forwarded-Host", host: "app", outcome: "302 login", differs: inEnvoy(namedForwarded("400")) },
   { name: "X-Forwarded-Uri", host: "app", outcome: "302 login" },
   { name: "X-Original-URL", host: "app", outcome: "302 login" },
   { name: "Cookie", host: "admin", visitor: "alice" as const, outcome: "302 login" },
@@ -318,7 +346,7 @@ const hopByHop: readonly Request[] = [
 }));
 
 const cleaned = Object.fromEntries(
-  ["envoy", "traefik", "traefik plugin"].map((proxy) => [proxy, cleanedPath("200 alice")]),
+  ["envoy", "envoy ext_authz", "traefik", "traefik plugin"].map((proxy) => [proxy, cleanedPath("200 alice")]),
 );
 
 const oddPaths: readonly Omit<Request, "host">[] = [
@@ -348,6 +376,7 @@ export const requests: readonly Request[] = [
   ...webSockets,
   ...upgrades,
   ...forged,
+  ...values,
   ...trailers,
   ...cookieSpellings,
   ...targets,

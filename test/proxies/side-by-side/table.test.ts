@@ -110,19 +110,19 @@ async function visitors(
 ): Promise<{ readonly cookies: Record<Visitor, string>; readonly bindings: ReadonlyMap<Visitor, string> }> {
   const stale = await logIn(stack, "alice", true);
   const ended = await logIn(stack, "alice");
+  const doras = await logIn(stack, "dora", true);
   await sleep(7000);
-  const alice = await logInBound(stack, "alice", true);
-  const bob = await logInBound(stack, "bob", true);
   const revoked = await logIn(stack, "alice", true);
   await logOut(stack, revoked);
-  const cookies = { nobody: "", alice: alice.session, bob: bob.session, revoked, stale, ended };
-  return {
-    cookies,
-    bindings: new Map([
-      ["alice", alice.binding],
-      ["bob", bob.binding],
-    ]),
-  };
+  const alice = await logInBound(stack, "alice", true);
+  const bob = await logInBound(stack, "bob", true);
+  const carol = await logInBound(stack, "carol", true);
+  const dora = await logInBound(stack, "dora", true);
+  const live = { alice, bob, carol, dora };
+  const sessions = Object.entries(live).map(([name, { session }]) => [name, session] as const);
+  const cookies = { nobody: "", revoked, stale, ended, "dora's lease": doras, ...Object.fromEntries(sessions) };
+  const bindings = Object.entries(live).map(([name, { binding }]) => [name as Visitor, binding] as const);
+  return { cookies: cookies as Record<Visitor, string>, bindings: new Map(bindings) };
 }
 
 /** The cookies as a browser would have them that has come by the portal: with a lease that outlasts the next request. */
@@ -131,15 +131,17 @@ async function renewed(
   cookies: Record<Visitor, string>,
   bindings: ReadonlyMap<Visitor, string>,
 ): Promise<Record<Visitor, string>> {
-  if (leaseLeft(cookies.alice) > leaseNeeded && leaseLeft(cookies.bob) > leaseNeeded) return cookies;
+  const live = [...bindings.keys()];
+  if (live.every((name) => leaseLeft(cookies[name]) > leaseNeeded)) return cookies;
   // Leases of a second are told in whole seconds: one that begins late is over at once.
   await sleep(1000 - (Date.now() % 1000));
-  const visit = async (who: "alice" | "bob") => {
+  const visit = async (who: Visitor) => {
     const cookie = `${cookies[who]}; ${bindings.get(who)}`;
     const answer = await stack.client.get(stack.url("auth"), { headers: [["cookie", cookie]] });
     return answer.cookies[0]?.split(";")[0] ?? cookies[who];
   };
-  return { ...cookies, alice: await visit("alice"), bob: await visit("bob") };
+  const visits = live.map(async (name) => [name, await visit(name)] as const);
+  return { ...cookies, ...Object.fromEntries(await Promise.all(visits)) };
 }
 
 /** Milliseconds. */
@@ -189,13 +191,18 @@ async function firstEvent(stack: Site, url: string, headers: HeaderLines): Promi
   return `${received.slice(9, 12)} event`;
 }
 
-function outcomeOf(stack: Site, { host, path, method = "GET" }: Request, answer: Answer): string {
+function outcomeOf(stack: Site, request: Request, answer: Answer): string {
+  const { host, path, method = "GET", countsGroups = false } = request;
   const { status } = answer;
   if (status === 200 && host === "auth") return "200 portal";
   if (status === 200) {
     const { headers } = seen(answer);
     const credentials = [headers.authorization ?? [], headers["proxy-authorization"] ?? []].flat();
-    return [`200 ${headers["remote-user"] ?? "-"}`, ...credentials].join(" with ");
+    const groups = [headers["remote-groups"] ?? []]
+      .flat()
+      .flatMap((list) => list.split(",").filter((group) => group !== ""));
+    const user = `200 ${headers["remote-user"] ?? "-"}${countsGroups ? ` in ${groups.length} groups` : ""}`;
+    return [user, ...credentials].join(" with ");
   }
   if (answer.header("www-authenticate")?.startsWith("Basic ")) return `${status} basic`;
   const login = `${stack.url("auth")}?rd=${encodeURIComponent(stack.url(host, path))}&rm=${method}`;
