@@ -36,10 +36,19 @@ export function changeUsers(args: Arguments, { names, change, edit }: UsersChang
       edit(users);
       return true;
     };
+    // A running host follows the file, and may be the first to end them: all that lived before count as ended by this.
+    const { inactivity, maxPerUser } = config.session;
+    const lived = new Map<string, number>();
+    for (const username of names) {
+      const filter = { inactivity, username, limit: maxPerUser };
+      lived.set(username, (await store.sessions(systemClock(), filter)).length);
+    }
     await editUsersFile(file, edited, (text) => checkUsersText(file, text));
     let ended = 0;
     for (const user of names) {
-      const sessions = changes[change] ? await revokeUser(store, config.session, user, systemClock()) : 0;
+      const sessions = changes[change]
+        ? Math.max(lived.get(user)!, await revokeUser(store, config.session, user, systemClock()))
+        : 0;
       ended += sessions;
       // Whoever gets such a name next would be asked for the second factors.
       if (change === "deleted") {

@@ -63,7 +63,8 @@ describe("zerohop user", () => {
   });
 
   test("takes the second factors of whoever is deleted, so that the next of that name is not asked for them", async () => {
-    const { clock, advance } = movableClock();
+    // The command line goes by the real time: tokens from before that are refused.
+    const { clock, advance } = movableClock(Math.floor(Date.now() / 1000) + 3600);
     const host = await startHost({ clock });
     const { cookie } = await setUpApp(host, await logIn(host, "bob"), clock());
     expect(await secondFactorsOf(host, cookie)).toMatchObject({ has_totp: true });
