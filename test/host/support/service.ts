@@ -140,7 +140,6 @@ export async function startHost({
   };
 }
 
-/** `NAME=TOKEN` of the session cookie that an answer sets. */
 /** The token of a Cookie header's session. */
 export function tokenOf(cookie: string): string {
   return /(?:^|; )zerohop_session=([^;]*)/.exec(cookie)?.[1] ?? "";
