@@ -84,7 +84,7 @@ describe("a renewal", () => {
   test("of something that is no token is refused as a mistake, not as an ended session", async () => {
     const { host, token } = await startWithSession();
     for (const value of ["", "x", "a.b", "a.b.c.d", "..", "a.b.ü", `${"a".repeat(4096)}.b.c`])
-      expect((await renew(host, token, `=${value}`)).status, value.slice(0, 20)).toBe(400);
+      expect((await renew(host, token, `zerohop_session=${value}`)).status, value.slice(0, 20)).toBe(400);
     expect((await host.post("/api/edge/renew", "", { authorization: `Bearer ${token}` })).status).toBe(415);
     expect((await host.get("/api/edge/renew", { authorization: `Bearer ${token}` })).status).toBe(405);
   });
