@@ -127,7 +127,8 @@ describe("the session", () => {
   test("counts behind any number of cookies whose claims alone tell that they prove nothing", () => {
     const foreign = token({ aud: "example.org" });
     const revoked = startGate({ revoked_sessions: ["gone"] });
-    const junk = [foreign, token({ exp: 1 }), token({ sid: "gone" }), "a.b.c"].map((value) => `${name}=${value}`);
+    const over = token({ exp: 1, session_exp: 1 });
+    const junk = [foreign, over, token({ sid: "gone" }), "a.b.c"].map((value) => `${name}=${value}`);
     const cookie = [...junk, ...junk, ...junk, session].join("; ");
     const exchange = revoked.request({ url: "https://app.example.com/", headers: [["cookie", cookie]] });
     expect(userOf(exchange)).toBe("alice");
@@ -142,7 +143,8 @@ describe("the session", () => {
 
   test("counts beside junk that a neighbouring host set under its name", () => {
     const stranger = signToken(newSessionKey(), claims());
-    const junk = [`${name}=junk`, `${name}=${stranger}`, `${name}=${token({ exp: 1 })}`].join("; ");
+    const over = token({ exp: 1, session_exp: 1 });
+    const junk = [`${name}=junk`, `${name}=${stranger}`, `${name}=${over}`].join("; ");
     expect(userOf(ask("app", `${junk}; ${session}`))).toBe("alice");
     expect(userOf(ask("app", junk, session))).toBe("alice");
     expect(userOf(ask("app", `${session}; ${junk}; ${junk}; ${junk}`))).toBe("alice");
@@ -167,6 +169,12 @@ describe("the session", () => {
       expect(statusOf(ask("app", ...lines))).toBe(400);
       expect(statusOf(ask("public", ...lines))).toBe(400);
     }
+  });
+
+  test("is nobody's where the lease of one of two has run out: a neighbour's fresh session takes nobody's place", () => {
+    const mine = `${name}=${token({ iat: 1_789_999_000, exp: 1_789_999_300 })}`;
+    const tossed = `${name}=${token({ sub: "bob" })}`;
+    for (const lines of [[`${mine}; ${tossed}`], [tossed, mine]]) expect(statusOf(ask("app", ...lines))).toBe(400);
   });
 
   test("of another cookie domain does not count, and does not confuse", () => {

@@ -62,19 +62,22 @@ function readLine(
 function prove(found: CookieSession, cookie: Cookie, domain: CookieDomain, bundle: Bundle, now: i64): void {
   const session = verifyToken(cookie.valueAt, cookie.valueLength, bundle, now);
   if (wasPostponed) found.isPostponed = true;
-  if (session && session.domain == domain) choose(found, session, now);
+  if (session && session.domain == domain) choose(found, session);
 }
 
-/** Of two leases of one session the later counts, and of two sessions the one whose lease holds. */
-function choose(found: CookieSession, next: Session, now: i64): void {
+/**
+ * Of two leases of one session the later counts. Of two sessions neither does, be their leases over or not: a neighbouring host that
+ * sets its own session for everybody would otherwise have the visitor go on as somebody else as soon as a lease runs out.
+ */
+function choose(found: CookieSession, next: Session): void {
   const first = found.session;
   if (!first) return take(found, next);
   if (isSameSession(first, next)) {
     if (next.issuedAt > first.issuedAt) take(found, next);
-  } else if (now < first.expires && now < next.expires) {
-    found.isAmbiguous = true;
-  } else if (next.expires > first.expires) {
+  } else if (first.hasEnded) {
     take(found, next);
+  } else if (!next.hasEnded) {
+    found.isAmbiguous = true;
   }
 }
 
