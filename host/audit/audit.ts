@@ -74,7 +74,7 @@ export class Audit {
 
   /** Puts down how many refusals were counted in whiles that are over at a time; all of them when none is given. */
   async putCounts(now = Number.POSITIVE_INFINITY): Promise<void> {
-    for (const event of this.#refusals.takeOver(now)) await this.#put(event);
+    await this.#refusals.putOver(now, (event) => this.#put(event));
   }
 
   async #put(event: AuditEvent): Promise<void> {

@@ -31,15 +31,24 @@ export class Repetitions {
     return kind.count === oneByOne + 1 ? "many" : "more";
   }
 
-  /** Forgets the kinds whose while is over at `now`. Returns an event for each that there were more of. */
-  takeOver(now: number): readonly AuditEvent[] {
-    const over: AuditEvent[] = [];
-    for (const [key, { since, latest, count }] of this.#kinds) {
-      if (since + interval > now) continue;
+  /**
+   * Forgets the kinds whose while is over at `now`, once `put` has put down an event for each that there were more of. What comes
+   * meanwhile is of the next while. Rejects when `put` does: what it has not put down is counted on.
+   */
+  async putOver(now: number, put: (event: AuditEvent) => Promise<void>): Promise<void> {
+    for (const [key, kind] of [...this.#kinds]) {
+      const { since, latest, count } = kind;
+      if (since + interval > now || this.#kinds.get(key) !== kind) continue;
       this.#kinds.delete(key);
-      if (count > oneByOne) over.push(summaryOf(latest, count - oneByOne, since));
+      if (count <= oneByOne) continue;
+      try {
+        await put(summaryOf(latest, count - oneByOne, since));
+      } catch (error) {
+        const meanwhile = this.#kinds.get(key);
+        this.#kinds.set(key, meanwhile ? { ...meanwhile, since, count: count + meanwhile.count } : kind);
+        throw error;
+      }
     }
-    return over;
   }
 
   /** What makes events alike: what was refused, about whom, and the network that it came from. */

@@ -10,9 +10,8 @@ import { takeSession } from "./session-binding.ts";
  */
 export async function logOut(c: RequestContext, parts: Parts): Promise<void> {
   const shown = await sessionsShown(c, parts);
+  for (const { session } of shown) await parts.sessions.end(session.sid);
+  // Not before: a browser whose session could not be ended has to show it again, for the next try.
   takeSession(c, parts);
-  for (const { session, user } of shown) {
-    await parts.sessions.end(session.sid);
-    await recordAction(c, parts, user, { action: "logout" });
-  }
+  for (const { user } of shown) await recordAction(c, parts, user, { action: "logout" });
 }

@@ -3,6 +3,7 @@ import type { Audit } from "../audit/audit.ts";
 import { UsersFile } from "../authn/users-file.ts";
 import type { Logger } from "../log.ts";
 import type { Sessions } from "../session/sessions.ts";
+import { StoreUnavailable } from "../store/unavailable.ts";
 import { InvalidFileError } from "../yaml/problem.ts";
 import { current, type FileStatus } from "./file-status.ts";
 import { watchFile } from "./watch-file.ts";
@@ -44,6 +45,8 @@ export class FollowedUsers {
       ]);
     } catch (error) {
       if (error instanceof InvalidFileError) this.#reject(error.message);
+      else if (error instanceof StoreUnavailable)
+        this.#log.error({ reason: error.message }, "sessions of changed users end as soon as the database can be had");
       else this.#log.error({ err: error }, "cannot end the sessions of changed users");
     }
   }

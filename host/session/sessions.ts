@@ -4,6 +4,7 @@ import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/us
 import type { Clock } from "../clock.ts";
 import type { CookieDomain, SessionConfig } from "../config/config.ts";
 import type { SessionCursor, Store, StoredSession } from "../store/store.ts";
+import { StoreUnavailable } from "../store/unavailable.ts";
 import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";
@@ -58,6 +59,9 @@ export interface SessionPage {
 
 const longestUserAgent = 512;
 
+/** When sessions that could not be ended are ended again. Milliseconds. */
+const retryAfter = 500;
+
 /** 16 random bytes in base64url, such as do not begin with a dash: a command line would take that for an option. */
 export function newSessionId(): string {
   const sid = randomBytes(16).toString("base64url");
@@ -73,6 +77,9 @@ export class Sessions {
   /** Called when a session was ended, before whoever ended it is answered. */
   readonly #publish: () => Promise<void>;
   readonly #leases: LeaseNotes;
+  /** Users whose sessions are still to end. */
+  readonly #ending = new Set<string>();
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(
     config: SessionConfig,
@@ -87,9 +94,11 @@ export class Sessions {
     this.#leases = new LeaseNotes({ store: parts.store, grace: revocationGrace(config), publish: parts.publish });
   }
 
-  /** Settles when the database knows every lease that was issued. Rejects when it cannot be had. */
-  close(): Promise<void> {
-    return this.#leases.flush();
+  /** Settles when the database knows every lease that was issued, and what has still to end has ended. Rejects when it cannot be had. */
+  async close(): Promise<void> {
+    await this.#endWaiting();
+    clearTimeout(this.#retry);
+    await this.#leases.flush();
   }
 
   /** What a user's sessions stand by, to be asked for before credentials of theirs are looked at. */
@@ -213,8 +222,10 @@ export class Sessions {
       userAgent: visitor.userAgent.slice(0, longestUserAgent),
     };
     const leased = this.#leased({ ...live, session }, now);
-    const lived = await revokeSession(this.#store, this.#config, live.session.sid, now);
-    const ended = await revokeUser(this.#store, this.#config, live.user.name, now);
+    const { lived, ended } = await this.#surely(live.user.name, async () => ({
+      lived: await revokeSession(this.#store, this.#config, live.session.sid, now),
+      ended: await revokeUser(this.#store, this.#config, live.user.name, now),
+    }));
     if (lived) await this.#store.addSession(session);
     await this.#publish();
     return { leased: lived ? leased : undefined, ended };
@@ -295,11 +306,36 @@ export class Sessions {
     return ended;
   }
 
-  /** Ends all sessions of a user. Returns how many there were. */
+  /**
+   * Ends all sessions of a user. Returns how many there were. Rejects with StoreUnavailable when the database cannot be had; they
+   * end as soon as it can, for the password or the account that they rest on is another already.
+   */
   async endAllOf(username: string): Promise<number> {
-    const ended = await revokeUser(this.#store, this.#config, username, this.#clock());
+    const ended = await this.#surely(username, () => revokeUser(this.#store, this.#config, username, this.#clock()));
     await this.#publish();
     return ended;
+  }
+
+  /** Ends a user's sessions by `end`; what that could not do is done later. */
+  async #surely<T>(username: string, end: () => Promise<T>): Promise<T> {
+    try {
+      return await end();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) {
+        this.#ending.add(username);
+        this.#retry ??= setTimeout(() => void this.#endWaiting(), retryAfter);
+      }
+      throw error;
+    }
+  }
+
+  /** Never rejects: who is still in the way is tried again. */
+  async #endWaiting(): Promise<void> {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const waiting = [...this.#ending];
+    this.#ending.clear();
+    await Promise.all(waiting.map((username) => this.endAllOf(username).catch(() => {})));
   }
 
   /** Ends the sessions of users who are known to be disabled or gone. Returns their names. */

@@ -86,7 +86,12 @@ function transactionOn(client: PoolClient): Transaction {
 }
 
 async function query(on: Pool | PoolClient, sql: string, values: readonly Value[] = []) {
-  return on.query(sql, [...values]).catch(unavailable);
+  return on.query(sql, values.map(storable)).catch(unavailable);
+}
+
+/** PostgreSQL has no text with U+0000 (chapter 8.3), which anybody can type into a form: it stands there as U+FFFD. */
+function storable(value: Value): Value {
+  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
 }
 
 /** SQLSTATE classes (PostgreSQL, appendix A) of a server that cannot answer now: connection, deadlocks, resources, locks, shutdown. */

@@ -1,0 +1,150 @@
+// Another process has the database locked for writing at the moment in which somebody's sessions are to end. What is not possible then
+// must not count as done, nor be forgotten.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { Audit } from "../../host/audit/audit.ts";
+import { openSqliteStore } from "../../host/store/sqlite/open.ts";
+import { StoreUnavailable } from "../../host/store/unavailable.ts";
+import { configText, temporaryFolder } from "../host/support/files.ts";
+import { ask, logIn, movableClock, startHost, type TestHost } from "../host/support/service.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../support/postgres.ts";
+import { describeWith } from "../support/programs.ts";
+
+/** Locks the database of a host for writing. Returns what ends that. */
+type Lock = (folder: string) => Promise<() => Promise<void>>;
+
+const application = {
+  ...{ "x-forwarded-proto": "https", "x-forwarded-host": "app.example.com", "x-forwarded-uri": "/" },
+  ...{ "x-forwarded-method": "GET", "x-forwarded-for": "203.0.113.7" },
+};
+
+async function isLoggedIn(host: TestHost, cookie: string): Promise<boolean> {
+  const answer = await ask(`${host.url}/api/authz/forward-auth`, { headers: { ...application, cookie } });
+  return answer.status === 200;
+}
+
+async function keepsTheCookieOfALogOut(host: TestHost, lock: Lock): Promise<void> {
+  const cookies = { form: await logIn(host), api: await logIn(host, "bob") };
+  const logOuts = [
+    () => host.submit("/logout", {}, { cookie: cookies.form }),
+    () => host.postJson("/api/logout", {}, { cookie: cookies.api }),
+  ];
+  const unlock = await lock(host.folder);
+  for (const answer of await Promise.all(logOuts.map((logOut) => logOut()))) {
+    expect(answer.status).toBe(503);
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+  }
+  await unlock();
+  for (const logOut of logOuts) {
+    const answer = await logOut();
+    expect(answer.status).toBeLessThan(400);
+    expect(answer.headers["set-cookie"]).toHaveLength(2);
+  }
+  for (const cookie of Object.values(cookies)) expect(await isLoggedIn(host, cookie)).toBe(false);
+}
+
+async function endsSessionsOfChangedUsersLater(host: TestHost, lock: Lock): Promise<void> {
+  const [alice, bob] = [await logIn(host), await logIn(host, "bob")];
+  const file = join(host.folder, "users.yml");
+  const unlock = await lock(host.folder);
+  // Another hash of Alice's, as an operator's program writes it; Bob stays as he is.
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(
+      /(alice:[^$]*)\S+/,
+      "$1$argon2id$v=19$m=64,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ),
+  );
+  const told = () => host.log.some(({ msg }) => String(msg).startsWith("sessions of changed users end as soon as"));
+  await expect.poll(told, { timeout: 15_000 }).toBe(true);
+  expect(await isLoggedIn(host, alice)).toBe(true);
+  await unlock();
+  await expect.poll(() => isLoggedIn(host, alice), { timeout: 10_000 }).toBe(false);
+  expect(await isLoggedIn(host, bob)).toBe(true);
+}
+
+describe("SQLite, locked,", () => {
+  const lock: Lock = async (folder) => {
+    const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
+    onTestFinished(() => database.close());
+    database.exec("BEGIN IMMEDIATE");
+    return async () => database.exec("COMMIT");
+  };
+
+  test("a browser keeps its cookie when its session could not be ended, and can log out afterwards", async () => {
+    await keepsTheCookieOfALogOut(await startHost(), lock);
+  });
+
+  test("sessions end afterwards whose user has another password since", async () => {
+    await endsSessionsOfChangedUsersLater(await startHost(), lock);
+  });
+});
+
+describeWith(postgresProgram, "PostgreSQL", () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server?.end(), 60_000);
+
+  const start = async () => {
+    const settings = await server.createDatabase();
+    const { port, database, username: user } = settings;
+    const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${user}, timeout: 2s, tls: { disable: true } }`;
+    const host = await startHost({ text: configText.replace("local:\n    path: db.sqlite3", postgres) });
+    const lock: Lock = async () => {
+      const client = new Client({ host: "127.0.0.1", port, database, user });
+      await client.connect();
+      onTestFinished(() => client.end());
+      await client.query("BEGIN");
+      const { rows } = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+      await client.query(`LOCK TABLE ${rows.map(({ tablename }) => tablename).join(", ")} IN EXCLUSIVE MODE`);
+      return async () => {
+        await client.query("COMMIT");
+      };
+    };
+    return { host, lock };
+  };
+
+  test("whose tables are locked: a browser keeps its cookie, and can log out afterwards", async () => {
+    const { host, lock } = await start();
+    await keepsTheCookieOfALogOut(host, lock);
+  });
+
+  test("whose tables are locked: sessions end afterwards whose user has another password since", async () => {
+    const { host, lock } = await start();
+    await endsSessionsOfChangedUsersLater(host, lock);
+  });
+
+  test("takes names with U+0000, which it has no text for, as names that nobody has", async () => {
+    const { host } = await start();
+    const credentials = { username: "alice\0", password: "demo" };
+    expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(401);
+    expect((await host.submit("/login", credentials)).status).toBe(401);
+    const cookie = await logIn(host);
+    expect((await host.delete("/api/user/sessions/a%00b", { cookie })).status).toBe(404);
+    expect(host.log.filter(({ msg }) => msg === "request failed")).toEqual([]);
+  });
+});
+
+test("what was counted is put down afterwards, when it could not be at its time", async () => {
+  const { clock, advance } = movableClock();
+  const store = openSqliteStore(join(temporaryFolder(), "db.sqlite3"));
+  onTestFinished(() => store.close());
+  const audit = new Audit(store.audit, clock);
+  const refusal = { action: "login", outcome: "failure", address: "203.0.113.7" } as const;
+  for (let attempt = 0; attempt < 12; attempt++) await audit.record(refusal);
+  const add = vi.spyOn(store.audit, "add").mockRejectedValue(new StoreUnavailable("locked"));
+  advance(600);
+  await expect(audit.putCounts(clock())).rejects.toThrow("locked");
+  add.mockRestore();
+  for (let attempt = 0; attempt < 3; attempt++) await audit.record(refusal);
+  await audit.putCounts(clock());
+  const records = await store.audit.records({ action: "login" });
+  expect(records.map(({ detail }) => detail.repeated ?? 1).reduce((sum: number, many) => sum + Number(many), 0)).toBe(
+    15,
+  );
+});
