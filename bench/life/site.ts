@@ -103,6 +103,8 @@ export class Site implements AsyncDisposable {
       log: { level: "debug" },
       storage: { encryption_key: randomBytes(32).toString("base64url"), local: { path: "zerohop.sqlite" } },
       session: {
+        // Two people have all sessions.
+        max_per_user: 10_000,
         ...(inactivity === undefined ? {} : { inactivity }),
         cookies: [{ domain, portal_url: `https://${this.authority("auth")}` }],
       },

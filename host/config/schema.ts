@@ -53,7 +53,7 @@ export const schema = section({
     inactivity: leaf((value) => parseDuration(value, 5)).prefault("5m"),
     remember_me: leaf(parseRememberMe).prefault("30d"),
     outage_grace: leaf((value) => parseDuration(value, 0)).prefault("15m"),
-    max_per_user: leaf((value) => parseWholeNumber(value, 1, 10_000)).prefault(200),
+    max_per_user: leaf((value) => parseWholeNumber(value, 1, 10_000)).prefault(1000),
     cookies: z
       .array(
         section({

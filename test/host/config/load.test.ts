@@ -69,7 +69,7 @@ access_control: { default_policy: one_factor }
         inactivity: 300,
         rememberMe: 30 * 86_400,
         outageGrace: 900,
-        maxPerUser: 200,
+        maxPerUser: 1000,
         cookies: [
           {
             domain: "example.com",
