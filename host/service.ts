@@ -204,7 +204,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await notifier?.stop();
       await audit.putCounts().catch((error) => log.error({ err: error }, "cannot put down how much was refused"));
       closeDirectory();
-      await sessions.close().catch((error) => log.error({ err: error }, "the last leases could not be noted"));
+      await sessions
+        .close()
+        .catch((error) => log.error({ err: error }, "the last leases, or ends of sessions, could not be noted"));
       await store.close();
     };
     const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);

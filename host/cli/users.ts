@@ -5,6 +5,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { HostError } from "../errors.ts";
 import { revokeUser } from "../session/revocation.ts";
+import type { Store } from "../store/store.ts";
 import type { Arguments } from "./command.ts";
 import { withStore } from "./open.ts";
 import { recordOperation } from "./record-operation.ts";
@@ -27,28 +28,25 @@ interface UsersChange {
 /**
  * Changes users in the file, puts that down, and ends sessions that rested on what was changed; a running host publishes
  * that at once. Returns how many there were. Throws HostError "not_found", "usage", "storage" or InvalidFileError; then
- * nothing was changed.
+ * nothing was changed. Where sessions end, neither is the file when this throws StoreUnavailable.
  */
 export function changeUsers(args: Arguments, { names, change, edit }: UsersChange): Promise<number> {
   return withStore(args, async (store, config) => {
     const file = usersFileOf(config);
-    const edited = (users: UsersEdit) => {
+    const check = (text: string) => checkUsersText(file, text);
+    const edited = (write: boolean) => (users: UsersEdit) => {
       edit(users);
-      return true;
+      return write;
     };
-    // A running host follows the file, and may be the first to end them: all that lived before count as ended by this.
-    const { inactivity, maxPerUser } = config.session;
-    const lived = new Map<string, number>();
-    for (const username of names) {
-      const filter = { inactivity, username, limit: maxPerUser };
-      lived.set(username, (await store.sessions(systemClock(), filter)).length);
-    }
-    await editUsersFile(file, edited, (text) => checkUsersText(file, text));
+    // What is refused ends nobody's sessions, and a database that cannot be had leaves the file as it is.
+    await editUsersFile(file, edited(false), check);
+    const before = await endSessions(names, change, store, config);
+    await editUsersFile(file, edited(true), check);
+    // Once more, for those who have logged in meanwhile.
+    const after = await endSessions(names, change, store, config);
     let ended = 0;
-    for (const user of names) {
-      const sessions = changes[change]
-        ? Math.max(lived.get(user)!, await revokeUser(store, config.session, user, systemClock()))
-        : 0;
+    for (const [index, user] of names.entries()) {
+      const sessions = before[index]! + after[index]!;
       ended += sessions;
       // Whoever gets such a name next would be asked for the second factors.
       if (change === "deleted") {
@@ -59,6 +57,18 @@ export function changeUsers(args: Arguments, { names, change, edit }: UsersChang
     }
     return ended;
   });
+}
+
+/** Ends the sessions of users that a change ends. Returns how many each of them had. */
+async function endSessions(
+  names: readonly string[],
+  change: keyof typeof changes,
+  store: Store,
+  { session }: Config,
+): Promise<readonly number[]> {
+  const ended: number[] = [];
+  for (const user of names) ended.push(changes[change] ? await revokeUser(store, session, user, systemClock()) : 0);
+  return ended;
 }
 
 /** The users that a command names. Throws HostError "usage" when it names none. */

@@ -99,6 +99,7 @@ export class Sessions {
     await this.#endWaiting();
     clearTimeout(this.#retry);
     await this.#leases.flush();
+    if (this.#ending.size > 0) throw new StoreUnavailable(`sessions go on of: ${[...this.#ending].join(", ")}`);
   }
 
   /** What a user's sessions stand by, to be asked for before credentials of theirs are looked at. */

@@ -1,5 +1,6 @@
 // Another process has the database locked for writing at the moment in which somebody's sessions are to end. What is not possible then
 // must not count as done, nor be forgotten.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { Audit } from "../../host/audit/audit.ts";
 import { openSqliteStore } from "../../host/store/sqlite/open.ts";
 import { StoreUnavailable } from "../../host/store/unavailable.ts";
-import { configText, temporaryFolder } from "../host/support/files.ts";
-import { ask, logIn, movableClock, startHost, type TestHost } from "../host/support/service.ts";
+import { configText, temporaryFolder, writeConfig } from "../host/support/files.ts";
+import { serve, zerohop } from "../host/support/process.ts";
+import { ask, cookieOf, logIn, movableClock, startHost, type TestHost } from "../host/support/service.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../support/postgres.ts";
 import { describeWith } from "../support/programs.ts";
 
@@ -81,6 +83,48 @@ describe("SQLite, locked,", () => {
   test("sessions end afterwards whose user has another password since", async () => {
     await endsSessionsOfChangedUsersLater(await startHost(), lock);
   });
+});
+
+test("an operator's change of users is not made by half when the database is locked", async () => {
+  const folder = temporaryFolder();
+  const config = await writeConfig(folder, configText);
+  await openSqliteStore(join(folder, "db.sqlite3")).close();
+  const users = () => readFileSync(join(folder, "users.yml"), "utf8");
+  const before = users();
+  const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
+  onTestFinished(() => database.close());
+  database.exec("BEGIN IMMEDIATE");
+  const changes = [
+    ["password", "alice", "--password-stdin"],
+    ["disable", "alice"],
+    ["delete", "alice"],
+  ];
+  for (const change of changes) {
+    const run = await zerohop(["user", ...change, "--config", config], { input: "a long and rather new one" });
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("SQLite cannot do it now") });
+    expect(users()).toBe(before);
+  }
+  database.exec("COMMIT");
+  expect(await zerohop(["user", "delete", "alice", "--config", config])).toMatchObject({ code: 0 });
+  expect(users()).not.toContain("alice");
+});
+
+test.runIf(process.platform === "linux")("a file that cannot grow is told as a database that is away", async () => {
+  const folder = temporaryFolder();
+  const host = await serve(await writeConfig(folder, configText));
+  const logInAs = (username: string) =>
+    ask(`${host.url}/api/firstfactor`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username, password: "demo" }),
+    });
+  const cookie = cookieOf(await logInAs("alice"));
+  // As with a quota: SQLite calls it an I/O error.
+  execFileSync("prlimit", ["--pid", String(host.pid), "--fsize=1000"]);
+  const answer = await logInAs("bob");
+  expect(answer.status).toBe(503);
+  expect(answer.headers["retry-after"]).toBeDefined();
+  expect((await ask(`${host.url}/api/user/info`, { headers: { cookie } })).status).toBe(200);
 });
 
 describeWith(postgresProgram, "PostgreSQL", () => {

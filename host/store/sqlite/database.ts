@@ -12,8 +12,11 @@ const patience = 3000;
 /** The longest wait between two looks whether another process has finished its transaction. Milliseconds. */
 const longestPause = 25;
 
-/** Result codes of a database that cannot do it now: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL (https://sqlite.org/rescode.html). */
-const [busy, locked, full] = [5, 6, 13];
+/** Result codes of a database that others have locked: SQLITE_BUSY, SQLITE_LOCKED (https://sqlite.org/rescode.html). */
+const lockedCodes: readonly (number | undefined)[] = [5, 6];
+
+/** And of one that cannot do it now: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN. A quota is an I/O error too. */
+const passingCodes: readonly (number | undefined)[] = [...lockedCodes, 8, 10, 13, 14];
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -167,7 +170,7 @@ async function whenFree(deadline: number, ask: () => Promise<Answer>): Promise<A
       return await ask();
     } catch (error) {
       const { code } = error as SqliteError;
-      if ((code !== busy && code !== locked) || performance.now() + pause > deadline) throw passing(error);
+      if (!lockedCodes.includes(code) || performance.now() + pause > deadline) throw passing(error);
     }
     await sleep(pause);
   }
@@ -175,6 +178,6 @@ async function whenFree(deadline: number, ask: () => Promise<Answer>): Promise<A
 
 /** Tells a database that is not to be had now from a statement that is wrong. */
 function passing(error: unknown): unknown {
-  if (!(error instanceof SqliteError) || ![busy, locked, full].includes(error.code ?? 0)) return error;
+  if (!(error instanceof SqliteError) || !passingCodes.includes(error.code)) return error;
   return new StoreUnavailable(`SQLite cannot do it now: ${error.message}`, { cause: error });
 }
