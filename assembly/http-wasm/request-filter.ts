@@ -20,6 +20,7 @@ import { sendAnswer } from "./send-answer";
 export function filterRequest(): bool {
   const now = lookAtClock();
   followFile();
+  hasRunOut = false;
   const outcome = readRequest() ? decideNow(now) : refuseUndecided(decision, Refusal.Headers);
   if (outcome == Outcome.Portal) return true;
   if (outcome == Outcome.Allow) {
@@ -34,7 +35,6 @@ export function filterRequest(): bool {
 let hasRunOut: bool = false;
 
 function decideNow(now: i64): Outcome {
-  hasRunOut = false;
   if (!isPlausible(now)) return refuseUndecided(decision, Refusal.Clock);
   const outcome = decideWith(Host.Answers, now);
   if (outcome != Outcome.Wait) return outcome;

@@ -35,6 +35,16 @@ describe("a lease that has run out", () => {
     expect(visit(host, app.replace("https", "wss"), [cookie, ["upgrade", "websocket"]]).status).toBe(401);
   });
 
+  test("changes nothing for whoever comes next, not even how a request is refused that can't be read", () => {
+    const host = startAt(61);
+    const unreadable = () =>
+      visit(host, app, [browser, ...Array.from({ length: 33 }, (_, i): Header => ["cookie", `a=${i}`])]).answer!;
+    const before = unreadable();
+    expect(before.status).toBe(400);
+    expect(visit(host, app, [cookie]).status).toBe(401);
+    expect(unreadable()).toEqual(before);
+  });
+
   test("is nobody's where no login is needed", () => {
     expect(userOf(visit(startAt(61), "https://public.example.com/", [cookie, browser]))).toBeUndefined();
   });
