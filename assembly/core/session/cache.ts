@@ -22,7 +22,7 @@ const LONGEST_LEASE: i64 = 300;
 const WAYS: usize = 8;
 /**
  * Bytes of sessions for each place of the index. A session takes some six times as much, and so the sets of a full cache are
- * far from full: one session too many in a set would have its neighbours verified over and over.
+ * far from full, but for a few: one session too many would have its neighbours verified over and over.
  */
 const BYTES_PER_PLACE: usize = 64;
 
@@ -91,7 +91,15 @@ export function createCache(bytes: usize, secret: usize): void {
 export function findSession(key: usize, length: i32): Session | null {
   if (!segments) return null;
   siphash128(digestKey, key, length, digest);
-  const set = setOf(load<u64>(digest, 8));
+  const tag = load<u64>(digest, 8);
+  const session = sessionInSet(setOf(tag));
+  return session ? session : sessionInSet(otherSetOf(tag));
+}
+
+/** The session of a set that has the digest made last, or null. */
+// @ts-ignore: decorator
+@inline
+function sessionInSet(set: usize): Session | null {
   for (let way: usize = 0; way < WAYS; way++) {
     const session = sessionOfDigest(placeAt(set, way));
     if (session) return session;
@@ -149,20 +157,33 @@ export function reserveSession(key: usize, length: i32, size: usize, lease: i64,
   return at;
 }
 
-/** The place of the digest made last: that of the session before, else one that is free, else that of the oldest of the set. */
+/** The place of the digest made last: that of the session before, else one that is free, else that of the oldest of both sets. */
 function placeForDigest(): Place {
-  const set = setOf(load<u64>(digest, 8));
+  const tag = load<u64>(digest, 8);
+  const place = placeInSet(setOf(tag));
+  if (sessionOfDigest(place)) return place;
+  const other = placeInSet(otherSetOf(tag));
+  return sessionOfDigest(other) || ageOf(other) < ageOf(place) ? other : place;
+}
+
+/** Of a set, the place of the digest made last, else one that is free, else that of the oldest session. */
+function placeInSet(set: usize): Place {
   let oldest = placeAt(set, 0);
   let age = u64.MAX_VALUE;
   for (let way: usize = 0; way < WAYS; way++) {
     const place = placeAt(set, way);
     if (sessionOfDigest(place)) return place;
-    const position = sessionAt(place.position) ? place.position : 0;
+    const position = ageOf(place);
     if (position >= age) continue;
     oldest = place;
     age = position;
   }
   return oldest;
+}
+
+/** The position of a place's session, less for an older one, and 0 for a place that is free. */
+function ageOf(place: Place): u64 {
+  return sessionAt(place.position) ? place.position : 0;
 }
 
 /** Goes on with writing in a segment that is empty, and empties the one after it, or takes a new one from memory for that. */
@@ -194,11 +215,12 @@ function addSegment(): bool {
 
 /**
  * Puts an index of twice as many sets in the place of the one there is, whose memory is left for segments. What was in one set
- * is then in one of two.
+ * is then in one of two, whether it was its first or its other one, and so each has room.
  */
 function growIndex(): void {
   const oldIndex = index;
-  const oldPlaces = <usize>(setMask + 1) * WAYS;
+  const oldMask = setMask;
+  const oldPlaces = <usize>(oldMask + 1) * WAYS;
   const larger = takeMemory(oldPlaces * 2 * offsetof<Place>());
   if (!larger) return;
   index = larger;
@@ -208,7 +230,8 @@ function growIndex(): void {
   for (let i: usize = 0; i < oldPlaces; i++) {
     const old = placeAt(oldIndex, i);
     if (sessionAt(old.position) === null) continue;
-    const set = setOf(old.tag);
+    const isInFirst = (old.tag & oldMask) == <u64>(i / WAYS);
+    const set = isInFirst ? setOf(old.tag) : otherSetOf(old.tag);
     let way: usize = 0;
     while (placeAt(set, way).position != 0) way++;
     placeAt(set, way).tag = old.tag;
@@ -235,6 +258,13 @@ export function hashOf(key: usize, length: i32): u64 {
 @inline
 function setOf(tag: u64): usize {
   return index + <usize>(tag & setMask) * WAYS * offsetof<Place>();
+}
+
+/** The set of a session whose own set is full: one in some thousands of sets is, and hardly ever two at once. */
+// @ts-ignore: decorator
+@inline
+function otherSetOf(tag: u64): usize {
+  return index + <usize>((tag >> 32) & setMask) * WAYS * offsetof<Place>();
 }
 
 // @ts-ignore: decorator
