@@ -17,8 +17,7 @@ export function contradictionIn(headers: RequestHeaders): string | undefined {
   const sameScheme = scheme === undefined ? undefined : secure(scheme);
   if (differ(sameScheme, proto === undefined ? undefined : secure(proto)))
     return "the scheme of the request is told in two ways";
-  if (host !== undefined && differ(withoutPort(authority ?? ""), withoutPort(host)))
-    return "the host of the request is told in two ways";
+  if (host !== undefined && nameOther(authority ?? "", host)) return "the host of the request is told in two ways";
   if (forwardedUri !== undefined && differ(pathOf(uri), pathOf(forwardedUri)))
     return "the path of the request is told in two ways";
   return undefined;
@@ -34,9 +33,20 @@ function secure(scheme: string): string {
   return lower === "wss" ? "https" : lower;
 }
 
-/** A host as everybody reads it: in lower case, without the port of https. */
-function withoutPort(authority: string): string {
-  return authority.toLowerCase().replace(/:443$/, "");
+/**
+ * Whether X-Forwarded-Host names another host than the URL. It may lack the port, as nginx's `$host` does where `$http_host` is in
+ * the URL; rules go by the name alone.
+ */
+function nameOther(authority: string, forwarded: string): boolean {
+  const [name, port] = partsOf(authority);
+  const [forwardedName, forwardedPort] = partsOf(forwarded);
+  return name !== forwardedName || (forwardedPort !== undefined && forwardedPort !== (port ?? "443"));
+}
+
+/** A host in lower case, and its port. */
+function partsOf(authority: string): readonly [name: string, port: string | undefined] {
+  const [, name = "", port] = /^(.*?)(?::(\d+))?$/s.exec(authority.toLowerCase())!;
+  return [name, port];
 }
 
 /** An empty path is `/`. */

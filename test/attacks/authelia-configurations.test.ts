@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { SeenRequest } from "../../demo/backend.ts";
-import { caddy, ForwardAuthStack, type ProxyKind, traefik } from "../proxies/side-by-side/forward-auth-stack.ts";
+import { caddy, ForwardAuthStack, nginx, type ProxyKind, traefik } from "../proxies/side-by-side/forward-auth-stack.ts";
 import type { HeaderLines } from "../support/https-client.ts";
 import { logIn } from "../support/portal-login.ts";
 import * as programs from "../support/programs.ts";
@@ -13,6 +13,7 @@ import { describeWith } from "../support/programs.ts";
 const here = "../test/attacks/authelia";
 const oldTraefik: ProxyKind = { ...traefik, files: ["traefik/traefik.yml", `${here}/dynamic.yml`] };
 const oldCaddy: ProxyKind = { ...caddy, files: [`${here}/Caddyfile`] };
+const oldNginx: ProxyKind = { ...nginx, files: [`${here}/nginx.conf`] };
 const envoy: ProxyKind = {
   name: "envoy",
   files: [`${here}/envoy.yaml`],
@@ -97,6 +98,31 @@ for (const [kind, needed] of [
       expect(identityOf(seen)).toContain("remote-user: bob");
     });
   });
+
+describeWith(
+  programs.onPath("nginx"),
+  "nginx, which tells the target in both kinds of headers, one without its port",
+  (program) => {
+    const holder = stackOf(oldNginx, program);
+
+    test("lets visitors in by either endpoint", async () => {
+      const { stack } = holder;
+      expect(identityOf(await ask(stack, "public", [], "/a?b=c"))).toEqual([]);
+      expect(await ask(stack, "app", [])).toBe(401);
+      const seen = await ask(stack, "app", [["cookie", await logIn(stack, "bob")]], "/a?b=c");
+      expect(identityOf(seen)).toContain("remote-user: bob");
+    });
+
+    test("has nothing decided by what a client says of the target", async () => {
+      const { stack } = holder;
+      for (const name of ["X-Original-URL", "X-Forwarded-Host", "X-Forwarded-Uri", "X-Forwarded-Method", "Forwarded"])
+        expect([name, await ask(stack, "admin", [[name, "https://public.zerohop.localhost/"]])]).toEqual([name, 401]);
+      // The server is chosen by another host than the Host header's.
+      const other = `GET https://public.zerohop.localhost/ HTTP/1.1\r\nHost: admin.zerohop.localhost\r\n\r\n`;
+      expect(await stack.client.exchange(stack.url("admin"), other)).toMatch(/^HTTP\/1\.1 401 /);
+    });
+  },
+);
 
 describeWith(await programs.envoy(), "Envoy with ext_authz", (program) => {
   const holder = stackOf(envoy, program);

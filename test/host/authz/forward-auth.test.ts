@@ -521,6 +521,9 @@ describe("a request that a proxy and its client tell of in different ways", () =
       [bypass, "https://public.example.com/?"],
       ["https://public.example.com/?x=1", "https://public.example.com/?x=2"],
       [bypass, "https://public.example.com:8443/"],
+      ["https://public.example.com:8443/", "https://public.example.com:443/"],
+      ["https://public.example.com:8443/", "https://public.example.com:/"],
+      ["https://public.example.com:8443/", "https://admin.example.com/"],
       [bypass, "http://public.example.com/"],
       ["", bypass],
       ["junk", bypass],
@@ -552,6 +555,9 @@ describe("a request that a proxy and its client tell of in different ways", () =
       ["HTTPS://Public.Example.com:443/a?b", "https://public.example.com/a?b"],
       ["wss://public.example.com/", bypass],
       [bypass, "wss://public.example.com/"],
+      // nginx's $http_host, and its $host.
+      ["https://public.example.com:8443/a?b", "https://public.example.com/a?b"],
+      [bypass, "https://public.example.com:443/"],
     ] as const) {
       const answer = await tell(host, path, methods, original, forwarded);
       expect([original, forwarded, answer.status]).toEqual([original, forwarded, 200]);
