@@ -47,11 +47,11 @@ export function isBound(c: RequestContext, { config }: Pick<Parts, "config">, si
 
 /**
  * Whether a program asks and no browser: nobody can have put cookies into its requests but itself, and it need not know of the
- * binding. Browsers say where a request comes from (Fetch Metadata), and older ones at least with what changes something (Origin). Of
- * the pages, which are for people, nobody is held to be a program.
+ * binding. Browsers say where a request comes from (Sec-Fetch-Site), and older ones at least with what changes something (Origin);
+ * Sec-Fetch-Mode alone is what Node's fetch sends. Of the pages, which are for people, nobody is held to be a program.
  */
 export function isProgram(c: RequestContext): boolean {
   const { path } = c.req;
   const says = (header: string) => c.req.header(header) !== undefined;
-  return path.startsWith("/api/") && !says("sec-fetch-site") && !says("sec-fetch-mode") && !says("origin");
+  return path.startsWith("/api/") && !says("sec-fetch-site") && !says("origin");
 }
