@@ -46,11 +46,14 @@ export const forwardAuthRules: readonly Rule<EnvoyConfig>[] = [
       for (const { config: filter } of extAuthz(config)) {
         const service = filter.get("http_service");
         const prefix = service.get("path_prefix");
-        if (service.exists && !/^\/api\/(authz\/ext-authz|verify)(\/|$)/.test(prefix.text ?? ""))
-          report(
-            prefix.place(),
-            "requests are asked about at pages of the portal, which answers 200 to everybody: set path_prefix: /api/authz/ext-authz",
-          );
+        const asked = prefix.text ?? "";
+        if (!service.exists || /^\/api\/authz\/ext-authz(\/|$)/.test(asked)) continue;
+        report(
+          prefix.place(),
+          /^\/api\/verify(\/|$)/.test(asked)
+            ? "with a path behind it /api/verify is no endpoint, and its 404 keeps everybody out: set path_prefix: /api/authz/ext-authz"
+            : "requests are asked about at pages of the portal, which answers 200 to everybody: set path_prefix: /api/authz/ext-authz",
+        );
       }
     },
   },

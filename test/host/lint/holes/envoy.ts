@@ -458,6 +458,13 @@ ${gate}`,
     line: "/api/health",
   },
   {
+    rule: "envoy-ext-authz-endpoint",
+    what: "the older endpoint of Authelia is asked, which has no paths here",
+    config: "extAuthz",
+    edit: ["/api/authz/ext-authz", "/api/verify/"],
+    line: "/api/verify/",
+  },
+  {
     rule: "envoy-ext-authz-body",
     what: "bodies go to the host",
     config: "extAuthz",
