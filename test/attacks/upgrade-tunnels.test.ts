@@ -189,6 +189,15 @@ for (const proxy of integrations)
         await naive?.[Symbol.asyncDispose]();
       });
 
+      test("each request comes with a path, whatever the client's target is", async () => {
+        const { host } = new URL(site.url("public"));
+        for (const line of ["OPTIONS *", "GET *", `GET https://${host}`, `GET http://${host}/`]) {
+          const text = `${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+          expect(await site.client.exchange(site.url("public"), text), line).toMatch(/^HTTP\/1\.1 [2345]\d\d /);
+        }
+        for (const head of naive.heads) expect(head).toMatch(/^[A-Z]+ \/[^ ]* HTTP\/1\.[01]\r\n/);
+      });
+
       test.each(["", "Transfer-Encoding: chunked\r\n"])("CONNECT makes no tunnel (%j)", async (more) => {
         const { host } = new URL(site.url("public"));
         for (const target of [host, "/"]) {
