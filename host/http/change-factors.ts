@@ -76,10 +76,8 @@ export async function makeRecoveryCodes(
   parts: Parts,
   { user, session }: LiveSession,
 ): Promise<readonly string[]> {
-  const { recoveryCodes: before } = await parts.secondFactors.of(user.name);
-  const codes = await parts.secondFactors.makeRecoveryCodes(user.name);
-  if (before && before.left < before.total)
-    await parts.sessions.endRaisedBy(user.name, [secondFactorMethods.code], session.sid);
+  const { codes, used } = await parts.secondFactors.makeRecoveryCodes(user.name);
+  if (used > 0) await parts.sessions.endRaisedBy(user.name, [secondFactorMethods.code], session.sid);
   await recordAction(c, parts, user, { action: "recovery codes", detail: { made: codes.length } });
   return codes;
 }

@@ -11,15 +11,16 @@ import { giveSession } from "./session-binding.ts";
 /** "ended": the session ended while the factor was being checked. */
 export type Passed = Regulated | { readonly outcome: "ended" };
 
-export interface Factor {
-  /** For the log. */
-  readonly name: "totp" | "recovery code" | "passkey";
+export type Factor = {
   /** RFC 8176. */
   readonly amr: readonly string[];
-}
+} & (
+  | { readonly name: "totp" | "recovery code" }
+  | { readonly name: "passkey" /** The passkey's id. */; readonly id: string }
+);
 
-export const totp: Factor = { name: "totp", amr: [secondFactorMethods.code] };
-export const recoveryCode: Factor = { name: "recovery code", amr: [secondFactorMethods.code] };
+export const totp = { name: "totp", amr: [secondFactorMethods.code] } as const satisfies Factor;
+export const recoveryCode = { name: "recovery code", amr: [secondFactorMethods.code] } as const satisfies Factor;
 
 /** Who tries a code, for regulation. */
 export function codeSource(c: RequestContext, { user }: LiveSession): CodeSource {
@@ -35,6 +36,7 @@ export async function passSecondFactor(
   factor: Factor,
   check: () => Promise<Regulated>,
 ): Promise<Passed> {
+  const known = await knownBy(factor, live, parts);
   const result = await check();
   // An attempt that has to wait was not looked at; the ban before it is recorded.
   if (result.outcome === "wait") return result;
@@ -44,24 +46,41 @@ export async function passSecondFactor(
     await parts.audit.record({ ...about, outcome: "failure", detail });
     return result;
   }
-  if (!(await raiseLevel(c, parts, live, factor.amr))) return { outcome: "ended" };
+  if (!(await raiseLevel(c, parts, live, factor, known))) return { outcome: "ended" };
   await parts.audit.record({ ...about, detail });
   return result;
 }
 
-/** Gives the browser a session of level 2 in place of the one that it has. False when that or the factor is gone. */
+/** What tells the user's factor from another one of its kind that takes its place; undefined when there is none. */
+async function knownBy(factor: Factor, { user }: LiveSession, { secondFactors }: Parts): Promise<string | undefined> {
+  const { totp, passkeys, recoveryCodes } = await secondFactors.of(user.name);
+  switch (factor.name) {
+    case "totp":
+      return totp && Buffer.from(totp.secret).toString("base64");
+    case "recovery code":
+      return recoveryCodes && String(recoveryCodes.createdAt);
+    case "passkey":
+      return passkeys.find(({ id }) => id === factor.id)?.id;
+  }
+}
+
+/**
+ * Gives the browser a session of level 2 in place of the one that it has. False when that is gone, or the factor: it is another one
+ * than the one that was `known` before it was checked.
+ */
 export async function raiseLevel(
   c: RequestContext,
   parts: Parts,
   live: LiveSession,
-  amr: readonly string[],
+  factor: Factor,
+  known?: string,
 ): Promise<boolean> {
-  const { sessions, secondFactors } = parts;
-  const raised = await sessions.elevate(live, amr, visitor(c));
+  const { sessions } = parts;
+  const expected = known ?? (await knownBy(factor, live, parts));
+  const raised = await sessions.elevate(live, factor.amr, visitor(c));
   if (!raised) return false;
   // Looked at last: whoever takes the factor away from now on ends this session too.
-  const methods = await secondFactors.methods(live.user.name);
-  if (!amr.some((method) => methods.includes(method))) {
+  if (expected === undefined || (await knownBy(factor, live, parts)) !== expected) {
     await sessions.end(raised.sid);
     return false;
   }

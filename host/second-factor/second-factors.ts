@@ -70,12 +70,14 @@ export class SecondFactors {
     );
   }
 
-  /** New recovery codes in place of all earlier ones. They are not kept: this is the only time that they are seen. */
-  async makeRecoveryCodes(username: string): Promise<readonly string[]> {
+  /**
+   * New recovery codes in place of all earlier ones. They are not kept: this is the only time that they are seen. `used`: how
+   * many of the earlier ones had been.
+   */
+  async makeRecoveryCodes(username: string): Promise<{ readonly codes: readonly string[]; readonly used: number }> {
     const codes = Array.from({ length: recoveryCodeCount }, makeRecoveryCode);
     const hashes = codes.map((code) => recoveryCodeHash(username, code));
-    await this.#store.replaceRecoveryCodes(username, hashes, this.#clock());
-    return codes;
+    return { codes, used: await this.#store.replaceRecoveryCodes(username, hashes, this.#clock()) };
   }
 
   /** False when there is none. */

@@ -161,14 +161,16 @@ export class SecondFactorStore {
     );
   }
 
-  /** Replaces all recovery codes of a user. */
-  async replaceRecoveryCodes(username: string, hashes: readonly Uint8Array[], at: number): Promise<void> {
-    await this.#database.transaction(async ({ lock, changes }) => {
+  /** Replaces all recovery codes of a user. Returns how many of them had been used. */
+  async replaceRecoveryCodes(username: string, hashes: readonly Uint8Array[], at: number): Promise<number> {
+    return this.#database.transaction(async ({ lock, changes }) => {
       // Two replacements at once would otherwise leave the codes of both.
       await lock(`recovery codes of ${username}`);
-      await changes("DELETE FROM recovery_codes WHERE username = $1", username);
+      await changes("DELETE FROM recovery_codes WHERE username = $1 AND used = 0", username);
+      const used = await changes("DELETE FROM recovery_codes WHERE username = $1", username);
       const insert = "INSERT INTO recovery_codes (username, hash, created_at, used) VALUES ($1, $2, $3, 0)";
       for (const hash of hashes) await changes(insert, username, hash, at);
+      return used;
     });
   }
 

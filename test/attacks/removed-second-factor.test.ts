@@ -37,6 +37,11 @@ class Browsers {
     return new Browsers(await startHost({ text, clock: time.clock }), time);
   }
 
+  /** Lets half a minute pass, after which an app shows another code. */
+  tick(): void {
+    this.#time.advance(30);
+  }
+
   async withNewApp(cookie?: string): Promise<{ app: App; cookie: string }> {
     return setUpApp(this.host, cookie ?? (await logIn(this.host)), this.#time.clock());
   }
@@ -159,6 +164,43 @@ describe("what a removed second factor raised ends, on SQLite", () => {
     expect(spy).toHaveBeenCalledOnce();
     const { payload } = await fetchBundle(browsers.host, await mint(browsers.host));
     expect(payload.revoked_sessions).toContain(spy.mock.calls[0]![1].sid);
+  });
+
+  test.each(["an app that another one replaces", "recovery codes that new ones replace"])(
+    "also while a session is just being raised by it: %s",
+    async (what) => {
+      const browsers = await Browsers.start(configText);
+      const { app, cookie } = await browsers.withNewApp();
+      const [code] = await browsers.recoveryCodes(cookie);
+      const store = Store.prototype;
+      const replaceSession = store.replaceSession;
+      const spy = vi.spyOn(store, "replaceSession").mockImplementationOnce(async function (this: Store, ...session) {
+        // The other browser does it in this very moment.
+        spy.mockImplementation(replaceSession);
+        if (what.startsWith("an app")) await browsers.withNewApp(cookie);
+        else await browsers.recoveryCodes(cookie);
+        return replaceSession.apply(this, session);
+      });
+      onTestFinished(() => spy.mockRestore());
+      browsers.tick();
+      const raised = what.startsWith("an app") ? browsers.raisedByApp(app) : browsers.raisedByRecoveryCode(code!);
+      await expect(raised).rejects.toThrow("no cookie was set: 401");
+    },
+  );
+
+  test("also while a session is just being raised by it: one of two passkeys of a kind", async () => {
+    const browsers = await Browsers.start(configText);
+    const lost = await browsers.withNewPasskey(await logIn(browsers.host));
+    const { cookie } = await browsers.withNewPasskey(lost.cookie);
+    const store = Store.prototype;
+    const replaceSession = store.replaceSession;
+    const spy = vi.spyOn(store, "replaceSession").mockImplementationOnce(async function (this: Store, ...session) {
+      spy.mockImplementation(replaceSession);
+      await browsers.host.delete(`${webauthn}/credential/${lost.id}`, { cookie });
+      return replaceSession.apply(this, session);
+    });
+    onTestFinished(() => spy.mockRestore());
+    await expect(browsers.raisedByPasskey(lost.authenticator)).rejects.toThrow("no cookie was set: 401");
   });
 
   test("also while a login by passkey opens one", async () => {

@@ -108,7 +108,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
       return c.redirect(destinationOf(way), 303);
     const code = form.get("token") ?? "";
     if (!(await confirmApp(c, parts, live, code))) return c.html(await enrolment(c, live, way, true), 401);
-    if (!(await raiseLevel(c, parts, live, totp.amr))) return logInFirst(c, way, "account");
+    if (!(await raiseLevel(c, parts, live, totp))) return logInFirst(c, way, "account");
     return c.redirect(await afterEnrolment(parts, live.user, way), 303);
   });
 

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AuditEvent } from "../../audit/audit.ts";
+import { passkeyMethod } from "../../second-factor/methods.ts";
 import { type PasskeyProof, PasskeyRefused } from "../../second-factor/passkeys.ts";
 import type { StoredPasskey } from "../../store/second-factor-store.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
@@ -115,7 +116,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     const check = passkeys.verifySecondFactor(user.name, c.get("cookieDomain"), session.sid, body.response);
     const proof: PasskeyProof | undefined = await accepted(c, { action: "second factor", user: user.name }, check);
     if (!proof) return refused(c);
-    const factor = { name: "passkey", amr: proof.amr } as const;
+    const factor = { name: "passkey", id: proof.passkey.id, amr: proof.amr } as const;
     const passed = await passSecondFactor(c, parts, live, factor, async () => ({ outcome: "accepted" }));
     if (passed.outcome !== "accepted") throw refuse(401, "The session has ended. Log in again.");
     return c.json({ status: "OK", data: { redirect: destinationOf(wayOf(c, body)) } });
@@ -141,8 +142,8 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     if (!passkey) throw refuse(401, "The passkey could not be added. Try again.");
     const detail = { passkey: passkey.id, name: passkey.name, synced: passkey.synced };
     await recordAction(c, parts, user, { action: "passkey setup", detail });
-    const amr = [passkey.synced ? "swk" : "hwk", "user"];
-    if (!(await raiseLevel(c, parts, live, amr))) throw refuse(401, "The session has ended. Log in again.");
+    const factor = { name: "passkey", id: passkey.id, amr: [passkeyMethod(passkey), "user"] } as const;
+    if (!(await raiseLevel(c, parts, live, factor))) throw refuse(401, "The session has ended. Log in again.");
     return c.json({ status: "OK", data: { redirect: await afterEnrolment(parts, user, wayOf(c, rest)) } });
   });
 

@@ -57,7 +57,7 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
     if (!(await apps.isEnrolling(live.session.sid, live.user.name)))
       throw refuse(403, "Nothing is being set up, or its time is over. Begin again.");
     if (!(await confirmApp(c, parts, live, token))) throw refuse(401, "The code is wrong.");
-    if (!(await raiseLevel(c, parts, live, totp.amr))) throw refuse(401, "The session has ended. Log in again.");
+    if (!(await raiseLevel(c, parts, live, totp))) throw refuse(401, "The session has ended. Log in again.");
     return c.json({ status: "OK" });
   });
 
