@@ -20,18 +20,21 @@ export class VisitorNetworks {
   }
 }
 
+/** What stands before an IPv4 address in an IPv6 address: mapped (RFC 4291, section 2.5.5.2), and translated (RFC 6052). */
+const beforeIPv4 = ["0:0:0:0:0:ffff", "64:ff9b:0:0:0:0"];
+
 /**
- * An IPv4 address as it is, and the /64 of an IPv6 address (one customer's, RFC 6177) in its shortest form (RFC 5952).
- * Undefined when it is no address.
+ * An IPv4 address as it is, also where it is the end of an IPv6 address, and the /64 of another IPv6 address (one customer's,
+ * RFC 6177) in its shortest form (RFC 5952). Undefined when it is no address.
  */
 export function networkOf(address: string): string | undefined {
   if (isIPv4(address)) return address;
   if (!isIPv6(address)) return undefined;
   const groups = groupsOf(address.replace(/%.*$/, ""));
-  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (isMapped) return [groups[6]! >> 8, groups[6]! & 255, groups[7]! >> 8, groups[7]! & 255].join(".");
-  const prefix = groups.slice(0, 4).map((group) => group.toString(16));
-  return `${new URL(`http://[${prefix.join(":")}::]`).hostname.slice(1, -1)}/64`;
+  const hexadecimal = groups.map((group) => group.toString(16));
+  if (beforeIPv4.includes(hexadecimal.slice(0, 6).join(":")))
+    return [groups[6]! >> 8, groups[6]! & 255, groups[7]! >> 8, groups[7]! & 255].join(".");
+  return `${new URL(`http://[${hexadecimal.slice(0, 4).join(":")}::]`).hostname.slice(1, -1)}/64`;
 }
 
 /** The eight groups of an address, as numbers. The URL parser writes a dotted end as two groups. */

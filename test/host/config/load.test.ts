@@ -367,14 +367,33 @@ describe("a template, which Zerohop does not fill in,", () => {
     ]);
   });
 
-  test.each([`\${STORAGE_ENCRYPTION_KEY}`, `before \${STORAGE_KEY} after`, `\${STORAGE_KEY:-changeme-changeme}`])(
-    "is no encryption key: %s",
-    async (value) => {
-      expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: "${value}"`))).toEqual([
-        `5:19: storage.encryption_key: ${keyMessage.replace("{{ … }}", `\${NAME}`)}`,
-      ]);
-    },
-  );
+  test.each([
+    `\${STORAGE_ENCRYPTION_KEY}`,
+    `before \${STORAGE_KEY} after`,
+    `\${STORAGE_KEY:-changeme-changeme}`,
+    `\${ STORAGE_ENCRYPTION_KEY }`,
+    `\${STORAGE_ENCRYPTION_KEY,,}`,
+    `\${storage.encryption-key}`,
+  ])("is no encryption key: %s", async (value) => {
+    expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: "${value}"`))).toEqual([
+      `5:19: storage.encryption_key: ${keyMessage.replace("{{ … }}", `\${NAME}`)}`,
+    ]);
+  });
+
+  test.each(["$STORAGE_ENCRYPTION_KEY", "$(STORAGE_ENCRYPTION_KEY)"])("is no encryption key: %s", async (value) => {
+    expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: "${value}"`))).toEqual([
+      `5:19: storage.encryption_key: ${keyMessage.replace("{{ … }}", "$$NAME")}`,
+    ]);
+  });
+
+  test.each([
+    "$STORAGE_ENCRYPTION_KEY of mine",
+    "$storage_encryption_key",
+    `ab\${12345678901234567}`,
+    "a$(b)cdefghijklmnopqrs",
+  ])("is an encryption key: %s", async (value) => {
+    expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: "${value}"`))).toEqual([]);
+  });
 
   test.each([`{{ secret "/run/secrets/key" }}`, `{{- env "KEY" }}`, `{{ secret "/x" | mindent 0 "|" | msquote }}`])(
     "is named also where it makes the file no YAML: %s",
