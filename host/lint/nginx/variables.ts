@@ -2,7 +2,8 @@
 import type { Headers } from "../attack/headers.ts";
 import type { Patterns } from "../attack/pattern.ts";
 import { vouched } from "../attack/request.ts";
-import { type NginxConfig, type Scope, setValue } from "./config.ts";
+import type { NginxConfig, Scope } from "./config.ts";
+import type { Directive } from "./syntax.ts";
 
 /** Variables in variables; what is deeper is empty. */
 const depthLimit = 10;
@@ -13,6 +14,8 @@ export interface Evaluation {
   readonly config: NginxConfig;
   readonly headers: Headers;
   readonly patterns: Patterns;
+  /** Of its block only what stands before it counts: nginx goes through `set` and `if` one after the other. */
+  readonly before?: Directive;
 }
 
 /** The value of a text with variables, where a block uses it. What the configuration does not say is empty. */
@@ -35,8 +38,25 @@ function variable(name: string, scope: Scope, evaluation: Evaluation, depth: num
   if (answered) return /user|group|name|mail/.test(name) ? vouched : "";
   const map = config.maps.get(`$${name}`);
   if (map) return mapped(map, scope, evaluation, depth);
-  const set = setValue(`$${name}`, scope);
-  return set === undefined ? "" : evaluated(set, scope, evaluation, depth);
+  return assigned(`$${name}`, scope, evaluation, depth);
+}
+
+/** What the last `set` gives a variable, also one in an `if` whose condition may hold. */
+function assigned(name: string, scope: Scope, evaluation: Evaluation, depth: number): string {
+  if (depth > depthLimit) return "";
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    const end = evaluation.before ? at.directives.indexOf(evaluation.before) : -1;
+    for (const directive of (end < 0 ? at.directives : at.directives.slice(0, end)).toReversed()) {
+      const isConditional = directive.name === "if";
+      const set = (isConditional ? (directive.block ?? []) : [directive]).findLast(
+        ({ name: of, words }) => of === "set" && words[0] === name,
+      );
+      const there = { ...evaluation, before: directive };
+      if (set && (!isConditional || conditionHolds(directive.words, at, there, depth + 1) !== false))
+        return evaluated(set.words[1] ?? "", at, there, depth);
+    }
+  }
+  return "";
 }
 
 /** The value that a map has for what it looks at. */
@@ -69,12 +89,17 @@ function captured(value: string, match: RegExpExecArray): string {
 }
 
 /** Whether the condition of an `if` holds; undefined: the configuration does not say. */
-export function conditionHolds(words: readonly string[], scope: Scope, evaluation: Evaluation): boolean | undefined {
+export function conditionHolds(
+  words: readonly string[],
+  scope: Scope,
+  evaluation: Evaluation,
+  depth = 0,
+): boolean | undefined {
   const [left = "", operator, ...rest] = words
     .join(" ")
     .replace(/^\(\s*|\s*\)$/g, "")
     .split(" ");
-  const value = evaluated(left, scope, evaluation);
+  const value = evaluated(left, scope, evaluation, depth);
   const right = rest.join(" ").replace(/^(["'])(.*)\1$/, "$2");
   if (operator === undefined) return value !== "" && value !== "0";
   if (operator === "=" || operator === "!=") return (value === right) === (operator === "=");

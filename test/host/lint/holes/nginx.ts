@@ -401,6 +401,17 @@ export const nginxHoles: readonly Hole[] = [
   },
   {
     rule: "nginx-upgrade",
+    what: "any upgrade passes, by a variable that an if sets",
+    config: "nginx",
+    file: snippets.proxy,
+    edit: [
+      "proxy_set_header Upgrade $websocket",
+      'set $asked ""; if ($http_upgrade != "") { set $asked $http_upgrade; } proxy_set_header Upgrade $asked',
+    ],
+    line: "proxy_pass $upstream",
+  },
+  {
+    rule: "nginx-upgrade",
     what: "websocket among other protocols passes",
     config: "nginx",
     edit: ['~*^websocket$" websocket', '~*websocket" $http_upgrade'],

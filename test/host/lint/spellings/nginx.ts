@@ -33,6 +33,15 @@ export const nginxSpellings: readonly Spelling[] = [
       "if ($http_upgrade !~* ^(websocket)?$) { return 400; }\nproxy_set_header Upgrade $http_upgrade;",
     ],
   },
+  {
+    what: "an if empties the variable that other upgrades are in",
+    config: "nginx",
+    file: proxy,
+    edit: [
+      "proxy_set_header Upgrade $websocket;",
+      'set $asked $http_upgrade;\nif ($http_upgrade !~* ^websocket$) { set $asked ""; }\nproxy_set_header Upgrade $asked;',
+    ],
+  },
   { what: "no cookie at all goes on", config: "nginx", file: auth, edit: ["Cookie $cookies", 'Cookie ""'] },
   {
     what: "the cookie is cut out, and a header with several goes",
