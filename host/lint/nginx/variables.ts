@@ -34,8 +34,13 @@ function variable(name: string, scope: Scope, evaluation: Evaluation, depth: num
   const header = /^http_(\w+)$/.exec(name)?.[1];
   if (header !== undefined)
     return headers.get(header.replaceAll("_", "-")).join(header.toLowerCase() === "cookie" ? "; " : ", ");
-  const answered = scope.inEffect("auth_request_set").some(({ words }) => words[0] === `$${name}`);
-  if (answered) return /user|group|name|mail/.test(name) ? vouched : "";
+  const answered = scope.inEffect("auth_request_set").findLast(({ words }) => words[0] === `$${name}`);
+  if (answered) {
+    const [, source = ""] = answered.words;
+    // Only upstream variables are the answer's. Others are as they are in the client's request.
+    if (!source.includes("$upstream_")) return evaluated(source, scope, evaluation, depth);
+    return /user|group|name|mail/.test(name) ? vouched : "";
+  }
   const map = config.maps.get(`$${name}`);
   if (map) return mapped(map, scope, evaluation, depth);
   return assigned(`$${name}`, scope, evaluation, depth);

@@ -87,6 +87,8 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
       const patterns = new Patterns();
       for (const pass of askedPasses(config)) {
         const { headers } = attackOn(otherHost, otherPath, true);
+        // The host's word in its answer, said by the client.
+        headers.set("X-Zerohop-Onward", "authorization, proxy-authorization");
         const left = ["Authorization", "Proxy-Authorization"].filter((name) => {
           const value = headerSetAt(pass, name);
           if (value === undefined) return passesHeaders(pass);

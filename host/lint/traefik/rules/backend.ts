@@ -1,5 +1,6 @@
 // Traefik: what of a client's request reaches the backends that the gate has let it in to, and the host.
 import { internalPaths, rewritingHeaders } from "../../attack/request.ts";
+import type { Entry } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
 import type { Router, TraefikConfig } from "../config.ts";
 import { forwardAuths, headersSet, isGated, leadsToHost, namesIn, redirects } from "../queries.ts";
@@ -88,7 +89,10 @@ export const backendRules: readonly Rule<TraefikConfig>[] = [
         if (!leadsToHost(config, router) || redirects(router) || /path/i.test(rule.text ?? "")) continue;
         const hosts = namesIn(router.entry, "Host");
         const others = config.routers.filter(
-          ({ entry }) => entry !== router.entry && namesIn(entry, "Host").some((name) => hosts.includes(name)),
+          ({ entry }) =>
+            entry !== router.entry &&
+            priorityOf(entry) > priorityOf(router.entry) &&
+            namesIn(entry, "Host").some((name) => hosts.includes(name)),
         );
         const rules = others.map(({ entry }) => entry.get("rule").text ?? "").join("\n");
         const open = internalPaths
@@ -120,3 +124,8 @@ function asks({ middlewares }: Router): boolean {
 /** A rule that is for WebSockets only. */
 const asksForUpgrade =
   /(?<!!\s{0,9})Header(Regexp)?\(\s*[`"']Upgrade[`"']\s*,\s*[`"'](\(\?i\))?\^?websocket\$?[`"']\s*\)/i;
+
+/** As Traefik has it: 0 or none stands for the length of the rule. */
+function priorityOf(entry: Entry): number {
+  return Number(entry.get("priority").text ?? 0) || (entry.get("rule").text ?? "").length;
+}

@@ -464,6 +464,17 @@ export const nginxHoles: readonly Hole[] = [
   },
   {
     rule: "nginx-credentials",
+    what: "what auth_request_set takes is the client's",
+    config: "nginx",
+    file: snippets.auth,
+    edit: [
+      'proxy_set_header Authorization "";\n',
+      "auth_request_set $own $http_authorization;\nproxy_set_header Authorization $own;\n",
+    ],
+    line: "proxy_pass $upstream",
+  },
+  {
+    rule: "nginx-credentials",
     what: "Proxy-Authorization is not thought of",
     config: "nginx",
     file: snippets.auth,

@@ -346,6 +346,14 @@ export const traefikHoles: readonly Hole[] = [
     line: "portal:",
   },
   {
+    rule: "traefik-internal-endpoints",
+    what: "the router of these paths comes behind the portal's",
+    config: "traefik",
+    file: dynamic,
+    edit: ["middlewares: [nobody]", "middlewares: [nobody]\n      priority: 1"],
+    line: "portal:",
+  },
+  {
     rule: "traefik-file-missing",
     what: "the dynamic configuration is elsewhere",
     config: "traefikPlugin",
