@@ -4,7 +4,7 @@ import type { CookieDomain } from "../config/config.ts";
 import { addressUnknown, type Decision, type Policy } from "../core/policy.ts";
 import { type Answer, allowed, allowedAnonymous, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
 import { contradictionHint, contradictionIn } from "./contradiction.ts";
-import { type Credential, credentialOf, type VerifyBasic } from "./credentials.ts";
+import { type Credential, credentialOf, isBasic, type VerifyBasic } from "./credentials.ts";
 import type { Asked, Endpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
 import { withOnward } from "./onward.ts";
@@ -37,6 +37,8 @@ interface Question extends Omit<AuthorizationQuestion, "method"> {
   readonly target: Target;
   /** null: nobody is sent anywhere. */
   readonly portal: string | null;
+  /** The credential that counts here; undefined also where a rule leaves it to the application. */
+  readonly credential: Credential | undefined;
 }
 
 export class Authorizer {
@@ -61,18 +63,19 @@ export class Authorizer {
     if (portal === undefined)
       return plain(endpoint.refusal, "the portal it names is no https URL in the protected domain");
     const now = this.#parts.clock();
-    const question = { asked, headers, address: asking.address, target, portal, now };
-
-    const credential = credentialOf(asked, headers);
-    if (credential && this.#decide(question, undefined).basic !== "off")
-      return this.#answerCredential(question, credential);
+    const known = { asked, headers, address: asking.address, target, now };
+    const brought = credentialOf(asked, headers);
+    const credential = brought && this.#decide(known, undefined).basic !== "off" ? brought : undefined;
+    const question = { ...known, portal, credential };
+    if (credential && !mayBeApplications(question, credential)) return this.#answerCredential(question, credential);
     const found = this.#parts.sessions.find(headers.cookie, target.cookieDomain, now, () => visitorOf(asking));
     return found instanceof Promise
       ? found.then((session) => this.#answerSession(question, session))
       : this.#answerSession(question, found);
   }
 
-  #answerSession(question: Question, session: Found): Answer {
+  #answerSession(question: Question, session: Found): Answer | Promise<Answer> {
+    if (!session && question.credential) return this.#answerCredential(question, question.credential);
     if (session === "ambiguous")
       return plain(question.asked.endpoint.refusal, "the request has several session cookies");
     const decision = this.#decide(question, session?.identity);
@@ -96,17 +99,29 @@ export class Authorizer {
     return challenge(header === "proxy" ? asked.endpoint.proxyChallenge : 401);
   }
 
-  #decide({ target, address, now }: Question, subject: Identity | undefined): Decision {
+  #decide(
+    { target, address, now }: Pick<Question, "target" | "address" | "now">,
+    subject: Identity | undefined,
+  ): Decision {
     const { method, url } = target;
     return this.#parts.policy.decide({ method, url, address, subject, now });
   }
 }
 
-function answerFor({ asked, headers, target, portal }: Question, decision: Decision, identity?: Identity): Answer {
+/** Whether a session, if there is one, says who is asking: the credential is of a scheme that only the application can know. */
+function mayBeApplications({ asked, headers }: Question, { basic }: Credential): boolean {
+  const isForeign = basic === undefined && !isBasic(headers.authorization);
+  return isForeign && asked.endpoint.hasPortal && headers.cookie !== undefined;
+}
+
+function answerFor(question: Question, decision: Decision, identity?: Identity): Answer {
+  const { asked, headers, target, portal, credential } = question;
   switch (decision.outcome) {
     case "allow": {
       const answer = identity ? allowed(identity, asked.endpoint) : allowedAnonymous(asked.endpoint);
-      return withOnward(answer, asked, headers, target.cookieDomain, decision);
+      // Who is logged in by a password may get to another rule than the anonymous, one that would leave it to the application.
+      const isOurs = credential !== undefined || decision.basic !== "off";
+      return withOnward(answer, asked, headers, target.cookieDomain, isOurs);
     }
     case "deny":
       return plain(403, "Forbidden");

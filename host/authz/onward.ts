@@ -1,7 +1,6 @@
 // Which of a client's credentials go on to the backend: those that are the application's own, as in a gate. A proxy holds the
 // client's headers already, so it is told by what its configuration can act upon.
 import type { CookieDomain } from "../config/config.ts";
-import type { Decision } from "../core/policy.ts";
 import type { Answer } from "./answer.ts";
 import { isBasic, takesAuthorization } from "./credentials.ts";
 import type { Asked } from "./endpoint.ts";
@@ -9,18 +8,19 @@ import type { RequestHeaders } from "./request-headers.ts";
 
 /**
  * An allowance, with the word about the credentials of a request that brought some. Never longer than the request was, and
- * where a proxy's buffer may be small (nginx) never a copy of what the client sent.
+ * where a proxy's buffer may be small (nginx) never a copy of what the client sent. `isOurs`: no rule leaves Basic credentials to
+ * the application.
  */
 export function withOnward(
   answer: Answer,
   asked: Asked,
   headers: RequestHeaders,
   { basic: { forward } }: CookieDomain,
-  { basic }: Pick<Decision, "basic">,
+  isOurs: boolean,
 ): Answer {
   const { authorization, "proxy-authorization": proxyAuthorization } = headers;
   if (authorization === undefined && proxyAuthorization === undefined) return answer;
-  const isPassword = basic !== "off" && takesAuthorization(asked) && isBasic(authorization);
+  const isPassword = isOurs && takesAuthorization(asked) && isBasic(authorization);
   const credentials = [
     { name: "Authorization", value: authorization, passes: forward || !isPassword },
     // Meant for the proxy (RFC 9110, section 11.7.2), whatever is in it.

@@ -353,6 +353,32 @@ describe("a header", () => {
     expect(questions(gate)).toHaveLength(0);
   });
 
+  test("with tabs around its scheme is no backend's, and is asked for again where a login is needed", () => {
+    const gate = startKnowing();
+    for (const value of [`Basic\t${alice}`, `\tBasic ${alice}`, ` \tbasic\t ${alice}`]) {
+      const open = ask(gate, [["authorization", value]], "https://public.example.com/");
+      expect(open.upstream.get("authorization"), value).toBeUndefined();
+    }
+    expect(userOf(ask(gate, [["authorization", `\tBasic ${alice}`]]))).toBe("alice");
+    const refused = ask(gate, [["authorization", `Basic\t${alice}`], sessionCookie(token())]);
+    expect([statusOf(refused), refused.answer.headers.get("www-authenticate")]).toEqual([401, challenge]);
+  });
+
+  test("that has logged somebody in is no backend's, also under a rule that leaves the header to the application", () => {
+    const rules = [
+      { domain: "app.example.com", policy: "two_factor", subject: "user:bob" },
+      { domain: "app.example.com", policy: "one_factor", basic: "off" },
+      { domain: "public.example.com", policy: "bypass", basic: "off" },
+    ];
+    const gate = startKnowing({ policy: { default_policy: "deny", rules } });
+    const exchange = ask(gate, [basic(alice)]);
+    expect(userOf(exchange)).toBe("alice");
+    expect(exchange.upstream.get("authorization")).toBeUndefined();
+    const open = ask(gate, [basic(alice), proxyBasic(alice)], "https://public.example.com/");
+    expect(open.upstream.get("authorization")).toBe(`Basic ${alice}`);
+    expect(open.upstream.get("proxy-authorization")).toBeUndefined();
+  });
+
   test("for the proxy is no backend's, whatever its scheme", () => {
     const gate = start();
     for (const value of ["Bearer abc", "Basic !", ""]) {

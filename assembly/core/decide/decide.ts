@@ -66,6 +66,8 @@ export function decide(
         return decideByCredentials(decision, request, current, domain, basicHost, now);
       }
       decision.challenge = Challenge.None;
+      decision.credentialAt = 0;
+      decision.credentialLength = 0;
     }
   }
   const outcome = decideByCookie(decision, request, current, domain, host, now);

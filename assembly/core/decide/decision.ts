@@ -72,7 +72,7 @@ export class Decision extends Judgement {
   renewable: Session | null;
   /** What to ask for in place of the portal's login. */
   challenge: Challenge;
-  /** The base64 part of the Basic credentials that the decision is about; length 0 when it is about none. */
+  /** The base64 part of the Basic credentials that the decision is about; 0 when it is about none. */
   credentialAt: usize;
   credentialLength: i32;
 }

@@ -69,8 +69,10 @@ function editCookies(request: Request, decision: Decision, isDecided: bool, carr
 function editCredentials(request: Request, decision: Decision, isDecided: bool, carryOut: CarryOut): bool {
   let taken: u32 = 0;
   const domain = decision.domain;
-  if (isDecided && domain && !(domain.basic & Basic.Forward) && decision.basicUse != BasicUse.Off) taken = domain.basic;
-  const isOurs = isBasic(request.authorizationAt, request.authorizationLength);
+  if (isDecided && domain && !(domain.basic & Basic.Forward)) taken = domain.basic;
+  // Who is logged in by a password may get to another rule than the anonymous: what that one leaves to the application is ours then.
+  const isLeft = decision.basicUse == BasicUse.Off && decision.credentialAt == 0;
+  const isOurs = !isLeft && isBasic(request.authorizationAt, request.authorizationLength);
   const authorization = (taken & Basic.Authorization) != 0 && isOurs;
   // Whatever its scheme: it is for the proxy and no application (RFC 9110 §11.7.2).
   const proxyAuthorization = (taken & Basic.ProxyAuthorization) != 0;

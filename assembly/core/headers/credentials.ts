@@ -13,17 +13,28 @@ export const enum Credentials {
   Present,
 }
 
-/** Whether a header's value has Basic credentials, sound or not; one that is missing, with length 0, has none. */
+/**
+ * Whether a header's value has Basic credentials, sound or not; one that is missing, with length 0, has none. With a tab for the
+ * blank they are not sound, but a backend may read them.
+ */
 export function isBasic(at: usize, length: i32): bool {
+  const from = firstLetter(at, length);
   // ASCII letters in lower case: "basi", "c" and a blank.
-  if (length < 6 || (load<u32>(at) | 0x20202020) != 0x69736162) return false;
-  return (load<u8>(at + 4) | 0x20) == 0x63 && load<u8>(at + 5) == 0x20;
+  if (length - from < 6 || (load<u32>(at + from) | 0x20202020) != 0x69736162) return false;
+  return (load<u8>(at + from + 4) | 0x20) == 0x63 && isBlank(load<u8>(at + from + 5));
+}
+
+/** nginx leaves a tab in front of a value. */
+function firstLetter(at: usize, length: i32): i32 {
+  let from = 0;
+  while (from < length && isBlank(load<u8>(at + from))) from++;
+  return from;
 }
 
 /** Reads a header's value. `credential` gets the base64 part, where there is one. */
 export function readCredentials(at: usize, length: i32, credential: Slice): Credentials {
   if (!isBasic(at, length)) return Credentials.Absent;
-  let from = 6;
+  let from = firstLetter(at, length) + 5;
   while (from < length && load<u8>(at + from) == 0x20) from++;
   let to = length;
   while (to > from && load<u8>(at + to - 1) == 0x20) to--;
@@ -33,6 +44,10 @@ export function readCredentials(at: usize, length: i32, credential: Slice): Cred
     if (!isBase64(load<u8>(at + i))) return Credentials.Malformed;
   }
   return Credentials.Present;
+}
+
+function isBlank(byte: u8): bool {
+  return byte == 0x20 || byte == 0x09;
 }
 
 function isBase64(byte: u8): bool {

@@ -101,6 +101,40 @@ test("a rule with basic: off leaves Authorization to the application, and the co
   }
 });
 
+test("a password that has logged somebody in stays with the proxy, also under a rule that leaves the header to the application", async () => {
+  const another = `    - domain: app.example.com
+      policy: two_factor
+      subject: user:bob
+    - domain: app.example.com
+      policy: one_factor
+      basic: off`;
+  const host = await startHost({ text: changed("    - domain: app.example.com\n      policy: one_factor", another) });
+  for (const endpoint of ["forward-auth", "auth-request", "ext-authz", "verify?auth=basic"]) {
+    const headers = { authorization: password };
+    const answer = await endpoints[endpoint]!(host, "app", headers);
+    expect(answer.headers["remote-user"], endpoint).toBe("alice");
+    expect(onward(answer, endpoint, headers), endpoint).toEqual([]);
+  }
+});
+
+test("a scheme that only the application knows does not log out who has a session", async () => {
+  const host = await startHost();
+  const cookie = await logIn(host, "bob");
+  const own = ["token abc", "Digest username=bob", "Negotiate YII=", 'MediaBrowser Client="x", Token="y"'];
+  for (const endpoint of ["forward-auth", "auth-request", "ext-authz"])
+    for (const authorization of own) {
+      const headers = { cookie, authorization };
+      const answer = await endpoints[endpoint]!(host, "app", headers);
+      expect([answer.status, answer.headers["remote-user"]], `${endpoint} ${authorization}`).toEqual([200, "bob"]);
+      expect(onward(answer, endpoint, headers)).toEqual(["authorization"]);
+      const strangers = await endpoints[endpoint]!(host, "app", { authorization, cookie: "zerohop_session=a.b.c" });
+      expect([strangers.status, strangers.headers["www-authenticate"]]).toEqual([
+        401,
+        'Basic realm="Authorization Required"',
+      ]);
+    }
+});
+
 test("a rule with basic: challenge asks for credentials, and sends nobody to the portal", async () => {
   const host = await startHost({ text: off.replace("basic: off", "basic: challenge") });
   for (const endpoint of ["forward-auth", "auth-request", "ext-authz"]) {

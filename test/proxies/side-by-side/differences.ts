@@ -12,7 +12,7 @@ export const cleanedPath = because(
 );
 
 export const anothersScheme = because(
-  "A gate inside the proxy leaves schemes that it does not know to the application. The endpoints for proxies refuse them, as Authelia does.",
+  "A gate inside the proxy leaves schemes that it does not know to the application. So do the endpoints for proxies where a session says who is asking; without one they ask for Basic, as Authelia does.",
 );
 
 export const noCredentials = because(

@@ -172,6 +172,14 @@ const credentials: readonly Request[] = [
     ...{ name: "Bearer and a cookie", host: "app", visitor: "bob", headers: bearer },
     outcome: "200 bob with Bearer x",
   },
+  {
+    ...{ name: "Token and a cookie", host: "app", visitor: "bob", headers: [["authorization", "token x"]] },
+    outcome: "200 bob with token x",
+  },
+  {
+    ...{ name: "Basic behind a tab, bypass", host: "public", headers: [["authorization", "Basic\tYWxpY2U6ZGVtbw=="]] },
+    outcome: "200 -",
+  },
   { name: "Bearer, bypass", host: "public", headers: bearer, outcome: "200 - with Bearer x" },
   {
     ...{ name: "Digest, bypass", host: "public", headers: [["authorization", "Digest username=a"]] },
