@@ -1,7 +1,7 @@
 // A login by a Basic credential (RFC 7617), whoever passes it on: a gate, or a proxy that asks by forward-auth.
 import type { BasicCredential } from "../authn/basic-credential.ts";
 import { longestPassword } from "../authn/password-text.ts";
-import { networkOf } from "../authn/regulation/network.ts";
+import { holderOf } from "../authn/regulation/network.ts";
 import type { Source } from "../authn/regulation/subjects.ts";
 import { verdictOf } from "../authn/regulation/verdict.ts";
 import type { CookieDomain } from "../config/config.ts";
@@ -45,7 +45,7 @@ async function verify(
   const newPlace = !(await regulation.knows(source));
   const attempt = await regulation.attempt(
     source,
-    () => directory.verify(username, password, networkOf(source.address)),
+    () => directory.verify(username, password, holderOf(source.address)),
     verdictOf,
   );
   if (attempt.outcome === "held") return { outcome: "held" };

@@ -1,7 +1,7 @@
 // A new password for whoever knows the old one, for the form and for the API: all other sessions of theirs end with it.
 import { type PasswordMistake, PasswordNotAssessed } from "../authn/password-policy/policy.ts";
 import { preparedPassword } from "../authn/password-text.ts";
-import { networkOf } from "../authn/regulation/network.ts";
+import { holderOf } from "../authn/regulation/network.ts";
 import { verdictOf } from "../authn/regulation/verdict.ts";
 import type { User, Verification } from "../authn/user-directory.ts";
 import type { LiveSession } from "../session/sessions.ts";
@@ -104,7 +104,7 @@ async function checkCurrent(
   const requestId = c.get("requestId");
   const attempt = await regulation.attempt<Verification>(
     { guessed: "password", username: user.name, address, browser: browserOf(c), requestId },
-    () => directory.verify(user.name, current, networkOf(address)),
+    () => directory.verify(user.name, current, holderOf(address)),
     verdictOf,
   );
   if (attempt.outcome === "held") return attempt;

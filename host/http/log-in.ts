@@ -1,6 +1,6 @@
 // The first factor, for the form and for the API.
 
-import { networkOf } from "../authn/regulation/network.ts";
+import { holderOf } from "../authn/regulation/network.ts";
 import { verdictOf } from "../authn/regulation/verdict.ts";
 import type { Verification } from "../authn/user-directory.ts";
 import type { Authentication } from "../session/sessions.ts";
@@ -47,7 +47,7 @@ async function attempt(
   const newPlace = !(await parts.regulation.knows(source));
   const attempt = await parts.regulation.attempt<Verification>(
     source,
-    () => parts.directory.verify(username, password, networkOf(address)),
+    () => parts.directory.verify(username, password, holderOf(address)),
     verdictOf,
   );
   if (attempt.outcome === "held") return attempt;

@@ -2,7 +2,7 @@
 // time, nor how busy the host is with it, can tell whether there is such a user.
 import { createHmac, randomInt } from "node:crypto";
 import type { Audit } from "../audit/audit.ts";
-import type { VisitorNetworks } from "../authn/regulation/network.ts";
+import { holderOf, type VisitorNetworks } from "../authn/regulation/network.ts";
 import type { Regulation } from "../authn/regulation/regulation.ts";
 import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/user-directory.ts";
 import type { Clock } from "../clock.ts";
@@ -31,7 +31,7 @@ export interface ResetRequest {
 /** The longest that a request waits until it is looked at. Milliseconds. */
 const longestDelay = 2000;
 
-/** Requests that wait, and those of them from one network. Where there are too many, the network with most loses one. */
+/** Requests that wait, and those of them from one network (holderOf). Where there are too many, the network with most loses one. */
 const capacity = 1000;
 const waitingPerNetwork = 20;
 
@@ -49,7 +49,7 @@ const perPlace = { most: 3, within: 900 };
 export const requestMemory = Math.max(perNetwork.within, perNameAndNetwork.within, perPlace.within);
 
 interface Waiting {
-  /** As limits count it. */
+  /** That it waits with; undefined where limits count none. */
   readonly network: string | undefined;
   readonly begin: () => void;
 }
@@ -85,7 +85,8 @@ export class ResetRequests {
 
   /** Takes a request, whoever it is about. Nothing can be seen of what becomes of it. */
   accept(request: ResetRequest): void {
-    const network = this.#parts.visitors.of(request.address);
+    const counted = this.#parts.visitors.of(request.address) !== undefined;
+    const network = counted ? holderOf(request.address) : undefined;
     if (!this.#makeRoom(network)) {
       this.#track(this.#answered(request, async () => ({ refused: "too many requests at once" })));
       return;

@@ -28,13 +28,27 @@ const beforeIPv4 = ["0:0:0:0:0:ffff", "64:ff9b:0:0:0:0"];
  * RFC 6177) in its shortest form (RFC 5952). Undefined when it is no address.
  */
 export function networkOf(address: string): string | undefined {
+  return networkOfLength(address, 64);
+}
+
+/**
+ * The network that those who wait take turns by: an IPv4 address, and the /48 of an IPv6 address, which is the most that one
+ * customer is given as a rule (RFC 6177). It holds up to 65,536 of the networks above, and must not have a turn for each; whoever
+ * shares it with others has to wait with them, but is not counted with them.
+ */
+export function holderOf(address: string): string | undefined {
+  return networkOfLength(address, 48);
+}
+
+function networkOfLength(address: string, prefix: 48 | 64): string | undefined {
   if (isIPv4(address)) return address;
   if (!isIPv6(address)) return undefined;
   const groups = groupsOf(address.replace(/%.*$/, ""));
   const hexadecimal = groups.map((group) => group.toString(16));
   if (beforeIPv4.includes(hexadecimal.slice(0, 6).join(":")))
     return [groups[6]! >> 8, groups[6]! & 255, groups[7]! >> 8, groups[7]! & 255].join(".");
-  return `${new URL(`http://[${hexadecimal.slice(0, 4).join(":")}::]`).hostname.slice(1, -1)}/64`;
+  const network = hexadecimal.slice(0, prefix / 16).join(":");
+  return `${new URL(`http://[${network}::]`).hostname.slice(1, -1)}/${prefix}`;
 }
 
 /** The eight groups of an address, as numbers. The URL parser writes a dotted end as two groups. */

@@ -6,7 +6,7 @@
 import type { Clock } from "../../clock.ts";
 import type { RegulationConfig } from "../../config/regulation.ts";
 import type { RegulationRecord, RegulationStore } from "../../store/regulation-store.ts";
-import { networkOf, type VisitorNetworks } from "./network.ts";
+import { holderOf, networkOf, type VisitorNetworks } from "./network.ts";
 import { afterFailure, clean, type Limits, recentFailures } from "./schedule.ts";
 import { everythingGuessed, type Guessed, type Source, type Subjects } from "./subjects.ts";
 
@@ -29,7 +29,7 @@ export const placeMemory = 90 * 86_400;
 
 /** Attempts that wait for others on the same subject to end, and those of them from one network. */
 const waitingRoom = 256;
-const waitingPerNetwork = 128;
+const waitingPerHolder = 128;
 
 interface Counted {
   readonly subject: string;
@@ -51,7 +51,7 @@ export class Regulation {
   readonly #underWay = new Map<string, number>();
   /** Grows whenever an attempt ends, and calls whoever waits for that. */
   #ended = 0;
-  #waiting: { readonly network: string; readonly look: () => void }[] = [];
+  #waiting: { readonly holder: string; readonly look: () => void }[] = [];
 
   /** `banned` is called when a ban begins. */
   constructor(
@@ -160,10 +160,10 @@ export class Regulation {
         for (const { subject } of counted) this.#underWay.set(subject, (this.#underWay.get(subject) ?? 0) + 1);
         return counted;
       }
-      const network = networkOf(source.address) ?? "";
-      const own = this.#waiting.filter((one) => one.network === network).length;
-      if (own >= waitingPerNetwork || this.#waiting.length >= waitingRoom) return { outcome: "busy" };
-      await new Promise<void>((look) => this.#waiting.push({ network, look }));
+      const holder = holderOf(source.address) ?? "";
+      const own = this.#waiting.filter((one) => one.holder === holder).length;
+      if (own >= waitingPerHolder || this.#waiting.length >= waitingRoom) return { outcome: "busy" };
+      await new Promise<void>((look) => this.#waiting.push({ holder, look }));
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { networkOf, VisitorNetworks } from "../../../../host/authn/regulation/network.ts";
+import { holderOf, networkOf, VisitorNetworks } from "../../../../host/authn/regulation/network.ts";
 import { parseNetwork } from "../../../../host/config/network.ts";
 
 test.each([
@@ -19,6 +19,17 @@ test.each([
   ["somewhere", undefined],
 ])("%s is counted as %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+test.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"],
+  ["2001:db8:0:ffff::1", "2001:db8::/48"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["64:ff9b::192.0.2.1", "192.0.2.1"],
+  ["", undefined],
+])("%s waits with %s", (address, holder) => {
+  expect(holderOf(address)).toBe(holder);
 });
 
 test.each([
