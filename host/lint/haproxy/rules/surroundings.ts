@@ -45,6 +45,12 @@ export const surroundingRules: readonly Rule<HaproxyConfig>[] = [
       const backends = new Map(proxies.map((proxy) => [proxy.name, proxy]));
       for (const { isFrontend, isHttp, statements, servers } of proxies) {
         if (!isFrontend || isHttp) continue;
+        const ignored = statements.find(({ words }) => words[0] === "http-request");
+        if (ignored)
+          report(
+            ignored,
+            "HAProxy ignores this, and every http-request beside it, in mode tcp, its default: what comes is passed on undecided: set mode http",
+          );
         const targets = statements
           .filter(({ words }) => /^(use|default)_backend$/.test(words[0]!))
           .map((place) => ({ place, servers: backends.get(place.words[1] ?? "")?.servers ?? [] }));

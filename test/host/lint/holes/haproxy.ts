@@ -226,6 +226,13 @@ export const haproxyHoles: readonly Hole[] = [
   },
   {
     rule: "haproxy-tcp",
+    what: "nobody has said mode http",
+    config: "haproxy",
+    edit: ["  mode http\n", ""],
+    line: "http-request",
+  },
+  {
+    rule: "haproxy-tcp",
     what: "a TCP frontend reaches the servers",
     config: "haproxy",
     edit: ["\nbackend zerohop", "\nfrontend raw\n  mode tcp\n  bind :8443\n  default_backend wiki\nbackend zerohop"],
