@@ -1,5 +1,6 @@
 // Publishes the bundle: signs it when its content changes and again before it looks old, and wakes every gate that waits.
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { SigningKey } from "../session/signing-key.ts";
 import type { BundleContent } from "./bundle.ts";
@@ -10,6 +11,12 @@ const signAgainAfter = 300;
 
 /** When a publication that was not possible is tried again. Milliseconds. */
 const retryAfter = 1000;
+
+/**
+ * After each publication there is a rest of twice what it took, within this limit: whoever logs in and out without end makes
+ * changes without end, and must not keep the host from everybody else. A usual bundle takes a millisecond or two. Milliseconds.
+ */
+const longestRest = 250;
 
 export interface PublishedBundle {
   /** A compact JWS, the same bytes for every gate. */
@@ -37,6 +44,8 @@ export class BundlePublisher {
   /** The publication that runs, and one that has still to begin: all who ask meanwhile share the latter. */
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  /** Of performance.now(). */
+  #restsUntil = 0;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -74,15 +83,27 @@ export class BundlePublisher {
     this.#next ??= this.#running
       // A failure concerns those who asked for that publication, and not the ones after it.
       .catch(() => undefined)
+      .then(() => this.#rest())
       .then(() => {
         this.#next = undefined;
-        this.#running = this.#publishNow().catch((error) => {
-          this.#publishLater();
-          throw error;
-        });
+        const started = performance.now();
+        this.#running = this.#publishNow()
+          .catch((error) => {
+            this.#publishLater();
+            throw error;
+          })
+          .finally(() => {
+            const ended = performance.now();
+            this.#restsUntil = ended + Math.min(2 * (ended - started), longestRest);
+          });
         return this.#running;
       });
     return this.#next;
+  }
+
+  async #rest(): Promise<void> {
+    const rest = this.#restsUntil - performance.now();
+    if (rest >= 1 && !this.#closed) await sleep(rest);
   }
 
   #publishLater(): void {

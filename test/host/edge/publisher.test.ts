@@ -40,6 +40,34 @@ async function openPublisher() {
   };
 }
 
+describe("a publisher whose changes do not end", () => {
+  test("leaves two thirds of the time to others, and publishes every change", async () => {
+    const busy = 20;
+    let revoked: string[] = [];
+    let version = 0;
+    const spend = () => {
+      for (const until = performance.now() + busy; performance.now() < until; );
+    };
+    const source = {
+      content: async (): Promise<BundleContent> => {
+        spend();
+        return { keys: [], outage_grace: 900, cookies: [], policy: {}, revoked_sessions: revoked, not_before: {} };
+      },
+      version: async () => ++version,
+      root: () => ({ kid: "root", x: "", privateKey }),
+    };
+    const publisher = await BundlePublisher.open(source, movableClock().clock);
+    const ends = performance.now() + 1000;
+    for (let i = 0; performance.now() < ends; i++) {
+      revoked = [...revoked, `session ${i}`];
+      await publisher.publish();
+      expect(publisher.content.revoked_sessions).toEqual(revoked);
+    }
+    // Each takes two looks at the content, and then rests for twice as long: 120 ms together.
+    expect(version - 1).toBeLessThanOrEqual(1 + 1000 / (6 * busy));
+  });
+});
+
 describe("the publishers of hosts that share a database", () => {
   test("leave no revocation of the other's out of a higher version", async () => {
     const time = movableClock();
