@@ -14,7 +14,7 @@ import {
 } from "../core/session/basic-session";
 import { sessionAt } from "../core/session/cache";
 import { isResting, noteUnanswered } from "../core/session/lease";
-import { Session } from "../core/session/session";
+import { isHeaderValue, Session } from "../core/session/session";
 import { takeRenewal } from "../core/session/verify";
 import { request } from "../core/request";
 import { client, resolveClient } from "../core/policy/client";
@@ -204,9 +204,11 @@ function reasonFor(status: i32): Text {
   return text("the host is not available for questions about sessions and credentials; leases are stretched");
 }
 
+/** What a client sends must not spoil the question: nginx lets control characters through, and the host answers 400 to them. */
 function addVisitor(): void {
   if (resolveClient(client)) addPair(FORWARDED_FOR, client.textAt, client.textLength);
-  addPair(USER_AGENT, request.userAgentAt, min(request.userAgentLength, MAX_USER_AGENT));
+  const agentLength = min(request.userAgentLength, MAX_USER_AGENT);
+  if (isHeaderValue(request.userAgentAt, agentLength)) addPair(USER_AGENT, request.userAgentAt, agentLength);
 }
 
 function send(free: Inquiry, link: Link, subject: u64): bool {

@@ -141,7 +141,7 @@ function writeGroupList(session: Session): void {
 }
 
 /** Whether bytes can stand in a header: no control characters. */
-function isHeaderValue(at: usize, length: i32): bool {
+export function isHeaderValue(at: usize, length: i32): bool {
   for (let i = 0; i < length; i++) {
     const byte = load<u8>(at + i);
     if (byte < 0x20 || byte == 0x7f) return false;

@@ -128,6 +128,13 @@ describe("a configuration whose host_cluster is no address", () => {
   );
 });
 
+test.each(["a\x01b", "\x7f"])("no user agent that the host can't read spoils a question: %j", (agent) => {
+  const nginx = startPolling();
+  setTime(nginx, NOW + 61);
+  for (const sent of [agent, "curl"]) nginx.request({ url: app, headers: [alice, ["user-agent", sent]] });
+  expect(questions(nginx).map((call) => call.headers.all("user-agent"))).toEqual([[], ["curl"]]);
+});
+
 test("whatever bytes come, there is an answer and no trap, and nobody passes without a session", () => {
   const nginx = startGate();
   const bytes = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) });
