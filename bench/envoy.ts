@@ -1,5 +1,6 @@
-// `npm run bench -- envoy [--rounds 30] [--seconds 1] [--warm-up 3]`: what a check adds to Envoy's CPU time per allowed request, for the
-// gate, for Envoy's own filters that do the same, and for asking a server. One run measures all, in interleaved rounds.
+// `npm run bench -- envoy [--rounds 30] [--seconds 1] [--warm-up 3] [--set-cookie]`: what a check adds to Envoy's CPU time per
+// allowed request, for the gate, for Envoy's own filters that do the same, and for asking a server. One run measures all, in
+// interleaved rounds; `--set-cookie` adds what the gate costs with `gate.drop_session_set_cookie`.
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { locateEnvoy } from "../demo/envoy-binary.ts";
@@ -8,7 +9,7 @@ import { type Cost, compare } from "./envoy/compare.ts";
 import { type Envoy, startEnvoy } from "./envoy/envoy.ts";
 import { browserHeaders, path, statusOf, withoutSession } from "./envoy/request.ts";
 import { createSession } from "./envoy/session.ts";
-import { authorizer, variantsFor } from "./envoy/variants.ts";
+import { authorizer, droppingVariants, variantsFor } from "./envoy/variants.ts";
 import { stopChildren } from "./measure/children.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { positiveInteger } from "./measure/options.ts";
@@ -24,6 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
       rounds: { type: "string", default: "30" },
       seconds: { type: "string", default: "1" },
       "warm-up": { type: "string", default: "3" },
+      "set-cookie": { type: "boolean", default: false },
     },
   });
   const rounds = positiveInteger("rounds", values.rounds);
@@ -34,7 +36,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const headers = browserHeaders(session);
   try {
     const asked = await startEnvoy(program, [authorizer]);
-    const variants = variantsFor(session, Number(new URL(asked.origin(authorizer.name)).port));
+    const compared = variantsFor(session, Number(new URL(asked.origin(authorizer.name)).port));
+    const variants = [...compared, ...(values["set-cookie"] ? droppingVariants(session) : [])];
     const envoy = await startEnvoy(program, variants);
     for (const variant of variants) await verify(envoy, variant, headers);
     console.error(`measuring ${variants.length} variants, ${rounds} rounds of ${seconds} s each ...`);

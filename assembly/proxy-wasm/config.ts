@@ -20,7 +20,8 @@ import { LogLevel, proxy_set_shared_data } from "./imports";
 import { beginLine, endLine } from "./log";
 
 const KEYS = text(
-  "root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle, trusted_proxies, access_log",
+  "root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle, trusted_proxies, access_log, " +
+    "drop_session_set_cookie",
 );
 
 /** The most, which is taken when there are so many sessions: some 30,000 on this worker, with what their renewals bring. */
@@ -48,6 +49,8 @@ export const enum AccessLog {
   Off,
 }
 export let accessLog: AccessLog = AccessLog.Refused;
+/** Whether responses of applications lose cookies of a session's name. */
+export let dropsSessionSetCookie: bool = false;
 /** The age in seconds at which a bundle is no longer believed; 0 for never. */
 export let maxStale: i64 = 0;
 
@@ -175,6 +178,7 @@ function forgetRefused(): void {
   edgeTokenLength = 0;
   trustedProxies = null;
   accessLog = AccessLog.Refused;
+  dropsSessionSetCookie = false;
   maxStale = 0;
   cacheBytes = DEFAULT_CACHE_BYTES;
 }
@@ -224,6 +228,12 @@ function readMembers(): bool {
         reader.string();
         accessLog = reader.wordIn(text("refused, all, off"));
         if (accessLog < 0) return refuse(text("access_log: must be refused, all or off"));
+        break;
+      case 9:
+        if (isNginx) return refuse(text("drop_session_set_cookie: is for Envoy alone, see docs/nginx-wasm.md"));
+        if (reader.peek() != JsonKind.Boolean) return refuse(text("drop_session_set_cookie: must be true or false"));
+        dropsSessionSetCookie = load<u8>(reader.valueStart()) == 0x74;
+        reader.skip();
         break;
       default:
         return refuseKey(reader.textAt, reader.textLength);

@@ -79,7 +79,7 @@ export function proxy_on_request_headers(context: i32, headerCount: i32, endOfSt
   return filterRequest(context, true);
 }
 
-/** Nothing is read here but what the gate remembers of the stream: for most there is nothing. */
+/** Unless the configuration wants more, nothing is read here but what the gate remembers of the stream: for most there is nothing. */
 export function proxy_on_response_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
   return filterResponse(context);
 }

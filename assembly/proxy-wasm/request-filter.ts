@@ -30,6 +30,7 @@ import {
 import { askAboutCredential, askForRenewal, isAsked, subjectOfCredential, subjectOfSession } from "./inquiries";
 import { sendAnswer } from "./local-response";
 import { countDecision } from "./metrics";
+import { notePortal } from "./set-cookie-filter";
 import { rememberSocket } from "./sockets";
 import { Expectation, rememberStream } from "./streams";
 
@@ -53,6 +54,7 @@ export function filterRequest(context: i32, mayWait: bool): Action {
   countDecision(outcome, decision.access);
   if (outcome == Outcome.Allow) allow(context, now);
   else if (decision.renewable) ask(decision.renewable, now);
+  if (outcome == Outcome.Portal) notePortal();
   const passes = outcome == Outcome.Allow || outcome == Outcome.Portal;
   if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && !passes)) logAccess();
   if (passes) return Action.Continue;

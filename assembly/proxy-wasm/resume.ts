@@ -4,6 +4,7 @@ import { admit } from "../core/session/session";
 import { bundle, bundleEpoch } from "../core/bundle/bundle";
 import { resetArena } from "../memory/arena";
 import { text } from "../memory/text";
+import { dropsSessionSetCookie } from "./config";
 import { FIRST_BUNDLE, giveUpBundle } from "./first-bundle";
 import {
   Action,
@@ -16,6 +17,7 @@ import {
 } from "./imports";
 import { isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "./inquiries";
 import { filterRequest } from "./request-filter";
+import { filterSetCookies } from "./set-cookie-filter";
 import {
   Expectation,
   findStream,
@@ -57,6 +59,7 @@ function goOn(stream: Stream, successor: u64): void {
 
 /** A response begins. */
 export function filterResponse(context: i32): Action {
+  if (dropsSessionSetCookie) filterSetCookies();
   const stream = findStream(context);
   if (!stream) return Action.Continue;
   if (stream.expectation == Expectation.Cookie && isAsked(stream.subject)) {

@@ -4,17 +4,17 @@ import { extension } from "./bootstrap.ts";
 
 const gateFile = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
 
-/** The filter that decides by this plugin configuration, as it is shipped. One for each Envoy. */
-export function gateFilter(configuration: object): object {
+/** The filter that decides by this plugin configuration, as it is shipped. Each configuration of an Envoy has a name of its own. */
+export function gateFilter(configuration: object, name = "zerohop"): object {
   return extension("zerohop.gate", "extensions.filters.http.wasm.v3.Wasm", {
     config: {
-      name: "zerohop",
+      name,
       failure_policy: "FAIL_RELOAD",
       configuration: {
         "@type": "type.googleapis.com/google.protobuf.StringValue",
         value: JSON.stringify(configuration),
       },
-      vm_config: { vm_id: "zerohop", runtime: "envoy.wasm.runtime.v8", code: { local: { filename: gateFile } } },
+      vm_config: { vm_id: name, runtime: "envoy.wasm.runtime.v8", code: { local: { filename: gateFile } } },
     },
   });
 }

@@ -15,6 +15,15 @@ const accessControl = {
   ],
 };
 
+const settingCookie = [
+  {
+    ...{ match: { prefix: "/" }, direct_response: { status: 200, body: { inline_string: "ok\n" } } },
+    response_headers_to_add: [
+      { header: { key: "set-cookie", value: "theme=dark; Path=/; Secure; HttpOnly; SameSite=Lax" } },
+    ],
+  },
+];
+
 /** @param authorizerPort where `authorizer` listens on this machine */
 export function variantsFor(session: Session, authorizerPort: number): Variant[] {
   return [
@@ -25,8 +34,19 @@ export function variantsFor(session: Session, authorizerPort: number): Variant[]
   ];
 }
 
-function gate({ key }: Session): object {
-  return gateFilter({
+/** What `gate.drop_session_set_cookie` adds to the gate: to a response without a cookie, and to one with an application's own. */
+export function droppingVariants(session: Session): Variant[] {
+  const dropping = gate(session, "dropping", { drop_session_set_cookie: true });
+  return [
+    { name: "gate, dropping", filters: [dropping] },
+    { name: "gate, a cookie", filters: [gate(session)], routes: settingCookie },
+    { name: "gate, dropping, a cookie", filters: [dropping], routes: settingCookie },
+  ];
+}
+
+function gate({ key }: Session, name?: string, options: object = {}): object {
+  const configuration = {
+    ...options,
     bundle: {
       version: 1,
       iat: Math.floor(Date.now() / 1000),
@@ -36,7 +56,8 @@ function gate({ key }: Session): object {
       revoked_sessions: [],
       not_before: {},
     },
-  });
+  };
+  return gateFilter(configuration, name);
 }
 
 function jwtAuthentication({ key }: Session): object {

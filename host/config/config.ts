@@ -39,6 +39,8 @@ export interface BasicConfig {
 export interface GateConfig {
   readonly trustedProxies: readonly Network[];
   readonly accessLog: AccessLog;
+  /** Whether a gate in Envoy takes cookies of a session's name out of the applications' responses. */
+  readonly dropSessionSetCookie: boolean;
 }
 
 export interface SessionConfig {
@@ -157,7 +159,11 @@ export function configFrom(keys: z.output<typeof schema>, folder: string): Confi
       maxPerUser: session.max_per_user,
       cookies: session.cookies.map(({ domain, portal_url, basic }) => ({ domain, portalUrl: portal_url, basic })),
     },
-    gate: { trustedProxies: gate.trusted_proxies, accessLog: gate.access_log },
+    gate: {
+      trustedProxies: gate.trusted_proxies,
+      accessLog: gate.access_log,
+      dropSessionSetCookie: gate.drop_session_set_cookie,
+    },
     authenticationBackend: {
       refreshInterval: authentication_backend.refresh_interval,
       passwordChange: !password_change.disable,

@@ -70,6 +70,7 @@ export const schema = section({
   gate: section({
     trusted_proxies: z.array(leaf(parseNetwork)).default([]),
     access_log: leaf((value) => oneOf(accessLogs, value)).prefault("refused"),
+    drop_session_set_cookie: z.boolean().default(false),
   }),
   authentication_backend: section({
     refresh_interval: leaf((value) => parseDuration(value === "always" ? 0 : value, 0)).prefault("1m"),

@@ -36,7 +36,11 @@ const runs: Readonly<Record<string, ShortRun>> = {
     needs: [envoyProgram],
     columns: ["endurance"],
   },
-  envoy: { options: ["--rounds", "1", "--warm-up", "1"], needs: [envoyProgram, wrk], columns: ["Envoy with"] },
+  envoy: {
+    options: ["--rounds", "1", "--warm-up", "1", "--set-cookie"],
+    needs: [envoyProgram, wrk],
+    columns: ["Envoy with"],
+  },
   flood: { options: ["--rounds", "1", "--seconds", "0.2"], needs: [envoyProgram], columns: ["p99 ratio"] },
   host: {
     options: ["--rounds", "1", "--seconds", "1", "--warm-up", "1"],

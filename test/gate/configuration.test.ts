@@ -64,6 +64,11 @@ describe("a configuration that can't be used is named in one critical line of on
     ["a root key of small order", inline({ root_keys: [{ kid, x: pointOf(1) }] }), aKey],
     ["a root key of another curve", inline({ root_keys: [{ kid, x, kty: "OKP", crv: "X25519" }] }), aKey],
     ["a root key of another kind", inline({ root_keys: [{ kid, x, kty: "EC" }] }), aKey],
+    [
+      "a drop_session_set_cookie that is a text",
+      inline({ drop_session_set_cookie: "true" }),
+      "drop_session_set_cookie: must be true or false",
+    ],
     ["a negative max_stale", inline({ max_stale: -1 }), "max_stale: must be a number of seconds"],
     ["a max_stale that is a text", inline({ max_stale: "1h" }), json],
     ["a cache too small", inline({ cache_bytes: 524_287 }), "cache_bytes: must lie between"],

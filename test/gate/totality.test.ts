@@ -401,7 +401,14 @@ describe("a proxy", () => {
     const cookies = [{ domain, portal, name: "zerohop_session", basic: ["authorization"] }];
     const inline = bundle({ cookies, outage_grace: 900 });
     const configuration = Buffer.from(
-      JSON.stringify(pollingConfiguration({ bundle: inline, trusted_proxies: ["10.0.0.0/8"], access_log: "all" })),
+      JSON.stringify(
+        pollingConfiguration({
+          bundle: inline,
+          trusted_proxies: ["10.0.0.0/8"],
+          access_log: "all",
+          drop_session_set_cookie: true,
+        }),
+      ),
     );
     const jws = Buffer.from(signBundle(bundle({ version: 2, cookies, revoked_sessions: ["mine"] })));
     const block = (...headers: Header[]) =>
@@ -428,6 +435,7 @@ describe("a proxy", () => {
         Buffer.from(signToken(sessionKey, claims(mine), { typ: "zerohop-basic+jwt" })),
         block(sessionCookie(token(mine))),
         block(["authorization", "Basic YWxpY2U6ZGVtbw=="]),
+        block(["set-cookie", "a=1"], ["set-cookie", "=zerohop_session=x"]),
         block(sessionCookie(token(mine)), ["authorization", "Basic YWxpY2U6ZGVtbw=="]),
         Buffer.alloc(16, 0xff),
         Buffer.alloc(16),

@@ -41,6 +41,9 @@ export const command: Command = {
   run: (args) =>
     withStore(args, async (store, config) => {
       const { root } = await openKeyring(store, config);
+      const isNginx = args.options.nginx === true;
+      if (config.gate.dropSessionSetCookie && (isNginx || args.options.traefik === true))
+        console.error("gate.drop_session_set_cookie holds for Envoy alone; docs/configuration.md says why");
       const rootKeys = [{ kid: root.kid, x: root.x }];
       if (args.options.traefik === true) {
         const plugin = {
@@ -52,7 +55,6 @@ export const command: Command = {
         console.log(JSON.stringify(plugin, undefined, 2));
         return 0;
       }
-      const isNginx = args.options.nginx === true;
       const cluster = isNginx ? addressOfHost(args.options.cluster) : (args.options.cluster ?? "zerohop_host");
       const name = String(args.options.name ?? "gate");
       const edgeToken = await mintEdgeToken(store, name, systemClock());
@@ -65,6 +67,7 @@ export const command: Command = {
         max_stale: maxStale,
         ...gateOptions(config.gate),
       };
+      if (!isNginx && config.gate.dropSessionSetCookie) Object.assign(gate, { drop_session_set_cookie: true });
       const text = JSON.stringify(gate, undefined, 2);
       console.log(isNginx ? directive(text) : text);
       return 0;

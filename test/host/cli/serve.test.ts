@@ -168,11 +168,12 @@ describe("beside a running host", () => {
     });
     const trusting = await writeConfig(
       temporaryFolder(),
-      `${configText}gate: { trusted_proxies: [10.0.0.0/8, "fd00::1"], access_log: all }\n`,
+      `${configText}gate: { trusted_proxies: [10.0.0.0/8, "fd00::1"], access_log: all, drop_session_set_cookie: true }\n`,
     );
     expect(JSON.parse((await zerohop(["gate", "config", "--config", trusting])).stdout)).toMatchObject({
       trusted_proxies: ["10.0.0.0/8", "fd00::1/128"],
       access_log: "all",
+      drop_session_set_cookie: true,
     });
     const nginx = await zerohop(["gate", "config", "--config", trusting, "--nginx", "--cluster", "127.0.0.1:9091"]);
     const { directives, mistakes } = parseNginx("nginx.conf", nginx.stdout);
@@ -180,7 +181,12 @@ describe("beside a running host", () => {
       [],
       [["proxy_wasm", "zerohop_gate"]],
     ]);
-    expect(JSON.parse(directives[0]!.words[1]!)).toMatchObject({ host_cluster: "127.0.0.1:9091", access_log: "all" });
+    const inNginx = JSON.parse(directives[0]!.words[1]!);
+    expect(inNginx).toMatchObject({ host_cluster: "127.0.0.1:9091", access_log: "all" });
+    expect(inNginx).not.toHaveProperty("drop_session_set_cookie");
+    const traefik = await zerohop(["gate", "config", "--config", trusting, "--traefik"]);
+    for (const { stderr } of [nginx, traefik])
+      expect(stderr).toContain("gate.drop_session_set_cookie holds for Envoy alone");
     for (const cluster of [[], ["--cluster", "zerohop_host"], ["--cluster", "999.0.0.1:1"]])
       expect((await zerohop(["gate", "config", "--config", trusting, "--nginx", ...cluster])).stderr).toMatch(
         /--nginx needs --cluster with the IP address and port/,

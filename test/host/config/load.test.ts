@@ -78,7 +78,7 @@ access_control: { default_policy: one_factor }
           },
         ],
       },
-      gate: { trustedProxies: [], accessLog: "refused" },
+      gate: { trustedProxies: [], accessLog: "refused", dropSessionSetCookie: false },
       authenticationBackend: {
         refreshInterval: 60,
         passwordChange: true,
@@ -118,10 +118,13 @@ access_control: { default_policy: one_factor }
     expect(session.cookies[0]!.basic).toEqual({ headers: ["authorization", "proxy_authorization"], forward: true });
     const off = await load(changed(domain, `${domain}\n      basic: { headers: [] }`));
     expect(off.session.cookies[0]!.basic).toEqual({ headers: [], forward: false });
-    const { gate } = await load(changed("", "gate: { trusted_proxies: [10.0.0.0/8], access_log: off }"));
+    const { gate } = await load(
+      changed("", "gate: { trusted_proxies: [10.0.0.0/8], access_log: off, drop_session_set_cookie: true }"),
+    );
     expect(gate).toEqual({
       trustedProxies: [{ address: "10.0.0.0", prefix: 8, family: "ipv4" }],
       accessLog: "off",
+      dropSessionSetCookie: true,
     });
   });
 
@@ -143,6 +146,7 @@ access_control: { default_policy: one_factor }
       '11:26: session.cookies[0].basic.headers[0]: must be one of authorization, proxy_authorization, not "authorisation"; did you mean authorization?',
     ],
     ["", "gate: { access_log: none }", '28:21: gate.access_log: must be one of refused, all, off, not "none"'],
+    ["", "gate: { drop_session_set_cookie: 1 }", "28:34: gate.drop_session_set_cookie: must be true or false, not 1"],
     ["", "gate: { trusted_proxies: 10 }", "28:26: gate.trusted_proxies: must be a list, not 10"],
   ])("says what is wrong in %j, %j", async (from, to, problem) => {
     expect(await problemsOf(changed(from, to))).toEqual([problem]);
