@@ -20,7 +20,7 @@ import {
 } from "../support/password-reset.ts";
 import { zerohop } from "../support/process.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
+import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
 import { chanceOfDifference, interleaved } from "../support/timing.ts";
 
 const good = "purple walrus counts nine moons";
@@ -106,10 +106,7 @@ describe("a forgotten password", () => {
     const link = await linkFor(host, "alice");
     const set = await setPassword(host, link, good);
     expect(set.headers["set-cookie"]!.join()).not.toContain("zerohop_session");
-    const cookie = await (async () => {
-      const answer = await host.postJson("/api/firstfactor", { username: "alice", password: good });
-      return answer.headers["set-cookie"]!.find((one) => one.startsWith("zerohop_session="))!.split(";")[0]!;
-    })();
+    const cookie = cookieOf(await host.postJson("/api/firstfactor", { username: "alice", password: good }));
     advance(1);
     expect((await host.get("/?rd=https%3A%2F%2Fadmin.example.com%2F", { cookie })).body).toContain(
       "/second-factor/totp",
@@ -360,7 +357,9 @@ describe("the link of a reset", () => {
     const answers = await Promise.all(passwords.map((password) => setPassword(host, link, password)));
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 303)).toHaveLength(1);
-    expect(statuses.filter((status) => status === 410)).toHaveLength(7);
+    // A user has a share of what judges passwords; who is over it hears of it, and could try again.
+    for (const status of statuses.filter((one) => one !== 303)) expect([410, 503]).toContain(status);
+    expect((await setPassword(host, link, good)).status).toBe(410);
     expect(await login(host, passwords[statuses.indexOf(303)]!)).toBe(200);
   }, 60_000);
 });
