@@ -11,7 +11,7 @@ import { openSqliteStore } from "../../host/store/sqlite/open.ts";
 import type { Store } from "../../host/store/store.ts";
 import { configText, temporaryFolder, writeConfig } from "../host/support/files.ts";
 import { serve, zerohop } from "../host/support/process.ts";
-import { type Answer, ask, cookieOf, payloadOf } from "../host/support/service.ts";
+import { type Answer, ask, cookieOf, payloadOf, tokenOf } from "../host/support/service.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../support/postgres.ts";
 import { describeWith } from "../support/programs.ts";
 
@@ -60,7 +60,7 @@ async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
         ...{ host: "zerohop_host", authorization: `Bearer ${edgeToken}`, "content-type": "application/jwt" },
         ...{ "x-forwarded-for": "203.0.113.7", "user-agent": "visitor" },
       },
-      body: cookie.slice(cookie.indexOf("=") + 1),
+      body: tokenOf(cookie),
     });
   const basic = { "proxy-authorization": `Basic ${Buffer.from("bob:demo").toString("base64")}` };
 

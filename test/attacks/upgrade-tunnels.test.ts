@@ -37,7 +37,7 @@ interface Attempt {
 }
 
 /** Envoy refuses upgrades that its configuration does not name, h2c apart, which it leaves out. */
-const envoyRefuses = { envoy: 403 };
+const envoyRefuses = { envoy: 403, "envoy ext_authz": 403 };
 /** These look at the first line only, and pass on that one alone. nginx has done so before 1.23. */
 const firstLineCounts = {
   ...({ nginx: "WebSocket", "nginx-wasm": "WebSocket" } as const),
