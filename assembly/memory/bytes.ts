@@ -14,15 +14,6 @@ export function equalIgnoringCase(a: usize, aLength: i32, b: usize, bLength: i32
   return true;
 }
 
-/** Whether two ranges of one length hold the same bytes, in a time that depends on the length alone. For secrets. */
-export function equalInConstantTime(a: usize, b: usize, length: i32): bool {
-  let difference: u64 = 0;
-  let i = 0;
-  for (; i + 8 <= length; i += 8) difference |= load<u64>(a + i) ^ load<u64>(b + i);
-  for (; i < length; i++) difference |= <u64>(load<u8>(a + i) ^ load<u8>(b + i));
-  return difference == 0;
-}
-
 /** An ASCII upper-case letter as its lower-case one; any other byte as it is. */
 // @ts-ignore: decorator
 @inline

@@ -45,7 +45,7 @@ export function areSameKeys(one: PublicKey | null, other: PublicKey | null): boo
 function holdsAll(list: PublicKey | null, keys: PublicKey | null): bool {
   for (let key = keys; key !== null; key = key!.next) {
     let found = list;
-    while (found && !isSameKey(found, key!)) found = found.next;
+    while (found && !isSameKey(found, key)) found = found.next;
     if (!found) return false;
   }
   return true;
@@ -54,7 +54,7 @@ function holdsAll(list: PublicKey | null, keys: PublicKey | null): bool {
 function isSameKey(one: PublicKey, other: PublicKey): bool {
   return (
     equal(one.kidAt, one.kidLength, other.kidAt, other.kidLength) &&
-    equal(one.prepared, PREPARED_KEY_BYTES, other.prepared, PREPARED_KEY_BYTES)
+    equal(one.prepared, <i32>PREPARED_KEY_BYTES, other.prepared, <i32>PREPARED_KEY_BYTES)
   );
 }
 
