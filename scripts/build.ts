@@ -27,7 +27,7 @@ const targets: readonly Target[] = [
     sources: ["portal/styles", "portal/client", "portal/build.ts"],
     command: ["node", join("portal", "build.ts")],
   },
-  wasm("gate", "assembly/proxy-wasm/envoy.ts"),
+  wasm("gate", "assembly/proxy-wasm/envoy/index.ts"),
   wasm("gate.nginx", "assembly/proxy-wasm/nginx/index.ts"),
   wasm("plugin", "assembly/http-wasm/index.ts"),
   wasm("core", "assembly/embedded/index.ts"),

@@ -57,7 +57,7 @@ describe("the module", () => {
   });
 });
 
-describeProgram(join("assembly", "proxy-wasm", "envoy.ts"));
+describeProgram(join("assembly", "proxy-wasm", "envoy", "index.ts"));
 
 test("100,000 requests of all kinds take no memory that stays", () => {
   const gate = startGate();

@@ -1,4 +1,4 @@
-// The names under which Prometheus gets the gate's metrics: those of assembly/proxy-wasm/metrics.ts, with the labels that
+// The names under which Prometheus gets the gate's metrics: those of assembly/proxy-wasm/edge/metrics.ts, with the labels that
 // deploy/envoy/envoy.yaml makes of their parts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..", "..");
 
 /** The names of labels by the name of the metric. */
 export function gateMetrics(): Map<string, readonly string[]> {
-  const source = readFileSync(join(root, "assembly", "proxy-wasm", "metrics.ts"), "utf8");
+  const source = readFileSync(join(root, "assembly", "proxy-wasm", "edge", "metrics.ts"), "utf8");
   const nameOf = source.slice(source.indexOf("function nameOf("), source.indexOf("export function nameOfOutcome("));
   const counters = [...nameOf.matchAll(/return text\("([^"]+)"\)/g)].map(([, name]) => name!);
   const metrics = new Map<string, readonly string[]>();

@@ -1,6 +1,6 @@
 // The client's connection as nginx numbers it.
 import { client } from "../../core/policy/client";
-import { readProperty, returnedAt, returnedLength } from "../host-calls";
+import { readProperty, returnedAt, returnedLength } from "../abi/host-calls";
 import { text } from "../../memory/text";
 
 const CONNECTION_ID = text("connection\0id");

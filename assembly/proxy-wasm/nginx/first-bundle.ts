@@ -3,10 +3,10 @@
 // others' calls are empty ones, and only one that comes back before the bundle does fetches it too.
 import { bundle } from "../../core/bundle/bundle";
 import { text } from "../../memory/text";
-import { callForBundle, pollsForFirst, takeBundle } from "../bundle-poller";
-import { hasHost } from "../config";
-import { callNumber } from "../edge-call";
-import { bundleLink, mayAsk, noteAnswer, noteQuestion, noteSilence } from "../host-link";
+import { callForBundle, pollsForFirst, takeBundle } from "../edge/bundle-poller";
+import { hasHost } from "../edge/config";
+import { callNumber } from "../edge/edge-call";
+import { bundleLink, mayAsk, noteAnswer, noteQuestion, noteSilence } from "../edge/host-link";
 import { Awaited, hasRoomForBundle, hold, isFetching } from "./held";
 
 /** The poll that found no host has said so. */

@@ -1,9 +1,9 @@
 // Requests that are paused until the host has answered their call. Each has a call of its own, as this host resumes a request
 // with its own call and with nothing else, and a call is all that tells them apart: several streams of a connection can have
 // the same context number.
-import { bundleLink } from "../host-link";
-import { forgetInquiry } from "../inquiries";
-import { inTicks, ticks } from "../ticks";
+import { bundleLink } from "../edge/host-link";
+import { forgetInquiry } from "../edge/inquiries";
+import { inTicks, ticks } from "../edge/ticks";
 
 /** What a request waits for. */
 export const enum Awaited {

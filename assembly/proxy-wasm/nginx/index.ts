@@ -3,12 +3,12 @@
 // tells what the configuration and this module do about that.
 import { tellClientsApart } from "../../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../../memory/arena";
-import { isPoll, onPollResponse, pollForBundle } from "../bundle-poller";
-import { clusterLength, configure } from "../config";
-import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength } from "../host-calls";
-import { bundleLink, credentialLink, refillQuestions, sessionLink } from "../host-link";
-import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../imports";
-import { countTick, TICK_MILLISECONDS } from "../ticks";
+import { isPoll, onPollResponse, pollForBundle } from "../edge/bundle-poller";
+import { clusterLength, configure } from "../edge/config";
+import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength } from "../abi/host-calls";
+import { bundleLink, credentialLink, refillQuestions, sessionLink } from "../edge/host-link";
+import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/imports";
+import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
 import { connectionNumber } from "./connection";
 import { filterRequest, onAnswer, refuseRequest } from "./filter";
 import { forgetLostQuestions } from "./held";

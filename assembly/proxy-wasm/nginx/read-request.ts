@@ -4,10 +4,10 @@ import { addCookieLine, clearRequest, request } from "../../core/request";
 import { addForwardedFor, forgetForwardedFor } from "../../core/headers/forwarded-for";
 import { beginClient, client } from "../../core/policy/client";
 import { isText, Text, text } from "../../memory/text";
-import { resolveClientAddress } from "../client-address";
-import { trustedProxies } from "../config";
-import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "../host-calls";
-import { HeaderMap, proxy_get_header_map_value, Status } from "../imports";
+import { resolveClientAddress } from "../edge/client-address";
+import { trustedProxies } from "../edge/config";
+import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "../abi/host-calls";
+import { HeaderMap, proxy_get_header_map_value, Status } from "../abi/imports";
 
 const METHOD = text("request\0method");
 const SCHEME = text("request\0scheme");

@@ -2,8 +2,8 @@
 // proxy_pass read when all is decided. Headers can't be changed on this host: it takes them for changed, and passes on the
 // client's.
 import * as edits from "../../core/decide/edits";
-import { LogLevel, proxy_set_property, Status } from "../imports";
-import { log } from "../log";
+import { LogLevel, proxy_set_property, Status } from "../abi/imports";
+import { log } from "../abi/log";
 import { Text, text } from "../../memory/text";
 
 export const UPSTREAM = text("ngx\0zerohop_upstream");

@@ -1,6 +1,6 @@
 // The gate with a way to make it trap, for a test that compiles it: a request with the header `x-trap` dies in the filter.
-import { proxy_on_request_headers as filter } from "../../../assembly/proxy-wasm/envoy";
-import { HeaderMap, proxy_get_header_map_value, Status } from "../../../assembly/proxy-wasm/imports";
+import { proxy_on_request_headers as filter } from "../../../assembly/proxy-wasm/envoy/index";
+import { HeaderMap, proxy_get_header_map_value, Status } from "../../../assembly/proxy-wasm/abi/imports";
 import { text } from "../../../assembly/memory/text";
 
 export {
@@ -10,7 +10,7 @@ export {
   proxy_on_memory_allocate,
   proxy_on_response_headers,
   proxy_on_tick,
-} from "../../../assembly/proxy-wasm/envoy";
+} from "../../../assembly/proxy-wasm/envoy/index";
 
 const TRAP = text("x-trap");
 const value: usize = memory.data(8, 4);

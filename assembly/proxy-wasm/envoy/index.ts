@@ -1,19 +1,19 @@
 // The gate for Envoy and what is built on it (Istio, Envoy Gateway): proxy-wasm ABI 0.2.1. It exports the callbacks it uses
 // and no others, for Envoy calls every one it finds on every request.
-import { tellClientsApart } from "../core/session/verification-budget";
-import { allocateInArena, resetArena } from "../memory/arena";
-import { isPoll, onPollResponse, pollForBundle, startPolling } from "./bundle-poller";
-import { connectionNumber } from "./client-address";
-import { clusterLength, configure } from "./config";
-import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
-import { credentialLink, refillQuestions, sessionLink } from "./host-link";
-import { Action, Buffer, proxy_set_tick_period_milliseconds } from "./imports";
-import { tellMetrics } from "./metrics";
-import { filterRequest } from "./request-filter";
+import { tellClientsApart } from "../../core/session/verification-budget";
+import { allocateInArena, resetArena } from "../../memory/arena";
+import { isPoll, onPollResponse, pollForBundle, startPolling } from "../edge/bundle-poller";
+import { connectionNumber } from "../edge/client-address";
+import { clusterLength, configure } from "../edge/config";
+import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength, seconds } from "../abi/host-calls";
+import { credentialLink, refillQuestions, sessionLink } from "../edge/host-link";
+import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/imports";
+import { tellMetrics } from "../edge/metrics";
+import { filterRequest } from "./filter";
 import { filterResponse, onAnswer, sweepStreams } from "./resume";
 import { checkSockets } from "./sockets";
 import { beginStream } from "./streams";
-import { countTick, TICK_MILLISECONDS } from "./ticks";
+import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
 
 /** Ticks of a gate that polls nobody: they only keep its notion of time. */
 const CLOCK_MILLISECONDS: u32 = 500;

@@ -1,7 +1,7 @@
 // Log lines of the gate: `zerohop: …`, one sentence an operator can act on, never a token or a credential.
-import { beginWriting, writeText, writtenAt, writtenLength } from "../core/answer/writer";
+import { beginWriting, writeText, writtenAt, writtenLength } from "../../core/answer/writer";
 import { LogLevel, proxy_log } from "./imports";
-import { text, Text } from "../memory/text";
+import { text, Text } from "../../memory/text";
 
 const MAX_LINE: i32 = 2048;
 

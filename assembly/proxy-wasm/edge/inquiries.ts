@@ -1,8 +1,8 @@
 // What the host is being asked: whether a session goes on, and whom a Basic credential stands for. About each at most one
 // question is out, whoever waits for it. What it is about stands in a header: after a call with a body ngx_wasm_module does not
 // send the answer to the request that waited for it.
-import { bundle } from "../core/bundle/bundle";
-import { CookieDomain } from "../core/bundle/cookie-domain";
+import { bundle } from "../../core/bundle/bundle";
+import { CookieDomain } from "../../core/bundle/cookie-domain";
 import {
   DIGEST_KEY_LENGTH,
   digestKey,
@@ -11,17 +11,17 @@ import {
   noteRefused,
   noteVouched,
   tagOf,
-} from "../core/session/basic-session";
-import { sessionAt } from "../core/session/cache";
-import { isResting, noteUnanswered } from "../core/session/lease";
-import { isHeaderValue, Session } from "../core/session/session";
-import { takeRenewal } from "../core/session/verify";
-import { request } from "../core/request";
-import { client, resolveClient } from "../core/policy/client";
-import { text, Text } from "../memory/text";
+} from "../../core/session/basic-session";
+import { sessionAt } from "../../core/session/cache";
+import { isResting, noteUnanswered } from "../../core/session/lease";
+import { isHeaderValue, Session } from "../../core/session/session";
+import { takeRenewal } from "../../core/session/verify";
+import { request } from "../../core/request";
+import { client, resolveClient } from "../../core/policy/client";
+import { text, Text } from "../../memory/text";
 import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
-import { addPair } from "./header-pairs";
-import { readBuffer, returnedAt, returnedLength, seconds } from "./host-calls";
+import { addPair } from "../abi/header-pairs";
+import { readBuffer, returnedAt, returnedLength, seconds } from "../abi/host-calls";
 import {
   credentialLink,
   Link,
@@ -32,7 +32,7 @@ import {
   noteTrouble,
   sessionLink,
 } from "./host-link";
-import { Buffer } from "./imports";
+import { Buffer } from "../abi/imports";
 import { count, Counter } from "./metrics";
 
 const POST = text("POST");

@@ -3,9 +3,9 @@
 //
 // Shared data has no create-if-absent (a compare-and-swap on an absent key is ignored), so a claim is written in one tick
 // and only believed when it is still there in the next.
-import { nanoseconds, readSharedData, returnedAt, returnedCas, returnedLength } from "./host-calls";
-import { proxy_set_shared_data } from "./imports";
-import { siphash } from "../crypto/siphash";
+import { nanoseconds, readSharedData, returnedAt, returnedCas, returnedLength } from "../abi/host-calls";
+import { proxy_set_shared_data } from "../abi/imports";
+import { siphash } from "../../crypto/siphash";
 
 /** How long a claim holds without being renewed. The period of ticks must be well below. */
 const LEASE_NANOSECONDS: u64 = 150_000_000;

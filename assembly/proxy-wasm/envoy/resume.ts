@@ -1,10 +1,10 @@
 // What was held for the host goes on: requests are decided anew, with what is known now, and responses get their cookie.
-import { sessionAt } from "../core/session/cache";
-import { admit } from "../core/session/session";
-import { bundle, bundleEpoch } from "../core/bundle/bundle";
-import { resetArena } from "../memory/arena";
-import { text } from "../memory/text";
-import { dropsSessionSetCookie } from "./config";
+import { sessionAt } from "../../core/session/cache";
+import { admit } from "../../core/session/session";
+import { bundle, bundleEpoch } from "../../core/bundle/bundle";
+import { resetArena } from "../../memory/arena";
+import { text } from "../../memory/text";
+import { dropsSessionSetCookie } from "../edge/config";
 import { FIRST_BUNDLE, giveUpBundle } from "./first-bundle";
 import {
   Action,
@@ -14,9 +14,9 @@ import {
   proxy_set_effective_context,
   Status,
   Stream as Direction,
-} from "./imports";
-import { isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "./inquiries";
-import { filterRequest } from "./request-filter";
+} from "../abi/imports";
+import { isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "../edge/inquiries";
+import { filterRequest } from "./filter";
 import { filterSetCookies } from "./set-cookie-filter";
 import {
   Expectation,
@@ -29,7 +29,7 @@ import {
   STREAM_PLACES,
   streamInPlace,
 } from "./streams";
-import { inTicks, ticks } from "./ticks";
+import { inTicks, ticks } from "../edge/ticks";
 
 const SET_COOKIE = text("set-cookie");
 /** How long a response may be held for its cookie: the host is quick, or the cookie comes with the next response. */

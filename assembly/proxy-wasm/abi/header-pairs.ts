@@ -3,8 +3,8 @@
 //   ┌───────┬──────────┬───────────┬─ … ─┬──────┬───┬───────┬───┬─ …
 //   │ count │ name len │ value len │     │ name │ 0 │ value │ 0 │
 //   └───────┴──────────┴───────────┴─ … ─┴──────┴───┴───────┴───┴─ …
-import { allocateInArena } from "../memory/arena";
-import { Text } from "../memory/text";
+import { allocateInArena } from "../../memory/arena";
+import { Text } from "../../memory/text";
 
 let cursor: usize = 0;
 let lengths: usize = 0;

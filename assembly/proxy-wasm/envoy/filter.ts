@@ -1,23 +1,23 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
-import { decide, refuseUndecided } from "../core/decide/decide";
-import { decision, Outcome } from "../core/decide/decision";
-import { AUTHORIZATION, COOKIE, Edit, forEachEdit, PROXY_AUTHORIZATION } from "../core/decide/edits";
-import { addCookieLine, clearRequest, request } from "../core/request";
-import { addForwardedFor, forgetForwardedFor } from "../core/headers/forwarded-for";
-import { isForwardingAlias } from "../core/headers/forwarding-alias";
-import { isIdentityHeader } from "../core/headers/identity-header";
-import { beginClient, client } from "../core/policy/client";
-import { Refusal } from "../core/refusal";
-import { Host } from "../core/session/lease";
-import { Session } from "../core/session/session";
-import { isText, Text, text } from "../memory/text";
+import { decide, refuseUndecided } from "../../core/decide/decide";
+import { decision, Outcome } from "../../core/decide/decision";
+import { AUTHORIZATION, COOKIE, Edit, forEachEdit, PROXY_AUTHORIZATION } from "../../core/decide/edits";
+import { addCookieLine, clearRequest, request } from "../../core/request";
+import { addForwardedFor, forgetForwardedFor } from "../../core/headers/forwarded-for";
+import { isForwardingAlias } from "../../core/headers/forwarding-alias";
+import { isIdentityHeader } from "../../core/headers/identity-header";
+import { beginClient, client } from "../../core/policy/client";
+import { Refusal } from "../../core/refusal";
+import { Host } from "../../core/session/lease";
+import { Session } from "../../core/session/session";
+import { isText, Text, text } from "../../memory/text";
 import { logAccess } from "./access-log";
-import { resolveClientAddress } from "./client-address";
-import { AccessLog, accessLog, maxStale, trustedProxies } from "./config";
+import { resolveClientAddress } from "../edge/client-address";
+import { AccessLog, accessLog, maxStale, trustedProxies } from "../edge/config";
 import { awaitsBundle, FIRST_BUNDLE } from "./first-bundle";
-import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "./header-pairs";
-import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "./host-calls";
-import { credentialLink, hostState, sessionLink } from "./host-link";
+import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "../abi/header-pairs";
+import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "../abi/host-calls";
+import { credentialLink, hostState, sessionLink } from "../edge/host-link";
 import {
   Action,
   HeaderMap,
@@ -26,10 +26,10 @@ import {
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
   Status,
-} from "./imports";
-import { askAboutCredential, askForRenewal, isAsked, subjectOfCredential, subjectOfSession } from "./inquiries";
-import { sendAnswer } from "./local-response";
-import { countDecision } from "./metrics";
+} from "../abi/imports";
+import { askAboutCredential, askForRenewal, isAsked, subjectOfCredential, subjectOfSession } from "../edge/inquiries";
+import { sendAnswer } from "../edge/local-response";
+import { countDecision } from "../edge/metrics";
 import { notePortal } from "./set-cookie-filter";
 import { rememberSocket } from "./sockets";
 import { Expectation, rememberStream } from "./streams";

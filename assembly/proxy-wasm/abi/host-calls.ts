@@ -7,7 +7,7 @@ import {
   proxy_get_shared_data,
   Status,
 } from "./imports";
-import { Text } from "../memory/text";
+import { Text } from "../../memory/text";
 
 /** Where the host puts an address, a length and, for shared data, a compare-and-swap value. */
 export const resultAt: usize = memory.data(16, 8);

@@ -1,13 +1,13 @@
 // How the host is doing, as this worker sees it, and how many questions it may be asked. After a silence the questions come
 // back slowly, so that a host that has just started is not met by everybody at once. Questions about sessions and about
 // credentials are kept apart: anyone can have the host asked about credentials, and keep it busy with them.
-import { writeInteger, writeText } from "../core/answer/writer";
-import { Host } from "../core/session/lease";
-import { text, Text } from "../memory/text";
+import { writeInteger, writeText } from "../../core/answer/writer";
+import { Host } from "../../core/session/lease";
+import { text, Text } from "../../memory/text";
 import { clusterLength } from "./config";
-import { nanoseconds } from "./host-calls";
-import { LogLevel } from "./imports";
-import { beginLine, endLine, log } from "./log";
+import { nanoseconds } from "../abi/host-calls";
+import { LogLevel } from "../abi/imports";
+import { beginLine, endLine, log } from "../abi/log";
 import { inTicks, ticks } from "./ticks";
 
 /** Questions of a kind in a tick: at most, and how many fewer after a silence. */

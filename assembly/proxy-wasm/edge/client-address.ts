@@ -1,9 +1,9 @@
 // The client's address: the proxy's own notion of it, unless that is a proxy the configuration trusts.
-import { findClient } from "../core/headers/forwarded-for";
-import { client, Client } from "../core/policy/client";
+import { findClient } from "../../core/headers/forwarded-for";
+import { client, Client } from "../../core/policy/client";
 import { trustedProxies } from "./config";
-import { readProperty, returnedAt, returnedLength } from "./host-calls";
-import { text } from "../memory/text";
+import { readProperty, returnedAt, returnedLength } from "../abi/host-calls";
+import { text } from "../../memory/text";
 
 const SOURCE_ADDRESS = text("source\0address");
 const CONNECTION_ID = text("connection\0id");

@@ -1,23 +1,23 @@
 // The plugin configuration: JSON as `zerohop gate config` prints it. For one that can't be used there is one log line, and the
 // gate, which then has nothing to decide with, answers 503.
-import { writeBytes, writeText } from "../core/answer/writer";
-import { bundle, BundleResult, dropBundle, offerInlineBundle } from "../core/bundle/bundle";
-import { writeBundleResult } from "../core/bundle/write-result";
-import { Address, Network, readAddress, readNetworks } from "../core/policy/network";
-import { keepDigestSecret } from "../core/session/basic-session";
-import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
-import { areSameKeys, PublicKey, readPublicKeys } from "../core/session/public-key";
-import { final, init, update } from "../crypto/sha512";
-import { siphash, SIPHASH_KEY_BYTES } from "../crypto/siphash";
-import { createJsonReader, JsonKind } from "../encoding/json";
-import { allocateInArena } from "../memory/arena";
-import { equal } from "../memory/bytes";
-import { createRegion, Region } from "../memory/region";
-import { isText, startsWithText, text, Text } from "../memory/text";
-import { nanoseconds, readSharedData, returnedAt, returnedLength } from "./host-calls";
+import { writeBytes, writeText } from "../../core/answer/writer";
+import { bundle, BundleResult, dropBundle, offerInlineBundle } from "../../core/bundle/bundle";
+import { writeBundleResult } from "../../core/bundle/write-result";
+import { Address, Network, readAddress, readNetworks } from "../../core/policy/network";
+import { keepDigestSecret } from "../../core/session/basic-session";
+import { createCache, MIN_CACHE_BYTES } from "../../core/session/cache";
+import { areSameKeys, PublicKey, readPublicKeys } from "../../core/session/public-key";
+import { final, init, update } from "../../crypto/sha512";
+import { siphash, SIPHASH_KEY_BYTES } from "../../crypto/siphash";
+import { createJsonReader, JsonKind } from "../../encoding/json";
+import { allocateInArena } from "../../memory/arena";
+import { equal } from "../../memory/bytes";
+import { createRegion, Region } from "../../memory/region";
+import { isText, startsWithText, text, Text } from "../../memory/text";
+import { nanoseconds, readSharedData, returnedAt, returnedLength } from "../abi/host-calls";
 import { isNginx } from "./host-kind";
-import { LogLevel, proxy_set_shared_data } from "./imports";
-import { beginLine, endLine } from "./log";
+import { LogLevel, proxy_set_shared_data } from "../abi/imports";
+import { beginLine, endLine } from "../abi/log";
 
 const KEYS = text(
   "root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle, trusted_proxies, access_log, " +

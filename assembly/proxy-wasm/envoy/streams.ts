@@ -1,6 +1,6 @@
 // What the gate remembers of a request between two callbacks: that it waits for the host, or that its response is to bring a
 // new cookie. The proxy numbers streams one after the other, so a stream's place is its number's, and the youngest stays.
-import { ticks } from "./ticks";
+import { ticks } from "../edge/ticks";
 
 export const enum Expectation {
   Nothing,

@@ -1,13 +1,13 @@
 // The gate's metrics. Requests count in this module's memory; with each tick the sums go to the proxy, so that a request
 // costs no call. A counter is defined when it first has something to say. Envoy shows them as `wasmcustom.zerohop.NAME`.
-import { beginWriting, writeText, writtenAt, writtenLength } from "../core/answer/writer";
-import { bundle } from "../core/bundle/bundle";
-import { Outcome } from "../core/decide/decision";
-import { Access } from "../core/policy/rule";
-import { postponements } from "../core/session/verification-budget";
-import { cacheHits, verifications } from "../core/session/verify";
-import { text, Text } from "../memory/text";
-import { Metric, proxy_define_metric, proxy_increment_metric, proxy_record_metric, Status } from "./imports";
+import { beginWriting, writeText, writtenAt, writtenLength } from "../../core/answer/writer";
+import { bundle } from "../../core/bundle/bundle";
+import { Outcome } from "../../core/decide/decision";
+import { Access } from "../../core/policy/rule";
+import { postponements } from "../../core/session/verification-budget";
+import { cacheHits, verifications } from "../../core/session/verify";
+import { text, Text } from "../../memory/text";
+import { Metric, proxy_define_metric, proxy_increment_metric, proxy_record_metric, Status } from "../abi/imports";
 
 export const enum Counter {
   Renewals,

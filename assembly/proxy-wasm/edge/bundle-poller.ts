@@ -1,18 +1,18 @@
 // Keeps the bundle current. The leading worker holds one long-poll at the host open and puts what comes into shared data;
 // every worker looks there with each tick, verifies for itself and switches over. In nginx, whose shared data is optional and
 // tells keys apart by 32 bits, every worker polls for itself.
-import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
-import { Bundle, bundle, BundleResult, offerSignedBundle } from "../core/bundle/bundle";
-import { writeBundleResult } from "../core/bundle/write-result";
-import { keepText, Text, text } from "../memory/text";
+import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLength } from "../../core/answer/writer";
+import { Bundle, bundle, BundleResult, offerSignedBundle } from "../../core/bundle/bundle";
+import { writeBundleResult } from "../../core/bundle/write-result";
+import { keepText, Text, text } from "../../memory/text";
 import { clusterLength, rootKeys } from "./config";
 import { beginCall, callNumber, readAnswerStatus, sendCall } from "./edge-call";
-import { addPair, addTextPair } from "./header-pairs";
-import { nanoseconds, readBuffer, readSharedData, returnedAt, returnedLength } from "./host-calls";
-import { Buffer, LogLevel, proxy_set_shared_data } from "./imports";
+import { addPair, addTextPair } from "../abi/header-pairs";
+import { nanoseconds, readBuffer, readSharedData, returnedAt, returnedLength } from "../abi/host-calls";
+import { Buffer, LogLevel, proxy_set_shared_data } from "../abi/imports";
 import { isNginx } from "./host-kind";
 import { isLeader } from "./leader";
-import { beginLine, endLine, log } from "./log";
+import { beginLine, endLine, log } from "../abi/log";
 import { count, Counter } from "./metrics";
 
 /** How long the host may hold a poll, and how long we wait for it: longer, so that the host is the one to end it. */

@@ -1,10 +1,10 @@
 // Connections that outlive their request, such as WebSockets. They were let in by a session, and are closed when it is
 // revoked or at its end.
-import { bundle, bundleEpoch } from "../core/bundle/bundle";
-import { isRevoked, notBeforeOf } from "../core/bundle/revocations";
-import { Session } from "../core/session/session";
-import { proxy_close_stream, proxy_set_effective_context, Status, Stream } from "./imports";
-import { count, Counter } from "./metrics";
+import { bundle, bundleEpoch } from "../../core/bundle/bundle";
+import { isRevoked, notBeforeOf } from "../../core/bundle/revocations";
+import { Session } from "../../core/session/session";
+import { proxy_close_stream, proxy_set_effective_context, Status, Stream } from "../abi/imports";
+import { count, Counter } from "../edge/metrics";
 
 /** What the bundle names sessions by. Bytes behind the object: the session's id, then the user's name. */
 @unmanaged

@@ -1,11 +1,11 @@
 // A call to the host's edge API.
-import { allocateInArena } from "../memory/arena";
-import { startsWithText, Text, text } from "../memory/text";
+import { allocateInArena } from "../../memory/arena";
+import { startsWithText, Text, text } from "../../memory/text";
 import { authorityAt, authorityLength, clusterAt, clusterLength, edgeTokenAt, edgeTokenLength } from "./config";
-import { addPair, addTextPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
-import { clearResult, resultAt, resultLength, returnedAt, returnedLength } from "./host-calls";
+import { addPair, addTextPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "../abi/header-pairs";
+import { clearResult, resultAt, resultLength, returnedAt, returnedLength } from "../abi/host-calls";
 import { isNginx } from "./host-kind";
-import { HeaderMap, proxy_get_header_map_value, proxy_http_call, Status } from "./imports";
+import { HeaderMap, proxy_get_header_map_value, proxy_http_call, Status } from "../abi/imports";
 
 const METHOD = text(":method");
 const PATH = text(":path");

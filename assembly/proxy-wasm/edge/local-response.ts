@@ -1,12 +1,12 @@
 // Sends the core's answer to the client.
-import { answer, makeAnswer } from "../core/answer/answer";
-import { forEachAnswerHeader } from "../core/answer/answer-headers";
-import { decision, Outcome } from "../core/decide/decision";
-import { request } from "../core/request";
-import { Text, text } from "../memory/text";
-import { addPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "./header-pairs";
+import { answer, makeAnswer } from "../../core/answer/answer";
+import { forEachAnswerHeader } from "../../core/answer/answer-headers";
+import { decision, Outcome } from "../../core/decide/decision";
+import { request } from "../../core/request";
+import { Text, text } from "../../memory/text";
+import { addPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "../abi/header-pairs";
 import { isNginx } from "./host-kind";
-import { proxy_send_local_response } from "./imports";
+import { proxy_send_local_response } from "../abi/imports";
 
 /** Details for the proxy's access log, by outcome. */
 const LOGIN_DETAILS = text("zerohop_login");

@@ -1,13 +1,13 @@
 // Applications have no business with the session's cookie: one that sets it for the whole cookie domain makes the others see the
 // visitor as somebody else. With `drop_session_set_cookie` such lines are taken out of every response but the portal's.
-import { bundle } from "../core/bundle/bundle";
-import { CookieDomain } from "../core/bundle/cookie-domain";
-import { setsCookie } from "../core/headers/set-cookie";
-import { resetArena } from "../memory/arena";
-import { isText, text } from "../memory/text";
-import { dropsSessionSetCookie } from "./config";
-import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "./header-pairs";
-import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "./host-calls";
+import { bundle } from "../../core/bundle/bundle";
+import { CookieDomain } from "../../core/bundle/cookie-domain";
+import { setsCookie } from "../../core/headers/set-cookie";
+import { resetArena } from "../../memory/arena";
+import { isText, text } from "../../memory/text";
+import { dropsSessionSetCookie } from "../edge/config";
+import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "../abi/header-pairs";
+import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "../abi/host-calls";
 import {
   HeaderMap,
   proxy_add_header_map_value,
@@ -16,7 +16,7 @@ import {
   proxy_remove_header_map_value,
   proxy_set_property,
   Status,
-} from "./imports";
+} from "../abi/imports";
 
 const SET_COOKIE = text("set-cookie");
 /** A property of the portal's streams. A route may give the request another host meanwhile, so that is not what is looked at. */
