@@ -15,7 +15,7 @@ import { gateConfig, hostListens, startHost } from "../../demo/host.ts";
 import { freePort } from "../../demo/ports.ts";
 import type { Program } from "../../demo/program.ts";
 import { tlsFiles } from "../../demo/tls.ts";
-import { hashArgon2 } from "../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
 import { Connection, type Endpoint, requestText } from "./connection.ts";
 import { adaptEnvoyConfig, userHeader } from "./envoy-config.ts";
 import { type HostCall, readHostCalls } from "./host-calls.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { hashArgon2 } from "../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
 import { startChild } from "../measure/children.ts";
 
 const main = join(import.meta.dirname, "..", "..", "host", "cli", "main.ts");

@@ -1,10 +1,10 @@
 // Records what somebody may have to account for, in the database and in the log. Nothing secret goes into it: no password,
 // token or cookie, and no name that nobody has, for people type their password into the field above it.
-import type { Clock } from "../clock.ts";
-import type { Logger } from "../log.ts";
-import type { AuditRecord, AuditStore } from "../store/audit-store.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { Logger } from "../kit/log.ts";
 import { Repetitions } from "./repetitions.ts";
 import { securityEventOf } from "./security-event.ts";
+import type { AuditRecord, AuditStore } from "./store.ts";
 
 /** Every action that is recorded. */
 export const auditActions = [

@@ -1,6 +1,7 @@
 // Notes in the audit trail that regulation has banned somebody.
-import type { Source } from "../authn/regulation/subjects.ts";
-import type { RegulationRecord } from "../store/regulation-store.ts";
+
+import type { RegulationRecord } from "../identity/regulation/store.ts";
+import type { Source } from "../identity/regulation/subjects.ts";
 import type { Audit } from "./audit.ts";
 
 export function recordBan(audit: Audit, ban: RegulationRecord, { address, requestId }: Source): Promise<void> {

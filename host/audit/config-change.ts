@@ -1,8 +1,8 @@
 // Notes in the audit trail that the host runs with another configuration than before.
 import { createHash } from "node:crypto";
-import type { Config } from "../config/config.ts";
-import type { AuditStore } from "../store/audit-store.ts";
+import type { Config } from "../app/config/config.ts";
 import type { Audit } from "./audit.ts";
+import type { AuditStore } from "./store.ts";
 
 /** Records a change of configuration, if this is one: by its hash, into which no secret goes. */
 export async function recordConfigChange(audit: Audit, store: AuditStore, config: Config): Promise<void> {

@@ -1,5 +1,5 @@
 // Which events of the audit trail a user is told of by e-mail: here, and nowhere else.
-import type { AuditRecord } from "../store/audit-store.ts";
+import type { AuditRecord } from "./store.ts";
 
 export type SecurityEvent =
   | "login"

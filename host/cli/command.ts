@@ -1,7 +1,7 @@
 // What a command of the command line is, and how its arguments are read.
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { HostError } from "../errors.ts";
-import { nearest } from "../yaml/nearest.ts";
+import { HostError } from "../kit/errors.ts";
+import { nearest } from "../kit/yaml/nearest.ts";
 
 export interface Option {
   readonly type: "string" | "boolean";

@@ -1,8 +1,8 @@
 // `zerohop`: the command line. Exit code 0: done; 1: not done, and a sentence on stderr says why; 2: wrongly called.
-import { HostError } from "../errors.ts";
-import { StoreUnavailable } from "../store/unavailable.ts";
-import { nearest } from "../yaml/nearest.ts";
-import { InvalidFileError } from "../yaml/problem.ts";
+import { HostError } from "../kit/errors.ts";
+import { StoreUnavailable } from "../kit/sql/unavailable.ts";
+import { nearest } from "../kit/yaml/nearest.ts";
+import { InvalidFileError } from "../kit/yaml/problem.ts";
 import { type CommandEntry, commandHelp, overview, readArguments } from "./command.ts";
 
 /** Loaded when called: what one command needs does not slow down the others. */

@@ -2,10 +2,10 @@
 import { text } from "node:stream/consumers";
 import { english } from "../../portal/languages/index.ts";
 import { mistakesText } from "../../portal/pages/new-password.ts";
-import { passwordPolicyOf } from "../authn/password-policy/open.ts";
-import type { PasswordPolicy } from "../authn/password-policy/policy.ts";
-import type { Config } from "../config/config.ts";
-import { HostError } from "../errors.ts";
+import type { Config } from "../app/config/config.ts";
+import { passwordPolicyOf } from "../identity/password-policy/open.ts";
+import type { PasswordPolicy } from "../identity/password-policy/policy.ts";
+import { HostError } from "../kit/errors.ts";
 import type { Arguments, Option } from "./command.ts";
 import { askHidden } from "./prompt.ts";
 

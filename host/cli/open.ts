@@ -1,15 +1,15 @@
 // Opens what commands work on: the config, and the database that a running host may be using at the same time.
 
-import { VisitorNetworks } from "../authn/regulation/network.ts";
-import { Regulation } from "../authn/regulation/regulation.ts";
-import { Subjects } from "../authn/regulation/subjects.ts";
-import { systemClock } from "../clock.ts";
-import type { Config } from "../config/config.ts";
-import { type LoadedConfig, loadConfig } from "../config/load.ts";
-import { KeyEncryption } from "../session/key-encryption.ts";
+import type { Config } from "../app/config/config.ts";
+import { type LoadedConfig, loadConfig } from "../app/config/load.ts";
+import { VisitorNetworks } from "../identity/regulation/network.ts";
+import { Regulation } from "../identity/regulation/regulation.ts";
+import { Subjects } from "../identity/regulation/subjects.ts";
+import { systemClock } from "../kit/clock.ts";
+import { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import { openStore } from "../kit/sql/open.ts";
 import { Keyring } from "../session/keyring.ts";
-import { openStore } from "../store/open.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../session/store.ts";
 import type { Arguments } from "./command.ts";
 
 /** The config that --config names. Throws InvalidFileError. */

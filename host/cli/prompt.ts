@@ -1,5 +1,5 @@
 // Asks on a terminal for something that must not be seen.
-import { HostError } from "../errors.ts";
+import { HostError } from "../kit/errors.ts";
 
 const enter = /[\r\n]/;
 const backspace = /[\b\x7f]/;

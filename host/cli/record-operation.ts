@@ -1,8 +1,8 @@
 // Puts down what an operator does by the command line.
 import { userInfo } from "node:os";
 import { Audit, type AuditEvent } from "../audit/audit.ts";
-import { systemClock } from "../clock.ts";
-import type { Store } from "../store/store.ts";
+import { systemClock } from "../kit/clock.ts";
+import type { Store } from "../session/store.ts";
 
 export async function recordOperation(
   store: Store,

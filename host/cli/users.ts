@@ -1,11 +1,12 @@
 // What the commands about users share: the users file of the config, changed, and the sessions that end with a change.
-import { checkUsersText } from "../authn/users-file.ts";
-import { editUsersFile, type UsersEdit } from "../authn/users-file-editor.ts";
-import { systemClock } from "../clock.ts";
-import type { Config } from "../config/config.ts";
-import { HostError } from "../errors.ts";
+
+import type { Config } from "../app/config/config.ts";
+import { checkUsersText } from "../identity/users-file.ts";
+import { editUsersFile, type UsersEdit } from "../identity/users-file-editor.ts";
+import { systemClock } from "../kit/clock.ts";
+import { HostError } from "../kit/errors.ts";
 import { revokeUser } from "../session/revocation.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../session/store.ts";
 import type { Arguments } from "./command.ts";
 import { withStore } from "./open.ts";
 import { recordOperation } from "./record-operation.ts";

@@ -1,6 +1,7 @@
 // What the JSON API asks of a session before it acts.
+
+import { type Confirmation, confirmationOf } from "../features/elevation/confirmation.ts";
 import type { LiveSession } from "../session/sessions.ts";
-import { type Confirmation, confirmationOf } from "./confirmation.ts";
 import { currentSession } from "./current-session.ts";
 import type { Parts, RequestContext } from "./environment.ts";
 import { refuse } from "./problems.ts";

@@ -1,8 +1,8 @@
 // What a browser is known by, in a cookie that only this portal's host sees. It opens nothing: a passkey's challenge is
 // answered by the browser that asked for it, and failed logins from elsewhere do not lock out a browser in which somebody has
-// logged in (host/authn/regulation).
+// logged in (host/identity/regulation).
 import { randomBytes } from "node:crypto";
-import { placeMemory } from "../authn/regulation/regulation.ts";
+import { placeMemory } from "../identity/regulation/regulation.ts";
 import { cookieValues } from "../session/cookie.ts";
 import type { RequestContext } from "./environment.ts";
 

@@ -1,6 +1,6 @@
 // Who is at the other end of a request: the peer, or what trusted proxies say about whom they speak for.
 import { isIP } from "node:net";
-import { NetworkSet } from "../config/network.ts";
+import { NetworkSet } from "../kit/config/network.ts";
 
 export interface Forwarded {
   /** The client's IP address. */

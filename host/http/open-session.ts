@@ -1,5 +1,5 @@
 // The end of every login: a new session for the browser, and the end of the one that it had.
-import { HostError } from "../errors.ts";
+import { HostError } from "../kit/errors.ts";
 import type { Standing } from "../session/revocation.ts";
 import type { Authentication } from "../session/sessions.ts";
 import { sessionsShown, visitor } from "./current-session.ts";

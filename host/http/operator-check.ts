@@ -1,7 +1,7 @@
 // Who may read what is for the operator alone, such as metrics: whoever holds metrics.token. Without one they are for programs
 // on this machine that ask directly: no proxy may pass a visitor's request on to them.
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../app/config/config.ts";
 import { canonicalAddress } from "./client-address.ts";
 import type { RequestContext } from "./environment.ts";
 

@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { accentRules } from "../branding/accent.ts";
-import { parseColor } from "../branding/color.ts";
-import type { Image } from "../branding/image.ts";
-import { type PortalConfig, readIcon, readLogo } from "../config/portal.ts";
-import { HostError } from "../errors.ts";
-import { Mistake } from "../yaml/schema.ts";
+import { accentRules } from "../features/branding/accent.ts";
+import { parseColor } from "../features/branding/color.ts";
+import { type PortalConfig, readIcon, readLogo } from "../features/branding/config.ts";
+import type { Image } from "../features/branding/image.ts";
+import { HostError } from "../kit/errors.ts";
+import { Mistake } from "../kit/yaml/schema.ts";
 
 export interface Asset {
   /** URL path. */

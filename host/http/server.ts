@@ -3,11 +3,11 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import type { ListenAddress } from "../config/listen-address.ts";
-import { readTlsPair, type TlsFiles } from "../config/tls-pair.ts";
-import { HostError } from "../errors.ts";
-import type { Logger } from "../log.ts";
-import type { DirectListener } from "./authz-listener.ts";
+import type { DirectListener } from "../gates/forward-auth/authz-listener.ts";
+import type { ListenAddress } from "../kit/config/listen-address.ts";
+import { readTlsPair, type TlsFiles } from "../kit/config/tls-pair.ts";
+import { HostError } from "../kit/errors.ts";
+import type { Logger } from "../kit/log.ts";
 import { reloadTls } from "./tls-reload.ts";
 
 /** Milliseconds, but for the size of the headers in bytes. */

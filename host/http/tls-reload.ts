@@ -1,8 +1,8 @@
 // Follows the files of the host's certificate: a new pair is used for new connections; a broken one is told of and left.
 import { statSync } from "node:fs";
 import type { Server } from "node:https";
-import { readTlsPair, type TlsFiles, TlsMistake } from "../config/tls-pair.ts";
-import type { Logger } from "../log.ts";
+import { readTlsPair, type TlsFiles, TlsMistake } from "../kit/config/tls-pair.ts";
+import type { Logger } from "../kit/log.ts";
 
 /** How often the files are looked at. Milliseconds. Watching would miss files that are replaced behind a symbolic link. */
 const lookInterval = 1000;

@@ -1,5 +1,5 @@
 // A value in a configuration file that is a tree (YAML, JSON, TOML), with the place it was written at.
-import type { Path, Position } from "../yaml/problem.ts";
+import type { Path, Position } from "../kit/yaml/problem.ts";
 import type { Place } from "./rule.ts";
 
 /** A parsed file: plain data, and where each part of it is. */

@@ -1,8 +1,8 @@
 // Reads a proxy's configuration and names what opens a way around the gate: `zerohop lint`.
 import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
-import { YamlDocument } from "../yaml/document.ts";
-import { InvalidFileError } from "../yaml/problem.ts";
+import { YamlDocument } from "../kit/yaml/document.ts";
+import { InvalidFileError } from "../kit/yaml/problem.ts";
 import { withoutAllowed } from "./allow.ts";
 import { readCaddyConfig } from "./caddy/config.ts";
 import { readWithImports } from "./caddy/import.ts";

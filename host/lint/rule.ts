@@ -1,5 +1,5 @@
 // What a rule of `zerohop lint` is, and what it finds.
-import type { Position } from "../yaml/problem.ts";
+import type { Position } from "../kit/yaml/problem.ts";
 
 /** `error`: a way around the gate. `warning`: weaker than it should be, or likely not what was meant. */
 export type Severity = "error" | "warning";

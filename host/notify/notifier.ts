@@ -1,13 +1,13 @@
 // Sends mails: what was promised is kept in the database, encrypted, until a server has taken it or its time is over. Several
 // hosts on one database share the work.
 import { createHmac, randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Logger } from "../log.ts";
-import type { KeyEncryption } from "../session/key-encryption.ts";
-import type { ClaimedEntry, OutboxEntry, OutboxLimit, OutboxStore } from "../store/outbox-store.ts";
-import { sealings } from "../store/sealed-columns.ts";
-import { StoreUnavailable } from "../store/unavailable.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import { sealings } from "../kit/encryption/sealed-columns.ts";
+import type { Logger } from "../kit/log.ts";
+import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import { type Carrier, type Letter, type Mail, type Recipient, Undelivered } from "./mail.ts";
+import type { ClaimedEntry, OutboxEntry, OutboxLimit, OutboxStore } from "./outbox-store.ts";
 import { type Purpose, purposes } from "./purposes.ts";
 
 export interface Promised {

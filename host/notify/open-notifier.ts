@@ -1,12 +1,12 @@
 // The notifier that the config asks for.
 import type { Audit } from "../audit/audit.ts";
-import type { Clock } from "../clock.ts";
-import type { NotifierConfig } from "../config/notifier.ts";
-import type { Logger } from "../log.ts";
-import type { KeyEncryption } from "../session/key-encryption.ts";
-import type { OutboxStore } from "../store/outbox-store.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import type { Logger } from "../kit/log.ts";
+import type { NotifierConfig } from "./config.ts";
 import { MailFile } from "./mail-file.ts";
 import { Notifier } from "./notifier.ts";
+import type { OutboxStore } from "./outbox-store.ts";
 import { SmtpCarrier } from "./smtp.ts";
 
 interface Parts {

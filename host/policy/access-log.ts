@@ -2,7 +2,7 @@
 // nginx with the virtual host in front. What a log does not tell is left open.
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { isMapping, type Mapping } from "../config/mapping.ts";
+import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 
 export interface LoggedRequest {
   readonly method: string;

@@ -1,12 +1,12 @@
 // The file that `zerohop policy test` reads: a policy, the people it is about, and what is expected of requests.
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { isMapping } from "../config/mapping.ts";
-import { Report } from "../config/report.ts";
-import { YamlDocument } from "../yaml/document.ts";
-import { nearest } from "../yaml/nearest.ts";
-import { InvalidFileError, type Path, type Position } from "../yaml/problem.ts";
-import { describe, leaf, Mistake, section, validate } from "../yaml/schema.ts";
+import { isMapping } from "../kit/config/mapping.ts";
+import { Report } from "../kit/config/report.ts";
+import { YamlDocument } from "../kit/yaml/document.ts";
+import { nearest } from "../kit/yaml/nearest.ts";
+import { InvalidFileError, type Path, type Position } from "../kit/yaml/problem.ts";
+import { describe, leaf, Mistake, section, validate } from "../kit/yaml/schema.ts";
 import { maxAgeSeconds } from "./section.ts";
 
 const outcomes = ["allow", "login", "deny", "refuse"] as const;

@@ -1,6 +1,7 @@
 // Puts the expectations of a file to its policy.
-import type { Clock } from "../clock.ts";
+
 import type { AuthorizationRequest, Decision, Policy } from "../core/policy.ts";
+import type { Clock } from "../kit/clock.ts";
 import type { Expectation, Expected } from "./expectations.ts";
 
 /** One request of an expectation, and what became of it. */

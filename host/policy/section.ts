@@ -1,8 +1,9 @@
 // The access control section as lists, whatever shape its author chose. It has been compiled by the core before, so nothing
 // is checked here; what rules mean is the core's to say.
-import { isMapping, type Mapping } from "../config/mapping.ts";
+
 import type { Access } from "../core/policy.ts";
-import type { Path } from "../yaml/problem.ts";
+import { isMapping, type Mapping } from "../kit/config/mapping.ts";
+import type { Path } from "../kit/yaml/problem.ts";
 
 /** One entry of a list of a rule, and where it is written, from the section on. */
 export interface Entry<T> {

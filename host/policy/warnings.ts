@@ -1,5 +1,5 @@
 // What in a policy has no effect. Nothing here is an error: the policy holds as it is written, but perhaps not as meant.
-import type { Path } from "../yaml/problem.ts";
+import type { Path } from "../kit/yaml/problem.ts";
 import { coveredRules } from "./coverage.ts";
 import { contains, parseDomain } from "./domain.ts";
 import { accessText, type Entry, type Rule, readSection } from "./section.ts";

@@ -1,13 +1,13 @@
 // Basic credentials that gates ask about: each is verified once per cache period, however many gates and requests ask.
 import { createHmac, randomBytes } from "node:crypto";
-import type { BasicCredential } from "../authn/basic-credential.ts";
-import type { User, Verification } from "../authn/user-directory.ts";
-import type { Clock } from "../clock.ts";
-import type { CookieDomain } from "../config/config.ts";
-import { HostError } from "../errors.ts";
-import type { Store } from "../store/store.ts";
+import type { CookieDomain } from "../app/config/config.ts";
+import type { BasicCredential } from "../identity/basic-credential.ts";
+import type { User, Verification } from "../identity/user-directory.ts";
+import type { Clock } from "../kit/clock.ts";
+import { HostError } from "../kit/errors.ts";
 import type { Keyring } from "./keyring.ts";
 import { standingOf, stillStands } from "./revocation.ts";
+import type { Store } from "./store.ts";
 import { issueToken } from "./token.ts";
 
 /** How long a verified credential is good for, here and in gates together: the life of its token. Seconds. */

@@ -1,9 +1,9 @@
 // The host's keys: the root key that signs bundles, the session key that signs tokens, and older public keys.
 import type { KeyObject } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Store, StoredKey } from "../store/store.ts";
-import type { KeyEncryption } from "./key-encryption.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
 import { makeKey, openKey, type PublicJwk, publicJwk, publicKeyFrom, type SigningKey } from "./signing-key.ts";
+import type { Store, StoredKey } from "./store.ts";
 
 export class Keyring {
   readonly #store: Store;

@@ -17,7 +17,7 @@
 //
 // With PostgreSQL the same holds for several hosts: rows are locked before they are listed and removed, so that a lease
 // of another host is noted before, and then listed by what it says, or finds its session gone.
-import type { LeaseUpdate, Store } from "../store/store.ts";
+import type { LeaseUpdate, Store } from "./store.ts";
 
 /** Between two transactions. Milliseconds. */
 const interval = 500;

@@ -1,6 +1,6 @@
 // Whether a session is within its limits.
-import type { SessionConfig } from "../config/config.ts";
-import type { StoredSession } from "../store/store.ts";
+import type { SessionConfig } from "../app/config/config.ts";
+import type { StoredSession } from "./store.ts";
 
 /**
  * Whether a session is within its absolute end and, when it is not remembered, its inactivity limit.

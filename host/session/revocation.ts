@@ -1,7 +1,7 @@
 // Ends sessions in the store, where every host finds it: by the service and by the command line.
-import type { SessionConfig } from "../config/config.ts";
-import type { Revocation, Store, StoredSession } from "../store/store.ts";
+import type { SessionConfig } from "../app/config/config.ts";
 import { longestLease, revocationGrace } from "./lease.ts";
+import type { Revocation, Store, StoredSession } from "./store.ts";
 
 type Limits = Pick<SessionConfig, "outageGrace">;
 

@@ -1,5 +1,5 @@
 // Where a listing of sessions goes on, as a text for addresses: `LASTSEEN.SID`.
-import type { SessionCursor } from "../store/store.ts";
+import type { SessionCursor } from "./store.ts";
 
 export function cursorText({ lastSeen, sid }: SessionCursor): string {
   return `${lastSeen}.${sid}`;

@@ -1,10 +1,9 @@
 // Sessions: opened by a login, resumed from a cookie, leased to the browser as signed tokens, and ended.
 import { randomBytes } from "node:crypto";
-import { DirectoryUnavailable, type User, type UserDirectory } from "../authn/user-directory.ts";
-import type { Clock } from "../clock.ts";
-import type { CookieDomain, SessionConfig } from "../config/config.ts";
-import type { SessionCursor, Store, StoredSession } from "../store/store.ts";
-import { StoreUnavailable } from "../store/unavailable.ts";
+import type { CookieDomain, SessionConfig } from "../app/config/config.ts";
+import { DirectoryUnavailable, type User, type UserDirectory } from "../identity/user-directory.ts";
+import type { Clock } from "../kit/clock.ts";
+import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";
@@ -19,6 +18,7 @@ import {
   standingOf,
   stillStands,
 } from "./revocation.ts";
+import type { SessionCursor, Store, StoredSession } from "./store.ts";
 import { issueToken, readToken } from "./token.ts";
 
 /** Who holds a browser, as far as a request shows. */

@@ -1,8 +1,8 @@
 // Ed25519 key pairs: made, named, stored encrypted.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { sealings } from "../store/sealed-columns.ts";
-import type { KeyPurpose, StoredKey } from "../store/store.ts";
-import type { KeyEncryption } from "./key-encryption.ts";
+import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import { sealings } from "../kit/encryption/sealed-columns.ts";
+import type { KeyPurpose, StoredKey } from "./store.ts";
 
 /** A public key as a JWK (RFC 8037). */
 export interface PublicJwk {

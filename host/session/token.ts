@@ -1,6 +1,6 @@
 // Session tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037), as gates verify them.
 import { type KeyObject, sign, verify } from "node:crypto";
-import { HostError } from "../errors.ts";
+import { HostError } from "../kit/errors.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /** Times are integer seconds. */

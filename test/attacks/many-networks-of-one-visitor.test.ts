@@ -1,7 +1,7 @@
 // One visitor with a /48 of IPv6, as providers give to whoever asks: 65,536 networks of the size that limits count by.
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { hashArgon2 } from "../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
 import { startHost } from "../host/support/service.ts";
 
 test("failed logins from each of many networks of one visitor leave others their turn", async () => {

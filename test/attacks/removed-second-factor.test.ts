@@ -1,6 +1,6 @@
 // Sessions of level 2 whose second factor is taken away, as whoever has lost a device does: they end, at the host and at gates.
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Store } from "../../host/store/store.ts";
+import { Store } from "../../host/session/store.ts";
 import { Authenticator } from "../host/support/authenticator.ts";
 import { fetchBundle, mint } from "../host/support/edge.ts";
 import { configText } from "../host/support/files.ts";

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import type { PostgresSettings } from "../../host/store/postgres/open.ts";
+import type { PostgresSettings } from "../../host/kit/sql/postgres/open.ts";
 import { type Needed, onPath } from "./programs.ts";
 
 const debianFolder = "/usr/lib/postgresql";

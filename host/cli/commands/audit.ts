@@ -1,10 +1,10 @@
 // Prints the audit trail, oldest first.
 import { auditActions } from "../../audit/audit.ts";
-import { systemClock } from "../../clock.ts";
-import { parseDuration } from "../../config/duration.ts";
-import { HostError } from "../../errors.ts";
-import type { AuditFilter, AuditRecord } from "../../store/audit-store.ts";
-import { Mistake } from "../../yaml/schema.ts";
+import type { AuditFilter, AuditRecord } from "../../audit/store.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { parseDuration } from "../../kit/config/duration.ts";
+import { HostError } from "../../kit/errors.ts";
+import { Mistake } from "../../kit/yaml/schema.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";

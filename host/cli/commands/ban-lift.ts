@@ -1,5 +1,5 @@
 // Lifts bans and delays at once, and forgets the failures behind them. A running host needs no notice.
-import { HostError } from "../../errors.ts";
+import { HostError } from "../../kit/errors.ts";
 import { type Command, configOption } from "../command.ts";
 import { openRegulation, withStore } from "../open.ts";
 import { recordOperation } from "../record-operation.ts";

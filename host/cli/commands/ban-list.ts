@@ -1,6 +1,7 @@
 // Prints whom regulation has banned. A user's known places are banned one by one; attempts from elsewhere by user.
-import { systemClock } from "../../clock.ts";
-import type { RegulationRecord } from "../../store/regulation-store.ts";
+
+import type { RegulationRecord } from "../../identity/regulation/store.ts";
+import { systemClock } from "../../kit/clock.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";

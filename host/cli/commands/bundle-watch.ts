@@ -1,10 +1,10 @@
 // Keeps the bundle file of a Traefik plugin current, on whatever machine that runs. Logs JSON lines to stdout.
 
-import { BundleFile } from "../../edge/follow/bundle-file.ts";
-import { followBundle, pollOnce } from "../../edge/follow/follow-bundle.ts";
-import { readGateFile } from "../../edge/follow/gate-file.ts";
-import { HostError } from "../../errors.ts";
-import { createLog } from "../../log.ts";
+import { BundleFile } from "../../gates/edge/follow/bundle-file.ts";
+import { followBundle, pollOnce } from "../../gates/edge/follow/follow-bundle.ts";
+import { readGateFile } from "../../gates/edge/follow/gate-file.ts";
+import { HostError } from "../../kit/errors.ts";
+import { createLog } from "../../kit/log.ts";
 import type { Command } from "../command.ts";
 
 export const command: Command = {

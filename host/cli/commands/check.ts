@@ -1,13 +1,14 @@
 // Checks the config file and the files that it names (users, certificates, whose the SQLite database is), so that a start with
 // them cannot fail over their content. Warns of what in the policy has no effect, which is no mistake.
-import { openDirectory } from "../../authn/open-directory.ts";
-import { systemClock } from "../../clock.ts";
-import type { Config } from "../../config/config.ts";
-import { createLog } from "../../log.ts";
+
+import type { Config } from "../../app/config/config.ts";
+import { openDirectory } from "../../identity/open-directory.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { createLog } from "../../kit/log.ts";
+import { checkSqliteOwner } from "../../kit/sql/ownership.ts";
+import { YamlDocument } from "../../kit/yaml/document.ts";
 import { challengeWarnings } from "../../policy/challenges.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
-import { checkSqliteOwner } from "../../store/ownership.ts";
-import { YamlDocument } from "../../yaml/document.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 

@@ -1,5 +1,5 @@
 // Takes edge tokens back: gates that show them get no bundle any more, and stop to let anybody in once theirs is too old.
-import { HostError } from "../../errors.ts";
+import { HostError } from "../../kit/errors.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
 import { recordOperation } from "../record-operation.ts";

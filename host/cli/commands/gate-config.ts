@@ -2,10 +2,10 @@
 // asks nobody and gets none: `zerohop bundle watch` fetches for it.
 
 import { isIP } from "node:net";
-import { systemClock } from "../../clock.ts";
-import type { GateConfig } from "../../config/config.ts";
-import { mintEdgeToken } from "../../edge/edge-token.ts";
-import { HostError } from "../../errors.ts";
+import type { GateConfig } from "../../app/config/config.ts";
+import { mintEdgeToken } from "../../gates/edge/edge-token.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { HostError } from "../../kit/errors.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
 import { recordOperation } from "../record-operation.ts";

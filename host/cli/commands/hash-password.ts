@@ -1,6 +1,6 @@
 // Prints the hash to put under `password` in the users file.
-import { hashArgon2 } from "../../authn/argon2.ts";
-import { preparedPassword } from "../../authn/password-text.ts";
+import { hashArgon2 } from "../../identity/passwords/argon2.ts";
+import { preparedPassword } from "../../identity/passwords/password-text.ts";
 import type { Command } from "../command.ts";
 import { askNewPassword, readPassword } from "../new-password.ts";
 

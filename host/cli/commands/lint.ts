@@ -1,9 +1,9 @@
 // Looks in a proxy's configuration for ways around the gate. Exit code 1: there is one; 2: a file could not be read, or nothing
 // of it was understood.
-import { HostError } from "../../errors.ts";
+import { HostError } from "../../kit/errors.ts";
+import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { type LintResult, lintFile, type ProxyType, proxyTypes } from "../../lint/lint.ts";
 import { documentationOf, type Finding } from "../../lint/rule.ts";
-import { InvalidFileError } from "../../yaml/problem.ts";
 import type { Arguments, Command } from "../command.ts";
 import { type Paint, painter } from "../paint.ts";
 

@@ -1,9 +1,9 @@
 // Asks the policy about requests. The config's other sections are not looked at.
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { systemClock } from "../../clock.ts";
-import { loadAccessControl } from "../../config/load.ts";
+import { loadAccessControl } from "../../app/config/load.ts";
 import type { AuthorizationRequest, Policy } from "../../core/policy.ts";
+import { systemClock } from "../../kit/clock.ts";
 import { type Command, configOption } from "../command.ts";
 
 const requestSchema = z.object({

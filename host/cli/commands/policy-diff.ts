@@ -1,7 +1,7 @@
 // Tells what changes between two policies: for whom, on which hosts and with which methods. Exit code 0: nothing changes;
 // 1: something does, or a file cannot be used.
-import { loadAccessControl } from "../../config/load.ts";
-import { HostError } from "../../errors.ts";
+import { loadAccessControl } from "../../app/config/load.ts";
+import { HostError } from "../../kit/errors.ts";
 import { readAccessLog } from "../../policy/access-log.ts";
 import { diffPolicies } from "../../policy/diff.ts";
 import { Replay } from "../../policy/replay.ts";

@@ -1,8 +1,9 @@
 // Answers "why": the decision about one request, rule by rule and criterion by criterion.
-import { systemClock } from "../../clock.ts";
-import { loadAccessControl } from "../../config/load.ts";
+
+import { loadAccessControl } from "../../app/config/load.ts";
 import type { AuthorizationRequest } from "../../core/policy.ts";
-import { HostError } from "../../errors.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { HostError } from "../../kit/errors.ts";
 import { readingOf } from "../../policy/reading.ts";
 import { remediesFor } from "../../policy/remedies.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";

@@ -1,7 +1,8 @@
 // Checks expectations against a policy. Exit code 0: all hold; 1: one does not, or the file has mistakes.
-import { systemClock } from "../../clock.ts";
-import { loadAccessControl } from "../../config/load.ts";
-import { HostError } from "../../errors.ts";
+
+import { loadAccessControl } from "../../app/config/load.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { HostError } from "../../kit/errors.ts";
 import { readExpectations } from "../../policy/expectations.ts";
 import { runExpectations, type Trial, unreachedRules } from "../../policy/run-expectations.ts";
 import { readSection } from "../../policy/section.ts";

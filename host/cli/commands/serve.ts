@@ -1,6 +1,7 @@
 // Runs the host until SIGTERM or SIGINT. Logs JSON lines to stdout.
-import { createLog } from "../../log.ts";
-import { startService } from "../../service.ts";
+
+import { startService } from "../../app/service.ts";
+import { createLog } from "../../kit/log.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 

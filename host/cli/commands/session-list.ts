@@ -1,8 +1,8 @@
 // Prints the sessions that live, latest first, some at a time, however many there are.
-import { systemClock } from "../../clock.ts";
-import { HostError } from "../../errors.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { HostError } from "../../kit/errors.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
-import type { StoredSession } from "../../store/store.ts";
+import type { StoredSession } from "../../session/store.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";

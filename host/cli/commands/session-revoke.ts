@@ -1,6 +1,6 @@
 // Ends sessions at once: a running host publishes it to every gate within a fraction of a second.
-import { systemClock } from "../../clock.ts";
-import { HostError } from "../../errors.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { HostError } from "../../kit/errors.ts";
 import { revokeSession, revokeUser } from "../../session/revocation.ts";
 import { type Command, configOption } from "../command.ts";
 import { withStore } from "../open.ts";

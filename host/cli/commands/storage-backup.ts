@@ -1,6 +1,6 @@
 // Copies the SQLite database, also while the host runs.
-import { HostError } from "../../errors.ts";
-import { backUp } from "../../store/sqlite/backup.ts";
+import { HostError } from "../../kit/errors.ts";
+import { backUp } from "../../kit/sql/sqlite/backup.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 

@@ -2,9 +2,9 @@
 // the new one. Hosts have to be stopped; one that starts at the wrong moment notices, and stops by itself.
 import { userInfo } from "node:os";
 import { Audit } from "../../audit/audit.ts";
-import { systemClock } from "../../clock.ts";
-import { HostError } from "../../errors.ts";
-import { KeyEncryption } from "../../session/key-encryption.ts";
+import { systemClock } from "../../kit/clock.ts";
+import { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
+import { HostError } from "../../kit/errors.ts";
 import { isHostUp } from "../../session/outage.ts";
 import { type Command, configOption } from "../command.ts";
 import { newEncryptionKey, newKeyFileOption } from "../new-encryption-key.ts";

@@ -2,7 +2,7 @@
 // bundles than it knows of.
 import { userInfo } from "node:os";
 import { Audit } from "../../audit/audit.ts";
-import { systemClock } from "../../clock.ts";
+import { systemClock } from "../../kit/clock.ts";
 import { type Command, configOption } from "../command.ts";
 import { openKeyring, withStore } from "../open.ts";
 

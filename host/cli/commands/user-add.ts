@@ -1,7 +1,7 @@
 // Adds a user to the users file.
-import { hashArgon2 } from "../../authn/argon2.ts";
-import { preparedPassword } from "../../authn/password-text.ts";
-import type { UserKeys, UsersEdit } from "../../authn/users-file-editor.ts";
+import { hashArgon2 } from "../../identity/passwords/argon2.ts";
+import { preparedPassword } from "../../identity/passwords/password-text.ts";
+import type { UserKeys, UsersEdit } from "../../identity/users-file-editor.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
 import { openConfig } from "../open.ts";

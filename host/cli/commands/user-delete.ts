@@ -1,5 +1,5 @@
 // Takes users out of the users file; their sessions end at once, and their second factors are removed.
-import type { UsersEdit } from "../../authn/users-file-editor.ts";
+import type { UsersEdit } from "../../identity/users-file-editor.ts";
 import { type Command, configOption } from "../command.ts";
 import { changeUsers, namesIn } from "../users.ts";
 

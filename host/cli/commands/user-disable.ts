@@ -1,5 +1,5 @@
 // Disables users: they cannot log in, and their sessions end at once.
-import type { UsersEdit } from "../../authn/users-file-editor.ts";
+import type { UsersEdit } from "../../identity/users-file-editor.ts";
 import { type Command, configOption } from "../command.ts";
 import { changeUsers, namesIn } from "../users.ts";
 

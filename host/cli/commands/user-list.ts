@@ -1,5 +1,5 @@
 // Prints the users of the users file, in its order.
-import { readUsers } from "../../authn/users-file.ts";
+import { readUsers } from "../../identity/users-file.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 import { printTable } from "../text-table.ts";

@@ -1,8 +1,8 @@
 // Sets a user's password. Whoever is logged in with the old one is not any more.
-import { hashArgon2 } from "../../authn/argon2.ts";
-import { preparedPassword } from "../../authn/password-text.ts";
-import { readUsers } from "../../authn/users-file.ts";
-import type { UsersEdit } from "../../authn/users-file-editor.ts";
+import { hashArgon2 } from "../../identity/passwords/argon2.ts";
+import { preparedPassword } from "../../identity/passwords/password-text.ts";
+import { readUsers } from "../../identity/users-file.ts";
+import type { UsersEdit } from "../../identity/users-file-editor.ts";
 import { type Command, configOption } from "../command.ts";
 import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
 import { openConfig } from "../open.ts";

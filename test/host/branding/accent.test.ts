@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { accentRules } from "../../../host/branding/accent.ts";
-import { contrast, formatColor, parseColor } from "../../../host/branding/color.ts";
+import { accentRules } from "../../../host/features/branding/accent.ts";
+import { contrast, formatColor, parseColor } from "../../../host/features/branding/color.ts";
 
 const color = (text: string) => parseColor(text)!;
 

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readImage } from "../../../host/branding/image.ts";
-import { Mistake } from "../../../host/yaml/schema.ts";
+import { readImage } from "../../../host/features/branding/image.ts";
+import { Mistake } from "../../../host/kit/yaml/schema.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { pictures, scriptedSvg } from "../support/pictures.ts";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseArgon2, verifyArgon2 } from "../../../host/authn/argon2.ts";
+import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { configText, encryptionKey, temporaryFolder, writeConfig } from "../support/files.ts";
 import { zerohop } from "../support/process.ts";
 

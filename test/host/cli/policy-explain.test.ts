@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { explanationText } from "../../../host/cli/explanation.ts";
 import { coloured, painter, plain } from "../../../host/cli/paint.ts";
 import { loadPolicy } from "../../../host/core/policy.ts";
+import { YamlDocument } from "../../../host/kit/yaml/document.ts";
 import { remediesFor } from "../../../host/policy/remedies.ts";
-import { YamlDocument } from "../../../host/yaml/document.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { zerohop } from "../support/process.ts";
 

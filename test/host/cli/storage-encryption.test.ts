@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { fromOutside } from "../support/edge.ts";
 import { configText, encryptionKey } from "../support/files.ts";
 import { serve, zerohop } from "../support/process.ts";

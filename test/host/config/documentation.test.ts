@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
 import { tlsFiles } from "../../../demo/tls.ts";
-import { UsersFile } from "../../../host/authn/users-file.ts";
-import { loadConfig } from "../../../host/config/load.ts";
-import { schema } from "../../../host/config/schema.ts";
-import { keysIn } from "../../../host/yaml/schema.ts";
+import { loadConfig } from "../../../host/app/config/load.ts";
+import { schema } from "../../../host/app/config/schema.ts";
+import { UsersFile } from "../../../host/identity/users-file.ts";
+import { keysIn } from "../../../host/kit/yaml/schema.ts";
 import { encryptionKey, temporaryFolder } from "../support/files.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../../../docs/configuration.md"), "utf8");

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../../host/config/load.ts";
-import { InvalidFileError } from "../../../host/yaml/problem.ts";
+import { loadConfig } from "../../../host/app/config/load.ts";
+import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { configText, temporaryFolder } from "../support/files.ts";
 
 const ldap = `authentication_backend:

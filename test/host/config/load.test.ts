@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../../host/config/load.ts";
-import { loopback } from "../../../host/config/network.ts";
-import { InvalidFileError } from "../../../host/yaml/problem.ts";
+import { loadConfig } from "../../../host/app/config/load.ts";
+import { loopback } from "../../../host/kit/config/network.ts";
+import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { configText, encryptionKey, temporaryFolder } from "../support/files.ts";
 
 type Variables = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseNetwork } from "../../../host/config/network.ts";
 import { TrustedProxies } from "../../../host/http/client-address.ts";
+import { parseNetwork } from "../../../host/kit/config/network.ts";
 
 const proxies = new TrustedProxies(["127.0.0.1", "10.0.0.0/8", "fd00::/8"].map(parseNetwork));
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { defaultParameters, hashArgon2 } from "../../../host/authn/argon2.ts";
+import { defaultParameters, hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { configText, temporaryFolder } from "../support/files.ts";
 import { serve } from "../support/process.ts";
 import { ask } from "../support/service.ts";

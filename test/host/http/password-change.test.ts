@@ -1,7 +1,7 @@
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hashArgon2 } from "../../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { readDocument } from "../../portal/document.ts";
 import { checkBasic, mint } from "../support/edge.ts";
 import { cheapParameters, configText } from "../support/files.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { hashArgon2 } from "../../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { readDocument } from "../../portal/document.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
 import { describeWith } from "../../support/programs.ts";

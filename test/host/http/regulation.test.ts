@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { hashArgon2 } from "../../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { fromOutside, mint } from "../support/edge.ts";
 import { cheapParameters, configText, encryptionKey, temporaryFolder } from "../support/files.ts";
 import { type Answer, movableClock, startHost, type TestHost } from "../support/service.ts";

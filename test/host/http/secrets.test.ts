@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
-import { hashArgon2 } from "../../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { login as mailLogin, startMailServer } from "../../support/mail-server.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { mint } from "../support/edge.ts";

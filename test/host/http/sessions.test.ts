@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { configText, encryptionKey, temporaryFolder, usersText } from "../support/files.ts";
 import {
   cookieOf,

@@ -4,7 +4,7 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { tlsFiles } from "../../../demo/tls.ts";
-import { loadConfig } from "../../../host/config/load.ts";
+import { loadConfig } from "../../../host/app/config/load.ts";
 import { configText, temporaryFolder, writeConfig } from "../support/files.ts";
 import { startHost, type TestHost } from "../support/service.ts";
 

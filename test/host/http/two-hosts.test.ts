@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { mintEdgeToken } from "../../../host/edge/edge-token.ts";
-import { openPostgresStore, type PostgresSettings } from "../../../host/store/postgres/open.ts";
+import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
+import { openPostgresStore, type PostgresSettings } from "../../../host/kit/sql/postgres/open.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
 import { describeWith } from "../../support/programs.ts";
 import { fetchBundle, renew } from "../support/edge.ts";

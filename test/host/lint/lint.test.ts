@@ -2,11 +2,11 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { parseCaddyfile } from "../../../host/lint/caddy/syntax.ts";
 import { parseHaproxy } from "../../../host/lint/haproxy/syntax.ts";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
-import { InvalidFileError } from "../../../host/yaml/problem.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { zerohop } from "../support/process.ts";
 

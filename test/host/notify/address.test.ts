@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeOneTimeCode, normalized } from "../../../host/elevation/one-time-code.ts";
+import { makeOneTimeCode, normalized } from "../../../host/features/elevation/one-time-code.ts";
 import { headerText, mailAddress } from "../../../host/notify/address.ts";
 
 /** Texts that are more often hostile than random ones. */

@@ -2,15 +2,15 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Audit } from "../../../host/audit/audit.ts";
-import { VisitorNetworks } from "../../../host/authn/regulation/network.ts";
-import { Regulation } from "../../../host/authn/regulation/regulation.ts";
-import { Subjects } from "../../../host/authn/regulation/subjects.ts";
-import type { UserDirectory } from "../../../host/authn/user-directory.ts";
-import { createLog } from "../../../host/log.ts";
+import { PasswordResets } from "../../../host/features/password-reset/password-resets.ts";
+import { ResetRequests } from "../../../host/features/password-reset/reset-requests.ts";
+import { VisitorNetworks } from "../../../host/identity/regulation/network.ts";
+import { Regulation } from "../../../host/identity/regulation/regulation.ts";
+import { Subjects } from "../../../host/identity/regulation/subjects.ts";
+import type { UserDirectory } from "../../../host/identity/user-directory.ts";
+import { createLog } from "../../../host/kit/log.ts";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import type { Notifier } from "../../../host/notify/notifier.ts";
-import { PasswordResets } from "../../../host/password-reset/password-resets.ts";
-import { ResetRequests } from "../../../host/password-reset/reset-requests.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { temporaryFolder } from "../support/files.ts";
 
 /** Has people ask at once, each by a name and from an address, and returns the names that the directory was asked about. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { hashArgon2 } from "../../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { fetchBundle, mint, renew } from "../support/edge.ts";
 import { cheapParameters, usersText } from "../support/files.ts";
 import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../support/service.ts";

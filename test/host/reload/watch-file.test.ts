@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { watchFile } from "../../../host/reload/watch-file.ts";
+import { watchFile } from "../../../host/kit/files/watch-file.ts";
 import { temporaryFolder } from "../support/files.ts";
 
 /** Watches a file and notes what it holds each time that it is told to have changed; the first telling has come. */

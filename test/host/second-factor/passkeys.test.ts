@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { Passkeys } from "../../../host/second-factor/passkeys.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
-import { StoreUnavailable } from "../../../host/store/unavailable.ts";
+import { Passkeys } from "../../../host/features/second-factor/passkeys/passkeys.ts";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
+import { StoreUnavailable } from "../../../host/kit/sql/unavailable.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { temporaryFolder } from "../support/files.ts";
 

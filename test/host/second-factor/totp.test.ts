@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { Secret, TOTP, URI } from "otpauth";
 import { describe, expect, test } from "vitest";
-import { base32 } from "../../../host/second-factor/base32.ts";
-import { matchingStep, totpCode, totpUri } from "../../../host/second-factor/totp.ts";
-import type { TotpAlgorithm } from "../../../host/store/second-factor-store.ts";
+import type { TotpAlgorithm } from "../../../host/features/second-factor/store.ts";
+import { base32 } from "../../../host/features/second-factor/totp/base32.ts";
+import { matchingStep, totpCode, totpUri } from "../../../host/features/second-factor/totp/totp.ts";
 
 /** RFC 6238, appendix B: the secret is the digits over and over, as long as the hash. */
 const vectors: readonly (readonly [time: number, sha1: string, sha256: string, sha512: string])[] = [

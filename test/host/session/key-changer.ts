@@ -1,8 +1,8 @@
 // A program that changes the encryption key of a database, and kills itself at the value of a number:
 // `key-changer.ts CONFIG OLD NEW NUMBER`. It says on stdout when it begins and when it is done.
 import { writeSync } from "node:fs";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
-import { openStore } from "../../../host/store/open.ts";
+import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { openStore } from "../../../host/kit/sql/open.ts";
 
 const [config = "", before = "", after = "", last = ""] = process.argv.slice(2);
 const store = await openStore(JSON.parse(config));

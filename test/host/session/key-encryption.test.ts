@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { AuthenticatorApps } from "../../../host/second-factor/authenticator-apps.ts";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { AuthenticatorApps } from "../../../host/features/second-factor/totp/authenticator-apps.ts";
+import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { keyIdConstant, sealedColumns, sealings } from "../../../host/kit/encryption/sealed-columns.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { keyIdConstant, sealedColumns, sealings } from "../../../host/store/sealed-columns.ts";
-import type { Store } from "../../../host/store/store.ts";
+import type { Store } from "../../../host/session/store.ts";
 import { describeDatabases, type TestDatabase } from "../support/databases.ts";
 import { App } from "../support/second-factor.ts";
 

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { calculateJwkThumbprint, compactVerify, importJWK } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { sealings } from "../../../host/kit/encryption/sealed-columns.ts";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { keyRetention } from "../../../host/session/lease.ts";
 import { issueToken, readToken } from "../../../host/session/token.ts";
-import { sealings } from "../../../host/store/sealed-columns.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { encryptionKey, temporaryFolder } from "../support/files.ts";
 import { movableClock } from "../support/service.ts";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
+import { StoreUnavailable } from "../../../host/kit/sql/unavailable.ts";
 import { LeaseNotes } from "../../../host/session/lease-notes.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
-import { StoreUnavailable } from "../../../host/store/unavailable.ts";
 import { temporaryFolder } from "../support/files.ts";
 
 const now = 1_790_000_000;

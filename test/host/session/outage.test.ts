@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { isLive } from "../../../host/session/liveness.ts";
 import { makeUpForOutage } from "../../../host/session/outage.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
-import type { StoredSession } from "../../../host/store/store.ts";
+import type { StoredSession } from "../../../host/session/store.ts";
 
 const START = 1_790_000_000;
 const config = { outageGrace: 900, inactivity: 300 };

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { UserDirectory } from "../../../host/authn/user-directory.ts";
-import { loadConfig } from "../../../host/config/load.ts";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { loadConfig } from "../../../host/app/config/load.ts";
+import type { UserDirectory } from "../../../host/identity/user-directory.ts";
+import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { Sessions } from "../../../host/session/sessions.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { encryptionKey, temporaryFolder, writeConfig } from "../support/files.ts";
 import { movableClock } from "../support/service.ts";
 

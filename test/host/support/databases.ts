@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
-import type { Config } from "../../../host/config/config.ts";
-import { openStore } from "../../../host/store/open.ts";
-import { PostgresDatabase } from "../../../host/store/postgres/database.ts";
-import { migrations as postgresMigrations } from "../../../host/store/postgres/migrations.ts";
-import { migrations as sqliteMigrations } from "../../../host/store/sqlite/migrations.ts";
-import type { Store } from "../../../host/store/store.ts";
+import type { Config } from "../../../host/app/config/config.ts";
+import { openStore } from "../../../host/kit/sql/open.ts";
+import { PostgresDatabase } from "../../../host/kit/sql/postgres/database.ts";
+import { migrations as postgresMigrations } from "../../../host/kit/sql/postgres/migrations.ts";
+import { migrations as sqliteMigrations } from "../../../host/kit/sql/sqlite/migrations.ts";
+import type { Store } from "../../../host/session/store.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
 import { describeWith } from "../../support/programs.ts";
 import { temporaryFolder } from "./files.ts";

@@ -1,10 +1,10 @@
 // What a gate asks of a host, and what another process does to the host's database.
 import { join } from "node:path";
-import type { Clock } from "../../../host/clock.ts";
-import { mintEdgeToken } from "../../../host/edge/edge-token.ts";
-import { KeyEncryption } from "../../../host/session/key-encryption.ts";
+import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
+import type { Clock } from "../../../host/kit/clock.ts";
+import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { openSqliteStore } from "../../../host/store/sqlite/open.ts";
 import { encryptionKey } from "./files.ts";
 import { type Answer, payloadOf, type TestHost, tokenOf } from "./service.ts";
 

@@ -1,9 +1,9 @@
 // A host whose clock is ten minutes off: what becomes of the sessions that it opens, at an Envoy whose clock is right.
 import { afterEach, expect, test } from "vitest";
-import { systemClock } from "../../../host/clock.ts";
-import { loadConfig } from "../../../host/config/load.ts";
-import { createLog } from "../../../host/log.ts";
-import { type Service, startService } from "../../../host/service.ts";
+import { loadConfig } from "../../../host/app/config/load.ts";
+import { type Service, startService } from "../../../host/app/service.ts";
+import { systemClock } from "../../../host/kit/clock.ts";
+import { createLog } from "../../../host/kit/log.ts";
 import type { HeaderLines } from "../../support/https-client.ts";
 import { describeWith, envoy } from "../../support/programs.ts";
 import { Stack } from "../../support/stack.ts";

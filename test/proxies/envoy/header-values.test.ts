@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { password } from "../../../demo/site.ts";
-import { hashArgon2 } from "../../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { cheapParameters } from "../../host/support/files.ts";
 import { describeWith, envoy } from "../../support/programs.ts";
 import { Stack, seenBy } from "../../support/stack.ts";

@@ -9,7 +9,7 @@ import { hostListens, startHost } from "../../../demo/host.ts";
 import { freePort } from "../../../demo/ports.ts";
 import type { Program } from "../../../demo/program.ts";
 import { domain, password } from "../../../demo/site.ts";
-import { hashArgon2 } from "../../../host/authn/argon2.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { cheapParameters } from "../../host/support/files.ts";
 import type { HeaderLines } from "../../support/https-client.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";

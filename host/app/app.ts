@@ -1,0 +1,108 @@
+// The HTTP service: what answers on which host and path, and what every request passes on its way.
+
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { userApi } from "../features/account/api.ts";
+import { accountRoutes } from "../features/account/routes.ts";
+import { elevationApi } from "../features/elevation/api.ts";
+import { elevationRoutes } from "../features/elevation/routes.ts";
+import { healthRoutes } from "../features/health/routes.ts";
+import { languageRoutes } from "../features/language/routes.ts";
+import { apiRoutes } from "../features/login/api.ts";
+import { portalRoutes } from "../features/login/routes.ts";
+import { metricsRoutes } from "../features/metrics/routes.ts";
+import { passwordApi } from "../features/password-change/api.ts";
+import { passwordChangeRoutes } from "../features/password-change/routes.ts";
+import { passwordResetRoutes } from "../features/password-reset/routes.ts";
+import { secondFactorApi } from "../features/second-factor/api.ts";
+import { passkeyApi } from "../features/second-factor/passkeys/api.ts";
+import { secondFactorRoutes } from "../features/second-factor/routes.ts";
+import { countEdgeRequests } from "../gates/edge/count-edge-requests.ts";
+import { edgeRoutes } from "../gates/edge/routes.ts";
+import { asWritten } from "../http/as-written.ts";
+import { TrustedProxies } from "../http/client-address.ts";
+import { SeveralSessions } from "../http/current-session.ts";
+import type { Environment, Parts } from "../http/environment.ts";
+import { requireJson } from "../http/json-only.ts";
+import { chooseLanguage } from "../http/language.ts";
+import { respondWithProblem, respondWithSeveralSessions } from "../http/problems.ts";
+import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "../http/request-context.ts";
+import { requireSameOrigin } from "../http/same-origin.ts";
+import { securityHeaders } from "../http/security-headers.ts";
+import { DirectoryUnavailable } from "../identity/user-directory.ts";
+import { StoreUnavailable } from "../kit/sql/unavailable.ts";
+import { keyRetention } from "../session/lease.ts";
+
+export function createApp(parts: Parts): Hono<Environment> {
+  const { config, keyring, log } = parts;
+  const app = new Hono<Environment>();
+  const proxies = new TrustedProxies(config.server.trustedProxies);
+  app.use(identifyRequest(proxies, log));
+  app.use(securityHeaders);
+  app.use(chooseLanguage);
+
+  // For proxies and monitors, which reach the host under any name.
+  app.route("/api/health", healthRoutes(parts));
+  app.get("/jwks.json", (c) => {
+    const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
+    return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
+  });
+  for (const path of ["/metrics/*", "/api/edge/*"]) app.use(path, asWritten);
+  app.route("/metrics", metricsRoutes(parts));
+  app.use("/api/edge/*", countEdgeRequests(parts.metrics));
+  app.route("/api/edge", edgeRoutes(parts));
+
+  // For visitors, under a portal's name.
+  app.use(tellOfUntrustedProxies(proxies, log));
+  app.use(requirePortal(config.session.cookies));
+  app.use(requireSameOrigin);
+  app.use("/api/*", requireJson);
+  app.route("/api", apiRoutes(parts));
+  app.route("/api/secondfactor", secondFactorApi(parts));
+  app.route("/api", passkeyApi(parts));
+  app.route("/api/user/session/elevation", elevationApi(parts));
+  app.route("/api/user", userApi(parts));
+  app.route("/api", passwordApi(parts));
+  app.route("/", portalRoutes(parts));
+  app.route("/language", languageRoutes());
+  app.route("/second-factor", secondFactorRoutes(parts));
+  app.route("/account/elevation", elevationRoutes(parts));
+  app.route("/account", accountRoutes(parts));
+  app.route("/account/password", passwordChangeRoutes(parts));
+  app.route("/reset-password", passwordResetRoutes(parts));
+
+  const methods = methodsByPath(app);
+  app.notFound((c) => {
+    const allowed = methods.get(c.req.path);
+    if (!allowed || allowed.includes(c.req.method)) return respondWithProblem(c, 404, "There is nothing here.", parts);
+    c.header("Allow", allowed.join(", "));
+    return respondWithProblem(c, 405, `This address takes ${allowed.join(" and ")} only.`, parts);
+  });
+  app.onError((error, c) => {
+    if (error instanceof SeveralSessions) return respondWithSeveralSessions(c, error.message, parts);
+    if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, parts);
+    if (error instanceof DirectoryUnavailable) {
+      log.error({ request_id: c.get("requestId"), reason: error.message }, "the user directory is not available");
+      return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.", parts);
+    }
+    if (error instanceof StoreUnavailable) {
+      log.error({ request_id: c.get("requestId"), reason: error.message }, "the database is not available");
+      return respondWithProblem(c, 503, "The portal cannot reach its data just now. Try again in a minute.", parts);
+    }
+    log.error({ request_id: c.get("requestId"), err: error }, "request failed");
+    return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", parts);
+  });
+  return app;
+}
+
+/** The methods that each path of the app takes. */
+function methodsByPath(app: Hono<Environment>): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of app.routes) {
+    if (method === "ALL") continue;
+    const list = methods.get(path) ?? [];
+    for (const name of method === "GET" ? ["GET", "HEAD"] : [method]) if (!list.includes(name)) list.push(name);
+    methods.set(path, list);
+  }
+  return methods;
+}

@@ -1,0 +1,80 @@
+// The config file of a running host: its policy is taken over when the file changes, all else with the next start.
+import { isDeepStrictEqual } from "node:util";
+import { isMapping } from "../../kit/config/mapping.ts";
+import { current, type FileStatus } from "../../kit/files/file-status.ts";
+import { watchFile } from "../../kit/files/watch-file.ts";
+import type { Logger } from "../../kit/log.ts";
+import { InvalidFileError } from "../../kit/yaml/problem.ts";
+import type { Config } from "../config/config.ts";
+import { type ConfigSource, type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { LivePolicy } from "./live-policy.ts";
+
+export class FollowedConfig {
+  readonly #source: ConfigSource;
+  readonly #started: Config;
+  readonly #policy: LivePolicy;
+  readonly #publish: () => Promise<void>;
+  readonly #log: Logger;
+  #status: FileStatus = current;
+
+  constructor(
+    { config, source }: LoadedConfig,
+    { policy, publish, log }: { policy: LivePolicy; publish: () => Promise<void>; log: Logger },
+  ) {
+    this.#source = source;
+    this.#started = config;
+    this.#policy = policy;
+    this.#publish = publish;
+    this.#log = log;
+  }
+
+  get status(): FileStatus {
+    return this.#status;
+  }
+
+  /** Follows the file. Returns what stops it. */
+  watch(): () => void {
+    return watchFile(this.#source.file, () => void this.reload());
+  }
+
+  /** Reads the file and takes over what can be. Never rejects: what is wrong is logged, and the state before holds. */
+  async reload(): Promise<void> {
+    try {
+      const { config, policy } = loadConfig(this.#source.file, this.#source.environment);
+      const keys = differences(this.#started, config).filter((key) => key !== "access_control");
+      this.#become(keys.length === 0 ? current : { status: "restart_needed", keys });
+      if (isDeepStrictEqual(policy.section, this.#policy.section)) return;
+      this.#policy.replace(policy);
+      await this.#publish();
+      this.#log.info({ file: this.#source.file }, "the changed policy is in force");
+    } catch (error) {
+      if (error instanceof InvalidFileError) this.#become({ status: "rejected", problem: error.message });
+      else this.#log.error({ err: error }, "cannot take over the changed config");
+    }
+  }
+
+  /** Logs what is news about the file. */
+  #become(status: FileStatus): void {
+    if (isDeepStrictEqual(status, this.#status)) return;
+    const { file } = this.#source;
+    if (status.status === "rejected")
+      this.#log.error(
+        { file, problem: status.problem },
+        "the changed config is invalid; the one before stays in force",
+      );
+    else if (status.status === "restart_needed")
+      this.#log.warn({ file, keys: status.keys }, "changes of the config need a restart");
+    else this.#log.info({ file }, "the config is as this host runs");
+    this.#status = status;
+  }
+}
+
+/** The keys whose values differ, as they are written in the file; a list counts as one value. */
+function differences(before: unknown, after: unknown, path = ""): string[] {
+  if (!isMapping(before) || !isMapping(after) || path === "access_control")
+    return isDeepStrictEqual(before, after) ? [] : [path];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => {
+    const key = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return differences(before[name], after[name], path === "" ? key : `${path}.${key}`);
+  });
+}

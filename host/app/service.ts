@@ -1,0 +1,229 @@
+// The host as a whole: its parts put together from a configuration, started and stopped.
+
+import { Audit } from "../audit/audit.ts";
+import { recordBan } from "../audit/ban.ts";
+import { recordConfigChange } from "../audit/config-change.ts";
+import { Elevation } from "../features/elevation/elevation.ts";
+import { Metrics } from "../features/metrics/metrics.ts";
+import { PasswordResets } from "../features/password-reset/password-resets.ts";
+import { ResetRequests, requestMemory } from "../features/password-reset/reset-requests.ts";
+import { regulateCodes } from "../features/second-factor/regulation.ts";
+import { SecondFactors } from "../features/second-factor/second-factors.ts";
+import { SecurityNotices } from "../features/security-notices/security-notices.ts";
+import { bundleContent } from "../gates/edge/bundle.ts";
+import { BundlePublisher } from "../gates/edge/publisher.ts";
+import { forwardAuth } from "../gates/forward-auth/forward-auth.ts";
+import { readPortalAssets } from "../http/portal-assets.ts";
+import { HttpServer } from "../http/server.ts";
+import { openDirectory } from "../identity/open-directory.ts";
+import { passwordPolicyOf } from "../identity/password-policy/open.ts";
+import { VisitorNetworks } from "../identity/regulation/network.ts";
+import { placeMemory, Regulation } from "../identity/regulation/regulation.ts";
+import { Subjects } from "../identity/regulation/subjects.ts";
+import { passwordWorkQueue } from "../identity/users-file.ts";
+import { type Clock, systemClock } from "../kit/clock.ts";
+import { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import { HostError } from "../kit/errors.ts";
+import type { Logger } from "../kit/log.ts";
+import { openStore } from "../kit/sql/open.ts";
+import { openNotifier } from "../notify/open-notifier.ts";
+import { longestWindow } from "../notify/purposes.ts";
+import { BasicLogins } from "../session/basic-logins.ts";
+import { Keyring } from "../session/keyring.ts";
+import { keyRetention } from "../session/lease.ts";
+import { beatInterval, makeUpForOutage } from "../session/outage.ts";
+import { Sessions } from "../session/sessions.ts";
+import type { Store } from "../session/store.ts";
+import { createApp } from "./app.ts";
+import type { Config } from "./config/config.ts";
+import type { LoadedConfig } from "./config/load.ts";
+import { FollowedConfig } from "./reload/followed-config.ts";
+import { FollowedUsers } from "./reload/followed-users.ts";
+import { LivePolicy } from "./reload/live-policy.ts";
+
+/** How often what has expired is removed and the age of the bundle looked at. Milliseconds. */
+const upkeepInterval = 60_000;
+
+export interface Service {
+  /** Where it listens, as a URL. */
+  readonly url: string;
+  /** What its router knows, each `METHOD /path` with parameters as in `:id`. */
+  readonly routes: readonly string[];
+  /** Settles with what keeps the host from going on; it must be stopped then. */
+  readonly failed: Promise<HostError>;
+  /** Answers what waits, closes the database, and settles when all is done. */
+  stop(): Promise<void>;
+}
+
+/** Starts the host. Throws HostError when something that the operator has to put right keeps it from starting. */
+export async function startService(loaded: LoadedConfig, log: Logger, clock: Clock = systemClock): Promise<Service> {
+  const { config } = loaded;
+  const policy = new LivePolicy(loaded.policy);
+  const assets = readPortalAssets(config.portal);
+  const passwordWork = passwordWorkQueue();
+  const backend = config.authenticationBackend;
+  const { directory, usersFile, close: closeDirectory } = openDirectory(backend, clock, log, passwordWork);
+  const store = await openStore(config.storage);
+  try {
+    const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
+    usersFile?.keepDecoys(encryption.hashKey("decoys"));
+    const keyring = await Keyring.open(store, encryption, clock);
+    await makeUpForOutage(store.outages, config.session, clock);
+    const publisher = await BundlePublisher.open(
+      {
+        content: async () => bundleContent(config, policy.section, keyring, await store.revocations(clock())),
+        version: (contentHash) => store.bundleVersion(contentHash),
+        root: () => keyring.root,
+      },
+      clock,
+    );
+    const publish = () => publisher.publish();
+    const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
+    const audit = new Audit(store.audit, clock, log);
+    for (const user of await sessions.endOrphans())
+      await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
+    const visitors = new VisitorNetworks(config.server.trustedProxies);
+    const regulation = new Regulation(config.regulation, {
+      store: store.regulation,
+      subjects: new Subjects(encryption.hashKey("regulation")),
+      visitors,
+      clock,
+      banned: (ban, source) => recordBan(audit, ban, source),
+    });
+    const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
+    const { passwordReset } = config.authenticationBackend;
+    const passwordResets = new PasswordResets(passwordReset.lifespan, { store, clock });
+    const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
+    const resetRequests = offersReset
+      ? new ResetRequests({
+          ...{ store, resets: passwordResets, directory, notifier, regulation, visitors, audit, clock, log },
+          hashKey: encryption.hashKey("password reset"),
+        })
+      : undefined;
+    const securityNotices =
+      notifier &&
+      new SecurityNotices({ store, notifier, directory, cookieDomains: config.session.cookies, audit, clock, log });
+    const { inactivity } = config.session;
+    const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
+
+    const secondFactors = new SecondFactors(config, {
+      store: store.secondFactors,
+      encryption,
+      clock,
+      regulate: regulateCodes(regulation, "second factor"),
+    });
+    const elevation = new Elevation(config.elevation, {
+      ...{ store: store.elevation, notifier, clock },
+      hashKey: encryption.hashKey("one-time codes"),
+      regulate: regulateCodes(regulation, "one-time code"),
+    });
+    const basicLogins = new BasicLogins({ store, keyring, clock });
+
+    const followed = {
+      config: new FollowedConfig(loaded, {
+        policy,
+        publish: async () => {
+          await publish();
+          await recordConfigChange(audit, store.audit, { ...config, accessControl: policy.section });
+        },
+        log,
+      }),
+      ...(usersFile && { users: new FollowedUsers(usersFile, { sessions, audit, log }) }),
+    };
+
+    const parts = {
+      config,
+      policy,
+      store,
+      keyring,
+      sessions,
+      secondFactors,
+      elevation,
+      basicLogins,
+      regulation,
+      audit,
+      notifier,
+      metrics,
+      publisher,
+      directory,
+      passwordPolicy: passwordPolicyOf(config),
+      passwordResets,
+      resetRequests,
+      followed,
+      assets,
+      clock,
+      log,
+    };
+    const app = createApp(parts);
+    const server = new HttpServer(app.fetch, {
+      direct: forwardAuth(parts),
+      tls: config.server.tls ? { files: config.server.tls, log } : undefined,
+    });
+    const url = await server.listen(config.server.address);
+    // With a port that is taken, it would not be this host that runs with it.
+    await recordConfigChange(audit, store.audit, config);
+    notifier?.start();
+    securityNotices?.start();
+
+    const upkeep = async () => {
+      basicLogins.removeExpired();
+      await audit.putCounts(clock());
+      await removeExpired(store, config, clock());
+    };
+    const refresh = async (before: () => Promise<void>) => {
+      try {
+        await before();
+        await publish();
+      } catch (error) {
+        log.error({ err: error }, "cannot publish the bundle");
+      }
+    };
+    const failed = Promise.withResolvers<HostError>();
+    const takeOver = async () => {
+      if (await encryption.isInForce()) return keyring.reload();
+      failed.resolve(new HostError("encryption_key", "storage.encryption_key was changed while this host was running"));
+    };
+    const stopWatching = store.watch(() => void refresh(takeOver));
+    const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
+
+    const pulse = setInterval(() => {
+      store.outages.beat(clock()).catch((error) => log.error({ err: error }, "cannot note that the host is up"));
+    }, beatInterval);
+    const stopFollowing = Object.values(followed).map((file) => file.watch());
+
+    const stop = async () => {
+      clearInterval(timer);
+      clearInterval(pulse);
+      stopWatching();
+      for (const stopOne of stopFollowing) stopOne();
+      const closed = server.close();
+      publisher.close();
+      await closed;
+      await resetRequests?.stop();
+      await securityNotices?.stop();
+      await notifier?.stop();
+      await audit.putCounts().catch((error) => log.error({ err: error }, "cannot put down how much was refused"));
+      closeDirectory();
+      await sessions
+        .close()
+        .catch((error) => log.error({ err: error }, "the last leases, or ends of sessions, could not be noted"));
+      await store.close();
+    };
+    const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
+    return { url, routes: [...new Set(routes)], failed: failed.promise, stop };
+  } catch (error) {
+    closeDirectory();
+    await store.close();
+    throw error;
+  }
+}
+
+async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
+  await store.removeExpired(now, now - keyRetention(session));
+  await store.secondFactors.removeExpired(now);
+  await store.elevation.removeExpired(now);
+  await store.regulation.removeExpired(now, now - placeMemory);
+  await store.audit.removeBefore(now - audit.retention);
+  await store.outbox.removeExpired(now - longestWindow);
+  await store.passwordResets.removeExpired(now, now - requestMemory);
+}

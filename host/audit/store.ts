@@ -1,0 +1,121 @@
+// The audit trail: what happened that somebody may have to account for.
+
+import type { Database, Value } from "../kit/sql/queries.ts";
+import { addOutboxEntry, type OutboxEntry, type OutboxLimit } from "../notify/outbox-store.ts";
+
+export interface AuditRecord {
+  /** Seconds. */
+  readonly at: number;
+  readonly action: string;
+  readonly outcome: "success" | "failure";
+  /** Who did it: the user, whoever runs the command line, or the host by itself. */
+  readonly by: "user" | "operator" | "host";
+  /** Whom it is about; null when nobody, or a name that nobody has. */
+  readonly user: string | null;
+  /** The visitor's IP address. */
+  readonly address: string | null;
+  readonly requestId: string | null;
+  readonly detail: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface AuditFilter {
+  readonly user?: string;
+  readonly action?: string;
+  readonly outcome?: AuditRecord["outcome"];
+  readonly address?: string;
+  readonly requestId?: string;
+  /** From this time on. */
+  readonly since?: number;
+  /** Before this time. */
+  readonly until?: number;
+  /** The latest ones only. */
+  readonly limit?: number;
+}
+
+/** An event that its user is still to be told of. */
+export interface NoticeDue {
+  readonly id: number;
+  readonly record: AuditRecord;
+}
+
+interface AuditRow {
+  readonly id: number;
+  readonly at: number;
+  readonly action: string;
+  readonly outcome: AuditRecord["outcome"];
+  readonly by: AuditRecord["by"];
+  readonly username: string | null;
+  readonly address: string | null;
+  readonly request_id: string | null;
+  readonly detail: string;
+}
+
+export class AuditStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** `notice`: its user is to be told of it. */
+  async add(record: AuditRecord, notice: boolean): Promise<void> {
+    const { at, action, outcome, by, user, address, requestId, detail } = record;
+    await this.#database.changes(
+      `INSERT INTO audit (at, action, outcome, "by", username, address, request_id, detail, notice)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      ...[at, action, outcome, by, user, address, requestId, JSON.stringify(detail), notice ? 1 : 0],
+    );
+  }
+
+  /** Events that users are still to be told of, oldest first. */
+  async dueNotices(limit: number): Promise<readonly NoticeDue[]> {
+    const select = "SELECT * FROM audit WHERE notice = 1 ORDER BY id LIMIT $1";
+    const rows = await this.#database.rows<AuditRow>(select, limit);
+    return rows.map((row) => ({ id: row.id, record: recordFrom(row) }));
+  }
+
+  /** Notes that a user was told: with a mail, which is added in the same step, or without, when there is nobody to tell. */
+  async settleNotice(
+    id: number,
+    mail: { readonly entry: OutboxEntry; readonly limit: OutboxLimit } | undefined,
+  ): Promise<"settled" | "too many" | "settled before"> {
+    return this.#database.transaction(async (queries) => {
+      const update = "UPDATE audit SET notice = 0 WHERE id = $1 AND notice = 1";
+      if ((await queries.changes(update, id)) === 0) return "settled before";
+      return !mail || (await addOutboxEntry(queries, mail.entry, mail.limit)) ? "settled" : "too many";
+    });
+  }
+
+  /** Oldest first. */
+  async records({ limit, ...filter }: AuditFilter): Promise<readonly AuditRecord[]> {
+    const conditions: readonly (readonly [string, Value | undefined])[] = [
+      ["username =", filter.user],
+      ["action =", filter.action],
+      ["outcome =", filter.outcome],
+      ["address =", filter.address],
+      ["request_id =", filter.requestId],
+      ["at >=", filter.since],
+      ["at <", filter.until],
+    ];
+    const asked = conditions.filter((condition): condition is readonly [string, Value] => condition[1] !== undefined);
+    const where = asked.map(([condition], index) => `${condition} $${index + 1}`).join(" AND ");
+    const rows = await this.#database.rows<AuditRow>(
+      `SELECT * FROM audit ${where && `WHERE ${where}`} ORDER BY id DESC LIMIT $${asked.length + 1}`,
+      ...asked.map(([, value]) => value),
+      limit ?? Number.MAX_SAFE_INTEGER,
+    );
+    return rows.reverse().map(recordFrom);
+  }
+
+  async removeBefore(time: number): Promise<void> {
+    await this.#database.changes("DELETE FROM audit WHERE at < $1", time);
+  }
+}
+
+function recordFrom(row: AuditRow): AuditRecord {
+  const { at, action, outcome, by, address } = row;
+  return {
+    ...{ at, action, outcome, by, user: row.username, address, requestId: row.request_id },
+    detail: JSON.parse(row.detail) as AuditRecord["detail"],
+  };
+}

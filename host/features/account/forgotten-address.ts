@@ -1,0 +1,7 @@
+// Where the portal leads those who have forgotten their password.
+import type { Parts } from "../../http/environment.ts";
+
+/** An address of the portal or of another site; undefined when there is no way to a new password. */
+export function forgottenAddress({ config, resetRequests }: Parts): string | undefined {
+  return config.authenticationBackend.passwordReset.customUrl ?? (resetRequests && "/reset-password");
+}

@@ -1,0 +1,113 @@
+// The keys of `portal`: as whose the portal shows itself, and the applications that its start page names.
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { CookieDomain } from "../../app/config/config.ts";
+import type { Report } from "../../kit/config/report.ts";
+import { describe, leaf, Mistake, optional, section } from "../../kit/yaml/schema.ts";
+import { isInside } from "../../session/cookie-domain.ts";
+import { parseColor } from "./color.ts";
+import { type Image, readImage } from "./image.ts";
+
+/** The portal's pages stay below 50 KB with it. Bytes. */
+const largestLogo = 16 * 1024;
+const largestIcon = 8 * 1024;
+
+/** An application, as the operator names it. */
+export interface NamedApplication {
+  readonly name: string;
+  /** Absolute, https, as new URL() writes it. */
+  readonly url: string;
+  /** Path of a picture. */
+  readonly icon: string | null;
+}
+
+export interface PortalConfig {
+  readonly name: string;
+  /** Path of a picture. */
+  readonly logo: string | null;
+  /** `#rgb` or `#rrggbb`. */
+  readonly accentColor: string | null;
+  readonly applications: readonly NamedApplication[];
+}
+
+const picture = leaf((value) => optional(value, parsePath));
+
+export const portalSection = section({
+  name: leaf(parseName).prefault("Zerohop"),
+  logo: picture,
+  accent_color: leaf((value) => optional(value, parseAccent)),
+  applications: z.array(section({ name: leaf(parseName), url: leaf(parseUrl), icon: picture })).default([]),
+});
+
+/** Paths are relative to the config file's folder. */
+export function portalFrom(
+  { name, logo, accent_color, applications }: z.output<typeof portalSection>,
+  folder: string,
+): PortalConfig {
+  const absolute = (file: string | undefined) => (file === undefined ? null : resolve(folder, file));
+  return {
+    name,
+    logo: absolute(logo),
+    accentColor: accent_color ?? null,
+    applications: applications.map(({ icon, ...application }) => ({ ...application, icon: absolute(icon) })),
+  };
+}
+
+/** Throws Mistake. */
+export const readLogo = (file: string): Image => readImage(file, largestLogo);
+/** Throws Mistake. */
+export const readIcon = (file: string): Image => readImage(file, largestIcon);
+
+/** That the pictures can be shown, and that each application is one that the portal logs people in to. */
+export function checkPortal(
+  { logo, applications }: PortalConfig,
+  cookies: readonly CookieDomain[],
+  report: Report,
+): void {
+  const check = (path: readonly (string | number)[], file: string | null, read: (file: string) => Image) => {
+    if (file === null) return;
+    try {
+      read(file);
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      report.add(["portal", ...path], error.message);
+    }
+  };
+  check(["logo"], logo, readLogo);
+  for (const [index, { url, icon }] of applications.entries()) {
+    check(["applications", index, "icon"], icon, readIcon);
+    const { hostname, origin } = new URL(url);
+    const path = ["portal", "applications", index, "url"];
+    if (!cookies.some(({ domain }) => isInside(hostname, domain)))
+      report.add(path, `must be inside a cookie domain: ${cookies.map(({ domain }) => domain).join(", ")}`);
+    if (cookies.some(({ portalUrl }) => portalUrl === origin)) report.add(path, "must not be the portal itself");
+  }
+}
+
+/** It stands in titles, in mails and, for authenticator apps, before a colon. */
+function parseName(value: unknown): string {
+  if (value === undefined || value === null) throw new Mistake("is required: the name that people know it by");
+  if (typeof value !== "string" || !/^[^\p{Cc}\p{Cs}\p{Bidi_Control}:]{1,64}$/u.test(value) || value.trim() !== value)
+    throw new Mistake(`must be a text of 1 to 64 characters without colons, not ${describe(value)}`);
+  return value;
+}
+
+function parsePath(value: unknown): string {
+  if (typeof value !== "string" || value === "" || value.includes("\0"))
+    throw new Mistake(`must be the path of a file, not ${describe(value)}`);
+  return value;
+}
+
+function parseAccent(value: unknown): string {
+  if (typeof value !== "string" || !parseColor(value))
+    throw new Mistake(`must be a colour such as "#0b6b53", in quotes, not ${describe(value)}`);
+  return value;
+}
+
+function parseUrl(value: unknown): string {
+  if (value === undefined || value === null) throw new Mistake("is required: the application's URL");
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== "https:" || url.username || url.password)
+    throw new Mistake(`must be an https URL such as https://app.example.com/, not ${describe(value)}`);
+  return url.href;
+}

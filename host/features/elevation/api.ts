@@ -1,0 +1,52 @@
+// The one-time code from an e-mail over JSON, at Authelia's addresses.
+import { Hono } from "hono";
+import { z } from "zod";
+import { requireSession } from "../../http/api-session.ts";
+import { readJson } from "../../http/body.ts";
+import type { Environment, Parts } from "../../http/environment.ts";
+import { refuse } from "../../http/problems.ts";
+import { answer } from "../second-factor/api.ts";
+import { type Confirmation, confirmationOf } from "./confirmation.ts";
+import { redeemCode, revokeCode, sendCode } from "./elevate.ts";
+
+const codeBody = z.object({ otc: z.string().min(1).max(64) });
+
+/** What is still to be done before second factors can be changed, in the API's words. */
+const needs: Readonly<Record<Confirmation, string | null>> = {
+  given: null,
+  "log in": "login",
+  "second factor": "second_factor",
+  code: "code",
+  "no address": "address",
+};
+
+export function elevationApi(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+
+  app.get("/", async (c) => {
+    const confirmation = await confirmationOf(await requireSession(c, parts), parts);
+    return c.json({ status: "OK", data: { elevated: confirmation === "given", needs: needs[confirmation] } });
+  });
+
+  app.post("/", async (c) => {
+    const live = await requireSession(c, parts);
+    if ((await confirmationOf(live, parts)) !== "code")
+      throw refuse(403, "No code is needed now, or it cannot be sent.");
+    if (!(await sendCode(c, parts, live)))
+      throw refuse(429, "Too many codes were sent. Try again in a quarter of an hour.");
+    return c.json({ status: "OK" });
+  });
+
+  app.put("/", async (c) => {
+    const { otc } = await readJson(c, codeBody);
+    const live = await requireSession(c, parts);
+    return answer(c, await redeemCode(c, parts, live, otc), undefined);
+  });
+
+  app.delete("/:id", async (c) => {
+    if (!(await revokeCode(c, parts, c.req.param("id")))) throw refuse(404, "There is no such code.");
+    return c.json({ status: "OK" });
+  });
+
+  return app;
+}

@@ -1,0 +1,28 @@
+// The language in which users are written to: the one that they last used the portal in, from a place that is known to be theirs.
+import type { Database } from "../../kit/sql/queries.ts";
+
+export class LanguageStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async of(username: string): Promise<string | undefined> {
+    const select = "SELECT language FROM languages WHERE username = $1";
+    return (await this.#database.rows<{ language: string }>(select, username))[0]?.language;
+  }
+
+  /** Notes a language (RFC 5646); one that is known already stays unless it is to be replaced. */
+  async note(username: string, language: string, replace: boolean): Promise<void> {
+    const before = await this.of(username);
+    if (before === language || (before !== undefined && !replace)) return;
+    const otherwise = replace ? "(username) DO UPDATE SET language = excluded.language" : "DO NOTHING";
+    const insert = `INSERT INTO languages (username, language) VALUES ($1, $2) ON CONFLICT ${otherwise}`;
+    await this.#database.changes(insert, username, language);
+  }
+
+  async remove(username: string): Promise<void> {
+    await this.#database.changes("DELETE FROM languages WHERE username = $1", username);
+  }
+}

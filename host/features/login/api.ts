@@ -1,0 +1,58 @@
+// The JSON API of the portal, in Authelia's forms.
+import { Hono } from "hono";
+import { z } from "zod";
+import { readJson } from "../../http/body.ts";
+import { currentSession } from "../../http/current-session.ts";
+import type { Environment, Parts } from "../../http/environment.ts";
+import { failure } from "../../http/failure.ts";
+import { refuse } from "../../http/problems.ts";
+import { readTarget } from "../../http/target.ts";
+import { longestPassword } from "../../identity/passwords/password-text.ts";
+import { type Credentials, logIn, longestUsername } from "./log-in.ts";
+import { logOut } from "./log-out.ts";
+
+const firstFactorBody = z.object({
+  username: z.string().min(1).max(longestUsername),
+  password: z.string().min(1).max(longestPassword),
+  keepMeLoggedIn: z.boolean().nullish(),
+  targetURL: z.string().nullish(),
+});
+
+const logoutBody = z.object({ targetURL: z.string().nullish() });
+
+export function apiRoutes(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+
+  app.post("/firstfactor", async (c) => {
+    const { username, password, keepMeLoggedIn, targetURL } = await readJson(c, firstFactorBody);
+    const credentials: Credentials = { username, password, keepMeLoggedIn: keepMeLoggedIn === true };
+    const login = await logIn(c, parts, credentials);
+    if (login.outcome === "refused")
+      return c.json(failure(c, "Authentication failed. Check your credentials.", login.wait), 401);
+    if (login.outcome === "held") return c.json(failure(c, "Too many failed logins.", login.wait), 429);
+    if (login.outcome === "unavailable")
+      throw refuse(503, "Passwords cannot be checked just now. Try again in a minute.");
+    const target = readTarget(targetURL ?? undefined, c.get("cookieDomain"));
+    return c.json(target ? { status: "OK", data: { redirect: target.url } } : { status: "OK" });
+  });
+
+  app.post("/logout", async (c) => {
+    const { targetURL } = await readJson(c, logoutBody);
+    await logOut(c, parts);
+    if (!targetURL) return c.json({ status: "OK" });
+    return c.json({
+      status: "OK",
+      data: { safeTargetURL: readTarget(targetURL, c.get("cookieDomain")) !== undefined },
+    });
+  });
+
+  app.get("/state", async (c) => {
+    const live = await currentSession(c, parts);
+    return c.json({
+      status: "OK",
+      data: { username: live?.user.name ?? "", authentication_level: live?.session.level ?? 0 },
+    });
+  });
+
+  return app;
+}

@@ -1,0 +1,77 @@
+// What a monitor wants to know about the host, in the text format of Prometheus.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { BundlePublisher } from "../../gates/edge/publisher.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { WorkQueue } from "../../kit/work-queue.ts";
+import type { Store } from "../../session/store.ts";
+
+export class Metrics {
+  readonly #registry = new Registry();
+
+  /** By `method` (password, passkey, basic) and `outcome`. */
+  readonly logins = new Counter({
+    name: "zerohop_logins_total",
+    help: "Logins by method and outcome.",
+    labelNames: ["method", "outcome"] as const,
+    registers: [this.#registry],
+  });
+  readonly firstFactorSeconds = new Histogram({
+    name: "zerohop_first_factor_seconds",
+    help: "Time from a user name and password to the answer.",
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.#registry],
+  });
+  /** By `route` (bundle, renew, basic, other) and `status`. */
+  readonly edgeRequests = new Counter({
+    name: "zerohop_edge_requests_total",
+    help: "Requests of gates by route and HTTP status; a renewal is 204 when there is a new lease, 410 when the session is over.",
+    labelNames: ["route", "status"] as const,
+    registers: [this.#registry],
+  });
+
+  constructor(parts: {
+    readonly store: Store;
+    readonly publisher: BundlePublisher;
+    readonly passwordWork: WorkQueue;
+    readonly clock: Clock;
+    /** Seconds; as in the session's configuration. */
+    readonly inactivity: number;
+  }) {
+    const { store, publisher, passwordWork, clock, inactivity } = parts;
+    collectDefaultMetrics({ register: this.#registry });
+    this.#gauge("zerohop_password_queue_length", "Passwords that wait to be verified.", () => passwordWork.waiting);
+    this.#gauge("zerohop_password_verifications", "Passwords being verified.", () => passwordWork.running);
+    this.#gauge("zerohop_waiting_polls", "Gates that wait for news of the bundle.", () => publisher.waiting);
+    this.#gauge("zerohop_bundle_version", "Version of the published bundle.", () => publisher.current.version);
+    this.#gauge("zerohop_bundle_age_seconds", "Time since the bundle was signed.", () =>
+      Math.max(0, clock() - publisher.current.issuedAt),
+    );
+    this.#gauge("zerohop_live_sessions", "Sessions that live.", () => store.sessionCount(clock(), inactivity));
+    this.#gauge("zerohop_mails_waiting", "E-mails that no server has taken yet.", () => store.outbox.waiting());
+    this.#gauge(
+      "zerohop_bans",
+      "Users, known places and addresses that are banned.",
+      async () => (await store.regulation.bans(clock())).length,
+    );
+  }
+
+  /** All of it, as text. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  #gauge(name: string, help: string, value: () => number | Promise<number>): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      async collect() {
+        this.set(await value());
+      },
+    });
+  }
+}

@@ -1,0 +1,88 @@
+// The page on which a visitor changes their password.
+import { Hono } from "hono";
+import {
+  type PasswordChangeProblem,
+  passwordChangedPage,
+  passwordChangePage,
+} from "../../../portal/pages/password-change.ts";
+import { wayAddress } from "../../../portal/pages/way.ts";
+import { readForm } from "../../http/body.ts";
+import { currentSession } from "../../http/current-session.ts";
+import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import { refuse, retryAfter } from "../../http/problems.ts";
+import { shown } from "../../http/shown.ts";
+import { siteOf } from "../../http/site.ts";
+import { longestPassword } from "../../identity/passwords/password-text.ts";
+import type { LiveSession } from "../../session/sessions.ts";
+import { forgottenAddress } from "../account/forgotten-address.ts";
+import { changePassword, mayChangePassword, offersPasswordChange, type PasswordChanged } from "./change-password.ts";
+
+const statuses = { mistakes: 422, wrong: 401, held: 429, unavailable: 503 } as const;
+
+export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { passwordPolicy } = parts;
+
+  /** The session of a visitor who may change the password now, or where they are led first. */
+  const entitled = async (c: RequestContext): Promise<LiveSession | Response> => {
+    if (!(await offersPasswordChange(parts))) throw refuse(404, "Passwords cannot be changed here.");
+    const live = await currentSession(c, parts);
+    if (!live) return c.redirect("/account", 303);
+    if (await mayChangePassword(live, parts)) return live;
+    return c.redirect(wayAddress("/second-factor", { next: "/account/password" }), 303);
+  };
+
+  const page = (c: RequestContext, live: LiveSession, problem?: PasswordChangeProblem) => {
+    const forgotten = forgottenAddress(parts);
+    if (problem && "wait" in problem && problem.wait > 0) c.header("Retry-After", String(problem.wait));
+    if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
+    return c.html(
+      passwordChangePage({
+        ...{ site: siteOf(c, parts), user: shown(live.user), rules: passwordPolicy.rules },
+        ...(problem && { problem }),
+        ...(forgotten !== undefined && { forgotten }),
+      }),
+      problem ? statuses[problem.kind] : 200,
+    );
+  };
+
+  app.get("/", async (c) => {
+    const live = await entitled(c);
+    return live instanceof Response ? live : page(c, live);
+  });
+
+  app.post("/", async (c) => {
+    const form = await readForm(c);
+    const live = await entitled(c);
+    if (live instanceof Response) return live;
+    const current = form.get("current_password") ?? "";
+    const next = form.get("password") ?? "";
+    if (next !== form.get("password_again"))
+      return page(c, live, { kind: "mistakes", mistakes: [next === "" ? "empty" : "different"] });
+    // Longer than a login takes: it cannot be right.
+    const fits = current.length <= longestPassword;
+    const changed: PasswordChanged = fits
+      ? await changePassword(c, parts, live, { current, next })
+      : { outcome: "refused", wait: 0 };
+    switch (changed.outcome) {
+      case "changed":
+        return c.redirect("/account/password/changed", 303);
+      case "refused":
+        return page(c, live, { kind: "wrong", wait: changed.wait });
+      case "held":
+        return page(c, live, { kind: "held", wait: changed.wait });
+      case "mistakes":
+        return page(c, live, { kind: "mistakes", mistakes: changed.mistakes });
+      case "unavailable":
+        return page(c, live, { kind: "unavailable" });
+    }
+  });
+
+  app.get("/changed", async (c) =>
+    (await currentSession(c, parts))
+      ? c.html(passwordChangedPage({ site: siteOf(c, parts) }))
+      : c.redirect("/account", 302),
+  );
+
+  return app;
+}

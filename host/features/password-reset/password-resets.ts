@@ -1,0 +1,78 @@
+// Links for those who have forgotten their password. What a link proves is that whoever opens it reads the account's mail; the
+// browser's own cookie proves that it is who asked. The database knows hashes of both.
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../../kit/clock.ts";
+import { type Standing, stillStands } from "../../session/revocation.ts";
+import type { Store } from "../../session/store.ts";
+import type { StoredPasswordReset } from "./store.ts";
+
+/** Bytes. */
+const tokenLength = 32;
+
+/** What a link is worth in a browser. */
+export type LinkState =
+  | { readonly state: "good"; readonly reset: StoredPasswordReset }
+  /** It is good, in the browser that asked for it. */
+  | { readonly state: "elsewhere" }
+  /** Never sent, past its time, used, void since a newer one, or since the password was changed. */
+  | { readonly state: "void" };
+
+export class PasswordResets {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #lifespan: number;
+
+  /** Links are good for so many seconds. */
+  constructor(lifespan: number, { store, clock }: { store: Store; clock: Clock }) {
+    this.#lifespan = lifespan;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Makes a link for a user, which is kept by `keep`, in the place of an earlier one. `browser` is its cookie's value. */
+  async prepare(
+    username: string,
+    browser: string,
+  ): Promise<{ readonly token: string; readonly reset: StoredPasswordReset }> {
+    const now = this.#clock();
+    const token = randomBytes(tokenLength).toString("base64url");
+    const reset = {
+      username,
+      token: hashOf(token),
+      browser: hashOf(browser),
+      createdAt: now,
+      notBefore: await this.#store.notBefore(username),
+      expiresAt: now + this.#lifespan,
+    };
+    return { token, reset };
+  }
+
+  async keep(reset: StoredPasswordReset): Promise<void> {
+    await this.#store.passwordResets.put(reset);
+  }
+
+  /** Looks at a link without using it up: programs that look for viruses open it before its reader does. */
+  async look(token: string, browser: string | undefined): Promise<LinkState> {
+    const reset = await this.#store.passwordResets.find(hashOf(token), this.#clock());
+    if (!reset) return { state: "void" };
+    const { username, createdAt: at, notBefore } = reset;
+    const standing: Standing = { username, at, notBefore };
+    if (!(await stillStands(this.#store, standing, username))) return { state: "void" };
+    const own = browser !== undefined && timingSafeEqual(hashOf(browser), reset.browser);
+    return own ? { state: "good", reset } : { state: "elsewhere" };
+  }
+
+  /** Uses a link up. False when somebody else just did. */
+  async take({ token }: StoredPasswordReset): Promise<boolean> {
+    return this.#store.passwordResets.take(token);
+  }
+
+  /** Makes a link good again with which nothing was changed. */
+  async giveBack(reset: StoredPasswordReset): Promise<void> {
+    await this.#store.passwordResets.putBack(reset);
+  }
+}
+
+function hashOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

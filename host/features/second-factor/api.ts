@@ -1,0 +1,104 @@
+// Second factors over JSON, in Authelia's forms.
+import { Hono } from "hono";
+import { z } from "zod";
+import { english } from "../../../portal/languages/index.ts";
+import { requireConfirmedSession, requireSession } from "../../http/api-session.ts";
+import { readJson } from "../../http/body.ts";
+import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import { refuse } from "../../http/problems.ts";
+import { readTarget } from "../../http/target.ts";
+import { confirmApp, makeRecoveryCodes, removeApp } from "./change-factors.ts";
+import { codeSource, type Passed, passSecondFactor, raiseLevel, recoveryCode, totp } from "./pass-second-factor.ts";
+
+/** What people type, spaces and all. */
+const code = z.string().min(1).max(64);
+const codeBody = z.object({ token: code, targetURL: z.string().nullish() });
+const confirmBody = z.object({ token: code });
+
+export function secondFactorApi(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { secondFactors, config } = parts;
+  const { apps } = secondFactors;
+
+  app.post("/totp", async (c) => {
+    const { token, targetURL } = await readJson(c, codeBody);
+    const live = await requireSession(c, parts);
+    const check = () => secondFactors.verifyTotp(codeSource(c, live), token);
+    return answer(c, await passSecondFactor(c, parts, live, totp, check), targetURL);
+  });
+
+  app.post("/recovery", async (c) => {
+    const { token, targetURL } = await readJson(c, codeBody);
+    const live = await requireSession(c, parts);
+    const check = () => secondFactors.verifyRecoveryCode(codeSource(c, live), token);
+    return answer(c, await passSecondFactor(c, parts, live, recoveryCode, check), targetURL);
+  });
+
+  app.get("/totp", async (c) => {
+    const { user } = await requireSession(c, parts);
+    const own = await apps.of(user.name);
+    if (!own) throw refuse(404, "There is no authenticator app.");
+    const { algorithm, digits, period, createdAt, lastUsedAt } = own;
+    const data = { issuer: config.totp.issuer, algorithm, digits, period };
+    return c.json({ status: "OK", data: { ...data, created_at: createdAt, last_used_at: lastUsedAt } });
+  });
+
+  app.put("/totp/register", async (c) => {
+    const { session, user } = await requireConfirmedSession(c, parts);
+    if (!apps.enabled) throw refuse(404, "Authenticator apps are not in use here.");
+    const { secret, uri } = await apps.enrol(session.sid, user.name);
+    return c.json({ status: "OK", data: { base32_secret: secret, otpauth_url: uri } });
+  });
+
+  app.post("/totp/register", async (c) => {
+    const { token } = await readJson(c, confirmBody);
+    const live = await requireSession(c, parts);
+    // Whoever was given the secret had just shown who they are.
+    if (!(await apps.isEnrolling(live.session.sid, live.user.name)))
+      throw refuse(403, "Nothing is being set up, or its time is over. Begin again.");
+    if (!(await confirmApp(c, parts, live, token))) throw refuse(401, "The code is wrong.");
+    if (!(await raiseLevel(c, parts, live, totp))) throw refuse(401, "The session has ended. Log in again.");
+    return c.json({ status: "OK" });
+  });
+
+  app.delete("/totp", async (c) => {
+    const live = await requireConfirmedSession(c, parts);
+    if (!(await removeApp(c, parts, live))) throw refuse(404, "There is no authenticator app.");
+    return c.json({ status: "OK" });
+  });
+
+  app.get("/recovery", async (c) => {
+    const { user } = await requireSession(c, parts);
+    const { recoveryCodes } = await secondFactors.of(user.name);
+    return c.json({ status: "OK", data: { left: recoveryCodes?.left ?? 0, total: recoveryCodes?.total ?? 0 } });
+  });
+
+  app.put("/recovery", async (c) => {
+    const live = await requireConfirmedSession(c, parts);
+    if (!(await secondFactors.has(live.user.name))) throw refuse(403, "Set up a second factor first.");
+    const codes = await makeRecoveryCodes(c, parts, live);
+    return c.json({ status: "OK", data: { codes } });
+  });
+
+  return app;
+}
+
+/** Answers an attempt to pass a second factor. */
+export function answer(c: RequestContext, passed: Passed, targetURL: string | null | undefined): Response {
+  switch (passed.outcome) {
+    case "accepted": {
+      const target = readTarget(targetURL ?? undefined, c.get("cookieDomain"));
+      return c.json(target ? { status: "OK", data: { redirect: target.url } } : { status: "OK" });
+    }
+    case "refused":
+      return c.json({ status: "KO", message: "Authentication failed. Check the code." }, 401);
+    case "ended":
+      return c.json({ status: "KO", message: "The session has ended. Log in again." }, 401);
+    case "wait":
+      c.header("Retry-After", String(passed.seconds));
+      return c.json(
+        { status: "KO", message: `Too many wrong codes. Try again in ${english.duration(passed.seconds)}.` },
+        429,
+      );
+  }
+}

@@ -1,0 +1,284 @@
+// Passkeys and security keys (Web Authentication, https://www.w3.org/TR/webauthn-3/): registered, asked for as a second
+// factor, and logged in with. The relying party is the portal's host: no application of the cookie domain can ask for a
+// signature that the portal would take.
+import { createHash, randomBytes } from "node:crypto";
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from "@simplewebauthn/server";
+import type { CookieDomain, WebauthnConfig } from "../../../app/config/config.ts";
+import type { User } from "../../../identity/user-directory.ts";
+import type { Clock } from "../../../kit/clock.ts";
+import { StoreUnavailable } from "../../../kit/sql/unavailable.ts";
+import { Challenges, challengeLife } from "../challenges.ts";
+import { passkeyMethod } from "../methods.ts";
+import type { AnsweredChallenge, ChallengePurpose, SecondFactorStore, StoredPasskey } from "../store.ts";
+
+/** EdDSA, ES256 and RS256 (https://www.iana.org/assignments/cose): what authenticators have, and every Node verifies. */
+const algorithms = [-8, -7, -257];
+
+/** What an accepted signature shows. */
+export interface PasskeyProof {
+  readonly passkey: StoredPasskey;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+}
+
+/** Why a response was refused is for the log. */
+export class PasskeyRefused extends Error {}
+
+export class Passkeys {
+  readonly #config: WebauthnConfig;
+  readonly #store: SecondFactorStore;
+  readonly #challenges: Challenges;
+  readonly #clock: Clock;
+
+  /** Challenges are made under `challengeKey`. */
+  constructor(config: WebauthnConfig, store: SecondFactorStore, challengeKey: Uint8Array, clock: Clock) {
+    this.#config = config;
+    this.#store = store;
+    this.#challenges = new Challenges(challengeKey, store, clock);
+    this.#clock = clock;
+  }
+
+  get enabled(): boolean {
+    return !this.#config.disable;
+  }
+
+  /** Whether a passkey can be used in place of a name and a password. */
+  get loginEnabled(): boolean {
+    return this.enabled && this.#config.enablePasskeyLogin;
+  }
+
+  /** A user's passkeys, those for other portals too; none while passkeys are switched off. */
+  async of(username: string): Promise<readonly StoredPasskey[]> {
+    return this.enabled ? this.#store.passkeys(username) : [];
+  }
+
+  /** Those of them that work at this portal. */
+  async usable(username: string, portal: CookieDomain): Promise<readonly StoredPasskey[]> {
+    return (await this.of(username)).filter(({ rpId }) => rpId === rpIdOf(portal));
+  }
+
+  /** What a browser needs to make a passkey, for one session. */
+  async registrationOptions(
+    user: User,
+    portal: CookieDomain,
+    sid: string,
+  ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+    const handle = await this.#store.userHandle(user.name, randomBytes(16).toString("base64url"));
+    return generateRegistrationOptions({
+      rpName: this.#config.displayName,
+      rpID: rpIdOf(portal),
+      userName: user.name,
+      userDisplayName: user.displayName ?? user.name,
+      userID: new Uint8Array(Buffer.from(handle, "base64url")),
+      challenge: this.#challenges.issue("register", sid),
+      timeout: challengeLife * 1000,
+      attestationType: "none",
+      supportedAlgorithmIDs: algorithms,
+      excludeCredentials: described(await this.usable(user.name, portal)),
+      authenticatorSelection: { residentKey: "preferred", userVerification: "preferred" },
+    });
+  }
+
+  /** Adds the passkey that a browser has made. Throws PasskeyRefused. */
+  async register(
+    user: User,
+    portal: CookieDomain,
+    sid: string,
+    response: RegistrationResponseJSON,
+    name: string,
+  ): Promise<StoredPasskey> {
+    refuseFramed(response.response.clientDataJSON);
+    const answered = this.#answeredBy(response.response.clientDataJSON, "register", sid);
+    const { registrationInfo } = await refusing(
+      verifyRegistrationResponse({
+        response,
+        expectedChallenge: () => true,
+        expectedOrigin: portal.portalUrl,
+        expectedRPID: rpIdOf(portal),
+        requireUserVerification: false,
+        supportedAlgorithmIDs: algorithms,
+      }),
+    );
+    if (!registrationInfo) throw new PasskeyRefused("the attestation does not verify");
+    await this.#use(answered);
+    const { credential, credentialDeviceType } = registrationInfo;
+    const passkey: StoredPasskey = {
+      id: credential.id,
+      username: user.name,
+      rpId: rpIdOf(portal),
+      publicKey: credential.publicKey,
+      counter: credential.counter,
+      transports: credential.transports ?? [],
+      synced: credentialDeviceType === "multiDevice",
+      discoverable: response.clientExtensionResults.credProps?.rk === true,
+      name,
+      createdAt: this.#clock(),
+      lastUsedAt: null,
+    };
+    if (!(await this.#store.addPasskey(passkey))) throw new PasskeyRefused("there is a passkey of this id already");
+    return passkey;
+  }
+
+  /** What a browser needs to sign with one of the user's passkeys, for one session. */
+  async secondFactorOptions(
+    username: string,
+    portal: CookieDomain,
+    sid: string,
+  ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    return generateAuthenticationOptions({
+      rpID: rpIdOf(portal),
+      challenge: this.#challenges.issue("second-factor", sid),
+      timeout: challengeLife * 1000,
+      allowCredentials: described(await this.usable(username, portal)),
+      userVerification: "preferred",
+    });
+  }
+
+  /** Checks a signature with one of the user's passkeys. Throws PasskeyRefused. */
+  async verifySecondFactor(
+    username: string,
+    portal: CookieDomain,
+    sid: string,
+    response: AuthenticationResponseJSON,
+  ): Promise<PasskeyProof> {
+    const passkey = await this.#find(response, portal);
+    if (passkey.username !== username) throw new PasskeyRefused("the passkey is another user's");
+    return this.#verify(passkey, portal, response, "second-factor", sid);
+  }
+
+  /** What a browser needs to sign with whichever passkey its user chooses. `browser` is what it is known by. */
+  async loginOptions(portal: CookieDomain, browser: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    return generateAuthenticationOptions({
+      rpID: rpIdOf(portal),
+      challenge: this.#challenges.issue("login", hashed(browser)),
+      timeout: challengeLife * 1000,
+      userVerification: "required",
+    });
+  }
+
+  /** Checks a signature that stands for a name and a password: its user was verified too. Throws PasskeyRefused. */
+  async verifyLogin(
+    portal: CookieDomain,
+    browser: string,
+    response: AuthenticationResponseJSON,
+  ): Promise<PasskeyProof> {
+    const passkey = await this.#find(response, portal);
+    const handle = await this.#store.userHandle(passkey.username, "");
+    if (response.response.userHandle !== handle) throw new PasskeyRefused("the user handle is another user's");
+    return this.#verify(passkey, portal, response, "login", hashed(browser));
+  }
+
+  rename(username: string, id: string, name: string): Promise<boolean> {
+    return this.#store.renamePasskey(username, id, name);
+  }
+
+  remove(username: string, id: string): Promise<boolean> {
+    return this.#store.removePasskey(username, id);
+  }
+
+  async #find({ id }: AuthenticationResponseJSON, portal: CookieDomain): Promise<StoredPasskey> {
+    const passkey = this.enabled ? await this.#store.passkey(id) : undefined;
+    if (passkey?.rpId !== rpIdOf(portal)) throw new PasskeyRefused("the passkey is not known here");
+    return passkey;
+  }
+
+  async #verify(
+    passkey: StoredPasskey,
+    portal: CookieDomain,
+    response: AuthenticationResponseJSON,
+    purpose: ChallengePurpose,
+    boundTo: string,
+  ): Promise<PasskeyProof> {
+    const { id, publicKey, counter } = passkey;
+    refuseFramed(response.response.clientDataJSON);
+    const answered = this.#answeredBy(response.response.clientDataJSON, purpose, boundTo);
+    const { verified, authenticationInfo } = await refusing(
+      verifyAuthenticationResponse({
+        response,
+        expectedChallenge: () => true,
+        expectedOrigin: portal.portalUrl,
+        expectedRPID: passkey.rpId,
+        credential: { id, publicKey: new Uint8Array(publicKey), counter },
+        requireUserVerification: purpose === "login",
+      }),
+    );
+    if (!verified) throw new PasskeyRefused("the signature is wrong");
+    await this.#use(answered);
+    if (!(await this.#store.usePasskey(id, authenticationInfo.newCounter, this.#clock())))
+      throw new PasskeyRefused("the counter did not grow: the passkey may have been copied");
+    return { passkey, amr: [passkeyMethod(passkey), "user"] };
+  }
+
+  /** The challenge that a response names. Throws PasskeyRefused when it was not issued for this, or is too old. */
+  #answeredBy(clientDataJSON: string, purpose: ChallengePurpose, boundTo: string): AnsweredChallenge {
+    const { challenge } = readClientData(clientDataJSON);
+    const answered = typeof challenge === "string" && this.#challenges.read(challenge, purpose, boundTo);
+    if (!answered) throw new PasskeyRefused("the challenge is not one that was given for this, or it is too old");
+    return answered;
+  }
+
+  /** Lets a challenge be answered rightly once: whoever answers it wrongly can be anybody. Throws PasskeyRefused. */
+  async #use(challenge: AnsweredChallenge): Promise<void> {
+    if (!(await this.#challenges.use(challenge))) throw new PasskeyRefused("the challenge was answered before");
+  }
+}
+
+/** A passkey is made for a relying party: this host name. */
+function rpIdOf({ portalUrl }: CookieDomain): string {
+  return new URL(portalUrl).hostname;
+}
+
+function described(passkeys: readonly StoredPasskey[]) {
+  return passkeys.map(({ id, transports }) => ({ id, transports: [...transports] }));
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
+
+function hashed(browser: string): string {
+  return Buffer.from(sha256(Buffer.from(browser))).toString("base64url");
+}
+
+interface ClientData {
+  readonly challenge?: unknown;
+  readonly crossOrigin?: unknown;
+  readonly topOrigin?: unknown;
+}
+
+/** Throws PasskeyRefused. */
+function readClientData(clientDataJSON: string): ClientData {
+  let clientData: ClientData | null;
+  try {
+    clientData = JSON.parse(Buffer.from(clientDataJSON, "base64url").toString());
+  } catch (error) {
+    throw new PasskeyRefused("the client data is no JSON", { cause: error });
+  }
+  return clientData ?? {};
+}
+
+/** No other site frames the portal, so none of its ceremonies is of a frame within another site's page. Throws PasskeyRefused. */
+function refuseFramed(clientDataJSON: string): void {
+  const { crossOrigin, topOrigin } = readClientData(clientDataJSON);
+  if (crossOrigin === true || topOrigin !== undefined)
+    throw new PasskeyRefused("the passkey was used in a frame of another site");
+}
+
+/** The library throws for whatever is wrong with a response; a database that is away is not the response's fault. */
+async function refusing<T>(verification: Promise<T>): Promise<T> {
+  try {
+    return await verification;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    throw new PasskeyRefused((error as Error).message, { cause: error });
+  }
+}

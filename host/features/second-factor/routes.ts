@@ -1,0 +1,52 @@
+// The second factor by forms: it works without JavaScript.
+import { Hono } from "hono";
+import { readForm } from "../../http/body.ts";
+import { currentSession } from "../../http/current-session.ts";
+import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import { destinationOf, readWay } from "../../http/way.ts";
+import { codeSource, type Factor, passSecondFactor, recoveryCode, totp } from "./pass-second-factor.ts";
+import type { CodeSource, Regulated } from "./regulation.ts";
+import { askSecondFactor } from "./second-factor-page.ts";
+
+export function secondFactorRoutes(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { secondFactors } = parts;
+
+  app.get("/", async (c) => {
+    const way = readWay((name) => c.req.query(name), c.get("cookieDomain"));
+    const live = await currentSession(c, parts);
+    if (!live) return c.redirect(destinationOf(way), 302);
+    return askSecondFactor(c, parts, live, way, { method: c.req.query("with") ?? "" });
+  });
+
+  const accept = async (
+    c: RequestContext,
+    method: "totp" | "recovery",
+    factor: Factor,
+    check: (source: CodeSource, code: string) => Promise<Regulated>,
+  ) => {
+    const form = await readForm(c);
+    const way = readWay((name) => form.get(name), c.get("cookieDomain"));
+    const live = await currentSession(c, parts);
+    // Without a session the way leads to the login.
+    if (!live) return c.redirect(destinationOf(way), 303);
+    const code = (form.get("token") ?? "").slice(0, 64);
+    const passed = await passSecondFactor(c, parts, live, factor, () => check(codeSource(c, live), code));
+    switch (passed.outcome) {
+      case "accepted":
+      case "ended":
+        return c.redirect(destinationOf(way), 303);
+      case "refused":
+        return askSecondFactor(c, parts, live, way, { method, problem: { kind: "wrong" } });
+      case "wait":
+        return askSecondFactor(c, parts, live, way, { method, problem: { kind: "wait", seconds: passed.seconds } });
+    }
+  };
+
+  app.post("/totp", (c) => accept(c, "totp", totp, (...attempt) => secondFactors.verifyTotp(...attempt)));
+  app.post("/recovery", (c) =>
+    accept(c, "recovery", recoveryCode, (...attempt) => secondFactors.verifyRecoveryCode(...attempt)),
+  );
+
+  return app;
+}

@@ -1,0 +1,107 @@
+// Writes to users about what happened to their accounts. What is to be written about stands in the audit trail, marked when it
+// was put there, whoever did so (this host, another one, the command line): a host that is killed owes it still.
+import { english, languageOf } from "../../../portal/languages/index.ts";
+import { securityNotice } from "../../../portal/mails/security-notice.ts";
+import type { CookieDomain } from "../../app/config/config.ts";
+import type { Audit } from "../../audit/audit.ts";
+import { securityEventOf } from "../../audit/security-event.ts";
+import type { AuditRecord, NoticeDue } from "../../audit/store.ts";
+import { DirectoryUnavailable, type UserDirectory } from "../../identity/user-directory.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Logger } from "../../kit/log.ts";
+import { StoreUnavailable } from "../../kit/sql/unavailable.ts";
+import type { Notifier, Promised } from "../../notify/notifier.ts";
+import type { Store } from "../../session/store.ts";
+import type { LanguageStore } from "../language/store.ts";
+
+/** How often the trail is looked at. Milliseconds. */
+const lookInterval = 1000;
+
+/** Events taken at a time. */
+const batch = 20;
+
+/** What happened longer ago is no news: the directory was away, or e-mail was not configured. Seconds; a day. */
+const newsTime = 86_400;
+
+interface Parts {
+  readonly store: Pick<Store, "audit"> & { readonly languages: LanguageStore };
+  readonly notifier: Notifier;
+  readonly directory: UserDirectory;
+  readonly cookieDomains: readonly CookieDomain[];
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class SecurityNotices {
+  readonly #parts: Parts;
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), lookInterval);
+    this.#look();
+  }
+
+  /** What is not written yet stays due. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#working;
+  }
+
+  #look(): void {
+    this.#working ??= this.#work()
+      .catch((error) => {
+        if (error instanceof StoreUnavailable || error instanceof DirectoryUnavailable) return;
+        this.#parts.log.error({ err: error }, "cannot write security notices");
+      })
+      .finally(() => {
+        this.#working = undefined;
+      });
+  }
+
+  async #work(): Promise<void> {
+    for (const due of await this.#parts.store.audit.dueNotices(batch)) await this.#settle(due);
+  }
+
+  async #settle({ id, record }: NoticeDue): Promise<void> {
+    const { store, notifier, audit } = this.#parts;
+    const promised = await this.#write(record);
+    const settled = await store.audit.settleNotice(id, promised && notifier.prepare(promised));
+    if (settled !== "too many") return;
+    const detail = { purpose: "security notice", about: record.action, reason: "too many for the user or the address" };
+    await audit.record({ action: "mail", outcome: "failure", by: "host", user: record.user!, detail });
+  }
+
+  /** Undefined where there is nothing to write, or nobody to write to. */
+  async #write(record: AuditRecord): Promise<Promised | undefined> {
+    const { store, directory, clock } = this.#parts;
+    const event = securityEventOf(record);
+    if (event === undefined || record.user === null || clock() - record.at > newsTime) return undefined;
+    const user = await directory.find(record.user);
+    if (user?.email === undefined) return undefined;
+    const language = languageOf(await store.languages.of(user.name)) ?? english;
+    const { user_agent, name } = record.detail;
+    const isAboutPasskey = event === "passkeyAdded" || event === "passkeyRemoved";
+    return {
+      ...{ purpose: "security notice", username: user.name, expiresAt: record.at + newsTime },
+      to: { name: user.displayName ?? user.name, address: user.email },
+      mail: securityNotice(language, {
+        ...{ event, username: user.name, time: record.at, address: record.address ?? undefined },
+        ...(user_agent !== undefined && { userAgent: String(user_agent) }),
+        ...(isAboutPasskey && { passkey: String(name) }),
+        accountUrl: `${this.#portalOf(record)}/account`,
+      }),
+    };
+  }
+
+  /** The portal where it happened, as the config has it, or else the first. */
+  #portalOf({ detail }: AuditRecord): string {
+    const { cookieDomains } = this.#parts;
+    return (cookieDomains.find(({ domain }) => domain === detail.domain) ?? cookieDomains[0]!).portalUrl;
+  }
+}

@@ -1,0 +1,60 @@
+// The bundle: everything a gate decides with, signed (JWS, RFC 7515) with the root key that gates pin.
+import { sign } from "node:crypto";
+import type { Config } from "../../app/config/config.ts";
+import type { Keyring } from "../../session/keyring.ts";
+import { keyRetention } from "../../session/lease.ts";
+import type { PublicJwk, SigningKey } from "../../session/signing-key.ts";
+import type { Revocations } from "../../session/store.ts";
+
+/** What a bundle says, without its version and time. */
+export interface BundleContent {
+  readonly keys: readonly PublicJwk[];
+  /** How long after its lease a token is accepted while the host cannot be reached. Seconds; 0: not at all. */
+  readonly outage_grace: number;
+  readonly cookies: readonly BundleCookie[];
+  /** The access_control section. */
+  readonly policy: unknown;
+  readonly revoked_sessions: readonly string[];
+  /** By user name: a token with an earlier `iat` is refused. */
+  readonly not_before: Readonly<Record<string, number>>;
+}
+
+interface BundleCookie {
+  readonly domain: string;
+  readonly portal: string;
+  readonly name: string;
+  /** How Basic credentials are taken: "authorization", "proxy_authorization", and "forward" to let the backend see them. */
+  readonly basic: readonly string[];
+}
+
+export function bundleContent(
+  config: Config,
+  policy: unknown,
+  keyring: Keyring,
+  revocations: Revocations,
+): BundleContent {
+  return {
+    keys: keyring.publicKeys(keyRetention(config.session)),
+    outage_grace: config.session.outageGrace,
+    cookies: config.session.cookies.map(({ domain, portalUrl, basic }) => ({
+      domain,
+      portal: portalUrl,
+      name: config.session.name,
+      basic: [...basic.headers, ...(basic.forward ? ["forward"] : [])],
+    })),
+    policy,
+    revoked_sessions: revocations.sessions,
+    not_before: Object.fromEntries(revocations.notBefore),
+  };
+}
+
+/** Signs a bundle as a compact JWS. `issuedAt` is in seconds. */
+export function signBundle(content: BundleContent, version: number, issuedAt: number, root: SigningKey): string {
+  const header = encode({ alg: "EdDSA", typ: "zerohop-bundle+jwt", kid: root.kid });
+  const signed = `${header}.${encode({ version, iat: issuedAt, ...content })}`;
+  return `${signed}.${sign(null, Buffer.from(signed), root.privateKey).toString("base64url")}`;
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}

@@ -1,0 +1,95 @@
+// Keeps a bundle file current: one long-poll after the other at the host's /api/edge/bundle, as a gate does for itself.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "../../../kit/log.ts";
+import type { BundleFile } from "./bundle-file.ts";
+import { longestBundle } from "./verify-bundle.ts";
+
+export interface BundleOrigin {
+  /** Of the portal, or of the host itself. */
+  readonly url: URL;
+  readonly edgeToken: string;
+}
+
+/** How long the host may hold a poll, and how long its answer is waited for. Seconds and milliseconds. */
+const wait = 30;
+const patience = 40_000;
+/** Pauses after a failed poll: doubled up to the longest, each drawn out by up to half. Milliseconds. */
+const firstPause = 250;
+const longestPause = 8000;
+
+/** Follows until `stop`. A file that can't be written ends it with HostError "storage". */
+export async function followBundle(
+  origin: BundleOrigin,
+  file: BundleFile,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  let pause = 0;
+  let complaint = "";
+  while (!stop.aborted) {
+    const reason = await pollOnce(origin, file, log, wait, stop);
+    if (stop.aborted) return;
+    if (reason === undefined) {
+      if (complaint) log.info({ url: origin.url.href }, "the host answers again");
+      pause = 0;
+      complaint = "";
+      continue;
+    }
+    if (reason !== complaint) log.warn({ url: origin.url.href }, reason);
+    complaint = reason;
+    pause = Math.min(Math.max(pause * 2, firstPause), longestPause);
+    await sleep(pause * (1 + Math.random() / 2), undefined, { signal: stop }).catch(() => {});
+  }
+}
+
+/** One poll. Why it brought nothing that can be believed; undefined when the file holds what the host has. */
+export async function pollOnce(
+  { url, edgeToken }: BundleOrigin,
+  file: BundleFile,
+  log: Logger,
+  seconds: number,
+  stop?: AbortSignal,
+): Promise<string | undefined> {
+  const { stamp } = file;
+  const signals = [AbortSignal.timeout(patience), ...(stop ? [stop] : [])];
+  const headers = {
+    authorization: `Bearer ${edgeToken}`,
+    "user-agent": "zerohop-bundle-watch",
+    ...(stamp && { "if-none-match": `"${stamp.version}.${stamp.issuedAt}"` }),
+  };
+  let body: string;
+  try {
+    const answer = await fetch(new URL(`/api/edge/bundle?wait=${stamp ? seconds : 0}`, url), {
+      ...{ headers, redirect: "error", signal: AbortSignal.any(signals) },
+    });
+    if (answer.status === 304) return undefined;
+    if (answer.status === 401) return "the host refuses the edge token; make a new one with `zerohop gate config`";
+    if (answer.status !== 200) return `the host answers the poll for a bundle with ${answer.status}`;
+    body = await readBody(answer);
+  } catch (error) {
+    return `the host does not answer: ${reasonOf(error)}`;
+  }
+  const outcome = file.offer(body.trim());
+  if (outcome === "forged") return "the host's bundle is not signed by a root key of --gate; the file is left as it is";
+  if (outcome === "older") return "the host's bundle is older than the one in the file, which is left as it is";
+  if (outcome === "written") log.info({ file: file.path, ...file.stamp }, "a new bundle is in the file");
+  return undefined;
+}
+
+/** Throws where there is more than a bundle can be. */
+async function readBody(answer: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body ?? []) {
+    size += chunk.length;
+    if (size > longestBundle) throw new Error("its answer is larger than any bundle");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** fetch says what went wrong in the cause. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message;
+}

@@ -1,0 +1,15 @@
+// Lets only gates in: they show an edge token (RFC 6750).
+import { createMiddleware } from "hono/factory";
+import type { Environment, Parts } from "../../http/environment.ts";
+import { refuse } from "../../http/problems.ts";
+import { isEdgeToken } from "./edge-token.ts";
+
+export function requireEdgeToken({ store, clock }: Pick<Parts, "store" | "clock">) {
+  return createMiddleware<Environment>(async (c, next) => {
+    if (!(await isEdgeToken(store, c.req.header("authorization"), clock()))) {
+      c.header("WWW-Authenticate", 'Bearer realm="edge"');
+      throw refuse(401, "An edge token is needed: zerohop gate config makes one.");
+    }
+    await next();
+  });
+}

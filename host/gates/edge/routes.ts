@@ -1,0 +1,54 @@
+// What gates ask: the signed bundle, answered at once when it is news to the gate and else when there is news, and the next
+// lease of a session. Questions about one session or credential have no body: what they are about is in a header.
+import { Hono } from "hono";
+import { canonicalAddress } from "../../http/client-address.ts";
+import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import { refuse } from "../../http/problems.ts";
+import { looksLikeToken } from "../../session/token.ts";
+import { answerGate } from "./answer-gate.ts";
+import { edgeBasicRoutes } from "./edge-basic.ts";
+import { readQuestion } from "./edge-question.ts";
+import { requireEdgeToken } from "./require-edge-token.ts";
+
+/** Seconds. */
+const longestWait = 60;
+
+export function edgeRoutes(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { publisher, sessions } = parts;
+  app.use(requireEdgeToken(parts));
+
+  app.get("/bundle", async (c) => {
+    const wait = /^\d{1,6}$/.exec(c.req.query("wait") ?? "0")?.[0];
+    if (wait === undefined) throw refuse(400, "wait must be a number of seconds.");
+    const etag = c.req.header("if-none-match") ?? "";
+    // From a gate that is fetching the bundle already (RFC 9110, section 13.1.2).
+    if (etag === "*") return c.body(null, 304);
+    const bundle = await publisher.newerThan(etag, Math.min(Number(wait), longestWait) * 1000, c.req.raw.signal);
+    c.header("ETag", bundle?.etag ?? etag);
+    return bundle ? c.body(bundle.jws, 200, { "Content-Type": "application/jose" }) : c.body(null, 304);
+  });
+
+  // 410 and nothing else means that the session is over.
+  app.post("/renew", async (c) => {
+    const token = await readQuestion(c, "x-zerohop-session", "application/jwt");
+    if (!looksLikeToken(token)) throw refuse(400, "x-zerohop-session must be a session token.");
+    const cookie = await answerGate(c, parts, async () => {
+      const live = await sessions.resume(token);
+      return live && sessions.renew(live, visitorOf(c, live.session.address));
+    });
+    if (cookie === undefined) return c.body(null, 410);
+    c.header("Set-Cookie", cookie);
+    return c.body(null, 204);
+  });
+
+  app.route("/basic", edgeBasicRoutes(parts));
+
+  return app;
+}
+
+/** The visitor that a gate speaks for. Its edge token makes its word good, whatever server.trusted_proxies says. */
+function visitorOf(c: RequestContext, before: string) {
+  const address = canonicalAddress(c.req.header("x-forwarded-for") ?? "") ?? before;
+  return { address, userAgent: c.req.header("user-agent") ?? "" };
+}

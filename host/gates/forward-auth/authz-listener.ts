@@ -1,0 +1,86 @@
+// The forward-auth endpoints on node:http itself. A proxy asks them about every request, and routing, contexts and
+// Response objects would cost more than the decision.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { canonicalAddress, type TrustedProxies } from "../../http/client-address.ts";
+import type { Logger } from "../../kit/log.ts";
+import type { Answer } from "./answer.ts";
+import { plain } from "./answer.ts";
+import type { Authorizer } from "./authorizer.ts";
+import { endpointOf, mayBeEndpoint } from "./endpoint.ts";
+import { remember } from "./remember.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+
+/** Answers a request when it is one of its own; returns whether it was. */
+export type DirectListener = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Addresses that are remembered once they were looked at. */
+const rememberedAddresses = 4096;
+
+export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, log: Logger): DirectListener {
+  const isTrusted = remember((peer) => proxies.includes(canonicalAddress(peer) ?? ""), rememberedAddresses);
+  const clientOf = remember((forwardedFor) => proxies.clientBehind(forwardedFor) ?? "", rememberedAddresses);
+  const told = new Set<string>();
+
+  /** Says once of each peer what is wrong about its requests. */
+  const tell = (peer: string, problem: string) => {
+    const known = `${peer} ${problem}`;
+    if (told.has(known) || told.size >= rememberedAddresses) return;
+    told.add(known);
+    log.warn({ peer }, `forward-auth request refused: ${problem}`);
+  };
+  const refuseStranger = (peer: string): Answer => {
+    tell(peer, "the peer is not in server.trusted_proxies");
+    return plain(400, `${peer} is not in server.trusted_proxies`);
+  };
+
+  return (request, response) => {
+    const url = request.url ?? "";
+    if (!mayBeEndpoint(url)) return false;
+    const asked = endpointOf(url);
+    if (!asked) return false;
+
+    const method = request.method ?? "";
+    const peer = request.socket.remoteAddress ?? "";
+    const headers = request.headers as RequestHeaders;
+    const send = (answer: Answer) => {
+      if (answer.hint !== undefined) tell(peer, answer.hint);
+      response.writeHead(answer.status, answer.headers as string[]);
+      response.end(method === "HEAD" ? undefined : answer.body);
+      if (log.isLevelEnabled("debug"))
+        log.debug({ method, path: url.split("?", 1)[0], status: answer.status, peer }, "request");
+    };
+    const fail = (error: unknown) => {
+      log.error({ err: error }, "forward-auth request failed");
+      send(plain(503, "the request could not be decided"));
+    };
+
+    if (!isTrusted(peer)) {
+      send(refuseStranger(peer));
+      return true;
+    }
+    if (hasTwoOfOneCredential(request)) {
+      send(plain(asked.endpoint.refusal, "the request has several lines of one credential"));
+      return true;
+    }
+    try {
+      const address = clientOf(headers["x-forwarded-for"] ?? "");
+      const answer = authorizer.answer({ asked, method, headers, address });
+      if (answer instanceof Promise) answer.then(send).catch(fail);
+      else send(answer);
+    } catch (error) {
+      fail(error);
+    }
+    return true;
+  };
+}
+
+/** Whether Authorization or Proxy-Authorization came twice: host and backend might believe different ones. */
+function hasTwoOfOneCredential({ headers, rawHeaders }: IncomingMessage): boolean {
+  if (headers.authorization === undefined && headers["proxy-authorization"] === undefined) return false;
+  const counts = { authorization: 0, "proxy-authorization": 0 };
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase();
+    if ((name === "authorization" || name === "proxy-authorization") && ++counts[name] > 1) return true;
+  }
+  return false;
+}

@@ -1,0 +1,54 @@
+// Which of a client's credentials go on to the backend: those that are the application's own, as in a gate. A proxy holds the
+// client's headers already, so it is told by what its configuration can act upon.
+import type { CookieDomain } from "../../app/config/config.ts";
+import type { Answer } from "./answer.ts";
+import { isBasic, takesAuthorization } from "./credentials.ts";
+import type { Asked } from "./endpoint.ts";
+import type { RequestHeaders } from "./request-headers.ts";
+
+/**
+ * An allowance, with the word about the credentials of a request that brought some. Never longer than the request was, and
+ * where a proxy's buffer may be small (nginx) never a copy of what the client sent. `isOurs`: no rule leaves Basic credentials to
+ * the application.
+ */
+export function withOnward(
+  answer: Answer,
+  asked: Asked,
+  headers: RequestHeaders,
+  { basic: { forward } }: CookieDomain,
+  isOurs: boolean,
+): Answer {
+  const { authorization, "proxy-authorization": proxyAuthorization } = headers;
+  if (authorization === undefined && proxyAuthorization === undefined) return answer;
+  const isPassword = isOurs && takesAuthorization(asked) && isBasic(authorization);
+  const credentials = [
+    { name: "Authorization", value: authorization, passes: forward || !isPassword },
+    // Meant for the proxy (RFC 9110, section 11.7.2), whatever is in it.
+    { name: "Proxy-Authorization", value: proxyAuthorization, passes: forward },
+  ].filter(({ value }) => value !== undefined);
+  return { ...answer, headers: [...answer.headers, ...told[asked.endpoint.onward](credentials)] };
+}
+
+interface Sent {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly passes: boolean;
+}
+
+type Telling = (credentials: readonly Sent[]) => readonly string[];
+
+/** How a proxy is told, in header names and values in turn. */
+const told: Readonly<Record<Asked["endpoint"]["onward"], Telling>> = {
+  /** What goes on is sent back. Traefik and Caddy take the request's own away when the answer has none. */
+  echoed: (credentials) => credentials.flatMap(({ name, value, passes }) => (passes ? [name, value!] : [])),
+  /** What goes on is named. */
+  named(credentials) {
+    const names = credentials.filter(({ passes }) => passes).map(({ name }) => name.toLowerCase());
+    return names.length === 0 ? [] : ["X-Zerohop-Onward", names.join(", ")];
+  },
+  /** What does not go on is named, in a header that Envoy knows. */
+  removed(credentials) {
+    const names = credentials.filter(({ passes }) => !passes).map(({ name }) => name.toLowerCase());
+    return names.length === 0 ? [] : ["X-Envoy-Auth-Headers-To-Remove", names.join(",")];
+  },
+};

@@ -1,0 +1,206 @@
+// Users from an LDAP server (RFC 4511): found with a service account, verified by a bind as themselves.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Clock } from "../../kit/clock.ts";
+import { HostError } from "../../kit/errors.ts";
+import type { Logger } from "../../kit/log.ts";
+import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
+import { passwordReadings, preparedPassword } from "../passwords/password-text.ts";
+import {
+  DirectoryUnavailable,
+  type PasswordChange,
+  type User,
+  type UserDirectory,
+  type Verification,
+} from "../user-directory.ts";
+import { resultCode, resultCodes, scopeOf } from "./connection.ts";
+import { Connector } from "./connector.ts";
+import { escapeDnValue } from "./escape.ts";
+import { Pacing } from "./pacing.ts";
+import { People, type Person } from "./people.ts";
+import { ProfileCache } from "./profile-cache.ts";
+import { ServicePool } from "./service-pool.ts";
+import type { LdapSettings } from "./settings.ts";
+
+/** Logins at a time; each has a connection of its own for its bind. */
+const concurrency = 8;
+const capacity = 128;
+
+type Bound = "yes" | "wrong password" | "not allowed";
+
+export class LdapDirectory implements UserDirectory {
+  readonly #settings: LdapSettings;
+  readonly #connector: Connector;
+  readonly #pool: ServicePool;
+  readonly #people: People;
+  readonly #profiles: ProfileCache;
+  readonly #pacing = new Pacing();
+  readonly #logins = new WorkQueue(concurrency, capacity);
+
+  /**
+   * Nothing is connected yet: the server may come later than the host. `refreshInterval` says for how many seconds a profile
+   * is believed. Throws HostError "invalid_file" when the file of the authorities cannot be read.
+   */
+  constructor(settings: LdapSettings, refreshInterval: number, clock: Clock, log: Logger) {
+    const { address, startTls, tls } = settings;
+    const { serverName, minimumVersion } = tls;
+    const ca = tls.caFile === undefined ? undefined : readAuthorities(tls.caFile);
+    const timeout = settings.timeout * 1000;
+    this.#settings = settings;
+    this.#connector = new Connector({ address, startTls, ca, serverName, minimumVersion, timeout }, log);
+    this.#pool = new ServicePool(this.#connector, settings.account);
+    this.#people = new People(settings, this.#pool, clock, log);
+    this.#profiles = new ProfileCache(refreshInterval, clock);
+  }
+
+  async verify(name: string, password: string, from?: string): Promise<Verification> {
+    try {
+      return await this.#logins.run(() => this.#verify(name, password), from);
+    } catch (error) {
+      if (error instanceof QueueFull)
+        return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
+      if (error instanceof DirectoryUnavailable)
+        return { outcome: "unavailable", reason: error.message, scope: error.scope };
+      throw error;
+    }
+  }
+
+  async find(name: string): Promise<User | undefined> {
+    return await this.#profiles.get(name, async () => {
+      const person = await this.#people.find(name);
+      // What is asked for is a name that we gave, not what somebody types: an address or another case is not it.
+      return person?.name === name && !person.disabled ? await this.#people.profile(person) : undefined;
+    });
+  }
+
+  async identify(input: string): Promise<User | undefined> {
+    const person = await this.#people.find(input);
+    return person && !person.disabled ? await this.#people.profile(person) : undefined;
+  }
+
+  async canChangePasswords(): Promise<boolean> {
+    return !this.#lacksTls;
+  }
+
+  async changePassword(name: string, password: string): Promise<PasswordChange> {
+    try {
+      const person = await this.#people.find(name);
+      if (person?.name !== name) return { outcome: "refused", reason: "unknown user" };
+      if (person.disabled) return { outcome: "refused", reason: "disabled user" };
+      await this.#setPassword(person, preparedPassword(password));
+      return { outcome: "changed" };
+    } catch (error) {
+      if (error instanceof DirectoryUnavailable) return { outcome: "unavailable", reason: error.message };
+      const code = resultCode(error);
+      if (code === undefined) throw error;
+      if (code === resultCodes.constraintViolation || code === resultCodes.unwillingToPerform)
+        return { outcome: "refused", reason: "password policy" };
+      return { outcome: "unavailable", reason: `the LDAP server refused the change with result code ${code}` };
+    }
+  }
+
+  /** Closes the connections that wait for work. */
+  close(): void {
+    this.#pool.close();
+  }
+
+  async #verify(name: string, password: string): Promise<Verification> {
+    const started = performance.now();
+    const person = await this.#people.find(name);
+    // Somebody unknown, and an empty password, cost a bind as well: one that cannot succeed.
+    const possible = person !== undefined && password !== "";
+    let bound: Bound = "wrong password";
+    const readings = passwordReadings(password);
+    for (const reading of readings) {
+      bound = possible ? await this.#bind(person.dn, reading) : await this.#bindInVain(person);
+      if (bound !== "wrong password") break;
+    }
+    if (!person) {
+      await this.#pacing.keep(started, readings.length);
+      return { outcome: "refused", reason: "unknown user" };
+    }
+    if (bound !== "yes") {
+      if (bound === "wrong password" && possible) this.#pacing.observe((performance.now() - started) / readings.length);
+      const disabled = person.disabled || bound === "not allowed";
+      return { outcome: "refused", reason: disabled ? "disabled user" : "wrong password" };
+    }
+    if (person.disabled) return { outcome: "refused", reason: "disabled user" };
+    const user = await this.#people.profile(person);
+    this.#profiles.put(user);
+    return { outcome: "verified", user };
+  }
+
+  async #bind(dn: string, password: string): Promise<Bound> {
+    const connection = await this.#connector.open();
+    try {
+      await connection.bind(dn, password);
+      return "yes";
+    } catch (error) {
+      switch (resultCode(error)) {
+        case undefined:
+          if (error instanceof DirectoryUnavailable) this.#connector.failed(error);
+          throw error;
+        case resultCodes.invalidCredentials:
+          return forbids((error as Error).message) ? "not allowed" : "wrong password";
+        case resultCodes.noSuchObject:
+        case resultCodes.invalidDnSyntax:
+          return "wrong password";
+        // The entry has no password, or the server does not let it in: locked, expired, inactive.
+        case resultCodes.inappropriateAuthentication:
+        case resultCodes.unwillingToPerform:
+        case resultCodes.constraintViolation:
+        case resultCodes.insufficientAccessRights:
+          return "not allowed";
+        default:
+          throw new DirectoryUnavailable(`the bind failed with result code ${resultCode(error)}`, {
+            cause: error,
+            scope: scopeOf(resultCode(error)!),
+          });
+      }
+    } finally {
+      connection.close();
+    }
+  }
+
+  async #bindInVain(person: Person | undefined): Promise<"wrong password"> {
+    const secret = randomBytes(24).toString("base64url");
+    const { attributes, users } = this.#settings;
+    const nobody = `${attributes.username}=${escapeDnValue(secret)},${users.base}`;
+    // Trying a wrong password on somebody would count as an attempt against them.
+    const bound = await this.#bind(nobody, secret);
+    if (bound === "yes") throw new Error(`the LDAP server lets anybody in${person ? "" : " whom it does not know"}`);
+    return "wrong password";
+  }
+
+  /** Active Directory changes passwords over TLS only. */
+  get #lacksTls(): boolean {
+    const { implementation, address, startTls } = this.#settings;
+    return implementation === "activedirectory" && address.scheme === "ldap" && !startTls;
+  }
+
+  async #setPassword({ dn }: Person, password: string): Promise<void> {
+    if (this.#settings.implementation !== "activedirectory")
+      return await this.#pool.run((connection) => connection.modifyPassword(dn, password));
+    if (this.#lacksTls)
+      throw new DirectoryUnavailable("Active Directory changes passwords over TLS only: use ldaps or start_tls");
+    await this.#pool.run((connection) => connection.replaceUnicodePassword(dn, password));
+  }
+}
+
+/**
+ * Active Directory says why in the text of its refusal: not at this time (530) or place (531), password expired (532),
+ * disabled (533), account expired (701), password must be changed (773), locked (775).
+ */
+function forbids(message: string): boolean {
+  return /\bdata (?:530|531|532|533|701|773|775)\b/.test(message);
+}
+
+function readAuthorities(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "there is no such file" : code;
+    throw new HostError("invalid_file", `${file}: cannot be read: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,67 @@
+// The password_policy section: what new passwords must be like. The keys are Authelia's.
+import { z } from "zod";
+import { parseWholeNumber } from "../../features/second-factor/totp/config.ts";
+import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
+
+export interface PasswordPolicyConfig {
+  readonly standard: {
+    readonly enabled: boolean;
+    /** Code points, as maxLength. */
+    readonly minLength: number;
+    /** null: as long as a login takes. */
+    readonly maxLength: number | null;
+    readonly requireUppercase: boolean;
+    readonly requireLowercase: boolean;
+    readonly requireNumber: boolean;
+    readonly requireSpecial: boolean;
+  };
+  readonly zxcvbn: {
+    readonly enabled: boolean;
+    /** 1 to 4. */
+    readonly minScore: number;
+  };
+}
+
+/** NIST SP 800-63B-4 asks for a maximum of no less than 64. */
+const leastMaximum = 64;
+const longest = 1024;
+
+export const passwordPolicySchema = section({
+  standard: section({
+    enabled: z.boolean().default(true),
+    min_length: leaf((value) => parseWholeNumber(value, 1, leastMaximum)).prefault(12),
+    max_length: leaf(parseMaximum).prefault(0),
+    require_uppercase: z.boolean().default(false),
+    require_lowercase: z.boolean().default(false),
+    require_number: z.boolean().default(false),
+    require_special: z.boolean().default(false),
+  }),
+  zxcvbn: section({
+    enabled: z.boolean().default(true),
+    min_score: leaf((value) => parseWholeNumber(value, 1, 4)).prefault(3),
+  }),
+});
+
+export function passwordPolicyFrom({ standard, zxcvbn }: z.output<typeof passwordPolicySchema>): PasswordPolicyConfig {
+  return {
+    standard: {
+      enabled: standard.enabled,
+      minLength: standard.min_length,
+      maxLength: standard.max_length,
+      requireUppercase: standard.require_uppercase,
+      requireLowercase: standard.require_lowercase,
+      requireNumber: standard.require_number,
+      requireSpecial: standard.require_special,
+    },
+    zxcvbn: { enabled: zxcvbn.enabled, minScore: zxcvbn.min_score },
+  };
+}
+
+function parseMaximum(value: unknown): number | null {
+  if (value === 0) return null;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < leastMaximum || value > longest)
+    throw new Mistake(
+      `must be 0 (none) or a whole number from ${leastMaximum} to ${longest}, not ${describe(value)}: long passwords are good ones`,
+    );
+  return value;
+}

@@ -1,0 +1,43 @@
+// How long after failures the next attempt has to wait.
+import type { RegulationRecord } from "./store.ts";
+
+export interface Limits {
+  /** The failure with this number within `findTime` is answered with a ban. */
+  readonly maxRetries: number;
+  /** Seconds. */
+  readonly findTime: number;
+  /** The first ban; each one in a row doubles it. Seconds. */
+  readonly banTime: number;
+}
+
+/** The longest ban, in first bans: growing further would help an attacker more than the user. */
+export const longestBan = 12;
+
+/** The longest delay short of a ban. Seconds. */
+const longestDelay = 30;
+
+/** What failures leave of a record, without whom it is about. */
+export type Standing = Pick<RegulationRecord, "failures" | "heldUntil" | "banned" | "bans" | "forgetAt">;
+
+export const clean: Standing = { failures: [], heldUntil: 0, banned: false, bans: 0, forgetAt: 0 };
+
+/** The failures that still count. */
+export function recentFailures({ failures }: Standing, { findTime }: Limits, now: number): readonly number[] {
+  return failures.filter((time) => time > now - findTime);
+}
+
+/** The standing after one more failure. A third of the tries is free of delay; then it is 1 s, 2 s, 4 s, ... */
+export function afterFailure(before: Standing, limits: Limits, now: number): Standing {
+  const { maxRetries, findTime, banTime } = limits;
+  const failures = [...recentFailures(before, limits, now), now];
+  const memory = longestBan * banTime;
+  if (failures.length >= maxRetries) {
+    const bans = before.bans + 1;
+    const heldUntil = now + banTime * Math.min(2 ** (bans - 1), longestBan);
+    return { failures: [], heldUntil, banned: true, bans, forgetAt: heldUntil + memory };
+  }
+  const counted = failures.length - Math.floor(maxRetries / 3);
+  const delay = counted <= 0 ? 0 : Math.min(2 ** (counted - 1), longestDelay);
+  const forgetAt = Math.max(before.forgetAt, now + Math.max(findTime, delay));
+  return { failures, heldUntil: now + delay, banned: false, bans: before.bans, forgetAt };
+}

@@ -1,0 +1,85 @@
+// What is encrypted in the database, as a whole: looked through, and encrypted anew.
+import type { Database, Queries } from "../sql/queries.ts";
+import { keyIdConstant, type SealedRow, type Sealing, saltConstant, sealedColumns } from "./sealed-columns.ts";
+
+export interface SealedValue {
+  /** `TABLE.COLUMN`. */
+  readonly column: string;
+  /** The row, as the column that names rows says it. */
+  readonly row: string;
+  readonly sealing: Sealing;
+  readonly sealed: Uint8Array;
+}
+
+export class EncryptionStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** A sealed key that is set once, by its name. Returns the one that stands. */
+  async hashKey(name: string, initial: Uint8Array): Promise<Uint8Array> {
+    const select = "SELECT sealed FROM hash_keys WHERE name = $1";
+    const find = async () => (await this.#database.rows<{ sealed: Uint8Array }>(select, name))[0]?.sealed;
+    const known = await find();
+    if (known) return known;
+    await this.#database.changes(
+      "INSERT INTO hash_keys (name, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+      name,
+      initial,
+    );
+    return (await find())!;
+  }
+
+  /** Every sealed value there is, all as of one moment. */
+  values(): Promise<readonly SealedValue[]> {
+    return sealedValues(this.#database);
+  }
+
+  /**
+   * Puts another key in force, and what `reseal` makes of each value in its place, all in one step. What throws leaves
+   * everything as it was. Undefined, and nothing done, when another key than `before` is in force; else how many values.
+   */
+  async changeKey(
+    before: string,
+    { keyId, salt }: { readonly keyId: string; readonly salt: string },
+    reseal: (value: SealedValue) => Uint8Array,
+  ): Promise<number | undefined> {
+    return this.#database.transaction(async (queries) => {
+      // Nobody writes to these meanwhile: whoever waits is then held to the new key.
+      await queries.lockTables(["constants", ...new Set(sealedColumns.map(({ table }) => table))]);
+      const current = "SELECT value FROM constants WHERE name = $1";
+      const [row] = await queries.rows<{ value: string }>(current, keyIdConstant);
+      if (row?.value !== before) return undefined;
+      const set = "UPDATE constants SET value = $1 WHERE name = $2";
+      await queries.changes(set, keyId, keyIdConstant);
+      await queries.changes(set, salt, saltConstant);
+      const keys = new Map(
+        sealedColumns.map(({ table, column, key }) => [`${table}.${column}`, { table, column, key }]),
+      );
+      const values = await sealedValues(queries);
+      for (const value of values) {
+        const { table, column, key } = keys.get(value.column)!;
+        await queries.changes(`UPDATE ${table} SET ${column} = $1 WHERE ${key} = $2`, reseal(value), value.row);
+      }
+      return values.length;
+    });
+  }
+}
+
+/** In one statement, which sees one moment. */
+async function sealedValues(queries: Queries): Promise<readonly SealedValue[]> {
+  const selects = sealedColumns.map(
+    ({ table, column, key, needs = key }, index) =>
+      `SELECT ${index} AS place, ${key} AS name, ${needs} AS need, ${column} AS sealed FROM ${table} WHERE ${column} IS NOT NULL`,
+  );
+  const rows = await queries.rows<{ place: number; name: string; need: string; sealed: Uint8Array }>(
+    `SELECT place, name, need, sealed FROM (${selects.join(" UNION ALL ")}) AS everything ORDER BY place, name COLLATE "C"`,
+  );
+  return rows.map(({ place, name, need, sealed }) => {
+    const { table, column, key, needs = key, sealing } = sealedColumns[place]!;
+    const row: SealedRow = { [key]: name, [needs]: need };
+    return { column: `${table}.${column}`, row: name, sealing: sealing(row), sealed };
+  });
+}

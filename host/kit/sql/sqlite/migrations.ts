@@ -1,0 +1,244 @@
+// The schema of the SQLite database, as numbered steps from an empty file. A released step is never edited.
+import type { DatabaseSync } from "node:sqlite";
+import { keyIdConstant, keyIdLength, sealedColumns, sealRefusal } from "../../encryption/sealed-columns.ts";
+import { HostError } from "../../errors.ts";
+
+/** The SQL of each step; a database's version is how many of them it has had. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE constants (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE signing_keys (
+    kid TEXT PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('root', 'session')),
+    public_key TEXT NOT NULL,
+    private_key BLOB,
+    created_at INTEGER NOT NULL,
+    retired_at INTEGER
+  ) STRICT;
+  CREATE UNIQUE INDEX one_signing_key ON signing_keys (purpose) WHERE retired_at IS NULL;
+
+  CREATE TABLE sessions (
+    sid TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    auth_time INTEGER NOT NULL,
+    level INTEGER NOT NULL CHECK (level IN (1, 2)),
+    amr TEXT NOT NULL,
+    remember_me INTEGER NOT NULL CHECK (remember_me IN (0, 1)),
+    expires_at INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    user_agent TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX sessions_by_user ON sessions (username);
+  CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+  CREATE TABLE revoked_sessions (sid TEXT PRIMARY KEY, forget_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE not_before (username TEXT PRIMARY KEY, time INTEGER NOT NULL, forget_at INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE bundle (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL,
+    content_hash TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE edge_tokens (hash BLOB PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+  `,
+  "ALTER TABLE edge_tokens ADD COLUMN last_used INTEGER",
+  `
+  CREATE TABLE totp (
+    username TEXT PRIMARY KEY,
+    secret BLOB NOT NULL,
+    algorithm TEXT NOT NULL CHECK (algorithm IN ('SHA1', 'SHA256', 'SHA512')),
+    digits INTEGER NOT NULL,
+    period INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_step INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE totp_enrolments (
+    sid TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    secret BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE recovery_codes (
+    username TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    used INTEGER NOT NULL CHECK (used IN (0, 1)),
+    PRIMARY KEY (username, hash)
+  ) STRICT;
+
+  CREATE TABLE passkeys (
+    id TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    rp_id TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    transports TEXT NOT NULL,
+    synced INTEGER NOT NULL CHECK (synced IN (0, 1)),
+    discoverable INTEGER NOT NULL CHECK (discoverable IN (0, 1)),
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER
+  ) STRICT;
+  CREATE INDEX passkeys_by_user ON passkeys (username);
+  CREATE TABLE user_handles (username TEXT PRIMARY KEY, handle TEXT NOT NULL UNIQUE) STRICT;
+
+  CREATE TABLE challenges (
+    hash BLOB PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    bound_to TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX challenges_by_end ON challenges (expires_at);
+  `,
+  `
+  CREATE TABLE regulation (
+    subject TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('user', 'place', 'address')),
+    label TEXT,
+    failures TEXT NOT NULL,
+    held_until INTEGER NOT NULL,
+    banned INTEGER NOT NULL CHECK (banned IN (0, 1)),
+    bans INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX regulation_by_owner ON regulation (owner);
+  CREATE INDEX regulation_by_end ON regulation (forget_at);
+
+  CREATE TABLE known_places (place TEXT PRIMARY KEY, owner TEXT NOT NULL, seen_at INTEGER NOT NULL) STRICT;
+  CREATE INDEX known_places_by_owner ON known_places (owner);
+  CREATE INDEX known_places_by_age ON known_places (seen_at);
+  `,
+  `
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('success', 'failure')),
+    "by" TEXT NOT NULL CHECK ("by" IN ('user', 'operator', 'host')),
+    username TEXT,
+    address TEXT,
+    request_id TEXT,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (at);
+  CREATE INDEX audit_by_user ON audit (username, id);
+  `,
+  "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT",
+  `
+  CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    user_hash TEXT NOT NULL,
+    address_hash TEXT NOT NULL,
+    message BLOB,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_by_due ON outbox (due_at) WHERE message IS NOT NULL;
+  CREATE INDEX outbox_by_user ON outbox (user_hash, created_at);
+  CREATE INDEX outbox_by_address ON outbox (address_hash, created_at);
+  CREATE INDEX outbox_by_age ON outbox (created_at);
+  `,
+  "CREATE TABLE hash_keys (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+  `
+  CREATE TABLE password_resets (
+    username TEXT PRIMARY KEY,
+    token BLOB NOT NULL UNIQUE,
+    browser BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE reset_requests (subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE INDEX reset_requests_by_subject ON reset_requests (subject, at);
+  `,
+  `
+  CREATE TABLE one_time_codes (
+    revocation BLOB PRIMARY KEY,
+    sid TEXT NOT NULL,
+    username TEXT NOT NULL,
+    hash BLOB,
+    tries INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX one_time_codes_by_session ON one_time_codes (sid);
+  CREATE TABLE elevated_sessions (sid TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
+  `,
+  `
+  ALTER TABLE audit ADD COLUMN notice INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX audit_by_notice ON audit (id) WHERE notice = 1;
+  CREATE TABLE languages (username TEXT PRIMARY KEY, language TEXT NOT NULL) STRICT;
+  `,
+  `
+  CREATE TABLE password_resets_by_browser (
+    token BLOB PRIMARY KEY,
+    username TEXT NOT NULL,
+    browser BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    UNIQUE (username, browser)
+  ) STRICT;
+  INSERT INTO password_resets_by_browser (token, username, browser, created_at, not_before, expires_at)
+    SELECT token, username, browser, created_at, not_before, expires_at FROM password_resets;
+  DROP TABLE password_resets;
+  ALTER TABLE password_resets_by_browser RENAME TO password_resets;
+  `,
+];
+
+/** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */
+const guards = sealedColumns.flatMap(({ table, column }) =>
+  ["INSERT", `UPDATE OF ${column}`].map((event) => {
+    const name = `sealed_${table}_${column}_${event.split(" ")[0]!.toLowerCase()}`;
+    return `
+  DROP TRIGGER IF EXISTS ${name};
+  CREATE TRIGGER ${name} BEFORE ${event} ON ${table}
+    WHEN NEW.${column} IS NOT NULL AND lower(hex(substr(NEW.${column}, 2, ${keyIdLength}))) <>
+      (SELECT value FROM constants WHERE name = '${keyIdConstant}')
+    BEGIN SELECT RAISE(ABORT, '${table}.${column} ${sealRefusal}'); END;`;
+  }),
+);
+
+/** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */
+export function migrate(database: DatabaseSync, file: string): void {
+  // Usually there is nothing to do, which must not wait for whoever writes just now.
+  if (versionOf(database) === migrations.length) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    database.exec("CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL) STRICT");
+    const row = database.prepare("SELECT version FROM meta").get();
+    const version = versionOf(database);
+    if (version > migrations.length)
+      throw new HostError(
+        "storage",
+        `${file} has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release`,
+      );
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    if (version < migrations.length) for (const guard of guards) database.exec(guard);
+    if (!row) database.prepare("INSERT INTO meta (version) VALUES (?)").run(migrations.length);
+    else if (version < migrations.length) database.prepare("UPDATE meta SET version = ?").run(migrations.length);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** How many steps a database has had. */
+function versionOf(database: DatabaseSync): number {
+  const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").get();
+  return Number(exists ? (database.prepare("SELECT version FROM meta").get()?.version ?? 0) : 0);
+}

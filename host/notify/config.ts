@@ -1,0 +1,208 @@
+// The section `notifier`, with Authelia's names for its keys: how the host sends e-mail.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { parseDuration } from "../kit/config/duration.ts";
+import { isMapping, type Mapping } from "../kit/config/mapping.ts";
+import type { Report } from "../kit/config/report.ts";
+import { describe, leaf, Mistake, optional, secret, section } from "../kit/yaml/schema.ts";
+import { headerText, mailAddress } from "./address.ts";
+import type { Recipient } from "./mail.ts";
+import type { SmtpSettings } from "./smtp.ts";
+
+export interface NotifierConfig {
+  readonly startupCheck: boolean;
+  /** Exactly one of the two is not null. */
+  readonly smtp: SmtpSettings | null;
+  /** Absolute path of the file that mails are written to. */
+  readonly file: string | null;
+}
+
+/** Schemes and their ports (RFC 6409; RFC 8314, section 7.3). */
+const ports: Readonly<Record<string, number>> = { "smtp:": 25, "submission:": 587, "submissions:": 465 };
+
+/** Seconds. */
+const longestTimeout = 20;
+
+export const notifierSection = section({
+  disable_startup_check: z.boolean().default(false),
+  filesystem: section({
+    filename: leaf((value) => required(value, "the path of the file that mails are written to")),
+  }).optional(),
+  smtp: section({
+    address: leaf(parseAddress),
+    timeout: leaf(parseTimeout).prefault("5s"),
+    username: leaf((value) => optional(value, (text) => parseText(text, "the name to log in with"))),
+    password: leaf(parsePassword).meta(secret),
+    sender: leaf(parseSender),
+    identifier: leaf(parseIdentifier).prefault("localhost"),
+    subject: leaf(parseSubject).prefault("[Zerohop] {title}"),
+    startup_check_address: leaf((value) => optional(value, (text) => parseMailbox(text).address)),
+    disable_require_tls: z.boolean().default(false),
+    disable_starttls: z.boolean().default(false),
+    disable_html_emails: z.boolean().default(false),
+    tls: section({
+      ca_file: leaf((value) => optional(value, (text) => parseText(text, "the path of a PEM file"))),
+      server_name: leaf((value) => optional(value, parseServerName)),
+      skip_verify: z.boolean().default(false),
+      minimum_version: leaf(parseTlsVersion).prefault("TLS1.2"),
+    }),
+  }).optional(),
+});
+
+/** What must hold between the keys, beyond each being right by itself. */
+export function checkNotifier(config: Mapping, folder: string, report: Report): void {
+  const notifier = config.notifier;
+  if (notifier === undefined || notifier === null) {
+    // The key without a value is the section with nothing in it.
+    if (notifier === null) report.add(["notifier"], missingKind, "key");
+    return;
+  }
+  if (!isMapping(notifier)) return;
+  const path = ["notifier"];
+  const given = (key: string) => notifier[key] !== undefined;
+  if (given("smtp") && given("filesystem"))
+    report.add([...path, "filesystem"], "only one of smtp and filesystem can be given", "key");
+  else if (!given("smtp") && !given("filesystem")) report.add(path, missingKind, "key");
+  if (isMapping(notifier.smtp)) checkSmtp(notifier.smtp, folder, report);
+}
+
+const missingKind = "must say where mails go: either smtp or filesystem";
+
+function checkSmtp(smtp: Mapping, folder: string, report: Report): void {
+  const path = ["notifier", "smtp"];
+  const implicitTls = /^submissions:/i.test(String(smtp.address));
+  if (smtp.disable_starttls === true && smtp.disable_require_tls !== true && !implicitTls)
+    report.add([...path, "disable_starttls"], "needs disable_require_tls: true; mails would go out without TLS");
+  const given = (key: string) => smtp[key] !== undefined && smtp[key] !== null;
+  if (given("password") && !given("username"))
+    report.add([...path, "username"], "is required beside notifier.smtp.password", "key");
+  if (given("username") && !given("password"))
+    report.add([...path, "password"], "is required beside notifier.smtp.username", "key");
+  const ca = isMapping(smtp.tls) ? smtp.tls.ca_file : undefined;
+  if (typeof ca === "string" && readCertificates(resolve(folder, ca)) === undefined)
+    report.add([...path, "tls", "ca_file"], `${ca} cannot be read`);
+}
+
+/** Names the validated keys as the host does. Files are relative to `folder`. */
+export function notifierFrom(keys: z.output<typeof notifierSection>, folder: string): NotifierConfig {
+  const { smtp, filesystem, disable_startup_check } = keys;
+  return {
+    startupCheck: !disable_startup_check,
+    smtp: smtp ? smtpFrom(smtp, folder) : null,
+    file: filesystem ? resolve(folder, filesystem.filename) : null,
+  };
+}
+
+type SmtpKeys = NonNullable<z.output<typeof notifierSection>["smtp"]>;
+
+function smtpFrom(keys: SmtpKeys, folder: string): SmtpSettings {
+  const { ca_file, server_name, skip_verify, minimum_version } = keys.tls;
+  return {
+    ...keys.address,
+    requireTls: !keys.disable_require_tls,
+    disableStartTls: keys.disable_starttls,
+    tls: {
+      ca: ca_file === undefined ? undefined : readCertificates(resolve(folder, ca_file)),
+      serverName: server_name,
+      skipVerify: skip_verify,
+      minimumVersion: minimum_version,
+    },
+    username: keys.username,
+    password: keys.password,
+    sender: keys.sender,
+    identifier: keys.identifier,
+    subject: keys.subject,
+    startupCheckAddress: keys.startup_check_address,
+    html: !keys.disable_html_emails,
+    timeout: keys.timeout,
+  };
+}
+
+/** Undefined when there is no such file: checkSmtp reports that. */
+function readCertificates(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function required(value: unknown, what: string): string {
+  if (value === undefined || value === null || value === "") throw new Mistake(`is required: ${what}`);
+  return parseText(value, what);
+}
+
+function parseText(value: unknown, what: string): string {
+  if (typeof value === "string" && value !== "" && !/\p{Cc}/u.test(value)) return value;
+  throw new Mistake(`must be ${what}, not ${describe(value)}`);
+}
+
+function parseAddress(value: unknown): Pick<SmtpSettings, "host" | "port" | "implicitTls"> {
+  const what = "the mail server's address, such as submission://mail.example.com:587";
+  const text = required(value, what);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const usual = url && ports[url.protocol];
+  const extra = url && (url.username || url.password || url.search || url.hash || !["", "/"].includes(url.pathname));
+  if (!url || usual === undefined || url.hostname === "" || extra || url.port === "0")
+    throw new Mistake(
+      `must be smtp://HOST, submission://HOST or submissions://HOST, with a port or without, not ${describe(value)}`,
+    );
+  const port = url.port === "" ? usual : Number(url.port);
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port, implicitTls: url.protocol === "submissions:" };
+}
+
+function parseTimeout(value: unknown): number {
+  const seconds = parseDuration(value, 1);
+  if (seconds > longestTimeout) throw new Mistake(`must be at most ${longestTimeout}s, not ${describe(value)}`);
+  return seconds;
+}
+
+/** The message never shows the value: it is a secret. */
+function parsePassword(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string" || value === "") throw new Mistake("must be a text; put it in quotes");
+  return value;
+}
+
+function parseSender(value: unknown): Recipient {
+  return parseMailbox(required(value, "who mails are from, such as Zerohop <zerohop@example.com>"));
+}
+
+/** Reads `Name <address>` or an address alone. */
+function parseMailbox(value: unknown): Recipient {
+  const match = typeof value === "string" ? /^(?:"?([^"<>]*?)"?\s*<([^<>]+)>|([^<>\s]+))$/.exec(value.trim()) : null;
+  const address = mailAddress((match?.[2] ?? match?.[3] ?? "").trim());
+  if (!match || address === undefined)
+    throw new Mistake(
+      `must be an e-mail address, such as Zerohop <zerohop@example.com> or zerohop@example.com, not ${describe(value)}`,
+    );
+  return { name: headerText(match[1] ?? ""), address };
+}
+
+/** A domain or an address literal (RFC 5321, section 4.1.1.1). */
+function parseIdentifier(value: unknown): string {
+  if (
+    typeof value === "string" &&
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.IPv]+\])$/.test(value)
+  )
+    return value;
+  throw new Mistake(`must be the name of this machine, not ${describe(value)}`);
+}
+
+function parseSubject(value: unknown): string {
+  const text = parseText(value, "a text with {title} in it");
+  if (text.includes("{title}")) return text;
+  throw new Mistake("must contain {title}, which stands for what the mail is about");
+}
+
+function parseServerName(value: unknown): string {
+  if (typeof value === "string" && /^[A-Za-z0-9.:-]{1,253}$/.test(value)) return value;
+  throw new Mistake(`must be the name in the server's certificate, not ${describe(value)}`);
+}
+
+function parseTlsVersion(value: unknown): "TLSv1.2" | "TLSv1.3" {
+  if (value === "TLS1.2") return "TLSv1.2";
+  if (value === "TLS1.3") return "TLSv1.3";
+  throw new Mistake(`must be TLS1.2 or TLS1.3, not ${describe(value)}`);
+}

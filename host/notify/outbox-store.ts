@@ -1,0 +1,116 @@
+// Mails that were promised to somebody and are not delivered yet, and how many there were. Times are integer seconds; every
+// method is atomic, as in store.ts.
+import type { Database, Transaction } from "../kit/sql/queries.ts";
+
+export interface OutboxEntry {
+  readonly id: string;
+  /** What it is for; limits count one purpose at a time. */
+  readonly purpose: string;
+  /** Keyed hashes of whom it is for, by each of which mails are counted. */
+  readonly user: string;
+  readonly address: string;
+  /** Encrypted. */
+  readonly message: Uint8Array;
+  readonly createdAt: number;
+  /** No try is made after this time. */
+  readonly expiresAt: number;
+}
+
+/** An entry that one host has taken to deliver. */
+export interface ClaimedEntry extends OutboxEntry {
+  /** Tries so far, with this one. */
+  readonly attempt: number;
+}
+
+/** So many mails of one purpose since a time, for a user and for an address. */
+export interface OutboxLimit {
+  readonly most: number;
+  readonly since: number;
+}
+
+interface OutboxRow {
+  readonly id: string;
+  readonly purpose: string;
+  readonly user_hash: string;
+  readonly address_hash: string;
+  readonly message: Uint8Array;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly attempts: number;
+}
+
+export class OutboxStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Adds a mail, due at once. False, and nothing added, when there were too many. */
+  async add(entry: OutboxEntry, limit: OutboxLimit): Promise<boolean> {
+    return this.#database.transaction((queries) => addOutboxEntry(queries, entry, limit));
+  }
+
+  /** Takes a mail that is due at `now`, which nobody else gets before `until`. */
+  async claim(now: number, until: number): Promise<ClaimedEntry | undefined> {
+    // Looked for first: an update locks SQLite also where it changes nothing.
+    const due = "SELECT 1 FROM outbox WHERE message IS NOT NULL AND due_at <= $1 LIMIT 1";
+    if ((await this.#database.rows(due, now)).length === 0) return undefined;
+    const [row] = await this.#database.returning<OutboxRow>(
+      `UPDATE outbox SET due_at = $2, attempts = attempts + 1 WHERE id =
+         (SELECT id FROM outbox WHERE message IS NOT NULL AND due_at <= $1 ORDER BY due_at, created_at LIMIT 1
+          FOR UPDATE SKIP LOCKED)
+       RETURNING *`,
+      now,
+      until,
+    );
+    if (!row) return undefined;
+    const { id, purpose, message } = row;
+    return {
+      ...{ id, purpose, user: row.user_hash, address: row.address_hash, message },
+      ...{ createdAt: row.created_at, expiresAt: row.expires_at, attempt: row.attempts },
+    };
+  }
+
+  /** Ends a claim: the message is forgotten, the entry still counts. Nothing happens when another claim came after it. */
+  async finish({ id, attempt }: ClaimedEntry): Promise<void> {
+    await this.#database.changes("UPDATE outbox SET message = NULL WHERE id = $1 AND attempts = $2", id, attempt);
+  }
+
+  /** Ends a claim: the next one can be had at `dueAt`. Nothing happens when another claim came after it. */
+  async postpone({ id, attempt }: ClaimedEntry, dueAt: number): Promise<void> {
+    const update = "UPDATE outbox SET due_at = $1 WHERE id = $2 AND attempts = $3";
+    await this.#database.changes(update, dueAt, id, attempt);
+  }
+
+  /** How many wait. */
+  async waiting(): Promise<number> {
+    const select = "SELECT count(*) AS count FROM outbox WHERE message IS NOT NULL";
+    return (await this.#database.rows<{ count: number }>(select))[0]!.count;
+  }
+
+  /** Removes entries that were made before a time and are finished, or of no use since before it. */
+  async removeExpired(before: number): Promise<void> {
+    const remove = "DELETE FROM outbox WHERE created_at < $1 AND (message IS NULL OR expires_at < $1)";
+    await this.#database.changes(remove, before);
+  }
+}
+
+/** Adds an entry within somebody's transaction. False, and nothing added, when there were too many. */
+export async function addOutboxEntry(queries: Transaction, entry: OutboxEntry, limit: OutboxLimit): Promise<boolean> {
+  const { id, purpose, user, address, message, createdAt, expiresAt } = entry;
+  // In one order, so that two mails with the same two hashes do not wait for each other.
+  for (const hash of [user, address].sort()) await queries.lock(`mails to ${hash}`);
+  const [counts] = await queries.rows<{ by_user: number; by_address: number }>(
+    `SELECT (SELECT count(*) FROM outbox WHERE purpose = $1 AND user_hash = $2 AND created_at > $4) AS by_user,
+       (SELECT count(*) FROM outbox WHERE purpose = $1 AND address_hash = $3 AND created_at > $4) AS by_address`,
+    ...[purpose, user, address, limit.since],
+  );
+  if (counts!.by_user >= limit.most || counts!.by_address >= limit.most) return false;
+  await queries.changes(
+    `INSERT INTO outbox (id, purpose, user_hash, address_hash, message, created_at, expires_at, due_at, attempts)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 0)`,
+    ...[id, purpose, user, address, message, createdAt, expiresAt],
+  );
+  return true;
+}

@@ -1,0 +1,495 @@
+// What the host keeps between requests and restarts, in one SQLite file or in a PostgreSQL database that several hosts share.
+// All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
+
+import { AuditStore } from "../audit/store.ts";
+import { ElevationStore } from "../features/elevation/store.ts";
+import { LanguageStore } from "../features/language/store.ts";
+import { PasswordResetStore } from "../features/password-reset/store.ts";
+import { SecondFactorStore } from "../features/second-factor/store.ts";
+import { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
+import { RegulationStore } from "../identity/regulation/store.ts";
+import { EncryptionStore } from "../kit/encryption/store.ts";
+import { type Database, parameters, type Queries, type Transaction, type Value } from "../kit/sql/queries.ts";
+import { OutboxStore } from "../notify/outbox-store.ts";
+import { OutageStore } from "./outage-store.ts";
+
+export type KeyPurpose = "root" | "session";
+
+/** An Ed25519 key pair. */
+export interface StoredKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  /** The public key's 32 bytes in base64url: `x` of its JWK (RFC 8037). */
+  readonly publicKey: string;
+  /** Encrypted; null once the key is retired. */
+  readonly privateKey: Uint8Array | null;
+  readonly createdAt: number;
+  /** null while the key signs. */
+  readonly retiredAt: number | null;
+}
+
+export interface StoredSession {
+  /** Names the session, and is no credential: only a signed token is. */
+  readonly sid: string;
+  readonly username: string;
+  /** The cookie domain it was opened in. */
+  readonly domain: string;
+  readonly createdAt: number;
+  /** When credentials were last checked. */
+  readonly authTime: number;
+  readonly level: 1 | 2;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  readonly rememberMe: boolean;
+  /** The absolute end. */
+  readonly expiresAt: number;
+  /** The end of the latest lease that was issued. */
+  readonly leaseUntil: number;
+  /** When that lease was issued, and to whom. */
+  readonly lastSeen: number;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** A new lease of a session, and who asked for it. */
+export interface LeaseUpdate {
+  readonly sid: string;
+  readonly leaseUntil: number;
+  readonly lastSeen: number;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** Where a listing of sessions goes on: after a session that was seen at a time. */
+export interface SessionCursor {
+  readonly lastSeen: number;
+  readonly sid: string;
+}
+
+export interface SessionFilter {
+  /** Seconds. A session ends after this time without a lease, unless it is remembered. */
+  readonly inactivity: number;
+  /** Of this user only. */
+  readonly username?: string;
+  readonly after?: SessionCursor;
+  /** So many at most. */
+  readonly limit: number;
+}
+
+/**
+ * Of a user whose sessions all end, so many are listed one by one, the latest. Of the others `notBefore` refuses every token
+ * that the database knows of, and whoever noted a lease too late lists its session (noteLeases).
+ */
+const listedOfUser = 1000;
+
+/** How a session is revoked. */
+export interface Revocation {
+  readonly at: number;
+  /** No token that is out at that time has a lease that ends later than this after it. Seconds. */
+  readonly longestLease: number;
+  /** How long after its lease a token may still be accepted somewhere. Seconds. */
+  readonly grace: number;
+}
+
+export interface Revocations {
+  readonly sessions: readonly string[];
+  /** By user name: tokens issued before this time are refused. */
+  readonly notBefore: ReadonlyMap<string, number>;
+}
+
+interface KeyRow {
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  readonly public_key: string;
+  readonly private_key: Uint8Array | null;
+  readonly created_at: number;
+  readonly retired_at: number | null;
+}
+
+interface SessionRow {
+  readonly sid: string;
+  readonly username: string;
+  readonly domain: string;
+  readonly created_at: number;
+  readonly auth_time: number;
+  readonly level: 1 | 2;
+  readonly amr: string;
+  readonly remember_me: 0 | 1;
+  readonly expires_at: number;
+  readonly lease_until: number;
+  readonly last_seen: number;
+  readonly address: string;
+  readonly user_agent: string;
+}
+
+export class Store {
+  readonly edgeTokens: EdgeTokenStore;
+  readonly encryption: EncryptionStore;
+  readonly outages: OutageStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly regulation: RegulationStore;
+  readonly audit: AuditStore;
+  readonly passwordResets: PasswordResetStore;
+  readonly outbox: OutboxStore;
+  readonly elevation: ElevationStore;
+  readonly languages: LanguageStore;
+  readonly #database: Database;
+
+  /** Takes a database at the current schema, and closes it at the end. */
+  constructor(database: Database) {
+    this.#database = database;
+    this.edgeTokens = new EdgeTokenStore(database);
+    this.encryption = new EncryptionStore(database);
+    this.outages = new OutageStore(database);
+    this.secondFactors = new SecondFactorStore(database);
+    this.regulation = new RegulationStore(database);
+    this.audit = new AuditStore(database);
+    this.passwordResets = new PasswordResetStore(database);
+    this.outbox = new OutboxStore(database);
+    this.elevation = new ElevationStore(database);
+    this.languages = new LanguageStore(database);
+  }
+
+  /** A named value that is set once, such as a salt. Returns the value that stands. */
+  async constant(name: string, initial: string): Promise<string> {
+    const select = "SELECT value FROM constants WHERE name = $1";
+    const find = async () => (await this.#database.rows<{ value: string }>(select, name))[0]?.value;
+    const known = await find();
+    if (known !== undefined) return known;
+    const insert = "INSERT INTO constants (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    await this.#database.changes(insert, name, initial);
+    return (await find())!;
+  }
+
+  /** All keys, also retired ones. */
+  async keys(): Promise<readonly StoredKey[]> {
+    const select = `SELECT * FROM signing_keys ORDER BY created_at, retired_at IS NULL, kid COLLATE "C"`;
+    return (await this.#database.rows<KeyRow>(select)).map(({ kid, purpose, ...row }) => ({
+      ...{ kid, purpose, publicKey: row.public_key, privateKey: row.private_key },
+      ...{ createdAt: row.created_at, retiredAt: row.retired_at },
+    }));
+  }
+
+  /** Adds keys for those purposes that have no signing key yet; ignores the others. */
+  async addMissingKeys(keys: readonly StoredKey[]): Promise<void> {
+    await this.#changeKeys(async (queries) => {
+      const signing = "SELECT 1 FROM signing_keys WHERE purpose = $1 AND retired_at IS NULL";
+      for (const key of keys)
+        if ((await queries.rows(signing, key.purpose)).length === 0) await insertKey(queries, key);
+    });
+  }
+
+  /** Makes `next` the signing key of its purpose. The key before it is retired and loses its private part. */
+  async replaceKey(next: StoredKey): Promise<void> {
+    await this.#changeKeys(async (queries) => {
+      await queries.changes(
+        "UPDATE signing_keys SET retired_at = $1, private_key = NULL WHERE purpose = $2 AND retired_at IS NULL",
+        next.createdAt,
+        next.purpose,
+      );
+      await insertKey(queries, next);
+    });
+  }
+
+  /** Makes `next` the only session key there is and removes all sessions, whose tokens nobody believes any more. Returns how many. */
+  async revokeSessionKeys(next: StoredKey): Promise<number> {
+    return this.#changeKeys(async (queries) => {
+      await queries.changes("DELETE FROM signing_keys WHERE purpose = 'session'");
+      await insertKey(queries, next);
+      return queries.changes("DELETE FROM sessions");
+    });
+  }
+
+  #changeKeys<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(async (queries) => {
+      await queries.lock("signing keys");
+      return run(queries);
+    });
+  }
+
+  /** Adds a session. Where its user has more than `most` then, those end that were seen least lately. Returns how many. */
+  async addSession(session: StoredSession, most?: number, revocation?: Revocation): Promise<number> {
+    const { sid, username } = session;
+    return this.#database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${username}`);
+      await insertSession(queries, session);
+      if (most === undefined || !revocation) return 0;
+      const select = "SELECT count(*) AS count FROM sessions WHERE username = $1";
+      const [row] = await queries.rows<{ count: number }>(select, username);
+      if (row!.count <= most) return 0;
+      const kept = "SELECT sid FROM sessions WHERE username = $1 AND sid <> $2 ORDER BY last_seen DESC, sid LIMIT $3";
+      const others = `username = $1 AND sid <> $2 AND sid NOT IN (${kept})`;
+      return revoke(queries, others, [username, sid, most - 1], revocation);
+    });
+  }
+
+  async session(sid: string): Promise<StoredSession | undefined> {
+    const [row] = await this.#database.rows<SessionRow>("SELECT * FROM sessions WHERE sid = $1", sid);
+    return row && sessionFrom(row);
+  }
+
+  /** Sessions that live at `now`, the one seen last first. */
+  async sessions(
+    now: number,
+    { inactivity, username, after, limit }: SessionFilter,
+  ): Promise<readonly StoredSession[]> {
+    const values: Value[] = [now, now - inactivity, limit];
+    const parameter = (value: Value) => `$${values.push(value)}`;
+    const ofUser = username === undefined ? "" : `AND username = ${parameter(username)}`;
+    const seen = after && parameter(after.lastSeen);
+    const beyond =
+      after && `AND (last_seen < ${seen} OR (last_seen = ${seen} AND sid > ${parameter(after.sid)} COLLATE "C"))`;
+    const rows = await this.#database.rows<SessionRow>(
+      `SELECT * FROM sessions WHERE expires_at > $1 AND (remember_me = 1 OR lease_until > $2) ${ofUser} ${beyond ?? ""}
+       ORDER BY last_seen DESC, sid COLLATE "C" LIMIT $3`,
+      ...values,
+    );
+    return rows.map(sessionFrom);
+  }
+
+  /** Who has sessions whose absolute end is after `now`. */
+  async usersWithSessions(now: number): Promise<readonly string[]> {
+    const select = "SELECT DISTINCT username FROM sessions WHERE expires_at > $1";
+    return (await this.#database.rows<{ username: string }>(select, now)).map(({ username }) => username);
+  }
+
+  /** How many sessions live at `now` under this inactivity limit (seconds), which a remembered one does not have. */
+  async sessionCount(now: number, inactivity: number): Promise<number> {
+    const [row] = await this.#database.rows<{ count: number }>(
+      "SELECT count(*) AS count FROM sessions WHERE expires_at > $1 AND (remember_me = 1 OR lease_until > $2)",
+      now,
+      now - inactivity,
+    );
+    return row!.count;
+  }
+
+  /**
+   * Notes leases that were issued. Of a session that has ended meanwhile the end is published, for at least as long as its lease
+   * can be believed somewhere: `grace` seconds after it. Returns how many those are.
+   */
+  async noteLeases(leases: readonly LeaseUpdate[], grace: number): Promise<number> {
+    let ended = 0;
+    for (let first = 0; first < leases.length; first += leasesAtOnce)
+      ended += await this.#noteLeases(leases.slice(first, first + leasesAtOnce), grace);
+    return ended;
+  }
+
+  async #noteLeases(leases: readonly LeaseUpdate[], grace: number): Promise<number> {
+    const sids = leases.map(({ sid }) => sid);
+    return this.#database.transaction(async (queries) => {
+      // Locked in one order, as whoever ends sessions does, so that nobody waits for each other.
+      const select = `SELECT sid FROM sessions WHERE sid IN (${parameters(sids.length)}) ORDER BY sid FOR UPDATE`;
+      const alive = new Set((await queries.rows<{ sid: string }>(select, ...sids)).map(({ sid }) => sid));
+      const noted = leases.filter(({ sid }) => alive.has(sid));
+      if (noted.length > 0)
+        await queries.changes(
+          `UPDATE sessions SET lease_until = greatest(lease_until, column2), last_seen = greatest(last_seen, column3),
+             address = column4, user_agent = column5
+           FROM (VALUES ${noted.map((_, index) => leaseParameters(index * 5 + 1)).join(", ")}) AS lease
+           WHERE sid = column1`,
+          ...noted.flatMap(({ sid, leaseUntil, lastSeen, address, userAgent }) => [
+            ...[sid, leaseUntil, lastSeen, address, userAgent],
+          ]),
+        );
+      const gone = leases.filter(({ sid }) => !alive.has(sid));
+      for (const { sid, leaseUntil } of gone)
+        await queries.changes(
+          `INSERT INTO revoked_sessions (sid, forget_at) VALUES ($1, $2)
+           ON CONFLICT (sid) DO UPDATE SET forget_at = greatest(revoked_sessions.forget_at, excluded.forget_at)`,
+          sid,
+          leaseUntil + grace,
+        );
+      return gone.length;
+    });
+  }
+
+  /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */
+  async replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean> {
+    return this.#database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${next.username}`);
+      if ((await revoke(queries, "sid = $1", [sid], revocation)) === 0) return false;
+      await insertSession(queries, next);
+      return true;
+    });
+  }
+
+  /** Ends a session and publishes its end. False when there was none. */
+  async revokeSession(sid: string, revocation: Revocation): Promise<boolean> {
+    return this.#database.transaction(async (queries) => (await revoke(queries, "sid = $1", [sid], revocation)) === 1);
+  }
+
+  /**
+   * Ends a user's sessions but for one, and publishes their end: all, or those of level 2 with one of some methods (RFC 8176).
+   * Returns how many ended.
+   */
+  async revokeOthers(
+    username: string,
+    sid: string,
+    revocation: Revocation,
+    raisedBy?: readonly string[],
+  ): Promise<number> {
+    const methods = raisedBy?.map((method) => `%${JSON.stringify(method)}%`) ?? [];
+    // As JSON, in which a method stands between quotes.
+    const raised = methods.map((_, index) => `amr LIKE $${index + 3}`).join(" OR ") || "false";
+    const others = `username = $1 AND sid <> $2 ${raisedBy ? `AND level = 2 AND (${raised})` : ""}`;
+    return this.#database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${username}`);
+      return revoke(queries, others, [username, sid, ...methods], revocation);
+    });
+  }
+
+  /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
+  async revokeUser(username: string, revocation: Revocation): Promise<number> {
+    const { at, longestLease, grace } = revocation;
+    return this.#database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${username}`);
+      // First, so that two hosts that revoke one user take turns. The clock of one may be behind the other's, or set back.
+      await queries.changes(
+        `INSERT INTO not_before (username, time, forget_at) VALUES ($1, $2, $3)
+         ON CONFLICT (username) DO UPDATE SET time = greatest(not_before.time, excluded.time),
+           forget_at = greatest(not_before.forget_at, excluded.forget_at)`,
+        ...[username, at, at + longestLease + grace],
+      );
+      // A token of the second in which they end is none that is older, and is refused by its session alone.
+      const listed = `(last_seen >= $2 OR sid IN
+        (SELECT sid FROM sessions WHERE username = $1 ORDER BY last_seen DESC LIMIT ${listedOfUser}))`;
+      return revoke(queries, "username = $1", [username], revocation, { condition: listed, values: [at] });
+    });
+  }
+
+  /** What gates must refuse at `now`, in a steady order. */
+  async revocations(now: number): Promise<Revocations> {
+    // One statement, so that all is of one moment, and one row: to hand over one for each session takes tens of milliseconds.
+    const all = (column: string, table: string, key: string) =>
+      `(SELECT coalesce(CAST(json_agg(${column} ORDER BY ${key} COLLATE "C") AS TEXT), '[]') FROM ${table} WHERE forget_at > $1)`;
+    const [row] = await this.#database.rows<{ sessions: string; users: string; times: string }>(
+      `SELECT ${all("sid", "revoked_sessions", "sid")} AS sessions, ${all("username", "not_before", "username")} AS users,
+         ${all("time", "not_before", "username")} AS times`,
+      now,
+    );
+    const [users, times] = [JSON.parse(row!.users) as string[], JSON.parse(row!.times) as number[]];
+    return {
+      sessions: JSON.parse(row!.sessions) as string[],
+      notBefore: new Map(users.map((username, index) => [username, times[index]!])),
+    };
+  }
+
+  /** The time before which a user's tokens are refused; 0 when there is none. */
+  async notBefore(username: string): Promise<number> {
+    const select = "SELECT time FROM not_before WHERE username = $1";
+    const [row] = await this.#database.rows<{ time: number }>(select, username);
+    return row?.time ?? 0;
+  }
+
+  /** The version of a bundle with this content: the last one when the content is the same, else the next higher. */
+  async bundleVersion(contentHash: string): Promise<number> {
+    for (;;) {
+      // Of the row as it is, so that no two contents are given one version.
+      const select = "SELECT version FROM bundle WHERE content_hash = $1";
+      const [same] = await this.#database.rows<{ version: number }>(select, contentHash);
+      if (same) return same.version;
+      const [next] = await this.#database.returning<{ version: number }>(
+        `INSERT INTO bundle (id, version, content_hash) VALUES (1, 1, $1)
+         ON CONFLICT (id) DO UPDATE SET version = bundle.version + 1, content_hash = excluded.content_hash
+           WHERE bundle.content_hash <> excluded.content_hash
+         RETURNING version`,
+        contentHash,
+      );
+      if (next) return next.version;
+    }
+  }
+
+  /** Leaves out this many versions, which may have been given before a backup was restored. */
+  async skipBundleVersions(count: number): Promise<void> {
+    await this.#database.changes("UPDATE bundle SET version = version + $1", count);
+  }
+
+  /** Removes what has no effect any more: ended sessions, revocations whose tokens are gone, keys retired before a time. */
+  async removeExpired(now: number, keysRetiredBefore: number): Promise<void> {
+    await this.#changeKeys(async ({ changes }) => {
+      await changes("DELETE FROM sessions WHERE expires_at <= $1", now);
+      await changes("DELETE FROM revoked_sessions WHERE forget_at <= $1", now);
+      await changes("DELETE FROM not_before WHERE forget_at <= $1", now);
+      await changes("DELETE FROM signing_keys WHERE retired_at < $1", keysRetiredBefore);
+    });
+  }
+
+  /** Calls the listener soon after another process has changed keys or revocations, or may have. Returns what stops it. */
+  watch(listener: () => void): () => void {
+    return this.#database.watch(listener);
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}
+
+/** Leases that one statement notes at most. */
+const leasesAtOnce = 200;
+
+/** The parameters of one lease, from `$first` on, with their types: PostgreSQL goes by the first of many rows. */
+function leaseParameters(first: number): string {
+  const types = ["TEXT", "BIGINT", "BIGINT", "TEXT", "TEXT"];
+  return `(${types.map((type, index) => `CAST($${first + index} AS ${type})`).join(", ")})`;
+}
+
+/**
+ * Ends the sessions for which a condition holds, and publishes the end of each of them or of those that are to be `listed`: its
+ * parameters come after the condition's. Returns how many ended.
+ */
+async function revoke(
+  queries: Queries,
+  condition: string,
+  values: readonly Value[],
+  { at, longestLease, grace }: Revocation,
+  listed: { readonly condition: string; readonly values: readonly Value[] } = { condition: "true", values: [] },
+): Promise<number> {
+  // Locked first, so that a lease that another host notes just now is before this or after it.
+  const locked = `SELECT count(*) AS count FROM
+    (SELECT sid FROM sessions WHERE ${condition} ORDER BY sid FOR UPDATE) AS ending`;
+  const [found] = await queries.rows<{ count: number }>(locked, ...values);
+  if (found!.count === 0) return 0;
+  const given = [...values, ...listed.values];
+  await queries.changes(
+    `INSERT INTO revoked_sessions (sid, forget_at)
+     SELECT sid, least(greatest(lease_until, ${bigint(given, at + longestLease)}) + ${bigint(given, grace)}, expires_at)
+     FROM sessions WHERE ${condition} AND ${listed.condition} ON CONFLICT DO NOTHING`,
+    ...given,
+  );
+  return queries.changes(`DELETE FROM sessions WHERE ${condition}`, ...values);
+}
+
+/** Adds a whole number to the values of a statement. Returns its parameter. */
+function bigint(values: Value[], value: number): string {
+  return `CAST($${values.push(value)} AS BIGINT)`;
+}
+
+async function insertKey(queries: Queries, key: StoredKey): Promise<void> {
+  const { kid, purpose, publicKey, privateKey, createdAt, retiredAt } = key;
+  await queries.changes(
+    `INSERT INTO signing_keys (kid, purpose, public_key, private_key, created_at, retired_at)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    ...[kid, purpose, publicKey, privateKey, createdAt, retiredAt],
+  );
+}
+
+async function insertSession(queries: Queries, session: StoredSession): Promise<void> {
+  const { sid, username, domain, createdAt, authTime, level, amr, rememberMe, expiresAt, leaseUntil } = session;
+  await queries.changes(
+    `INSERT INTO sessions (sid, username, domain, created_at, auth_time, level, amr, remember_me, expires_at,
+       lease_until, last_seen, address, user_agent)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    ...[sid, username, domain, createdAt, authTime, level, JSON.stringify(amr), rememberMe ? 1 : 0, expiresAt],
+    ...[leaseUntil, session.lastSeen, session.address, session.userAgent],
+  );
+}
+
+function sessionFrom(row: SessionRow): StoredSession {
+  const { sid, username, domain, level, address } = row;
+  return {
+    ...{ sid, username, domain, createdAt: row.created_at, authTime: row.auth_time, level },
+    ...{ amr: JSON.parse(row.amr) as string[], rememberMe: row.remember_me === 1, expiresAt: row.expires_at },
+    ...{ leaseUntil: row.lease_until, lastSeen: row.last_seen, address, userAgent: row.user_agent },
+  };
+}

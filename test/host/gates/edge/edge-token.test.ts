@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { mintEdgeToken } from "../../../../host/gates/edge/edge-token.ts";
+import { fetchBundle, fromOutside } from "../../support/edge.ts";
+import { temporaryFolder, writeConfig } from "../../support/files.ts";
+import { zerohop } from "../../support/process.ts";
+import { movableClock, startHost } from "../../support/service.ts";
+
+test("an edge token tells when it was last used, to the minute", async () => {
+  const { clock, advance } = movableClock();
+  const host = await startHost({ clock });
+  const token = await fromOutside(host, (store) => mintEdgeToken(store, "edge-1", clock() - 10));
+  await fromOutside(host, (store) => mintEdgeToken(store, "edge-2", clock()));
+  const lastUsed = async () => (await fromOutside(host, (store) => store.edgeTokens.list())).map((one) => one.lastUsed);
+  expect(await lastUsed()).toEqual([null, null]);
+  await fetchBundle(host, token);
+  const first = clock();
+  advance(59);
+  await fetchBundle(host, token);
+  await expect.poll(lastUsed, { timeout: 10_000 }).toEqual([first, null]);
+  advance(1);
+  await fetchBundle(host, token);
+  await expect.poll(lastUsed, { timeout: 10_000 }).toEqual([first + 60, null]);
+});
+
+test("an edge token that is revoked is refused from then on, and others are not", async () => {
+  const host = await startHost();
+  const [first, second] = await fromOutside(host, async (store) => [
+    await mintEdgeToken(store, "edge-1", 0),
+    await mintEdgeToken(store, "edge-2", 0),
+  ]);
+  expect((await zerohop(["edge-token", "revoke", "edge-1", "--config", host.file])).stdout).toBe("revoked: 1\n");
+  expect((await fetchBundle(host, first!)).status).toBe(401);
+  expect((await fetchBundle(host, second!)).status).toBe(200);
+});
+
+test("the command line lists edge tokens and names what it cannot revoke", async () => {
+  const option = ["--config", await writeConfig(temporaryFolder())];
+  for (const name of ["edge-1", "edge-1", "edge-2"]) await zerohop(["gate", "config", ...option, "--name", name]);
+  const listed = await zerohop(["edge-token", "list", ...option]);
+  expect(listed.stdout).toMatch(/^NAME +CREATED +LAST USED\n(edge-1 +\S+Z +never\n){2}edge-2 +\S+Z +never\n$/);
+  expect((await zerohop(["edge-token", "revoke", "edge-1", ...option])).stdout).toBe("revoked: 2\n");
+  const left = (await zerohop(["edge-token", "list", ...option, "--json"])).stdout;
+  expect(JSON.parse(left)).toEqual({ name: "edge-2", createdAt: expect.any(Number), lastUsed: null });
+  expect(await zerohop(["edge-token", "revoke", "edge-1", ...option])).toMatchObject({
+    ...{ code: 1, stderr: "zerohop edge-token revoke: no such edge token: edge-1\n" },
+  });
+});

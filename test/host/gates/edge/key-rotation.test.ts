@@ -1,0 +1,125 @@
+import { compactVerify, importJWK } from "jose";
+import { describe, expect, test, vi } from "vitest";
+import type { Keyring } from "../../../../host/session/keyring.ts";
+import { fetchBundle, mint, openKeyring, renew } from "../../support/edge.ts";
+import {
+  cookieOf,
+  headerOf,
+  logIn,
+  movableClock,
+  payloadOf,
+  startHost,
+  type TestHost,
+  tokenOf,
+} from "../../support/service.ts";
+
+interface Jwk {
+  readonly kty: string;
+  readonly crv: string;
+  readonly kid: string;
+  readonly x: string;
+}
+
+/** Works on the keys as `zerohop key rotate` does, and waits until the host has them. */
+async function change<T>(host: TestHost, clock: () => number, work: (keyring: Keyring) => Promise<T>): Promise<T> {
+  const { result, kid } = await openKeyring(host, clock, async (keyring) => {
+    const done = await work(keyring);
+    return { result: done, kid: keyring.session.kid };
+  });
+  await vi.waitFor(async () => expect((await host.get("/jwks.json")).body).toContain(kid), { timeout: 2000 });
+  return result;
+}
+
+/** What a gate finds in a cookie's token with the keys of a bundle: its claims, or undefined when no key has signed it. */
+async function verified(cookie: string, bundle: Record<string, unknown>) {
+  const jwk = (bundle.keys as Jwk[]).find(({ kid }) => kid === headerOf(cookie).kid);
+  if (!jwk) return undefined;
+  const { payload } = await compactVerify(tokenOf(cookie), await importJWK({ ...jwk }, "EdDSA"));
+  return JSON.parse(Buffer.from(payload).toString());
+}
+
+describe("a rotation under living sessions", () => {
+  test("leaves their tokens verifiable at gates, past the lease too, and renewals move them to the new key", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    const token = await mint(host);
+    const cookies = [await logIn(host), await logIn(host, "bob"), await logIn(host, "alice", true)];
+    const kid = await change(host, clock, (keyring) => keyring.rotateSessionKey());
+    const { payload } = await fetchBundle(host, token);
+    for (const cookie of cookies) expect(await verified(cookie, payload)).toEqual(payloadOf(cookie));
+    advance(200);
+    for (const cookie of cookies) {
+      const renewed = cookieOf(await renew(host, token, cookie));
+      expect(headerOf(renewed).kid).toBe(kid);
+      expect(await verified(renewed, payload)).toMatchObject({ sid: payloadOf(cookie).sid, exp: clock() + 60 });
+    }
+  });
+
+  test("loses no session that is remembered, to its last second, however many rotations come", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    const token = await mint(host);
+    const cookie = await logIn(host, "alice", true);
+    for (let day = 0; day < 29; day += 7) {
+      await change(host, clock, (keyring) => keyring.rotateSessionKey());
+      advance(7 * 86_400);
+    }
+    // 35 days are gone: the first session has ended, and one of the 28th day has not.
+    expect((await renew(host, token, cookie)).status).toBe(410);
+    const late = await logIn(host, "alice", true);
+    await change(host, clock, (keyring) => keyring.rotateSessionKey());
+    advance(30 * 86_400 - 1);
+    expect(await verified(late, (await fetchBundle(host, token)).payload)).toMatchObject({ sub: "alice" });
+    expect((await renew(host, token, late)).status).toBe(204);
+  });
+
+  test("drops a key from the bundle once no token of it can be renewed", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    try {
+      const { clock, advance } = movableClock();
+      const host = await startHost({ clock });
+      const token = await mint(host);
+      const old = headerOf(await logIn(host)).kid;
+      await openKeyring(host, clock, (keyring) => keyring.rotateSessionKey());
+      const kids = async () => ((await fetchBundle(host, token)).payload as { keys: Jwk[] }).keys.map((key) => key.kid);
+      await expect.poll(kids, { timeout: 10_000 }).toHaveLength(2);
+      advance(30 * 86_400 + 61);
+      await vi.advanceTimersByTimeAsync(60_000);
+      await expect.poll(kids, { timeout: 10_000 }).toHaveLength(1);
+      expect(await kids()).not.toContain(old);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("a rotation because a key has leaked", () => {
+  test("drops every older key from bundle and host at once, and ends all sessions", async () => {
+    const { clock } = movableClock();
+    const host = await startHost({ clock });
+    const token = await mint(host);
+    const oldest = await logIn(host, "bob", true);
+    await change(host, clock, (keyring) => keyring.rotateSessionKey());
+    const older = await logIn(host, "alice", true);
+    const byForwardAuth = (cookie: string) =>
+      host.get("/api/authz/auth-request", {
+        ...{ cookie, "x-original-url": "https://app.example.com/", "x-original-method": "GET" },
+      });
+    expect((await byForwardAuth(older)).status).toBe(200);
+    const { etag } = await fetchBundle(host, token);
+    const waiting = fetchBundle(host, token, { etag, wait: 30 });
+    const revoked = await change(host, clock, (keyring) => keyring.revokeSessionKeys());
+    expect(revoked.ended).toBe(2);
+    const { payload } = await waiting;
+    expect((payload.keys as Jwk[]).map(({ kid }) => kid)).toEqual([revoked.kid]);
+    for (const cookie of [oldest, older]) {
+      expect(await verified(cookie, payload)).toBeUndefined();
+      expect((await renew(host, token, cookie)).status).toBe(410);
+      expect((await byForwardAuth(cookie)).status).toBe(401);
+      expect((await host.get("/api/state", { cookie })).body).toContain('"username":""');
+    }
+    const again = await logIn(host);
+    expect(await verified(again, payload)).toMatchObject({ sub: "alice" });
+    expect((await renew(host, token, again)).status).toBe(204);
+  });
+});

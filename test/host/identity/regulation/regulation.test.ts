@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { VisitorNetworks } from "../../../../host/identity/regulation/network.ts";
+import { Regulation, type Verdict } from "../../../../host/identity/regulation/regulation.ts";
+import { type Guessed, Subjects } from "../../../../host/identity/regulation/subjects.ts";
+import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
+import { temporaryFolder } from "../../support/files.ts";
+import { movableClock } from "../../support/service.ts";
+
+function start() {
+  const { clock, advance } = movableClock();
+  const store = openSqliteStore(join(temporaryFolder(), "db.sqlite3"));
+  onTestFinished(() => store.close());
+  const limits = { maxRetries: 3, maxRetriesPerAddress: 1000, findTime: 120, banTime: 300 };
+  const regulation = new Regulation(
+    { ...limits, modes: ["user", "ip"] },
+    {
+      ...{ store: store.regulation, subjects: new Subjects(new Uint8Array(32)), clock, banned: async () => {} },
+      visitors: new VisitorNetworks([]),
+    },
+  );
+  const attempt = async (guessed: Guessed, verdict: Verdict, address = "203.0.113.1") => {
+    const source = { guessed, username: "alice", address };
+    const result = await regulation.attempt(
+      source,
+      async () => verdict,
+      (found) => found,
+    );
+    return result.outcome;
+  };
+  return { attempt, advance, regulation };
+}
+
+test("a right password buys no more codes, at no place", async () => {
+  const { attempt, advance } = start();
+  for (let round = 0; round < 3; round++) {
+    const address = `203.0.113.${round}`;
+    expect(await attempt("password", "right", address)).toBe("checked");
+    expect(await attempt("second factor", "wrong", address)).toBe("checked");
+    advance(2);
+  }
+  expect(await attempt("password", "right", "203.0.113.9")).toBe("checked");
+  expect(await attempt("second factor", "right", "203.0.113.9")).toBe("held");
+});
+
+test("an attempt that decided nothing does not count", async () => {
+  const { attempt } = start();
+  for (let round = 0; round < 20; round++) expect(await attempt("password", "undecided")).toBe("checked");
+});
+
+test("an attempt whose check fails makes room for others", async () => {
+  const { attempt, regulation } = start();
+  const source = { guessed: "password", username: "alice", address: "203.0.113.1" } as const;
+  const broken = () =>
+    regulation.attempt(
+      source,
+      () => Promise.reject(new Error("down")),
+      () => "undecided",
+    );
+  for (let round = 0; round < 5; round++) await expect(broken()).rejects.toThrow("down");
+  expect(await attempt("password", "right")).toBe("checked");
+});

@@ -1,0 +1,141 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { UsersFile } from "../../../host/identity/users-file.ts";
+import { WorkQueue } from "../../../host/kit/work-queue.ts";
+import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
+import { cheapParameters, temporaryFolder, usersText } from "../support/files.ts";
+
+/** What was asked of node:crypto's argon2, which still does the work. */
+const argon2Calls = vi.hoisted(
+  () => [] as { memory: number; passes: number; parallelism: number; tagLength: number }[],
+);
+vi.mock("node:crypto", async (importOriginal) => {
+  const crypto = await importOriginal<typeof import("node:crypto")>();
+  return {
+    ...crypto,
+    argon2: (...args: Parameters<typeof crypto.argon2>) => {
+      const { memory, passes, parallelism, tagLength } = args[1];
+      argon2Calls.push({ memory, passes, parallelism, tagLength });
+      crypto.argon2(...args);
+    },
+  };
+});
+
+function write(text: string): string {
+  const file = join(temporaryFolder(), "users.yml");
+  writeFileSync(file, text);
+  return file;
+}
+
+async function problemsOf(text: string): Promise<string[]> {
+  try {
+    UsersFile.read(write(text));
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidFileError)) throw error;
+    return error.problems.map(({ line, column, path, message }) => `${line}:${column}: ${path}: ${message}`);
+  }
+}
+
+beforeEach(() => {
+  argon2Calls.length = 0;
+});
+
+describe("the users file", () => {
+  test("verifies a password and knows the profile", async () => {
+    const users = UsersFile.read(write(await usersText()));
+    const alice = {
+      name: "alice",
+      displayName: "Alice Liddell",
+      email: "alice@example.com",
+      groups: ["admins", "dev"],
+    };
+    expect(await users.verify("alice", "demo")).toEqual({ outcome: "verified", user: alice });
+    expect(await users.find("alice")).toEqual(alice);
+    expect(await users.find("bob")).toEqual({ name: "bob", displayName: "Bob", groups: [] });
+  });
+
+  test.each([
+    ["alice", "Demo", "wrong password"],
+    ["alice", "", "wrong password"],
+    ["Alice", "demo", "unknown user"],
+    ["mallory", "demo", "unknown user"],
+    ["__proto__", "demo", "unknown user"],
+    ["constructor", "demo", "unknown user"],
+    ["carol", "demo", "disabled user"],
+    ["carol", "wrong", "disabled user"],
+  ])("refuses %s with the password %j", async (name, password, reason) => {
+    const users = UsersFile.read(write(await usersText()));
+    expect(await users.verify(name, password)).toEqual({ outcome: "refused", reason });
+  });
+
+  test("has no profile of users who are disabled or unknown", async () => {
+    const users = UsersFile.read(write(await usersText()));
+    for (const name of ["carol", "mallory", "__proto__"]) expect(await users.find(name)).toBeUndefined();
+  });
+
+  test("does the same work for every user, known or not", async () => {
+    const users = UsersFile.read(write(await usersText()));
+    argon2Calls.length = 0;
+    for (const name of ["alice", "mallory", "carol", "nobody", ""]) await users.verify(name, "wrong");
+    const { saltLength: _, ...expected } = cheapParameters;
+    expect(argon2Calls).toEqual(Array(5).fill(expected));
+  });
+
+  test("verifies two passwords at a time, and refuses what would wait too long", async () => {
+    const users = UsersFile.read(write(await usersText()), new WorkQueue(2, 3));
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => users.verify("alice", "demo")));
+    const tally = Object.groupBy(outcomes, ({ outcome }) => outcome);
+    expect(tally.verified).toHaveLength(5);
+    expect(tally.unavailable).toHaveLength(3);
+    expect(await users.verify("alice", "demo")).toMatchObject({ outcome: "verified" });
+  });
+
+  test("accepts the profile keys that Authelia knows", async () => {
+    const hash = await hashArgon2("demo", cheapParameters);
+    const text = `users:\n  alice:\n    password: ${hash}\n    given_name: Alice\n    address: { country: UK }\n    groups:\n`;
+    expect(await problemsOf(text)).toEqual([]);
+  });
+
+  test.each([
+    ["", "1:1: users: is required: a mapping"],
+    ["users: []\n", "1:8: users: must be a mapping"],
+    ["user: {}\n", "1:1: user: unknown key; did you mean users?"],
+    ["users:\n  alice: {}\n", "2:3: users.alice.password: is required"],
+    [
+      "users:\n  alice:\n    passwd: x\n    password: HASH\n",
+      "3:5: users.alice.passwd: unknown key; did you mean password?",
+    ],
+    ["users:\n  alice:\n    password: $2b$12$abc\n", "3:15: users.alice.password: is not a bcrypt hash"],
+    ["users:\n  alice: { password: HASH, groups: dev }\n", "users.alice.groups: must be a list"],
+    [
+      "users:\n  alice: { password: HASH, groups: ['a,b'] }\n",
+      'users.alice.groups[0]: must not contain a comma: "a,b"',
+    ],
+    [
+      'users:\n  alice: { password: HASH, groups: ["a\\nb"] }\n',
+      "users.alice.groups[0]: must not contain control characters",
+    ],
+    ["users:\n  alice: { password: HASH, groups: [' admins'] }\n", "must not begin or end with a space"],
+    ["users:\n  alice: { password: HASH, groups: [LONG] }\n", "must have at most 255 characters"],
+    ["users:\n  alice: { password: HASH, displayname: LONG }\n", "must have at most 255 characters"],
+    ["users:\n  alice: { password: HASH, groups: [7] }\n", "users.alice.groups[0]: must be the name of a group"],
+    [
+      'users:\n  alice: { password: HASH, displayname: "a\\r\\nX-Evil: 1" }\n',
+      "users.alice.displayname: must not contain control",
+    ],
+    ['users:\n  alice: { password: HASH, email: "a\\0" }\n', "users.alice.email: must not contain control"],
+    ["users:\n  alice: { password: HASH, disabled: maybe }\n", "users.alice.disabled: must be true or false"],
+    ['users:\n  "al\\nice": { password: HASH }\n', '2:3: users["al\\nice"]: a user name must not contain control'],
+    ["users:\n  ' alice': { password: HASH }\n", '2:3: users[" alice"]: a user name must not begin'],
+    ["users:\n  '': { password: HASH }\n", '2:3: users[""]: a user name has 1 to 255'],
+    ["users:\n  __proto__: { password: HASH }\n", "2:3: users.__proto__: is not possible as a user name"],
+    ["users:\n  alice: { password: HASH }\n  alice: { password: HASH }\n", "3:3: (yaml): Map keys must be unique"],
+  ])("with the mistake in %j has it named", async (text, expected) => {
+    const hash = JSON.stringify(await hashArgon2("demo", cheapParameters));
+    const problems = await problemsOf(text.replaceAll("HASH", hash).replaceAll("LONG", "x".repeat(256)));
+    expect(problems.filter((problem) => problem.includes(expected))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from "node:net";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { PostgresDatabase } from "../../../../host/kit/sql/postgres/database.ts";
+import { migrations } from "../../../../host/kit/sql/postgres/migrations.ts";
+import { openPostgresStore, type PostgresSettings } from "../../../../host/kit/sql/postgres/open.ts";
+import { StoreUnavailable } from "../../../../host/kit/sql/unavailable.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../support/postgres.ts";
+import { describeWith } from "../../../support/programs.ts";
+
+function connect({ host, port, database, username }: PostgresSettings): PostgresDatabase {
+  const connection = new PostgresDatabase({ host, port, database, user: username });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** A way to the server whose connections can be swallowed: nobody is told, and nothing passes. New ones pass. */
+async function openWay(port: number): Promise<{ readonly port: number; swallow(): void }> {
+  const sockets = new Set<Socket>();
+  const way = createServer((near) => {
+    const far = connectSocket(port, "127.0.0.1");
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on("error", () => {});
+      from.pipe(to);
+    }
+  }).listen(0, "127.0.0.1");
+  await once(way, "listening");
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    way.close();
+  });
+  const swallow = () => {
+    for (const socket of sockets) socket.unpipe().resume();
+  };
+  return { port: (way.address() as AddressInfo).port, swallow };
+}
+
+async function open(settings: PostgresSettings) {
+  const store = await openPostgresStore(settings);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+describeWith(postgresProgram, "PostgreSQL", () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 30_000);
+  afterAll(() => server?.end(), 60_000);
+
+  test("is made once by hosts that start together", async () => {
+    const settings = await server.createDatabase();
+    await Promise.all([open(settings), open(settings), open(settings)]);
+    const database = connect(settings);
+    expect(await database.rows("SELECT version FROM meta")).toEqual([{ version: migrations.length }]);
+  });
+
+  test("gone without a word, as behind a firewall that forgets: listeners are told once it can be reached again", async () => {
+    const settings = await server.createDatabase();
+    const way = await openWay(settings.port);
+    const store = await open({ ...settings, port: way.port, timeout: 1 });
+    const changed = vi.fn();
+    store.watch(changed);
+    way.swallow();
+    await (await open(settings)).revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 15_000 });
+  }, 30_000);
+
+  test("killed and started again: errors meanwhile, then all that was acknowledged, and listeners are told", async () => {
+    const settings = await server.createDatabase();
+    const store = await open(settings);
+    const changed = vi.fn();
+    store.watch(changed);
+    expect(await store.bundleVersion("a")).toBe(1);
+    await server.kill();
+    const asked = Date.now();
+    await expect(store.bundleVersion("b")).rejects.toThrow(StoreUnavailable);
+    await expect(store.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 })).rejects.toThrow(StoreUnavailable);
+    expect(Date.now() - asked).toBeLessThan(5000);
+    expect(changed).not.toHaveBeenCalled();
+    await server.start();
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 10_000 });
+    expect(await store.bundleVersion("b")).toBe(2);
+    changed.mockClear();
+    await (await open(settings)).revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 1000 });
+  }, 30_000);
+});

@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { StoredTotp } from "../../../../host/features/second-factor/store.ts";
+import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
+import type { StoredSession } from "../../../../host/session/store.ts";
+import { temporaryFolder } from "../../support/files.ts";
+
+const now = 1_790_000_000;
+
+function openStore(file = join(temporaryFolder(), "db.sqlite3")) {
+  const store = openSqliteStore(file);
+  onTestFinished(() => store.close());
+  return { store, factors: store.secondFactors, file };
+}
+
+const totp: StoredTotp = {
+  ...{ username: "alice", secret: Buffer.from("sealed"), algorithm: "SHA1", digits: 6, period: 30 },
+  ...{ createdAt: now, lastStep: 5, lastUsedAt: now },
+};
+
+const passkey = {
+  ...{ id: "a", username: "alice", rpId: "auth.example.com", publicKey: Buffer.of(1), counter: 3, transports: ["usb"] },
+  ...{ synced: false, discoverable: true, name: "Key", createdAt: now, lastUsedAt: null },
+};
+
+function session(sid: string): StoredSession {
+  return {
+    ...{ sid, username: "alice", domain: "example.com", createdAt: now, authTime: now, level: 1, amr: ["pwd"] },
+    ...{ rememberMe: false, expiresAt: now + 3600, leaseUntil: now + 60, lastSeen: now, address: "", userAgent: "" },
+  };
+}
+
+describe("the store of second factors", () => {
+  test("accepts a time step once, of two hosts that ask at the same time, and never goes back", async () => {
+    const { factors, file } = openStore();
+    const other = openStore(file).factors;
+    await factors.addTotpEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
+    expect(await factors.confirmTotp(totp, "s")).toBe(true);
+    expect(await factors.confirmTotp(totp, "s")).toBe(false);
+    const stored = (await other.totp("alice"))!;
+    const used = await Promise.all([factors.useTotp(stored, 6, now), other.useTotp(stored, 6, now)]);
+    expect(used.filter(Boolean)).toHaveLength(1);
+    expect(await factors.useTotp(stored, 4, now)).toBe(false);
+    expect(await factors.useTotp({ ...stored, secret: Buffer.from("replaced") }, 7, now)).toBe(false);
+  });
+
+  test("lets a passkey's counter grow, and stand still at 0 alone", async () => {
+    const { factors } = openStore();
+    expect([await factors.addPasskey(passkey), await factors.addPasskey(passkey)]).toEqual([true, false]);
+    expect(await factors.passkey("a")).toMatchObject({ ...passkey, publicKey: Uint8Array.of(1) });
+    const uses: boolean[] = [];
+    for (const counter of [3, 2, 0, 4, 4]) uses.push(await factors.usePasskey("a", counter, now));
+    expect(uses).toEqual([false, false, false, true, false]);
+    await factors.addPasskey({ ...passkey, id: "b", counter: 0 });
+    expect([await factors.usePasskey("b", 0, now), await factors.usePasskey("b", 0, now)]).toEqual([true, true]);
+    expect([await factors.usePasskey("b", 1, now), await factors.usePasskey("b", 0, now)]).toEqual([true, false]);
+  });
+
+  test("notes an answered challenge once, until it has expired", async () => {
+    const { factors } = openStore();
+    const challenge = { hash: Buffer.from("c"), purpose: "login", boundTo: "b", expiresAt: now + 300 } as const;
+    expect([await factors.useChallenge(challenge), await factors.useChallenge(challenge)]).toEqual([true, false]);
+    await factors.removeExpired(now + 299);
+    expect(await factors.useChallenge(challenge)).toBe(false);
+    await factors.removeExpired(now + 300);
+    expect(await factors.useChallenge(challenge)).toBe(true);
+  });
+
+  test("puts a session in the place of one that lives, and of none that has ended", async () => {
+    const { store } = openStore();
+    await store.addSession(session("a"));
+    expect(await store.replaceSession("a", session("b"), { at: now, longestLease: 0, grace: 900 })).toBe(true);
+    expect(await store.replaceSession("a", session("c"), { at: now, longestLease: 0, grace: 900 })).toBe(false);
+    expect((await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["b"]);
+    expect((await store.revocations(now)).sessions).toEqual(["a"]);
+  });
+});
