@@ -2,7 +2,7 @@
 // its rule stands, what a session costs cached and fresh, and what loading a policy takes. Times include the gate's reading of
 // a browser's fourteen headers and its header changes, but not the proxy's part in them.
 import { parseArgs } from "node:util";
-import { bundleKey, freshClaims, newSessionKey, signToken } from "../test/support/tokens.ts";
+import { bundleKey, freshClaims, newSessionKey, signToken } from "../workshop/gate/tokens.ts";
 import { type Gate, type PreparedHeaders, prepareHeaders, startGate } from "./core/gate.ts";
 import { absent, domain, early, late, policyOf } from "./core/policies.ts";
 import { nanosecondsPerCall } from "./measure/calls.ts";

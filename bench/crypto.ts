@@ -2,7 +2,7 @@
 // node:crypto, for a message as long as a session token, and what preparing a key costs the gate once per bundle.
 import { generateKeyPairSync, randomBytes, sign, verify } from "node:crypto";
 import { parseArgs } from "node:util";
-import { compileAssembly } from "../test/support/compile-assembly.ts";
+import { compileAssembly } from "../workshop/gate/compile-assembly.ts";
 import { nanosecondsPerCall } from "./measure/calls.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { interleave, median, spread } from "./measure/rounds.ts";

@@ -3,7 +3,7 @@
 // interleaved rounds; `--set-cookie` adds what the gate costs with `gate.drop_session_set_cookie`.
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { locateEnvoy } from "../demo/envoy-binary.ts";
+import { locateEnvoy } from "../workshop/programs/envoy.ts";
 import type { Variant } from "./envoy/bootstrap.ts";
 import { type Cost, compare } from "./envoy/compare.ts";
 import { type Envoy, startEnvoy } from "./envoy/envoy.ts";

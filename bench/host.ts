@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { domain } from "../demo/site.ts";
+import { domain } from "../workshop/host/site.ts";
 import { logIn, startHost } from "./host/host.ts";
 import { type Child, startChild, stopChildren } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";

@@ -2,7 +2,7 @@
 // V8's own RegExp on the same text, whether it matches and with its groups; what ten thousand of them cost to load; and how
 // the time of patterns that stall a backtracking engine grows with the text.
 import { parseArgs } from "node:util";
-import { compileAssembly } from "../test/support/compile-assembly.ts";
+import { compileAssembly } from "../workshop/gate/compile-assembly.ts";
 import { nanosecondsPerCall } from "./measure/calls.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { interleave, median, spread } from "./measure/rounds.ts";

@@ -1,5 +1,5 @@
 // `npm test`: the static checks, then every test. What needs a program that is missing is skipped with its name, and
-// fails instead when CI=true (test/support/programs.ts). Arguments go to vitest: `npm test -- test/host`.
+// fails instead when CI=true (workshop/programs/needed.ts). Arguments go to vitest: `npm test -- test/host`.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 

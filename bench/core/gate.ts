@@ -2,8 +2,8 @@
 // its memory as a proxy would; every other host call returns at once.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Header } from "../../test/support/proxy-wasm/headers.ts";
-import { serializePairs } from "../../test/support/proxy-wasm/pairs.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import { serializePairs } from "../../workshop/gate/proxy-wasm/pairs.ts";
 
 const file = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
 

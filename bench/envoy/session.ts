@@ -1,5 +1,5 @@
 // The session that every variant of the comparison is asked to check.
-import { bundleKey, type Claims, freshClaims, newSessionKey, signToken } from "../../test/support/tokens.ts";
+import { bundleKey, type Claims, freshClaims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 
 export const portal = "https://auth.zerohop.localhost:8443";
 export const cookieDomain = "zerohop.localhost";

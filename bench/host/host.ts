@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, isListening } from "../../demo/ports.ts";
-import { domain, password, writeSite } from "../../demo/site.ts";
+import { domain, password, writeSite } from "../../workshop/host/site.ts";
+import { freePort, isListening } from "../../workshop/processes/ports.ts";
 import { type Child, startChild } from "../measure/children.ts";
 
 const root = join(import.meta.dirname, "..", "..");

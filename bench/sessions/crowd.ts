@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bundleKey, freshClaims, newSessionKey, signToken } from "../../test/support/tokens.ts";
+import { bundleKey, freshClaims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import { type Envoy, startEnvoy } from "../envoy/envoy.ts";
 import { gateFilter } from "../envoy/gate.ts";
 import { Connection, type Reply, requestText } from "../life/connection.ts";

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, isListening } from "../../demo/ports.ts";
+import { freePort, isListening } from "../../workshop/processes/ports.ts";
 import { type Child, startChild } from "../measure/children.ts";
 
 const startSeconds = 30;

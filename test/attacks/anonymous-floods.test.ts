@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { configText } from "../../workshop/host/files.ts";
+import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../../workshop/host/in-process.ts";
 import { Authenticator } from "../host/support/authenticator.ts";
-import { configText } from "../host/support/files.ts";
-import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../host/support/service.ts";
 
 const login = "/api/firstfactor/passkey";
 const register = "/api/secondfactor/webauthn/credential/register";

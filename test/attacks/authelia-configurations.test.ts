@@ -3,12 +3,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { SeenRequest } from "../../demo/backend.ts";
-import { caddy, ForwardAuthStack, nginx, type ProxyKind, traefik } from "../proxies/side-by-side/forward-auth-stack.ts";
-import type { HeaderLines } from "../support/https-client.ts";
-import { logIn } from "../support/portal-login.ts";
-import * as programs from "../support/programs.ts";
-import { describeWith } from "../support/programs.ts";
+import type { SeenRequest } from "../../workshop/backends/application.ts";
+import type { HeaderLines } from "../../workshop/clients/https-client.ts";
+import { logIn } from "../../workshop/clients/portal-login.ts";
+import * as programs from "../../workshop/programs/needed.ts";
+import { describeWith } from "../../workshop/programs/needed.ts";
+import { caddy, ForwardAuthStack, nginx, type ProxyKind, traefik } from "../../workshop/proxies/forward-auth-stack.ts";
 
 const here = "../test/attacks/authelia";
 const oldTraefik: ProxyKind = { ...traefik, files: ["traefik/traefik.yml", `${here}/dynamic.yml`] };

@@ -9,11 +9,11 @@ import { mintEdgeToken } from "../../host/gates/edge/edge-token.ts";
 import { openPostgresStore } from "../../host/kit/sql/postgres/open.ts";
 import { openSqliteStore } from "../../host/kit/sql/sqlite/open.ts";
 import type { Store } from "../../host/session/store.ts";
-import { configText, temporaryFolder, writeConfig } from "../host/support/files.ts";
-import { serve, zerohop } from "../host/support/process.ts";
-import { type Answer, ask, cookieOf, payloadOf, tokenOf } from "../host/support/service.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../support/postgres.ts";
-import { describeWith } from "../support/programs.ts";
+import { serve, zerohop } from "../../workshop/host/command-line.ts";
+import { configText, temporaryFolder, writeConfig } from "../../workshop/host/files.ts";
+import { type Answer, ask, cookieOf, payloadOf, tokenOf } from "../../workshop/host/in-process.ts";
+import { describeWith } from "../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
 
 /** How long the lock is held. Milliseconds. */
 const lockTime = 10_000;

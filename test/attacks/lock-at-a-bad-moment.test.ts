@@ -9,11 +9,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { Audit } from "../../host/audit/audit.ts";
 import { openSqliteStore } from "../../host/kit/sql/sqlite/open.ts";
 import { StoreUnavailable } from "../../host/kit/sql/unavailable.ts";
-import { configText, temporaryFolder, writeConfig } from "../host/support/files.ts";
-import { serve, zerohop } from "../host/support/process.ts";
-import { ask, cookieOf, logIn, movableClock, startHost, type TestHost } from "../host/support/service.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../support/postgres.ts";
-import { describeWith } from "../support/programs.ts";
+import { serve, zerohop } from "../../workshop/host/command-line.ts";
+import { configText, temporaryFolder, writeConfig } from "../../workshop/host/files.ts";
+import { ask, cookieOf, logIn, movableClock, startHost, type TestHost } from "../../workshop/host/in-process.ts";
+import { describeWith } from "../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
 
 /** Locks the database of a host for writing. Returns what ends that. */
 type Lock = (folder: string) => Promise<() => Promise<void>>;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
-import { startHost } from "../host/support/service.ts";
+import { startHost } from "../../workshop/host/in-process.ts";
 
 test("failed logins from each of many networks of one visitor leave others their turn", async () => {
   // Costly enough that looking at passwords is what takes the time, and not noting what came of it.

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { mintEdgeToken } from "../../host/gates/edge/edge-token.ts";
 import { openSqliteStore } from "../../host/kit/sql/sqlite/open.ts";
-import { configText, temporaryFolder, writeConfig } from "../host/support/files.ts";
-import { serve, zerohop } from "../host/support/process.ts";
-import { ask, cookieOf, payloadOf } from "../host/support/service.ts";
+import { serve, zerohop } from "../../workshop/host/command-line.ts";
+import { configText, temporaryFolder, writeConfig } from "../../workshop/host/files.ts";
+import { ask, cookieOf, payloadOf } from "../../workshop/host/in-process.ts";
 
 const count = 20_000;
 

@@ -21,7 +21,7 @@ import {
   visitAll,
   visitWith,
 } from "../../bench/sessions/crowd.ts";
-import { describeWith, envoy, traefik } from "../support/programs.ts";
+import { describeWith, envoy, traefik } from "../../workshop/programs/needed.ts";
 
 const visitors = gather(5000);
 const [known, ...unknown] = visitors as [(typeof visitors)[number], ...typeof visitors];

@@ -1,6 +1,6 @@
 // One user who has many new passwords judged at once: each takes a thread up to half a second, and others go on meanwhile.
 import { expect, test } from "vitest";
-import { logIn, startHost } from "../host/support/service.ts";
+import { logIn, startHost } from "../../workshop/host/in-process.ts";
 
 /** Dear to judge, and nothing is changed: the old password is wrong. */
 const password = (number: number) => `${number} ${"correct horse battery staple ".repeat(4)}`.slice(0, 100);

@@ -1,10 +1,9 @@
 // Sessions of level 2 whose second factor is taken away, as whoever has lost a device does: they end, at the host and at gates.
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Store } from "../../host/session/store.ts";
-import { Authenticator } from "../host/support/authenticator.ts";
-import { fetchBundle, mint } from "../host/support/edge.ts";
-import { configText } from "../host/support/files.ts";
-import { App, setUpApp } from "../host/support/second-factor.ts";
+import type { Question } from "../../workshop/clients/https-client.ts";
+import { logIn as logInThrough } from "../../workshop/clients/portal-login.ts";
+import { configText } from "../../workshop/host/files.ts";
 import {
   type Answer,
   cookieOf,
@@ -13,12 +12,13 @@ import {
   payloadOf,
   startHost,
   type TestHost,
-} from "../host/support/service.ts";
-import type { Question } from "../support/https-client.ts";
-import { logIn as logInThrough } from "../support/portal-login.ts";
-import { postgresProgram, startPostgres } from "../support/postgres.ts";
-import { describeWith, envoy } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
+} from "../../workshop/host/in-process.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
+import { postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
+import { Authenticator } from "../host/support/authenticator.ts";
+import { fetchBundle, mint } from "../host/support/edge.ts";
+import { App, setUpApp } from "../host/support/second-factor.ts";
 
 const webauthn = "/api/secondfactor/webauthn";
 

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { type Answer, movableClock, startHost, type TestHost } from "../../workshop/host/in-process.ts";
 import { askForLink, linkFor, linksIn, mailingConfig, mailsOf, setPassword } from "../host/support/password-reset.ts";
-import { type Answer, movableClock, startHost, type TestHost } from "../host/support/service.ts";
 
 const good = "a heron stands beside the canal";
 const from = (address: string) => ({ "x-forwarded-for": address });

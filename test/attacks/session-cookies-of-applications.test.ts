@@ -4,14 +4,14 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { domain } from "../../demo/site.ts";
-import { type Integration, integrations, type Site } from "../proxies/side-by-side/integrations.ts";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { type CookieSetter, settingPath, startCookieSetter } from "../support/cookie-setter.ts";
-import { logIn } from "../support/portal-login.ts";
-import { describeWith, envoy } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
-import { TlsConnection } from "../support/tls-connection.ts";
+import { type CookieSetter, settingPath, startCookieSetter } from "../../workshop/backends/cookie-setter.ts";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { logIn } from "../../workshop/clients/portal-login.ts";
+import { TlsConnection } from "../../workshop/clients/tls-connection.ts";
+import { domain } from "../../workshop/host/site.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { type Integration, integrations, type Site } from "../../workshop/proxies/integrations.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
 
 const attributes = `Domain=${domain}; Path=/; Secure; HttpOnly`;
 const others = [

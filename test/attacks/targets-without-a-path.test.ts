@@ -2,8 +2,8 @@
 // an application as a request line with nothing between its blanks.
 import { createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { integrations, type Site } from "../proxies/side-by-side/integrations.ts";
-import { describeWith } from "../support/programs.ts";
+import { describeWith } from "../../workshop/programs/needed.ts";
+import { integrations, type Site } from "../../workshop/proxies/integrations.ts";
 
 /** What the application got of each request: its first line. */
 const requestLines: string[] = [];

@@ -5,15 +5,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ForwardAuthStack, nginx, type ProxyKind } from "../proxies/side-by-side/forward-auth-stack.ts";
-import { integrations, type Site } from "../proxies/side-by-side/integrations.ts";
-import { h2cUpgrade, http2Settings, priorKnowledge, UpgradeAttempt } from "../support/h2c-client.ts";
-import { connectOver2 } from "../support/http2-connect.ts";
-import type { HeaderLines } from "../support/https-client.ts";
-import { type HypercornApplication, hypercorn, startHypercorn } from "../support/hypercorn/hypercorn.ts";
-import { type NaiveServer, startNaiveServer } from "../support/naive-server.ts";
-import { describeWith, onPath } from "../support/programs.ts";
-import { exchangeMessage, frameLength, maskedText } from "../support/websocket-client.ts";
+import { type HypercornApplication, hypercorn, startHypercorn } from "../../workshop/backends/hypercorn/hypercorn.ts";
+import { type NaiveServer, startNaiveServer } from "../../workshop/backends/naive-server.ts";
+import { h2cUpgrade, http2Settings, priorKnowledge, UpgradeAttempt } from "../../workshop/clients/h2c-client.ts";
+import { connectOver2 } from "../../workshop/clients/http2-connect.ts";
+import type { HeaderLines } from "../../workshop/clients/https-client.ts";
+import { exchangeMessage, frameLength, maskedText } from "../../workshop/clients/websocket-client.ts";
+import { describeWith, onPath } from "../../workshop/programs/needed.ts";
+import { ForwardAuthStack, nginx, type ProxyKind } from "../../workshop/proxies/forward-auth-stack.ts";
+import { integrations, type Site } from "../../workshop/proxies/integrations.ts";
 
 /** In what is sent through a tunnel: where it comes to the backend, or back, nobody has decided about it. */
 const evil = "evil-4f1c";

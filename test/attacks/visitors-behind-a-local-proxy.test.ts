@@ -2,8 +2,11 @@
 // shipped files say: others log in meanwhile.
 import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
-import { password } from "../../demo/site.ts";
-import { usersText } from "../host/support/files.ts";
+import type { HttpsClient } from "../../workshop/clients/https-client.ts";
+import { usersText } from "../../workshop/host/files.ts";
+import { password } from "../../workshop/host/site.ts";
+import * as programs from "../../workshop/programs/needed.ts";
+import { describeWith, type Needed, onPath } from "../../workshop/programs/needed.ts";
 import {
   caddy,
   ForwardAuthStack,
@@ -11,11 +14,8 @@ import {
   nginx,
   type ProxyKind,
   traefik,
-} from "../proxies/side-by-side/forward-auth-stack.ts";
-import type { HttpsClient } from "../support/https-client.ts";
-import * as programs from "../support/programs.ts";
-import { describeWith, type Needed, onPath } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
+} from "../../workshop/proxies/forward-auth-stack.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
 
 /** What the shipped files say of a proxy on the same machine. */
 const withoutTrustedProxies = (config: string) => config.replace(/^ *trusted_proxies: .*\n/m, "");

@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { describeWith, envoy, type Needed, onPath, traefik } from "../support/programs.ts";
+import { describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "bench");
 const wrk = onPath("wrk");

@@ -2,10 +2,10 @@
 // portal must not show the visitor the attacker's account, and their log-out must end their own session.
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { logIn } from "../support/portal-login.ts";
-import { describeWith, envoy } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { logIn } from "../../workshop/clients/portal-login.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
 
 describeWith(await envoy(), "behind Envoy", (envoyPath) => {
   describeWith(chromiumProgram, "in Chromium, a page of a neighbouring host", (chromiumPath) => {

@@ -3,12 +3,12 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { languages } from "../../portal/languages/index.ts";
+import { violationsOn } from "../../workshop/browser/axe.ts";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { PortalPages } from "../../workshop/browser/portal-pages.ts";
+import { describeWith } from "../../workshop/programs/needed.ts";
 import { siteIn } from "../portal/site.ts";
 import { benign, pages, pagesOf } from "../portal/views.ts";
-import { violationsOn } from "../support/axe.ts";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { PortalPages } from "../support/portal-pages.ts";
-import { describeWith } from "../support/programs.ts";
 
 const addressOf = (tag: string, name: string) => `/${tag}/${name}`;
 const documents = Object.fromEntries(

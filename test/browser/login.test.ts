@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { describeWith, envoy } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
 
 const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
 

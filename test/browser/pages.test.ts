@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { english } from "../../portal/languages/index.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
 import { loginPage } from "../../portal/pages/login.ts";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { PortalPages } from "../../workshop/browser/portal-pages.ts";
+import { describeWith } from "../../workshop/programs/needed.ts";
 import { siteIn } from "../portal/site.ts";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { PortalPages } from "../support/portal-pages.ts";
-import { describeWith } from "../support/programs.ts";
 
 const site = siteIn(english);
 const target = {

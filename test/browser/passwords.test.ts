@@ -2,12 +2,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { inspectPage } from "../../workshop/browser/inspect-page.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
+import { login, type MailServer, serverName, startMailServer } from "../../workshop/servers/mail-server.ts";
 import { linksIn } from "../host/support/password-reset.ts";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { inspectPage } from "../support/inspect-page.ts";
-import { login, type MailServer, serverName, startMailServer } from "../support/mail-server.ts";
-import { describeWith, envoy } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
 
 const good = "purple walrus counts nine moons";
 

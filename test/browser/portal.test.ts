@@ -6,11 +6,11 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { languages } from "../../portal/languages/index.ts";
+import { violationsOn } from "../../workshop/browser/axe.ts";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
 import { pictures, scriptedSvg } from "../host/support/pictures.ts";
-import { violationsOn } from "../support/axe.ts";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { describeWith, envoy } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
 
 const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { inspectPage } from "../../workshop/browser/inspect-page.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { Stack } from "../../workshop/proxies/stack.ts";
 import { App } from "../host/support/second-factor.ts";
-import { chromiumProgram, launchChromium } from "../support/chromium.ts";
-import { inspectPage } from "../support/inspect-page.ts";
-import { describeWith, envoy } from "../support/programs.ts";
-import { Stack } from "../support/stack.ts";
 
 describeWith(await envoy(), "behind Envoy", (envoyPath) => {
   describeWith(chromiumProgram, "second factors in Chromium", (chromiumPath) => {

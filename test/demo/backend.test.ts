@@ -1,6 +1,6 @@
 // The demo's application.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Backend, startBackend } from "../../demo/backend.ts";
+import { type Backend, startBackend } from "../../workshop/backends/application.ts";
 
 let backend: Backend;
 let origin: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { locateEnvoy } from "../../demo/envoy-binary.ts";
+import { locateEnvoy } from "../../workshop/programs/envoy.ts";
 
 let folder: string;
 

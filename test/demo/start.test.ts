@@ -4,9 +4,9 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { freePort } from "../../demo/ports.ts";
-import { HttpsClient } from "../support/https-client.ts";
-import { describeWith, envoy, onPath } from "../support/programs.ts";
+import { HttpsClient } from "../../workshop/clients/https-client.ts";
+import { freePort } from "../../workshop/processes/ports.ts";
+import { describeWith, envoy, onPath } from "../../workshop/programs/needed.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const slowestStart = 100_000;

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { tlsFiles } from "../../demo/tls.ts";
+import { tlsFiles } from "../../workshop/certificates/tls-files.ts";
 
 const domain = "zerohop.localhost";
 let folder: string;

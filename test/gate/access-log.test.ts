@@ -1,7 +1,7 @@
 // What a proxy's access log can say of a request: who asked, which rule answered and how.
 import { describe, expect, test } from "vitest";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
 import { browser, NOW, sessionCookie, setTime, startPolling, token } from "./gate.ts";
 
 const session = sessionCookie(token({ sid: "the session" }));

@@ -1,9 +1,9 @@
 // Basic credentials at the gate. The host here is the test, which answers calls as the edge API does.
 import { expect, test } from "vitest";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { signToken } from "../support/tokens.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { OutboundCall } from "../../workshop/gate/proxy-wasm/outbound-calls.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import { signToken } from "../../workshop/gate/tokens.ts";
 import {
   claims,
   domain,

@@ -1,11 +1,11 @@
 // Basic credentials at the gate: asked about once, believed for the lease of the host's answer, and never the backend's to
 // see. The host here is the test, which answers calls as the edge API does.
 import { describe, expect, test } from "vitest";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { type Claims, newSessionKey, signToken } from "../support/tokens.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import type { OutboundCall } from "../../workshop/gate/proxy-wasm/outbound-calls.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import { type Claims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import {
   browser,
   bundle,

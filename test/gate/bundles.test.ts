@@ -1,9 +1,9 @@
 // How bundles reach the gate: the long-poll at the host, what is refused of what comes, and how all workers get it.
 import { describe, expect, test } from "vitest";
-import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import type { Worker } from "../support/proxy-wasm/worker.ts";
-import { type Claims, newSessionKey, signToken } from "../support/tokens.ts";
+import type { OutboundCall } from "../../workshop/gate/proxy-wasm/outbound-calls.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import type { Worker } from "../../workshop/gate/proxy-wasm/worker.ts";
+import { type Claims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import {
   bundle,
   edgeToken,

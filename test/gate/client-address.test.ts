@@ -1,6 +1,6 @@
 // Who the client is behind proxies that are trusted: the last address that none of them wrote about itself.
 import { describe, expect, test } from "vitest";
-import type { Header } from "../support/proxy-wasm/headers.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
 import { bundle, NOW, sessionCookie, setTime, startPolling, startWith, statusOf, token } from "./gate.ts";
 
 const office = "https://office.example.com/";

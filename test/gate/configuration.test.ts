@@ -1,8 +1,8 @@
 // The plugin configuration: for one that can't be used there is one line that says why, and nothing gets through.
 import { describe, expect, test } from "vitest";
-import type { LogLine } from "../support/proxy-wasm/surroundings.ts";
-import type { Worker } from "../support/proxy-wasm/worker.ts";
-import { type Claims, newSessionKey } from "../support/tokens.ts";
+import type { LogLine } from "../../workshop/gate/proxy-wasm/surroundings.ts";
+import type { Worker } from "../../workshop/gate/proxy-wasm/worker.ts";
+import { type Claims, newSessionKey } from "../../workshop/gate/tokens.ts";
 import {
   bundle,
   edgeToken,

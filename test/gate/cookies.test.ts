@@ -1,8 +1,8 @@
 // The Cookie header: the session is found in it and taken out of it, and everything else keeps every byte.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import { newSessionKey, signToken } from "../support/tokens.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import { newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import { claims, sessionCookie, sessionKey, startGate, statusOf, token, userOf } from "./gate.ts";
 
 const gate = startGate();

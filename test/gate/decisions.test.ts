@@ -1,8 +1,8 @@
 // What the gate answers, and what it lets through: statuses, Location, pages and their headers.
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Response } from "../support/proxy-wasm/exchange.ts";
-import type { Header } from "../support/proxy-wasm/headers.ts";
+import type { Response } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
 import { browser, bundle, NOW, portal, sessionCookie, startGate, startWith, statusOf, token, userOf } from "./gate.ts";
 
 const gate = startGate();

@@ -1,9 +1,16 @@
 // A gate to test: build/gate.wasm in the small proxy, with keys, a bundle and sessions of a fixed moment.
 import { join } from "node:path";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import { ProxyProcess, type ProxySettings } from "../support/proxy-wasm/proxy-process.ts";
-import { bundleKey, type Claims, freshClaims, newSessionKey, type SessionKey, signToken } from "../support/tokens.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import { ProxyProcess, type ProxySettings } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import {
+  bundleKey,
+  type Claims,
+  freshClaims,
+  newSessionKey,
+  type SessionKey,
+  signToken,
+} from "../../workshop/gate/tokens.ts";
 
 export const gateFile = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
 

@@ -1,7 +1,7 @@
 // Remote-User, Remote-Groups, Remote-Name and Remote-Email: only the gate sets them, once, and only to what a header can say.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Header, Headers } from "../support/proxy-wasm/headers.ts";
+import type { Header, Headers } from "../../workshop/gate/proxy-wasm/headers.ts";
 import { sessionCookie, startGate, statusOf, token } from "./gate.ts";
 
 const gate = startGate();

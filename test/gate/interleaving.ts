@@ -1,12 +1,12 @@
 // A gate in the thick of it: requests, the host's answers, bundles, ticks and clocks in any order that bytes can name. Every
 // step is checked against what holds in any order: nobody gets what is another's, and whoever waits is answered.
 import { readFileSync } from "node:fs";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import { FilterModule } from "../support/proxy-wasm/module.ts";
-import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { type Claims, newSessionKey, signToken } from "../support/tokens.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import { FilterModule } from "../../workshop/gate/proxy-wasm/module.ts";
+import type { OutboundCall } from "../../workshop/gate/proxy-wasm/outbound-calls.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import { type Claims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import { bundle, claims, domain, gateFile, NOW, portal, sessionKey, signBundle, startPolling } from "./gate.ts";
 
 const LEASE = 60;

@@ -1,9 +1,9 @@
 // What a gate counts, as its proxy shows it a tick later.
 import { describe, expect, test } from "vitest";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { type Claims, newSessionKey, signToken } from "../support/tokens.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import type { OutboundCall } from "../../workshop/gate/proxy-wasm/outbound-calls.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import { type Claims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import {
   browser,
   bundle,

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { FilterModule } from "../support/proxy-wasm/module.ts";
+import { FilterModule } from "../../workshop/gate/proxy-wasm/module.ts";
 import { browser, gateFile, sessionCookie, startGate, token } from "./gate.ts";
 import { describeProgram } from "./program.ts";
 

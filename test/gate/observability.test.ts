@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { gateMetrics } from "../support/gate-metrics.ts";
+import { gateMetrics } from "../../workshop/gate/gate-metrics.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const documentation = readFileSync(join(root, "docs", "observability.md"), "utf8");

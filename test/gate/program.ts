@@ -1,6 +1,6 @@
 // What holds for the program of every gate, read in its text: no garbage collector, and one place that can give up.
 import { beforeAll, describe, expect, test } from "vitest";
-import { compiledFunctions } from "../support/compiled-functions.ts";
+import { compiledFunctions } from "../../workshop/gate/compiled-functions.ts";
 
 /** @param entry path of the module that is compiled, from the root */
 export function describeProgram(entry: string): void {

@@ -1,10 +1,10 @@
 // The stand-in for Envoy that the gate's tests run on: that it does what Envoy does.
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileFilter } from "../support/proxy-wasm/compile-filter.ts";
-import { FAILED } from "../support/proxy-wasm/exchange.ts";
-import { parsePairs, serializePairs } from "../support/proxy-wasm/pairs.ts";
-import { probeFilter } from "../support/proxy-wasm/probe-filter.ts";
-import { ProxyProcess, type ProxySettings } from "../support/proxy-wasm/proxy-process.ts";
+import { compileFilter } from "../../workshop/gate/proxy-wasm/compile-filter.ts";
+import { FAILED } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import { parsePairs, serializePairs } from "../../workshop/gate/proxy-wasm/pairs.ts";
+import { probeFilter } from "../../workshop/gate/proxy-wasm/probe-filter.ts";
+import { ProxyProcess, type ProxySettings } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
 
 let filter: Uint8Array<ArrayBuffer>;
 

@@ -1,10 +1,10 @@
 // The life of a lease at the gate: renewed while requests go on, waited for when it has run out, stretched when the host is
 // silent. The host here is the test, which answers calls as the edge API does.
 import { describe, expect, test } from "vitest";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { OutboundCall } from "../support/proxy-wasm/outbound-calls.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import type { Claims } from "../support/tokens.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { OutboundCall } from "../../workshop/gate/proxy-wasm/outbound-calls.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import type { Claims } from "../../workshop/gate/tokens.ts";
 import * as fixture from "./gate.ts";
 import { browser, NOW, publish, sessionCookie, setTime, startGate, startPolling, statusOf, userOf } from "./gate.ts";
 

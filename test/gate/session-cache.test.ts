@@ -1,6 +1,6 @@
 // How many sessions a gate knows at a time with its default settings, and what memory they take.
 import { expect, test } from "vitest";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
 import { NOW, sessionCookie, startGate, token } from "./gate.ts";
 
 const app = "https://app.example.com/";

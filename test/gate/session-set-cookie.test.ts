@@ -1,9 +1,9 @@
 // `drop_session_set_cookie`: an application's Set-Cookie of a session's name does not get to the browser; all else does.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import type { Claims } from "../support/tokens.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import type { Claims } from "../../workshop/gate/tokens.ts";
 import { browser, bundle, NOW, sessionCookie, setTime, startPolling, startWith, token } from "./gate.ts";
 
 const cookies = [

@@ -9,7 +9,7 @@ import {
   type SessionKey,
   signToken,
   unsecuredToken,
-} from "../support/tokens.ts";
+} from "../../workshop/gate/tokens.ts";
 import {
   bundle,
   claims,

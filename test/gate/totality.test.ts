@@ -3,10 +3,10 @@ import { sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import { serializePairs } from "../support/proxy-wasm/pairs.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { signToken } from "../support/tokens.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import { serializePairs } from "../../workshop/gate/proxy-wasm/pairs.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import { signToken } from "../../workshop/gate/tokens.ts";
 import {
   browser,
   bundle,

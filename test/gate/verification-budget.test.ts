@@ -1,8 +1,8 @@
 // How many forged tokens a gate finds out in a second: too few for a flood to take the worker. Valid ones it takes however many come.
 import { describe, expect, test } from "vitest";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { bundleKey, newSessionKey, signToken } from "../support/tokens.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import { bundleKey, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import {
   browser,
   claims,

@@ -1,9 +1,9 @@
 // Connections that outlive their request: closed when the session that opened them is taken back or ends, and no others.
 import { describe, expect, test } from "vitest";
-import type { Exchange } from "../support/proxy-wasm/exchange.ts";
-import type { Header } from "../support/proxy-wasm/headers.ts";
-import type { ProxyProcess } from "../support/proxy-wasm/proxy-process.ts";
-import { type Claims, signToken } from "../support/tokens.ts";
+import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
+import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
+import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
+import { type Claims, signToken } from "../../workshop/gate/tokens.ts";
 import {
   claims,
   domain,

@@ -1,6 +1,6 @@
 // Bundles and session claims, as they are once their signature was found good.
-import { compileAssembly } from "../../support/compile-assembly.ts";
-import { bundleKey, freshClaims, newSessionKey } from "../../support/tokens.ts";
+import { compileAssembly } from "../../../workshop/gate/compile-assembly.ts";
+import { bundleKey, freshClaims, newSessionKey } from "../../../workshop/gate/tokens.ts";
 import { BrokenPromise, Bytes, type Target } from "../target.ts";
 import { jsonWords, policy, policyWords } from "./samples.ts";
 

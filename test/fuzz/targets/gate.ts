@@ -5,7 +5,7 @@
 import { sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleKey, freshClaims, newSessionKey, signToken } from "../../support/tokens.ts";
+import { bundleKey, freshClaims, newSessionKey, signToken } from "../../../workshop/gate/tokens.ts";
 import { BrokenPromise, Bytes, type Target } from "../target.ts";
 import { bundle } from "./bundles.ts";
 import { addressWords, urlWords } from "./samples.ts";

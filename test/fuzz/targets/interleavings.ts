@@ -1,7 +1,8 @@
 // A gate's life as bytes tell it (test/gate/interleaving.ts): requests, the host's answers, bundles, ticks and clocks in any
 // order. An input is a list of steps of two bytes.
+
+import { GuestError } from "../../../workshop/gate/proxy-wasm/guest-error.ts";
 import { Interleaving, Violation } from "../../gate/interleaving.ts";
-import { GuestError } from "../../support/proxy-wasm/guest-error.ts";
 import { BrokenPromise, type Target } from "../target.ts";
 
 /** Bytes of an input that are played: time is better spent on many lives than on long ones. */

@@ -2,11 +2,11 @@
 // the small one of the tests, which keeps the plugin to its word about host functions; here it is kept to its word about what
 // goes on: no session, no identity but the plugin's own, and an answer where nothing goes on.
 import { join } from "node:path";
-import type { HttpExchange } from "../../support/http-wasm/http-exchange.ts";
-import { MountedFolder } from "../../support/http-wasm/mounted-folder.ts";
-import { PluginHost } from "../../support/http-wasm/plugin-host.ts";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import { bundleKey, freshClaims, newSessionKey, signToken } from "../../support/tokens.ts";
+import type { HttpExchange } from "../../../workshop/gate/http-wasm/http-exchange.ts";
+import { MountedFolder } from "../../../workshop/gate/http-wasm/mounted-folder.ts";
+import { PluginHost } from "../../../workshop/gate/http-wasm/plugin-host.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
+import { bundleKey, freshClaims, newSessionKey, signToken } from "../../../workshop/gate/tokens.ts";
 import { BrokenPromise, type Target } from "../target.ts";
 import { bundle } from "./bundles.ts";
 import { addressWords, jsonWords, urlWords } from "./samples.ts";

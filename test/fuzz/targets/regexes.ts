@@ -1,6 +1,6 @@
 // Patterns and texts for the regex engine. An input is the pattern, a line feed and the text. The engine's own count of steps
 // must stay linear in the text, and its machines must agree.
-import { compileAssembly } from "../../support/compile-assembly.ts";
+import { compileAssembly } from "../../../workshop/gate/compile-assembly.ts";
 import { BrokenPromise, Bytes, type Target } from "../target.ts";
 import { regexWords } from "./samples.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
-import { compileAssembly } from "../../support/compile-assembly.ts";
+import { compileAssembly } from "../../../workshop/gate/compile-assembly.ts";
 import { decodeInteger, encodeInteger, modulo, p, power } from "./edwards25519.ts";
 
 interface FieldExports {

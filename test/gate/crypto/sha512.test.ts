@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileAssembly } from "../../support/compile-assembly.ts";
+import { compileAssembly } from "../../../workshop/gate/compile-assembly.ts";
 
 interface Sha512Exports {
   init(): void;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileAssembly } from "../../support/compile-assembly.ts";
+import { compileAssembly } from "../../../workshop/gate/compile-assembly.ts";
 
 interface SipHashExports {
   siphash(key: number, at: number, length: number): bigint;

@@ -2,9 +2,9 @@
 // worker here frames answers as ngx_wasm_module does: Content-Length by the body and the line end that it adds, the request's own body
 // thrown away.
 import { expect, test } from "vitest";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import { serveConnection } from "../../support/proxy-wasm/nginx/nginx-connection.ts";
-import type { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
+import { serveConnection } from "../../../workshop/gate/proxy-wasm/nginx/nginx-connection.ts";
+import type { NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
 import { NOW, sessionCookie, token } from "../gate.ts";
 import { questions, setTime, startGate, startPolling } from "./gate.ts";
 

@@ -1,9 +1,9 @@
 // Requests that come to a new worker before its bundle: each asks for it with a call of its own, for nothing else resumes it.
 import { expect, test } from "vitest";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import type { NginxCall } from "../../support/proxy-wasm/nginx/nginx-call.ts";
-import type { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
-import { signToken } from "../../support/tokens.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
+import type { NginxCall } from "../../../workshop/gate/proxy-wasm/nginx/nginx-call.ts";
+import type { NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
+import { signToken } from "../../../workshop/gate/tokens.ts";
 import { bundle, claims, NOW, portal, sessionCookie, sessionKey, signBundle, token } from "../gate.ts";
 import { startPolling } from "./gate.ts";
 

@@ -1,10 +1,10 @@
 // The gate in nginx: the attacks and failures that this host lets through by itself, and does not with this gate.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import type { NginxExchange } from "../../support/proxy-wasm/nginx/nginx-exchange.ts";
-import { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
-import { signToken } from "../../support/tokens.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
+import type { NginxExchange } from "../../../workshop/gate/proxy-wasm/nginx/nginx-exchange.ts";
+import { NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
+import { signToken } from "../../../workshop/gate/tokens.ts";
 import { browser, claims, NOW, portal, sessionCookie, sessionKey, token } from "../gate.ts";
 import { gateFile, isPoll, publish, questions, setTime, startGate, startPolling } from "./gate.ts";
 

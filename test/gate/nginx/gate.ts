@@ -1,8 +1,8 @@
 // A gate to test in nginx: build/gate.nginx.wasm in a worker with ngx_wasm_module's ways.
 import { join } from "node:path";
-import type { NginxCall } from "../../support/proxy-wasm/nginx/nginx-call.ts";
-import { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
-import type { Claims } from "../../support/tokens.ts";
+import type { NginxCall } from "../../../workshop/gate/proxy-wasm/nginx/nginx-call.ts";
+import { NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
+import type { Claims } from "../../../workshop/gate/tokens.ts";
 import { bundle, NOW, pollingConfiguration, signBundle } from "../gate.ts";
 
 export const gateFile = join(import.meta.dirname, "..", "..", "..", "build", "gate.nginx.wasm");

@@ -1,9 +1,9 @@
 // The stand-in for nginx with ngx_wasm_module that the gate's tests run on: that it has the traps and the ways to fail open of
 // the real one, by filters that meet them.
 import { describe, expect, test } from "vitest";
-import { compileFilter } from "../../support/proxy-wasm/compile-filter.ts";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import { demandedExports, NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
+import { compileFilter } from "../../../workshop/gate/proxy-wasm/compile-filter.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
+import { demandedExports, NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
 import { NOW } from "../gate.ts";
 
 const url = "https://app.example.com/";

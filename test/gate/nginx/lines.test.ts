@@ -1,8 +1,8 @@
 // Several `proxy_wasm` lines of one module: one gate serves them all. A line that can't be served is refused by itself, for a
 // configuration that the filter does not accept takes all of nginx down.
 import { describe, expect, test } from "vitest";
-import { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
-import type { Claims } from "../../support/tokens.ts";
+import { NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
+import type { Claims } from "../../../workshop/gate/tokens.ts";
 import { bundle, NOW, pollingConfiguration, rootKey, sessionKey } from "../gate.ts";
 import { gateFile, hostAddress, publish } from "./gate.ts";
 

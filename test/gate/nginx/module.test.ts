@@ -1,7 +1,7 @@
 // build/gate.nginx.wasm as a file: what ngx_wasm_module must find in it, and what it must not.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
+import { NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
 import { bundle, gateFile as envoyGate, NOW } from "../gate.ts";
 import { gateFile } from "./gate.ts";
 

@@ -1,9 +1,9 @@
 // Every refusal that follows a question to the host: it arrives, with its body, and says what it says where nobody had to be asked.
 import { expect, test } from "vitest";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import type { NginxCall } from "../../support/proxy-wasm/nginx/nginx-call.ts";
-import type { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
-import { signToken } from "../../support/tokens.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
+import type { NginxCall } from "../../../workshop/gate/proxy-wasm/nginx/nginx-call.ts";
+import type { NginxProcess } from "../../../workshop/gate/proxy-wasm/nginx/nginx-process.ts";
+import { signToken } from "../../../workshop/gate/tokens.ts";
 import { browser, claims, NOW, portal, sessionCookie, sessionKey, token } from "../gate.ts";
 import { questions, setTime, startPolling } from "./gate.ts";
 

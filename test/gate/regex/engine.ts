@@ -1,5 +1,5 @@
 // The gate's regex engine as these tests drive it: patterns and texts are bytes, given as strings of one character a byte.
-import { compileAssembly } from "../../support/compile-assembly.ts";
+import { compileAssembly } from "../../../workshop/gate/compile-assembly.ts";
 
 interface RegexExports {
   readonly memory: WebAssembly.Memory;

@@ -1,7 +1,7 @@
 // The bundle in a mounted file: read again when it changes, by each instance for itself, and never believed for where it lies.
 import { describe, expect, test } from "vitest";
-import { MountedFolder } from "../../support/http-wasm/mounted-folder.ts";
-import { newSessionKey } from "../../support/tokens.ts";
+import { MountedFolder } from "../../../workshop/gate/http-wasm/mounted-folder.ts";
+import { newSessionKey } from "../../../workshop/gate/tokens.ts";
 import { bundle, NOW, rootKey, signBundle } from "../gate.ts";
 import { app, fileConfiguration, publish, session, startWith, startWithFile, visit } from "./plugin.ts";
 

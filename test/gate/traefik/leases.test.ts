@@ -1,6 +1,6 @@
 // Leases in the plugin, which can ask nobody: a browser is sent through the portal, a script is told, a form is not lost.
 import { describe, expect, test } from "vitest";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
 import { browser, NOW, portal } from "../gate.ts";
 import { app, session, startPlugin, userOf, visit } from "./plugin.ts";
 

@@ -1,10 +1,10 @@
 // A plugin to test: build/plugin.wasm in the small Traefik, with the keys, bundle and sessions of the gate's tests.
 import { join } from "node:path";
-import type { HttpExchange } from "../../support/http-wasm/http-exchange.ts";
-import { MountedFolder } from "../../support/http-wasm/mounted-folder.ts";
-import { PluginHost } from "../../support/http-wasm/plugin-host.ts";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import type { Claims } from "../../support/tokens.ts";
+import type { HttpExchange } from "../../../workshop/gate/http-wasm/http-exchange.ts";
+import { MountedFolder } from "../../../workshop/gate/http-wasm/mounted-folder.ts";
+import { PluginHost } from "../../../workshop/gate/http-wasm/plugin-host.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
+import type { Claims } from "../../../workshop/gate/tokens.ts";
 import { bundle, NOW, rootKey, sessionCookie, signBundle, token } from "../gate.ts";
 
 export const pluginFile = join(import.meta.dirname, "..", "..", "..", "build", "plugin.wasm");

@@ -1,6 +1,6 @@
 // What becomes of a request in the plugin, and what the backend gets of it.
 import { describe, expect, test } from "vitest";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
 import { browser, NOW, portal, token } from "../gate.ts";
 import { app, session, startPlugin, startWith, userOf, visit } from "./plugin.ts";
 

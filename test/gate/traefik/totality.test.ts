@@ -1,7 +1,7 @@
 // Whatever a client sends, the plugin answers: no trap, no misuse of a host function, and nobody in who may not be.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
+import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
 import { browser } from "../gate.ts";
 import { app, session, startPlugin, userOf, visit } from "./plugin.ts";
 

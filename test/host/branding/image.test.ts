@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readImage } from "../../../host/features/branding/image.ts";
 import { Mistake } from "../../../host/kit/yaml/schema.ts";
-import { temporaryFolder } from "../support/files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { pictures, scriptedSvg } from "../support/pictures.ts";
 
 function read(body: string | Uint8Array, limit = 16_384) {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { serve, zerohop } from "../../../workshop/host/command-line.ts";
+import { configText, encryptionKey } from "../../../workshop/host/files.ts";
+import { ask, cookieOf, logIn, startHost } from "../../../workshop/host/in-process.ts";
 import { fromOutside } from "../support/edge.ts";
-import { configText, encryptionKey } from "../support/files.ts";
-import { serve, zerohop } from "../support/process.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { ask, cookieOf, logIn, startHost } from "../support/service.ts";
 
 const newKey = "another key of more than twenty characters";
 const variable = "ZEROHOP_NEW_STORAGE_ENCRYPTION_KEY";

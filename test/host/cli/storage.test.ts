@@ -1,10 +1,10 @@
 import { copyFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { zerohop } from "../../../workshop/host/command-line.ts";
+import { logIn, startHost } from "../../../workshop/host/in-process.ts";
 import { fetchBundle, mint, renew } from "../support/edge.ts";
-import { zerohop } from "../support/process.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { logIn, startHost } from "../support/service.ts";
 
 const now = () => Math.floor(Date.now() / 1000);
 

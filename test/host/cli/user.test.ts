@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { configText, temporaryFolder, writeConfig } from "../support/files.ts";
-import { zerohop } from "../support/process.ts";
+import { zerohop } from "../../../workshop/host/command-line.ts";
+import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { logIn, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
 
 async function secondFactorsOf(host: TestHost, cookie: string) {
   return JSON.parse((await host.get("/api/user/info", { cookie })).body).data;

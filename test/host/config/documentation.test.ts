@@ -2,12 +2,12 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
-import { tlsFiles } from "../../../demo/tls.ts";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { schema } from "../../../host/app/config/schema.ts";
 import { UsersFile } from "../../../host/identity/users-file.ts";
 import { keysIn } from "../../../host/kit/yaml/schema.ts";
-import { encryptionKey, temporaryFolder } from "../support/files.ts";
+import { tlsFiles } from "../../../workshop/certificates/tls-files.ts";
+import { encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../../../docs/configuration.md"), "utf8");
 const sections = text.split(/^### /m).slice(1);

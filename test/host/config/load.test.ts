@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { loopback } from "../../../host/kit/config/network.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
-import { configText, encryptionKey, temporaryFolder } from "../support/files.ts";
+import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 
 type Variables = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
-import { configText, temporaryFolder } from "../support/files.ts";
+import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
 
 const smtp = `notifier:
   smtp:

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
-import { configText, temporaryFolder } from "../support/files.ts";
+import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
 import { pictures } from "../support/pictures.ts";
 
 function load(portal: string) {

@@ -1,7 +1,7 @@
 // The canonical path against an independent reading of its rules, and against what applications make of a raw path.
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileAssembly } from "../../support/compile-assembly.ts";
+import { compileAssembly } from "../../../workshop/gate/compile-assembly.ts";
 import { readingsOfBytes, type Target } from "./canonical-target.ts";
 
 interface PathExports {

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { describeWith, onPath } from "../../support/programs.ts";
-import { temporaryFolder } from "../support/files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const unit = readFileSync(join(root, "deploy/systemd/zerohop.service"), "utf8");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cookieOf, logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
+import { cookieOf, logIn, movableClock, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const safari =

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { configText, encryptionKey, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
+import { cookieOf, logIn, movableClock, startHost, type TestHost, tokenOf } from "../../../workshop/host/in-process.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { fromOutside, mint } from "../support/edge.ts";
-import { configText, encryptionKey, temporaryFolder, usersText } from "../support/files.ts";
 import { App } from "../support/second-factor.ts";
-import { cookieOf, logIn, movableClock, startHost, type TestHost, tokenOf } from "../support/service.ts";
 
 function trail(host: TestHost) {
   return fromOutside(host, (store) => store.audit.records({}));

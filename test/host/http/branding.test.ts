@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { configText, temporaryFolder } from "../support/files.ts";
+import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
+import { logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { pictures, scriptedSvg } from "../support/pictures.ts";
-import { logIn, startHost, type TestHost } from "../support/service.ts";
 
 function branded(portal: string, files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<TestHost> {
   const folder = temporaryFolder();

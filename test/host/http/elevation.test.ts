@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
+import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { fromOutside } from "../support/edge.ts";
 import { arrivedIn, codeIn, mailConfigText, mailsIn } from "../support/mails.ts";
 import { App, setUpApp } from "../support/second-factor.ts";
-import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
 
 const address = "/api/user/session/elevation";
 

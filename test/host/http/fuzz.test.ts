@@ -2,9 +2,9 @@
 // docs/openapi.yaml describes (each `ask` makes sure of that), is no 500, and tells nothing of what is inside.
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { configText } from "../support/files.ts";
-import { operations } from "../support/openapi.ts";
-import { type Answer, ask, logIn, startHost, type TestHost } from "../support/service.ts";
+import { configText } from "../../../workshop/host/files.ts";
+import { type Answer, ask, logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { operations } from "../../../workshop/host/openapi.ts";
 
 /** Names that the API's bodies use, so that values get deep enough to be looked at. */
 const names = [

@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { configText, temporaryFolder } from "../support/files.ts";
+import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
+import { logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { pictures } from "../support/pictures.ts";
-import { logIn, startHost, type TestHost } from "../support/service.ts";
 
 interface Shown {
   readonly name: string;

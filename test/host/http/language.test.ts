@@ -1,6 +1,6 @@
 // In which language the portal answers, and how a visitor changes it.
 import { describe, expect, test } from "vitest";
-import { type Answer, logIn, startHost } from "../support/service.ts";
+import { type Answer, logIn, startHost } from "../../../workshop/host/in-process.ts";
 
 const langOf = ({ body }: Answer) => /<html lang="([^"]*)">/.exec(body)?.[1];
 const languageCookie = ({ headers }: Answer) =>

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { describeWith } from "../../support/programs.ts";
-import { base, service, slapdProgram, startOwnSlapd } from "../../support/slapd.ts";
+import { configText } from "../../../workshop/host/files.ts";
+import { cookieOf, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { base, service, slapdProgram, startOwnSlapd } from "../../../workshop/servers/slapd.ts";
 import { mint, renew } from "../support/edge.ts";
-import { configText } from "../support/files.ts";
 import { linkFor, setPassword } from "../support/password-reset.ts";
-import { cookieOf, payloadOf, startHost } from "../support/service.ts";
 
 function withLdap(port: number): string {
   return configText.replace(

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
-import { configText } from "../support/files.ts";
-import { cookieOf, logIn, movableClock, payloadOf, startHost, tokenOf } from "../support/service.ts";
+import { configText } from "../../../workshop/host/files.ts";
+import { cookieOf, logIn, movableClock, payloadOf, startHost, tokenOf } from "../../../workshop/host/in-process.ts";
 
 const refused = '{"status":"KO","message":"Authentication failed. Check your credentials."}';
 

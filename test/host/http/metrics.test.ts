@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { configText } from "../../../workshop/host/files.ts";
+import { logIn, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { fetchBundle, mint, renew } from "../support/edge.ts";
-import { configText } from "../support/files.ts";
-import { logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
 
 const token = "the-token-of-the-monitor";
 const withToken = configText.replace("access_control:", `metrics: { token: ${token} }\naccess_control:`);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { deviation, operations } from "../support/openapi.ts";
-import { logIn, startHost } from "../support/service.ts";
+import { logIn, startHost } from "../../../workshop/host/in-process.ts";
+import { deviation, operations } from "../../../workshop/host/openapi.ts";
 
 test("docs/openapi.yaml describes each route of the portal's API, and no other", async () => {
   const { routes } = await startHost();

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { configText } from "../../../workshop/host/files.ts";
+import {
+  type Answer,
+  ask,
+  cookieOf,
+  logIn,
+  movableClock,
+  payloadOf,
+  startHost,
+} from "../../../workshop/host/in-process.ts";
 import { Authenticator, type Liberties } from "../support/authenticator.ts";
-import { configText } from "../support/files.ts";
-import { type Answer, ask, cookieOf, logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
 
 const api = "/api/secondfactor/webauthn";
 const login = "/api/firstfactor/passkey";

@@ -2,12 +2,20 @@ import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { zerohop } from "../../../workshop/host/command-line.ts";
+import { cheapParameters, configText } from "../../../workshop/host/files.ts";
+import {
+  type Answer,
+  cookieOf,
+  logIn,
+  movableClock,
+  payloadOf,
+  startHost,
+  type TestHost,
+} from "../../../workshop/host/in-process.ts";
 import { readDocument } from "../../portal/document.ts";
 import { checkBasic, mint } from "../support/edge.ts";
-import { cheapParameters, configText } from "../support/files.ts";
-import { zerohop } from "../support/process.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { type Answer, cookieOf, logIn, movableClock, payloadOf, startHost, type TestHost } from "../support/service.ts";
 
 const good = "purple walrus counts nine moons";
 

@@ -4,11 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { zerohop } from "../../../workshop/host/command-line.ts";
+import { cheapParameters, configText } from "../../../workshop/host/files.ts";
+import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
 import { readDocument } from "../../portal/document.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
-import { describeWith } from "../../support/programs.ts";
 import { checkBasic, mint } from "../support/edge.ts";
-import { cheapParameters, configText } from "../support/files.ts";
 import {
   askForLink,
   linkFor,
@@ -18,9 +20,7 @@ import {
   resetCookieOf,
   setPassword,
 } from "../support/password-reset.ts";
-import { zerohop } from "../support/process.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { cookieOf, logIn, movableClock, startHost, type TestHost } from "../support/service.ts";
 import { chanceOfDifference, interleaved } from "../support/timing.ts";
 
 const good = "purple walrus counts nine moons";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cookieOf, logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
+import { cookieOf, logIn, movableClock, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
 
 const portalTo = (url: string, method = "GET") => `/?rd=${encodeURIComponent(url)}&rm=${method}`;
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HttpServer } from "../../../host/http/server.ts";
-import { ask, logIn, startHost, type TestHost } from "../support/service.ts";
+import { ask, logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 
 const credentials = { username: "alice", password: "demo" };
 

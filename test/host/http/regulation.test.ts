@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { cheapParameters, configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
+import { type Answer, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { fromOutside, mint } from "../support/edge.ts";
-import { cheapParameters, configText, encryptionKey, temporaryFolder } from "../support/files.ts";
-import { type Answer, movableClock, startHost, type TestHost } from "../support/service.ts";
 
 const findTime = 120;
 const banTime = 300;

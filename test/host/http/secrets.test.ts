@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { login as mailLogin, startMailServer } from "../../support/mail-server.ts";
+import { zerohop } from "../../../workshop/host/command-line.ts";
+import { cheapParameters, configText, usersText } from "../../../workshop/host/files.ts";
+import { type Answer, cookieOf, movableClock, startHost } from "../../../workshop/host/in-process.ts";
+import { login as mailLogin, startMailServer } from "../../../workshop/servers/mail-server.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { mint } from "../support/edge.ts";
-import { cheapParameters, configText, usersText } from "../support/files.ts";
-import { zerohop } from "../support/process.ts";
 import { App } from "../support/second-factor.ts";
-import { type Answer, cookieOf, movableClock, startHost } from "../support/service.ts";
 
 const unmistakable = (what: string) => `${what}-${randomBytes(12).toString("hex")}-Xy`;
 

@@ -1,7 +1,15 @@
 // Another host of the cookie domain can set cookies of the session's name, before the visitor's own or in its place. The portal goes by
 // the session that it has given to the browser.
 import { describe, expect, test } from "vitest";
-import { type Answer, cookieOf, logIn, movableClock, startHost, type TestHost, tokenOf } from "../support/service.ts";
+import {
+  type Answer,
+  cookieOf,
+  logIn,
+  movableClock,
+  startHost,
+  type TestHost,
+  tokenOf,
+} from "../../../workshop/host/in-process.ts";
 
 const page = { accept: "text/html" };
 /** As a browser sends it with what a page of the portal asks for. */

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { configText, encryptionKey, temporaryFolder, usersText } from "../support/files.ts";
+import { configText, encryptionKey, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 import {
   cookieOf,
   headerOf,
@@ -13,7 +13,7 @@ import {
   startHost,
   type TestHost,
   tokenOf,
-} from "../support/service.ts";
+} from "../../../workshop/host/in-process.ts";
 
 async function userOf(host: TestHost, cookie: string): Promise<string> {
   return JSON.parse((await host.get("/api/state", { cookie })).body).data.username;

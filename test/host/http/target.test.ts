@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readMethod, readTarget } from "../../../host/http/target.ts";
+import { type Answer, logIn, movableClock, startHost } from "../../../workshop/host/in-process.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { type Answer, logIn, movableClock, startHost } from "../support/service.ts";
 
 const cookieDomain = {
   domain: "example.com",

@@ -3,10 +3,10 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { tlsFiles } from "../../../demo/tls.ts";
 import { loadConfig } from "../../../host/app/config/load.ts";
-import { configText, temporaryFolder, writeConfig } from "../support/files.ts";
-import { startHost, type TestHost } from "../support/service.ts";
+import { tlsFiles } from "../../../workshop/certificates/tls-files.ts";
+import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 
 const withTls = configText.replace("server:\n", "server:\n  tls: { certificate: server.pem, key: server.key }\n");
 

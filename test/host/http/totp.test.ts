@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { configText, temporaryFolder } from "../support/files.ts";
+import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
+import { ask, cookieOf, logIn, movableClock, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
 import { App, setUpApp } from "../support/second-factor.ts";
-import { ask, cookieOf, logIn, movableClock, payloadOf, startHost } from "../support/service.ts";
 
 const admin = "https://admin.example.com/";
 

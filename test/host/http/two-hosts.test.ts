@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
 import { openPostgresStore, type PostgresSettings } from "../../../host/kit/sql/postgres/open.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
-import { describeWith } from "../../support/programs.ts";
+import { configText } from "../../../workshop/host/files.ts";
+import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
 import { fetchBundle, renew } from "../support/edge.ts";
-import { configText } from "../support/files.ts";
 import { setUpApp } from "../support/second-factor.ts";
-import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../support/service.ts";
 
 function configFor({ port, database, username }: PostgresSettings): string {
   const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${username}, timeout: 2s, tls: { disable: true } }`;

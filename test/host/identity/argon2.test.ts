@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultParameters, hashArgon2, parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { cheapParameters } from "../support/files.ts";
+import { cheapParameters } from "../../../workshop/host/files.ts";
 
 const salt = "c29tZXNhbHQ";
 const tag = Buffer.alloc(32).toString("base64").replace(/=+$/, "");

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { Decoys } from "../../../host/identity/decoys.ts";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { parsePasswordHash } from "../../../host/identity/passwords/password-hash.ts";
-import { cheapParameters, configText } from "../support/files.ts";
-import { startHost } from "../support/service.ts";
+import { cheapParameters, configText } from "../../../workshop/host/files.ts";
+import { startHost } from "../../../workshop/host/in-process.ts";
 
 const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 const names = Array.from({ length: 400 }, (_, index) => `nobody${index}`);

@@ -7,7 +7,7 @@ import { hashArgon2, parseArgon2, verifyArgon2 } from "../../../host/identity/pa
 import { checkUsersText, readUsers, UsersFile } from "../../../host/identity/users-file.ts";
 import { editUsersFile, type UsersEdit } from "../../../host/identity/users-file-editor.ts";
 import { createLog } from "../../../host/kit/log.ts";
-import { cheapParameters, temporaryFolder } from "../support/files.ts";
+import { cheapParameters, temporaryFolder } from "../../../workshop/host/files.ts";
 
 /** sha512-crypt of "demo". */
 const old =

@@ -5,7 +5,7 @@ import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { UsersFile } from "../../../host/identity/users-file.ts";
 import { WorkQueue } from "../../../host/kit/work-queue.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
-import { cheapParameters, temporaryFolder, usersText } from "../support/files.ts";
+import { cheapParameters, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 
 /** What was asked of node:crypto's argon2, which still does the work. */
 const argon2Calls = vi.hoisted(

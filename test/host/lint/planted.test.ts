@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
-import { temporaryFolder } from "../support/files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { caddyHoles } from "./holes/caddy.ts";
 import { envoyHoles } from "./holes/envoy.ts";
 import { haproxyHoles } from "./holes/haproxy.ts";

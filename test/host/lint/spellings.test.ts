@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lintFile } from "../../../host/lint/lint.ts";
-import { temporaryFolder } from "../support/files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { configurations } from "./holes/hole.ts";
 import { caddySpellings } from "./spellings/caddy.ts";
 import { envoySpellings } from "./spellings/envoy.ts";

@@ -1,10 +1,10 @@
 // A real host is killed with a mail on its hands.
 import { expect, test, vi } from "vitest";
-import { startMailServer } from "../../support/mail-server.ts";
-import { configText, temporaryFolder, writeConfig } from "../support/files.ts";
+import { serve } from "../../../workshop/host/command-line.ts";
+import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { ask, cookieOf } from "../../../workshop/host/in-process.ts";
+import { startMailServer } from "../../../workshop/servers/mail-server.ts";
 import { codeIn } from "../support/mails.ts";
-import { serve } from "../support/process.ts";
-import { ask, cookieOf } from "../support/service.ts";
 
 test("a host that is killed with -9 while the mail server is down sends the promised code when both are back, and it is good", async () => {
   const server = await startMailServer();

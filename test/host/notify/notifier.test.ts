@@ -8,9 +8,9 @@ import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { type Letter, Undelivered } from "../../../host/notify/mail.ts";
 import { type GivenUp, Notifier, type Promised } from "../../../host/notify/notifier.ts";
 import { SmtpCarrier, type SmtpSettings } from "../../../host/notify/smtp.ts";
-import { type MailServer, startMailServer } from "../../support/mail-server.ts";
-import { encryptionKey, temporaryFolder } from "../support/files.ts";
-import { movableClock } from "../support/service.ts";
+import { encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
+import { movableClock } from "../../../workshop/host/in-process.ts";
+import { type MailServer, startMailServer } from "../../../workshop/servers/mail-server.ts";
 
 const { clock, advance } = movableClock();
 

@@ -2,11 +2,18 @@ import { describe, expect, test, vi } from "vitest";
 import { Audit } from "../../../host/audit/audit.ts";
 import { languages } from "../../../portal/languages/index.ts";
 import { securityNotice } from "../../../portal/mails/security-notice.ts";
+import { temporaryFolder, usersText } from "../../../workshop/host/files.ts";
+import {
+  type Answer,
+  cookieOf,
+  movableClock,
+  startHost,
+  type TestHost,
+  tokenOf,
+} from "../../../workshop/host/in-process.ts";
 import { fromOutside, mint } from "../support/edge.ts";
-import { temporaryFolder, usersText } from "../support/files.ts";
 import { codeIn, mailConfigText, mailsIn } from "../support/mails.ts";
 import { App } from "../support/second-factor.ts";
-import { type Answer, cookieOf, movableClock, startHost, type TestHost, tokenOf } from "../support/service.ts";
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const at = (address: string) => ({ "x-forwarded-for": address, "user-agent": firefox });

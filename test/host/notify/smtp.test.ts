@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Letter, Recipient } from "../../../host/notify/mail.ts";
 import { Undelivered } from "../../../host/notify/mail.ts";
 import { SmtpCarrier, type SmtpSettings } from "../../../host/notify/smtp.ts";
-import { login, startMailServer } from "../../support/mail-server.ts";
+import { login, startMailServer } from "../../../workshop/servers/mail-server.ts";
 
 const alice: Recipient = { name: "Alice Liddell", address: "alice@example.com" };
 const mail = { title: "A title", text: "The text.\n", html: "<p>The text.</p>" };

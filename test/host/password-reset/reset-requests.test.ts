@@ -11,7 +11,7 @@ import type { UserDirectory } from "../../../host/identity/user-directory.ts";
 import { createLog } from "../../../host/kit/log.ts";
 import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import type { Notifier } from "../../../host/notify/notifier.ts";
-import { temporaryFolder } from "../support/files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
 
 /** Has people ask at once, each by a name and from an address, and returns the names that the directory was asked about. */
 async function lookedUp(people: readonly (readonly [name: string, address: string])[]): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
+import { configText } from "../../../workshop/host/files.ts";
+import { logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { fetchBundle, mint } from "../support/edge.ts";
-import { configText } from "../support/files.ts";
-import { logIn, startHost, type TestHost } from "../support/service.ts";
 
 const denying = configText.replace(
   "domain: app.example.com\n      policy: one_factor",

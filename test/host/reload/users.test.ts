@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { cheapParameters, usersText } from "../../../workshop/host/files.ts";
+import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { fetchBundle, mint, renew } from "../support/edge.ts";
-import { cheapParameters, usersText } from "../support/files.ts";
-import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../support/service.ts";
 
 /** A host with one session each of alice and bob, and a gate that waits for news. */
 async function startWithSessions() {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { watchFile } from "../../../host/kit/files/watch-file.ts";
-import { temporaryFolder } from "../support/files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
 
 /** Watches a file and notes what it holds each time that it is told to have changed; the first telling has come. */
 async function watched(file: string): Promise<(string | undefined)[]> {

@@ -3,8 +3,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { Passkeys } from "../../../host/features/second-factor/passkeys/passkeys.ts";
 import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { StoreUnavailable } from "../../../host/kit/sql/unavailable.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { Authenticator } from "../support/authenticator.ts";
-import { temporaryFolder } from "../support/files.ts";
 
 const portal = {
   domain: "example.com",

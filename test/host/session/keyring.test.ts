@@ -8,8 +8,8 @@ import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { keyRetention } from "../../../host/session/lease.ts";
 import { issueToken, readToken } from "../../../host/session/token.ts";
-import { encryptionKey, temporaryFolder } from "../support/files.ts";
-import { movableClock } from "../support/service.ts";
+import { encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
+import { movableClock } from "../../../workshop/host/in-process.ts";
 
 async function openKeyring({ file = join(temporaryFolder(), "db.sqlite3"), passphrase = encryptionKey } = {}) {
   const store = openSqliteStore(file);

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { StoreUnavailable } from "../../../host/kit/sql/unavailable.ts";
 import { LeaseNotes } from "../../../host/session/lease-notes.ts";
-import { temporaryFolder } from "../support/files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
 
 const now = 1_790_000_000;
 const soon = { timeout: 10_000 };

@@ -6,8 +6,8 @@ import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { Sessions } from "../../../host/session/sessions.ts";
-import { encryptionKey, temporaryFolder, writeConfig } from "../support/files.ts";
-import { movableClock } from "../support/service.ts";
+import { encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { movableClock } from "../../../workshop/host/in-process.ts";
 
 const alice = { name: "alice", groups: [] };
 const visitor = { address: "192.0.2.1", userAgent: "" };

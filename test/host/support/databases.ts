@@ -8,9 +8,9 @@ import { PostgresDatabase } from "../../../host/kit/sql/postgres/database.ts";
 import { migrations as postgresMigrations } from "../../../host/kit/sql/postgres/migrations.ts";
 import { migrations as sqliteMigrations } from "../../../host/kit/sql/sqlite/migrations.ts";
 import type { Store } from "../../../host/session/store.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
-import { describeWith } from "../../support/programs.ts";
-import { temporaryFolder } from "./files.ts";
+import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
 
 export type StorageConfig = Omit<Config["storage"], "encryptionKey">;
 export type Value = string | number | Uint8Array | null;

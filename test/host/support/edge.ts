@@ -5,8 +5,8 @@ import type { Clock } from "../../../host/kit/clock.ts";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { encryptionKey } from "./files.ts";
-import { type Answer, payloadOf, type TestHost, tokenOf } from "./service.ts";
+import { encryptionKey } from "../../../workshop/host/files.ts";
+import { type Answer, payloadOf, type TestHost, tokenOf } from "../../../workshop/host/in-process.ts";
 
 /** Does something to the host's database as another process would. */
 export async function fromOutside<T>(

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
-import { configText } from "./files.ts";
+import { configText } from "../../../workshop/host/files.ts";
 
 /** A config with a notifier that writes into a file. */
 export const mailConfigText = `${configText}

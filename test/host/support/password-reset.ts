@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { configText } from "./files.ts";
-import type { Answer, TestHost } from "./service.ts";
+import { configText } from "../../../workshop/host/files.ts";
+import type { Answer, TestHost } from "../../../workshop/host/in-process.ts";
 
 export const mailingConfig = `${configText}notifier:\n  filesystem:\n    filename: mails.txt\n`;
 

@@ -1,6 +1,6 @@
 // Second factors in the host's tests: an authenticator app that is another implementation than the host's.
 import { Secret, TOTP } from "otpauth";
-import { cookieOf, type TestHost } from "./service.ts";
+import { cookieOf, type TestHost } from "../../../workshop/host/in-process.ts";
 
 export class App {
   readonly #totp: TOTP;

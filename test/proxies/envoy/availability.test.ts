@@ -1,9 +1,9 @@
 // What the gate in Envoy does while the host is away, before it ever heard of it, and with a configuration it cannot use.
 import { afterEach, expect, test } from "vitest";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack, seenBy } from "../../support/stack.ts";
-import { newSessionKey } from "../../support/tokens.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { newSessionKey } from "../../../workshop/gate/tokens.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack, seenBy } from "../../../workshop/proxies/stack.ts";
 
 const browser: HeaderLines = [["accept", "text/html"]];
 

@@ -3,9 +3,7 @@ import { type KeyObject, sign } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import {
   bundleKey,
   type Claims,
@@ -13,7 +11,9 @@ import {
   newSessionKey,
   type SessionKey,
   signToken,
-} from "../../support/tokens.ts";
+} from "../../../workshop/gate/tokens.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 const domain = "zerohop.localhost";
 const root = newSessionKey();

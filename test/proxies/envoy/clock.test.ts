@@ -4,9 +4,9 @@ import { loadConfig } from "../../../host/app/config/load.ts";
 import { type Service, startService } from "../../../host/app/service.ts";
 import { systemClock } from "../../../host/kit/clock.ts";
 import { createLog } from "../../../host/kit/log.ts";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 const offset = 600;
 

@@ -1,9 +1,9 @@
 // What a client gets from a real Envoy with the gate inside: who passes, who is asked to log in, who is refused.
 import { get } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Answer, HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack, seenBy } from "../../support/stack.ts";
+import type { Answer, HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack, seenBy } from "../../../workshop/proxies/stack.ts";
 
 const browser: HeaderLines = [["accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"]];
 const identity = ["remote-user", "remote-groups", "remote-name", "remote-email"];

@@ -4,11 +4,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { password } from "../../../demo/site.ts";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { cheapParameters } from "../../host/support/files.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack, seenBy } from "../../support/stack.ts";
+import { cheapParameters } from "../../../workshop/host/files.ts";
+import { password } from "../../../workshop/host/site.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack, seenBy } from "../../../workshop/proxies/stack.ts";
 
 interface Profile {
   readonly displayname?: string;

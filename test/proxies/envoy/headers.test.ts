@@ -1,9 +1,9 @@
 // Which request headers reach the application: never an identity that the client made up, never the session, everything
 // else as it was.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack, seenBy } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack, seenBy } from "../../../workshop/proxies/stack.ts";
 
 const evil = "evil-4f1c";
 const forged = ["user", "groups", "name", "email"].flatMap((part) =>

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { freePort } from "../../../demo/ports.ts";
-import { password } from "../../../demo/site.ts";
-import { gateMetrics } from "../../support/gate-metrics.ts";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { gateMetrics } from "../../../workshop/gate/gate-metrics.ts";
+import { password } from "../../../workshop/host/site.ts";
+import { freePort } from "../../../workshop/processes/ports.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 type LogLine = Readonly<Record<string, unknown>>;
 

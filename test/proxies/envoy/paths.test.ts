@@ -1,7 +1,7 @@
 // Request targets that two parties could read differently never reach an application through Envoy and the gate.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack, seenBy } from "../../support/stack.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack, seenBy } from "../../../workshop/proxies/stack.ts";
 
 describeWith(await envoy(), "a path through Envoy", (executable) => {
   let stack: Stack;

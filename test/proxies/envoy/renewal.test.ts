@@ -7,9 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { readHostCalls } from "../../../bench/life/host-calls.ts";
-import type { Answer, HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { Answer, HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 const lease = 4;
 const cookieName = "zerohop_session";

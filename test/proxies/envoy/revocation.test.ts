@@ -1,8 +1,8 @@
 // A logout reaches every worker of every proxy.
 import { afterEach, expect, test } from "vitest";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 /** Each request is a connection of its own: of so many, each of two workers gets some but for one case in half a million. */
 const connections = 20;

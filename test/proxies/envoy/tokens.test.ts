@@ -1,8 +1,6 @@
 // Only a token that the host signed, for this domain, and that is still good counts as a login.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import {
   bundleKey,
   type Claims,
@@ -11,7 +9,9 @@ import {
   newSessionKey,
   signToken,
   unsecuredToken,
-} from "../../support/tokens.ts";
+} from "../../../workshop/gate/tokens.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 const domain = "zerohop.localhost";
 const key = newSessionKey();

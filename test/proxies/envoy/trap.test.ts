@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { hostListens, startHost } from "../../../demo/host.ts";
-import { freePort } from "../../../demo/ports.ts";
-import type { Program } from "../../../demo/program.ts";
-import { domain, password } from "../../../demo/site.ts";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { cheapParameters } from "../../host/support/files.ts";
-import type { HeaderLines } from "../../support/https-client.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../support/postgres.ts";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { cheapParameters } from "../../../workshop/host/files.ts";
+import { hostListens, startHost } from "../../../workshop/host/program.ts";
+import { domain, password } from "../../../workshop/host/site.ts";
+import { freePort } from "../../../workshop/processes/ports.ts";
+import type { Program } from "../../../workshop/processes/program.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
 
 /** Each request is a connection of its own: of so many, each of two workers gets some but for one case in two thousand. */
 const connections = 12;

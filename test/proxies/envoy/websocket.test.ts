@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeWith, envoy } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
-import { exchangeMessage, type Handshake, WebSocketConnection } from "../../support/websocket-client.ts";
+import { exchangeMessage, type Handshake, WebSocketConnection } from "../../../workshop/clients/websocket-client.ts";
+import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
+import { Stack } from "../../../workshop/proxies/stack.ts";
 
 /** Envoy's delayed_close_timeout: the client hears of the end this much later than the backend. Milliseconds. */
 const envoysDelay = 1000;

@@ -1,7 +1,7 @@
 // One table of requests for all proxies, and what has to become of each: `200 NAME` at the backend (`200 -` as nobody),
 // `101 hello` for a WebSocket with an echo, `200 event` for an event that came while its stream was open, `302 login` with the way back, `401 basic` with a challenge, or a status.
-import { h2cUpgrade, http2Settings } from "../../support/h2c-client.ts";
-import type { HeaderLines } from "../../support/https-client.ts";
+import { h2cUpgrade, http2Settings } from "../../../workshop/clients/h2c-client.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import {
   anothersScheme,
   byThePortal,

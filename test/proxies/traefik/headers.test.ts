@@ -1,10 +1,10 @@
 // The plugin in real Traefik: which request headers reach the application, and what hostile ones do to the plugin.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Answer, HeaderLines } from "../../support/https-client.ts";
-import { logIn } from "../../support/portal-login.ts";
-import { describeWith, traefik } from "../../support/programs.ts";
-import { seenBy } from "../../support/stack.ts";
-import { ForwardAuthStack, traefikPlugin } from "../side-by-side/forward-auth-stack.ts";
+import type { Answer, HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { logIn } from "../../../workshop/clients/portal-login.ts";
+import { describeWith, traefik } from "../../../workshop/programs/needed.ts";
+import { ForwardAuthStack, traefikPlugin } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { seenBy } from "../../../workshop/proxies/stack.ts";
 
 const evil = "evil-4f1c";
 const forged = ["user", "groups", "name", "email"].flatMap((part) =>

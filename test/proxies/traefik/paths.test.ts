@@ -1,8 +1,8 @@
 // The plugin in real Traefik decides about the very target that the application gets, or refuses: Traefik cleans paths and
 // changes queries on the way, before the plugin and behind it.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeWith, traefik } from "../../support/programs.ts";
-import { ForwardAuthStack, traefikPlugin } from "../side-by-side/forward-auth-stack.ts";
+import { describeWith, traefik } from "../../../workshop/programs/needed.ts";
+import { ForwardAuthStack, traefikPlugin } from "../../../workshop/proxies/forward-auth-stack.ts";
 
 const paths = [
   ...["/", "//", "//a", "/a//b", "/a/../b", "/a/./b", "/..", "/../../x", "/a/..", "/%2e%2e/b", "/a/%2e/b", "/.%2e/x"],

@@ -2,9 +2,9 @@
 // the one session or credential that it asked about.
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { configText, temporaryFolder, usersText } from "../../../../workshop/host/files.ts";
+import { cookieOf, logIn, movableClock, startHost, tokenOf } from "../../../../workshop/host/in-process.ts";
 import { checkBasic, mint, renew } from "../../support/edge.ts";
-import { configText, temporaryFolder, usersText } from "../../support/files.ts";
-import { cookieOf, logIn, movableClock, startHost, tokenOf } from "../../support/service.ts";
 
 /** Bob with so many groups that no cookie holds them. */
 async function grown(): Promise<string> {

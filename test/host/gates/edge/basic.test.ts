@@ -2,9 +2,9 @@ import { decodeProtectedHeader } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { hashArgon2 } from "../../../../host/identity/passwords/argon2.ts";
 import { revokeUser } from "../../../../host/session/revocation.ts";
+import { cheapParameters, configText, usersText } from "../../../../workshop/host/files.ts";
+import { movableClock, payloadOf, startHost, type TestHost } from "../../../../workshop/host/in-process.ts";
 import { fromOutside, mint } from "../../support/edge.ts";
-import { cheapParameters, configText, usersText } from "../../support/files.ts";
-import { movableClock, payloadOf, startHost, type TestHost } from "../../support/service.ts";
 
 /** How often node:crypto's argon2, which still does the work, was asked. */
 const argon2 = vi.hoisted(() => ({ calls: 0 }));

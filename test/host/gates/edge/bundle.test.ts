@@ -4,9 +4,9 @@ import { KeyEncryption } from "../../../../host/kit/encryption/key-encryption.ts
 import { Keyring } from "../../../../host/session/keyring.ts";
 import { longestLease, revocationGrace } from "../../../../host/session/lease.ts";
 import { revokeUser } from "../../../../host/session/revocation.ts";
+import { encryptionKey, temporaryFolder } from "../../../../workshop/host/files.ts";
+import { logIn, movableClock, payloadOf, startHost } from "../../../../workshop/host/in-process.ts";
 import { fetchBundle, fromOutside, mint } from "../../support/edge.ts";
-import { encryptionKey, temporaryFolder } from "../../support/files.ts";
-import { logIn, movableClock, payloadOf, startHost } from "../../support/service.ts";
 
 describe("the bundle", () => {
   test("is left out of the answer to a gate that is fetching it already", async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { mintEdgeToken } from "../../../../host/gates/edge/edge-token.ts";
+import { zerohop } from "../../../../workshop/host/command-line.ts";
+import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
+import { movableClock, startHost } from "../../../../workshop/host/in-process.ts";
 import { fetchBundle, fromOutside } from "../../support/edge.ts";
-import { temporaryFolder, writeConfig } from "../../support/files.ts";
-import { zerohop } from "../../support/process.ts";
-import { movableClock, startHost } from "../../support/service.ts";
 
 test("an edge token tells when it was last used, to the minute", async () => {
   const { clock, advance } = movableClock();

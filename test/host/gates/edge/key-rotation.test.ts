@@ -1,7 +1,6 @@
 import { compactVerify, importJWK } from "jose";
 import { describe, expect, test, vi } from "vitest";
 import type { Keyring } from "../../../../host/session/keyring.ts";
-import { fetchBundle, mint, openKeyring, renew } from "../../support/edge.ts";
 import {
   cookieOf,
   headerOf,
@@ -11,7 +10,8 @@ import {
   startHost,
   type TestHost,
   tokenOf,
-} from "../../support/service.ts";
+} from "../../../../workshop/host/in-process.ts";
+import { fetchBundle, mint, openKeyring, renew } from "../../support/edge.ts";
 
 interface Jwk {
   readonly kty: string;

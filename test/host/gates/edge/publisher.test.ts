@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { BundleContent } from "../../../../host/gates/edge/bundle.ts";
 import { BundlePublisher } from "../../../../host/gates/edge/publisher.ts";
-import { movableClock } from "../../support/service.ts";
+import { movableClock } from "../../../../workshop/host/in-process.ts";
 
 const { privateKey } = generateKeyPairSync("ed25519");
 const forever = new AbortController().signal;

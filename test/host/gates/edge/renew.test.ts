@@ -4,9 +4,17 @@ import { systemClock } from "../../../../host/kit/clock.ts";
 import { revokeSession } from "../../../../host/session/revocation.ts";
 import { Store } from "../../../../host/session/store.ts";
 import { issueToken, type SessionClaims } from "../../../../host/session/token.ts";
+import { configText, temporaryFolder, usersText } from "../../../../workshop/host/files.ts";
+import {
+  cookieOf,
+  logIn,
+  movableClock,
+  payloadOf,
+  startHost,
+  type TestHost,
+  tokenOf,
+} from "../../../../workshop/host/in-process.ts";
 import { fromOutside, mint, openKeyring, renew } from "../../support/edge.ts";
-import { configText, temporaryFolder, usersText } from "../../support/files.ts";
-import { cookieOf, logIn, movableClock, payloadOf, startHost, type TestHost, tokenOf } from "../../support/service.ts";
 
 /** A host, the edge token of a gate, and a session whose lease of 60 s began now. */
 async function startWithSession({ remembered = false } = {}) {

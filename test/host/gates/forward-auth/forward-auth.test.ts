@@ -1,8 +1,16 @@
 // The forward-auth endpoints of a host that really listens, asked as proxies ask: Authelia's contract, and where it is weak
 // something stronger.
 import { describe, expect, onTestFinished, test } from "vitest";
-import { configText } from "../../support/files.ts";
-import { type Answer, ask, cookieOf, logIn, movableClock, startHost, type TestHost } from "../../support/service.ts";
+import { configText } from "../../../../workshop/host/files.ts";
+import {
+  type Answer,
+  ask,
+  cookieOf,
+  logIn,
+  movableClock,
+  startHost,
+  type TestHost,
+} from "../../../../workshop/host/in-process.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -476,7 +484,7 @@ describe("an endpoint", () => {
   });
 
   test("writes names beyond ASCII as UTF-8, and reads such paths", async () => {
-    const { usersText } = await import("../../support/files.ts");
+    const { usersText } = await import("../../../../workshop/host/files.ts");
     const host = await startHost({ users: (await usersText()).replace("Alice Liddell", "Ålice Ω") });
     const answer = await authRequest.ask(host, "https://app.example.com/", "GET", { cookie: await logIn(host) });
     expect(Buffer.from(answer.headers["remote-name"] as string, "latin1").toString()).toBe("Ålice Ω");

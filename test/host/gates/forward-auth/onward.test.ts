@@ -1,8 +1,8 @@
 // What the host's allowance says of the client's credentials: a password of the portal stays with the proxy, whatever belongs to
 // the application goes on.
 import { expect, test } from "vitest";
-import { configText } from "../../support/files.ts";
-import { type Answer, ask, logIn, startHost, type TestHost } from "../../support/service.ts";
+import { configText } from "../../../../workshop/host/files.ts";
+import { type Answer, ask, logIn, startHost, type TestHost } from "../../../../workshop/host/in-process.ts";
 
 type Headers = Readonly<Record<string, string>>;
 

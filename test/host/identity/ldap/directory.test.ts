@@ -2,14 +2,21 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { tlsFiles } from "../../../../demo/tls.ts";
 import { ldapSection, ldapSettings } from "../../../../host/identity/ldap/config.ts";
 import { LdapDirectory } from "../../../../host/identity/ldap/directory.ts";
 import { createLog } from "../../../../host/kit/log.ts";
-import { describeWith } from "../../../support/programs.ts";
-import { base, serverName, service, slapdProgram, startOwnSlapd, startSlapd } from "../../../support/slapd.ts";
-import { temporaryFolder } from "../../support/files.ts";
-import { movableClock } from "../../support/service.ts";
+import { tlsFiles } from "../../../../workshop/certificates/tls-files.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { movableClock } from "../../../../workshop/host/in-process.ts";
+import { describeWith } from "../../../../workshop/programs/needed.ts";
+import {
+  base,
+  serverName,
+  service,
+  slapdProgram,
+  startOwnSlapd,
+  startSlapd,
+} from "../../../../workshop/servers/slapd.ts";
 
 type Keys = Readonly<Record<string, unknown>>;
 

@@ -4,8 +4,8 @@ import { VisitorNetworks } from "../../../../host/identity/regulation/network.ts
 import { Regulation, type Verdict } from "../../../../host/identity/regulation/regulation.ts";
 import { type Guessed, Subjects } from "../../../../host/identity/regulation/subjects.ts";
 import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
-import { temporaryFolder } from "../../support/files.ts";
-import { movableClock } from "../../support/service.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { movableClock } from "../../../../workshop/host/in-process.ts";
 
 function start() {
   const { clock, advance } = movableClock();

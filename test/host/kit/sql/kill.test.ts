@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
-import { temporaryFolder } from "../../support/files.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
 
 const kills = 100;
 const writer = join(import.meta.dirname, "writer.ts");

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { AuthenticatorApps } from "../../../../host/features/second-factor/totp/authenticator-apps.ts";
 import { KeyEncryption } from "../../../../host/kit/encryption/key-encryption.ts";
 import { Keyring } from "../../../../host/session/keyring.ts";
+import { encryptionKey } from "../../../../workshop/host/files.ts";
 import { describeDatabases, type Row, type TestDatabase } from "../../support/databases.ts";
-import { encryptionKey } from "../../support/files.ts";
 import { App } from "../../support/second-factor.ts";
 
 const now = 1_790_000_000;

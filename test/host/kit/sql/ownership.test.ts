@@ -5,11 +5,11 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openStore } from "../../../../host/kit/sql/open.ts";
 import type { PostgresSettings } from "../../../../host/kit/sql/postgres/open.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../../support/postgres.ts";
-import { describeWith } from "../../../support/programs.ts";
+import { zerohop } from "../../../../workshop/host/command-line.ts";
+import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
+import { describeWith } from "../../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
 import { describeDatabases } from "../../support/databases.ts";
-import { temporaryFolder, writeConfig } from "../../support/files.ts";
-import { zerohop } from "../../support/process.ts";
 
 /** Some of what Authelia's migrations make (its schema version 24). */
 const autheliaTables = `

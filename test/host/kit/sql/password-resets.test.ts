@@ -5,9 +5,9 @@ import { linksPerUser, type StoredPasswordReset } from "../../../../host/feature
 import { openPostgresStore } from "../../../../host/kit/sql/postgres/open.ts";
 import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
 import type { Store } from "../../../../host/session/store.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../../support/postgres.ts";
-import { describeWith } from "../../../support/programs.ts";
-import { temporaryFolder } from "../../support/files.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { describeWith } from "../../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
 
 const now = 1_790_000_000;
 

@@ -5,8 +5,8 @@ import { PostgresDatabase } from "../../../../host/kit/sql/postgres/database.ts"
 import { migrations } from "../../../../host/kit/sql/postgres/migrations.ts";
 import { openPostgresStore, type PostgresSettings } from "../../../../host/kit/sql/postgres/open.ts";
 import { StoreUnavailable } from "../../../../host/kit/sql/unavailable.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../../support/postgres.ts";
-import { describeWith } from "../../../support/programs.ts";
+import { describeWith } from "../../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
 
 function connect({ host, port, database, username }: PostgresSettings): PostgresDatabase {
   const connection = new PostgresDatabase({ host, port, database, user: username });

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { StoredTotp } from "../../../../host/features/second-factor/store.ts";
 import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
 import type { StoredSession } from "../../../../host/session/store.ts";
-import { temporaryFolder } from "../../support/files.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
 
 const now = 1_790_000_000;
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
-import { temporaryFolder } from "../../support/files.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
 
 const now = 1_790_000_000;
 

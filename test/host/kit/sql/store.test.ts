@@ -8,9 +8,9 @@ import { openPostgresStore } from "../../../../host/kit/sql/postgres/open.ts";
 import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
 import type { ClaimedEntry, OutboxEntry } from "../../../../host/notify/outbox-store.ts";
 import type { SessionFilter, Store, StoredKey, StoredSession } from "../../../../host/session/store.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../../support/postgres.ts";
-import { describeWith } from "../../../support/programs.ts";
-import { temporaryFolder } from "../../support/files.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { describeWith } from "../../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
 
 const now = 1_790_000_000;
 

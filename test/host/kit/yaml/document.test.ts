@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { YamlDocument } from "../../../../host/kit/yaml/document.ts";
 import { InvalidFileError } from "../../../../host/kit/yaml/problem.ts";
-import { temporaryFolder } from "../../support/files.ts";
+import { temporaryFolder } from "../../../../workshop/host/files.ts";
 
 /** The problems of a text, as `line:column: path: message`. */
 function problemsOf(text: string): string[] {

@@ -4,17 +4,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { type Backend, startBackend } from "../../../demo/backend.ts";
-import { hostListens, startHost } from "../../../demo/host.ts";
-import { freePort } from "../../../demo/ports.ts";
-import { type Program, startProgram } from "../../../demo/program.ts";
-import { domain, writeSite } from "../../../demo/site.ts";
-import { type TlsFiles, tlsFiles } from "../../../demo/tls.ts";
-import { HttpsClient } from "../../support/https-client.ts";
+import { type Backend, startBackend } from "../backends/application.ts";
+import { type TlsFiles, tlsFiles } from "../certificates/tls-files.ts";
+import { HttpsClient } from "../clients/https-client.ts";
+import { hostListens, startHost } from "../host/program.ts";
+import { domain, writeSite } from "../host/site.ts";
+import { freePort } from "../processes/ports.ts";
+import { type Program, startProgram } from "../processes/program.ts";
 import { standInForModule } from "./nginx-wasm.ts";
 import { installPlugin } from "./traefik-plugin.ts";
 
-const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
+const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const slowestStart = 20_000;
 
 /** Seconds. A lease is one then: whoever waits for two has one that has run out. A session that is not remembered ends 4 s later. */

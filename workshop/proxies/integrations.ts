@@ -1,9 +1,8 @@
 // The ways to put Zerohop into a proxy, each with the real proxy in front of the same site and a lease of one second.
 import { readFileSync } from "node:fs";
-import type { HttpsClient } from "../../support/https-client.ts";
-import * as programs from "../../support/programs.ts";
-import { type Needed, onPath } from "../../support/programs.ts";
-import { Stack } from "../../support/stack.ts";
+import type { HttpsClient } from "../clients/https-client.ts";
+import * as programs from "../programs/needed.ts";
+import { type Needed, onPath } from "../programs/needed.ts";
 import {
   caddy,
   envoyExtAuthz,
@@ -17,6 +16,7 @@ import {
   traefik,
   traefikPlugin,
 } from "./forward-auth-stack.ts";
+import { Stack } from "./stack.ts";
 import { usersText } from "./users.ts";
 
 export interface Site extends AsyncDisposable {

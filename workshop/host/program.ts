@@ -3,11 +3,11 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { isListening } from "./ports.ts";
-import { type Program, startProgram } from "./program.ts";
-import { SetupError } from "./setup-error.ts";
+import { isListening } from "../processes/ports.ts";
+import { type Program, startProgram } from "../processes/program.ts";
+import { SetupError } from "../setup-error.ts";
 
-const cli = join(import.meta.dirname, "..", "host", "cli", "main.ts");
+const cli = join(import.meta.dirname, "..", "..", "host", "cli", "main.ts");
 const nodeOptions = ["--disable-warning=ExperimentalWarning"];
 
 /** `zerohop serve`, with its output in the file `log`. */

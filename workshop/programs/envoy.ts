@@ -3,8 +3,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { isAtLeast, locateWheelProgram, type Progress, type Wheel } from "./pypi-program.ts";
-import { SetupError } from "./setup-error.ts";
+import { SetupError } from "../setup-error.ts";
+import { isAtLeast, locateWheelProgram, type Progress, type Wheel } from "./wheel.ts";
 
 /** The first release with `failure_policy: FAIL_RELOAD` (envoyproxy/envoy pull request 36456). */
 const oldestUsable = [1, 33] as const;

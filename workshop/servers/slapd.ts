@@ -7,8 +7,8 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type TlsFiles, tlsFiles } from "../../demo/tls.ts";
-import { type Needed, onPath } from "./programs.ts";
+import { type TlsFiles, tlsFiles } from "../certificates/tls-files.ts";
+import { type Needed, onPath } from "../programs/needed.ts";
 
 export const base = "dc=example,dc=com";
 export const service = { dn: `cn=zerohop,${base}`, password: "the service's own" };

@@ -5,16 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 import { parse, stringify } from "yaml";
-import { type Backend, type SeenRequest, startBackend } from "../../demo/backend.ts";
-import { startEnvoy } from "../../demo/envoy.ts";
-import { renderEnvoyConfig } from "../../demo/envoy-config.ts";
-import { gateConfig, hostListens, startHost } from "../../demo/host.ts";
-import { freePort } from "../../demo/ports.ts";
-import type { Program } from "../../demo/program.ts";
-import { domain, writeSite } from "../../demo/site.ts";
-import { tlsFiles } from "../../demo/tls.ts";
-import { type Answer, HttpsClient } from "./https-client.ts";
-import { logIn } from "./portal-login.ts";
+import { type Backend, type SeenRequest, startBackend } from "../backends/application.ts";
+import { tlsFiles } from "../certificates/tls-files.ts";
+import { type Answer, HttpsClient } from "../clients/https-client.ts";
+import { logIn } from "../clients/portal-login.ts";
+import { gateConfig, hostListens, startHost } from "../host/program.ts";
+import { domain, writeSite } from "../host/site.ts";
+import { freePort } from "../processes/ports.ts";
+import type { Program } from "../processes/program.ts";
+import { startEnvoy } from "./envoy.ts";
+import { renderEnvoyConfig } from "./envoy-config.ts";
 
 /** Parsed JSON or YAML whose shape the test knows. */
 // biome-ignore lint/suspicious/noExplicitAny: a config file, to be changed anywhere

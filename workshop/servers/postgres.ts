@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import type { PostgresSettings } from "../../host/kit/sql/postgres/open.ts";
-import { type Needed, onPath } from "./programs.ts";
+import { type Needed, onPath } from "../programs/needed.ts";
 
 const debianFolder = "/usr/lib/postgresql";
 

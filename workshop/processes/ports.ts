@@ -1,6 +1,6 @@
 // TCP ports on 127.0.0.1: free ones for what only its neighbours call, and a check of those that the user chose.
 import { type AddressInfo, connect, createServer } from "node:net";
-import { SetupError } from "./setup-error.ts";
+import { SetupError } from "../setup-error.ts";
 
 /** A port that nothing listens on now. */
 export function freePort(): Promise<number> {

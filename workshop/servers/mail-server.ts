@@ -8,8 +8,8 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { onTestFinished } from "vitest";
-import { tlsFiles } from "../../demo/tls.ts";
 import type { SmtpSettings } from "../../host/notify/smtp.ts";
+import { tlsFiles } from "../certificates/tls-files.ts";
 
 /** The name in the server's certificate. */
 export const serverName = "mail.test";

@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
-const main = join(import.meta.dirname, "../../../host/cli/main.ts");
+const main = join(import.meta.dirname, "../../host/cli/main.ts");
 
 export interface Run {
   readonly input?: string;
