@@ -71,7 +71,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     await makeUpForOutage(store.outages, config.session, clock);
     const publisher = await BundlePublisher.open(
       {
-        content: async () => bundleContent(config, policy.section, keyring, await store.revocations(clock())),
+        content: async () => bundleContent(config.session, policy.section, keyring, await store.revocations(clock())),
         version: (contentHash) => store.bundleVersion(contentHash),
         root: () => keyring.root,
       },

@@ -1,11 +1,10 @@
 // Notes in the audit trail that the host runs with another configuration than before.
 import { createHash } from "node:crypto";
-import type { Config } from "../app/config/config.ts";
 import type { Audit } from "./audit.ts";
 import type { AuditStore } from "./store.ts";
 
 /** Records a change of configuration, if this is one: by its hash, into which no secret goes. */
-export async function recordConfigChange(audit: Audit, store: AuditStore, config: Config): Promise<void> {
+export async function recordConfigChange(audit: Audit, store: AuditStore, config: unknown): Promise<void> {
   const secrets = new Set(["encryptionKey", "token", "password"]);
   const text = JSON.stringify(config, (key, value) => (secrets.has(key) ? undefined : value));
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);

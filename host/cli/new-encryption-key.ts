@@ -1,9 +1,9 @@
 // A new encryption key for the database: from a file, from the environment, or from a person; never from an argument, which
 // others on the machine can read.
-import { parseEncryptionKey } from "../app/config/schema.ts";
 import { readSecretFile } from "../kit/config/secrets.ts";
 import { refuseTemplate } from "../kit/config/templates.ts";
 import { HostError } from "../kit/errors.ts";
+import { parseEncryptionKey } from "../kit/sql/config.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 import type { Arguments, Option } from "./command.ts";
 import { askHidden } from "./prompt.ts";

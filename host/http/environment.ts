@@ -2,7 +2,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Language } from "../../portal/languages/language.ts";
-import type { Config, CookieDomain } from "../app/config/config.ts";
+import type { Config } from "../app/config/config.ts";
 import type { LivePolicy } from "../app/reload/live-policy.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Elevation } from "../features/elevation/elevation.ts";
@@ -19,6 +19,7 @@ import type { FileStatus } from "../kit/files/file-status.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { BasicLogins } from "../session/basic-logins.ts";
+import type { CookieDomain } from "../session/config.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../session/store.ts";

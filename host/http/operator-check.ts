@@ -1,7 +1,7 @@
 // Who may read what is for the operator alone, such as metrics: whoever holds metrics.token. Without one they are for programs
 // on this machine that ask directly: no proxy may pass a visitor's request on to them.
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Config } from "../app/config/config.ts";
+import type { SessionConfig } from "../session/config.ts";
 import { canonicalAddress } from "./client-address.ts";
 import type { RequestContext } from "./environment.ts";
 
@@ -20,7 +20,14 @@ const forwardingHeaders = [
 export type OperatorCheck = (c: RequestContext) => boolean;
 
 /** The check of a config, for one request at a time. */
-export function operatorCheck({ metrics: { token }, session }: Config): OperatorCheck {
+export function operatorCheck(config: {
+  readonly metrics: { readonly token?: string };
+  readonly session: SessionConfig;
+}): OperatorCheck {
+  const {
+    metrics: { token },
+    session,
+  } = config;
   if (token !== undefined) return (c) => isBearer(c.req.header("authorization"), token);
   const portalHosts = new Set(session.cookies.map(({ portalUrl }) => new URL(portalUrl).hostname));
   return (c) => isDirectAndLocal(c, portalHosts);

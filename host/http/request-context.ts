@@ -1,8 +1,8 @@
 // The first thing that happens to a request: it gets an id, and it is settled who sent it and for which portal.
 import { randomUUID } from "node:crypto";
 import { createMiddleware } from "hono/factory";
-import type { CookieDomain } from "../app/config/config.ts";
 import type { Logger } from "../kit/log.ts";
+import type { CookieDomain } from "../session/config.ts";
 import type { TrustedProxies } from "./client-address.ts";
 import type { Environment } from "./environment.ts";
 

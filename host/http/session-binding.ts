@@ -1,7 +1,7 @@
 // What binds a session to the browser that it was given to, for the portal's own pages. The session's cookie is for the whole domain,
 // so that any application in it can set one of its own beside or before it; a __Host- cookie is set by the portal's host alone.
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { SessionConfig } from "../app/config/config.ts";
+import type { SessionConfig } from "../session/config.ts";
 import { clearedCookie, cookieValues } from "../session/cookie.ts";
 import type { Leased } from "../session/sessions.ts";
 import type { Parts, RequestContext } from "./environment.ts";

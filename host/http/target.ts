@@ -1,6 +1,6 @@
 // Where a visitor was going: the `rd` of the portal. It is followed only to an https or wss URL inside the cookie domain,
 // and read so strictly that a browser cannot understand another place by it.
-import type { CookieDomain } from "../app/config/config.ts";
+import type { CookieDomain } from "../session/config.ts";
 import { isInside } from "../session/cookie-domain.ts";
 
 export interface Target {

@@ -1,6 +1,6 @@
 // Where a visitor is on the way to while the portal asks them something: a page of the portal, an application, or both in
 // that order. It travels in `next`, `rd` and `rm` of links and forms, so that tabs do not disturb each other.
-import type { CookieDomain } from "../app/config/config.ts";
+import type { CookieDomain } from "../session/config.ts";
 import { readMethod, readTarget, type Target } from "./target.ts";
 
 /** Pages that a login or a second factor can lead to. */

@@ -1,6 +1,15 @@
 // Users come from one place.
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
+import type { LdapSettings } from "./ldap/settings.ts";
+
+/** One of `file` and `ldap` is set. */
+export interface UsersConfig {
+  /** How long a profile from LDAP is believed. Seconds. */
+  readonly refreshInterval: number;
+  readonly file?: { readonly path: string };
+  readonly ldap?: LdapSettings;
+}
 
 /** Exactly one of the backends is configured. */
 export function checkBackend(config: Mapping, report: Report): void {

@@ -1,9 +1,9 @@
 // Opens the user directory that the config names.
 
-import type { Config } from "../app/config/config.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/log.ts";
 import type { WorkQueue } from "../kit/work-queue.ts";
+import type { UsersConfig } from "./config.ts";
 import { LdapDirectory } from "./ldap/directory.ts";
 import type { UserDirectory } from "./user-directory.ts";
 import { UsersFile } from "./users-file.ts";
@@ -20,7 +20,7 @@ export interface OpenDirectory {
  * server need not be there yet.
  */
 export function openDirectory(
-  { file, ldap, refreshInterval }: Config["authenticationBackend"],
+  { file, ldap, refreshInterval }: UsersConfig,
   clock: Clock,
   log: Logger,
   passwordWork?: WorkQueue,

@@ -1,10 +1,10 @@
 // Basic credentials that gates ask about: each is verified once per cache period, however many gates and requests ask.
 import { createHmac, randomBytes } from "node:crypto";
-import type { CookieDomain } from "../app/config/config.ts";
 import type { BasicCredential } from "../identity/basic-credential.ts";
 import type { User, Verification } from "../identity/user-directory.ts";
 import type { Clock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
+import type { CookieDomain } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
 import { standingOf, stillStands } from "./revocation.ts";
 import type { Store } from "./store.ts";

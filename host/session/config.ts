@@ -1,9 +1,46 @@
-// What must hold between the cookie domains and their portals, beyond each being right by itself.
+// What the config says of sessions, and what must hold between the cookie domains and their portals, beyond each being right
+// by itself.
 
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 import { isInside, parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
+
+/** Where a Basic credential may stand (RFC 9110, sections 11.6.2 and 11.7.2). */
+export const basicHeaders = ["authorization", "proxy_authorization"] as const;
+export type BasicHeader = (typeof basicHeaders)[number];
+
+/** A domain with one session cookie, and the portal that issues it. */
+export interface CookieDomain {
+  /** Lower case, without a leading dot. */
+  readonly domain: string;
+  /** The portal's origin: no path, no trailing slash. */
+  readonly portalUrl: string;
+  readonly basic: BasicConfig;
+}
+
+/** Basic credentials (RFC 7617) at the gate. */
+export interface BasicConfig {
+  /** The headers that are looked at; none: Basic credentials are not taken. */
+  readonly headers: readonly BasicHeader[];
+  /** Whether the backend gets the header that the gate used. */
+  readonly forward: boolean;
+}
+
+/** Durations are in seconds. */
+export interface SessionConfig {
+  /** The cookie's name. */
+  readonly name: string;
+  readonly expiration: number;
+  readonly inactivity: number;
+  /** null when remembering is switched off. */
+  readonly rememberMe: number | null;
+  /** How long after its lease a gate may accept a token while it cannot reach the host. */
+  readonly outageGrace: number;
+  /** Sessions that a user can have. */
+  readonly maxPerUser: number;
+  readonly cookies: readonly CookieDomain[];
+}
 
 /** Authelia's name for the portal's URL is accepted too. Changes `config`. */
 export function acceptAutheliaUrl(config: Mapping, report: Report): void {

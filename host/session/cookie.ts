@@ -1,5 +1,5 @@
 // The session cookie (RFC 6265).
-import type { CookieDomain } from "../app/config/config.ts";
+import type { CookieDomain } from "./config.ts";
 
 /**
  * The values of a cookie in a Cookie header, in its order. A browser may hold several of one name, set by hosts below the domain,

@@ -1,5 +1,5 @@
 // How long a token lives. A session's absolute end and inactivity limit are the host's; a token is a short lease of it.
-import type { SessionConfig } from "../app/config/config.ts";
+import type { SessionConfig } from "./config.ts";
 
 /** The longest lease. Seconds. */
 export const longestLease = 300;

@@ -1,5 +1,5 @@
 // Whether a session is within its limits.
-import type { SessionConfig } from "../app/config/config.ts";
+import type { SessionConfig } from "./config.ts";
 import type { StoredSession } from "./store.ts";
 
 /**

@@ -1,8 +1,8 @@
 // Times without a host. Gates stretch leases meanwhile and nobody sees who is active, so an absence must not count as
 // inactivity: for each session live at its beginning it counts as activity, as long as gates may have let it in.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SessionConfig } from "../app/config/config.ts";
 import type { Clock } from "../kit/clock.ts";
+import type { SessionConfig } from "./config.ts";
 import type { OutageStore } from "./outage-store.ts";
 
 /** Between two notes that the host is up. Milliseconds. */

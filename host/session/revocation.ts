@@ -1,5 +1,5 @@
 // Ends sessions in the store, where every host finds it: by the service and by the command line.
-import type { SessionConfig } from "../app/config/config.ts";
+import type { SessionConfig } from "./config.ts";
 import { longestLease, revocationGrace } from "./lease.ts";
 import type { Revocation, Store, StoredSession } from "./store.ts";
 

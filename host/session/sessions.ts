@@ -1,9 +1,9 @@
 // Sessions: opened by a login, resumed from a cookie, leased to the browser as signed tokens, and ended.
 import { randomBytes } from "node:crypto";
-import type { CookieDomain, SessionConfig } from "../app/config/config.ts";
 import { DirectoryUnavailable, type User, type UserDirectory } from "../identity/user-directory.ts";
 import type { Clock } from "../kit/clock.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
+import type { CookieDomain, SessionConfig } from "./config.ts";
 import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";

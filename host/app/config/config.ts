@@ -4,116 +4,34 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import { type PortalConfig, portalFrom } from "../../features/branding/config.ts";
 import { type ElevationConfig, elevationFrom } from "../../features/elevation/config.ts";
-import type { TotpParameters } from "../../features/second-factor/totp/totp.ts";
+import type { PasswordResetConfig } from "../../features/password-reset/config.ts";
+import type { WebauthnConfig } from "../../features/second-factor/passkeys/config.ts";
+import type { TotpConfig } from "../../features/second-factor/totp/config.ts";
+import type { GateConfig } from "../../gates/edge/config.ts";
+import type { ServerConfig } from "../../http/config.ts";
+import type { UsersConfig } from "../../identity/config.ts";
 import { ldapSettings } from "../../identity/ldap/config.ts";
-import type { LdapSettings } from "../../identity/ldap/settings.ts";
 import { type PasswordPolicyConfig, passwordPolicyFrom } from "../../identity/password-policy/config.ts";
 import { type RegulationConfig, regulationFrom } from "../../identity/regulation/config.ts";
-import type { ListenAddress } from "../../kit/config/listen-address.ts";
-import { loopback, type Network } from "../../kit/config/network.ts";
+import { loopback } from "../../kit/config/network.ts";
 import type { TlsFiles } from "../../kit/config/tls-pair.ts";
 import type { LogLevel } from "../../kit/log.ts";
-import { postgresFrom } from "../../kit/sql/config.ts";
-import type { PostgresSettings } from "../../kit/sql/postgres/open.ts";
+import { postgresFrom, type StorageConfig } from "../../kit/sql/config.ts";
 import { type NotifierConfig, notifierFrom } from "../../notify/config.ts";
-import type { AccessLog, BasicHeader, schema } from "./schema.ts";
-
-/** A domain with one session cookie, and the portal that issues it. */
-export interface CookieDomain {
-  /** Lower case, without a leading dot. */
-  readonly domain: string;
-  /** The portal's origin: no path, no trailing slash. */
-  readonly portalUrl: string;
-  readonly basic: BasicConfig;
-}
-
-/** Basic credentials (RFC 7617) at the gate. */
-export interface BasicConfig {
-  /** The headers that are looked at; none: Basic credentials are not taken. */
-  readonly headers: readonly BasicHeader[];
-  /** Whether the backend gets the header that the gate used. */
-  readonly forward: boolean;
-}
-
-/** What is for the gates' plugin configuration. */
-export interface GateConfig {
-  readonly trustedProxies: readonly Network[];
-  readonly accessLog: AccessLog;
-  /** Whether a gate in Envoy takes cookies of a session's name out of the applications' responses. */
-  readonly dropSessionSetCookie: boolean;
-}
-
-export interface SessionConfig {
-  /** The cookie's name. */
-  readonly name: string;
-  readonly expiration: number;
-  readonly inactivity: number;
-  /** null when remembering is switched off. */
-  readonly rememberMe: number | null;
-  /** How long after its lease a gate may accept a token while it cannot reach the host. */
-  readonly outageGrace: number;
-  /** Sessions that a user can have. */
-  readonly maxPerUser: number;
-  readonly cookies: readonly CookieDomain[];
-}
-
-/** Authenticator apps; the parameters are those that new ones are set up with. */
-export interface TotpConfig extends TotpParameters {
-  readonly disable: boolean;
-  /** Whom apps name as the one that the codes are for. */
-  readonly issuer: string;
-  /** Time steps that a code may be early or late. */
-  readonly skew: number;
-  /** Bytes. */
-  readonly secretSize: number;
-}
-
-/** Passkeys and security keys. */
-export interface WebauthnConfig {
-  readonly disable: boolean;
-  /** Whether they can stand for a name and a password. */
-  readonly enablePasskeyLogin: boolean;
-  /** What browsers call the portal. */
-  readonly displayName: string;
-}
-
-/** New passwords for those who have forgotten theirs. */
-export interface PasswordResetConfig {
-  /** Whether the portal itself resets passwords. */
-  readonly enabled: boolean;
-  /** Where the login page leads instead; null: nowhere else. */
-  readonly customUrl: string | null;
-  /** How long a link from an e-mail is good for. Seconds. */
-  readonly lifespan: number;
-}
+import type { SessionConfig } from "../../session/config.ts";
+import type { schema } from "./schema.ts";
 
 /** All durations are in seconds, all paths absolute. */
 export interface Config {
-  readonly server: {
-    readonly address: ListenAddress;
-    /** Whose X-Forwarded-* headers are believed, everywhere. This machine where the file names none. */
-    readonly trustedProxies: readonly Network[];
-    /** null: plain HTTP. */
-    readonly tls: TlsFiles | null;
-  };
+  readonly server: ServerConfig;
   readonly log: { readonly level: LogLevel };
-  readonly storage: {
-    readonly encryptionKey: string;
-    /** Exactly one of the two is not null. */
-    readonly local: { readonly path: string } | null;
-    readonly postgres: PostgresSettings | null;
-  };
+  readonly storage: StorageConfig;
   readonly session: SessionConfig;
   readonly gate: GateConfig;
-  /** One of `file` and `ldap` is set. */
-  readonly authenticationBackend: {
-    /** How long a profile from LDAP is believed. */
-    readonly refreshInterval: number;
+  readonly authenticationBackend: UsersConfig & {
     /** Whether people can change their passwords on the account page. */
     readonly passwordChange: boolean;
     readonly passwordReset: PasswordResetConfig;
-    readonly file?: { readonly path: string };
-    readonly ldap?: LdapSettings;
   };
   readonly passwordPolicy: PasswordPolicyConfig;
   readonly elevation: ElevationConfig;

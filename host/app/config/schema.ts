@@ -3,35 +3,22 @@ import { z } from "zod";
 import { portalSection } from "../../features/branding/config.ts";
 import { elevatedSessionSection } from "../../features/elevation/config.ts";
 import { passwordResetSection, resetPasswordSection } from "../../features/password-reset/config.ts";
-import {
-  parseIssuer,
-  parseTotpAlgorithm,
-  parseTotpDigits,
-  parseWholeNumber,
-} from "../../features/second-factor/totp/config.ts";
+import { parseIssuer, parseTotpAlgorithm, parseTotpDigits } from "../../features/second-factor/totp/config.ts";
+import { accessLogs } from "../../gates/edge/config.ts";
 import { ldapSection } from "../../identity/ldap/config.ts";
 import { passwordPolicySchema } from "../../identity/password-policy/config.ts";
 import { regulationSchema } from "../../identity/regulation/config.ts";
 import { parseDuration, parseRememberMe } from "../../kit/config/duration.ts";
 import { parseListenAddress } from "../../kit/config/listen-address.ts";
 import { parseNetwork } from "../../kit/config/network.ts";
+import { parseWholeNumber } from "../../kit/config/whole-number.ts";
 import { logLevels } from "../../kit/log.ts";
-import { postgresSection } from "../../kit/sql/config.ts";
+import { parseEncryptionKey, postgresSection } from "../../kit/sql/config.ts";
 import { nearest } from "../../kit/yaml/nearest.ts";
 import { describe, leaf, Mistake, optional, secret, section } from "../../kit/yaml/schema.ts";
 import { notifierSection } from "../../notify/config.ts";
+import { basicHeaders } from "../../session/config.ts";
 import { parseCookieDomain, parsePortalUrl } from "../../session/cookie-domain.ts";
-
-/** Where a Basic credential may stand (RFC 9110, sections 11.6.2 and 11.7.2). */
-export const basicHeaders = ["authorization", "proxy_authorization"] as const;
-export type BasicHeader = (typeof basicHeaders)[number];
-
-/** Which requests a gate logs. */
-export const accessLogs = ["refused", "all", "off"] as const;
-export type AccessLog = (typeof accessLogs)[number];
-
-/** The shortest encryption key that counts as one. Characters. */
-const shortestEncryptionKey = 20;
 
 export const schema = section({
   server: section({
@@ -127,23 +114,15 @@ function oneOf<Word extends string>(words: readonly Word[], value: unknown): Wor
   throw new Mistake(`must be one of ${words.join(", ")}, not ${describe(value)}${hint}`);
 }
 
-/** The messages never show the value: it is a secret. */
-/** The message never shows the value: it is a secret. */
-export function parseEncryptionKey(value: unknown): string {
-  if (value === undefined || value === null)
-    throw new Mistake(`is required: a random text of at least ${shortestEncryptionKey} characters`);
-  if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
-  if (value.length < shortestEncryptionKey)
-    throw new Mistake(`must be at least ${shortestEncryptionKey} characters long, not ${value.length}`);
-  return value;
-}
+/** The shortest token that counts as one. Characters. */
+const shortestToken = 20;
 
 /** Undefined when there is none. The messages never show the value: it is a secret. */
 function parseMetricsToken(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
-  if (value.length < shortestEncryptionKey || !/^[\x21-\x7e]+$/.test(value))
-    throw new Mistake(`must be at least ${shortestEncryptionKey} printable ASCII characters without a space`);
+  if (value.length < shortestToken || !/^[\x21-\x7e]+$/.test(value))
+    throw new Mistake(`must be at least ${shortestToken} printable ASCII characters without a space`);
   return value;
 }
 

@@ -2,7 +2,7 @@
 // asks nobody and gets none: `zerohop bundle watch` fetches for it.
 
 import { isIP } from "node:net";
-import type { GateConfig } from "../../app/config/config.ts";
+import type { GateConfig } from "../../gates/edge/config.ts";
 import { mintEdgeToken } from "../../gates/edge/edge-token.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";

@@ -1,9 +1,9 @@
 // The keys of `portal`: as whose the portal shows itself, and the applications that its start page names.
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { CookieDomain } from "../../app/config/config.ts";
 import type { Report } from "../../kit/config/report.ts";
 import { describe, leaf, Mistake, optional, section } from "../../kit/yaml/schema.ts";
+import type { CookieDomain } from "../../session/config.ts";
 import { isInside } from "../../session/cookie-domain.ts";
 import { parseColor } from "./color.ts";
 import { type Image, readImage } from "./image.ts";

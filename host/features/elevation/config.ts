@@ -1,8 +1,8 @@
 // The section `identity_validation.elevated_session`, with Authelia's names for its keys.
 import { z } from "zod";
 import { parseDuration } from "../../kit/config/duration.ts";
+import { parseWholeNumber } from "../../kit/config/whole-number.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
-import { parseWholeNumber } from "../second-factor/totp/config.ts";
 
 export interface ElevationConfig {
   readonly disable: boolean;

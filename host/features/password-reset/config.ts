@@ -3,6 +3,16 @@ import { z } from "zod";
 import { parseDuration } from "../../kit/config/duration.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
 
+/** New passwords for those who have forgotten theirs. */
+export interface PasswordResetConfig {
+  /** Whether the portal itself resets passwords. */
+  readonly enabled: boolean;
+  /** Where the login page leads instead; null: nowhere else. */
+  readonly customUrl: string | null;
+  /** How long a link from an e-mail is good for. Seconds. */
+  readonly lifespan: number;
+}
+
 /** Authelia's keys. */
 export const passwordResetSection = section({
   disable: z.boolean().default(false),

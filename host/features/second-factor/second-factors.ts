@@ -1,9 +1,9 @@
 // A user's second factors as a whole: what there is, what is accepted, and what goes when the last one goes.
 
-import type { Config } from "../../app/config/config.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import { passkeyMethod, secondFactorMethods } from "./methods.ts";
+import type { WebauthnConfig } from "./passkeys/config.ts";
 import { Passkeys } from "./passkeys/passkeys.ts";
 import {
   isRecoveryCode,
@@ -14,6 +14,7 @@ import {
 import type { CodeSource, Regulate, Regulated } from "./regulation.ts";
 import type { RecoveryCodeCount, SecondFactorStore, StoredPasskey, StoredTotp } from "./store.ts";
 import { AuthenticatorApps } from "./totp/authenticator-apps.ts";
+import type { TotpConfig } from "./totp/config.ts";
 
 export interface FactorOverview {
   readonly totp: StoredTotp | undefined;
@@ -30,7 +31,7 @@ export class SecondFactors {
   readonly #regulate: Regulate;
 
   constructor(
-    config: Config,
+    config: { readonly totp: TotpConfig; readonly webauthn: WebauthnConfig },
     parts: { store: SecondFactorStore; encryption: KeyEncryption; clock: Clock; regulate: Regulate },
   ) {
     const { store, encryption, clock, regulate } = parts;

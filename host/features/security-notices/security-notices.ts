@@ -2,7 +2,6 @@
 // was put there, whoever did so (this host, another one, the command line): a host that is killed owes it still.
 import { english, languageOf } from "../../../portal/languages/index.ts";
 import { securityNotice } from "../../../portal/mails/security-notice.ts";
-import type { CookieDomain } from "../../app/config/config.ts";
 import type { Audit } from "../../audit/audit.ts";
 import { securityEventOf } from "../../audit/security-event.ts";
 import type { AuditRecord, NoticeDue } from "../../audit/store.ts";
@@ -11,6 +10,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import { StoreUnavailable } from "../../kit/sql/unavailable.ts";
 import type { Notifier, Promised } from "../../notify/notifier.ts";
+import type { CookieDomain } from "../../session/config.ts";
 import type { Store } from "../../session/store.ts";
 import type { LanguageStore } from "../language/store.ts";
 

@@ -1,6 +1,5 @@
 // A login by a Basic credential (RFC 7617), whoever passes it on: a gate, or a proxy that asks by forward-auth.
 
-import type { CookieDomain } from "../../app/config/config.ts";
 import { longestUsername } from "../../features/login/log-in.ts";
 import type { Parts } from "../../http/environment.ts";
 import type { BasicCredential } from "../../identity/basic-credential.ts";
@@ -9,6 +8,7 @@ import { holderOf } from "../../identity/regulation/network.ts";
 import type { Source } from "../../identity/regulation/subjects.ts";
 import { verdictOf } from "../../identity/regulation/verdict.ts";
 import type { BasicLogin, BasicVerification } from "../../session/basic-logins.ts";
+import type { CookieDomain } from "../../session/config.ts";
 
 type BasicParts = Pick<Parts, "basicLogins" | "regulation" | "directory" | "audit" | "metrics" | "log">;
 

@@ -1,6 +1,6 @@
 // The bundle: everything a gate decides with, signed (JWS, RFC 7515) with the root key that gates pin.
 import { sign } from "node:crypto";
-import type { Config } from "../../app/config/config.ts";
+import type { SessionConfig } from "../../session/config.ts";
 import type { Keyring } from "../../session/keyring.ts";
 import { keyRetention } from "../../session/lease.ts";
 import type { PublicJwk, SigningKey } from "../../session/signing-key.ts";
@@ -28,18 +28,18 @@ interface BundleCookie {
 }
 
 export function bundleContent(
-  config: Config,
+  session: SessionConfig,
   policy: unknown,
   keyring: Keyring,
   revocations: Revocations,
 ): BundleContent {
   return {
-    keys: keyring.publicKeys(keyRetention(config.session)),
-    outage_grace: config.session.outageGrace,
-    cookies: config.session.cookies.map(({ domain, portalUrl, basic }) => ({
+    keys: keyring.publicKeys(keyRetention(session)),
+    outage_grace: session.outageGrace,
+    cookies: session.cookies.map(({ domain, portalUrl, basic }) => ({
       domain,
       portal: portalUrl,
-      name: config.session.name,
+      name: session.name,
       basic: [...basic.headers, ...(basic.forward ? ["forward"] : [])],
     })),
     policy,

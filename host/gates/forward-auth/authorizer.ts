@@ -1,8 +1,8 @@
 // One forward-auth request: from the headers of a proxy to the answer for it, by the same core as every gate.
 
-import type { CookieDomain } from "../../app/config/config.ts";
 import { addressUnknown, type Decision, type Policy } from "../../core/policy.ts";
 import type { Clock } from "../../kit/clock.ts";
+import type { CookieDomain } from "../../session/config.ts";
 import { type Answer, allowed, allowedAnonymous, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
 import { contradictionHint, contradictionIn } from "./contradiction.ts";
 import { type Credential, credentialOf, isBasic, type VerifyBasic } from "./credentials.ts";

@@ -1,6 +1,6 @@
 // Which of a client's credentials go on to the backend: those that are the application's own, as in a gate. A proxy holds the
 // client's headers already, so it is told by what its configuration can act upon.
-import type { CookieDomain } from "../../app/config/config.ts";
+import type { CookieDomain } from "../../session/config.ts";
 import type { Answer } from "./answer.ts";
 import { isBasic, takesAuthorization } from "./credentials.ts";
 import type { Asked } from "./endpoint.ts";

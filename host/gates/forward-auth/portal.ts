@@ -1,5 +1,5 @@
 // Where visitors are sent to log in: the portal of the cookie domain, or the one that the proxy's configuration names.
-import type { CookieDomain } from "../../app/config/config.ts";
+import type { CookieDomain } from "../../session/config.ts";
 import { isInside } from "../../session/cookie-domain.ts";
 import type { Asked } from "./endpoint.ts";
 import type { RequestHeaders } from "./request-headers.ts";

@@ -1,6 +1,6 @@
 // The sessions behind cookies, verified in this process once and then remembered: a lease is decided by without a look into
 // the database, as in a gate. What ends a session (the bundle's revocations) is looked at whenever it has changed.
-import type { CookieDomain } from "../../app/config/config.ts";
+import type { CookieDomain } from "../../session/config.ts";
 import { cookieValues, signatureLimit } from "../../session/cookie.ts";
 import type { Keyring } from "../../session/keyring.ts";
 import type { Sessions, Visitor } from "../../session/sessions.ts";

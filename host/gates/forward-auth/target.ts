@@ -1,6 +1,6 @@
 // What a visitor wants, as the proxy tells it: checked so far that everybody reads the same host and path by it. The path
 // itself is the core's to judge.
-import type { CookieDomain } from "../../app/config/config.ts";
+import type { CookieDomain } from "../../session/config.ts";
 import { isInside } from "../../session/cookie-domain.ts";
 import type { RawTarget } from "./endpoint.ts";
 import { remember } from "./remember.ts";

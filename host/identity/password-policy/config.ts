@@ -1,6 +1,6 @@
 // The password_policy section: what new passwords must be like. The keys are Authelia's.
 import { z } from "zod";
-import { parseWholeNumber } from "../../features/second-factor/totp/config.ts";
+import { parseWholeNumber } from "../../kit/config/whole-number.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
 
 export interface PasswordPolicyConfig {

@@ -1,12 +1,32 @@
 // The storage section: one SQLite file, or a PostgreSQL database that several hosts share.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseWholeNumber } from "../../features/second-factor/totp/config.ts";
 import { parseDuration } from "../config/duration.ts";
 import { isMapping, type Mapping } from "../config/mapping.ts";
 import type { Report } from "../config/report.ts";
+import { parseWholeNumber } from "../config/whole-number.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import type { PostgresSettings } from "./postgres/open.ts";
+
+export interface StorageConfig {
+  readonly encryptionKey: string;
+  /** Exactly one of the two is not null; `path` is absolute. */
+  readonly local: { readonly path: string } | null;
+  readonly postgres: PostgresSettings | null;
+}
+
+/** The shortest encryption key that counts as one. Characters. */
+const shortestEncryptionKey = 20;
+
+/** The message never shows the value: it is a secret. */
+export function parseEncryptionKey(value: unknown): string {
+  if (value === undefined || value === null)
+    throw new Mistake(`is required: a random text of at least ${shortestEncryptionKey} characters`);
+  if (typeof value !== "string") throw new Mistake(`must be a text; put it in quotes`);
+  if (value.length < shortestEncryptionKey)
+    throw new Mistake(`must be at least ${shortestEncryptionKey} characters long, not ${value.length}`);
+  return value;
+}
 
 export const postgresSection = section({
   address: leaf(parseAddress),

@@ -1,10 +1,10 @@
 // Opens the store that the config names.
-import type { Config } from "../../app/config/config.ts";
 import type { Store } from "../../session/store.ts";
+import type { StorageConfig } from "./config.ts";
 import { openPostgresStore } from "./postgres/open.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
 
 /** Throws HostError "storage". */
-export async function openStore({ local, postgres }: Config["storage"]): Promise<Store> {
+export async function openStore({ local, postgres }: StorageConfig): Promise<Store> {
   return postgres ? openPostgresStore(postgres) : openSqliteStore(local!.path);
 }

@@ -12,13 +12,14 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
-import type { CookieDomain, WebauthnConfig } from "../../../app/config/config.ts";
 import type { User } from "../../../identity/user-directory.ts";
 import type { Clock } from "../../../kit/clock.ts";
 import { StoreUnavailable } from "../../../kit/sql/unavailable.ts";
+import type { CookieDomain } from "../../../session/config.ts";
 import { Challenges, challengeLife } from "../challenges.ts";
 import { passkeyMethod } from "../methods.ts";
 import type { AnsweredChallenge, ChallengePurpose, SecondFactorStore, StoredPasskey } from "../store.ts";
+import type { WebauthnConfig } from "./config.ts";
 
 /** EdDSA, ES256 and RS256 (https://www.iana.org/assignments/cose): what authenticators have, and every Node verifies. */
 const algorithms = [-8, -7, -257];

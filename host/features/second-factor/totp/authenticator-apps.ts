@@ -1,11 +1,11 @@
 // Authenticator apps: set up, confirmed by a first code, asked for a code, and removed.
 import { randomBytes } from "node:crypto";
-import type { TotpConfig } from "../../../app/config/config.ts";
 import type { Clock } from "../../../kit/clock.ts";
 import type { KeyEncryption } from "../../../kit/encryption/key-encryption.ts";
 import { sealings } from "../../../kit/encryption/sealed-columns.ts";
 import type { SecondFactorStore, StoredTotp } from "../store.ts";
 import { base32 } from "./base32.ts";
+import type { TotpConfig } from "./config.ts";
 import { matchingStep, totpUri } from "./totp.ts";
 
 /** How long somebody may take from seeing a secret to typing its first code. Seconds. */

@@ -2,6 +2,18 @@
 
 import { describe, Mistake } from "../../../kit/yaml/schema.ts";
 import type { TotpAlgorithm } from "../store.ts";
+import type { TotpParameters } from "./totp.ts";
+
+/** Authenticator apps; the parameters are those that new ones are set up with. */
+export interface TotpConfig extends TotpParameters {
+  readonly disable: boolean;
+  /** Whom apps name as the one that the codes are for. */
+  readonly issuer: string;
+  /** Time steps that a code may be early or late. */
+  readonly skew: number;
+  /** Bytes. */
+  readonly secretSize: number;
+}
 
 const algorithms: readonly TotpAlgorithm[] = ["SHA1", "SHA256", "SHA512"];
 
@@ -14,13 +26,6 @@ export function parseTotpAlgorithm(value: unknown): TotpAlgorithm {
 /** Apps show six digits or eight. */
 export function parseTotpDigits(value: unknown): number {
   if (value !== 6 && value !== 8) throw new Mistake(`must be 6 or 8, not ${describe(value)}`);
-  return value;
-}
-
-/** Reads a whole number from `least` to `most`. */
-export function parseWholeNumber(value: unknown, least: number, most: number): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
-    throw new Mistake(`must be a whole number from ${least} to ${most}, not ${describe(value)}`);
   return value;
 }
 
