@@ -7,7 +7,7 @@ import { accountRoutes } from "../features/account/routes.ts";
 import { elevationApi } from "../features/elevation/api.ts";
 import { elevationRoutes } from "../features/elevation/routes.ts";
 import { healthRoutes } from "../features/health/routes.ts";
-import { languageRoutes } from "../features/language/routes.ts";
+import { language } from "../features/language/index.ts";
 import { apiRoutes } from "../features/login/api.ts";
 import { portalRoutes } from "../features/login/routes.ts";
 import { metricsRoutes } from "../features/metrics/routes.ts";
@@ -23,6 +23,7 @@ import { asWritten } from "../http/as-written.ts";
 import { TrustedProxies } from "../http/client-address.ts";
 import { SeveralSessions } from "../http/current-session.ts";
 import type { Environment, Parts } from "../http/environment.ts";
+import type { Feature } from "../http/feature.ts";
 import { requireJson } from "../http/json-only.ts";
 import { chooseLanguage } from "../http/language.ts";
 import { respondWithProblem, respondWithSeveralSessions } from "../http/problems.ts";
@@ -34,6 +35,7 @@ import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import { keyRetention } from "../session/lease.ts";
 
 export function createApp(parts: Parts): Hono<Environment> {
+  const features: readonly Feature[] = [language()];
   const { config, keyring, log } = parts;
   const app = new Hono<Environment>();
   const proxies = new TrustedProxies(config.server.trustedProxies);
@@ -64,12 +66,12 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.route("/api/user", userApi(parts));
   app.route("/api", passwordApi(parts));
   app.route("/", portalRoutes(parts));
-  app.route("/language", languageRoutes());
   app.route("/second-factor", secondFactorRoutes(parts));
   app.route("/account/elevation", elevationRoutes(parts));
   app.route("/account", accountRoutes(parts));
   app.route("/account/password", passwordChangeRoutes(parts));
   app.route("/reset-password", passwordResetRoutes(parts));
+  for (const { routes = [] } of features) for (const mount of routes) app.route(mount.path, mount.app);
 
   const methods = methodsByPath(app);
   app.notFound((c) => {

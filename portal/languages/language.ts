@@ -12,9 +12,12 @@ const units: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 
 type DurationUnit = "second" | "minute" | "hour";
 
+/** RFC 5646. */
+export type LanguageTag = "en" | "de" | "fr" | "es" | "zh" | "ja";
+
 export class Language {
-  /** RFC 5646; it goes into `lang` and Content-Language. */
-  readonly tag: string;
+  /** It goes into `lang` and Content-Language. */
+  readonly tag: LanguageTag;
   /** In the language itself. */
   readonly name: string;
   readonly texts: Texts;
@@ -22,7 +25,7 @@ export class Language {
   readonly #date: Intl.DateTimeFormat;
   readonly #durations: Readonly<Record<DurationUnit, Intl.NumberFormat>>;
 
-  constructor(tag: string, name: string, texts: Texts) {
+  constructor(tag: LanguageTag, name: string, texts: Texts) {
     this.tag = tag;
     this.name = name;
     this.texts = texts;

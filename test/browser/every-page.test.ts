@@ -7,8 +7,9 @@ import { violationsOn } from "../../workshop/browser/axe.ts";
 import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
 import { PortalPages } from "../../workshop/browser/portal-pages.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
+import { benign } from "../portal/samples.ts";
 import { siteIn } from "../portal/site.ts";
-import { benign, pages, pagesOf } from "../portal/views.ts";
+import { pages, pagesOf } from "../portal/views.ts";
 
 const addressOf = (tag: string, name: string) => `/${tag}/${name}`;
 const documents = Object.fromEntries(

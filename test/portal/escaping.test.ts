@@ -5,8 +5,9 @@ import { english } from "../../portal/languages/index.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
 import { loginPage } from "../../portal/pages/login.ts";
 import { readDocument } from "./document.ts";
+import { benign, type OutsideTexts } from "./samples.ts";
 import { siteIn } from "./site.ts";
-import { benign, type OutsideTexts, pages } from "./views.ts";
+import { pages } from "./views.ts";
 
 // biome-ignore format: one piece a line would hide the list
 const pieces = [

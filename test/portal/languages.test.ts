@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { type Language, languages } from "../../portal/languages/index.ts";
 import { readDocument } from "./document.ts";
+import { benign } from "./samples.ts";
 import { siteIn } from "./site.ts";
-import { benign, pagesOf } from "./views.ts";
+import { allTexts } from "./texts.ts";
+import { pagesOf } from "./views.ts";
 
 const [english, ...others] = languages as [Language, ...Language[]];
 
@@ -29,11 +31,11 @@ const shared: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe.each(languages)("the texts in $name", (language) => {
-  const texts = textsOf(language.texts);
+  const texts = textsOf(allTexts(language));
 
   it("are the same ones, with the same parameters, as in English", () => {
     const shape = (all: typeof texts) => all.map(([path, , parameters]) => `${path}(${parameters})`).sort();
-    expect(shape(texts)).toEqual(shape(textsOf(english.texts)));
+    expect(shape(texts)).toEqual(shape(textsOf(allTexts(english))));
   });
 
   it("say something, without a space to spare, and without markup", () => {
@@ -70,17 +72,17 @@ describe.each(languages)("the texts in $name", (language) => {
 
   it("end with a full stop where the English ones do", () => {
     const ends = (all: typeof texts) => all.filter(([, text]) => /[.。]$/.test(text)).map(([path]) => path);
-    const inEnglish = ends(textsOf(english.texts));
+    const inEnglish = ends(textsOf(allTexts(english)));
     expect(inEnglish.length).toBeGreaterThan(20);
     expect(ends(texts)).toEqual(expect.arrayContaining(inEnglish));
   });
 });
 
 describe.each(others)("what is said in $name", (language) => {
-  const inEnglish = new Map(textsOf(english.texts).map(([path, text]) => [path, text]));
+  const inEnglish = new Map(textsOf(allTexts(english)).map(([path, text]) => [path, text]));
 
   it("differs from the English, but for what is the same in both", () => {
-    const same = textsOf(language.texts).filter(([path, text]) => inEnglish.get(path) === text);
+    const same = textsOf(allTexts(language)).filter(([path, text]) => inEnglish.get(path) === text);
     expect(same.map(([path]) => path)).toEqual(shared[language.tag]);
   });
 
@@ -163,7 +165,7 @@ const fromOutside = new Set([
   ...["/reports/2026?sort=amount", "7k3m-x9qp-0v2d-hn5t", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ", "2001:db8::1"],
 ]);
 
-function sharedTexts({ tag, texts }: Language): ReadonlySet<string> {
-  const same = new Set(shared[tag]);
-  return new Set(textsOf(texts).flatMap(([path, text]) => (same.has(path) ? [text] : [])));
+function sharedTexts(language: Language): ReadonlySet<string> {
+  const same = new Set(shared[language.tag]);
+  return new Set(textsOf(allTexts(language)).flatMap(([path, text]) => (same.has(path) ? [text] : [])));
 }

@@ -1,4 +1,5 @@
 // What every page owes to assistive technology, to password managers and to a strict Content-Security-Policy.
+import { globSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +8,21 @@ import { buildPortal } from "../../portal/build.ts";
 import { english } from "../../portal/languages/index.ts";
 import { loginPage } from "../../portal/pages/login.ts";
 import { readDocument, type Tag } from "./document.ts";
+import { benign } from "./samples.ts";
 import { siteIn } from "./site.ts";
-import { benign, pages } from "./views.ts";
+import { pages } from "./views.ts";
+
+it("every page is among those that are looked at here, a feature's too", () => {
+  const root = join(import.meta.dirname, "..", "..");
+  const sourceOf = (pattern: string) =>
+    globSync(pattern, { cwd: root }).map((file) => readFileSync(join(root, file), "utf8"));
+  const written = sourceOf("{portal,host/**}/pages/*.ts").flatMap(
+    (source) => source.match(/(?<=^export function )\w+Page(?=\()/gm) ?? [],
+  );
+  const viewed = sourceOf("test/portal/{views,views/*}.ts").join("\n");
+  expect(written.length).toBeGreaterThan(20);
+  expect(written.filter((page) => !new RegExp(`\\b${page}\\(`).test(viewed))).toEqual([]);
+});
 
 describe.each(pages)("the page: %s", (_, render) => {
   const source = render(benign);

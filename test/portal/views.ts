@@ -1,8 +1,10 @@
-// Every page of the portal as a function of the texts that come from outside, in each shape that it can take.
+// Every page of the portal as a function of the texts that come from outside, in each shape that it can take: those that features
+// share, and those of each feature, which the files in views/ have.
+import { globSync } from "node:fs";
+import { join } from "node:path";
 import { english } from "../../portal/languages/index.ts";
 import { accountPage } from "../../portal/pages/account.ts";
 import { deniedPage } from "../../portal/pages/denied.ts";
-import { codeRevocationPage, codeRevokedPage, elevationPage } from "../../portal/pages/elevation.ts";
 import { homePage } from "../../portal/pages/home.ts";
 import { loggedOutPage } from "../../portal/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../portal/pages/login.ts";
@@ -28,39 +30,22 @@ import { type Method, secondFactorMissingPage, secondFactorPage } from "../../po
 import { severalSessionsPage } from "../../portal/pages/several-sessions.ts";
 import type { Site } from "../../portal/pages/site.ts";
 import { totpEnrolmentPage } from "../../portal/pages/totp-enrolment.ts";
+import { destined, type Page, problems, user, way } from "./samples.ts";
 import { siteIn } from "./site.ts";
 
-/** What a visitor, a directory or an application can put on a page. */
-export interface OutsideTexts {
-  readonly url: string;
-  readonly host: string;
-  readonly method: string;
-  readonly userName: string;
-  readonly displayName: string;
-  readonly requestId: string;
-  readonly message: string;
-}
-
-export const benign: OutsideTexts = {
-  url: "https://app.zerohop.localhost:8443/reports/2026?sort=amount",
-  host: "app.zerohop.localhost:8443",
-  method: "GET",
-  userName: "alice",
-  displayName: "Alice Moreau",
-  requestId: "8f14e45f-ceea-467f",
-  message: "The portal is starting",
-};
+const folder = join(import.meta.dirname, "views");
+const views = await Promise.all(
+  globSync("*.ts", { cwd: folder })
+    .sort()
+    .map(async (file) => (await import(join(folder, file))).pagesIn as (site: Site) => readonly Page[]),
+);
 
 const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "held", "unavailable", "expired"];
-
-type Page = readonly [name: string, render: (texts: OutsideTexts) => string];
 
 const now = 1_790_000_000;
 const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const uri = `otpauth://totp/Zerohop:alice?secret=${secret}&issuer=Zerohop&algorithm=SHA1&digits=6&period=30`;
 const codes = Array.from({ length: 10 }, () => "7k3m-x9qp-0v2d-hn5t");
-
-const problems = [undefined, { kind: "wrong" }, { kind: "wait", seconds: 90 }] as const;
 
 const logins = (site: Site) =>
   loginErrors.map<Page>((error) => [
@@ -133,15 +118,6 @@ function passwordPages(site: Site): readonly Page[] {
     ["password (set)", () => passwordSetPage({ site })],
   ];
 }
-const elevations = (site: Site) =>
-  [...problems, { kind: "too many" } as const].map<Page>((problem) => [
-    `elevation (${problem?.kind ?? "first visit"})`,
-    (texts) =>
-      elevationPage({
-        ...{ site, user: user(texts), way: way(texts), sent: problem !== undefined, address: texts.message },
-        ...(problem && { problem }),
-      }),
-  ]);
 
 export function pagesOf(site: Site): readonly Page[] {
   return [
@@ -220,28 +196,14 @@ export function pagesOf(site: Site): readonly Page[] {
         accountPage({ site, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
     ],
     ...passwordPages(site),
-    ...elevations(site),
-    ["code revocation", ({ requestId }) => codeRevocationPage({ site, id: requestId })],
-    ["code revoked", () => codeRevokedPage(site)],
     ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
     ["log out", (texts) => logoutPage({ site, user: user(texts) })],
     ["switch account", (texts) => logoutPage({ site, user: user(texts), target: destined(texts).target })],
     ["several sessions", () => severalSessionsPage(site)],
     ["message", ({ requestId }) => messagePage({ site, status: 503, requestId })],
+    ...views.flatMap((pagesIn) => pagesIn(site)),
   ];
 }
 
 /** In English. */
 export const pages = pagesOf(siteIn(english));
-
-function user({ userName, displayName }: OutsideTexts) {
-  return { name: userName, displayName };
-}
-
-function way(texts: OutsideTexts) {
-  return { target: destined(texts).target, method: texts.method };
-}
-
-function destined({ url, host, requestId }: OutsideTexts) {
-  return { target: { url, host }, requestId };
-}

@@ -1,11 +1,5 @@
 // The one-time code from an e-mail by forms: it works without JavaScript.
 import { Hono } from "hono";
-import {
-  codeRevocationPage,
-  codeRevokedPage,
-  type ElevationProblem,
-  elevationPage,
-} from "../../../portal/pages/elevation.ts";
 import { wayAddress } from "../../../portal/pages/way.ts";
 import { readForm } from "../../http/body.ts";
 import { currentSession } from "../../http/current-session.ts";
@@ -19,6 +13,7 @@ import { askLogin } from "../login/ask-login.ts";
 import { confirmationOf } from "./confirmation.ts";
 import { redeemCode, revokeCode, sendCode } from "./elevate.ts";
 import { hasMailAddress } from "./elevation.ts";
+import { codeRevocationPage, codeRevokedPage, type ElevationProblem, elevationPage } from "./pages/elevation.ts";
 
 const page = "/account/elevation";
 

@@ -1,11 +1,12 @@
 // Asks for a one-time code from an e-mail before a change of how somebody logs in, and takes one back that nobody asked for.
 import { html } from "hono/html";
-import { linkButton } from "./actions.ts";
-import { codeField } from "./code-field.ts";
-import { identity, type User } from "./identity.ts";
-import { type Fragment, layout } from "./layout.ts";
-import type { Site } from "./site.ts";
-import { type Way, wayFields } from "./way.ts";
+import { linkButton } from "../../../../portal/pages/actions.ts";
+import { codeField } from "../../../../portal/pages/code-field.ts";
+import { identity, type User } from "../../../../portal/pages/identity.ts";
+import { type Fragment, layout } from "../../../../portal/pages/layout.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { type Way, wayFields } from "../../../../portal/pages/way.ts";
+import { elevationTexts } from "../texts/index.ts";
 
 export type ElevationProblem =
   | { readonly kind: "wrong" }
@@ -27,7 +28,8 @@ export interface ElevationView {
 
 export function elevationPage(view: ElevationView): string {
   const { site, user, address, sent, problem } = view;
-  const { elevation, actions, error } = site.language.texts;
+  const { actions, error } = site.language.texts;
+  const elevation = elevationTexts(site.language);
   return layout({
     site,
     title: problem ? error(elevation.title) : elevation.title,
@@ -44,24 +46,25 @@ export function elevationPage(view: ElevationView): string {
 }
 
 function codeForm({ site, way, problem }: ElevationView): Fragment {
-  const { elevation, actions, busy } = site.language.texts;
+  const { actions, busy } = site.language.texts;
+  const { code } = elevationTexts(site.language);
   return html`<form method="post" action="/account/elevation">
-        ${codeField({ label: elevation.code, kind: "e-mail", wrong: problem?.kind === "wrong" })}
+        ${codeField({ label: code, kind: "e-mail", wrong: problem?.kind === "wrong" })}
         ${wayFields(way)}
         <button class="primary" type="submit" data-busy="${busy.checking}">${actions.confirm}</button>
       </form>`;
 }
 
 function sendForm({ site, way, sent }: ElevationView): Fragment {
-  const { elevation } = site.language.texts;
+  const { send, sendAnother } = elevationTexts(site.language);
   return html`<form method="post" action="/account/elevation/send">
           ${wayFields(way)}
-          <button class="${sent ? "secondary" : "primary"}" type="submit">${sent ? elevation.sendAnother : elevation.send}</button>
+          <button class="${sent ? "secondary" : "primary"}" type="submit">${sent ? sendAnother : send}</button>
         </form>`;
 }
 
 function explain(problem: ElevationProblem, { site: { language } }: ElevationView): string {
-  const { elevation } = language.texts;
+  const elevation = elevationTexts(language);
   switch (problem.kind) {
     case "wrong":
       return elevation.wrong;
@@ -86,7 +89,7 @@ export interface CodeRevocationView {
 
 /** What the link in a code's e-mail leads to: a link must not do it by itself, for mail programs follow links. */
 export function codeRevocationPage({ site, id }: CodeRevocationView): string {
-  const { elevation } = site.language.texts;
+  const elevation = elevationTexts(site.language);
   return layout({
     site,
     title: elevation.revokeTitle,
@@ -100,7 +103,8 @@ export function codeRevocationPage({ site, id }: CodeRevocationView): string {
 }
 
 export function codeRevokedPage(site: Site): string {
-  const { elevation, actions } = site.language.texts;
+  const { actions } = site.language.texts;
+  const elevation = elevationTexts(site.language);
   return layout({
     site,
     title: elevation.revoked,

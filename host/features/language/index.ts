@@ -3,10 +3,11 @@ import { Hono } from "hono";
 import { languageOf } from "../../../portal/languages/index.ts";
 import { readForm } from "../../http/body.ts";
 import type { Environment } from "../../http/environment.ts";
+import type { Feature } from "../../http/feature.ts";
 import { rememberLanguage } from "../../http/language.ts";
 import { refuse } from "../../http/problems.ts";
 
-export function languageRoutes(): Hono<Environment> {
+export function language(): Feature {
   const app = new Hono<Environment>();
 
   app.post("/", async (c) => {
@@ -17,7 +18,7 @@ export function languageRoutes(): Hono<Environment> {
     return c.redirect(withinPortal(form.get("return") ?? "", c.get("cookieDomain").portalUrl), 303);
   });
 
-  return app;
+  return { routes: [{ path: "/language", app }] };
 }
 
 /** The address that a form names, where it is the portal's own; absolute, so that no browser reads another host from it. */
