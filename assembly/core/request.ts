@@ -1,5 +1,8 @@
 // A request as a shell hands it to the core: raw bytes, as the proxy has them.
+import { isText, text } from "../memory/text";
 import { Cookie, CookieLine } from "./headers/cookie";
+import { addForwardedFor } from "./headers/forwarded-for";
+import { Header } from "./headers/request-header";
 
 
 @unmanaged
@@ -26,6 +29,8 @@ export class Request {
   userAgentLength: i32;
   /** Whether a script asks: `X-Requested-With: XMLHttpRequest`. */
   isScript: bool;
+  /** Whether the connection is to outlive the answer: a WebSocket, or what else Upgrade or an extended CONNECT begins. */
+  isUpgrade: bool;
   /** How many Cookie header lines there are, see `cookieLine`. */
   cookieLines: i32;
 }
@@ -59,4 +64,63 @@ export function addCookieLine(at: usize, length: i32): bool {
 /** A Cookie header line of the current request, from 0. */
 export function cookieLine(index: i32): CookieLine {
   return changetype<CookieLine>(lines + <usize>index * offsetof<CookieLine>());
+}
+
+/**
+ * Takes a header of the request, whose bytes must stay until it is decided. False when the request can't be understood with it: of two
+ * credentials gate and backend might believe different ones.
+ */
+export function takeHeader(request: Request, header: Header, at: usize, length: i32): bool {
+  switch (header) {
+    case Header.Method:
+      request.methodAt = at;
+      request.methodLength = length;
+      return true;
+    case Header.Scheme:
+      request.schemeAt = at;
+      request.schemeLength = length;
+      return true;
+    case Header.Authority:
+      request.authorityAt = at;
+      request.authorityLength = length;
+      return true;
+    case Header.Path:
+      request.pathAt = at;
+      request.pathLength = length;
+      return true;
+    case Header.Cookie:
+      return addCookieLine(at, length);
+    case Header.Accept:
+      // The first counts.
+      if (request.acceptAt) return true;
+      request.acceptAt = at;
+      request.acceptLength = length;
+      return true;
+    case Header.Authorization:
+      if (request.authorizationAt) return false;
+      request.authorizationAt = at;
+      request.authorizationLength = length;
+      return true;
+    case Header.ProxyAuthorization:
+      if (request.proxyAuthorizationAt) return false;
+      request.proxyAuthorizationAt = at;
+      request.proxyAuthorizationLength = length;
+      return true;
+    case Header.UserAgent:
+      request.userAgentAt = at;
+      request.userAgentLength = length;
+      return true;
+    case Header.RequestedWith:
+      request.isScript = isText(at, length, text("XMLHttpRequest"));
+      return true;
+    case Header.ForwardedFor:
+      addForwardedFor(at, length);
+      return true;
+    case Header.Upgrade:
+    case Header.Protocol:
+      request.isUpgrade = true;
+      return true;
+    default:
+      return true;
+  }
 }

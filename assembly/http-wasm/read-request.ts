@@ -1,10 +1,10 @@
 // The request as the core wants it. Each header is a host call, so only those are read that are there and that count for the
 // decision; what only an answer needs is read when there is one to give.
-import { addCookieLine, clearRequest, request } from "../core/request";
-import { isIdentityHeader } from "../core/headers/identity-header";
+import { clearRequest, request, takeHeader } from "../core/request";
+import { Header, headerNamed } from "../core/headers/request-header";
 import { equalIgnoringCase, indexOf } from "../memory/bytes";
 import { beginClient, client } from "../core/policy/client";
-import { isText, text } from "../memory/text";
+import { Text, text } from "../memory/text";
 import { resolveClientAddress } from "./client-address";
 import {
   entryAt,
@@ -25,64 +25,55 @@ const COOKIE = text("cookie");
 const AUTHORIZATION = text("authorization");
 const PROXY_AUTHORIZATION = text("proxy-authorization");
 const UPGRADE = text("upgrade");
-const HTTP2_SETTINGS = text("http2-settings");
 /** Traefik's own word: it takes a client's away, unless its entry point trusts the client. */
 const FORWARDED_PROTO = text("x-forwarded-proto");
 const ACCEPT = text("accept");
 const REQUESTED_WITH = text("x-requested-with");
 
-let hasCookie: bool = false;
-let hasAuthorization: bool = false;
-let hasProxyAuthorization: bool = false;
-let hasUpgrade: bool = false;
-
 /** Reads the current request, and takes those headers out that only the plugin may set. False when it can't be understood. */
 export function readRequest(): bool {
   clearRequest();
   beginClient(client, resolveClientAddress);
-  if (!readNames() || !readMethod()) return false;
-  request.methodAt = returnedAt;
-  request.methodLength = returnedLength;
-  if (hasUpgrade) keepOnlyWebSocket();
+  if (!readHeaderNames()) return false;
+  const seen = sortNames();
+  if (!readMethod()) return false;
+  takeHeader(request, Header.Method, returnedAt, returnedLength);
+  if (has(seen, Header.Upgrade)) keepOnlyWebSocket();
   if (!readUri()) return false;
-  takePath(returnedAt, returnedLength);
-  if (readSingleValue(HOST)) {
-    request.authorityAt = entryAt;
-    request.authorityLength = entryLength;
-  }
-  if (readSingleValue(FORWARDED_PROTO)) {
-    request.schemeAt = entryAt;
-    request.schemeLength = entryLength;
-  }
-  return !hasCookie || readCookies();
+  asBackendReadsIt(returnedAt, returnedLength);
+  takeHeader(request, Header.Path, returnedAt, returnedLength);
+  if (readSingleValue(HOST)) takeHeader(request, Header.Authority, entryAt, entryLength);
+  if (readSingleValue(FORWARDED_PROTO)) takeHeader(request, Header.Scheme, entryAt, entryLength);
+  return (
+    (!has(seen, Header.Cookie) || readLines(Header.Cookie, COOKIE)) &&
+    (!has(seen, Header.Authorization) || readLines(Header.Authorization, AUTHORIZATION)) &&
+    (!has(seen, Header.ProxyAuthorization) || readLines(Header.ProxyAuthorization, PROXY_AUTHORIZATION))
+  );
 }
 
-function readNames(): bool {
-  hasCookie = false;
-  hasAuthorization = false;
-  hasProxyAuthorization = false;
-  hasUpgrade = false;
-  if (!readHeaderNames()) return false;
+/** Takes out the headers that no client may send. Returns which are there that count, a bit for each Header. */
+function sortNames(): u32 {
+  let seen: u32 = 0;
   while (nextEntry()) {
-    switch (entryLength) {
-      case 6:
-        if (isText(entryAt, entryLength, COOKIE)) hasCookie = true;
-        break;
-      case 7:
-        if (isText(entryAt, entryLength, UPGRADE)) hasUpgrade = true;
-        break;
-      case 11:
-      case 12:
-      case 13:
-        if (isIdentityHeader(entryAt, entryLength)) remove_header(Side.Request, entryAt, entryLength);
-        else if (isText(entryAt, entryLength, AUTHORIZATION)) hasAuthorization = true;
-        break;
-      case 14:
-        if (isText(entryAt, entryLength, HTTP2_SETTINGS)) remove_header(Side.Request, entryAt, entryLength);
-        break;
-      case 19:
-        if (isText(entryAt, entryLength, PROXY_AUTHORIZATION)) hasProxyAuthorization = true;
+    const header = headerNamed(entryAt, entryLength);
+    if (header == Header.Forbidden || header == Header.Http2Settings) {
+      remove_header(Side.Request, entryAt, entryLength);
+    } else {
+      seen |= 1 << header;
     }
+  }
+  return seen;
+}
+
+function has(seen: u32, header: Header): bool {
+  return (seen & (1 << header)) != 0;
+}
+
+/** Reads all lines of a header. False when the request can't be understood with them. */
+function readLines(header: Header, name: Text): bool {
+  if (!readHeaderValues(name)) return false;
+  while (nextEntry()) {
+    if (!takeHeader(request, header, entryAt, entryLength)) return false;
   }
   return true;
 }
@@ -98,9 +89,7 @@ function keepOnlyWebSocket(): void {
 }
 
 /** Traefik makes every `;` of a query a `&` on the way to the backend, so that is what is decided about. */
-function takePath(at: usize, length: i32): void {
-  request.pathAt = at;
-  request.pathLength = length;
+function asBackendReadsIt(at: usize, length: i32): void {
   const query = indexOf(at, length, 0x3f);
   if (query < 0) return;
   for (let i = query; i < length; i++) {
@@ -108,36 +97,8 @@ function takePath(at: usize, length: i32): void {
   }
 }
 
-function readCookies(): bool {
-  if (!readHeaderValues(COOKIE)) return false;
-  while (nextEntry()) {
-    if (!addCookieLine(entryAt, entryLength)) return false;
-  }
-  return true;
-}
-
 /** Reads what tells a person's request from a script's. */
 export function readPreferences(): void {
-  if (readHeaderValues(ACCEPT) && nextEntry()) {
-    request.acceptAt = entryAt;
-    request.acceptLength = entryLength;
-  }
-  if (readHeaderValues(REQUESTED_WITH) && nextEntry()) {
-    request.isScript = isText(entryAt, entryLength, text("XMLHttpRequest"));
-  }
-}
-
-/** Reads Authorization and Proxy-Authorization. False when there are two of one: plugin and backend might believe different ones. */
-export function readCredentialHeaders(): bool {
-  if (hasAuthorization) {
-    if (!readSingleValue(AUTHORIZATION)) return false;
-    request.authorizationAt = entryAt;
-    request.authorizationLength = entryLength;
-  }
-  if (hasProxyAuthorization) {
-    if (!readSingleValue(PROXY_AUTHORIZATION)) return false;
-    request.proxyAuthorizationAt = entryAt;
-    request.proxyAuthorizationLength = entryLength;
-  }
-  return true;
+  readLines(Header.Accept, ACCEPT);
+  readLines(Header.RequestedWith, REQUESTED_WITH);
 }

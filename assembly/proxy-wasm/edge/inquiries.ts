@@ -17,6 +17,7 @@ import { isResting, noteUnanswered } from "../../core/session/lease";
 import { isHeaderValue, Session } from "../../core/session/session";
 import { takeRenewal } from "../../core/session/verify";
 import { request } from "../../core/request";
+import { decision } from "../../core/decide/decision";
 import { client, resolveClient } from "../../core/policy/client";
 import { text, Text } from "../../memory/text";
 import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
@@ -91,8 +92,14 @@ export function isAsked(subject: u64): bool {
   return false;
 }
 
+/** Asks the host about a session, or about the credential of the current request. False when it can't be asked now. */
+export function ask(known: Session | null, now: i64): bool {
+  if (known && !known.isBasic) return askForRenewal(known, now);
+  return askAboutCredential(decision.credentialAt, decision.credentialLength, decision.domain!, now);
+}
+
 /** Asks the host for a new lease of a session. False when it can't be asked now. */
-export function askForRenewal(session: Session, now: i64): bool {
+function askForRenewal(session: Session, now: i64): bool {
   if (isResting(session, now)) return false;
   const free = freeInquiry(sessionLink, 0, SESSION_PLACES);
   if (!free || session.position == 0) return false;
@@ -105,7 +112,7 @@ export function askForRenewal(session: Session, now: i64): bool {
 }
 
 /** Asks the host about the credential looked up last. False when it can't be asked now. */
-export function askAboutCredential(at: usize, length: i32, domain: CookieDomain, now: i64): bool {
+function askAboutCredential(at: usize, length: i32, domain: CookieDomain, now: i64): bool {
   if (isPutOff(now)) return false;
   const free = freeInquiry(credentialLink, SESSION_PLACES, PLACES);
   if (!free) return false;

@@ -1,19 +1,17 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
 import { decide, refuseUndecided } from "../../core/decide/decide";
 import { decision, Outcome } from "../../core/decide/decision";
-import { AUTHORIZATION, COOKIE, Edit, forEachEdit, PROXY_AUTHORIZATION } from "../../core/decide/edits";
-import { addCookieLine, clearRequest, request } from "../../core/request";
-import { addForwardedFor, forgetForwardedFor } from "../../core/headers/forwarded-for";
-import { isForwardingAlias } from "../../core/headers/forwarding-alias";
-import { isIdentityHeader } from "../../core/headers/identity-header";
+import { Edit, forEachEdit } from "../../core/decide/edits";
+import { clearRequest, request, takeHeader } from "../../core/request";
+import { forgetForwardedFor } from "../../core/headers/forwarded-for";
+import { Header, headerNamed } from "../../core/headers/request-header";
 import { beginClient, client } from "../../core/policy/client";
 import { Refusal } from "../../core/refusal";
 import { Host } from "../../core/session/lease";
-import { Session } from "../../core/session/session";
-import { isText, Text, text } from "../../memory/text";
+import { Text } from "../../memory/text";
 import { logAccess } from "./access-log";
 import { resolveClientAddress } from "../edge/client-address";
-import { AccessLog, accessLog, maxStale, trustedProxies } from "../edge/config";
+import { AccessLog, accessLog, maxStale } from "../edge/config";
 import { awaitsBundle, FIRST_BUNDLE } from "./first-bundle";
 import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "../abi/header-pairs";
 import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "../abi/host-calls";
@@ -27,14 +25,12 @@ import {
   proxy_replace_header_map_value,
   Status,
 } from "../abi/imports";
-import { askAboutCredential, askForRenewal, isAsked, subjectOfCredential, subjectOfSession } from "../edge/inquiries";
+import { ask, isAsked, subjectOfCredential, subjectOfSession } from "../edge/inquiries";
 import { sendAnswer } from "../edge/local-response";
 import { countDecision } from "../edge/metrics";
 import { notePortal } from "./set-cookie-filter";
 import { rememberSocket } from "./sockets";
 import { Expectation, rememberStream } from "./streams";
-
-const LETTER_X: u8 = 0x78;
 
 /**
  * Decides the current request, which is that of stream `context`, and changes its headers or answers it. Held, when the host
@@ -76,7 +72,7 @@ function allow(context: i32, now: i64): void {
   } else if (decision.isSuperseded) {
     rememberStream(context, Expectation.CookieKnown, identity.position);
   }
-  if (isUpgrade) rememberSocket(context, identity);
+  if (request.isUpgrade) rememberSocket(context, identity);
 }
 
 /** Holds the request until the first bundle is there. */
@@ -94,18 +90,11 @@ function holdRequest(context: i32, now: i64): bool {
   return true;
 }
 
-/** Asks the host about a session, or about the credential of the current request. False when it can't be asked now. */
-export function ask(known: Session | null, now: i64): bool {
-  if (known && !known.isBasic) return askForRenewal(known, now);
-  return askAboutCredential(decision.credentialAt, decision.credentialLength, decision.domain!, now);
-}
-
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
 function readHeaders(): bool {
   clearRequest();
   beginClient(client, resolveClientAddress);
   forgetForwardedFor();
-  isUpgrade = false;
   clearResult();
   const status = proxy_get_header_map_pairs(HeaderMap.RequestHeaders, resultAt, resultLength);
   if (status != Status.Ok || !beginPairs(returnedAt(), returnedLength())) return false;
@@ -115,81 +104,11 @@ function readHeaders(): bool {
   return pairsAreSound();
 }
 
-/** Whether the connection is to outlive the request's answer: a WebSocket, or what else Upgrade or CONNECT begins. */
-let isUpgrade: bool = false;
-
 function readHeader(): bool {
-  if (load<u8>(nameAt) == LETTER_X && isForwardingAlias(nameAt, nameLength)) {
-    proxy_remove_header_map_value(HeaderMap.RequestHeaders, nameAt, nameLength);
-    return true;
-  }
-  switch (nameLength) {
-    case 5:
-      if (isText(nameAt, nameLength, text(":path"))) {
-        request.pathAt = valueAt;
-        request.pathLength = valueLength;
-      }
-      return true;
-    case 6:
-      if (isText(nameAt, nameLength, COOKIE)) return addCookieLine(valueAt, valueLength);
-      if (isText(nameAt, nameLength, text("accept")) && !request.acceptAt) {
-        request.acceptAt = valueAt;
-        request.acceptLength = valueLength;
-      }
-      return true;
-    case 7:
-      if (isText(nameAt, nameLength, text(":method"))) {
-        request.methodAt = valueAt;
-        request.methodLength = valueLength;
-      } else if (isText(nameAt, nameLength, text(":scheme"))) {
-        request.schemeAt = valueAt;
-        request.schemeLength = valueLength;
-      } else if (isText(nameAt, nameLength, text("upgrade"))) {
-        isUpgrade = true;
-      }
-      return true;
-    case 9:
-      if (isText(nameAt, nameLength, text(":protocol"))) isUpgrade = true;
-      return true;
-    case 10:
-      if (isText(nameAt, nameLength, text(":authority"))) {
-        request.authorityAt = valueAt;
-        request.authorityLength = valueLength;
-      } else if (isText(nameAt, nameLength, text("user-agent"))) {
-        request.userAgentAt = valueAt;
-        request.userAgentLength = valueLength;
-      }
-      return true;
-    case 11:
-    case 12:
-    case 13:
-      if (isIdentityHeader(nameAt, nameLength)) {
-        proxy_remove_header_map_value(HeaderMap.RequestHeaders, nameAt, nameLength);
-      } else if (isText(nameAt, nameLength, AUTHORIZATION)) {
-        // Of two, the gate and the backend might believe different ones.
-        if (request.authorizationAt) return false;
-        request.authorizationAt = valueAt;
-        request.authorizationLength = valueLength;
-      }
-      return true;
-    case 15:
-      if (trustedProxies && isText(nameAt, nameLength, text("x-forwarded-for"))) addForwardedFor(valueAt, valueLength);
-      return true;
-    case 19:
-      if (isText(nameAt, nameLength, PROXY_AUTHORIZATION)) {
-        if (request.proxyAuthorizationAt) return false;
-        request.proxyAuthorizationAt = valueAt;
-        request.proxyAuthorizationLength = valueLength;
-      }
-      return true;
-    case 16:
-      if (isText(nameAt, nameLength, text("x-requested-with"))) {
-        request.isScript = isText(valueAt, valueLength, text("XMLHttpRequest"));
-      }
-      return true;
-    default:
-      return true;
-  }
+  const header = headerNamed(nameAt, nameLength);
+  if (header != Header.Forbidden) return takeHeader(request, header, valueAt, valueLength);
+  proxy_remove_header_map_value(HeaderMap.RequestHeaders, nameAt, nameLength);
+  return true;
 }
 
 /** Carries an edit out. What the client sent under our names went when the headers were read, so adding is all that they need. */

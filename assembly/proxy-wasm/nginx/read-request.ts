@@ -1,9 +1,10 @@
 // The request as the core wants it, read one by one: the host cuts a whole header map off at 100 lines and writes past the
 // block it asked for.
-import { addCookieLine, clearRequest, request } from "../../core/request";
-import { addForwardedFor, forgetForwardedFor } from "../../core/headers/forwarded-for";
+import { clearRequest, request, takeHeader } from "../../core/request";
+import { forgetForwardedFor } from "../../core/headers/forwarded-for";
+import { Header } from "../../core/headers/request-header";
 import { beginClient, client } from "../../core/policy/client";
-import { isText, Text, text } from "../../memory/text";
+import { Text, text } from "../../memory/text";
 import { resolveClientAddress } from "../edge/client-address";
 import { trustedProxies } from "../edge/config";
 import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "../abi/host-calls";
@@ -22,43 +23,23 @@ export function readRequest(): bool {
   clearRequest();
   beginClient(client, resolveClientAddress);
   forgetForwardedFor();
-  if (!readProperty(METHOD)) return false;
-  request.methodAt = returnedAt();
-  request.methodLength = returnedLength();
-  if (!readProperty(SCHEME)) return false;
-  request.schemeAt = returnedAt();
-  request.schemeLength = returnedLength();
-  if (!readProperty(PATH)) return false;
-  request.pathAt = returnedAt();
-  request.pathLength = returnedLength();
+  if (!readProperty(METHOD) || !take(Header.Method)) return false;
+  if (!readProperty(SCHEME) || !take(Header.Scheme)) return false;
+  if (!readProperty(PATH) || !take(Header.Path)) return false;
   // `:authority` is the server's name and `request.host` the machine's.
-  if (!readHeader(text("host"))) return false;
-  request.authorityAt = returnedAt();
-  request.authorityLength = returnedLength();
-  readOptionalHeaders();
-  if (trustedProxies && readProperty(FORWARDED_FOR)) addForwardedFor(returnedAt(), returnedLength());
-  return !readProperty(COOKIE) || addCookieLine(returnedAt(), returnedLength());
+  if (!readHeader(text("host")) || !take(Header.Authority)) return false;
+  if (readHeader(text("accept"))) take(Header.Accept);
+  if (readHeader(text("authorization"))) take(Header.Authorization);
+  if (readHeader(text("proxy-authorization"))) take(Header.ProxyAuthorization);
+  if (readHeader(text("user-agent"))) take(Header.UserAgent);
+  if (readHeader(text("x-requested-with"))) take(Header.RequestedWith);
+  if (trustedProxies && readProperty(FORWARDED_FOR)) take(Header.ForwardedFor);
+  return !readProperty(COOKIE) || take(Header.Cookie);
 }
 
-function readOptionalHeaders(): void {
-  if (readHeader(text("accept"))) {
-    request.acceptAt = returnedAt();
-    request.acceptLength = returnedLength();
-  }
-  if (readHeader(text("authorization"))) {
-    request.authorizationAt = returnedAt();
-    request.authorizationLength = returnedLength();
-  }
-  if (readHeader(text("proxy-authorization"))) {
-    request.proxyAuthorizationAt = returnedAt();
-    request.proxyAuthorizationLength = returnedLength();
-  }
-  if (readHeader(text("user-agent"))) {
-    request.userAgentAt = returnedAt();
-    request.userAgentLength = returnedLength();
-  }
-  request.isScript =
-    readHeader(text("x-requested-with")) && isText(returnedAt(), returnedLength(), text("XMLHttpRequest"));
+/** Takes what was fetched last for a header of the request. */
+function take(header: Header): bool {
+  return takeHeader(request, header, returnedAt(), returnedLength());
 }
 
 function readHeader(name: Text): bool {

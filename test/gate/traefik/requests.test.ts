@@ -151,7 +151,18 @@ describe("the backend", () => {
     expect(seen(["authorization"], "Bearer x")).toBe("Bearer x");
     const twice = startPlugin({ cookies: [{ ...domain, basic: ["authorization"] }] });
     const headers = [session(), ["authorization", "Bearer x"], ["authorization", "Basic YTpi"]] as const;
-    expect(visit(twice, app, headers).status).toBe(400);
+    for (const url of [app, at("public"), `${portal}/`]) expect(visit(twice, url, headers).status, url).toBe(400);
+  });
+
+  test("gets no header that it could fold into one of those that tell of the way here", () => {
+    const odd = ["X.Forwarded.For", "x_real-ip", "X-Original.URL"].map((name): Header => [name, "evil"]);
+    for (const url of [app, at("public"), `${portal}/`]) {
+      const { upstream } = visit(host, url, [session(), ...odd]);
+      expect(
+        odd.flatMap(([name]) => upstream.all(name)),
+        url,
+      ).toEqual([]);
+    }
   });
 
   test("is not reached by credentials alone, and no challenge is given that nobody could meet", () => {
