@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
+import { busyTimeout, sqliteProblem } from "./sqlite/locked.ts";
 
 /** Tables that every release of Zerohop has made, in one transaction; nobody else has all of them. */
 const ownTables = ["meta", "constants", "signing_keys", "revoked_sessions", "not_before"];
@@ -17,9 +18,6 @@ const products: readonly { readonly name: string; readonly tables: readonly stri
 
 /** Messages name so many tables. */
 const namedTables = 5;
-
-/** How long the look into a SQLite file waits for another process to finish its transaction. Milliseconds. */
-const busyTimeout = 5000;
 
 /** Checks a SQLite file, which need not exist, and changes nothing in it: its journal mode stays. Throws HostError "storage". */
 export function checkSqliteOwner(file: string): void {
@@ -38,7 +36,7 @@ function sqliteTables(file: string): string[] {
       .all()
       .map(({ name }) => String(name));
   } catch (error) {
-    throw new HostError("storage", `cannot open the database ${file}: ${(error as Error).message}`, { cause: error });
+    throw new HostError("storage", `cannot open the database ${sqliteProblem(file, error as Error)}`, { cause: error });
   } finally {
     database?.close();
   }

@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../../errors.ts";
 import { checkSqliteOwner } from "../ownership.ts";
+import { busyTimeout, sqliteProblem } from "./locked.ts";
 
 /**
  * Writes a copy of `database` as of one moment into the new file `copy`, which only its owner can read and which is there
@@ -16,12 +17,12 @@ export function backUp(database: string, copy: string): void {
   let source: DatabaseSync | undefined;
   try {
     rmSync(unfinished, { force: true });
-    source = new DatabaseSync(database, { readOnly: true });
+    source = new DatabaseSync(database, { readOnly: true, timeout: busyTimeout });
     source.prepare("VACUUM INTO ?").run(unfinished);
     renameSync(unfinished, copy);
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw new HostError("storage", `cannot back up ${database}: ${(error as Error).message}`, { cause: error });
+    throw new HostError("storage", `cannot back up ${sqliteProblem(database, error as Error)}`, { cause: error });
   } finally {
     source?.close();
     process.umask(umask);

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Database, Queries, Transaction, Value } from "../queries.ts";
 import { Turns } from "../turns.ts";
 import { StoreUnavailable } from "../unavailable.ts";
+import { isLocked, sqliteProblem } from "./locked.ts";
 import { type Answer, changed, close, type Question, watch } from "./protocol.ts";
 
 /** How long somebody waits for those who write, in this process and others. Milliseconds. */
@@ -12,11 +13,8 @@ const patience = 3000;
 /** The longest wait between two looks whether another process has finished its transaction. Milliseconds. */
 const longestPause = 25;
 
-/** Result codes of a database that others have locked: SQLITE_BUSY, SQLITE_LOCKED (https://sqlite.org/rescode.html). */
-const lockedCodes: readonly (number | undefined)[] = [5, 6];
-
-/** And of one that cannot do it now: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN. A quota is an I/O error too. */
-const passingCodes: readonly (number | undefined)[] = [...lockedCodes, 8, 10, 13, 14];
+/** Result codes of a file that cannot be used now: SQLITE_READONLY, SQLITE_IOERR (a quota too), SQLITE_FULL, SQLITE_CANTOPEN. */
+const passingCodes: readonly number[] = [8, 10, 13, 14];
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -25,12 +23,11 @@ interface Waiting {
 
 class SqliteError extends Error {
   override readonly name = "SqliteError";
-  /** The primary result code. */
-  readonly code: number | undefined;
+  readonly errcode: number | undefined;
 
   constructor({ message, code }: NonNullable<Answer["error"]>) {
     super(message);
-    this.code = code === undefined ? undefined : code & 0xff;
+    this.errcode = code;
   }
 }
 
@@ -49,7 +46,7 @@ export class SqliteDatabase implements Database {
   }
 
   async rows<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
-    const answer = await whenFree(performance.now() + patience, () => this.#ask("reader", sql, values));
+    const answer = await this.#whenFree(performance.now() + patience, () => this.#ask("reader", sql, values));
     return answer.rows as Row[];
   }
 
@@ -63,14 +60,14 @@ export class SqliteDatabase implements Database {
 
   #write(sql: string, values: readonly Value[] = []): Promise<Answer> {
     const deadline = performance.now() + patience;
-    return this.#turns.take(() => whenFree(deadline, () => this.#ask("writer", sql, values)));
+    return this.#turns.take(() => this.#whenFree(deadline, () => this.#ask("writer", sql, values)));
   }
 
   async transaction<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
     const deadline = performance.now() + patience;
     return this.#turns.take(async () => {
       // At once with the lock to write: one that is taken later can fail between two statements.
-      await whenFree(deadline, () => this.#ask("writer", "BEGIN IMMEDIATE"));
+      await this.#whenFree(deadline, () => this.#ask("writer", "BEGIN IMMEDIATE"));
       try {
         const result = await run(this.#transaction);
         await this.#ask("writer", "COMMIT");
@@ -78,7 +75,7 @@ export class SqliteDatabase implements Database {
       } catch (error) {
         // Fails when SQLite has rolled back by itself.
         await this.#ask("writer", "ROLLBACK").catch(() => {});
-        throw passing(error);
+        throw this.#passing(error);
       }
     });
   }
@@ -161,23 +158,24 @@ export class SqliteDatabase implements Database {
     }, Number.POSITIVE_INFINITY);
     return this.#closed;
   }
-}
 
-/** Asks again while another process has the database locked, until the deadline (of performance.now()). */
-async function whenFree(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
-  for (let pause = 1; ; pause = Math.min(pause * 2, longestPause)) {
-    try {
-      return await ask();
-    } catch (error) {
-      const { code } = error as SqliteError;
-      if (!lockedCodes.includes(code) || performance.now() + pause > deadline) throw passing(error);
+  /** Asks again while another process has the database locked, until the deadline (of performance.now()). */
+  async #whenFree(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
+    for (let pause = 1; ; pause = Math.min(pause * 2, longestPause)) {
+      try {
+        return await ask();
+      } catch (error) {
+        const { errcode } = error as SqliteError;
+        if (!isLocked(errcode) || performance.now() + pause > deadline) throw this.#passing(error);
+      }
+      await sleep(pause);
     }
-    await sleep(pause);
   }
-}
 
-/** Tells a database that is not to be had now from a statement that is wrong. */
-function passing(error: unknown): unknown {
-  if (!(error instanceof SqliteError) || !passingCodes.includes(error.code)) return error;
-  return new StoreUnavailable(`SQLite cannot do it now: ${error.message}`, { cause: error });
+  /** Tells a database that is not to be had now from a statement that is wrong. */
+  #passing(error: unknown): unknown {
+    if (!(error instanceof SqliteError) || error.errcode === undefined) return error;
+    if (!isLocked(error.errcode) && !passingCodes.includes(error.errcode & 0xff)) return error;
+    return new StoreUnavailable(`SQLite cannot do it now: ${sqliteProblem(this.#file, error)}`, { cause: error });
+  }
 }

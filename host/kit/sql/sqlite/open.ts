@@ -6,10 +6,8 @@ import { Store } from "../../../session/store.ts";
 import { HostError } from "../../errors.ts";
 import { checkSqliteOwner } from "../ownership.ts";
 import { SqliteDatabase } from "./database.ts";
+import { busyTimeout, sqliteProblem } from "./locked.ts";
 import { migrate } from "./migrations.ts";
-
-/** How long the start waits for another process to finish its transaction. Milliseconds. */
-const busyTimeout = 5000;
 
 /** Opens the file, and makes it when it is missing. Throws HostError "storage", also when it is another product's. */
 export function openSqliteStore(file: string): Store {
@@ -24,7 +22,7 @@ export function openSqliteStore(file: string): Store {
     migrate(database, file);
   } catch (error) {
     if (error instanceof HostError) throw error;
-    throw new HostError("storage", `cannot open the database ${file}: ${(error as Error).message}`, { cause: error });
+    throw new HostError("storage", `cannot open the database ${sqliteProblem(file, error as Error)}`, { cause: error });
   } finally {
     database?.close();
   }

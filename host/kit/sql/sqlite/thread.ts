@@ -1,6 +1,6 @@
 // The thread that has the SQLite database open, so that neither its disk nor its locks hold up the event loop. It never waits
-// for another process: who asks is told that the database is busy and asks again (database.ts). There are two connections,
-// so that reading goes on while one transaction is open on the other.
+// for another process, not even to open the file: who asks is told that the database is busy and asks again (database.ts).
+// There are two connections, so that reading goes on while one transaction is open on the other.
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { inSqlite } from "./dialect.ts";
@@ -10,17 +10,30 @@ import { type Answer, changed, close, type Question, watch } from "./protocol.ts
 const watchInterval = 100;
 
 class Connection {
-  readonly #database: DatabaseSync;
+  readonly #pragmas: string;
+  #database: DatabaseSync | undefined;
   readonly #statements = new Map<string, { readonly statement: StatementSync; readonly gives: boolean }>();
 
   constructor(pragmas: string) {
-    this.#database = new DatabaseSync(workerData.file as string, { timeout: 0 });
-    this.#database.exec(pragmas);
+    this.#pragmas = pragmas;
+  }
+
+  /** Opens the file at its first use, which fails while another process recovers it. */
+  #open(): DatabaseSync {
+    const database = new DatabaseSync(workerData.file as string, { timeout: 0 });
+    try {
+      database.exec(this.#pragmas);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return database;
   }
 
   run({ sql, values }: Pick<Question, "sql" | "values">): Omit<Answer, "id"> {
     let known = this.#statements.get(sql);
     if (!known) {
+      this.#database ??= this.#open();
       const statement = this.#database.prepare(inSqlite(sql));
       known = { statement, gives: statement.columns().length > 0 };
       this.#statements.set(sql, known);
@@ -30,7 +43,7 @@ class Connection {
   }
 
   close(): void {
-    this.#database.close();
+    this.#database?.close();
   }
 }
 
@@ -41,10 +54,14 @@ const connections = {
   reader: new Connection("PRAGMA query_only = ON"),
 };
 // Changes when another connection commits (https://sqlite.org/pragma.html#pragma_data_version). The one that writes does
-// not see its own commits so, and the other one makes none.
+// not see its own commits so, and the other one makes none. Undefined while the file cannot be read.
 const dataVersion = () => {
-  const [row] = connections.writer.run({ sql: "PRAGMA data_version", values: [] }).rows as [{ data_version: number }];
-  return row.data_version;
+  try {
+    const [row] = connections.writer.run({ sql: "PRAGMA data_version", values: [] }).rows as [{ data_version: number }];
+    return row.data_version;
+  } catch {
+    return undefined;
+  }
 };
 let watching: NodeJS.Timeout | undefined;
 
@@ -58,7 +75,8 @@ port.on("message", (message: Question | typeof watch | typeof close) => {
     let seen = dataVersion();
     watching = setInterval(() => {
       const version = dataVersion();
-      if (version !== seen) port.postMessage(changed);
+      if (version === undefined || version === seen) return;
+      port.postMessage(changed);
       seen = version;
     }, watchInterval);
   } else {
