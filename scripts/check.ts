@@ -9,6 +9,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["prettier", "--check", "--log-level", "warn", "assembly/**/*.ts", "test/assembly/**/*.ts"],
   ["tsc", "--project", "tsconfig.json"],
   ["tsc", "--project", "portal/tsconfig.json"],
+  ["tsc", "--project", "assembly/tsconfig.json"],
 ];
 
 let failed = false;
@@ -17,5 +18,5 @@ const run = (program: string, args: readonly string[]) => {
   if (status !== 0) failed = true;
 };
 for (const [program, ...args] of checks) run(bin(program), args);
-run(process.execPath, [join(root, "scripts", "check-pins.ts")]);
+for (const script of ["lint-assembly.ts", "check-pins.ts"]) run(process.execPath, [join(root, "scripts", script)]);
 process.exit(failed ? 1 : 0);

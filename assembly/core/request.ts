@@ -3,6 +3,7 @@ import { isText, text } from "../memory/text";
 import { Cookie, CookieLine } from "./headers/cookie";
 import { addForwardedFor } from "./headers/forwarded-for";
 import { Header } from "./headers/request-header";
+import { Client } from "./policy/client";
 
 
 @unmanaged
@@ -33,37 +34,59 @@ export class Request {
   isUpgrade: bool;
   /** How many Cookie header lines there are, see `cookieLine`. */
   cookieLines: i32;
+  /** Who sends it. */
+  client: Client;
 }
-
-/** The request being decided. */
-export const request: Request = changetype<Request>(memory.data(offsetof<Request>(), 8));
 
 /** Cookie header lines kept of one request; a client that sends more has no session. */
 const MAX_COOKIE_LINES: i32 = 32;
-const lines: usize = memory.data(32 * <i32>offsetof<CookieLine>(), 8);
-const firsts: usize = memory.data(32 * <i32>offsetof<Cookie>(), 8);
 
-/** Forgets the request before. */
-export function clearRequest(): void {
+/**
+ * A request without headers, to be kept: it lives as long as the module.
+ *
+ *   ┌─────────┬──────────────────┬──────────────────────────────────────┐
+ *   │ Request │ 32 CookieLines   │ the first session cookie of each line │
+ *   └─────────┴──────────────────┴──────────────────────────────────────┘
+ */
+export function createRequest(client: Client): Request {
+  const bytes = offsetof<Request>() + <usize>MAX_COOKIE_LINES * (offsetof<CookieLine>() + offsetof<Cookie>());
+  const request = changetype<Request>(heap.alloc(bytes));
+  request.client = client;
+  clearRequest(request);
+  return request;
+}
+
+/** Forgets the request before; it has the same client, which `beginClient` begins anew. */
+export function clearRequest(request: Request): void {
+  const client = request.client;
   memory.fill(changetype<usize>(request), 0, offsetof<Request>());
+  request.client = client;
 }
 
 /** Takes one Cookie header line. False when there are too many. */
-export function addCookieLine(at: usize, length: i32): bool {
+export function addCookieLine(request: Request, at: usize, length: i32): bool {
   const index = request.cookieLines;
   if (index == MAX_COOKIE_LINES) return false;
   request.cookieLines = index + 1;
-  const line = cookieLine(index);
+  const line = cookieLine(request, index);
   line.at = at;
   line.length = length;
   line.hasFirst = false;
-  line.first = changetype<Cookie>(firsts + <usize>index * offsetof<Cookie>());
+  line.first = changetype<Cookie>(
+    linesOf(request) + <usize>MAX_COOKIE_LINES * offsetof<CookieLine>() + <usize>index * offsetof<Cookie>(),
+  );
   return true;
 }
 
-/** A Cookie header line of the current request, from 0. */
-export function cookieLine(index: i32): CookieLine {
-  return changetype<CookieLine>(lines + <usize>index * offsetof<CookieLine>());
+/** A Cookie header line of a request, from 0. */
+export function cookieLine(request: Request, index: i32): CookieLine {
+  return changetype<CookieLine>(linesOf(request) + <usize>index * offsetof<CookieLine>());
+}
+
+// @ts-ignore: decorator
+@inline
+function linesOf(request: Request): usize {
+  return changetype<usize>(request) + offsetof<Request>();
 }
 
 /**
@@ -89,7 +112,7 @@ export function takeHeader(request: Request, header: Header, at: usize, length: 
       request.pathLength = length;
       return true;
     case Header.Cookie:
-      return addCookieLine(at, length);
+      return addCookieLine(request, at, length);
     case Header.Accept:
       // The first counts.
       if (request.acceptAt) return true;

@@ -3,7 +3,8 @@
 import { readTarget } from "../core/decide/decide";
 import { Judgement, Outcome } from "../core/decide/decision";
 import { judge } from "../core/decide/judge";
-import { clearRequest, request } from "../core/request";
+import { client, request } from "../core/current";
+import { clearRequest } from "../core/request";
 import { Identity } from "../core/identity";
 import { amrBit } from "../core/policy/amr";
 import { compilePolicy, freePolicy as free } from "../core/policy/compile";
@@ -11,8 +12,9 @@ import { verdictOn } from "../core/policy/explain";
 import { Criterion } from "../core/policy/match";
 import { readAddress } from "../core/policy/network";
 import { problemAt as problemBytes, problemLength as problemSize } from "../core/policy/problem";
-import { Policy, Rule } from "../core/policy/rule";
-import { beginClient, Client, client } from "../core/policy/client";
+import { Policy } from "../core/policy/policy";
+import { Rule } from "../core/policy/rule";
+import { beginClient, Client } from "../core/policy/client";
 import { Target } from "../core/policy/target";
 import { Refusal, refusalMessage } from "../core/refusal";
 import { splitUrl } from "../core/url/absolute";
@@ -34,7 +36,7 @@ let unreadable: Refusal = Refusal.None;
 /** Forgets the last question and everything allocated for it. */
 export function begin(): void {
   resetArena();
-  clearRequest();
+  clearRequest(request);
   memory.fill(changetype<usize>(identity), 0, offsetof<Identity>());
   isKnown = false;
   addressLength = 0;
@@ -103,7 +105,7 @@ export function addMethodReference(at: usize, length: i32): void {
 
 /** Decides by the policy alone. Returns an Outcome; the functions below tell more. */
 export function decide(policy: usize, now: f64): i32 {
-  if (unreadable == Refusal.None) unreadable = readTarget(request, target);
+  if (unreadable == Refusal.None) unreadable = readTarget(target, request);
   if (unreadable == Refusal.None) unreadable = readPath(request.pathAt, request.pathLength, Reading.Plain, target.path);
   if (unreadable != Refusal.None) return Outcome.Refuse;
   beginClient(client, resolveAddress);
@@ -160,6 +162,6 @@ export function refusalLength(): i32 {
   return refusalMessage(unreadable).length;
 }
 
-function resolveAddress(client: Client): bool {
-  return readAddress(addressAt, addressLength, client);
+function resolveAddress(asked: Client): bool {
+  return readAddress(addressAt, addressLength, asked);
 }

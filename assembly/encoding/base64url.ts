@@ -17,7 +17,7 @@ export function decodeBase64url(at: usize, length: i32, target: usize): i32 {
   const start = target;
   const end = at + max(length, 0);
   for (; at + 4 <= end; at += 4) {
-    const bits = (valueOf(at) << 18) | (valueOf(at + 1) << 12) | (valueOf(at + 2) << 6) | valueOf(at + 3);
+    const bits = (digitOf(at) << 18) | (digitOf(at + 1) << 12) | (digitOf(at + 2) << 6) | digitOf(at + 3);
     if (bits < 0) return -1;
     store<u8>(target, bits >> 16);
     store<u8>(target, bits >> 8, 1);
@@ -27,7 +27,7 @@ export function decodeBase64url(at: usize, length: i32, target: usize): i32 {
   const left = end - at;
   if (left == 0) return <i32>(target - start);
   if (left == 1) return -1;
-  const bits = (valueOf(at) << 18) | (valueOf(at + 1) << 12) | (left == 3 ? valueOf(at + 2) << 6 : 0);
+  const bits = (digitOf(at) << 18) | (digitOf(at + 1) << 12) | (left == 3 ? digitOf(at + 2) << 6 : 0);
   const unused = left == 3 ? 0xff : 0xffff;
   if (bits < 0 || bits & unused) return -1;
   store<u8>(target++, bits >> 16);
@@ -54,7 +54,7 @@ export function encodeBase64url(at: usize, length: i32, target: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-function valueOf(at: usize): i32 {
+function digitOf(at: usize): i32 {
   return load<i8>(VALUES + load<u8>(at));
 }
 

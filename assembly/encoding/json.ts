@@ -303,9 +303,9 @@ export class JsonReader {
         continue;
       }
       if (from == end) break;
-      const escape = load<u8>(from++);
-      if (escape != 0x75) {
-        const plain = unescaped(escape);
+      const letter = load<u8>(from++);
+      if (letter != 0x75) {
+        const plain = unescaped(letter);
         if (!plain) break;
         store<u8>(to++, plain);
         continue;
@@ -345,13 +345,13 @@ function isNumberByte(byte: u8): bool {
 }
 
 /** What a one-letter escape stands for, or 0. */
-function unescaped(escape: u8): u8 {
-  if (escape == QUOTE || escape == BACKSLASH || escape == 0x2f) return escape;
-  if (escape == 0x62) return 0x08;
-  if (escape == 0x66) return 0x0c;
-  if (escape == 0x6e) return 0x0a;
-  if (escape == 0x72) return 0x0d;
-  if (escape == 0x74) return 0x09;
+function unescaped(letter: u8): u8 {
+  if (letter == QUOTE || letter == BACKSLASH || letter == 0x2f) return letter;
+  if (letter == 0x62) return 0x08;
+  if (letter == 0x66) return 0x0c;
+  if (letter == 0x6e) return 0x0a;
+  if (letter == 0x72) return 0x0d;
+  if (letter == 0x74) return 0x09;
   return 0;
 }
 

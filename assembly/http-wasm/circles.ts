@@ -2,9 +2,9 @@
 // because its clock is far ahead of the portal's or its bundle lacks the portal's new key. A cookie of a few seconds, which no
 // other host can set for this one, counts the ways. It says nothing about anybody, and changes nothing but this answer.
 import { beginWriting, writeInteger, writeText, writtenAt, writtenLength } from "../core/answer/writer";
-import { decision } from "../core/decide/decision";
+import { decision, request } from "../core/current";
 import { Cookie, findCookie } from "../core/headers/cookie";
-import { cookieLine, request } from "../core/request";
+import { cookieLine } from "../core/request";
 import { text } from "../memory/text";
 import { add_header_value, Side } from "./imports";
 
@@ -37,7 +37,7 @@ const cookie: Cookie = changetype<Cookie>(memory.data(offsetof<Cookie>(), 8));
 /** Whether a cookie of this name came; `cookie` is the first. */
 function hasCookie(nameAt: usize, nameLength: i32): bool {
   for (let i = 0; i < request.cookieLines; i++) {
-    const line = cookieLine(i);
+    const line = cookieLine(request, i);
     if (findCookie(line.at, line.length, 0, nameAt, nameLength, cookie)) return true;
   }
   return false;

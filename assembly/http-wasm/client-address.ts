@@ -1,7 +1,7 @@
 // The client's address: that of the connection, unless that comes from a proxy the configuration trusts. Traefik lets
 // X-Forwarded-For in from its own trusted proxies only, and adds to it behind the plugin.
 import { addForwardedFor, findClient, forgetForwardedFor } from "../core/headers/forwarded-for";
-import { client, Client } from "../core/policy/client";
+import { Client } from "../core/policy/client";
 import { siphash } from "../crypto/siphash";
 import { text } from "../memory/text";
 import { trustedProxies } from "./config";
@@ -35,6 +35,6 @@ export function resolveClientAddress(client: Client): bool {
  * A number that tells the client's connection from others; 0 when Traefik does not say where it comes from, or others may come
  * by the same.
  */
-export function connectionNumber(): u64 {
+export function connectionNumber(client: Client): u64 {
   return !client.isForwarded && readSourceAddress() ? siphash(noSecret, returnedAt, returnedLength) : 0;
 }

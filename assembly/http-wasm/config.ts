@@ -116,7 +116,7 @@ function isComplete(): bool {
 
 /** Takes the bundle of the configuration itself. False, after a log line, when it can't be used. */
 function offerInline(): bool {
-  const result = offerInlineBundle(reader, bundleAt, bundleLength, rootKeys);
+  const result = offerInlineBundle(bundleAt, bundleLength, rootKeys);
   if (result == BundleResult.Accepted) return true;
   beginLine();
   writeText(text("configuration: bundle: "));

@@ -11,6 +11,7 @@ import { text } from "../memory/text";
 
 // @ts-ignore: decorator
 @global
+// biome-ignore lint/correctness/noUnusedVariables: core/regex/automaton-pool.ts asks whether it is defined
 const MANY_INSTANCES: bool = true;
 
 /** Run by the host once the module is there, and once when Traefik reads its configuration: so mistakes show at its start. */

@@ -1,9 +1,10 @@
 // The request as the core wants it. Each header is a host call, so only those are read that are there and that count for the
 // decision; what only an answer needs is read when there is one to give.
-import { clearRequest, request, takeHeader } from "../core/request";
+import { client, request } from "../core/current";
+import { clearRequest, takeHeader } from "../core/request";
 import { Header, headerNamed } from "../core/headers/request-header";
 import { equalIgnoringCase, indexOf } from "../memory/bytes";
-import { beginClient, client } from "../core/policy/client";
+import { beginClient } from "../core/policy/client";
 import { Text, text } from "../memory/text";
 import { resolveClientAddress } from "./client-address";
 import {
@@ -32,7 +33,7 @@ const REQUESTED_WITH = text("x-requested-with");
 
 /** Reads the current request, and takes those headers out that only the plugin may set. False when it can't be understood. */
 export function readRequest(): bool {
-  clearRequest();
+  clearRequest(request);
   beginClient(client, resolveClientAddress);
   if (!readHeaderNames()) return false;
   const seen = sortNames();

@@ -1,11 +1,11 @@
 // One request: read, decided by the core, and let on with its headers changed, or answered. Nobody can be asked from here: a
 // session whose lease has run out is renewed by the portal, where the browser is sent as if to log in.
-import { answer, isForm, isRedirected, makeAnswer, makeUnsentAnswer } from "../core/answer/answer";
+import { answer, decision, request } from "../core/current";
+import { isForm, isRedirected, makeAnswer, makeUnsentAnswer } from "../core/answer/answer";
 import { decide, refuseUndecided } from "../core/decide/decide";
-import { decision, Outcome } from "../core/decide/decision";
+import { Outcome } from "../core/decide/decision";
 import { Edit, forEachEdit } from "../core/decide/edits";
 import { Refusal } from "../core/refusal";
-import { request } from "../core/request";
 import { Host } from "../core/session/lease";
 import { Text } from "../memory/text";
 import { followFile } from "./bundle-file";

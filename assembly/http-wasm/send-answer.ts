@@ -1,5 +1,5 @@
 // Sends the core's answer to the client: first its headers, then the status, which sends the head, then the body.
-import { answer } from "../core/answer/answer";
+import { answer } from "../core/current";
 import { forEachAnswerHeader } from "../core/answer/answer-headers";
 import { Text } from "../memory/text";
 import { set_header_value, set_status_code, Side, write_body } from "./imports";

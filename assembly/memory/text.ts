@@ -11,6 +11,7 @@
 // @ts-ignore: decorator
 @global
 @lazy
+// biome-ignore lint/correctness/noUnusedVariables: the transform makes literals of it
 const LITERALS: usize = memory.data<u8>([0]);
 
 /** Bytes that live as long as the module. */

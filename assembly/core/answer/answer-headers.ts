@@ -6,7 +6,7 @@ import { CONTENT_SECURITY_POLICY } from "./page";
 
 const CONTENT_TYPE = text("content-type");
 const HTML = text("text/html; charset=utf-8");
-const JSON = text("application/json");
+const JSON_TYPE = text("application/json");
 const CACHE_CONTROL = text("cache-control");
 const NO_STORE = text("no-store");
 const LOCATION = text("location");
@@ -23,7 +23,7 @@ const VARY_ON = text("cookie, accept, x-requested-with");
 
 /** Calls `add` with the name and the value of each header of an answer: nine at most. */
 export function forEachAnswerHeader(answer: Answer, add: (name: Text, at: usize, length: i32) => void): void {
-  const contentType = answer.isPage ? HTML : JSON;
+  const contentType = answer.isPage ? HTML : JSON_TYPE;
   add(CONTENT_TYPE, contentType.at, contentType.length);
   add(CACHE_CONTROL, NO_STORE.at, NO_STORE.length);
   add(NOSNIFF_NAME, NOSNIFF.at, NOSNIFF.length);

@@ -26,9 +26,6 @@ export class Answer {
   bodyLength: i32;
 }
 
-/** The answer to the current request. */
-export const answer: Answer = changetype<Answer>(memory.data(offsetof<Answer>(), 8));
-
 /** Makes the answer to a request whose decision is Login, Deny or Refuse. */
 export function makeAnswer(answer: Answer, request: Request, decision: Decision): void {
   memory.fill(changetype<usize>(answer), 0, offsetof<Answer>());

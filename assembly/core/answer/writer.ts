@@ -23,8 +23,8 @@ export function writeBytes(at: usize, length: i32): void {
   writtenLength += size;
 }
 
-export function writeText(text: Text): void {
-  writeBytes(text.at, text.length);
+export function writeText(words: Text): void {
+  writeBytes(words.at, words.length);
 }
 
 export function writeInteger(value: i32): void {

@@ -1,10 +1,10 @@
 // The bundle: everything a gate decides with. It comes as a JWS signed by a root key that the gate's config pins, or in that
 // config itself, and replaces the one before as a whole or not at all.
-import { createJsonReader, JsonReader } from "../../encoding/json";
+import { createJsonReader } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
 import { text } from "../../memory/text";
 import { compilePolicy, freePolicy } from "../policy/compile";
-import { Policy } from "../policy/rule";
+import { Policy } from "../policy/policy";
 import { resetRegexCaches } from "../regex";
 import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "../session/jws";
 import { PublicKey, readPublicKeys } from "../session/public-key";
@@ -62,12 +62,7 @@ export function offerSignedBundle(at: usize, length: i32, rootKeys: PublicKey | 
 }
 
 /** Offers a bundle that stands in a configuration: a JWS as a text, or the payload itself. Reading changes the bytes. */
-export function offerInlineBundle(
-  reader: JsonReader,
-  at: usize,
-  length: i32,
-  rootKeys: PublicKey | null,
-): BundleResult {
+export function offerInlineBundle(at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
   if (load<u8>(at) != 0x22) return offerBundle(at, length);
   reader.read(at, length);
   reader.string();

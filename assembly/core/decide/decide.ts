@@ -7,7 +7,6 @@ import { Basic, CookieDomain, cookieDomainOfHost, isPortalHost } from "../bundle
 import { Credentials, readCredentials } from "../headers/credentials";
 import { isMethod, methodBit } from "../policy/method";
 import { BasicUse } from "../policy/rule";
-import { client } from "../policy/client";
 import { Target } from "../policy/target";
 import { Refusal } from "../refusal";
 import { Request } from "../request";
@@ -19,11 +18,10 @@ import { Path, readPath, Reading } from "../url/path";
 import { askLogin, Challenge, clearJudgement, Decision, LoginReason, Outcome, refuse } from "./decision";
 import { judge } from "./judge";
 
-/** The target of the request being decided. */
-const target: Target = changetype<Target>(memory.data(offsetof<Target>(), 8));
-target.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
-target.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
-target.client = client;
+/** The plain reading of the request being decided. */
+const plainTarget: Target = changetype<Target>(memory.data(offsetof<Target>(), 8));
+plainTarget.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+plainTarget.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
 
 /**
  * Decides the request, whose client has begun, with the bundle in force. `now` is in seconds since the epoch; `host` and `basicHost` tell how the host
@@ -42,24 +40,24 @@ export function decide(
   if (!current) return refuse(decision, Refusal.NoBundle);
   if (maxStale > 0 && now - current.issuedAt > maxStale) return refuse(decision, Refusal.StaleBundle);
 
-  const unreadable = readTarget(request, target);
+  const unreadable = readTarget(plainTarget, request);
   if (unreadable != Refusal.None) return refuse(decision, unreadable);
-  const domain = cookieDomainOfHost(target.host, current.domains);
+  const domain = cookieDomainOfHost(plainTarget.host, current.domains);
   if (!domain) return refuse(decision, Refusal.ForeignHost);
   decision.domain = domain;
-  if (isPortalHost(target.host, domain)) {
+  if (isPortalHost(plainTarget.host, domain)) {
     decision.outcome = Outcome.Portal;
     return Outcome.Portal;
   }
 
-  const unreadablePath = readPath(request.pathAt, request.pathLength, Reading.Plain, target.path);
+  const unreadablePath = readPath(request.pathAt, request.pathLength, Reading.Plain, plainTarget.path);
   if (unreadablePath != Refusal.None) return refuse(decision, unreadablePath);
 
   if (basicHost != Host.None) {
     const credentials = findCredentials(decision, request, domain);
     if (credentials != Credentials.Absent) {
       // What needs no login is decided without a look at the credentials.
-      const anonymous = judge(decision, current.policy, request, target, null, now);
+      const anonymous = judge(decision, current.policy, request, plainTarget, null, now);
       if (decision.basicUse != BasicUse.Off) {
         if (anonymous != Outcome.Login) return anonymous;
         if (credentials == Credentials.Malformed) return askLogin(decision, LoginReason.Credentials);
@@ -101,7 +99,7 @@ function decideByCookie(
     if (lease == Lease.Silent) doubt = Refusal.HostSilent;
   } else if (cookies.isPostponed) doubt = Refusal.Busy;
 
-  const outcome = judge(decision, current.policy, request, target, decision.session, now);
+  const outcome = judge(decision, current.policy, request, plainTarget, decision.session, now);
   return outcome == Outcome.Login && doubt != Refusal.None ? refuse(decision, doubt) : outcome;
 }
 
@@ -148,11 +146,12 @@ function decideByCredentials(
   if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
   if (lease == Lease.Lost || lease == Lease.Silent) return refuse(decision, Refusal.HostSilent);
   decision.session = known;
-  return judge(decision, current.policy, request, target, known, now);
+  return judge(decision, current.policy, request, plainTarget, known, now);
 }
 
-/** Reads scheme, host and method into a target. The path is left to the caller, for the portal's own is nobody's to judge. */
-export function readTarget(request: Request, target: Target): Refusal {
+/** Reads client, scheme, host and method into a target. The path is left to the caller, for the portal's own is nobody's to judge. */
+export function readTarget(target: Target, request: Request): Refusal {
+  target.client = request.client;
   if (!isHttps(request)) return Refusal.Scheme;
   if (!isMethod(request.methodAt, request.methodLength)) return Refusal.Method;
   target.method = methodBit(request.methodAt, request.methodLength);

@@ -77,9 +77,6 @@ export class Decision extends Judgement {
   credentialLength: i32;
 }
 
-/** The decision about the current request. */
-export const decision: Decision = changetype<Decision>(memory.data(offsetof<Decision>(), 8));
-
 /** Makes a judgement the one that a request without a policy gets: nothing is open to anybody. */
 export function clearJudgement(judgement: Judgement): void {
   judgement.outcome = Outcome.Deny;

@@ -52,15 +52,15 @@ function editCookies(request: Request, decision: Decision, isDecided: bool, carr
   let isCut = false;
   if (isDecided && domain) {
     for (let i = 0; i < count; i++) {
-      if (cutCookie(cookieLine(i), domain.cookieAt, domain.cookieLength)) isCut = true;
+      if (cutCookie(cookieLine(request, i), domain.cookieAt, domain.cookieLength)) isCut = true;
     }
   }
-  const first = cookieLine(0);
+  const first = cookieLine(request, 0);
   if (!isCut) return carryOut(Edit.Keep, COOKIE, first.at, first.length);
   if (count == 1 && first.at) return carryOut(Edit.Set, COOKIE, first.at, first.length);
   if (!carryOut(Edit.Remove, COOKIE, 0, 0)) return false;
   for (let i = 0; i < count; i++) {
-    const line = cookieLine(i);
+    const line = cookieLine(request, i);
     if (line.at && !carryOut(Edit.Add, COOKIE, line.at, line.length)) return false;
   }
   return true;

@@ -1,7 +1,8 @@
 // What a policy says of a request, in every reading of its path.
 import { Identity } from "../identity";
 import { firstMatch } from "../policy/match";
-import { Access, BasicUse, Policy, Rule } from "../policy/rule";
+import { Policy } from "../policy/policy";
+import { Access, BasicUse, Rule } from "../policy/rule";
 import { Target } from "../policy/target";
 import { Refusal } from "../refusal";
 import { Request } from "../request";
@@ -26,16 +27,15 @@ export function judge(
   now: i64,
 ): Outcome {
   const outcome = judgeReading(judgement, policy, target, identity, now);
+  if (outcome == Outcome.Refuse) return outcome;
   const departures = target.path.departures;
-  if (departures == Reading.Plain || outcome == Outcome.Refuse) return outcome;
-
-  otherTarget.host = target.host;
-  otherTarget.client = target.client;
-  otherTarget.method = target.method;
-  otherTarget.path = otherPath;
   for (let reading = departures; reading != Reading.Plain; reading = (reading - 1) & departures) {
     const unreadable = readPath(request.pathAt, request.pathLength, reading, otherPath);
     if (unreadable != Refusal.None) return refuse(judgement, Refusal.PathReadings);
+    otherTarget.host = target.host;
+    otherTarget.client = target.client;
+    otherTarget.method = target.method;
+    otherTarget.path = otherPath;
     const other = judgeReading(otherJudgement, policy, otherTarget, identity, now);
     if (other != outcome) return refuse(judgement, Refusal.PathReadings);
   }

@@ -20,9 +20,6 @@ export class Client extends Address {
 /** Makes a client's address, its text and `isForwarded` known. False when it can't. */
 export type Resolver = (client: Client) => bool;
 
-/** The client of the current request. */
-export const client: Client = changetype<Client>(memory.data(offsetof<Client>(), 8));
-
 /** Begins a request's client. */
 export function beginClient(client: Client, resolver: Resolver): void {
   client.resolver = changetype<usize>(resolver);

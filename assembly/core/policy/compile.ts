@@ -4,6 +4,7 @@ import { JsonKind } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
 import { text } from "../../memory/text";
 import { addToIndex, createDomainIndex } from "./domain-index";
+import { Policy } from "./policy";
 import {
   clearProblem,
   enterElement,
@@ -17,7 +18,7 @@ import {
 import { forgetNamedNetworks, readNamedNetworks } from "./read-network";
 import { readAccess, readRule } from "./read-rule";
 import { beginObject, beginReading, reader, region, skipNull } from "./reading";
-import { Access, Policy, Rule } from "./rule";
+import { Access, Rule } from "./rule";
 
 const KEYS = text("default_policy, networks, rules");
 

@@ -56,7 +56,7 @@ export function addToIndex(region: Region, index: DomainIndex, rule: Rule): void
     addForEveryHost(index, createCandidate(region, rule, null));
     return;
   }
-  for (let pattern = rule.domains; pattern !== null; pattern = pattern!.next) {
+  for (let pattern: DomainPattern | null = rule.domains; pattern !== null; pattern = pattern!.next) {
     const skipped = bytesBeforeKey(pattern);
     if (skipped == pattern.textLength) {
       addForEveryHost(index, createCandidate(region, rule, pattern));

@@ -9,11 +9,11 @@ import { findParameter } from "../url/query";
 import { resolveClient } from "./client";
 import { findCandidates, nextCandidate } from "./domain-index";
 import { contains } from "./network";
+import { Policy } from "./policy";
 import {
   DomainKind,
   DomainPattern,
   Pattern,
-  Policy,
   QueryAlternative,
   QueryCondition,
   QueryOperator,

@@ -1,7 +1,6 @@
 // `networks`: the named ones that a policy defines, and those that a rule lists.
 import { JsonKind } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
-import { Region } from "../../memory/region";
 import { text } from "../../memory/text";
 import { Network, readNetwork } from "./network";
 import { enterElement, enterNamed, hasProblem, leave, report, reportValue } from "./problem";

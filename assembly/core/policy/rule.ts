@@ -1,8 +1,6 @@
-// The shape of a compiled policy. Every list keeps the order of the configuration; everything lives in the policy's region.
+// The shape of a compiled rule. Every list keeps the order of the configuration; everything lives in the policy's region.
 // What is linked into lists begins with `next` (reading.ts).
-import { Region } from "../../memory/region";
 import { Regex } from "../regex";
-import { DomainIndex } from "./domain-index";
 import { Network } from "./network";
 
 /** What a rule asks of a request. */
@@ -127,14 +125,4 @@ export class Rule {
   /** Bits of policy/amr.ts, one of which the session must have; 0 for any. */
   amr: u32;
   next: Rule | null;
-}
-
-
-@unmanaged
-export class Policy {
-  region: Region;
-  defaultAccess: Access;
-  rules: Rule | null;
-  ruleCount: i32;
-  index: DomainIndex;
 }

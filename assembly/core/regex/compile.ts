@@ -30,7 +30,7 @@ export function compileRegex(region: Region, pattern: usize, length: i32): Regex
   regex.program = region.copy(code, programLength << 3);
   regex.groupCount = groupCount;
   regex.groupNames = lastGroupName;
-  regex.anchored = !canBeginLater(regex.program, programLength);
+  regex.anchored = !canBeginLater(regex.program);
   findLiteral(regex, region);
   return regex;
 }

@@ -46,7 +46,8 @@ const LINK_COUNT: i32 = 210;
 export function closeUnderFolding(set: RuneSet): void {
   if (addOtherCase(set)) return;
   // The longest chain has four members, so this ends after a few rounds.
-  while (addLinked(set)) continue;
+  let grows: bool = true;
+  while (grows) grows = addLinked(set);
 }
 
 /** The usual case in no time: a single ASCII character. K and S have more than one other case. Whether that was it. */

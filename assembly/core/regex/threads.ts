@@ -107,7 +107,7 @@ export function simulate(regex: Regex, from: Threads, cursor: usize, end: usize)
 }
 
 /** Whether a match can begin elsewhere than where the text does. */
-export function canBeginLater(program: usize, programLength: i32): bool {
+export function canBeginLater(program: usize): bool {
   memory.fill(visited, 0, SET_BYTES);
   memory.fill(decided, 0, SET_BYTES);
   if (follow(program, 0, decided, ALL_ASSERTIONS & ~Assertion.BeginText, 0)) return true;

@@ -3,6 +3,7 @@ import { equal } from "../../memory/bytes";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Cookie, CookieLine, findCookie } from "../headers/cookie";
+import { Client } from "../policy/client";
 import { cookieLine, Request } from "../request";
 import { Session } from "./session";
 import { verifications, verifyToken, wasPostponed, wasSuperseded } from "./verify";
@@ -33,11 +34,13 @@ export function readCookies(
 ): void {
   memory.fill(changetype<usize>(found), 0, offsetof<CookieSession>());
   const limit = verifications + MAX_SIGNATURES;
-  for (let i = 0; i < request.cookieLines; i++) readLine(found, cookieLine(i), limit, domain, bundle, now);
+  for (let i = 0; i < request.cookieLines; i++)
+    readLine(found, cookieLine(request, i), limit, domain, bundle, request.client, now);
   if (found.isAmbiguous) found.session = null;
 }
 
-const cookie: Cookie = changetype<Cookie>(memory.data(offsetof<Cookie>(), 8));
+/** A session cookie behind the first of its line. */
+const further: Cookie = changetype<Cookie>(memory.data(offsetof<Cookie>(), 8));
 
 function readLine(
   found: CookieSession,
@@ -45,22 +48,30 @@ function readLine(
   limit: u64,
   domain: CookieDomain,
   bundle: Bundle,
+  client: Client,
   now: i64,
 ): void {
   const nameAt = domain.cookieAt;
   const nameLength = domain.cookieLength;
   line.hasFirst = findCookie(line.at, line.length, 0, nameAt, nameLength, line.first);
   if (!line.hasFirst || verifications >= limit) return;
-  prove(found, line.first, domain, bundle, now);
+  prove(found, line.first, domain, bundle, client, now);
   let from = line.first.next;
-  while (verifications < limit && findCookie(line.at, line.length, from, nameAt, nameLength, cookie)) {
-    prove(found, cookie, domain, bundle, now);
-    from = cookie.next;
+  while (verifications < limit && findCookie(line.at, line.length, from, nameAt, nameLength, further)) {
+    prove(found, further, domain, bundle, client, now);
+    from = further.next;
   }
 }
 
-function prove(found: CookieSession, cookie: Cookie, domain: CookieDomain, bundle: Bundle, now: i64): void {
-  const session = verifyToken(cookie.valueAt, cookie.valueLength, bundle, now);
+function prove(
+  found: CookieSession,
+  cookie: Cookie,
+  domain: CookieDomain,
+  bundle: Bundle,
+  client: Client,
+  now: i64,
+): void {
+  const session = verifyToken(cookie.valueAt, cookie.valueLength, bundle, client, now);
   if (wasPostponed) found.isPostponed = true;
   if (session && session.domain == domain) choose(found, session);
 }

@@ -57,8 +57,8 @@ export function keyOfHeader(keys: PublicKey | null, type: Text): PublicKey | nul
   const length = decodeBase64url(headerAt, headerLength, decoded);
   if (length < 0) return null;
   reader.read(decoded, length);
-  let isEdDsa = false;
-  let isType = false;
+  let isEdDsa: bool = false;
+  let isType: bool = false;
   let kidAt: usize = 0;
   let kidLength = 0;
   reader.enterObject();

@@ -1,7 +1,7 @@
 // How many tokens that do not verify are found out in a second. A flood of forged ones must not take a worker from its users;
 // that is why each connection and each client address has a share, and all together have a limit. What verifies counts for
 // nothing: of valid tokens there are no more than the host has signed, and their sessions must get in however many they are.
-import { client, resolveClient } from "../policy/client";
+import { Client, resolveClient } from "../policy/client";
 import { hashOf } from "./cache";
 import { isSignedBy } from "./jws";
 import { PublicKey } from "./public-key";
@@ -35,7 +35,7 @@ let second: i64 = 0;
 let total: u32 = 0;
 /** The period of the last signature that was checked though a share was used up, and turned out forged. */
 let latePeriod: u64 = 0;
-let connectionOf: () => u64 = () => 0;
+let connectionOf: (client: Client) => u64 = () => 0;
 let nanoseconds: () => u64 = () => 0;
 
 /** Verifications that were postponed so far. */
@@ -49,24 +49,24 @@ export const enum Verdict {
 }
 
 /**
- * Sets how the current request's client is told from others besides its address: by its connection's number, which is 0 where a
+ * Sets how a request's client is told from others besides its address: by its connection's number, which is 0 where a
  * connection is nobody's own; and a clock.
  */
-export function tellClientsApart(connectionNumber: () => u64, clock: () => u64): void {
+export function tellClientsApart(connectionNumber: (client: Client) => u64, clock: () => u64): void {
   connectionOf = connectionNumber;
   nanoseconds = clock;
 }
 
-/** Checks the signature of the JWS split last for the client of the current request, if that may be. `now` is in seconds. */
-export function verifyWithinBudget(key: PublicKey, now: i64): Verdict {
+/** Checks the signature of the JWS split last for a client, if that may be. `now` is in seconds. */
+export function verifyWithinBudget(key: PublicKey, client: Client, now: i64): Verdict {
   if (now != second) {
     second = now;
     total = 0;
     memory.fill(counts, 0, <usize>PLACES * 4);
   }
   // First the address, which says whether the connection is the client's own.
-  const address = placeOfAddress() + <usize>PLACES * 2;
-  const number = connectionOf();
+  const address = placeOfAddress(client) + <usize>PLACES * 2;
+  const number = connectionOf(client);
   const connection = number ? placeOf(number, 1) : unnumbered;
   store<u16>(unnumbered, 0);
   const isWithinShare = isLeft(load<u16>(connection), load<u16>(address));
@@ -92,7 +92,7 @@ function isLeft(ofConnection: u32, ofAddress: u32): bool {
   return total + kept < LIMIT && ofConnection < CONNECTION_SHARE && ofAddress < ADDRESS_SHARE;
 }
 
-function placeOfAddress(): usize {
+function placeOfAddress(client: Client): usize {
   if (!resolveClient(client)) return counts;
   // An IPv4 address, which is mapped, counts as a whole; whoever has one of IPv6 has all of its /64.
   return placeOf(client.high, client.high == 0 ? client.low : 0);

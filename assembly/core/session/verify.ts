@@ -4,6 +4,7 @@ import { allocateInArena } from "../../memory/arena";
 import { equal, indexOf } from "../../memory/bytes";
 import { Text, text } from "../../memory/text";
 import { Bundle, bundleEpoch } from "../bundle/bundle";
+import { Client } from "../policy/client";
 import { findSession, reservedDigest, reservedPosition, reserveSession, sessionAt } from "./cache";
 import { claims, readClaims } from "./claims";
 import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "./jws";
@@ -27,11 +28,11 @@ export let wasPostponed: bool = false;
 export let wasSuperseded: bool = false;
 
 /** The session that a client's token proves, as its latest lease has it, or null. `now` is in seconds since the epoch. */
-export function verifyToken(token: usize, length: i32, bundle: Bundle, now: i64): Session | null {
+export function verifyToken(token: usize, length: i32, bundle: Bundle, client: Client, now: i64): Session | null {
   wasPostponed = false;
   if (length > MAX_TOKEN_LENGTH) return null;
   const cached = findSession(token, length);
-  let session = cached ? cached : verifyFresh(token, length, bundle, now);
+  let session = cached ? cached : verifyFresh(token, length, bundle, client, now);
   if (!session || session.isBasic) return null;
   if (cached) cacheHits++;
   wasSuperseded = false;
@@ -48,10 +49,10 @@ export function verifyToken(token: usize, length: i32, bundle: Bundle, now: i64)
   return now < session.sessionExpires && admit(session, bundle, bundleEpoch) ? session : null;
 }
 
-function verifyFresh(token: usize, length: i32, bundle: Bundle, now: i64): Session | null {
+function verifyFresh(token: usize, length: i32, bundle: Bundle, client: Client, now: i64): Session | null {
   const key = readToken(token, length, text("JWT"), bundle);
   if (!key || now >= claims.sessionExpires) return null;
-  const verdict = verifyWithinBudget(key, now);
+  const verdict = verifyWithinBudget(key, client, now);
   wasPostponed = verdict == Verdict.Postponed;
   if (!wasPostponed) verifications++;
   return verdict == Verdict.Signed ? keepSession(token, length, key, 0, now) : null;

@@ -5,7 +5,7 @@ import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLe
 import { Bundle, bundle, BundleResult, offerSignedBundle } from "../../core/bundle/bundle";
 import { writeBundleResult } from "../../core/bundle/write-result";
 import { keepText, Text, text } from "../../memory/text";
-import { clusterLength, rootKeys } from "./config";
+import { rootKeys } from "./config";
 import { beginCall, callNumber, readAnswerStatus, sendCall } from "./edge-call";
 import { addPair, addTextPair } from "../abi/header-pairs";
 import { nanoseconds, readBuffer, readSharedData, returnedAt, returnedLength } from "../abi/host-calls";

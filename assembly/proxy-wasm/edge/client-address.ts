@@ -1,6 +1,6 @@
 // The client's address: the proxy's own notion of it, unless that is a proxy the configuration trusts.
 import { findClient } from "../../core/headers/forwarded-for";
-import { client, Client } from "../../core/policy/client";
+import { Client } from "../../core/policy/client";
 import { trustedProxies } from "./config";
 import { readProperty, returnedAt, returnedLength } from "../abi/host-calls";
 import { text } from "../../memory/text";
@@ -14,6 +14,6 @@ export function resolveClientAddress(client: Client): bool {
 }
 
 /** The number of the client's connection; 0 where the proxy does not tell, or others may come by the same. */
-export function connectionNumber(): u64 {
+export function connectionNumber(client: Client): u64 {
   return !client.isForwarded && readProperty(CONNECTION_ID) && returnedLength() == 8 ? load<u64>(returnedAt()) : 0;
 }

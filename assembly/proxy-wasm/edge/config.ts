@@ -294,7 +294,7 @@ function isAddressOfHost(): bool {
 /** Takes the bundle of the configuration itself. False, after a log line, when it can't be used. */
 function offerInline(at: usize, length: i32): bool {
   if (bundle) return true;
-  const result = offerInlineBundle(reader, at, length, rootKeys);
+  const result = offerInlineBundle(at, length, rootKeys);
   if (result == BundleResult.Accepted) return true;
   beginLine();
   writeText(text("configuration: bundle: "));

@@ -1,8 +1,8 @@
 // Sends the core's answer to the client.
-import { answer, makeAnswer } from "../../core/answer/answer";
+import { answer, decision, request } from "../../core/current";
+import { makeAnswer } from "../../core/answer/answer";
 import { forEachAnswerHeader } from "../../core/answer/answer-headers";
-import { decision, Outcome } from "../../core/decide/decision";
-import { request } from "../../core/request";
+import { Outcome } from "../../core/decide/decision";
 import { Text, text } from "../../memory/text";
 import { addPair, beginBuilding, buildPairs, pairsAt, pairsLength } from "../abi/header-pairs";
 import { isNginx } from "./host-kind";

@@ -1,7 +1,7 @@
 // What the proxy's access log can say of a request, as properties of the stream: in Envoy filter state that
 // `%FILTER_STATE(wasm.zerohop.user:PLAIN)%` and its kin show.
 import { beginWriting, writeInteger, writtenAt, writtenLength } from "../../core/answer/writer";
-import { decision } from "../../core/decide/decision";
+import { decision } from "../../core/current";
 import { text } from "../../memory/text";
 import { proxy_set_property } from "../abi/imports";
 import { isByRule, nameOfOutcome } from "../edge/metrics";

@@ -1,11 +1,12 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
 import { decide, refuseUndecided } from "../../core/decide/decide";
-import { decision, Outcome } from "../../core/decide/decision";
+import { client, decision, request } from "../../core/current";
+import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
-import { clearRequest, request, takeHeader } from "../../core/request";
+import { clearRequest, takeHeader } from "../../core/request";
 import { forgetForwardedFor } from "../../core/headers/forwarded-for";
 import { Header, headerNamed } from "../../core/headers/request-header";
-import { beginClient, client } from "../../core/policy/client";
+import { beginClient } from "../../core/policy/client";
 import { Refusal } from "../../core/refusal";
 import { Host } from "../../core/session/lease";
 import { Text } from "../../memory/text";
@@ -92,7 +93,7 @@ function holdRequest(context: i32, now: i64): bool {
 
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
 function readHeaders(): bool {
-  clearRequest();
+  clearRequest(request);
   beginClient(client, resolveClientAddress);
   forgetForwardedFor();
   clearResult();

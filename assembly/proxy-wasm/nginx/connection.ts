@@ -1,12 +1,12 @@
 // The client's connection as nginx numbers it.
-import { client } from "../../core/policy/client";
+import { Client } from "../../core/policy/client";
 import { readProperty, returnedAt, returnedLength } from "../abi/host-calls";
 import { text } from "../../memory/text";
 
 const CONNECTION_ID = text("connection\0id");
 
 /** The number of the client's connection, in decimal text; 0 where nginx does not tell, or others may come by the same. */
-export function connectionNumber(): u64 {
+export function connectionNumber(client: Client): u64 {
   if (client.isForwarded || !readProperty(CONNECTION_ID)) return 0;
   let number: u64 = 0;
   const at = returnedAt();

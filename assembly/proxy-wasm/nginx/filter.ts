@@ -2,10 +2,10 @@
 // does not exist, so whatever else makes nginx go on, a trap or a call that fails, leads nowhere.
 import { bundle, bundleEpoch } from "../../core/bundle/bundle";
 import { decide, refuseUndecided } from "../../core/decide/decide";
-import { decision, Outcome } from "../../core/decide/decision";
+import { decision, request } from "../../core/current";
+import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
 import { Refusal } from "../../core/refusal";
-import { request } from "../../core/request";
 import { Host } from "../../core/session/lease";
 import { admit, Session } from "../../core/session/session";
 import { maxStale } from "../edge/config";

@@ -16,6 +16,7 @@ import { beginContext, isAdmitted, refuseLine } from "./lines";
 
 // @ts-ignore: decorator
 @global
+// biome-ignore lint/correctness/noUnusedVariables: host-kind.ts asks whether it is defined
 const NGINX: bool = true;
 
 let wasConfigured: bool = false;

@@ -1,9 +1,10 @@
 // The request as the core wants it, read one by one: the host cuts a whole header map off at 100 lines and writes past the
 // block it asked for.
-import { clearRequest, request, takeHeader } from "../../core/request";
+import { client, request } from "../../core/current";
+import { clearRequest, takeHeader } from "../../core/request";
 import { forgetForwardedFor } from "../../core/headers/forwarded-for";
 import { Header } from "../../core/headers/request-header";
-import { beginClient, client } from "../../core/policy/client";
+import { beginClient } from "../../core/policy/client";
 import { Text, text } from "../../memory/text";
 import { resolveClientAddress } from "../edge/client-address";
 import { trustedProxies } from "../edge/config";
@@ -20,7 +21,7 @@ const FORWARDED_FOR = text("ngx\0http_x_forwarded_for");
 
 /** Reads the current request. False when the host does not tell what must be known. */
 export function readRequest(): bool {
-  clearRequest();
+  clearRequest(request);
   beginClient(client, resolveClientAddress);
   forgetForwardedFor();
   if (!readProperty(METHOD) || !take(Header.Method)) return false;

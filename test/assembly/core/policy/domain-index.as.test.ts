@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
 import { compilePolicy } from "../../../../assembly/core/policy/compile";
 import { findCandidates, nextCandidate } from "../../../../assembly/core/policy/domain-index";
-import { Policy } from "../../../../assembly/core/policy/rule";
+import { Policy } from "../../../../assembly/core/policy/policy";
 import { readHost } from "../../../../assembly/core/url/host";
 import { resetArena } from "../../../../assembly/memory/arena";
 import { Slice } from "../../../../assembly/memory/slice";

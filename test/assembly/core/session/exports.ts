@@ -1,9 +1,9 @@
 // Bundles and claims as the fuzzer drives them: without the signatures that keep such bytes out of a gate.
 import { bundle, offerBundle } from "../../../../assembly/core/bundle/bundle";
 import { decide } from "../../../../assembly/core/decide/decide";
-import { decision } from "../../../../assembly/core/decide/decision";
-import { clearRequest, request } from "../../../../assembly/core/request";
-import { beginClient, client } from "../../../../assembly/core/policy/client";
+import { client, decision, request } from "../../../../assembly/core/current";
+import { clearRequest } from "../../../../assembly/core/request";
+import { beginClient } from "../../../../assembly/core/policy/client";
 import { Host } from "../../../../assembly/core/session/lease";
 import { claims, readClaims } from "../../../../assembly/core/session/claims";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
@@ -27,7 +27,7 @@ export function offer(at: usize, length: i32): i32 {
 
 /** Asks the bundle in force about a request; returns an Outcome and the rule. */
 export function ask(now: f64): i32 {
-  clearRequest();
+  clearRequest(request);
   beginClient(client, () => false);
   request.methodAt = GET.at;
   request.methodLength = GET.length;

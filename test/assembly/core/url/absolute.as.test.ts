@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import { request } from "../../../../assembly/core/request";
+import { request } from "../../../../assembly/core/current";
 import { splitUrl } from "../../../../assembly/core/url/absolute";
 import { resetArena } from "../../../../assembly/memory/arena";
 import { bytesAt, length, placeBytes } from "../../memory/placed";

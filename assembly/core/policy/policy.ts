@@ -1,0 +1,15 @@
+// A compiled policy: its rules in the order of the configuration, and the index that finds those of a host. Everything lives in
+// its region.
+import { Region } from "../../memory/region";
+import { DomainIndex } from "./domain-index";
+import { Access, Rule } from "./rule";
+
+
+@unmanaged
+export class Policy {
+  region: Region;
+  defaultAccess: Access;
+  rules: Rule | null;
+  ruleCount: i32;
+  index: DomainIndex;
+}
