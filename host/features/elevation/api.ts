@@ -3,9 +3,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { requireSession } from "../../http/api-session.ts";
 import { readJson } from "../../http/body.ts";
+import { answerAttempt } from "../../http/code-attempt.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
-import { answer } from "../second-factor/api.ts";
 import { type Confirmation, confirmationOf } from "./confirmation.ts";
 import { redeemCode, revokeCode, sendCode } from "./elevate.ts";
 
@@ -40,7 +40,7 @@ export function elevationApi(parts: Parts): Hono<Environment> {
   app.put("/", async (c) => {
     const { otc } = await readJson(c, codeBody);
     const live = await requireSession(c, parts);
-    return answer(c, await redeemCode(c, parts, live, otc), undefined);
+    return answerAttempt(c, await redeemCode(c, parts, live, otc));
   });
 
   app.delete("/:id", async (c) => {

@@ -1,10 +1,10 @@
 // One-time codes by e-mail, for the forms and for the API: sent, redeemed for an elevated session, and taken back.
+import { codeSource, type Passed } from "../../http/code-attempt.ts";
 import { visitor } from "../../http/current-session.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { recordAction, sourceOf } from "../../http/record-action.ts";
 import { giveSession } from "../../http/session-binding.ts";
 import type { LiveSession } from "../../session/sessions.ts";
-import { codeSource, type Passed } from "../second-factor/pass-second-factor.ts";
 import { oneTimeCodeMail } from "./mails/one-time-code.ts";
 
 /** Sends a code to the user of a session who has to confirm with one. False when there were too many. */

@@ -1,14 +1,13 @@
 // Second factors over JSON, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
-import { english } from "../../../portal/languages/index.ts";
 import { requireConfirmedSession, requireSession } from "../../http/api-session.ts";
 import { readJson } from "../../http/body.ts";
-import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import { answerAttempt, codeSource } from "../../http/code-attempt.ts";
+import type { Environment, Parts } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
-import { readTarget } from "../../http/target.ts";
 import { confirmApp, makeRecoveryCodes, removeApp } from "./change-factors.ts";
-import { codeSource, type Passed, passSecondFactor, raiseLevel, recoveryCode, totp } from "./pass-second-factor.ts";
+import { passSecondFactor, raiseLevel, recoveryCode, totp } from "./pass-second-factor.ts";
 
 /** What people type, spaces and all. */
 const code = z.string().min(1).max(64);
@@ -24,14 +23,14 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
     const { token, targetURL } = await readJson(c, codeBody);
     const live = await requireSession(c, parts);
     const check = () => secondFactors.verifyTotp(codeSource(c, live), token);
-    return answer(c, await passSecondFactor(c, parts, live, totp, check), targetURL);
+    return answerAttempt(c, await passSecondFactor(c, parts, live, totp, check), targetURL);
   });
 
   app.post("/recovery", async (c) => {
     const { token, targetURL } = await readJson(c, codeBody);
     const live = await requireSession(c, parts);
     const check = () => secondFactors.verifyRecoveryCode(codeSource(c, live), token);
-    return answer(c, await passSecondFactor(c, parts, live, recoveryCode, check), targetURL);
+    return answerAttempt(c, await passSecondFactor(c, parts, live, recoveryCode, check), targetURL);
   });
 
   app.get("/totp", async (c) => {
@@ -81,24 +80,4 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   });
 
   return app;
-}
-
-/** Answers an attempt to pass a second factor. */
-export function answer(c: RequestContext, passed: Passed, targetURL: string | null | undefined): Response {
-  switch (passed.outcome) {
-    case "accepted": {
-      const target = readTarget(targetURL ?? undefined, c.get("cookieDomain"));
-      return c.json(target ? { status: "OK", data: { redirect: target.url } } : { status: "OK" });
-    }
-    case "refused":
-      return c.json({ status: "KO", message: "Authentication failed. Check the code." }, 401);
-    case "ended":
-      return c.json({ status: "KO", message: "The session has ended. Log in again." }, 401);
-    case "wait":
-      c.header("Retry-After", String(passed.seconds));
-      return c.json(
-        { status: "KO", message: `Too many wrong codes. Try again in ${english.duration(passed.seconds)}.` },
-        429,
-      );
-  }
 }

@@ -1,16 +1,13 @@
 // The second factor, for the forms and for the API: checked, logged, and answered with a session of level 2.
 
-import { browserOf } from "../../http/browser-cookie.ts";
+import type { Passed } from "../../http/code-attempt.ts";
 import { visitor } from "../../http/current-session.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { sourceOf } from "../../http/record-action.ts";
 import { giveSession } from "../../http/session-binding.ts";
+import type { Regulated } from "../../identity/regulation/codes.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { secondFactorMethods } from "./methods.ts";
-import type { CodeSource, Regulated } from "./regulation.ts";
-
-/** "ended": the session ended while the factor was being checked. */
-export type Passed = Regulated | { readonly outcome: "ended" };
 
 export type Factor = {
   /** RFC 8176. */
@@ -22,12 +19,6 @@ export type Factor = {
 
 export const totp = { name: "totp", amr: [secondFactorMethods.code] } as const satisfies Factor;
 export const recoveryCode = { name: "recovery code", amr: [secondFactorMethods.code] } as const satisfies Factor;
-
-/** Who tries a code, for regulation. */
-export function codeSource(c: RequestContext, { user }: LiveSession): CodeSource {
-  const { address } = c.get("forwarded");
-  return { username: user.name, address, browser: browserOf(c), requestId: c.get("requestId") };
-}
 
 /** Runs a check of the visitor's second factor, and raises the session to level 2 when it is accepted. */
 export async function passSecondFactor(

@@ -1,11 +1,12 @@
 // The second factor by forms: it works without JavaScript.
 import { Hono } from "hono";
 import { readForm } from "../../http/body.ts";
+import { codeSource } from "../../http/code-attempt.ts";
 import { currentSession } from "../../http/current-session.ts";
 import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
 import { destinationOf, readWay } from "../../http/way.ts";
-import { codeSource, type Factor, passSecondFactor, recoveryCode, totp } from "./pass-second-factor.ts";
-import type { CodeSource, Regulated } from "./regulation.ts";
+import type { CodeSource, Regulated } from "../../identity/regulation/codes.ts";
+import { type Factor, passSecondFactor, recoveryCode, totp } from "./pass-second-factor.ts";
 import { askSecondFactor } from "./second-factor-page.ts";
 
 export function secondFactorRoutes(parts: Parts): Hono<Environment> {

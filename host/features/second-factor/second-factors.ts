@@ -1,5 +1,6 @@
 // A user's second factors as a whole: what there is, what is accepted, and what goes when the last one goes.
 
+import type { CodeSource, Regulate, Regulated } from "../../identity/regulation/codes.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import { passkeyMethod, secondFactorMethods } from "./methods.ts";
@@ -11,7 +12,6 @@ import {
   recoveryCodeCount,
   recoveryCodeHash,
 } from "./recovery-codes/recovery-code.ts";
-import type { CodeSource, Regulate, Regulated } from "./regulation.ts";
 import type { RecoveryCodeCount, SecondFactorStore, StoredPasskey, StoredTotp } from "./store.ts";
 import { AuthenticatorApps } from "./totp/authenticator-apps.ts";
 import type { TotpConfig } from "./totp/config.ts";

@@ -1,6 +1,6 @@
 // Bounds how often codes can be guessed, each kind for itself.
-import type { Regulation } from "../../identity/regulation/regulation.ts";
-import type { Guessed, Source } from "../../identity/regulation/subjects.ts";
+import type { Regulation } from "./regulation.ts";
+import type { Guessed, Source } from "./subjects.ts";
 
 /** What became of an attempt: it was let through and right or wrong, or has to wait, in seconds. */
 export type Regulated =
