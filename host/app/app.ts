@@ -20,8 +20,8 @@ import { secondFactorRoutes } from "../features/second-factor/routes.ts";
 import { countEdgeRequests } from "../gates/edge/count-edge-requests.ts";
 import { edgeRoutes } from "../gates/edge/routes.ts";
 import { asWritten } from "../http/as-written.ts";
+import { SeveralSessions } from "../http/browser-sessions.ts";
 import { TrustedProxies } from "../http/client-address.ts";
-import { SeveralSessions } from "../http/current-session.ts";
 import type { Environment, Parts } from "../http/environment.ts";
 import type { Feature } from "../http/feature.ts";
 import { requireJson } from "../http/json-only.ts";
@@ -30,6 +30,7 @@ import { respondWithProblem, respondWithSeveralSessions } from "../http/problems
 import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "../http/request-context.ts";
 import { requireSameOrigin } from "../http/same-origin.ts";
 import { securityHeaders } from "../http/security-headers.ts";
+import { appearanceOf } from "../http/site.ts";
 import { DirectoryUnavailable } from "../identity/user-directory.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import { keyRetention } from "../session/lease.ts";
@@ -42,6 +43,11 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.use(identifyRequest(proxies, log));
   app.use(securityHeaders);
   app.use(chooseLanguage);
+  const appearance = appearanceOf(parts.assets, config.portal);
+  app.use(async (c, next) => {
+    c.set("appearance", appearance);
+    await next();
+  });
 
   // For proxies and monitors, which reach the host under any name.
   app.route("/api/health", healthRoutes(parts));
@@ -76,23 +82,23 @@ export function createApp(parts: Parts): Hono<Environment> {
   const methods = methodsByPath(app);
   app.notFound((c) => {
     const allowed = methods.get(c.req.path);
-    if (!allowed || allowed.includes(c.req.method)) return respondWithProblem(c, 404, "There is nothing here.", parts);
+    if (!allowed || allowed.includes(c.req.method)) return respondWithProblem(c, 404, "There is nothing here.");
     c.header("Allow", allowed.join(", "));
-    return respondWithProblem(c, 405, `This address takes ${allowed.join(" and ")} only.`, parts);
+    return respondWithProblem(c, 405, `This address takes ${allowed.join(" and ")} only.`);
   });
   app.onError((error, c) => {
-    if (error instanceof SeveralSessions) return respondWithSeveralSessions(c, error.message, parts);
-    if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message, parts);
+    if (error instanceof SeveralSessions) return respondWithSeveralSessions(c, error.message);
+    if (error instanceof HTTPException) return respondWithProblem(c, error.status, error.message);
     if (error instanceof DirectoryUnavailable) {
       log.error({ request_id: c.get("requestId"), reason: error.message }, "the user directory is not available");
-      return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.", parts);
+      return respondWithProblem(c, 503, "Users cannot be looked up just now. Try again in a minute.");
     }
     if (error instanceof StoreUnavailable) {
       log.error({ request_id: c.get("requestId"), reason: error.message }, "the database is not available");
-      return respondWithProblem(c, 503, "The portal cannot reach its data just now. Try again in a minute.", parts);
+      return respondWithProblem(c, 503, "The portal cannot reach its data just now. Try again in a minute.");
     }
     log.error({ request_id: c.get("requestId"), err: error }, "request failed");
-    return respondWithProblem(c, 500, "The portal could not answer. The log has the details.", parts);
+    return respondWithProblem(c, 500, "The portal could not answer. The log has the details.");
   });
   return app;
 }

@@ -3,7 +3,10 @@
 import { Audit } from "../audit/audit.ts";
 import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";
+import { forgottenAddress } from "../features/account/forgotten-address.ts";
+import { confirmationsOf } from "../features/elevation/confirmation.ts";
 import { Elevation } from "../features/elevation/elevation.ts";
+import { loginPrompt } from "../features/login/ask-login.ts";
 import { Metrics } from "../features/metrics/metrics.ts";
 import { PasswordResets } from "../features/password-reset/password-resets.ts";
 import { ResetRequests, requestMemory } from "../features/password-reset/reset-requests.ts";
@@ -12,6 +15,8 @@ import { SecurityNotices } from "../features/security-notices/security-notices.t
 import { bundleContent } from "../gates/edge/bundle.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
 import { forwardAuth } from "../gates/forward-auth/forward-auth.ts";
+import { BrowserSessions } from "../http/browser-sessions.ts";
+import { sessionOpener } from "../http/open-session.ts";
 import { readPortalAssets } from "../http/portal-assets.ts";
 import { HttpServer } from "../http/server.ts";
 import { openDirectory } from "../identity/open-directory.ts";
@@ -112,11 +117,20 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
       regulate: regulateCodes(regulation, "second factor"),
     });
+    const browserSessions = new BrowserSessions({ name: config.session.name, sessions, keyring });
+    const openSession = sessionOpener({ sessions, browserSessions, audit, languages: store.languages, log });
+    const forgotten = forgottenAddress({ config, resetRequests });
+    const askLogin = loginPrompt({
+      rememberMe: config.session.rememberMe !== null,
+      passkeys: secondFactors.passkeys.loginEnabled,
+      ...(forgotten !== undefined && { forgotten }),
+    });
     const elevation = new Elevation(config.elevation, {
       ...{ store: store.elevation, notifier, clock },
       hashKey: encryption.hashKey("one-time codes"),
       regulate: regulateCodes(regulation, "one-time code"),
     });
+    const confirmations = confirmationsOf({ elevation, secondFactors, browserSessions, askLogin, clock });
     const basicLogins = new BasicLogins({ store, keyring, clock });
 
     const followed = {
@@ -137,6 +151,10 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       store,
       keyring,
       sessions,
+      browserSessions,
+      openSession,
+      askLogin,
+      confirmations,
       secondFactors,
       elevation,
       basicLogins,

@@ -2,6 +2,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Language } from "../../portal/languages/language.ts";
+import type { Site } from "../../portal/pages/site.ts";
 import type { Config } from "../app/config/config.ts";
 import type { LivePolicy } from "../app/reload/live-policy.ts";
 import type { Audit } from "../audit/audit.ts";
@@ -23,7 +24,11 @@ import type { CookieDomain } from "../session/config.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../session/store.ts";
+import type { AskLogin } from "./ask-login.ts";
+import type { BrowserSessions } from "./browser-sessions.ts";
 import type { Forwarded } from "./client-address.ts";
+import type { Confirmations } from "./confirmation.ts";
+import type { OpenSession } from "./open-session.ts";
 import type { PortalAssets } from "./portal-assets.ts";
 
 export interface Parts {
@@ -32,6 +37,10 @@ export interface Parts {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
+  readonly browserSessions: BrowserSessions;
+  readonly openSession: OpenSession;
+  readonly askLogin: AskLogin;
+  readonly confirmations: Confirmations;
   readonly secondFactors: SecondFactors;
   readonly elevation: Elevation;
   readonly basicLogins: BasicLogins;
@@ -53,12 +62,16 @@ export interface Parts {
   readonly log: Logger;
 }
 
+/** What all pages of the portal look alike by. */
+export type Appearance = Pick<Site, "assets" | "branding">;
+
 export interface Environment {
   Bindings: HttpBindings;
   Variables: {
     readonly requestId: string;
     readonly forwarded: Forwarded;
     readonly language: Language;
+    readonly appearance: Appearance;
     /** Set on the routes of a portal. */
     readonly cookieDomain: CookieDomain;
   };

@@ -4,7 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { messagePage } from "../../portal/pages/message.ts";
 import { severalSessionsPage } from "../../portal/pages/several-sessions.ts";
-import type { Environment, Parts, RequestContext } from "./environment.ts";
+import type { Environment, RequestContext } from "./environment.ts";
 import { siteOf } from "./site.ts";
 
 /** When to try again what is not possible just now. Seconds. */
@@ -16,22 +16,17 @@ export function refuse(status: ContentfulStatusCode, message: string): HTTPExcep
 }
 
 /** Renders a refusal. JSON has Authelia's form, and speaks English; what a page says goes by the status. */
-export function respondWithProblem(
-  c: Context<Environment>,
-  status: ContentfulStatusCode,
-  message: string,
-  parts: Parts,
-): Response {
+export function respondWithProblem(c: Context<Environment>, status: ContentfulStatusCode, message: string): Response {
   // As the sentences of all of these say.
   if (status === 503) c.header("Retry-After", String(retryAfter));
   if (!wantsPage(c)) return c.json({ status: "KO", message }, status);
-  return c.html(messagePage({ site: siteOf(c, parts), status, requestId: c.get("requestId") }), status);
+  return c.html(messagePage({ site: siteOf(c), status, requestId: c.get("requestId") }), status);
 }
 
 /** Refuses a request with several sessions: a person is shown how to end them. */
-export function respondWithSeveralSessions(c: Context<Environment>, message: string, parts: Parts): Response {
+export function respondWithSeveralSessions(c: Context<Environment>, message: string): Response {
   if (!wantsPage(c)) return c.json({ status: "KO", message }, 400);
-  return c.html(severalSessionsPage(siteOf(c, parts)), 400);
+  return c.html(severalSessionsPage(siteOf(c)), 400);
 }
 
 /** Whether a person with a browser is asking. */

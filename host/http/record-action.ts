@@ -1,6 +1,6 @@
 // Puts down what a visitor does: who, what, from where, and in which request.
-import type { AuditEvent } from "../audit/audit.ts";
-import type { Parts, RequestContext } from "./environment.ts";
+import type { Audit, AuditEvent } from "../audit/audit.ts";
+import type { RequestContext } from "./environment.ts";
 
 /** Where a request comes from, for the audit. */
 export function sourceOf(c: RequestContext): Pick<AuditEvent, "address" | "requestId" | "userAgent"> {
@@ -11,7 +11,7 @@ export function sourceOf(c: RequestContext): Pick<AuditEvent, "address" | "reque
 /** Something that a user has done, or was refused, about their own account. */
 export async function recordAction(
   c: RequestContext,
-  { audit }: Pick<Parts, "audit">,
+  { audit }: { readonly audit: Pick<Audit, "record"> },
   user: { readonly name: string },
   event: Pick<AuditEvent, "action" | "outcome" | "detail">,
 ): Promise<void> {

@@ -1,23 +1,33 @@
 // What the pages of one answer have in common.
 import type { Picture as ShownPicture, Site } from "../../portal/pages/site.ts";
-import type { Parts, RequestContext } from "./environment.ts";
-import type { Picture } from "./portal-assets.ts";
+import type { Appearance, RequestContext } from "./environment.ts";
+import type { Picture, PortalAssets } from "./portal-assets.ts";
 import { readTarget } from "./target.ts";
 
 /**
  * `here` is the address of the page, to come back to it in another language; absent, it is that of the request. A page that
  * answers a POST has none of its own.
  */
-export function siteOf(c: RequestContext, { assets, config }: Parts, here = addressOf(c)): Site {
+export function siteOf(c: RequestContext, here = addressOf(c)): Site {
+  return {
+    ...c.get("appearance"),
+    language: c.get("language"),
+    ...(here !== undefined && { here }),
+  };
+}
+
+/** What all pages of the portal look alike by. */
+export function appearanceOf(
+  assets: PortalAssets,
+  { name, accentColor }: { readonly name: string; readonly accentColor: string | null },
+): Appearance {
   return {
     assets: { stylesheet: assets.stylesheet.path, script: assets.script.path },
     branding: {
-      name: config.portal.name,
+      name,
       ...(assets.logo && { logo: picture(assets.logo) }),
-      ...(config.portal.accentColor !== null && { color: config.portal.accentColor }),
+      ...(accentColor !== null && { color: accentColor }),
     },
-    language: c.get("language"),
-    ...(here !== undefined && { here }),
   };
 }
 

@@ -5,8 +5,8 @@ import { destination, shownHost, type Target } from "./destination.ts";
 import { type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
 import { passwordField } from "./password-field.ts";
+import { returnToFields } from "./return-to.ts";
 import type { Site } from "./site.ts";
-import { wayFields } from "./way.ts";
 
 export interface LoginView {
   readonly site: Site;
@@ -53,10 +53,10 @@ export function loginPage(view: LoginView): string {
         ${usernameField(view)}
         ${currentPassword(view)}
         ${view.rememberMe && keepMeLoggedIn(view)}
-        ${wayFields(view)}
+        ${returnToFields(view)}
         <button class="primary" type="submit" data-busy="${busy.loggingIn}">${actions.logIn}</button>
       </form>
-      ${view.passkeys && passkeyControl({ site, purpose: "login", label: login.withPasskey, weight: "secondary", way: view })}
+      ${view.passkeys && passkeyControl({ site, purpose: "login", label: login.withPasskey, weight: "secondary", returnTo: view })}
       ${view.forgotten !== undefined && html`<p class="spaced"><a href="${view.forgotten}">${texts.password.forgotten}</a></p>`}`,
   });
 }

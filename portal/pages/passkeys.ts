@@ -3,18 +3,18 @@ import { html } from "hono/html";
 import { linkButton } from "./actions.ts";
 import { type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
+import type { ReturnTo } from "./return-to.ts";
 import type { Site } from "./site.ts";
-import type { Way } from "./way.ts";
 
 /** As long as a name can be. Characters. */
 const longestName = 64;
 
 export interface PasskeyEnrolmentView {
   readonly site: Site;
-  readonly way: Way;
+  readonly returnTo: ReturnTo;
 }
 
-export function passkeyEnrolmentPage({ site, way }: PasskeyEnrolmentView): string {
+export function passkeyEnrolmentPage({ site, returnTo }: PasskeyEnrolmentView): string {
   const { passkey, actions } = site.language.texts;
   return layout({
     site,
@@ -22,7 +22,7 @@ export function passkeyEnrolmentPage({ site, way }: PasskeyEnrolmentView): strin
     body: html`<h1>${passkey.newTitle}</h1>
       <p>${passkey.newText}</p>
       <div class="spaced">${nameField(site, "")}</div>
-      ${passkeyControl({ site, purpose: "register", label: passkey.newButton, weight: "primary", way })}
+      ${passkeyControl({ site, purpose: "register", label: passkey.newButton, weight: "primary", returnTo })}
       <div class="actions">${linkButton(actions.cancel, "secondary", "/account")}</div>`,
   });
 }

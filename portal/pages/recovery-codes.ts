@@ -3,18 +3,18 @@ import { html } from "hono/html";
 import { linkButton } from "./actions.ts";
 import { loginAddress } from "./destination.ts";
 import { layout } from "./layout.ts";
+import { type ReturnTo, returnToFields } from "./return-to.ts";
 import type { Site } from "./site.ts";
-import { type Way, wayFields } from "./way.ts";
 
 export interface RecoveryCodesView {
   readonly site: Site;
-  readonly way: Way;
+  readonly returnTo: ReturnTo;
   /** What the account has now; absent: none were made yet. */
   readonly current?: { readonly left: number; readonly total: number };
 }
 
 /** Offers to make new codes. */
-export function recoveryCodesPage({ site, way, current }: RecoveryCodesView): string {
+export function recoveryCodesPage({ site, returnTo, current }: RecoveryCodesView): string {
   const { recoveryCodes, actions } = site.language.texts;
   return layout({
     site,
@@ -23,21 +23,21 @@ export function recoveryCodesPage({ site, way, current }: RecoveryCodesView): st
       <p>${recoveryCodes.text}</p>
       ${current && html`<p>${recoveryCodes.left(current.left, current.total)}</p>`}
       <form method="post" action="/account/recovery-codes">
-        ${wayFields(way)}
+        ${returnToFields(returnTo)}
         <button class="primary" type="submit">${current ? recoveryCodes.makeNew : recoveryCodes.make}</button>
       </form>
-      <div class="actions">${onward(way, current ? actions.cancel : recoveryCodes.notNow, "secondary")}</div>`,
+      <div class="actions">${onward(returnTo, current ? actions.cancel : recoveryCodes.notNow, "secondary")}</div>`,
   });
 }
 
 export interface NewRecoveryCodesView {
   readonly site: Site;
-  readonly way: Way;
+  readonly returnTo: ReturnTo;
   readonly codes: readonly string[];
 }
 
 /** Shows codes that were just made. */
-export function newRecoveryCodesPage({ site, way, codes }: NewRecoveryCodesView): string {
+export function newRecoveryCodesPage({ site, returnTo, codes }: NewRecoveryCodesView): string {
   const { recoveryCodes } = site.language.texts;
   return layout({
     site,
@@ -47,11 +47,11 @@ export function newRecoveryCodesPage({ site, way, codes }: NewRecoveryCodesView)
       <ol class="codes">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ol>
-      <div class="actions">${onward(way, recoveryCodes.kept, "primary")}</div>`,
+      <div class="actions">${onward(returnTo, recoveryCodes.kept, "primary")}</div>`,
   });
 }
 
 /** The link to where the visitor was going. */
-function onward({ target }: Way, label: string, weight: "primary" | "secondary") {
+function onward({ target }: ReturnTo, label: string, weight: "primary" | "secondary") {
   return linkButton(label, weight, target ? loginAddress(target) : "/account");
 }

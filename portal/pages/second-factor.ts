@@ -6,8 +6,8 @@ import { destination, shownHost } from "./destination.ts";
 import { identity, type User } from "./identity.ts";
 import { type Fragment, layout } from "./layout.ts";
 import { passkeyControl } from "./passkey-control.ts";
+import { addressWithReturnTo, type ReturnTo, returnToFields } from "./return-to.ts";
 import type { Site } from "./site.ts";
-import { type Way, wayAddress, wayFields } from "./way.ts";
 
 export type Method = "passkey" | "totp" | "recovery";
 
@@ -19,7 +19,7 @@ export type SecondFactorProblem =
 export interface SecondFactorView {
   readonly site: Site;
   readonly user: User;
-  readonly way: Way;
+  readonly returnTo: ReturnTo;
   /** The ways that this account has. */
   readonly methods: readonly Method[];
   /** The one that is asked for. */
@@ -30,23 +30,24 @@ export interface SecondFactorView {
 }
 
 export function secondFactorPage(view: SecondFactorView): string {
-  const { site, user, way, method, problem } = view;
+  const { site, user, returnTo, method, problem } = view;
   const { secondFactor, error } = site.language.texts;
-  const title = way.target && !way.next ? secondFactor.titleFor(shownHost(way.target)) : secondFactor.title;
+  const title =
+    returnTo.target && !returnTo.next ? secondFactor.titleFor(shownHost(returnTo.target)) : secondFactor.title;
   return layout({
     site,
     title: problem ? error(title) : title,
-    body: html`<h1>${way.next ? secondFactor.confirm : secondFactor.title}</h1>
-      ${way.target && !way.next && html`<p class="lead">${secondFactor.toContinueTo}</p>${destination(way.target)}`}
+    body: html`<h1>${returnTo.next ? secondFactor.confirm : secondFactor.title}</h1>
+      ${returnTo.target && !returnTo.next && html`<p class="lead">${secondFactor.toContinueTo}</p>${destination(returnTo.target)}`}
       ${identity(user)}
       <p>${secondFactor.by[method].ask}</p>
       ${problem && html`<p class="alert" id="error" role="alert">${explain(problem, view)}</p>`}
-      ${method === "passkey" ? passkeyControl({ site, purpose: "second-factor", label: secondFactor.usePasskey, weight: "primary", way }) : codeForm(view)}
+      ${method === "passkey" ? passkeyControl({ site, purpose: "second-factor", label: secondFactor.usePasskey, weight: "primary", returnTo }) : codeForm(view)}
       ${otherMethods(view)}`,
   });
 }
 
-function codeForm({ site, way, method, digits, problem }: SecondFactorView): Fragment {
+function codeForm({ site, returnTo, method, digits, problem }: SecondFactorView): Fragment {
   const { secondFactor, actions, busy } = site.language.texts;
   const wrong = problem?.kind === "wrong";
   const field: CodeField =
@@ -55,16 +56,16 @@ function codeForm({ site, way, method, digits, problem }: SecondFactorView): Fra
       : { kind: "recovery", label: secondFactor.recoveryCode, wrong };
   return html`<form method="post" action="/second-factor/${method}">
         ${codeField(field)}
-        ${wayFields(way)}
+        ${returnToFields(returnTo)}
         <button class="primary" type="submit" data-busy="${busy.checking}">${actions.continue}</button>
       </form>`;
 }
 
-function otherMethods({ site, methods, method, way }: SecondFactorView): Fragment {
+function otherMethods({ site, methods, method, returnTo }: SecondFactorView): Fragment {
   const { secondFactor, actions } = site.language.texts;
   const others = methods.filter((other) => other !== method);
   return html`<ul class="choices">
-        ${others.map((other) => html`<li><a href="${wayAddress("/second-factor", way, { with: other })}">${secondFactor.by[other].choose}</a></li>`)}
+        ${others.map((other) => html`<li><a href="${addressWithReturnTo("/second-factor", returnTo, { with: other })}">${secondFactor.by[other].choose}</a></li>`)}
         <li><a href="/logout">${actions.logOut}</a></li>
       </ul>`;
 }
@@ -79,7 +80,7 @@ function explain(problem: SecondFactorProblem, { site: { language }, method }: S
 export interface SecondFactorMissingView {
   readonly site: Site;
   readonly user: User;
-  readonly way: Way;
+  readonly returnTo: ReturnTo;
   /** Whether this portal lets people set up an app. */
   readonly offerApp: boolean;
   /** Whether it lets them add a passkey. */
@@ -88,20 +89,20 @@ export interface SecondFactorMissingView {
 
 /** For somebody whose target asks for a second factor and whose account has none. */
 export function secondFactorMissingPage(view: SecondFactorMissingView): string {
-  const { site, user, way, offerApp, offerPasskey } = view;
+  const { site, user, returnTo, offerApp, offerPasskey } = view;
   const { secondFactor, app, passkey, actions } = site.language.texts;
   return layout({
     site,
-    title: way.target ? secondFactor.missingTitleFor(shownHost(way.target)) : secondFactor.missingTitle,
+    title: returnTo.target ? secondFactor.missingTitleFor(shownHost(returnTo.target)) : secondFactor.missingTitle,
     body: html`<h1>${secondFactor.missingTitle}</h1>
       <p class="lead">${secondFactor.passwordAlone}</p>
-      ${way.target && destination(way.target)}
+      ${returnTo.target && destination(returnTo.target)}
       ${identity(user)}
       <p>${offerApp || offerPasskey ? secondFactor.setUpOnce : secondFactor.noneOffered}</p>
       <div class="actions stacked">
-        ${offerApp && linkButton(app.title, "primary", wayAddress("/account/totp", way))}
-        ${offerPasskey && linkButton(passkey.add, offerApp ? "secondary" : "primary", wayAddress("/account/passkeys", way))}
-        ${logoutButton(actions.switchAccount, "secondary", way.target)}${goBack(site)}
+        ${offerApp && linkButton(app.title, "primary", addressWithReturnTo("/account/totp", returnTo))}
+        ${offerPasskey && linkButton(passkey.add, offerApp ? "secondary" : "primary", addressWithReturnTo("/account/passkeys", returnTo))}
+        ${logoutButton(actions.switchAccount, "secondary", returnTo.target)}${goBack(site)}
       </div>`,
   });
 }

@@ -4,8 +4,8 @@ import { linkButton } from "./actions.ts";
 import { codeField } from "./code-field.ts";
 import { layout } from "./layout.ts";
 import { qrCode } from "./qr-code.ts";
+import { type ReturnTo, returnToFields } from "./return-to.ts";
 import type { Site } from "./site.ts";
-import { type Way, wayFields } from "./way.ts";
 
 export interface TotpEnrolmentView {
   readonly site: Site;
@@ -16,12 +16,12 @@ export interface TotpEnrolmentView {
   readonly digits: number;
   /** Whether the account has an app already. */
   readonly replaces: boolean;
-  readonly way: Way;
+  readonly returnTo: ReturnTo;
   readonly wrong: boolean;
 }
 
 export function totpEnrolmentPage(view: TotpEnrolmentView): string {
-  const { site, secret, uri, digits, replaces, way, wrong } = view;
+  const { site, secret, uri, digits, replaces, returnTo, wrong } = view;
   const { app, actions, busy, error } = site.language.texts;
   return layout({
     site,
@@ -35,7 +35,7 @@ export function totpEnrolmentPage(view: TotpEnrolmentView): string {
       ${wrong && html`<p class="alert" id="error" role="alert">${app.wrong}</p>`}
       <form method="post" action="/account/totp">
         ${codeField({ kind: "app", label: app.code, digits, wrong })}
-        ${wayFields(way)}
+        ${returnToFields(returnTo)}
         <button class="primary" type="submit" data-busy="${busy.checking}">${actions.confirm}</button>
       </form>
       <div class="actions">${linkButton(actions.cancel, "secondary", "/account")}</div>`,

@@ -31,7 +31,7 @@ export function user({ userName, displayName }: OutsideTexts) {
   return { name: userName, displayName };
 }
 
-export function way(texts: OutsideTexts) {
+export function returnTo(texts: OutsideTexts) {
   return { target: destined(texts).target, method: texts.method };
 }
 

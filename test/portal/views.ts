@@ -30,7 +30,7 @@ import { type Method, secondFactorMissingPage, secondFactorPage } from "../../po
 import { severalSessionsPage } from "../../portal/pages/several-sessions.ts";
 import type { Site } from "../../portal/pages/site.ts";
 import { totpEnrolmentPage } from "../../portal/pages/totp-enrolment.ts";
-import { destined, type Page, problems, user, way } from "./samples.ts";
+import { destined, type Page, problems, returnTo, user } from "./samples.ts";
 import { siteIn } from "./site.ts";
 
 const folder = join(import.meta.dirname, "views");
@@ -67,7 +67,7 @@ const secondFactors = (site: Site) =>
       `second factor (${method}, ${problem?.kind ?? "first visit"})`,
       (texts) =>
         secondFactorPage({
-          ...{ site, user: user(texts), way: way(texts), method, digits: 6 },
+          ...{ site, user: user(texts), returnTo: returnTo(texts), method, digits: 6 },
           methods: ["passkey", "totp", "recovery"] satisfies Method[],
           ...(problem && { problem }),
         }),
@@ -153,22 +153,38 @@ export function pagesOf(site: Site): readonly Page[] {
     [
       "second factor (none)",
       (texts) =>
-        secondFactorMissingPage({ site, user: user(texts), way: way(texts), offerApp: true, offerPasskey: true }),
+        secondFactorMissingPage({
+          site,
+          user: user(texts),
+          returnTo: returnTo(texts),
+          offerApp: true,
+          offerPasskey: true,
+        }),
     ],
     [
       "second factor (none, and none to set up)",
       (texts) =>
-        secondFactorMissingPage({ site, user: user(texts), way: way(texts), offerApp: false, offerPasskey: false }),
+        secondFactorMissingPage({
+          site,
+          user: user(texts),
+          returnTo: returnTo(texts),
+          offerApp: false,
+          offerPasskey: false,
+        }),
     ],
     ...[true, false].map<Page>((wrong) => [
       `authenticator app (${wrong ? "wrong code" : "first visit"})`,
-      (texts) => totpEnrolmentPage({ site, secret, uri, digits: 6, replaces: !wrong, way: way(texts), wrong }),
+      (texts) =>
+        totpEnrolmentPage({ site, secret, uri, digits: 6, replaces: !wrong, returnTo: returnTo(texts), wrong }),
     ]),
-    ["passkey (new)", (texts) => passkeyEnrolmentPage({ site, way: way(texts) })],
+    ["passkey (new)", (texts) => passkeyEnrolmentPage({ site, returnTo: returnTo(texts) })],
     ["passkey (rename)", ({ requestId, message }) => passkeyRenamePage({ site, id: requestId, name: message })],
-    ["recovery codes", (texts) => recoveryCodesPage({ site, way: way(texts), current: { left: 8, total: 10 } })],
-    ["recovery codes (none)", () => recoveryCodesPage({ site, way: {} })],
-    ["recovery codes (new)", (texts) => newRecoveryCodesPage({ site, way: way(texts), codes })],
+    [
+      "recovery codes",
+      (texts) => recoveryCodesPage({ site, returnTo: returnTo(texts), current: { left: 8, total: 10 } }),
+    ],
+    ["recovery codes (none)", () => recoveryCodesPage({ site, returnTo: {} })],
+    ["recovery codes (new)", (texts) => newRecoveryCodesPage({ site, returnTo: returnTo(texts), codes })],
     [
       "account",
       (texts) =>

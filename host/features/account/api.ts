@@ -1,11 +1,9 @@
 // The visitor's own account over JSON: who they are, what second factors they have, where they are logged in.
 
 import { Hono } from "hono";
-import { requireSession } from "../../http/api-session.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { takeSession } from "../../http/session-binding.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 
 /** Sessions that one answer lists at most. */
@@ -16,7 +14,7 @@ export function userApi(parts: Parts): Hono<Environment> {
   const { sessions, secondFactors } = parts;
 
   app.get("/info", async (c) => {
-    const { user } = await requireSession(c, parts);
+    const { user } = await parts.browserSessions.require(c);
     const { totp, passkeys, recoveryCodes } = await secondFactors.of(user.name);
     const data = { username: user.name, display_name: user.displayName ?? user.name, groups: user.groups };
     const factors = {
@@ -28,7 +26,7 @@ export function userApi(parts: Parts): Hono<Environment> {
   });
 
   app.get("/sessions", async (c) => {
-    const { user, session } = await requireSession(c, parts);
+    const { user, session } = await parts.browserSessions.require(c);
     const limit = /^\d{1,3}$/.exec(c.req.query("limit") ?? String(longestPage))?.[0];
     if (limit === undefined || Number(limit) < 1 || Number(limit) > longestPage)
       throw refuse(400, `limit must be a number from 1 to ${longestPage}.`);
@@ -51,18 +49,18 @@ export function userApi(parts: Parts): Hono<Environment> {
   });
 
   app.delete("/sessions/:id", async (c) => {
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     const { user, session } = live;
     const id = c.req.param("id");
     if (!(await sessions.belongsTo(id, user.name)) || !(await sessions.end(id)))
       throw refuse(404, "There is no such session.");
     await recordAction(c, parts, user, { action: "session end", detail: { session: id } });
-    if (id === session.sid) takeSession(c, parts);
+    if (id === session.sid) parts.browserSessions.take(c);
     return c.json({ status: "OK" });
   });
 
   app.post("/sessions/revoke-others", async (c) => {
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     const { user, session } = live;
     const ended = await sessions.endOthersOf(user.name, session.sid);
     if (ended > 0) await recordAction(c, parts, user, { action: "session end", detail: { sessions: ended } });

@@ -2,6 +2,9 @@
 import type { Parts } from "../../http/environment.ts";
 
 /** An address of the portal or of another site; undefined when there is no way to a new password. */
-export function forgottenAddress({ config, resetRequests }: Parts): string | undefined {
+export function forgottenAddress({
+  config,
+  resetRequests,
+}: Pick<Parts, "config" | "resetRequests">): string | undefined {
   return config.authenticationBackend.passwordReset.customUrl ?? (resetRequests && "/reset-password");
 }

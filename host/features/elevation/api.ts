@@ -1,12 +1,11 @@
 // The one-time code from an e-mail over JSON, at Authelia's addresses.
 import { Hono } from "hono";
 import { z } from "zod";
-import { requireSession } from "../../http/api-session.ts";
 import { readJson } from "../../http/body.ts";
 import { answerAttempt } from "../../http/code-attempt.ts";
+import type { Confirmation } from "../../http/confirmation.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
-import { type Confirmation, confirmationOf } from "./confirmation.ts";
 import { redeemCode, revokeCode, sendCode } from "./elevate.ts";
 
 const codeBody = z.object({ otc: z.string().min(1).max(64) });
@@ -24,13 +23,13 @@ export function elevationApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
 
   app.get("/", async (c) => {
-    const confirmation = await confirmationOf(await requireSession(c, parts), parts);
+    const confirmation = await parts.confirmations.of(await parts.browserSessions.require(c));
     return c.json({ status: "OK", data: { elevated: confirmation === "given", needs: needs[confirmation] } });
   });
 
   app.post("/", async (c) => {
-    const live = await requireSession(c, parts);
-    if ((await confirmationOf(live, parts)) !== "code")
+    const live = await parts.browserSessions.require(c);
+    if ((await parts.confirmations.of(live)) !== "code")
       throw refuse(403, "No code is needed now, or it cannot be sent.");
     if (!(await sendCode(c, parts, live)))
       throw refuse(429, "Too many codes were sent. Try again in a quarter of an hour.");
@@ -39,7 +38,7 @@ export function elevationApi(parts: Parts): Hono<Environment> {
 
   app.put("/", async (c) => {
     const { otc } = await readJson(c, codeBody);
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     return answerAttempt(c, await redeemCode(c, parts, live, otc));
   });
 

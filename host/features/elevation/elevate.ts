@@ -1,9 +1,9 @@
 // One-time codes by e-mail, for the forms and for the API: sent, redeemed for an elevated session, and taken back.
+
+import { visitor } from "../../http/browser-sessions.ts";
 import { codeSource, type Passed } from "../../http/code-attempt.ts";
-import { visitor } from "../../http/current-session.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { recordAction, sourceOf } from "../../http/record-action.ts";
-import { giveSession } from "../../http/session-binding.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { oneTimeCodeMail } from "./mails/one-time-code.ts";
 
@@ -42,7 +42,7 @@ export async function redeemCode(c: RequestContext, parts: Parts, live: LiveSess
   const confirmed = await sessions.confirm(live, visitor(c));
   if (!confirmed) return { outcome: "ended" };
   await elevation.elevate(confirmed.sid);
-  giveSession(c, parts, confirmed);
+  parts.browserSessions.give(c, confirmed);
   await recordAction(c, parts, live.user, { action: "elevation" });
   return result;
 }

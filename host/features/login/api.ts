@@ -2,7 +2,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { readJson } from "../../http/body.ts";
-import { currentSession } from "../../http/current-session.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { failure } from "../../http/failure.ts";
 import { refuse } from "../../http/problems.ts";
@@ -47,7 +46,7 @@ export function apiRoutes(parts: Parts): Hono<Environment> {
   });
 
   app.get("/state", async (c) => {
-    const live = await currentSession(c, parts);
+    const live = await parts.browserSessions.current(c);
     return c.json({
       status: "OK",
       data: { username: live?.user.name ?? "", authentication_level: live?.session.level ?? 0 },

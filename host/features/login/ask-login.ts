@@ -1,27 +1,25 @@
 // The login page in front of a page of the portal.
-import { type LoginNotice, loginPage } from "../../../portal/pages/login.ts";
-import type { Parts, RequestContext } from "../../http/environment.ts";
+import { loginPage } from "../../../portal/pages/login.ts";
+import type { AskLogin } from "../../http/ask-login.ts";
 import { siteOf } from "../../http/site.ts";
-import type { Way } from "../../http/way.ts";
-import { forgottenAddress } from "../account/forgotten-address.ts";
 
-export function askLogin(
-  c: RequestContext,
-  parts: Parts,
-  { next, target, method }: Way,
-  notice: LoginNotice,
-  username = "",
-): Response | Promise<Response> {
-  const { config, secondFactors } = parts;
-  const forgotten = forgottenAddress(parts);
-  return c.html(
-    loginPage({
-      ...{ site: siteOf(c, parts), method, username, notice },
-      rememberMe: config.session.rememberMe !== null,
-      passkeys: secondFactors.passkeys.loginEnabled,
-      ...(forgotten !== undefined && { forgotten }),
-      ...(next && { next }),
-      ...(target && { target }),
-    }),
-  );
+/** What the login page offers. */
+export interface LoginOffers {
+  /** Whether "Keep me logged in" is. */
+  readonly rememberMe: boolean;
+  /** Whether a passkey can be used in place of a password. */
+  readonly passkeys: boolean;
+  /** Where those go who have forgotten their password; absent: it is not reset here. */
+  readonly forgotten?: string;
+}
+
+export function loginPrompt(offers: LoginOffers): AskLogin {
+  return (c, { next, target, method }, notice, username = "") =>
+    c.html(
+      loginPage({
+        ...{ site: siteOf(c), method, username, notice, ...offers },
+        ...(next && { next }),
+        ...(target && { target }),
+      }),
+    );
 }

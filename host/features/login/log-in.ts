@@ -2,7 +2,6 @@
 
 import { browserOf, newBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
-import { openSession } from "../../http/open-session.ts";
 import { sourceOf } from "../../http/record-action.ts";
 import { holderOf } from "../../identity/regulation/network.ts";
 import { verdictOf } from "../../identity/regulation/verdict.ts";
@@ -67,7 +66,7 @@ async function attempt(
   }
   const authentication = { user: verification.user, level: 1, amr: ["pwd"] } as const;
   const opening = { keepMeLoggedIn, newPlace, standing };
-  if (!(await openSession(c, parts, authentication, opening))) return { outcome: "unavailable" };
+  if (!(await parts.openSession(c, authentication, opening))) return { outcome: "unavailable" };
   rememberBrowser(c, browser);
   return { outcome: "logged in", authentication };
 }

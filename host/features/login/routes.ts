@@ -5,22 +5,21 @@ import { homePage } from "../../../portal/pages/home.ts";
 import { loggedOutPage } from "../../../portal/pages/logged-out.ts";
 import { type LoginView, loginPage } from "../../../portal/pages/login.ts";
 import { logoutPage } from "../../../portal/pages/logout.ts";
-import { wayAddress } from "../../../portal/pages/way.ts";
+import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
+import { afterLogin } from "../../http/after-login.ts";
 import { readForm } from "../../http/body.ts";
-import { currentSession, sessionsShown, visitor } from "../../http/current-session.ts";
+import { visitor } from "../../http/browser-sessions.ts";
 import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
 import { assetsOf } from "../../http/portal-assets.ts";
 import { retryAfter } from "../../http/problems.ts";
-import { giveSession } from "../../http/session-binding.ts";
+import { readReturnTo } from "../../http/return-to.ts";
 import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import { readMethod, readTarget, type Target } from "../../http/target.ts";
-import { readWay } from "../../http/way.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
 import { forgottenAddress } from "../account/forgotten-address.ts";
 import { askSecondFactor } from "../second-factor/second-factor-page.ts";
-import { afterLogin } from "./after-login.ts";
 import { applicationsOf } from "./applications.ts";
 import { type Login, logIn, longestUsername } from "./log-in.ts";
 import { logOut } from "./log-out.ts";
@@ -36,7 +35,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
 
   const login = (c: RequestContext, target: Target | undefined, view: Partial<LoginView>) =>
     loginPage({
-      ...{ site: siteOf(c, parts), method: "GET", username: "", rememberMe, passkeys },
+      ...{ site: siteOf(c), method: "GET", username: "", rememberMe, passkeys },
       ...(forgotten !== undefined && { forgotten }),
       ...(target && { target }),
       ...view,
@@ -45,7 +44,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
     const method = readMethod(c.req.query("rm"));
-    const live = await currentSession(c, parts);
+    const live = await parts.browserSessions.current(c);
     if (!live) return c.html(login(c, target, { method }));
     const user = shown(live.user);
     const decision = target && parts.policy.decide(policyRequest(c, subjectOf(live), target.url, method));
@@ -53,7 +52,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
       case "deny":
         return c.html(
           deniedPage({
-            site: siteOf(c, parts),
+            site: siteOf(c),
             user,
             target: target!,
             rule: decision.rule,
@@ -68,17 +67,17 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     }
     const { sid, rememberMe, expiresAt } = live.session;
     const cookie = parts.sessions.renew(live, visitor(c));
-    giveSession(c, parts, { sid, cookie, maxAge: rememberMe ? expiresAt - parts.clock() : undefined });
+    parts.browserSessions.give(c, { sid, cookie, maxAge: rememberMe ? expiresAt - parts.clock() : undefined });
     return decision?.outcome === "allow"
       ? c.redirect(target!.url, 302)
-      : c.html(homePage({ site: siteOf(c, parts), user, applications: applicationsOf(c, parts, live) }));
+      : c.html(homePage({ site: siteOf(c), user, applications: applicationsOf(c, parts, live) }));
   });
 
   app.get("/login", (c) => c.redirect("/", 302));
 
   app.post("/login", async (c) => {
     const form = await readForm(c);
-    const way = readWay((name) => form.get(name), c.get("cookieDomain"));
+    const returnTo = readReturnTo((name) => form.get(name), c.get("cookieDomain"));
     const username = form.get("username") ?? "";
     const password = form.get("password") ?? "";
     const keepMeLoggedIn = form.has("keep_me_logged_in");
@@ -86,26 +85,26 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     const attempt: Login = fits
       ? await logIn(c, parts, { username, password, keepMeLoggedIn })
       : { outcome: "refused", wait: 0 };
-    if (attempt.outcome === "logged in") return c.redirect(afterLogin(c, parts, way, attempt.authentication), 303);
-    const { next, ...onward } = way;
-    const site = siteOf(c, parts, wayAddress(next ?? "/", onward));
-    const view = { site, ...way, username: fits ? username : "", keepMeLoggedIn };
+    if (attempt.outcome === "logged in") return c.redirect(afterLogin(c, parts, returnTo, attempt.authentication), 303);
+    const { next, ...onward } = returnTo;
+    const site = siteOf(c, addressWithReturnTo(next ?? "/", onward));
+    const view = { site, ...returnTo, username: fits ? username : "", keepMeLoggedIn };
     if (attempt.outcome === "unavailable") {
       c.header("Retry-After", String(retryAfter));
-      return c.html(login(c, way.target, { ...view, error: "unavailable" }), 503);
+      return c.html(login(c, returnTo.target, { ...view, error: "unavailable" }), 503);
     }
     const { outcome, wait } = attempt;
     if (wait > 0) c.header("Retry-After", String(wait));
     return outcome === "refused"
-      ? c.html(login(c, way.target, { ...view, error: "credentials", wait }), 401)
-      : c.html(login(c, way.target, { ...view, error: "held", wait }), 429);
+      ? c.html(login(c, returnTo.target, { ...view, error: "credentials", wait }), 401)
+      : c.html(login(c, returnTo.target, { ...view, error: "held", wait }), 429);
   });
 
   // A link must not log anybody out: another site could hold it.
   app.get("/logout", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
-    const [live] = await sessionsShown(c, parts);
-    const view = { site: siteOf(c, parts), ...(target && { target }) };
+    const [live] = await parts.browserSessions.all(c);
+    const view = { site: siteOf(c), ...(target && { target }) };
     return c.html(live ? logoutPage({ ...view, user: shown(live.user) }) : loggedOutPage(view));
   });
 

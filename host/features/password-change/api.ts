@@ -3,7 +3,6 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { english } from "../../../portal/languages/index.ts";
 import { mistakesText } from "../../../portal/pages/new-password.ts";
-import { requireSession } from "../../http/api-session.ts";
 import { readJson } from "../../http/body.ts";
 import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
 import { failure } from "../../http/failure.ts";
@@ -52,7 +51,7 @@ export function passwordApi(parts: Parts): Hono<Environment> {
   app.post("/change-password", async (c) => {
     const { username, old_password: current, new_password: next } = await readJson(c, changeBody);
     if (!(await offersPasswordChange(parts))) throw refuse(404, "Passwords cannot be changed here.");
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     if (username && username !== live.user.name) throw refuse(403, "This is the session of another user.");
     if (!(await mayChangePassword(live, parts))) throw refuse(403, "Confirm your second factor first.");
     const changed = await changePassword(c, parts, live, { current, next });

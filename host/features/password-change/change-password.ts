@@ -1,17 +1,16 @@
 // A new password for whoever knows the old one, for the form and for the API: all other sessions of theirs end with it.
 
 import { browserOf } from "../../http/browser-cookie.ts";
-import { visitor } from "../../http/current-session.ts";
+import { visitor } from "../../http/browser-sessions.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { giveSession } from "../../http/session-binding.ts";
 import { type PasswordMistake, PasswordNotAssessed } from "../../identity/password-policy/policy.ts";
 import { preparedPassword } from "../../identity/passwords/password-text.ts";
 import { holderOf } from "../../identity/regulation/network.ts";
 import { verdictOf } from "../../identity/regulation/verdict.ts";
 import type { User, Verification } from "../../identity/user-directory.ts";
+import { hasFreshSecondFactor } from "../../session/freshness.ts";
 import type { LiveSession } from "../../session/sessions.ts";
-import { hasProvenSecondFactor } from "../elevation/confirmation.ts";
 
 /** What is wrong with a new password: also that it is the old one, or that the directory has rules of its own. */
 export type NewPasswordMistake = PasswordMistake | "unchanged" | "directory";
@@ -35,7 +34,7 @@ export async function offersPasswordChange({ config, directory }: Parts): Promis
 
 /** Whether the password that a visitor gives is all that they have to show: a second factor, if there is one, comes first. */
 export async function mayChangePassword(live: LiveSession, parts: Parts): Promise<boolean> {
-  return !(await parts.secondFactors.has(live.user.name)) || hasProvenSecondFactor(live, parts);
+  return !(await parts.secondFactors.has(live.user.name)) || hasFreshSecondFactor(live.session, parts.clock());
 }
 
 /** Judges a new password by the portal's policy. */
@@ -89,7 +88,7 @@ export async function changePassword(
   const kept = await keepPassword(c, parts, user, next);
   if (kept.outcome !== "changed") return kept;
   const { leased, ended: sessions } = await parts.sessions.restart(live, visitor(c));
-  if (leased) giveSession(c, parts, leased);
+  if (leased) parts.browserSessions.give(c, leased);
   await recordAction(c, parts, user, { action: "password change", detail: { sessions } });
   return kept;
 }

@@ -5,9 +5,8 @@ import {
   passwordChangedPage,
   passwordChangePage,
 } from "../../../portal/pages/password-change.ts";
-import { wayAddress } from "../../../portal/pages/way.ts";
+import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
 import { readForm } from "../../http/body.ts";
-import { currentSession } from "../../http/current-session.ts";
 import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
 import { refuse, retryAfter } from "../../http/problems.ts";
 import { shown } from "../../http/shown.ts";
@@ -26,10 +25,10 @@ export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
   /** The session of a visitor who may change the password now, or where they are led first. */
   const entitled = async (c: RequestContext): Promise<LiveSession | Response> => {
     if (!(await offersPasswordChange(parts))) throw refuse(404, "Passwords cannot be changed here.");
-    const live = await currentSession(c, parts);
+    const live = await parts.browserSessions.current(c);
     if (!live) return c.redirect("/account", 303);
     if (await mayChangePassword(live, parts)) return live;
-    return c.redirect(wayAddress("/second-factor", { next: "/account/password" }), 303);
+    return c.redirect(addressWithReturnTo("/second-factor", { next: "/account/password" }), 303);
   };
 
   const page = (c: RequestContext, live: LiveSession, problem?: PasswordChangeProblem) => {
@@ -38,7 +37,7 @@ export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
     if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     return c.html(
       passwordChangePage({
-        ...{ site: siteOf(c, parts), user: shown(live.user), rules: passwordPolicy.rules },
+        ...{ site: siteOf(c), user: shown(live.user), rules: passwordPolicy.rules },
         ...(problem && { problem }),
         ...(forgotten !== undefined && { forgotten }),
       }),
@@ -79,8 +78,8 @@ export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
   });
 
   app.get("/changed", async (c) =>
-    (await currentSession(c, parts))
-      ? c.html(passwordChangedPage({ site: siteOf(c, parts) }))
+    (await parts.browserSessions.current(c))
+      ? c.html(passwordChangedPage({ site: siteOf(c) }))
       : c.redirect("/account", 302),
   );
 

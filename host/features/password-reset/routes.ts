@@ -28,7 +28,7 @@ export function passwordResetRoutes(parts: Parts): Hono<Environment> {
     }),
   );
 
-  app.get("/", (c) => c.html(forgottenPasswordPage({ site: siteOf(c, parts) })));
+  app.get("/", (c) => c.html(forgottenPasswordPage({ site: siteOf(c) })));
 
   app.post("/", async (c) => {
     const form = await readForm(c);
@@ -36,10 +36,10 @@ export function passwordResetRoutes(parts: Parts): Hono<Environment> {
     return c.redirect("/reset-password/sent", 303);
   });
 
-  app.get("/sent", (c) => c.html(linkSentPage({ site: siteOf(c, parts), lifespan: resetLifespan(parts) })));
+  app.get("/sent", (c) => c.html(linkSentPage({ site: siteOf(c), lifespan: resetLifespan(parts) })));
 
   const useless = (c: RequestContext, why: "elsewhere" | "void") =>
-    c.html(uselessLinkPage({ site: siteOf(c, parts), why }), uselessStatuses[why]);
+    c.html(uselessLinkPage({ site: siteOf(c), why }), uselessStatuses[why]);
 
   const setPage = async (c: RequestContext, token: string, problem?: NewPasswordProblem) => {
     const link = await openLink(c, parts, token);
@@ -47,7 +47,7 @@ export function passwordResetRoutes(parts: Parts): Hono<Environment> {
     const view = { user: shown(link.user), token, rules: parts.passwordPolicy.rules, ...(problem && { problem }) };
     if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     const status = problem === undefined ? 200 : problem.kind === "mistakes" ? 422 : 503;
-    return c.html(newPasswordPage({ site: siteOf(c, parts), ...view }), status);
+    return c.html(newPasswordPage({ site: siteOf(c), ...view }), status);
   };
 
   // Its address holds the token, which no Referer shall carry on. The origin it may: our own form is known by it.
@@ -81,7 +81,7 @@ export function passwordResetRoutes(parts: Parts): Hono<Environment> {
     }
   });
 
-  app.get("/done", (c) => c.html(passwordSetPage({ site: siteOf(c, parts) })));
+  app.get("/done", (c) => c.html(passwordSetPage({ site: siteOf(c) })));
 
   return app;
 }

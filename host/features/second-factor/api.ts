@@ -1,7 +1,6 @@
 // Second factors over JSON, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
-import { requireConfirmedSession, requireSession } from "../../http/api-session.ts";
 import { readJson } from "../../http/body.ts";
 import { answerAttempt, codeSource } from "../../http/code-attempt.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
@@ -21,20 +20,20 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
 
   app.post("/totp", async (c) => {
     const { token, targetURL } = await readJson(c, codeBody);
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     const check = () => secondFactors.verifyTotp(codeSource(c, live), token);
     return answerAttempt(c, await passSecondFactor(c, parts, live, totp, check), targetURL);
   });
 
   app.post("/recovery", async (c) => {
     const { token, targetURL } = await readJson(c, codeBody);
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     const check = () => secondFactors.verifyRecoveryCode(codeSource(c, live), token);
     return answerAttempt(c, await passSecondFactor(c, parts, live, recoveryCode, check), targetURL);
   });
 
   app.get("/totp", async (c) => {
-    const { user } = await requireSession(c, parts);
+    const { user } = await parts.browserSessions.require(c);
     const own = await apps.of(user.name);
     if (!own) throw refuse(404, "There is no authenticator app.");
     const { algorithm, digits, period, createdAt, lastUsedAt } = own;
@@ -43,7 +42,7 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   });
 
   app.put("/totp/register", async (c) => {
-    const { session, user } = await requireConfirmedSession(c, parts);
+    const { session, user } = await parts.confirmations.require(c);
     if (!apps.enabled) throw refuse(404, "Authenticator apps are not in use here.");
     const { secret, uri } = await apps.enrol(session.sid, user.name);
     return c.json({ status: "OK", data: { base32_secret: secret, otpauth_url: uri } });
@@ -51,7 +50,7 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
 
   app.post("/totp/register", async (c) => {
     const { token } = await readJson(c, confirmBody);
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     // Whoever was given the secret had just shown who they are.
     if (!(await apps.isEnrolling(live.session.sid, live.user.name)))
       throw refuse(403, "Nothing is being set up, or its time is over. Begin again.");
@@ -61,19 +60,19 @@ export function secondFactorApi(parts: Parts): Hono<Environment> {
   });
 
   app.delete("/totp", async (c) => {
-    const live = await requireConfirmedSession(c, parts);
+    const live = await parts.confirmations.require(c);
     if (!(await removeApp(c, parts, live))) throw refuse(404, "There is no authenticator app.");
     return c.json({ status: "OK" });
   });
 
   app.get("/recovery", async (c) => {
-    const { user } = await requireSession(c, parts);
+    const { user } = await parts.browserSessions.require(c);
     const { recoveryCodes } = await secondFactors.of(user.name);
     return c.json({ status: "OK", data: { left: recoveryCodes?.left ?? 0, total: recoveryCodes?.total ?? 0 } });
   });
 
   app.put("/recovery", async (c) => {
-    const live = await requireConfirmedSession(c, parts);
+    const live = await parts.confirmations.require(c);
     if (!(await secondFactors.has(live.user.name))) throw refuse(403, "Set up a second factor first.");
     const codes = await makeRecoveryCodes(c, parts, live);
     return c.json({ status: "OK", data: { codes } });

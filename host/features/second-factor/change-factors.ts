@@ -3,10 +3,9 @@
 // A session of level 2 is worth what raised it. When that goes, because it was lost or stolen, sessions that it raised end;
 // the one in which it is taken away goes on, by what is left of it.
 
-import { visitor } from "../../http/current-session.ts";
+import { visitor } from "../../http/browser-sessions.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { giveSession } from "../../http/session-binding.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { passkeyMethod, raisingMethods, secondFactorMethods } from "./methods.ts";
 
@@ -67,7 +66,7 @@ async function withdraw(
   await sessions.endRaisedBy(user.name, gone, session.sid);
   if (session.level === 1 || !session.amr.some((one) => gone.includes(one))) return true;
   const lowered = await sessions.lower(live, gone, left, visitor(c));
-  if (lowered) giveSession(c, parts, lowered);
+  if (lowered) parts.browserSessions.give(c, lowered);
   return true;
 }
 

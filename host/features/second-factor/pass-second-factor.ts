@@ -1,10 +1,9 @@
 // The second factor, for the forms and for the API: checked, logged, and answered with a session of level 2.
 
+import { visitor } from "../../http/browser-sessions.ts";
 import type { Passed } from "../../http/code-attempt.ts";
-import { visitor } from "../../http/current-session.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { sourceOf } from "../../http/record-action.ts";
-import { giveSession } from "../../http/session-binding.ts";
 import type { Regulated } from "../../identity/regulation/codes.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { secondFactorMethods } from "./methods.ts";
@@ -76,6 +75,6 @@ export async function raiseLevel(
     await sessions.end(raised.sid);
     return false;
   }
-  giveSession(c, parts, raised);
+  parts.browserSessions.give(c, raised);
   return true;
 }

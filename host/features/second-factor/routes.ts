@@ -2,9 +2,8 @@
 import { Hono } from "hono";
 import { readForm } from "../../http/body.ts";
 import { codeSource } from "../../http/code-attempt.ts";
-import { currentSession } from "../../http/current-session.ts";
 import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
-import { destinationOf, readWay } from "../../http/way.ts";
+import { destinationOf, readReturnTo } from "../../http/return-to.ts";
 import type { CodeSource, Regulated } from "../../identity/regulation/codes.ts";
 import { type Factor, passSecondFactor, recoveryCode, totp } from "./pass-second-factor.ts";
 import { askSecondFactor } from "./second-factor-page.ts";
@@ -14,10 +13,10 @@ export function secondFactorRoutes(parts: Parts): Hono<Environment> {
   const { secondFactors } = parts;
 
   app.get("/", async (c) => {
-    const way = readWay((name) => c.req.query(name), c.get("cookieDomain"));
-    const live = await currentSession(c, parts);
-    if (!live) return c.redirect(destinationOf(way), 302);
-    return askSecondFactor(c, parts, live, way, { method: c.req.query("with") ?? "" });
+    const returnTo = readReturnTo((name) => c.req.query(name), c.get("cookieDomain"));
+    const live = await parts.browserSessions.current(c);
+    if (!live) return c.redirect(destinationOf(returnTo), 302);
+    return askSecondFactor(c, parts, live, returnTo, { method: c.req.query("with") ?? "" });
   });
 
   const accept = async (
@@ -27,20 +26,23 @@ export function secondFactorRoutes(parts: Parts): Hono<Environment> {
     check: (source: CodeSource, code: string) => Promise<Regulated>,
   ) => {
     const form = await readForm(c);
-    const way = readWay((name) => form.get(name), c.get("cookieDomain"));
-    const live = await currentSession(c, parts);
+    const returnTo = readReturnTo((name) => form.get(name), c.get("cookieDomain"));
+    const live = await parts.browserSessions.current(c);
     // Without a session the way leads to the login.
-    if (!live) return c.redirect(destinationOf(way), 303);
+    if (!live) return c.redirect(destinationOf(returnTo), 303);
     const code = (form.get("token") ?? "").slice(0, 64);
     const passed = await passSecondFactor(c, parts, live, factor, () => check(codeSource(c, live), code));
     switch (passed.outcome) {
       case "accepted":
       case "ended":
-        return c.redirect(destinationOf(way), 303);
+        return c.redirect(destinationOf(returnTo), 303);
       case "refused":
-        return askSecondFactor(c, parts, live, way, { method, problem: { kind: "wrong" } });
+        return askSecondFactor(c, parts, live, returnTo, { method, problem: { kind: "wrong" } });
       case "wait":
-        return askSecondFactor(c, parts, live, way, { method, problem: { kind: "wait", seconds: passed.seconds } });
+        return askSecondFactor(c, parts, live, returnTo, {
+          method,
+          problem: { kind: "wait", seconds: passed.seconds },
+        });
     }
   };
 

@@ -1,22 +1,23 @@
 // The page that asks a visitor for their second factor, or leads them to set one up.
+
+import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
 import {
   type Method,
   type SecondFactorProblem,
   secondFactorMissingPage,
   secondFactorPage,
 } from "../../../portal/pages/second-factor.ts";
-import { wayAddress } from "../../../portal/pages/way.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
+import type { ReturnTo } from "../../http/return-to.ts";
 import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
-import type { Way } from "../../http/way.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 
 export async function askSecondFactor(
   c: RequestContext,
   parts: Parts,
   { user }: LiveSession,
-  way: Way,
+  returnTo: ReturnTo,
   asked: { readonly method?: string; readonly problem?: SecondFactorProblem } = {},
 ): Promise<Response> {
   const { config, secondFactors } = parts;
@@ -24,8 +25,12 @@ export async function askSecondFactor(
   const methods: Method[] = [];
   if ((await secondFactors.passkeys.usable(user.name, c.get("cookieDomain"))).length > 0) methods.push("passkey");
   if (totp) methods.push("totp");
-  const here = wayAddress("/second-factor", way, asked.method === undefined ? {} : { with: asked.method });
-  const view = { site: siteOf(c, parts, asked.problem && here), user: shown(user), way };
+  const here = addressWithReturnTo(
+    "/second-factor",
+    returnTo,
+    asked.method === undefined ? {} : { with: asked.method },
+  );
+  const view = { site: siteOf(c, asked.problem && here), user: shown(user), returnTo };
   const [preferred] = methods;
   if (preferred === undefined && passkeys.length === 0) {
     const offers = { offerApp: secondFactors.apps.enabled, offerPasskey: secondFactors.passkeys.enabled };

@@ -4,7 +4,7 @@ import {
   elevationPage,
 } from "../../../host/features/elevation/pages/elevation.ts";
 import type { Site } from "../../../portal/pages/site.ts";
-import { type Page, problems, user, way } from "../samples.ts";
+import { type Page, problems, returnTo, user } from "../samples.ts";
 
 export function pagesIn(site: Site): readonly Page[] {
   return [
@@ -12,7 +12,13 @@ export function pagesIn(site: Site): readonly Page[] {
       `elevation (${problem?.kind ?? "first visit"})`,
       (texts) =>
         elevationPage({
-          ...{ site, user: user(texts), way: way(texts), sent: problem !== undefined, address: texts.message },
+          ...{
+            site,
+            user: user(texts),
+            returnTo: returnTo(texts),
+            sent: problem !== undefined,
+            address: texts.message,
+          },
           ...(problem && { problem }),
         }),
     ]),

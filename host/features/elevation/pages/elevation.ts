@@ -4,8 +4,8 @@ import { linkButton } from "../../../../portal/pages/actions.ts";
 import { codeField } from "../../../../portal/pages/code-field.ts";
 import { identity, type User } from "../../../../portal/pages/identity.ts";
 import { type Fragment, layout } from "../../../../portal/pages/layout.ts";
+import { type ReturnTo, returnToFields } from "../../../../portal/pages/return-to.ts";
 import type { Site } from "../../../../portal/pages/site.ts";
-import { type Way, wayFields } from "../../../../portal/pages/way.ts";
 import { elevationTexts } from "../texts/index.ts";
 
 export type ElevationProblem =
@@ -18,7 +18,7 @@ export type ElevationProblem =
 export interface ElevationView {
   readonly site: Site;
   readonly user: User;
-  readonly way: Way;
+  readonly returnTo: ReturnTo;
   /** Where the code goes; absent: the account has no address. */
   readonly address?: string;
   /** Whether a code was sent that can be used. */
@@ -45,20 +45,20 @@ export function elevationPage(view: ElevationView): string {
   });
 }
 
-function codeForm({ site, way, problem }: ElevationView): Fragment {
+function codeForm({ site, returnTo, problem }: ElevationView): Fragment {
   const { actions, busy } = site.language.texts;
   const { code } = elevationTexts(site.language);
   return html`<form method="post" action="/account/elevation">
         ${codeField({ label: code, kind: "e-mail", wrong: problem?.kind === "wrong" })}
-        ${wayFields(way)}
+        ${returnToFields(returnTo)}
         <button class="primary" type="submit" data-busy="${busy.checking}">${actions.confirm}</button>
       </form>`;
 }
 
-function sendForm({ site, way, sent }: ElevationView): Fragment {
+function sendForm({ site, returnTo, sent }: ElevationView): Fragment {
   const { send, sendAnother } = elevationTexts(site.language);
   return html`<form method="post" action="/account/elevation/send">
-          ${wayFields(way)}
+          ${returnToFields(returnTo)}
           <button class="${sent ? "secondary" : "primary"}" type="submit">${sent ? sendAnother : send}</button>
         </form>`;
 }

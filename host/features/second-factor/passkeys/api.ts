@@ -2,16 +2,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AuditEvent } from "../../../audit/audit.ts";
-import { requireConfirmedSession, requireSession } from "../../../http/api-session.ts";
+import { afterLogin } from "../../../http/after-login.ts";
 import { readJson } from "../../../http/body.ts";
 import { browserOf, knownBrowser, rememberBrowser } from "../../../http/browser-cookie.ts";
 import type { Environment, Parts, RequestContext } from "../../../http/environment.ts";
 import { failure } from "../../../http/failure.ts";
-import { openSession } from "../../../http/open-session.ts";
 import { refuse } from "../../../http/problems.ts";
 import { recordAction, sourceOf } from "../../../http/record-action.ts";
-import { destinationOf, readWay } from "../../../http/way.ts";
-import { afterLogin } from "../../login/after-login.ts";
+import { destinationOf, readReturnTo } from "../../../http/return-to.ts";
 import { afterEnrolment } from "../after-enrolment.ts";
 import { removePasskey } from "../change-factors.ts";
 import { passkeyMethod } from "../methods.ts";
@@ -23,10 +21,10 @@ import { type PasskeyProof, PasskeyRefused } from "./passkeys.ts";
 /** Why a passkey was refused may quote what the browser sent. Characters. */
 const longestReason = 200;
 
-const way = { targetURL: z.string().nullish(), next: z.string().nullish() };
-const loginBody = z.object({ response: authenticationResponse, keepMeLoggedIn: z.boolean().nullish(), ...way });
-const secondFactorBody = z.object({ response: authenticationResponse, ...way });
-const registerBody = z.object({ response: registrationResponse, description: passkeyName, ...way });
+const returnTo = { targetURL: z.string().nullish(), next: z.string().nullish() };
+const loginBody = z.object({ response: authenticationResponse, keepMeLoggedIn: z.boolean().nullish(), ...returnTo });
+const secondFactorBody = z.object({ response: authenticationResponse, ...returnTo });
+const registerBody = z.object({ response: registrationResponse, description: passkeyName, ...returnTo });
 const renameBody = z.object({ description: passkeyName });
 
 export function passkeyApi(parts: Parts): Hono<Environment> {
@@ -95,15 +93,15 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
       stillProven,
       ...(standing && { standing }),
     };
-    if (!(await openSession(c, parts, authentication, opening)))
+    if (!(await parts.openSession(c, authentication, opening)))
       throw refuse(503, "Nobody can log in just now. Try again in a minute.");
     await parts.regulation.remember(place);
     rememberBrowser(c, browser);
-    return c.json({ status: "OK", data: { redirect: afterLogin(c, parts, wayOf(c, body), authentication) } });
+    return c.json({ status: "OK", data: { redirect: afterLogin(c, parts, returnToOf(c, body), authentication) } });
   });
 
   app.post("/secondfactor/webauthn/options", async (c) => {
-    const { session, user } = await requireSession(c, parts);
+    const { session, user } = await parts.browserSessions.require(c);
     const portal = c.get("cookieDomain");
     if ((await passkeys.usable(user.name, portal)).length === 0) throw refuse(404, "There is no passkey.");
     return c.json({ status: "OK", data: await passkeys.secondFactorOptions(user.name, portal, session.sid) });
@@ -111,7 +109,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
 
   app.post("/secondfactor/webauthn", async (c) => {
     const body = await readJson(c, secondFactorBody);
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     const { user, session } = live;
     const check = passkeys.verifySecondFactor(user.name, c.get("cookieDomain"), session.sid, body.response);
     const proof: PasskeyProof | undefined = await accepted(c, { action: "second factor", user: user.name }, check);
@@ -119,11 +117,11 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     const factor = { name: "passkey", id: proof.passkey.id, amr: proof.amr } as const;
     const passed = await passSecondFactor(c, parts, live, factor, async () => ({ outcome: "accepted" }));
     if (passed.outcome !== "accepted") throw refuse(401, "The session has ended. Log in again.");
-    return c.json({ status: "OK", data: { redirect: destinationOf(wayOf(c, body)) } });
+    return c.json({ status: "OK", data: { redirect: destinationOf(returnToOf(c, body)) } });
   });
 
   app.put("/secondfactor/webauthn/credential/register", async (c) => {
-    const { session, user } = await requireConfirmedSession(c, parts);
+    const { session, user } = await parts.confirmations.require(c);
     if (!passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
     return c.json({
       status: "OK",
@@ -134,7 +132,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
   app.post("/secondfactor/webauthn/credential/register", async (c) => {
     const { response, description, ...rest } = await readJson(c, registerBody);
     // Whoever was given the challenge had just shown who they are.
-    const live = await requireSession(c, parts);
+    const live = await parts.browserSessions.require(c);
     const { user, session } = live;
     if (!passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");
     const check = passkeys.register(user, c.get("cookieDomain"), session.sid, response, description);
@@ -144,24 +142,24 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     await recordAction(c, parts, user, { action: "passkey setup", detail });
     const factor = { name: "passkey", id: passkey.id, amr: [passkeyMethod(passkey), "user"] } as const;
     if (!(await raiseLevel(c, parts, live, factor))) throw refuse(401, "The session has ended. Log in again.");
-    return c.json({ status: "OK", data: { redirect: await afterEnrolment(parts, user, wayOf(c, rest)) } });
+    return c.json({ status: "OK", data: { redirect: await afterEnrolment(parts, user, returnToOf(c, rest)) } });
   });
 
   app.get("/secondfactor/webauthn/credentials", async (c) => {
-    const { user } = await requireSession(c, parts);
+    const { user } = await parts.browserSessions.require(c);
     return c.json({ status: "OK", data: (await passkeys.of(user.name)).map(listed) });
   });
 
   app.put("/secondfactor/webauthn/credential/:id", async (c) => {
     const { description } = await readJson(c, renameBody);
-    const { user } = await requireSession(c, parts);
+    const { user } = await parts.browserSessions.require(c);
     if (!(await passkeys.rename(user.name, c.req.param("id"), description)))
       throw refuse(404, "There is no such passkey.");
     return c.json({ status: "OK" });
   });
 
   app.delete("/secondfactor/webauthn/credential/:id", async (c) => {
-    const live = await requireConfirmedSession(c, parts);
+    const live = await parts.confirmations.require(c);
     if (!(await removePasskey(c, parts, live, c.req.param("id")))) throw refuse(404, "There is no such passkey.");
     return c.json({ status: "OK" });
   });
@@ -173,13 +171,16 @@ function refused(c: RequestContext): Response {
   return c.json({ status: "KO", message: "The passkey was not accepted. Try again." }, 401);
 }
 
-interface WayBody {
+interface ReturnToBody {
   readonly targetURL?: string | null | undefined;
   readonly next?: string | null | undefined;
 }
 
-function wayOf(c: RequestContext, { targetURL, next }: WayBody) {
-  return readWay((name) => (name === "rd" ? targetURL : name === "next" ? next : undefined), c.get("cookieDomain"));
+function returnToOf(c: RequestContext, { targetURL, next }: ReturnToBody) {
+  return readReturnTo(
+    (name) => (name === "rd" ? targetURL : name === "next" ? next : undefined),
+    c.get("cookieDomain"),
+  );
 }
 
 function listed({ id, name, rpId, createdAt, lastUsedAt, synced }: StoredPasskey) {

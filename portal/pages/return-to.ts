@@ -2,7 +2,7 @@
 import { html } from "hono/html";
 import type { Target } from "./destination.ts";
 
-export interface Way {
+export interface ReturnTo {
   /** A page of the portal that comes first: its path. */
   readonly next?: string;
   readonly target?: Target;
@@ -11,16 +11,16 @@ export interface Way {
 }
 
 /** Hidden fields of a form. */
-export function wayFields({ next, target, method }: Way) {
+export function returnToFields({ next, target, method }: ReturnTo) {
   return html`${next !== undefined && html`<input type="hidden" name="next" value="${next}" />`}
           ${target && html`<input type="hidden" name="rd" value="${target.url}" />`}
           ${method !== undefined && html`<input type="hidden" name="rm" value="${method}" />`}`;
 }
 
 /** The address of a page of the portal, with the way in its query. */
-export function wayAddress(
+export function addressWithReturnTo(
   path: string,
-  { next, target, method }: Way,
+  { next, target, method }: ReturnTo,
   more: Readonly<Record<string, string>> = {},
 ): string {
   const query = new URLSearchParams(more);

@@ -1,0 +1,14 @@
+// The login page in front of a page of the portal, as features show it; the login feature knows how.
+import type { RequestContext } from "./environment.ts";
+import type { ReturnTo } from "./return-to.ts";
+
+/** Why somebody is asked to log in: to open their account, or again, to confirm that it is them. */
+export type LoginReason = "account" | "confirm";
+
+/** Returns the login page that leads on to `returnTo`; `username` is filled in already. */
+export type AskLogin = (
+  c: RequestContext,
+  returnTo: ReturnTo,
+  reason: LoginReason,
+  username?: string,
+) => Response | Promise<Response>;
