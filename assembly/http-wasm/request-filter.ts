@@ -1,5 +1,6 @@
 // One request: read, decided by the core, and let on with its headers changed, or answered. Nobody can be asked from here: a
 // session whose lease has run out is renewed by the portal, where the browser is sent as if to log in.
+import { bundle } from "../core/bundle/bundle";
 import { answer, decision, request } from "../core/current";
 import { isForm, isRedirected, makeAnswer, makeUnsentAnswer } from "../core/answer/answer";
 import { decide, refuseUndecided } from "../core/decide/decide";
@@ -44,7 +45,7 @@ function decideNow(now: i64): Outcome {
 }
 
 function decideWith(host: Host, now: i64): Outcome {
-  return decide(decision, request, now, maxStale, host, Host.None);
+  return decide(decision, request, bundle, now, maxStale, host, Host.None);
 }
 
 function answerRequest(): void {

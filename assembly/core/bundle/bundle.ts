@@ -2,11 +2,12 @@
 // config itself, and replaces the one before as a whole or not at all.
 import { createJsonReader } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
+import { Slice } from "../../memory/slice";
 import { text } from "../../memory/text";
 import { compilePolicy, freePolicy } from "../policy/compile";
 import { Policy } from "../policy/policy";
 import { resetRegexCaches } from "../regex";
-import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "../session/jws";
+import { decodePayload, isSignedBy, Jws, keyOfHeader, splitJws } from "../session/jws";
 import { PublicKey, readPublicKeys } from "../session/public-key";
 import { CookieDomain, readCookieDomains } from "./cookie-domain";
 import { createRevocationTable, readNotBefore, readRevokedSessions, RevocationTable } from "./revocations";
@@ -18,6 +19,8 @@ const BUNDLE_TYPE = text("zerohop-bundle+jwt");
 @unmanaged
 export class Bundle {
   region: Region;
+  /** Tells this bundle from all others, so that what was derived from one knows whether it still holds. Never 0. */
+  epoch: u32;
   version: i64;
   /** When the host signed it, in seconds since the epoch. */
   issuedAt: i64;
@@ -45,20 +48,26 @@ export const enum BundleResult {
   RolledBack,
 }
 
-/** The bundle in force, or null before the first. */
+/**
+ * The bundle in force, or null before the first. A variable, for it is replaced as a whole while shells hold what they derived
+ * from the one before; the core gets it as an argument.
+ */
 export let bundle: Bundle | null = null;
-/** Counts the bundles so far, so that what was derived from one can tell whether it still holds. 0 before the first. */
-export let bundleEpoch: u32 = 0;
+/** How many bundles were offered so far. */
+let epochs: u32 = 0;
 
 const reader = createJsonReader();
 
+const signed: Jws = changetype<Jws>(memory.data(offsetof<Jws>(), 8));
+const payload: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 /** Offers a signed bundle. */
 export function offerSignedBundle(at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
-  if (!splitJws(at, length)) return BundleResult.BadSignature;
-  const key = keyOfHeader(rootKeys, BUNDLE_TYPE);
-  if (!key || !isSignedBy(key)) return BundleResult.BadSignature;
-  if (!decodePayload()) return BundleResult.Malformed;
-  return offerBundle(payloadAt, payloadLength);
+  if (!splitJws(signed, at, length)) return BundleResult.BadSignature;
+  const key = keyOfHeader(signed, rootKeys, BUNDLE_TYPE);
+  if (!key || !isSignedBy(signed, key)) return BundleResult.BadSignature;
+  if (!decodePayload(payload, signed)) return BundleResult.Malformed;
+  return offerBundle(payload.at, payload.length);
 }
 
 /** Offers a bundle that stands in a configuration: a JWS as a text, or the payload itself. Reading changes the bytes. */
@@ -74,6 +83,7 @@ export function offerBundle(at: usize, length: i32): BundleResult {
   const region = createRegion();
   const offered = changetype<Bundle>(region.allocate(offsetof<Bundle>()));
   offered.region = region;
+  offered.epoch = ++epochs;
   offered.version = -1;
   offered.revokedSessions = createRevocationTable(region);
   offered.notBefore = createRevocationTable(region);
@@ -92,7 +102,6 @@ export function dropBundle(): void {
 function replaceBundle(offered: Bundle | null): void {
   const previous = bundle;
   bundle = offered;
-  bundleEpoch++;
   if (!previous) return;
   freePolicy(previous.policy);
   previous.region.free();

@@ -1,8 +1,9 @@
 // The decision: what becomes of a request. One way through, from the checks that need nothing to those that need a session
 // and a rule; whatever is missing or unclear on it ends in a refusal, never in an allow.
+import { allocateInArena } from "../../memory/arena";
 import { isText, text } from "../../memory/text";
 import { Slice } from "../../memory/slice";
-import { Bundle, bundle } from "../bundle/bundle";
+import { Bundle } from "../bundle/bundle";
 import { Basic, CookieDomain, cookieDomainOfHost, isPortalHost } from "../bundle/cookie-domain";
 import { Credentials, readCredentials } from "../headers/credentials";
 import { isMethod, methodBit } from "../policy/method";
@@ -10,7 +11,7 @@ import { BasicUse } from "../policy/rule";
 import { Target } from "../policy/target";
 import { Refusal } from "../refusal";
 import { Request } from "../request";
-import { findBasicSession, isPutOff, isRefused } from "../session/basic-session";
+import { DIGEST_KEY_LENGTH, findBasicSession, isPutOff, isRefused, writeDigestKey } from "../session/basic-session";
 import { CookieSession, readCookies } from "../session/cookie-session";
 import { Host, Lease, leaseOf } from "../session/lease";
 import { readHost } from "../url/host";
@@ -24,25 +25,25 @@ plainTarget.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 plainTarget.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
 
 /**
- * Decides the request, whose client has begun, with the bundle in force. `now` is in seconds since the epoch; `host` and `basicHost` tell how the host
- * answers questions about sessions and about credentials.
+ * Decides a request, whose client has begun, with a bundle. `now` is in seconds since the epoch, `maxStale` in seconds; `host` and
+ * `basicHost` tell how the host answers questions about sessions and about credentials.
  */
 export function decide(
   decision: Decision,
   request: Request,
+  bundle: Bundle | null,
   now: i64,
   maxStale: i64,
   host: Host,
   basicHost: Host,
 ): Outcome {
   clearDecision(decision);
-  const current = bundle;
-  if (!current) return refuse(decision, Refusal.NoBundle);
-  if (maxStale > 0 && now - current.issuedAt > maxStale) return refuse(decision, Refusal.StaleBundle);
+  if (!bundle) return refuse(decision, Refusal.NoBundle);
+  if (maxStale > 0 && now - bundle.issuedAt > maxStale) return refuse(decision, Refusal.StaleBundle);
 
   const unreadable = readTarget(plainTarget, request);
   if (unreadable != Refusal.None) return refuse(decision, unreadable);
-  const domain = cookieDomainOfHost(plainTarget.host, current.domains);
+  const domain = cookieDomainOfHost(plainTarget.host, bundle.domains);
   if (!domain) return refuse(decision, Refusal.ForeignHost);
   decision.domain = domain;
   if (isPortalHost(plainTarget.host, domain)) {
@@ -57,18 +58,18 @@ export function decide(
     const credentials = findCredentials(decision, request, domain);
     if (credentials != Credentials.Absent) {
       // What needs no login is decided without a look at the credentials.
-      const anonymous = judge(decision, current.policy, request, plainTarget, null, now);
+      const anonymous = judge(decision, bundle.policy, request, plainTarget, null, now);
       if (decision.basicUse != BasicUse.Off) {
         if (anonymous != Outcome.Login) return anonymous;
         if (credentials == Credentials.Malformed) return askLogin(decision, LoginReason.Credentials);
-        return decideByCredentials(decision, request, current, domain, basicHost, now);
+        return decideByCredentials(decision, request, bundle, domain, basicHost, now);
       }
       decision.challenge = Challenge.None;
       decision.credentialAt = 0;
       decision.credentialLength = 0;
     }
   }
-  const outcome = decideByCookie(decision, request, current, domain, host, now);
+  const outcome = decideByCookie(decision, request, bundle, domain, host, now);
   if (outcome == Outcome.Login && basicHost != Host.None && decision.basicUse == BasicUse.Challenge) {
     decision.challenge = Challenge.Authenticate;
   }
@@ -80,26 +81,26 @@ const cookies: CookieSession = changetype<CookieSession>(memory.data(offsetof<Co
 function decideByCookie(
   decision: Decision,
   request: Request,
-  current: Bundle,
+  bundle: Bundle,
   domain: CookieDomain,
   host: Host,
   now: i64,
 ): Outcome {
-  readCookies(cookies, request, domain, current, now);
+  readCookies(cookies, request, domain, bundle, now);
   if (cookies.isAmbiguous) return refuse(decision, Refusal.Cookie);
   let doubt = Refusal.None;
   const known = cookies.session;
   if (known) {
     decision.session = known;
     decision.isSuperseded = cookies.isSuperseded;
-    const lease = leaseOf(known, current, host, now);
+    const lease = leaseOf(known, bundle, host, now);
     if (lease == Lease.RunOut) return wait(decision);
     if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
     if (lease == Lease.Lost || lease == Lease.Silent) decision.session = null;
     if (lease == Lease.Silent) doubt = Refusal.HostSilent;
   } else if (cookies.isPostponed) doubt = Refusal.Busy;
 
-  const outcome = judge(decision, current.policy, request, plainTarget, decision.session, now);
+  const outcome = judge(decision, bundle.policy, request, plainTarget, decision.session, now);
   return outcome == Outcome.Login && doubt != Refusal.None ? refuse(decision, doubt) : outcome;
 }
 
@@ -133,20 +134,23 @@ function keepCredential(decision: Decision, found: Credentials, challenge: Chall
 function decideByCredentials(
   decision: Decision,
   request: Request,
-  current: Bundle,
+  bundle: Bundle,
   domain: CookieDomain,
   host: Host,
   now: i64,
 ): Outcome {
-  const known = findBasicSession(decision.credentialAt, decision.credentialLength, domain, current);
-  if (isRefused(now)) return askLogin(decision, LoginReason.Credentials);
-  if (!known) return host == Host.Silent || isPutOff(now) ? refuse(decision, Refusal.HostSilent) : wait(decision);
-  const lease = leaseOf(known, current, host, now);
+  const key = allocateInArena(DIGEST_KEY_LENGTH);
+  writeDigestKey(key, decision.credentialAt, decision.credentialLength, domain);
+  decision.credentialKey = key;
+  const known = findBasicSession(key, domain, bundle);
+  if (isRefused(key, now)) return askLogin(decision, LoginReason.Credentials);
+  if (!known) return host == Host.Silent || isPutOff(key, now) ? refuse(decision, Refusal.HostSilent) : wait(decision);
+  const lease = leaseOf(known, bundle, host, now);
   if (lease == Lease.RunOut) return wait(decision);
   if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
   if (lease == Lease.Lost || lease == Lease.Silent) return refuse(decision, Refusal.HostSilent);
   decision.session = known;
-  return judge(decision, current.policy, request, plainTarget, known, now);
+  return judge(decision, bundle.policy, request, plainTarget, known, now);
 }
 
 /** Reads client, scheme, host and method into a target. The path is left to the caller, for the portal's own is nobody's to judge. */
@@ -177,6 +181,7 @@ function clearDecision(decision: Decision): void {
   decision.challenge = Challenge.None;
   decision.credentialAt = 0;
   decision.credentialLength = 0;
+  decision.credentialKey = 0;
   decision.isSuperseded = false;
 }
 

@@ -75,6 +75,8 @@ export class Decision extends Judgement {
   /** The base64 part of the Basic credentials that the decision is about; 0 when it is about none. */
   credentialAt: usize;
   credentialLength: i32;
+  /** What stands for them, DIGEST_KEY_LENGTH bytes in the arena; 0 when they were not looked at. */
+  credentialKey: usize;
 }
 
 /** Makes a judgement the one that a request without a policy gets: nothing is open to anybody. */

@@ -2,7 +2,7 @@
 // the session that the cache has under its digest, a bad one by that digest alone. The digest is keyed with a secret of this
 // gate, so that nothing can be learnt from it nor aimed at it.
 import { final, init, update } from "../../crypto/sha512";
-import { Bundle, bundleEpoch } from "../bundle/bundle";
+import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { findSession } from "./cache";
 import { noteUnanswered } from "./lease";
@@ -11,9 +11,6 @@ import { takeIdentity } from "./verify";
 
 /** A NUL, which no token begins with, and the digest. */
 export const DIGEST_KEY_LENGTH: i32 = 65;
-/** What stands for the credential looked up last. */
-export const digestKey: usize = memory.data(65, 8);
-const digest: usize = memory.data(64, 8);
 const secret: usize = memory.data(64, 8);
 const NUL: usize = memory.data(1);
 
@@ -41,31 +38,38 @@ export function keepDigestSecret(at: usize): void {
   memory.copy(secret, at, 64);
 }
 
-/** The session of a credential in a cookie domain, or null; then `isRefused` tells whether the host need not be asked. */
-export function findBasicSession(at: usize, length: i32, domain: CookieDomain, bundle: Bundle): Session | null {
+/**
+ * Writes what stands for a credential in a cookie domain, its key, to DIGEST_KEY_LENGTH bytes. The session, and what the host has said
+ * of the credential, are found by it.
+ */
+export function writeDigestKey(key: usize, at: usize, length: i32, domain: CookieDomain): void {
+  store<u8>(key, 0);
   init();
   update(secret, 64);
   update(domain.domainAt, domain.domainLength);
   update(NUL, 1);
   update(at, length);
-  final(digest);
-  memory.copy(digestKey + 1, digest, 64);
-  const session = findSession(digestKey, DIGEST_KEY_LENGTH);
-  if (!session || !session.isBasic || session.hasEnded) return null;
-  return admit(session, bundle, bundleEpoch) && session.domain == domain ? session : null;
+  final(key + 1);
 }
 
-/** Whether the host has just refused the credential looked up last. */
-export function isRefused(now: i64): bool {
-  const tag = tagOf(digestKey);
+/** The session of the credential with this key, or null; then `isRefused` tells whether the host need not be asked. */
+export function findBasicSession(key: usize, domain: CookieDomain, bundle: Bundle): Session | null {
+  const session = findSession(key, DIGEST_KEY_LENGTH);
+  if (!session || !session.isBasic || session.hasEnded) return null;
+  return admit(session, bundle) && session.domain == domain ? session : null;
+}
+
+/** Whether the host has just refused the credential with this key. */
+export function isRefused(key: usize, now: i64): bool {
+  const tag = tagOf(key);
   const place = placeOf(tag);
   // Unsigned, so that a note from before the clock was set back does not hold.
   return place.tag == tag && place.isBad && <u64>(now - place.since) < BAD_SECONDS;
 }
 
-/** Whether the host has just had no answer about the credential looked up last. */
-export function isPutOff(now: i64): bool {
-  const tag = tagOf(digestKey);
+/** Whether the host has just had no answer about the credential with this key. */
+export function isPutOff(key: usize, now: i64): bool {
+  const tag = tagOf(key);
   const place = placeOf(tag);
   return place.tag == tag && !place.isBad && <u64>(now - place.since) < UNANSWERED_SECONDS;
 }

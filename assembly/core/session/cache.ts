@@ -4,7 +4,7 @@
 // its key, which is compared as a whole and in constant time, so a client can neither fill the cache nor probe it. The key is
 // the token, or for a Basic credential its digest.
 import { siphash, siphash128 } from "../../crypto/siphash";
-import { Session } from "./session";
+import { beginSession, Session } from "./session";
 
 /** No token of MAX_TOKEN_LENGTH makes a larger session. */
 const MAX_SESSION_BYTES: u64 = 16 * 1024;
@@ -40,15 +40,6 @@ class Segment {
   longestLease: i64;
 }
 
-/** Segments are numbered from 0 as they are taken from memory; there is room for `limit` of them. */
-let segments: usize = 0;
-let limit: u32 = 0;
-let taken: u32 = 0;
-/** The segment that is being written, how much of it is, and its number in the order of writing. */
-let current: u32 = 0;
-let used: usize = 0;
-let written: u32 = 0;
-
 /** A session of the index: the second half of its digest, of which the set is a part, and its position; 0 for none. */
 @unmanaged
 class Place {
@@ -56,13 +47,29 @@ class Place {
   position: u64;
 }
 
-/** Sets of WAYS places; it grows with the segments, so that few sessions lie close together. */
-let index: usize = 0;
-let setMask: u64 = 0;
+
+@unmanaged
+class Cache {
+  /** Segments are numbered from 0 as they are taken from memory; there is room for `limit` of them. 0 without a cache. */
+  segments: usize;
+  limit: u32;
+  taken: u32;
+  /** The segment that is being written, how much of it is, and its number in the order of writing. */
+  current: u32;
+  used: usize;
+  written: u32;
+  /** Sets of WAYS places; it grows with the segments, so that few sessions lie close together. */
+  index: usize;
+  setMask: u64;
+  /** What is left of the index before this one, which was as large as a number of segments. */
+  left: usize;
+  leftEnd: usize;
+  /** How much of what is there from the start is taken. */
+  firstTaken: usize;
+}
+
+const cache: Cache = changetype<Cache>(memory.data(offsetof<Cache>(), 8));
 const FIRST_SETS: usize = MIN_CACHE_BYTES / BYTES_PER_PLACE / WAYS;
-/** What is left of the index before this one, which was as large as a number of segments. */
-let left: usize = 0;
-let leftEnd: usize = 0;
 
 /** The keys of the hash that spreads other things over tables, and of the digest, so that nobody outside can aim at a place. */
 const hashKey: usize = memory.data(16, 8);
@@ -74,46 +81,47 @@ const digest: usize = memory.data(16, 8);
  * bytes that only this gate knows. Without memory there is no cache, and each token is verified with each request.
  */
 export function createCache(bytes: usize, secret: usize): void {
-  if (segments) return;
+  if (cache.segments) return;
   memory.copy(hashKey, secret, 16);
   memory.copy(digestKey, secret + 16, 16);
-  limit = <u32>(bytes / SEGMENT_BYTES);
-  setMask = FIRST_SETS - 1;
+  cache.limit = <u32>(bytes / SEGMENT_BYTES);
+  cache.setMask = FIRST_SETS - 1;
   const indexBytes = FIRST_SETS * WAYS * offsetof<Place>();
-  index = takeMemory(indexBytes + <usize>limit * offsetof<Segment>());
-  if (!index) return;
-  segments = index + indexBytes;
+  cache.index = takeMemory(indexBytes + <usize>cache.limit * offsetof<Segment>());
+  if (!cache.index) return;
+  cache.segments = cache.index + indexBytes;
   if (addSegment() && addSegment()) beginSegment(0, 0);
-  else segments = 0;
+  else cache.segments = 0;
 }
 
 /** The session of this key, or null. */
 export function findSession(key: usize, length: i32): Session | null {
-  if (!segments) return null;
+  if (!cache.segments) return null;
   siphash128(digestKey, key, length, digest);
+  const head = load<u64>(digest);
   const tag = load<u64>(digest, 8);
-  const session = sessionInSet(setOf(tag));
-  return session ? session : sessionInSet(otherSetOf(tag));
+  const session = sessionInSet(setOf(tag), head, tag);
+  return session ? session : sessionInSet(otherSetOf(tag), head, tag);
 }
 
-/** The session of a set that has the digest made last, or null. */
+/** The session of a set that has this digest, given as its two halves, or null. */
 // @ts-ignore: decorator
 @inline
-function sessionInSet(set: usize): Session | null {
+function sessionInSet(set: usize, head: u64, tag: u64): Session | null {
   for (let way: usize = 0; way < WAYS; way++) {
-    const session = sessionOfDigest(placeAt(set, way));
+    const session = sessionOfDigest(placeAt(set, way), head, tag);
     if (session) return session;
   }
   return null;
 }
 
-/** The session of a place when it has the digest made last. */
+/** The session of a place when it has this digest. */
 // @ts-ignore: decorator
 @inline
-function sessionOfDigest(place: Place): Session | null {
-  if (place.tag != load<u64>(digest, 8)) return null;
+function sessionOfDigest(place: Place, head: u64, tag: u64): Session | null {
+  if (place.tag != tag) return null;
   const session = sessionAt(place.position);
-  return session && session.digest == load<u64>(digest) ? session : null;
+  return session && session.digest == head ? session : null;
 }
 
 /**
@@ -124,55 +132,50 @@ export function sessionAt(position: u64): Session | null {
   if (position == 0) return null;
   const offset = <usize>(<u32>position - 1);
   const number = <u32>(offset / SEGMENT_BYTES);
-  if (number >= taken) return null;
+  if (number >= cache.taken) return null;
   const segment = segmentAt(number);
   if (segment.number != <u32>(position >> 32)) return null;
   return changetype<Session>(segment.at + (offset % SEGMENT_BYTES));
 }
 
-/** Where the session goes for which room was reserved last. */
-export let reservedPosition: u64 = 0;
-/** The first half of the digest of the key for which room was reserved last. */
-export let reservedDigest: u64 = 0;
-
 /**
- * Room for a session of this size and lease, entered under its key in place of the one before; 0 when it is too large to be
- * kept. The lease is in seconds, `now` in seconds since the epoch.
+ * A session that has just begun, with room for so many bytes in all, entered under its key in place of the one before; null when it
+ * is too large to be kept. The lease is in seconds, `now` in seconds since the epoch.
  */
-export function reserveSession(key: usize, length: i32, size: usize, lease: i64, now: i64): usize {
+export function reserveSession(key: usize, length: i32, size: usize, lease: i64, now: i64): Session | null {
   const aligned = (size + 7) & ~7;
-  if (!segments || <u64>aligned > MAX_SESSION_BYTES) return 0;
-  if (used + aligned > SEGMENT_BYTES) beginSegment(segmentAt(current).next, now);
-  const segment = segmentAt(current);
-  const at = segment.at + used;
+  if (!cache.segments || <u64>aligned > MAX_SESSION_BYTES) return null;
+  if (cache.used + aligned > SEGMENT_BYTES) beginSegment(segmentAt(cache.current).next, now);
+  const segment = segmentAt(cache.current);
   segment.longestLease = max(segment.longestLease, min(lease, LONGEST_LEASE));
-  reservedPosition = ((<u64>written) << 32) | (<u64>(<usize>current * SEGMENT_BYTES + used + 1));
-  used += aligned;
+  const session = beginSession(segment.at + cache.used);
+  session.position = ((<u64>cache.written) << 32) | (<u64>(<usize>cache.current * SEGMENT_BYTES + cache.used + 1));
+  cache.used += aligned;
 
   siphash128(digestKey, key, length, digest);
-  reservedDigest = load<u64>(digest);
-  const place = placeForDigest();
-  place.tag = load<u64>(digest, 8);
-  place.position = reservedPosition;
-  return at;
-}
-
-/** The place of the digest made last: that of the session before, else one that is free, else that of the oldest of both sets. */
-function placeForDigest(): Place {
   const tag = load<u64>(digest, 8);
-  const place = placeInSet(setOf(tag));
-  if (sessionOfDigest(place)) return place;
-  const other = placeInSet(otherSetOf(tag));
-  return sessionOfDigest(other) || ageOf(other) < ageOf(place) ? other : place;
+  session.digest = load<u64>(digest);
+  const place = placeForDigest(session.digest, tag);
+  place.tag = tag;
+  place.position = session.position;
+  return session;
 }
 
-/** Of a set, the place of the digest made last, else one that is free, else that of the oldest session. */
-function placeInSet(set: usize): Place {
+/** The place of a digest: that of the session before, else one that is free, else that of the oldest of both sets. */
+function placeForDigest(head: u64, tag: u64): Place {
+  const place = placeInSet(setOf(tag), head, tag);
+  if (sessionOfDigest(place, head, tag)) return place;
+  const other = placeInSet(otherSetOf(tag), head, tag);
+  return sessionOfDigest(other, head, tag) || ageOf(other) < ageOf(place) ? other : place;
+}
+
+/** Of a set, the place of a digest, else one that is free, else that of the oldest session. */
+function placeInSet(set: usize, head: u64, tag: u64): Place {
   let oldest = placeAt(set, 0);
   let age = u64.MAX_VALUE;
   for (let way: usize = 0; way < WAYS; way++) {
     const place = placeAt(set, way);
-    if (sessionOfDigest(place)) return place;
+    if (sessionOfDigest(place, head, tag)) return place;
     const position = ageOf(place);
     if (position >= age) continue;
     oldest = place;
@@ -188,11 +191,11 @@ function ageOf(place: Place): u64 {
 
 /** Goes on with writing in a segment that is empty, and empties the one after it, or takes a new one from memory for that. */
 function beginSegment(number: u32, now: i64): void {
-  segmentAt(current).closedAt = now;
-  current = number;
-  used = 0;
+  segmentAt(cache.current).closedAt = now;
+  cache.current = number;
+  cache.used = 0;
   const segment = segmentAt(number);
-  segment.number = ++written;
+  segment.number = ++cache.written;
   segment.longestLease = 0;
   const oldest = segmentAt(segment.next);
   if (oldest.number != 0 && <u64>(now - oldest.closedAt) < <u64>oldest.longestLease) addSegment();
@@ -201,15 +204,15 @@ function beginSegment(number: u32, now: i64): void {
 
 /** Takes one more segment from memory, to be written after the current one. False when there is no more to be had. */
 function addSegment(): bool {
-  if (taken == limit) return false;
-  const at = left < leftEnd ? left : takeMemory(SEGMENT_BYTES);
+  if (cache.taken == cache.limit) return false;
+  const at = cache.left < cache.leftEnd ? cache.left : takeMemory(SEGMENT_BYTES);
   if (!at) return false;
-  if (at == left) left += SEGMENT_BYTES;
-  const added = segmentAt(taken);
+  if (at == cache.left) cache.left += SEGMENT_BYTES;
+  const added = segmentAt(cache.taken);
   added.at = at;
-  added.next = segmentAt(current).next;
-  segmentAt(current).next = taken++;
-  if (<usize>taken * SEGMENT_BYTES > <usize>(setMask + 1) * WAYS * BYTES_PER_PLACE) growIndex();
+  added.next = segmentAt(cache.current).next;
+  segmentAt(cache.current).next = cache.taken++;
+  if (<usize>cache.taken * SEGMENT_BYTES > <usize>(cache.setMask + 1) * WAYS * BYTES_PER_PLACE) growIndex();
   return true;
 }
 
@@ -218,15 +221,15 @@ function addSegment(): bool {
  * is then in one of two, whether it was its first or its other one, and so each has room.
  */
 function growIndex(): void {
-  const oldIndex = index;
-  const oldMask = setMask;
+  const oldIndex = cache.index;
+  const oldMask = cache.setMask;
   const oldPlaces = <usize>(oldMask + 1) * WAYS;
   const larger = takeMemory(oldPlaces * 2 * offsetof<Place>());
   if (!larger) return;
-  index = larger;
-  setMask = setMask * 2 + 1;
-  left = oldIndex;
-  leftEnd = oldIndex + oldPlaces * offsetof<Place>();
+  cache.index = larger;
+  cache.setMask = cache.setMask * 2 + 1;
+  cache.left = oldIndex;
+  cache.leftEnd = oldIndex + oldPlaces * offsetof<Place>();
   for (let i: usize = 0; i < oldPlaces; i++) {
     const old = placeAt(oldIndex, i);
     if (sessionAt(old.position) === null) continue;
@@ -247,21 +250,20 @@ const FIRST_BYTES: usize = 7 * 65536;
 // @ts-ignore: decorator
 @lazy
 const first: usize = memory.data(7 * 65536, 16);
-let firstTaken: usize = 0;
 
 /** Zeroed memory of so many bytes, which nobody else gets; 0 when the host gives none. */
 function takeMemory(bytes: usize): usize {
   const aligned = (bytes + 15) & ~15;
-  if (aligned <= FIRST_BYTES - firstTaken) {
-    firstTaken += aligned;
-    return first + firstTaken - aligned;
+  if (aligned <= FIRST_BYTES - cache.firstTaken) {
+    cache.firstTaken += aligned;
+    return first + cache.firstTaken - aligned;
   }
   const before = memory.grow(<i32>((bytes + 0xffff) >> 16));
   return before < 0 ? 0 : (<usize>before) << 16;
 }
 
 function segmentAt(number: u32): Segment {
-  return changetype<Segment>(segments + <usize>number * offsetof<Segment>());
+  return changetype<Segment>(cache.segments + <usize>number * offsetof<Segment>());
 }
 
 /** A hash of this key that only this gate can tell. */
@@ -272,14 +274,14 @@ export function hashOf(key: usize, length: i32): u64 {
 // @ts-ignore: decorator
 @inline
 function setOf(tag: u64): usize {
-  return index + <usize>(tag & setMask) * WAYS * offsetof<Place>();
+  return cache.index + <usize>(tag & cache.setMask) * WAYS * offsetof<Place>();
 }
 
 /** The set of a session whose own set is full: one in some thousands of sets is, and hardly ever two at once. */
 // @ts-ignore: decorator
 @inline
 function otherSetOf(tag: u64): usize {
-  return index + <usize>((tag >> 32) & setMask) * WAYS * offsetof<Place>();
+  return cache.index + <usize>((tag >> 32) & cache.setMask) * WAYS * offsetof<Place>();
 }
 
 // @ts-ignore: decorator

@@ -48,21 +48,18 @@ export class Claims {
   level: i32;
 }
 
-/** The claims read last. */
-export const claims: Claims = changetype<Claims>(memory.data(offsetof<Claims>(), 8));
-
 /** Reads a payload, which this changes. False unless all that a session needs is there, in the right types. */
-export function readClaims(payload: usize, length: i32): bool {
+export function readClaims(claims: Claims, payload: usize, length: i32): bool {
   memory.fill(changetype<usize>(claims), 0, offsetof<Claims>());
   reader.read(payload, length);
   reader.enterObject();
-  while (reader.nextKey()) readClaim(length);
+  while (reader.nextKey()) readClaim(claims, length);
   if (!reader.finished()) return false;
   const complete = claims.issuerAt && claims.audienceAt && claims.subjectLength > 0 && claims.sessionIdLength > 0;
   return complete && claims.expires > 0 && claims.sessionExpires > 0 && claims.level > 0;
 }
 
-function readClaim(room: i32): void {
+function readClaim(claims: Claims, room: i32): void {
   const name = reader.wordIn(NAMES);
   if (name < Name.FirstText) {
     reader.skip();
@@ -79,12 +76,12 @@ function readClaim(room: i32): void {
     reader.enterArray();
     while (reader.nextElement() && reader.string()) claims.amr |= amrBit(reader.textAt, reader.textLength);
   } else {
-    readGroups(room);
+    readGroups(claims, room);
   }
 }
 
 /** A group of n bytes takes n + 3 in the payload, quotes and comma included, and n + 2 packed: the payload's length is room enough. */
-function readGroups(room: i32): void {
+function readGroups(claims: Claims, room: i32): void {
   // A payload that names its groups over and over gets room for them once.
   if (!claims.groupsAt) claims.groupsAt = allocateInArena(room);
   let to = claims.groupsAt;

@@ -6,10 +6,10 @@ import { Cookie, CookieLine, findCookie } from "../headers/cookie";
 import { Client } from "../policy/client";
 import { cookieLine, Request } from "../request";
 import { Session } from "./session";
-import { verifications, verifyToken, wasPostponed, wasSuperseded } from "./verify";
+import { Proof, verifyToken } from "./verify";
 
 /** Signatures checked for one request. A neighbouring host can set cookies beside ours, but not make us check more. */
-const MAX_SIGNATURES: u64 = 8;
+const MAX_SIGNATURES: i32 = 8;
 
 /** What the cookies of a request say. */
 @unmanaged
@@ -22,6 +22,8 @@ export class CookieSession {
   isAmbiguous: bool;
   /** Whether a cookie that may prove a session was left unproven, for there were too many to verify. */
   isPostponed: bool;
+  /** How many signatures were checked. */
+  signatures: i32;
 }
 
 /** Reads the cookies of a request. Those that prove nothing are passed over: anyone can set them for a neighbour. */
@@ -33,9 +35,8 @@ export function readCookies(
   now: i64,
 ): void {
   memory.fill(changetype<usize>(found), 0, offsetof<CookieSession>());
-  const limit = verifications + MAX_SIGNATURES;
   for (let i = 0; i < request.cookieLines; i++)
-    readLine(found, cookieLine(request, i), limit, domain, bundle, request.client, now);
+    readLine(found, cookieLine(request, i), domain, bundle, request.client, now);
   if (found.isAmbiguous) found.session = null;
 }
 
@@ -45,7 +46,6 @@ const further: Cookie = changetype<Cookie>(memory.data(offsetof<Cookie>(), 8));
 function readLine(
   found: CookieSession,
   line: CookieLine,
-  limit: u64,
   domain: CookieDomain,
   bundle: Bundle,
   client: Client,
@@ -54,14 +54,16 @@ function readLine(
   const nameAt = domain.cookieAt;
   const nameLength = domain.cookieLength;
   line.hasFirst = findCookie(line.at, line.length, 0, nameAt, nameLength, line.first);
-  if (!line.hasFirst || verifications >= limit) return;
+  if (!line.hasFirst || found.signatures >= MAX_SIGNATURES) return;
   prove(found, line.first, domain, bundle, client, now);
   let from = line.first.next;
-  while (verifications < limit && findCookie(line.at, line.length, from, nameAt, nameLength, further)) {
+  while (found.signatures < MAX_SIGNATURES && findCookie(line.at, line.length, from, nameAt, nameLength, further)) {
     prove(found, further, domain, bundle, client, now);
     from = further.next;
   }
 }
+
+const proof: Proof = changetype<Proof>(memory.data(offsetof<Proof>(), 8));
 
 function prove(
   found: CookieSession,
@@ -71,30 +73,33 @@ function prove(
   client: Client,
   now: i64,
 ): void {
-  const session = verifyToken(cookie.valueAt, cookie.valueLength, bundle, client, now);
-  if (wasPostponed) found.isPostponed = true;
-  if (session && session.domain == domain) choose(found, session);
+  verifyToken(proof, cookie.valueAt, cookie.valueLength, bundle, client, now);
+  found.signatures += i32(proof.hasCostSignature);
+  if (proof.isPostponed) found.isPostponed = true;
+  const session = proof.session;
+  if (session && session.domain == domain) choose(found, session, proof.isSuperseded);
 }
 
 /**
  * Of two leases of one session the later counts. Of two sessions neither does, be their leases over or not: a neighbouring host that
  * sets its own session for everybody would otherwise have the visitor go on as somebody else as soon as a lease runs out.
  */
-function choose(found: CookieSession, next: Session): void {
+function choose(found: CookieSession, next: Session, isSuperseded: bool): void {
   const first = found.session;
-  if (!first) return take(found, next);
-  if (isSameSession(first, next)) {
-    if (next.issuedAt > first.issuedAt) take(found, next);
+  if (!first) {
+    take(found, next, isSuperseded);
+  } else if (isSameSession(first, next)) {
+    if (next.issuedAt > first.issuedAt) take(found, next, isSuperseded);
   } else if (first.hasEnded) {
-    take(found, next);
+    take(found, next, isSuperseded);
   } else if (!next.hasEnded) {
     found.isAmbiguous = true;
   }
 }
 
-function take(found: CookieSession, session: Session): void {
+function take(found: CookieSession, session: Session, isSuperseded: bool): void {
   found.session = session;
-  found.isSuperseded = wasSuperseded;
+  found.isSuperseded = isSuperseded;
 }
 
 function isSameSession(a: Session, b: Session): bool {

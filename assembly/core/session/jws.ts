@@ -5,6 +5,7 @@ import { decodeBase64url } from "../../encoding/base64url";
 import { createJsonReader } from "../../encoding/json";
 import { allocateInArena } from "../../memory/arena";
 import { equal } from "../../memory/bytes";
+import { Slice } from "../../memory/slice";
 import { isText, text, Text } from "../../memory/text";
 import { PublicKey } from "./public-key";
 
@@ -16,20 +17,21 @@ const MAX_HEADER_LENGTH: i32 = 1024;
 
 const reader = createJsonReader();
 
-/** The parts of the JWS split last; the signed part is everything before the second dot. */
-let headerAt: usize = 0;
-let headerLength: i32 = 0;
-let payloadPartAt: usize = 0;
-let payloadPartLength: i32 = 0;
-export let signatureAt: usize = 0;
-let signedLength: i32 = 0;
-
-/** The decoded payload, in the arena. */
-export let payloadAt: usize = 0;
-export let payloadLength: i32 = 0;
+/** Where the parts of a JWS are, each still in base64url. */
+@unmanaged
+export class Jws {
+  /** Also where the signed part begins: everything before the second dot. */
+  headerAt: usize;
+  headerLength: i32;
+  payloadAt: usize;
+  payloadLength: i32;
+  signedLength: i32;
+  /** SIGNATURE_LENGTH bytes. */
+  signatureAt: usize;
+}
 
 /** Finds the three parts. False unless there are exactly two dots and a signature of the right length. */
-export function splitJws(at: usize, length: i32): bool {
+export function splitJws(jws: Jws, at: usize, length: i32): bool {
   let first = -1;
   let second = -1;
   for (let i = 0; i < length; i++) {
@@ -39,22 +41,22 @@ export function splitJws(at: usize, length: i32): bool {
     else return false;
   }
   if (first < 1 || first > MAX_HEADER_LENGTH || length - second - 1 != SIGNATURE_LENGTH) return false;
-  headerAt = at;
-  headerLength = first;
-  payloadPartAt = at + first + 1;
-  payloadPartLength = second - first - 1;
-  signatureAt = at + second + 1;
-  signedLength = second;
-  return payloadPartLength > 0;
+  jws.headerAt = at;
+  jws.headerLength = first;
+  jws.payloadAt = at + first + 1;
+  jws.payloadLength = second - first - 1;
+  jws.signedLength = second;
+  jws.signatureAt = at + second + 1;
+  return jws.payloadLength > 0;
 }
 
 /**
- * The key that the header of the JWS split last names, or null: when `alg` is not EdDSA, `typ` is another one, `crit` asks
+ * The key that the header of a JWS names, or null: when `alg` is not EdDSA, `typ` is another one, `crit` asks
  * for something (RFC 7515 §4.1.11), or no key of the list has that `kid`.
  */
-export function keyOfHeader(keys: PublicKey | null, type: Text): PublicKey | null {
-  const decoded = allocateInArena(headerLength);
-  const length = decodeBase64url(headerAt, headerLength, decoded);
+export function keyOfHeader(jws: Jws, keys: PublicKey | null, type: Text): PublicKey | null {
+  const decoded = allocateInArena(jws.headerLength);
+  const length = decodeBase64url(jws.headerAt, jws.headerLength, decoded);
   if (length < 0) return null;
   reader.read(decoded, length);
   let isEdDsa: bool = false;
@@ -87,18 +89,18 @@ export function keyOfHeader(keys: PublicKey | null, type: Text): PublicKey | nul
   return key;
 }
 
-/** Decodes the payload of the JWS split last into the arena. */
-export function decodePayload(): bool {
-  payloadAt = allocateInArena(payloadPartLength);
-  if (!payloadAt) return false;
-  payloadLength = decodeBase64url(payloadPartAt, payloadPartLength, payloadAt);
-  return payloadLength >= 0;
+/** Decodes the payload of a JWS into the arena. False when it is not base64url. */
+export function decodePayload(payload: Slice, jws: Jws): bool {
+  payload.at = allocateInArena(jws.payloadLength);
+  if (!payload.at) return false;
+  payload.length = decodeBase64url(jws.payloadAt, jws.payloadLength, payload.at);
+  return payload.length >= 0;
 }
 
 const signature: usize = memory.data(64, 8);
 
-/** Whether the JWS split last is signed by this key. */
-export function isSignedBy(key: PublicKey): bool {
-  if (decodeBase64url(signatureAt, SIGNATURE_LENGTH, signature) != 64) return false;
-  return verify(key.prepared, headerAt, signedLength, signature);
+/** Whether a JWS is signed by this key. */
+export function isSignedBy(jws: Jws, key: PublicKey): bool {
+  if (decodeBase64url(jws.signatureAt, SIGNATURE_LENGTH, signature) != 64) return false;
+  return verify(key.prepared, jws.headerAt, jws.signedLength, signature);
 }

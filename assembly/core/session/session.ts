@@ -13,6 +13,8 @@ import { PublicKey } from "./public-key";
 export class Session extends Identity {
   /** The first half of the digest that the cache finds it by. */
   digest: u64;
+  /** Where what it has of its own ends. */
+  end: usize;
   /**
    * Its token: in the Set-Cookie that brought it, or else in the request at hand, where a session has been found. Until the
    * end of that callback.
@@ -73,35 +75,39 @@ export function sizeOfSession(claims: Claims, kidLength: i32): usize {
   return offsetof<Session>() + <usize>(texts + kidLength);
 }
 
-let writeAt: usize = 0;
-
-function keep(at: usize, length: i32): usize {
-  const target = writeAt;
+/** Copies bytes to the end of what a session has of its own, for which there must be room. Returns where they are. */
+function keep(session: Session, at: usize, length: i32): usize {
+  const target = session.end;
   memory.copy(target, at, length);
-  writeAt = target + length;
+  session.end = target + length;
   return target;
 }
 
-/** Lays a session down at `at`, which has `sizeOfSession` bytes. */
-export function writeSession(at: usize, claims: Claims, key: PublicKey): Session {
-  const session = changetype<Session>(at);
+/** Makes a session of zeros at this address, with nothing of its own yet. */
+export function beginSession(at: usize): Session {
   memory.fill(at, 0, offsetof<Session>());
-  writeAt = at + offsetof<Session>();
-  session.kidAt = keep(key.kidAt, key.kidLength);
+  const session = changetype<Session>(at);
+  session.end = at + offsetof<Session>();
+  return session;
+}
+
+/** Fills a session that has just begun, and has `sizeOfSession` bytes. */
+export function writeSession(session: Session, claims: Claims, key: PublicKey): void {
+  session.kidAt = keep(session, key.kidAt, key.kidLength);
   session.kidLength = key.kidLength;
-  session.issuerAt = keep(claims.issuerAt, claims.issuerLength);
+  session.issuerAt = keep(session, claims.issuerAt, claims.issuerLength);
   session.issuerLength = claims.issuerLength;
-  session.audienceAt = keep(claims.audienceAt, claims.audienceLength);
+  session.audienceAt = keep(session, claims.audienceAt, claims.audienceLength);
   session.audienceLength = claims.audienceLength;
-  session.sessionIdAt = keep(claims.sessionIdAt, claims.sessionIdLength);
+  session.sessionIdAt = keep(session, claims.sessionIdAt, claims.sessionIdLength);
   session.sessionIdLength = claims.sessionIdLength;
-  session.nameAt = keep(claims.subjectAt, claims.subjectLength);
+  session.nameAt = keep(session, claims.subjectAt, claims.subjectLength);
   session.nameLength = claims.subjectLength;
-  session.displayNameAt = keep(claims.nameAt, claims.nameLength);
+  session.displayNameAt = keep(session, claims.nameAt, claims.nameLength);
   session.displayNameLength = isHeaderValue(claims.nameAt, claims.nameLength) ? claims.nameLength : 0;
-  session.emailAt = keep(claims.emailAt, claims.emailLength);
+  session.emailAt = keep(session, claims.emailAt, claims.emailLength);
   session.emailLength = isHeaderValue(claims.emailAt, claims.emailLength) ? claims.emailLength : 0;
-  session.groupsAt = keep(claims.groupsAt, claims.groupsLength);
+  session.groupsAt = keep(session, claims.groupsAt, claims.groupsLength);
   session.groupsLength = claims.groupsLength;
   session.issuedAt = claims.issuedAt;
   session.expires = claims.expires;
@@ -110,15 +116,14 @@ export function writeSession(at: usize, claims: Claims, key: PublicKey): Session
   session.level = claims.level;
   session.amr = claims.amr;
   writeGroupList(session);
-  return session;
 }
 
 /**
- * Keeps the Set-Cookie that brought the session written last, for which there must be room behind it. In it is the token, so
- * many bytes from its start.
+ * Keeps the Set-Cookie that brought a session, for which there must be room behind it. In it is the token, so many bytes from its
+ * start.
  */
 export function attachSetCookie(session: Session, at: usize, length: i32, token: i32, tokenLength: i32): void {
-  session.setCookieAt = keep(at, length);
+  session.setCookieAt = keep(session, at, length);
   session.setCookieLength = length;
   session.tokenAt = session.setCookieAt + token;
   session.tokenLength = tokenLength;
@@ -126,18 +131,18 @@ export function attachSetCookie(session: Session, at: usize, length: i32, token:
 
 /** A group that would become another one, or a header, downstream is left out: commas, blanks at the ends, control characters. */
 function writeGroupList(session: Session): void {
-  session.groupListAt = writeAt;
+  session.groupListAt = session.end;
   let group = session.groupsAt;
   const end = group + session.groupsLength;
   while (group < end) {
     const length: i32 = load<u16>(group);
     if (isHeaderName(group + 2, length) && !hasComma(group + 2, length)) {
-      if (writeAt > session.groupListAt) store<u8>(writeAt++, 0x2c);
-      keep(group + 2, length);
+      if (session.end > session.groupListAt) store<u8>(session.end++, 0x2c);
+      keep(session, group + 2, length);
     }
     group += 2 + length;
   }
-  session.groupListLength = <i32>(writeAt - session.groupListAt);
+  session.groupListLength = <i32>(session.end - session.groupListAt);
 }
 
 /** Whether bytes can stand in a header: no control characters. */
@@ -165,8 +170,8 @@ function hasComma(at: usize, length: i32): bool {
  * Whether the bundle stands behind a session whose signature was right: its key is still published, issuer and audience are
  * a cookie domain of the bundle, and neither the session nor its user has been revoked. Remembered for the bundle's epoch.
  */
-export function admit(session: Session, bundle: Bundle, epoch: u32): bool {
-  if (session.epoch == epoch) return true;
+export function admit(session: Session, bundle: Bundle): bool {
+  if (session.epoch == bundle.epoch) return true;
   let key = bundle.keys;
   while (key && !equal(key.kidAt, key.kidLength, session.kidAt, session.kidLength)) key = key.next;
   if (!key) return false;
@@ -175,7 +180,7 @@ export function admit(session: Session, bundle: Bundle, epoch: u32): bool {
   if (isRevoked(bundle.revokedSessions, session.sessionIdAt, session.sessionIdLength)) return false;
   if (session.issuedAt < notBeforeOf(bundle.notBefore, session.nameAt, session.nameLength)) return false;
   session.domain = domain;
-  session.epoch = epoch;
+  session.epoch = bundle.epoch;
   return true;
 }
 

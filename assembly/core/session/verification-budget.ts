@@ -3,7 +3,8 @@
 // nothing: of valid tokens there are no more than the host has signed, and their sessions must get in however many they are.
 import { Client, resolveClient } from "../policy/client";
 import { hashOf } from "./cache";
-import { isSignedBy } from "./jws";
+import { sessionCounts } from "./counts";
+import { isSignedBy, Jws } from "./jws";
 import { PublicKey } from "./public-key";
 
 /** Forged signatures a second on one connection, some 5 ms of work. */
@@ -31,15 +32,24 @@ const unnumbered: usize = memory.data(2, 2);
 /** A connection's number or an address, to be hashed. */
 const name: usize = memory.data(16, 8);
 
-let second: i64 = 0;
-let total: u32 = 0;
-/** The period of the last signature that was checked though a share was used up, and turned out forged. */
-let latePeriod: u64 = 0;
-let connectionOf: (client: Client) => u64 = () => 0;
-let nanoseconds: () => u64 = () => 0;
 
-/** Verifications that were postponed so far. */
-export let postponements: u64 = 0;
+@unmanaged
+class Budget {
+  /** The second that is counted, since the epoch, and how many signatures turned out forged in it. */
+  second: i64;
+  total: u32;
+  /** A function that numbers a client's connection, and a clock of nanoseconds, both from the shell. */
+  connectionNumber: usize;
+  clock: usize;
+  /** The period of the last signature that was checked though a share was used up, and turned out forged. */
+  latePeriod: u64;
+}
+
+const budget: Budget = changetype<Budget>(memory.data(offsetof<Budget>(), 8));
+
+/** The number of a client's connection; 0 where a connection is nobody's own. */
+type ConnectionNumber = (client: Client) => u64;
+type Clock = () => u64;
 
 export const enum Verdict {
   Signed,
@@ -48,40 +58,38 @@ export const enum Verdict {
   Postponed,
 }
 
-/**
- * Sets how a request's client is told from others besides its address: by its connection's number, which is 0 where a
- * connection is nobody's own; and a clock.
- */
-export function tellClientsApart(connectionNumber: (client: Client) => u64, clock: () => u64): void {
-  connectionOf = connectionNumber;
-  nanoseconds = clock;
+/** Sets how a request's client is told from others besides its address, and a clock of nanoseconds. */
+export function tellClientsApart(connectionNumber: ConnectionNumber, clock: Clock): void {
+  budget.connectionNumber = changetype<usize>(connectionNumber);
+  budget.clock = changetype<usize>(clock);
 }
 
-/** Checks the signature of the JWS split last for a client, if that may be. `now` is in seconds. */
-export function verifyWithinBudget(key: PublicKey, client: Client, now: i64): Verdict {
-  if (now != second) {
-    second = now;
-    total = 0;
+/** Checks the signature of a client's JWS, if that may be. `now` is in seconds. */
+export function verifyWithinBudget(jws: Jws, key: PublicKey, client: Client, now: i64): Verdict {
+  if (now != budget.second) {
+    budget.second = now;
+    budget.total = 0;
     memory.fill(counts, 0, <usize>PLACES * 4);
   }
   // First the address, which says whether the connection is the client's own.
   const address = placeOfAddress(client) + <usize>PLACES * 2;
-  const number = connectionOf(client);
+  const number = budget.connectionNumber ? changetype<ConnectionNumber>(budget.connectionNumber)(client) : 0;
   const connection = number ? placeOf(number, 1) : unnumbered;
   store<u16>(unnumbered, 0);
   const isWithinShare = isLeft(load<u16>(connection), load<u16>(address));
-  const period = isWithinShare ? 0 : nanoseconds() / LATE_PERIOD;
-  if (!isWithinShare && period == latePeriod) {
-    postponements++;
+  const period = isWithinShare || !budget.clock ? 0 : changetype<Clock>(budget.clock)() / LATE_PERIOD;
+  if (!isWithinShare && period == budget.latePeriod) {
+    sessionCounts.postponements++;
     return Verdict.Postponed;
   }
-  if (isSignedBy(key)) return Verdict.Signed;
+  sessionCounts.verifications++;
+  if (isSignedBy(jws, key)) return Verdict.Signed;
   if (isWithinShare) {
-    total++;
+    budget.total++;
     store<u16>(connection, load<u16>(connection) + 1);
     store<u16>(address, load<u16>(address) + 1);
   } else {
-    latePeriod = period;
+    budget.latePeriod = period;
   }
   return Verdict.Forged;
 }
@@ -89,7 +97,7 @@ export function verifyWithinBudget(key: PublicKey, client: Client, now: i64): Ve
 /** Whether one more may turn out forged, when so many of its connection and its address have. */
 function isLeft(ofConnection: u32, ofAddress: u32): bool {
   const kept = ofConnection < FEW && ofAddress < FEW ? 0 : KEPT_FOR_NEWCOMERS;
-  return total + kept < LIMIT && ofConnection < CONNECTION_SHARE && ofAddress < ADDRESS_SHARE;
+  return budget.total + kept < LIMIT && ofConnection < CONNECTION_SHARE && ofAddress < ADDRESS_SHARE;
 }
 
 function placeOfAddress(client: Client): usize {

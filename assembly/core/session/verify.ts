@@ -2,14 +2,16 @@
 // that has run out matters is for core/session/lease.ts to say.
 import { allocateInArena } from "../../memory/arena";
 import { equal, indexOf } from "../../memory/bytes";
+import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
-import { Bundle, bundleEpoch } from "../bundle/bundle";
+import { Bundle } from "../bundle/bundle";
 import { Client } from "../policy/client";
-import { findSession, reservedDigest, reservedPosition, reserveSession, sessionAt } from "./cache";
-import { claims, readClaims } from "./claims";
-import { decodePayload, isSignedBy, keyOfHeader, payloadAt, payloadLength, splitJws } from "./jws";
+import { findSession, reserveSession, sessionAt } from "./cache";
+import { Claims, readClaims } from "./claims";
+import { sessionCounts } from "./counts";
+import { decodePayload, isSignedBy, Jws, keyOfHeader, splitJws } from "./jws";
 import { PublicKey } from "./public-key";
-import { admit, attachSetCookie, isHeaderName, Session, sizeOfSession, writeSession } from "./session";
+import { admit, attachSetCookie, beginSession, isHeaderName, Session, sizeOfSession, writeSession } from "./session";
 import { Verdict, verifyWithinBudget } from "./verification-budget";
 
 /** The longest token that is looked at: browsers keep no longer cookie. */
@@ -17,45 +19,59 @@ export const MAX_TOKEN_LENGTH: i32 = 4096;
 /** A token with the attributes that the host sets with it. */
 const MAX_SET_COOKIE_LENGTH: i32 = MAX_TOKEN_LENGTH + 1024;
 
-/** Signatures of clients' tokens checked so far. */
-export let verifications: u64 = 0;
-/** Sessions found in the cache so far. */
-export let cacheHits: u64 = 0;
-/** Whether the token looked at last went unproven only because too many had to be verified. */
-export let wasPostponed: bool = false;
+/** What a client's token proves. */
+@unmanaged
+export class Proof {
+  /** The session, as its latest lease has it; null when the token proves none. */
+  session: Session | null;
+  /** Whether the client still sends an older token of the session. */
+  isSuperseded: bool;
+  /** Whether the token went unproven only because too many had to be verified. */
+  isPostponed: bool;
+  /** Whether a signature was checked. */
+  hasCostSignature: bool;
+}
 
-/** Whether the client still sends an older token of the session found last. */
-export let wasSuperseded: bool = false;
+/** A token while it is read: its parts, its payload, and what that claims. */
+const parts: Jws = changetype<Jws>(memory.data(offsetof<Jws>(), 8));
+const payload: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+const claimed: Claims = changetype<Claims>(memory.data(offsetof<Claims>(), 8));
 
-/** The session that a client's token proves, as its latest lease has it, or null. `now` is in seconds since the epoch. */
-export function verifyToken(token: usize, length: i32, bundle: Bundle, client: Client, now: i64): Session | null {
-  wasPostponed = false;
-  if (length > MAX_TOKEN_LENGTH) return null;
+/** Finds out what a client's token proves. `now` is in seconds since the epoch. */
+export function verifyToken(proof: Proof, token: usize, length: i32, bundle: Bundle, client: Client, now: i64): void {
+  memory.fill(changetype<usize>(proof), 0, offsetof<Proof>());
+  if (length > MAX_TOKEN_LENGTH) return;
   const cached = findSession(token, length);
-  let session = cached ? cached : verifyFresh(token, length, bundle, client, now);
-  if (!session || session.isBasic) return null;
-  if (cached) cacheHits++;
-  wasSuperseded = false;
+  let session = cached ? cached : verifyFresh(proof, token, length, bundle, client, now);
+  if (!session || session.isBasic) return;
+  if (cached) sessionCounts.cacheHits++;
   for (let next = sessionAt(session.successor); next !== null; next = sessionAt(next!.successor)) {
     session = next;
-    wasSuperseded = true;
+    proof.isSuperseded = true;
   }
   // The way is walked once: the next request with the old token finds the latest lease at the first step.
-  if (cached && wasSuperseded) cached.successor = session.position;
+  if (cached && proof.isSuperseded) cached.successor = session.position;
   if (session.setCookieLength == 0) {
     session.tokenAt = token;
     session.tokenLength = length;
   }
-  return now < session.sessionExpires && admit(session, bundle, bundleEpoch) ? session : null;
+  if (now < session.sessionExpires && admit(session, bundle)) proof.session = session;
 }
 
-function verifyFresh(token: usize, length: i32, bundle: Bundle, client: Client, now: i64): Session | null {
-  const key = readToken(token, length, text("JWT"), bundle);
-  if (!key || now >= claims.sessionExpires) return null;
-  const verdict = verifyWithinBudget(key, client, now);
-  wasPostponed = verdict == Verdict.Postponed;
-  if (!wasPostponed) verifications++;
-  return verdict == Verdict.Signed ? keepSession(token, length, key, 0, now) : null;
+function verifyFresh(
+  proof: Proof,
+  token: usize,
+  length: i32,
+  bundle: Bundle,
+  client: Client,
+  now: i64,
+): Session | null {
+  const key = readToken(claimed, parts, token, length, text("JWT"), bundle);
+  if (!key || now >= claimed.sessionExpires) return null;
+  const verdict = verifyWithinBudget(parts, key, client, now);
+  proof.isPostponed = verdict == Verdict.Postponed;
+  proof.hasCostSignature = verdict != Verdict.Postponed;
+  return verdict == Verdict.Signed ? keepSession(claimed, token, length, key, 0, now) : null;
 }
 
 /**
@@ -67,11 +83,11 @@ export function takeRenewal(session: Session, at: usize, length: i32, bundle: Bu
   const token = indexOf(at, length, 0x3d) + 1;
   const tokenEnd = indexOf(at + token, length - token, 0x3b);
   const tokenLength = tokenEnd < 0 ? length - token : tokenEnd;
-  const key = readToken(at + token, tokenLength, text("JWT"), bundle);
-  if (!key || !isSignedBy(key)) return false;
-  if (!equal(claims.sessionIdAt, claims.sessionIdLength, session.sessionIdAt, session.sessionIdLength)) return false;
-  if (!equal(claims.audienceAt, claims.audienceLength, session.audienceAt, session.audienceLength)) return false;
-  const renewed = keepSession(at + token, tokenLength, key, length, now);
+  const key = readToken(claimed, parts, at + token, tokenLength, text("JWT"), bundle);
+  if (!key || !isSignedBy(parts, key)) return false;
+  if (!equal(claimed.sessionIdAt, claimed.sessionIdLength, session.sessionIdAt, session.sessionIdLength)) return false;
+  if (!equal(claimed.audienceAt, claimed.audienceLength, session.audienceAt, session.audienceLength)) return false;
+  const renewed = keepSession(claimed, at + token, tokenLength, key, length, now);
   if (renewed.position <= session.position) return false;
   attachSetCookie(renewed, at, length, token, tokenLength);
   beginLease(renewed, now);
@@ -89,9 +105,9 @@ export function takeIdentity(
   now: i64,
 ): Session | null {
   if (length > MAX_TOKEN_LENGTH) return null;
-  const signer = readToken(token, length, text("zerohop-basic+jwt"), bundle);
-  if (!signer || !isSignedBy(signer)) return null;
-  const session = keepSession(key, keyLength, signer, 0, now);
+  const signer = readToken(claimed, parts, token, length, text("zerohop-basic+jwt"), bundle);
+  if (!signer || !isSignedBy(parts, signer)) return null;
+  const session = keepSession(claimed, key, keyLength, signer, 0, now);
   session.isBasic = true;
   beginLease(session, now);
   // A credential has no end but its password's. It is asked about when its lease has run out, and not before.
@@ -107,28 +123,28 @@ function beginLease(session: Session, now: i64): void {
   session.renewAt += shift;
 }
 
-/** Reads a token into `claims`. Returns its key, or null when anything but its times and its signature is wrong. */
-function readToken(token: usize, length: i32, type: Text, bundle: Bundle): PublicKey | null {
-  if (!splitJws(token, length)) return null;
-  const key = keyOfHeader(bundle.keys, type);
-  if (!key || !decodePayload() || !readClaims(payloadAt, payloadLength)) return null;
+/** Reads a token. Returns its key, or null when anything but its times and its signature is wrong. */
+function readToken(claims: Claims, jws: Jws, token: usize, length: i32, type: Text, bundle: Bundle): PublicKey | null {
+  if (!splitJws(jws, token, length)) return null;
+  const key = keyOfHeader(jws, bundle.keys, type);
+  if (!key || !decodePayload(payload, jws) || !readClaims(claims, payload.at, payload.length)) return null;
   if (!isHeaderName(claims.subjectAt, claims.subjectLength)) return null;
-  return admit(writeDraft(key), bundle, bundleEpoch) ? key : null;
+  return admit(writeDraft(claims, key), bundle) ? key : null;
 }
 
-function writeDraft(key: PublicKey): Session {
-  return writeSession(allocateInArena(sizeOfSession(claims, key.kidLength)), claims, key);
+function writeDraft(claims: Claims, key: PublicKey): Session {
+  const draft = beginSession(allocateInArena(sizeOfSession(claims, key.kidLength)));
+  writeSession(draft, claims, key);
+  return draft;
 }
 
-/** Lays the session of `claims` down in the cache, with so much room behind it; in the arena when there is no cache. */
-function keepSession(key: usize, keyLength: i32, signer: PublicKey, room: i32, now: i64): Session {
+/** Lays the session of some claims down in the cache, with so much room behind it; in the arena when there is no cache. */
+function keepSession(claims: Claims, key: usize, keyLength: i32, signer: PublicKey, room: i32, now: i64): Session {
   const size = sizeOfSession(claims, signer.kidLength) + room;
   const lease = claims.expires - claims.issuedAt;
-  const kept = reserveSession(key, keyLength, size, lease, now);
-  if (!kept) return writeDraft(signer);
-  const session = writeSession(kept, claims, signer);
-  session.position = reservedPosition;
-  session.digest = reservedDigest;
+  const session = reserveSession(key, keyLength, size, lease, now);
+  if (!session) return writeDraft(claims, signer);
+  writeSession(session, claims, signer);
   // Not all in the same second: each worker has its own moment for each token.
   const spread = lease > 3 ? <i64>(session.digest % <u64>(lease / 4)) : 0;
   session.renewAt = session.issuedAt + (lease + 1) / 2 + spread;

@@ -2,10 +2,9 @@
 // question is out, whoever waits for it. What it is about stands in a header: after a call with a body ngx_wasm_module does not
 // send the answer to the request that waited for it.
 import { bundle } from "../../core/bundle/bundle";
-import { CookieDomain } from "../../core/bundle/cookie-domain";
+import { Decision } from "../../core/decide/decision";
 import {
   DIGEST_KEY_LENGTH,
-  digestKey,
   isPutOff,
   notePutOff,
   noteRefused,
@@ -78,9 +77,9 @@ export function subjectOfSession(session: Session): u64 {
   return session.position;
 }
 
-/** The subject of inquiries about the credential looked up last. */
-export function subjectOfCredential(): u64 {
-  return tagOf(digestKey) | CREDENTIAL;
+/** The subject of inquiries about the credential with this key. */
+export function subjectOfCredential(key: usize): u64 {
+  return tagOf(key) | CREDENTIAL;
 }
 
 /** Whether a question about this is out. */
@@ -94,7 +93,7 @@ export function isAsked(subject: u64): bool {
 /** Asks the host about a session, or about the credential of the current request. False when it can't be asked now. */
 export function ask(known: Session | null, now: i64): bool {
   if (known && !known.isBasic) return askForRenewal(known, now);
-  return askAboutCredential(decision.credentialAt, decision.credentialLength, decision.domain!, now);
+  return askAboutCredential(decision, now);
 }
 
 /** Asks the host for a new lease of a session. False when it can't be asked now. */
@@ -110,17 +109,19 @@ function askForRenewal(session: Session, now: i64): bool {
   return true;
 }
 
-/** Asks the host about the credential looked up last. False when it can't be asked now. */
-function askAboutCredential(at: usize, length: i32, domain: CookieDomain, now: i64): bool {
-  if (isPutOff(now)) return false;
+/** Asks the host about the credential of a decision. False when it can't be asked now. */
+function askAboutCredential(about: Decision, now: i64): bool {
+  const key = about.credentialKey;
+  const domain = about.domain!;
+  if (isPutOff(key, now)) return false;
   const free = freeInquiry(credentialLink, SESSION_PLACES, PLACES);
   if (!free) return false;
-  memory.copy(free.keyAt, digestKey, DIGEST_KEY_LENGTH);
+  memory.copy(free.keyAt, key, DIGEST_KEY_LENGTH);
   beginCall(POST, BASIC.at, BASIC.length);
-  addPair(CREDENTIAL_HEADER, at, length);
+  addPair(CREDENTIAL_HEADER, about.credentialAt, about.credentialLength);
   addPair(DOMAIN, domain.domainAt, domain.domainLength);
   addVisitor();
-  return send(free, credentialLink, subjectOfCredential());
+  return send(free, credentialLink, subjectOfCredential(key));
 }
 
 /** Takes the answer to a question, if the call was one. Returns what it was about, or 0. */

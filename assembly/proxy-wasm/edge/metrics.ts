@@ -4,8 +4,7 @@ import { beginWriting, writeText, writtenAt, writtenLength } from "../../core/an
 import { bundle } from "../../core/bundle/bundle";
 import { Outcome } from "../../core/decide/decision";
 import { Access } from "../../core/policy/rule";
-import { postponements } from "../../core/session/verification-budget";
-import { cacheHits, verifications } from "../../core/session/verify";
+import { sessionCounts } from "../../core/session/counts";
 import { text, Text } from "../../memory/text";
 import { Metric, proxy_define_metric, proxy_increment_metric, proxy_record_metric, Status } from "../abi/imports";
 
@@ -62,9 +61,9 @@ export function countDecision(outcome: Outcome, access: Access): void {
 
 /** Tells the proxy what has been counted. `now` is in seconds since the epoch. */
 export function tellMetrics(now: i64): void {
-  takeTotal(Counter.CacheHits, cacheHits);
-  takeTotal(Counter.Verifications, verifications);
-  takeTotal(Counter.Postponements, postponements);
+  takeTotal(Counter.CacheHits, sessionCounts.cacheHits);
+  takeTotal(Counter.Verifications, sessionCounts.verifications);
+  takeTotal(Counter.Postponements, sessionCounts.postponements);
   for (let i = 0; i < COUNTERS; i++) {
     const counted = countAt(i);
     if (counted.since == 0 || !isDefined(i, Metric.Counter)) continue;

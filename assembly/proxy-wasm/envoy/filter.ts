@@ -1,4 +1,5 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
+import { bundle } from "../../core/bundle/bundle";
 import { decide, refuseUndecided } from "../../core/decide/decide";
 import { client, decision, request } from "../../core/current";
 import { Outcome } from "../../core/decide/decision";
@@ -60,7 +61,7 @@ export function filterRequest(context: i32, mayWait: bool): Action {
 }
 
 function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, now, maxStale, host, basicHost);
+  return decide(decision, request, bundle, now, maxStale, host, basicHost);
 }
 
 function allow(context: i32, now: i64): void {
@@ -84,7 +85,7 @@ function holdForBundle(context: i32): bool {
 /** Holds the request until the host has answered. A question that can't be asked yet is asked when its turn comes. */
 function holdRequest(context: i32, now: i64): bool {
   const known = decision.session;
-  const subject = known ? subjectOfSession(known) : subjectOfCredential();
+  const subject = known ? subjectOfSession(known) : subjectOfCredential(decision.credentialKey);
   if (!rememberStream(context, Expectation.RequestHeld, subject)) return false;
   if (isAsked(subject)) return true;
   ask(known, now);

@@ -1,7 +1,7 @@
 // What was held for the host goes on: requests are decided anew, with what is known now, and responses get their cookie.
 import { sessionAt } from "../../core/session/cache";
 import { admit } from "../../core/session/session";
-import { bundle, bundleEpoch } from "../../core/bundle/bundle";
+import { bundle } from "../../core/bundle/bundle";
 import { resetArena } from "../../memory/arena";
 import { text } from "../../memory/text";
 import { dropsSessionSetCookie } from "../edge/config";
@@ -116,7 +116,7 @@ function resumeResponse(stream: Stream, successor: u64): void {
 function addCookie(position: u64): void {
   const session = sessionAt(position);
   const current = bundle;
-  if (!session || !current || !admit(session, current, bundleEpoch)) return;
+  if (!session || !current || !admit(session, current)) return;
   proxy_add_header_map_value(
     HeaderMap.ResponseHeaders,
     SET_COOKIE.at,

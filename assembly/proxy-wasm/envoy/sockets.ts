@@ -1,6 +1,6 @@
 // Connections that outlive their request, such as WebSockets. They were let in by a session, and are closed when it is
 // revoked or at its end.
-import { bundle, bundleEpoch } from "../../core/bundle/bundle";
+import { bundle } from "../../core/bundle/bundle";
 import { isRevoked, notBeforeOf } from "../../core/bundle/revocations";
 import { Session } from "../../core/session/session";
 import { proxy_close_stream, proxy_set_effective_context, Status, Stream } from "../abi/imports";
@@ -75,8 +75,10 @@ function close(): void {
 /** Closes the connections whose session is over; called with every tick. `now` is in seconds since the epoch. */
 export function checkSockets(now: i64): void {
   if (!sockets) return;
-  const all = checkedEpoch != bundleEpoch;
-  checkedEpoch = bundleEpoch;
+  const current = bundle;
+  const epoch = current ? current.epoch : 0;
+  const all = checkedEpoch != epoch;
+  checkedEpoch = epoch;
   const looked = all ? PLACES : STEP;
   for (let i = 0; i != looked; i++) {
     const socket = socketAt(next++);

@@ -1,6 +1,6 @@
 // One request: read, decided by the core, and let on by naming its upstream. Until then $zerohop_gate names an upstream that
 // does not exist, so whatever else makes nginx go on, a trap or a call that fails, leads nowhere.
-import { bundle, bundleEpoch } from "../../core/bundle/bundle";
+import { bundle } from "../../core/bundle/bundle";
 import { decide, refuseUndecided } from "../../core/decide/decide";
 import { decision, request } from "../../core/current";
 import { Outcome } from "../../core/decide/decision";
@@ -58,7 +58,7 @@ export function refuseRequest(): Action {
 }
 
 function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, now, maxStale, host, basicHost);
+  return decide(decision, request, bundle, now, maxStale, host, basicHost);
 }
 
 /** The answer to a call came, for the current request if that waited for it: it then goes on by itself, as it is decided now. */
@@ -90,6 +90,6 @@ function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
 /** The cookie of a renewed session, for the response, unless it has been revoked meanwhile. */
 function setNewCookie(identity: Session): bool {
   const current = bundle;
-  if (!current || !admit(identity, current, bundleEpoch)) return true;
+  if (!current || !admit(identity, current)) return true;
   return setVariable(SET_COOKIE, identity.setCookieAt, identity.setCookieLength);
 }

@@ -5,9 +5,9 @@ import { client, decision, request } from "../../../../assembly/core/current";
 import { clearRequest } from "../../../../assembly/core/request";
 import { beginClient } from "../../../../assembly/core/policy/client";
 import { Host } from "../../../../assembly/core/session/lease";
-import { claims, readClaims } from "../../../../assembly/core/session/claims";
+import { Claims, readClaims } from "../../../../assembly/core/session/claims";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
-import { admit, sizeOfSession, writeSession } from "../../../../assembly/core/session/session";
+import { admit, beginSession, sizeOfSession, writeSession } from "../../../../assembly/core/session/session";
 import { text } from "../../../../assembly/memory/text";
 import { allocateInArena } from "../../../../assembly/memory/arena";
 
@@ -18,6 +18,7 @@ const GET = text("GET");
 const HTTPS = text("https");
 const HOST = text("app.example.com");
 const PATH = text("/a;b?c=d");
+const claims: Claims = changetype<Claims>(memory.data(offsetof<Claims>(), 8));
 const key: PublicKey = changetype<PublicKey>(memory.data(offsetof<PublicKey>(), 8));
 
 /** Offers a bundle; returns a BundleResult. */
@@ -37,7 +38,7 @@ export function ask(now: f64): i32 {
   request.authorityLength = HOST.length;
   request.pathAt = PATH.at;
   request.pathLength = PATH.length;
-  const outcome = decide(decision, request, <i64>now, 0, Host.None, Host.None);
+  const outcome = decide(decision, request, bundle, <i64>now, 0, Host.None, Host.None);
   return outcome | (decision.ruleNumber << 4);
 }
 
@@ -46,15 +47,16 @@ export function ask(now: f64): i32 {
  * than all groups together, else its size.
  */
 export function sessionOf(payload: usize, length: i32): i32 {
-  if (!readClaims(payload, length)) return 0;
+  if (!readClaims(claims, payload, length)) return 0;
   const size = sizeOfSession(claims, 0);
   const at = allocateInArena(size + 8);
   if (!at) return 0;
   store<u64>(at + size, GUARD);
-  const session = writeSession(at, claims, key);
+  const session = beginSession(at);
+  writeSession(session, claims, key);
   if (load<u64>(at + size) != GUARD) return -1;
   if (session.groupListLength > session.groupsLength) return -2;
   const current = bundle;
-  if (current) admit(session, current, 1);
+  if (current) admit(session, current);
   return <i32>size;
 }
