@@ -42,6 +42,7 @@ import type { Store } from "../session/store.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
+import { settingsIn } from "./config/settings.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
@@ -96,7 +97,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       banned: (ban, source) => recordBan(audit, ban, source),
     });
     const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
-    const { passwordReset } = config.authenticationBackend;
+    const { passwordReset } = config;
     const passwordResets = new PasswordResets(passwordReset.lifespan, { store, clock });
     const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
     const resetRequests = offersReset
@@ -133,12 +134,14 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const confirmations = confirmationsOf({ elevation, secondFactors, browserSessions, askLogin, clock });
     const basicLogins = new BasicLogins({ store, keyring, clock });
 
+    const settings = settingsIn(loaded.values).filter(({ secret }) => !secret);
+    const noteConfig = () => recordConfigChange(audit, store.audit, { settings, policy: policy.section });
     const followed = {
       config: new FollowedConfig(loaded, {
         policy,
         publish: async () => {
           await publish();
-          await recordConfigChange(audit, store.audit, { ...config, accessControl: policy.section });
+          await noteConfig();
         },
         log,
       }),
@@ -179,7 +182,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     });
     const url = await server.listen(config.server.address);
     // With a port that is taken, it would not be this host that runs with it.
-    await recordConfigChange(audit, store.audit, config);
+    await noteConfig();
     notifier?.start();
     securityNotices?.start();
 

@@ -1,7 +1,13 @@
-// What the config says of the host's own HTTP service.
-import type { ListenAddress } from "../kit/config/listen-address.ts";
-import type { Network } from "../kit/config/network.ts";
-import type { TlsFiles } from "../kit/config/tls-pair.ts";
+// The section `server`: the host's own HTTP service.
+import { resolve } from "node:path";
+import { type ListenAddress, listenAddress } from "../kit/config/listen-address.ts";
+import { isMapping } from "../kit/config/mapping.ts";
+import { loopback, type Network, networks } from "../kit/config/network.ts";
+import type { Report } from "../kit/config/report.ts";
+import { configSection, valueAt } from "../kit/config/section.ts";
+import { readTlsPair, type TlsFiles, TlsMistake } from "../kit/config/tls-pair.ts";
+import { optionalPath } from "../kit/config/values.ts";
+import { section } from "../kit/yaml/schema.ts";
 
 export interface ServerConfig {
   readonly address: ListenAddress;
@@ -9,4 +15,47 @@ export interface ServerConfig {
   readonly trustedProxies: readonly Network[];
   /** null: plain HTTP. */
   readonly tls: TlsFiles | null;
+}
+
+export const serverSection = configSection({
+  keys: {
+    server: section({
+      address: listenAddress.prefault("tcp://127.0.0.1:9091"),
+      trusted_proxies: networks.nullish(),
+      tls: section({
+        certificate: optionalPath("the path of a PEM file"),
+        key: optionalPath("the path of a PEM file"),
+      }).meta({ dependentRequired: { certificate: ["key"], key: ["certificate"] } }),
+    }),
+  },
+  config: ({ server: { address, trusted_proxies, tls } }, { folder }): ServerConfig => ({
+    address,
+    trustedProxies: trusted_proxies ?? loopback,
+    tls:
+      tls.certificate && tls.key
+        ? { certificate: resolve(folder, tls.certificate), key: resolve(folder, tls.key) }
+        : null,
+  }),
+  check(written, _folder, report) {
+    const tls = valueAt(written, ["server", "tls"]);
+    if (!isMapping(tls)) return;
+    for (const [part, other] of [
+      ["key", "certificate"],
+      ["certificate", "key"],
+    ] as const)
+      if (tls[other] && !tls[part]) report.add(["server", "tls", part], `is required beside server.tls.${other}`);
+  },
+  verify({ tls }, report) {
+    if (tls) checkPair(tls, report);
+  },
+});
+
+/** A certificate comes with its own key. */
+function checkPair(files: TlsFiles, report: Report): void {
+  try {
+    readTlsPair(files);
+  } catch (error) {
+    if (!(error instanceof TlsMistake)) throw error;
+    report.add(["server", "tls", error.part], error.message);
+  }
 }

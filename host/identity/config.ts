@@ -1,6 +1,12 @@
-// Users come from one place.
+// The section `authentication_backend`: where users come from.
+import { resolve } from "node:path";
+import { durationJson, parseDuration } from "../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
+import { configSection } from "../kit/config/section.ts";
+import { filePath } from "../kit/config/values.ts";
+import { leaf, section } from "../kit/yaml/schema.ts";
+import { checkLdap, ldapKeys, ldapSettings } from "./ldap/config.ts";
 import type { LdapSettings } from "./ldap/settings.ts";
 
 /** One of `file` and `ldap` is set. */
@@ -11,8 +17,37 @@ export interface UsersConfig {
   readonly ldap?: LdapSettings;
 }
 
+const refreshInterval = leaf((value) => parseDuration(value === "always" ? 0 : value, 0), "a duration, or `always`", {
+  anyOf: [...durationJson("0"), { const: "always" }],
+});
+
+export const usersSection = configSection({
+  keys: {
+    "authentication_backend.refresh_interval": refreshInterval.prefault("1m"),
+    "authentication_backend.file": section({ path: filePath }).optional(),
+    "authentication_backend.ldap": ldapKeys.optional(),
+  },
+  json: { authentication_backend: { oneOf: [{ required: ["file"] }, { required: ["ldap"] }] } },
+  config: (
+    {
+      "authentication_backend.refresh_interval": refreshInterval,
+      "authentication_backend.file": file,
+      "authentication_backend.ldap": ldap,
+    },
+    { folder },
+  ): UsersConfig => ({
+    refreshInterval,
+    ...(file && { file: { path: resolve(folder, file.path) } }),
+    ...(ldap && { ldap: ldapSettings(ldap, folder) }),
+  }),
+  check(written, _folder, report) {
+    checkBackend(written, report);
+    checkLdap(written, report);
+  },
+});
+
 /** Exactly one of the backends is configured. */
-export function checkBackend(config: Mapping, report: Report): void {
+function checkBackend(config: Mapping, report: Report): void {
   const backend = config.authentication_backend ?? {};
   if (!isMapping(backend)) return;
   const path = ["authentication_backend"];

@@ -1,11 +1,13 @@
 // The section `notifier`, with Authelia's names for its keys: how the host sends e-mail.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { z } from "zod";
-import { parseDuration } from "../kit/config/duration.ts";
+import type { z } from "zod";
+import { duration } from "../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
-import { describe, leaf, Mistake, optional, secret, section } from "../kit/yaml/schema.ts";
+import { configSection } from "../kit/config/section.ts";
+import { flag, optionalLeaf } from "../kit/config/values.ts";
+import { describe, leaf, Mistake, secret, section } from "../kit/yaml/schema.ts";
 import { headerText, mailAddress } from "./address.ts";
 import type { Recipient } from "./mail.ts";
 import type { SmtpSettings } from "./smtp.ts";
@@ -21,37 +23,55 @@ export interface NotifierConfig {
 /** Schemes and their ports (RFC 6409; RFC 8314, section 7.3). */
 const ports: Readonly<Record<string, number>> = { "smtp:": 25, "submission:": 587, "submissions:": 465 };
 
-/** Seconds. */
-const longestTimeout = 20;
+const filename = leaf(
+  (value) => required(value, "the path of the file that mails are written to"),
+  "the path of a file",
+);
 
-export const notifierSection = section({
-  disable_startup_check: z.boolean().default(false),
-  filesystem: section({
-    filename: leaf((value) => required(value, "the path of the file that mails are written to")),
-  }).optional(),
-  smtp: section({
-    address: leaf(parseAddress),
-    timeout: leaf(parseTimeout).prefault("5s"),
-    username: leaf((value) => optional(value, (text) => parseText(text, "the name to log in with"))),
-    password: leaf(parsePassword).meta(secret),
-    sender: leaf(parseSender),
-    identifier: leaf(parseIdentifier).prefault("localhost"),
-    subject: leaf(parseSubject).prefault("[Zerohop] {title}"),
-    startup_check_address: leaf((value) => optional(value, (text) => parseMailbox(text).address)),
-    disable_require_tls: z.boolean().default(false),
-    disable_starttls: z.boolean().default(false),
-    disable_html_emails: z.boolean().default(false),
-    tls: section({
-      ca_file: leaf((value) => optional(value, (text) => parseText(text, "the path of a PEM file"))),
-      server_name: leaf((value) => optional(value, parseServerName)),
-      skip_verify: z.boolean().default(false),
-      minimum_version: leaf(parseTlsVersion).prefault("TLS1.2"),
-    }),
-  }).optional(),
+const smtp = section({
+  address: leaf(parseAddress, "`submission://HOST[:PORT]`, `submissions://HOST[:PORT]` or `smtp://HOST[:PORT]`"),
+  timeout: duration("1s", "20s").prefault("5s"),
+  username: optionalLeaf((text) => parseText(text, "the name to log in with"), "a text"),
+  password: leaf(parsePassword, "a secret text").meta(secret),
+  sender: leaf(parseSender, "an e-mail address, or a name and an address in `<>`"),
+  identifier: leaf(parseIdentifier, "a host name").prefault("localhost"),
+  subject: leaf(parseSubject, "a text with `{title}` in it").prefault("[Zerohop] {title}"),
+  startup_check_address: optionalLeaf((text) => parseMailbox(text).address, "an e-mail address"),
+  disable_require_tls: flag(false),
+  disable_starttls: flag(false),
+  disable_html_emails: flag(false),
+  tls: section({
+    ca_file: optionalLeaf((text) => parseText(text, "the path of a PEM file"), "the path of a PEM file"),
+    server_name: optionalLeaf(parseServerName, "a host name or an IP address"),
+    skip_verify: flag(false),
+    minimum_version: leaf(parseTlsVersion, "`TLS1.2` or `TLS1.3`", { enum: ["TLS1.2", "TLS1.3"] }).prefault("TLS1.2"),
+  }),
+});
+
+export const notifierSection = configSection({
+  keys: {
+    notifier: section({
+      disable_startup_check: flag(false),
+      filesystem: section({ filename }).optional(),
+      smtp: smtp.optional(),
+    })
+      .meta({ oneOf: [{ required: ["smtp"] }, { required: ["filesystem"] }] })
+      .optional(),
+  },
+  config: ({ notifier }, { folder }): NotifierConfig | null => {
+    if (!notifier) return null;
+    const { smtp, filesystem, disable_startup_check } = notifier;
+    return {
+      startupCheck: !disable_startup_check,
+      smtp: smtp ? smtpFrom(smtp, folder) : null,
+      file: filesystem ? resolve(folder, filesystem.filename) : null,
+    };
+  },
+  check: checkNotifier,
 });
 
 /** What must hold between the keys, beyond each being right by itself. */
-export function checkNotifier(config: Mapping, folder: string, report: Report): void {
+function checkNotifier(config: Mapping, folder: string, report: Report): void {
   const notifier = config.notifier;
   if (notifier === undefined || notifier === null) {
     // The key without a value is the section with nothing in it.
@@ -84,19 +104,7 @@ function checkSmtp(smtp: Mapping, folder: string, report: Report): void {
     report.add([...path, "tls", "ca_file"], `${ca} cannot be read`);
 }
 
-/** Names the validated keys as the host does. Files are relative to `folder`. */
-export function notifierFrom(keys: z.output<typeof notifierSection>, folder: string): NotifierConfig {
-  const { smtp, filesystem, disable_startup_check } = keys;
-  return {
-    startupCheck: !disable_startup_check,
-    smtp: smtp ? smtpFrom(smtp, folder) : null,
-    file: filesystem ? resolve(folder, filesystem.filename) : null,
-  };
-}
-
-type SmtpKeys = NonNullable<z.output<typeof notifierSection>["smtp"]>;
-
-function smtpFrom(keys: SmtpKeys, folder: string): SmtpSettings {
+function smtpFrom(keys: z.output<typeof smtp>, folder: string): SmtpSettings {
   const { ca_file, server_name, skip_verify, minimum_version } = keys.tls;
   return {
     ...keys.address,
@@ -150,12 +158,6 @@ function parseAddress(value: unknown): Pick<SmtpSettings, "host" | "port" | "imp
     );
   const port = url.port === "" ? usual : Number(url.port);
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port, implicitTls: url.protocol === "submissions:" };
-}
-
-function parseTimeout(value: unknown): number {
-  const seconds = parseDuration(value, 1);
-  if (seconds > longestTimeout) throw new Mistake(`must be at most ${longestTimeout}s, not ${describe(value)}`);
-  return seconds;
 }
 
 /** The message never shows the value: it is a secret. */

@@ -1,14 +1,16 @@
-// What the config says of sessions, and what must hold between the cookie domains and their portals, beyond each being right
-// by itself.
-
+// The section `session`: how long sessions live, and the domains that they are for.
+import { z } from "zod";
+import { duration, rememberMe } from "../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
-import { Mistake } from "../kit/yaml/schema.ts";
+import { configSection, valueAt } from "../kit/config/section.ts";
+import { flag, list, listed, oneOf, wholeNumber } from "../kit/config/values.ts";
+import { describe, leaf, Mistake, section } from "../kit/yaml/schema.ts";
 import { isInside, parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
 
 /** Where a Basic credential may stand (RFC 9110, sections 11.6.2 and 11.7.2). */
-export const basicHeaders = ["authorization", "proxy_authorization"] as const;
-export type BasicHeader = (typeof basicHeaders)[number];
+const basicHeaders = ["authorization", "proxy_authorization"] as const;
+type BasicHeader = (typeof basicHeaders)[number];
 
 /** A domain with one session cookie, and the portal that issues it. */
 export interface CookieDomain {
@@ -42,8 +44,49 @@ export interface SessionConfig {
   readonly cookies: readonly CookieDomain[];
 }
 
+const cookieName = /^[A-Za-z0-9_.-]{1,64}$/;
+
+const cookieDomain = section({
+  domain: leaf(parseCookieDomain, "a domain name of at least two labels, without a leading dot"),
+  portal_url: leaf(parsePortalUrl, "an `https` URL of a host inside the domain, without a path").meta({
+    otherName: "authelia_url",
+  }),
+  basic: section({
+    headers: list(oneOf(basicHeaders), listed(basicHeaders, "and")).default(["proxy_authorization"]),
+    forward: flag(false),
+  }),
+});
+
+export const sessionSection = configSection({
+  keys: {
+    session: section({
+      name: leaf(parseCookieName, "1 to 64 letters, digits, `_`, `-` and `.`", {
+        type: "string",
+        pattern: cookieName.source,
+      }).prefault("zerohop_session"),
+      expiration: duration("1m").prefault("1h"),
+      inactivity: duration("5s").prefault("5m"),
+      remember_me: rememberMe.prefault("30d"),
+      outage_grace: duration("0").prefault("15m"),
+      max_per_user: wholeNumber(1, 10_000).prefault(1000),
+      cookies: z.array(cookieDomain).min(1, "must name at least one cookie domain and its portal"),
+    }),
+  },
+  config: ({ session }): SessionConfig => ({
+    name: session.name,
+    expiration: session.expiration,
+    inactivity: session.inactivity,
+    rememberMe: session.remember_me,
+    outageGrace: session.outage_grace,
+    maxPerUser: session.max_per_user,
+    cookies: session.cookies.map(({ domain, portal_url, basic }) => ({ domain, portalUrl: portal_url, basic })),
+  }),
+  rename: acceptAutheliaUrl,
+  check: (written, _folder, report) => checkCookies(written, report),
+});
+
 /** Authelia's name for the portal's URL is accepted too. Changes `config`. */
-export function acceptAutheliaUrl(config: Mapping, report: Report): void {
+function acceptAutheliaUrl(config: Mapping, report: Report): void {
   for (const [index, cookie] of cookiesOf(config).entries()) {
     if (!isMapping(cookie) || cookie.authelia_url === undefined) continue;
     const path = ["session", "cookies", index];
@@ -56,7 +99,7 @@ export function acceptAutheliaUrl(config: Mapping, report: Report): void {
 }
 
 /** Each portal is inside its domain, and no host is in two domains: its browser would send two session cookies. */
-export function checkCookies(config: Mapping, report: Report): void {
+function checkCookies(config: Mapping, report: Report): void {
   const domains: (string | undefined)[] = [];
   for (const [index, cookie] of cookiesOf(config).entries()) {
     const path = ["session", "cookies", index];
@@ -83,8 +126,7 @@ export function checkCookies(config: Mapping, report: Report): void {
 }
 
 function cookiesOf(config: Mapping): readonly unknown[] {
-  const session = config.session;
-  const cookies = isMapping(session) ? session.cookies : undefined;
+  const cookies = valueAt(config, ["session", "cookies"]);
   return Array.isArray(cookies) ? cookies : [];
 }
 
@@ -96,4 +138,12 @@ function attempt<T>(parse: (value: unknown) => T, value: unknown): T | undefined
     if (error instanceof Mistake) return undefined;
     throw error;
   }
+}
+
+/** A cookie name is a token (RFC 6265, section 4.1.1). The prefixes __Host- and __Secure- mean promises to the browser. */
+function parseCookieName(value: unknown): string {
+  if (typeof value !== "string" || !cookieName.test(value))
+    throw new Mistake(`must be 1 to 64 letters, digits, "_", "-" and ".", not ${describe(value)}`);
+  if (/^__host-/i.test(value)) throw new Mistake(`must not begin with __Host-: such a cookie cannot have a domain`);
+  return value;
 }

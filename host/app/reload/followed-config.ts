@@ -1,28 +1,27 @@
 // The config file of a running host: its policy is taken over when the file changes, all else with the next start.
 import { isDeepStrictEqual } from "node:util";
-import { isMapping } from "../../kit/config/mapping.ts";
 import { current, type FileStatus } from "../../kit/files/file-status.ts";
 import { watchFile } from "../../kit/files/watch-file.ts";
 import type { Logger } from "../../kit/log.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
-import type { Config } from "../config/config.ts";
 import { type ConfigSource, type LoadedConfig, loadConfig } from "../config/load.ts";
+import { settingsIn } from "../config/settings.ts";
 import type { LivePolicy } from "./live-policy.ts";
 
 export class FollowedConfig {
   readonly #source: ConfigSource;
-  readonly #started: Config;
+  readonly #started: unknown;
   readonly #policy: LivePolicy;
   readonly #publish: () => Promise<void>;
   readonly #log: Logger;
   #status: FileStatus = current;
 
   constructor(
-    { config, source }: LoadedConfig,
+    { values, source }: LoadedConfig,
     { policy, publish, log }: { policy: LivePolicy; publish: () => Promise<void>; log: Logger },
   ) {
     this.#source = source;
-    this.#started = config;
+    this.#started = values;
     this.#policy = policy;
     this.#publish = publish;
     this.#log = log;
@@ -40,8 +39,8 @@ export class FollowedConfig {
   /** Reads the file and takes over what can be. Never rejects: what is wrong is logged, and the state before holds. */
   async reload(): Promise<void> {
     try {
-      const { config, policy } = loadConfig(this.#source.file, this.#source.environment);
-      const keys = differences(this.#started, config).filter((key) => key !== "access_control");
+      const { values, policy } = loadConfig(this.#source.file, this.#source.environment);
+      const keys = differences(this.#started, values);
       this.#become(keys.length === 0 ? current : { status: "restart_needed", keys });
       if (isDeepStrictEqual(policy.section, this.#policy.section)) return;
       this.#policy.replace(policy);
@@ -69,12 +68,8 @@ export class FollowedConfig {
   }
 }
 
-/** The keys whose values differ, as they are written in the file; a list counts as one value. */
-function differences(before: unknown, after: unknown, path = ""): string[] {
-  if (!isMapping(before) || !isMapping(after) || path === "access_control")
-    return isDeepStrictEqual(before, after) ? [] : [path];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => {
-    const key = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    return differences(before[name], after[name], path === "" ? key : `${path}.${key}`);
-  });
+/** The keys whose values differ, but for the policy. */
+function differences(before: unknown, after: unknown): string[] {
+  const now = new Map(settingsIn(after).map(({ key, value }) => [key, value]));
+  return settingsIn(before).flatMap(({ key, value }) => (isDeepStrictEqual(value, now.get(key)) ? [] : [key]));
 }

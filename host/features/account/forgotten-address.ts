@@ -6,5 +6,5 @@ export function forgottenAddress({
   config,
   resetRequests,
 }: Pick<Parts, "config" | "resetRequests">): string | undefined {
-  return config.authenticationBackend.passwordReset.customUrl ?? (resetRequests && "/reset-password");
+  return config.passwordReset.customUrl ?? (resetRequests && "/reset-password");
 }

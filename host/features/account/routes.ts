@@ -45,7 +45,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
         site: siteOf(c),
         user: shown(user),
         now: clock(),
-        ...(config.authenticationBackend.passwordChange && {
+        ...(config.passwordChange.enabled && {
           password: (await offersPasswordChange(parts)) ? "changeable" : "fixed",
         }),
         offerApp: secondFactors.apps.enabled,

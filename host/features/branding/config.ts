@@ -2,7 +2,9 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { Report } from "../../kit/config/report.ts";
-import { describe, leaf, Mistake, optional, section } from "../../kit/yaml/schema.ts";
+import { configSection } from "../../kit/config/section.ts";
+import { optionalLeaf, optionalPath } from "../../kit/config/values.ts";
+import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import { isInside } from "../../session/cookie-domain.ts";
 import { parseColor } from "./color.ts";
@@ -30,40 +32,40 @@ export interface PortalConfig {
   readonly applications: readonly NamedApplication[];
 }
 
-const picture = leaf((value) => optional(value, parsePath));
+const picture = (largest: number) =>
+  optionalPath(`the path of an SVG, PNG, JPEG or WebP file of at most ${largest / 1024} KiB`);
+const name = leaf(parseName, "a text of 1 to 64 characters without colons");
 
-export const portalSection = section({
-  name: leaf(parseName).prefault("Zerohop"),
-  logo: picture,
-  accent_color: leaf((value) => optional(value, parseAccent)),
-  applications: z.array(section({ name: leaf(parseName), url: leaf(parseUrl), icon: picture })).default([]),
+export const portalSection = configSection({
+  keys: {
+    portal: section({
+      name: name.prefault("Zerohop"),
+      logo: picture(largestLogo),
+      accent_color: optionalLeaf(parseAccent, "a colour, `#rgb` or `#rrggbb`, in quotes"),
+      applications: z
+        .array(section({ name, url: leaf(parseUrl, "an https URL"), icon: picture(largestIcon) }))
+        .default([]),
+    }),
+  },
+  config: ({ portal: { name, logo, accent_color, applications } }, { folder }): PortalConfig => {
+    const absolute = (file: string | undefined) => (file === undefined ? null : resolve(folder, file));
+    return {
+      name,
+      logo: absolute(logo),
+      accentColor: accent_color ?? null,
+      applications: applications.map(({ icon, ...application }) => ({ ...application, icon: absolute(icon) })),
+    };
+  },
+  verify: checkPictures,
 });
-
-/** Paths are relative to the config file's folder. */
-export function portalFrom(
-  { name, logo, accent_color, applications }: z.output<typeof portalSection>,
-  folder: string,
-): PortalConfig {
-  const absolute = (file: string | undefined) => (file === undefined ? null : resolve(folder, file));
-  return {
-    name,
-    logo: absolute(logo),
-    accentColor: accent_color ?? null,
-    applications: applications.map(({ icon, ...application }) => ({ ...application, icon: absolute(icon) })),
-  };
-}
 
 /** Throws Mistake. */
 export const readLogo = (file: string): Image => readImage(file, largestLogo);
 /** Throws Mistake. */
 export const readIcon = (file: string): Image => readImage(file, largestIcon);
 
-/** That the pictures can be shown, and that each application is one that the portal logs people in to. */
-export function checkPortal(
-  { logo, applications }: PortalConfig,
-  cookies: readonly CookieDomain[],
-  report: Report,
-): void {
+/** That the pictures can be shown. */
+function checkPictures({ logo, applications }: PortalConfig, report: Report): void {
   const check = (path: readonly (string | number)[], file: string | null, read: (file: string) => Image) => {
     if (file === null) return;
     try {
@@ -74,8 +76,16 @@ export function checkPortal(
     }
   };
   check(["logo"], logo, readLogo);
-  for (const [index, { url, icon }] of applications.entries()) {
-    check(["applications", index, "icon"], icon, readIcon);
+  for (const [index, { icon }] of applications.entries()) check(["applications", index, "icon"], icon, readIcon);
+}
+
+/** That each application is one that the portal logs people in to. */
+export function checkApplications(
+  { applications }: PortalConfig,
+  cookies: readonly CookieDomain[],
+  report: Report,
+): void {
+  for (const [index, { url }] of applications.entries()) {
     const { hostname, origin } = new URL(url);
     const path = ["portal", "applications", index, "url"];
     if (!cookies.some(({ domain }) => isInside(hostname, domain)))
@@ -89,12 +99,6 @@ function parseName(value: unknown): string {
   if (value === undefined || value === null) throw new Mistake("is required: the name that people know it by");
   if (typeof value !== "string" || !/^[^\p{Cc}\p{Cs}\p{Bidi_Control}:]{1,64}$/u.test(value) || value.trim() !== value)
     throw new Mistake(`must be a text of 1 to 64 characters without colons, not ${describe(value)}`);
-  return value;
-}
-
-function parsePath(value: unknown): string {
-  if (typeof value !== "string" || value === "" || value.includes("\0"))
-    throw new Mistake(`must be the path of a file, not ${describe(value)}`);
   return value;
 }
 

@@ -1,8 +1,8 @@
 // The section `identity_validation.elevated_session`, with Authelia's names for its keys.
-import { z } from "zod";
-import { parseDuration } from "../../kit/config/duration.ts";
-import { parseWholeNumber } from "../../kit/config/whole-number.ts";
-import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
+import { duration } from "../../kit/config/duration.ts";
+import { configSection } from "../../kit/config/section.ts";
+import { flag, wholeNumber } from "../../kit/config/values.ts";
+import { section } from "../../kit/yaml/schema.ts";
 
 export interface ElevationConfig {
   readonly disable: boolean;
@@ -14,31 +14,23 @@ export interface ElevationConfig {
   readonly skipSecondFactor: boolean;
 }
 
-/** Seconds. */
-const longestLifespan = 3600;
-
-export const elevatedSessionSection = section({
-  disable: z.boolean().default(false),
-  code_lifespan: leaf(parseLifespan).prefault("5m"),
-  elevation_lifespan: leaf(parseLifespan).prefault("10m"),
-  characters: leaf((value) => parseWholeNumber(value, 6, 20)).prefault(8),
-  require_second_factor: z.boolean().default(true),
-  skip_second_factor: z.boolean().default(true),
-});
-
-export function elevationFrom(keys: z.output<typeof elevatedSessionSection>): ElevationConfig {
-  return {
+export const elevationSection = configSection({
+  keys: {
+    "identity_validation.elevated_session": section({
+      disable: flag(false),
+      code_lifespan: duration("1m", "1h").prefault("5m"),
+      elevation_lifespan: duration("1m", "1h").prefault("10m"),
+      characters: wholeNumber(6, 20).prefault(8),
+      require_second_factor: flag(true),
+      skip_second_factor: flag(true),
+    }),
+  },
+  config: ({ "identity_validation.elevated_session": keys }): ElevationConfig => ({
     disable: keys.disable,
     codeLifespan: keys.code_lifespan,
     elevationLifespan: keys.elevation_lifespan,
     characters: keys.characters,
     requireSecondFactor: keys.require_second_factor,
     skipSecondFactor: keys.skip_second_factor,
-  };
-}
-
-function parseLifespan(value: unknown): number {
-  const seconds = parseDuration(value, 60);
-  if (seconds > longestLifespan) throw new Mistake(`must be at most 1h, not ${describe(value)}`);
-  return seconds;
-}
+  }),
+});

@@ -29,7 +29,7 @@ export type PasswordChanged =
 
 /** Whether people can change their passwords in this portal. */
 export async function offersPasswordChange({ config, directory }: Parts): Promise<boolean> {
-  return config.authenticationBackend.passwordChange && (await directory.canChangePasswords());
+  return config.passwordChange.enabled && (await directory.canChangePasswords());
 }
 
 /** Whether the password that a visitor gives is all that they have to show: a second factor, if there is one, comes first. */

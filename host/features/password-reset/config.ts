@@ -1,6 +1,7 @@
 // How people get at a new password: the keys of authentication_backend.password_reset and identity_validation.reset_password.
-import { z } from "zod";
-import { parseDuration } from "../../kit/config/duration.ts";
+import { duration } from "../../kit/config/duration.ts";
+import { configSection } from "../../kit/config/section.ts";
+import { flag } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
 
 /** New passwords for those who have forgotten theirs. */
@@ -13,17 +14,23 @@ export interface PasswordResetConfig {
   readonly lifespan: number;
 }
 
-/** Authelia's keys. */
-export const passwordResetSection = section({
-  disable: z.boolean().default(false),
-  custom_url: leaf(parseCustomUrl),
-});
-
-/** Longer than that, and a link lies about in a mailbox. Seconds. */
-const longestLifespan = 3600;
-
-export const resetPasswordSection = section({
-  lifespan: leaf(parseLifespan).prefault("10m"),
+/** The keys are Authelia's. A link that is good for longer than an hour lies about in a mailbox. */
+export const passwordResetSection = configSection({
+  keys: {
+    "authentication_backend.password_reset": section({
+      disable: flag(false),
+      custom_url: leaf(parseCustomUrl, "an `https` URL"),
+    }),
+    "identity_validation.reset_password": section({ lifespan: duration("1m", "1h").prefault("10m") }),
+  },
+  config: ({
+    "authentication_backend.password_reset": { disable, custom_url },
+    "identity_validation.reset_password": { lifespan },
+  }): PasswordResetConfig => ({
+    enabled: !disable && custom_url === null,
+    customUrl: disable ? null : custom_url,
+    lifespan,
+  }),
 });
 
 /** null when there is none. */
@@ -33,10 +40,4 @@ function parseCustomUrl(value: unknown): string | null {
   if (url?.protocol !== "https:" || url.username || url.password)
     throw new Mistake(`must be an https URL such as https://passwords.example.com/forgot, not ${describe(value)}`);
   return url.href;
-}
-
-function parseLifespan(value: unknown): number {
-  const seconds = parseDuration(value, 60);
-  if (seconds > longestLifespan) throw new Mistake(`must be at most 1h, not ${describe(value)}`);
-  return seconds;
 }

@@ -26,7 +26,7 @@ export type OpenLink =
 
 /** How long a link is good for. Seconds. */
 export function resetLifespan({ config }: Parts): number {
-  return config.authenticationBackend.passwordReset.lifespan;
+  return config.passwordReset.lifespan;
 }
 
 /**

@@ -1,9 +1,12 @@
-// What the config says of the gates, for their plugin configuration.
-import type { Network } from "../../kit/config/network.ts";
+// The section `gate`: what goes into the plugin configuration of gates.
+import { type Network, networks } from "../../kit/config/network.ts";
+import { configSection } from "../../kit/config/section.ts";
+import { flag, oneOf } from "../../kit/config/values.ts";
+import { section } from "../../kit/yaml/schema.ts";
 
 /** Which requests a gate logs. */
-export const accessLogs = ["refused", "all", "off"] as const;
-export type AccessLog = (typeof accessLogs)[number];
+const accessLogs = ["refused", "all", "off"] as const;
+type AccessLog = (typeof accessLogs)[number];
 
 export interface GateConfig {
   readonly trustedProxies: readonly Network[];
@@ -11,3 +14,18 @@ export interface GateConfig {
   /** Whether a gate in Envoy takes cookies of a session's name out of the applications' responses. */
   readonly dropSessionSetCookie: boolean;
 }
+
+export const gateSection = configSection({
+  keys: {
+    gate: section({
+      trusted_proxies: networks.default([]),
+      access_log: oneOf(accessLogs).prefault("refused"),
+      drop_session_set_cookie: flag(false),
+    }),
+  },
+  config: ({ gate }): GateConfig => ({
+    trustedProxies: gate.trusted_proxies,
+    accessLog: gate.access_log,
+    dropSessionSetCookie: gate.drop_session_set_cookie,
+  }),
+});

@@ -2,11 +2,11 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { z } from "zod";
-import { parseDuration } from "../../kit/config/duration.ts";
+import { duration } from "../../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../../kit/config/mapping.ts";
 import type { Report } from "../../kit/config/report.ts";
-import { nearest } from "../../kit/yaml/nearest.ts";
-import { describe, leaf, Mistake, optional, secret, section } from "../../kit/yaml/schema.ts";
+import { oneOf, optionalLeaf, optionalPath } from "../../kit/config/values.ts";
+import { describe, leaf, Mistake, secret, section } from "../../kit/yaml/schema.ts";
 import { parseDn } from "./dn.ts";
 import { mistakeInFilter, nameAttributes } from "./filter.ts";
 import { implementations, presets } from "./presets.ts";
@@ -20,34 +20,45 @@ const attributePlaceholders = [
   "group_name_attribute",
 ];
 
-/** Seconds. */
-const longestTimeout = 60;
+const attribute = optionalLeaf(parseAttribute, "the name of an attribute");
+/** Of the preset that counts when no implementation is given. */
+const usual = presets.openldap;
 
-export const ldapSection = section({
-  implementation: leaf((value) => oneOf(value, implementations)).prefault("openldap"),
-  address: leaf(parseAddress),
-  start_tls: leaf(parseFlag).prefault(false),
+export const ldapKeys = section({
+  implementation: oneOf(implementations).prefault("openldap"),
+  address: leaf(parseAddress, "`ldap://HOST[:PORT]`, `ldaps://HOST[:PORT]` or `ldapi:///PATH`"),
+  start_tls: leaf(parseFlag, "`true` or `false`", { type: "boolean" }).prefault(false),
   tls: section({
-    ca_file: leaf((value) => optional(value, parsePath)),
-    server_name: leaf((value) => optional(value, parseServerName)),
-    minimum_version: leaf((value) => oneOf(value, ["TLS1.2", "TLS1.3"] as const)).prefault("TLS1.2"),
+    ca_file: optionalPath("the path of a file"),
+    server_name: optionalLeaf(parseServerName, "a host name or an IP address"),
+    minimum_version: oneOf(["TLS1.2", "TLS1.3"]).prefault("TLS1.2"),
   }),
-  timeout: leaf(parseTimeout).prefault("5s"),
-  base_dn: leaf((value) => parseName(value, "the DN below which people and groups are, such as dc=example,dc=com")),
-  additional_users_dn: leaf((value) => optional(value, (text) => parseName(text, "a DN such as ou=people"))),
-  users_filter: leaf((value) => optional(value, parseUsersFilter)),
-  user_dn_template: leaf((value) => optional(value, parseTemplate)),
-  additional_groups_dn: leaf((value) => optional(value, (text) => parseName(text, "a DN such as ou=groups"))),
-  groups_filter: leaf((value) => optional(value, parseGroupsFilter)),
-  group_search_mode: leaf((value) => oneOf(value, ["filter", "memberof"] as const)).prefault("filter"),
-  user: leaf((value) => parseText(value, "the DN of the service account")),
-  password: leaf(parsePassword).meta(secret),
+  timeout: duration("1s", "60s").prefault("5s"),
+  base_dn: leaf(
+    (value) => parseName(value, "the DN below which people and groups are, such as dc=example,dc=com"),
+    "a DN",
+  ),
+  additional_users_dn: optionalLeaf((text) => parseName(text, "a DN such as ou=people"), "a DN"),
+  users_filter: optionalLeaf(parseUsersFilter, "a search filter (RFC 4515) with `{input}`").meta({
+    default: usual.usersFilter,
+  }),
+  user_dn_template: optionalLeaf(parseTemplate, "a DN with `{username}`"),
+  additional_groups_dn: optionalLeaf((text) => parseName(text, "a DN such as ou=groups"), "a DN"),
+  groups_filter: optionalLeaf(parseGroupsFilter, "a search filter (RFC 4515), or empty").meta({
+    default: usual.groupsFilter,
+  }),
+  group_search_mode: oneOf(["filter", "memberof"]).prefault("filter"),
+  user: leaf(
+    (value) => parseText(value, "the DN of the service account"),
+    "a DN; for Active Directory also `user@domain`",
+  ),
+  password: leaf(parsePassword, "a secret text").meta(secret),
   attributes: section({
-    username: leaf((value) => optional(value, parseAttribute)),
-    display_name: leaf((value) => optional(value, parseAttribute)),
-    mail: leaf((value) => optional(value, parseAttribute)),
-    group_name: leaf((value) => optional(value, parseAttribute)),
-    member_of: leaf((value) => optional(value, parseAttribute)),
+    username: attribute.meta({ default: usual.attributes.username }),
+    display_name: attribute.meta({ default: usual.attributes.displayName }),
+    mail: attribute.meta({ default: usual.attributes.mail }),
+    group_name: attribute.meta({ default: usual.attributes.groupName }),
+    member_of: attribute.meta({ default: usual.attributes.memberOf }),
   }),
 });
 
@@ -72,7 +83,7 @@ export function checkLdap(config: Mapping, report: Report): void {
 }
 
 /** Names the validated keys as the host does, with the preset's values where none are given. */
-export function ldapSettings(keys: z.output<typeof ldapSection>, folder: string): LdapSettings {
+export function ldapSettings(keys: z.output<typeof ldapKeys>, folder: string): LdapSettings {
   const preset = presets[keys.implementation === "custom" ? "openldap" : keys.implementation];
   const attributes = {
     username: keys.attributes.username ?? preset.attributes.username,
@@ -142,13 +153,6 @@ function parseFlag(value: unknown): boolean {
   return value;
 }
 
-function oneOf<const T extends readonly string[]>(value: unknown, allowed: T): T[number] {
-  if (allowed.includes(value as T[number])) return value as T[number];
-  const suggestion = typeof value === "string" ? nearest(value, allowed) : undefined;
-  const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-  throw new Mistake(`must be one of ${allowed.join(", ")}, not ${describe(value)}${hint}`);
-}
-
 function parseAddress(value: unknown): LdapAddress {
   const text = parseText(value, "the server's address, such as ldaps://ldap.example.com");
   const wrong = () =>
@@ -165,22 +169,10 @@ function parseAddress(value: unknown): LdapAddress {
   return { scheme: secure ? "ldaps" : "ldap", host, port };
 }
 
-function parsePath(value: unknown): string {
-  if (typeof value !== "string" || value === "" || value.includes("\0"))
-    throw new Mistake(`must be the path of a file, not ${describe(value)}`);
-  return value;
-}
-
 function parseServerName(value: unknown): string {
   if (typeof value !== "string" || !(isIP(value) || /^[A-Za-z0-9.-]{1,253}$/.test(value)))
     throw new Mistake(`must be the name in the server's certificate, not ${describe(value)}`);
   return value;
-}
-
-function parseTimeout(value: unknown): number {
-  const seconds = parseDuration(value, 1);
-  if (seconds > longestTimeout) throw new Mistake(`must be at most ${longestTimeout}s, not ${describe(value)}`);
-  return seconds;
 }
 
 function parseName(value: unknown, what: string): string {

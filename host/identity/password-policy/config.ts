@@ -1,6 +1,6 @@
 // The password_policy section: what new passwords must be like. The keys are Authelia's.
-import { z } from "zod";
-import { parseWholeNumber } from "../../kit/config/whole-number.ts";
+import { configSection } from "../../kit/config/section.ts";
+import { flag, wholeNumber } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
 
 export interface PasswordPolicyConfig {
@@ -26,24 +26,29 @@ export interface PasswordPolicyConfig {
 const leastMaximum = 64;
 const longest = 1024;
 
-export const passwordPolicySchema = section({
-  standard: section({
-    enabled: z.boolean().default(true),
-    min_length: leaf((value) => parseWholeNumber(value, 1, leastMaximum)).prefault(12),
-    max_length: leaf(parseMaximum).prefault(0),
-    require_uppercase: z.boolean().default(false),
-    require_lowercase: z.boolean().default(false),
-    require_number: z.boolean().default(false),
-    require_special: z.boolean().default(false),
-  }),
-  zxcvbn: section({
-    enabled: z.boolean().default(true),
-    min_score: leaf((value) => parseWholeNumber(value, 1, 4)).prefault(3),
-  }),
+const maximum = leaf(parseMaximum, `\`0\` or a whole number from ${leastMaximum} to ${longest}`, {
+  anyOf: [{ const: 0 }, { type: "integer", minimum: leastMaximum, maximum: longest }],
 });
 
-export function passwordPolicyFrom({ standard, zxcvbn }: z.output<typeof passwordPolicySchema>): PasswordPolicyConfig {
-  return {
+export const passwordPolicySection = configSection({
+  keys: {
+    password_policy: section({
+      standard: section({
+        enabled: flag(true),
+        min_length: wholeNumber(1, leastMaximum).prefault(12),
+        max_length: maximum.prefault(0),
+        require_uppercase: flag(false),
+        require_lowercase: flag(false),
+        require_number: flag(false),
+        require_special: flag(false),
+      }),
+      zxcvbn: section({
+        enabled: flag(true),
+        min_score: wholeNumber(1, 4).prefault(3),
+      }),
+    }),
+  },
+  config: ({ password_policy: { standard, zxcvbn } }): PasswordPolicyConfig => ({
     standard: {
       enabled: standard.enabled,
       minLength: standard.min_length,
@@ -54,8 +59,8 @@ export function passwordPolicyFrom({ standard, zxcvbn }: z.output<typeof passwor
       requireSpecial: standard.require_special,
     },
     zxcvbn: { enabled: zxcvbn.enabled, minScore: zxcvbn.min_score },
-  };
-}
+  }),
+});
 
 function parseMaximum(value: unknown): number | null {
   if (value === 0) return null;

@@ -1,6 +1,7 @@
 // The regulation section: how often credentials can be guessed.
-import { z } from "zod";
-import { parseDuration } from "../../kit/config/duration.ts";
+import { duration } from "../../kit/config/duration.ts";
+import { configSection } from "../../kit/config/section.ts";
+import { list } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
 
 export interface RegulationConfig {
@@ -16,23 +17,32 @@ export interface RegulationConfig {
 /** Every failure that counts is kept: more would make a record long. */
 const mostRetries = 1000;
 
-export const regulationSchema = section({
-  max_retries: leaf((value) => parseRetries(value, 0)).prefault(3),
-  max_retries_per_address: leaf((value) => parseRetries(value, 1)).prefault(30),
-  find_time: leaf((value) => parseDuration(value, 1)).prefault("2m"),
-  ban_time: leaf((value) => parseDuration(value, 1)).prefault("5m"),
-  modes: z.array(leaf(parseMode)).default(["user", "ip"]),
-});
+const retries = (least: number) =>
+  leaf((value) => parseRetries(value, least), `a number from ${least} to ${mostRetries}`, {
+    ...{ type: "integer", minimum: least, maximum: mostRetries },
+  });
 
-export function regulationFrom(keys: z.output<typeof regulationSchema>): RegulationConfig {
-  return {
-    maxRetries: keys.max_retries,
-    maxRetriesPerAddress: keys.max_retries_per_address,
-    findTime: keys.find_time,
-    banTime: keys.ban_time,
-    modes: keys.modes,
-  };
-}
+export const regulationSection = configSection({
+  keys: {
+    regulation: section({
+      max_retries: retries(0).prefault(3),
+      max_retries_per_address: retries(1).prefault(30),
+      find_time: duration("1s").prefault("2m"),
+      ban_time: duration("1s").prefault("5m"),
+      modes: list(leaf(parseMode, "`user` or `ip`", { enum: ["user", "ip"] }), "`user` and `ip`").default([
+        "user",
+        "ip",
+      ]),
+    }),
+  },
+  config: ({ regulation }): RegulationConfig => ({
+    maxRetries: regulation.max_retries,
+    maxRetriesPerAddress: regulation.max_retries_per_address,
+    findTime: regulation.find_time,
+    banTime: regulation.ban_time,
+    modes: regulation.modes,
+  }),
+});
 
 function parseRetries(value: unknown, least: number): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > mostRetries)

@@ -1,5 +1,5 @@
 // Durations as people write them in the config.
-import { describe, Mistake } from "../yaml/schema.ts";
+import { describe, type JsonSchema, leaf, Mistake } from "../yaml/schema.ts";
 
 const unitSeconds: Record<string, number> = {
   s: 1,
@@ -13,19 +13,38 @@ const unitSeconds: Record<string, number> = {
 
 const compound = /^(?:\d{1,9}[smhdwMy])+$/;
 
-/** No session lives longer than this. Seconds; ten years. */
-const longest = 10 * 365 * 86_400;
+/** No session lives longer than this. Ten years. */
+const longest = "10y";
+
+/** A duration between two, as in `duration("1m", "1h")`; read as seconds. */
+export function duration(least: string, most = longest) {
+  const type =
+    most !== longest
+      ? `a duration of \`${least}\` to \`${most}\``
+      : least === "0"
+        ? "a duration; `0` is allowed"
+        : `a duration of at least \`${least}\``;
+  return leaf((value) => parseDuration(value, secondsOf(least)!, most), type, { anyOf: durationJson(least, most) });
+}
+
+/** The durations that an editor lets pass: the bounds of a text are left to the host. */
+export function durationJson(least: string, most = longest): JsonSchema[] {
+  return [
+    { type: "integer", minimum: secondsOf(least)!, maximum: secondsOf(most)! },
+    { type: "string", pattern: "^(\\d{1,12}|(\\d{1,9}[smhdwMy])+)$" },
+  ];
+}
 
 /**
  * Reads a duration: seconds as a number or a text of digits, or parts such as `1h30m` (s, m, h, d, w, M of 30 days, y of
  * 365). Returns seconds.
  */
-export function parseDuration(value: unknown, least: number): number {
+export function parseDuration(value: unknown, least: number, most = longest): number {
   const seconds = secondsOf(value);
   if (seconds === undefined || !Number.isSafeInteger(seconds))
     throw new Mistake(`must be whole seconds or a duration such as 5m, 1h30m or 30d, not ${describe(value)}`);
   if (seconds < least) throw new Mistake(`must be at least ${least}s, not ${describe(value)}`);
-  if (seconds > longest) throw new Mistake(`must be at most 10y, not ${describe(value)}`);
+  if (seconds > secondsOf(most)!) throw new Mistake(`must be at most ${most}, not ${describe(value)}`);
   return seconds;
 }
 
@@ -39,8 +58,12 @@ function secondsOf(value: unknown): number | undefined {
   return seconds;
 }
 
-/** Reads how long a remembered session lives, in seconds; null when `-1` or `disable` switches remembering off. */
-export function parseRememberMe(value: unknown): number | null {
+/** How long a remembered session lives, in seconds; null when `-1` or `disable` switches remembering off. */
+export const rememberMe = leaf(parseRememberMe, "a duration of at least `1m`, `-1` or `disable`", {
+  anyOf: [...durationJson("1m"), { enum: [-1, "-1", "disable"] }],
+});
+
+function parseRememberMe(value: unknown): number | null {
   if (value === -1 || value === "-1" || value === "disable") return null;
   try {
     return parseDuration(value, 60);

@@ -1,6 +1,6 @@
 // The address the host listens on.
 import { isIP } from "node:net";
-import { describe, Mistake } from "../yaml/schema.ts";
+import { describe, leaf, Mistake } from "../yaml/schema.ts";
 
 export interface ListenAddress {
   /** An IP address or a host name; empty means every address of the machine. */
@@ -9,8 +9,10 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+export const listenAddress = leaf(parseListenAddress, "`tcp://ADDRESS:PORT` or `ADDRESS:PORT`");
+
 /** Reads `tcp://127.0.0.1:9091`, `127.0.0.1:9091`, `[::1]:9091` or `:9091`. */
-export function parseListenAddress(value: unknown): ListenAddress {
+function parseListenAddress(value: unknown): ListenAddress {
   const wrong = () =>
     new Mistake(`must be an address such as tcp://127.0.0.1:9091 or [::1]:9091, not ${describe(value)}`);
   if (typeof value !== "string") throw wrong();

@@ -1,6 +1,7 @@
 // Networks of proxies that the host trusts.
 import { BlockList, isIP } from "node:net";
-import { describe, Mistake } from "../yaml/schema.ts";
+import { describe, leaf, Mistake } from "../yaml/schema.ts";
+import { list } from "./values.ts";
 
 export interface Network {
   readonly address: string;
@@ -28,6 +29,8 @@ export class NetworkSet {
     return version !== 0 && this.#networks.check(address, version === 4 ? "ipv4" : "ipv6");
   }
 }
+
+export const networks = list(leaf(parseNetwork), "IP addresses and CIDRs");
 
 /** Reads an IP address or a CIDR (RFC 4632, RFC 4291): `10.0.0.0/8`, `fd00::/8`, `127.0.0.1`. */
 export function parseNetwork(value: unknown): Network {

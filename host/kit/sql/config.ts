@@ -1,10 +1,12 @@
 // The storage section: one SQLite file, or a PostgreSQL database that several hosts share.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseDuration } from "../config/duration.ts";
+import type { z } from "zod";
+import { duration } from "../config/duration.ts";
 import { isMapping, type Mapping } from "../config/mapping.ts";
 import type { Report } from "../config/report.ts";
-import { parseWholeNumber } from "../config/whole-number.ts";
+import { configSection } from "../config/section.ts";
+import { filePath, wholeNumber } from "../config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import type { PostgresSettings } from "./postgres/open.ts";
 
@@ -28,31 +30,43 @@ export function parseEncryptionKey(value: unknown): string {
   return value;
 }
 
-export const postgresSection = section({
-  address: leaf(parseAddress),
-  database: leaf((value) => parseName(value)).prefault("zerohop"),
-  username: leaf((value) => parseName(value)).prefault("zerohop"),
-  password: leaf(parsePassword).meta(secret),
+const postgres = section({
+  address: leaf(parseAddress, "HOST or HOST:PORT"),
+  database: leaf(parseName).prefault("zerohop"),
+  username: leaf(parseName).prefault("zerohop"),
+  password: leaf(parsePassword, "a secret text").meta(secret),
   tls: section({
-    disable: leaf(parseDisable).prefault(false),
-    ca_file: leaf((value) => (value === undefined || value === null ? null : parseName(value))),
+    disable: leaf(parseDisable, "`true` or `false`", { type: "boolean" }).prefault(false),
+    ca_file: leaf(
+      (value) => (value === undefined || value === null ? null : parseName(value)),
+      "the path of a PEM file",
+    ),
   }),
-  pool_size: leaf((value) => parseWholeNumber(value, 2, 100)).prefault(10),
-  timeout: leaf((value) => parseDuration(value, 1)).prefault("5s"),
+  pool_size: wholeNumber(2, 100).prefault(10),
+  timeout: duration("1s").prefault("5s"),
 });
 
-interface Keys {
-  readonly address: { readonly host: string; readonly port: number };
-  readonly database: string;
-  readonly username: string;
-  readonly password: string | undefined;
-  readonly tls: { readonly disable: boolean; readonly ca_file: string | null };
-  readonly pool_size: number;
-  readonly timeout: number;
-}
+export const storageSection = configSection({
+  keys: {
+    storage: section({
+      encryption_key: leaf(parseEncryptionKey, `a secret text of at least ${shortestEncryptionKey} characters`, {
+        type: "string",
+        minLength: shortestEncryptionKey,
+      }).meta(secret),
+      local: section({ path: filePath }).optional(),
+      postgres: postgres.optional(),
+    }).meta({ oneOf: [{ required: ["local"] }, { required: ["postgres"] }] }),
+  },
+  config: ({ storage: { encryption_key, local, postgres } }, { folder }): StorageConfig => ({
+    encryptionKey: encryption_key,
+    local: local ? { path: resolve(folder, local.path) } : null,
+    postgres: postgres ? postgresFrom(postgres, folder) : null,
+  }),
+  check: checkStorage,
+});
 
-/** Files are relative to `folder`. A server's certificate is always verified. */
-export function postgresFrom(keys: Keys, folder: string): PostgresSettings {
+/** A server's certificate is always verified. */
+function postgresFrom(keys: z.output<typeof postgres>, folder: string): PostgresSettings {
   const { address, database, username, password, tls, pool_size, timeout } = keys;
   const ca = tls.ca_file === null ? undefined : readCertificates(resolve(folder, tls.ca_file));
   return {
@@ -71,7 +85,7 @@ function readCertificates(file: string): string | undefined {
 }
 
 /** Exactly one of the databases is configured, and what it needs is there. */
-export function checkStorage(config: Mapping, folder: string, report: Report): void {
+function checkStorage(config: Mapping, folder: string, report: Report): void {
   const storage = config.storage ?? {};
   if (!isMapping(storage)) return;
   const path = ["storage"];

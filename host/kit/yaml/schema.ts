@@ -6,8 +6,14 @@ import type { Path } from "./problem.ts";
 /** Thrown by a leaf's parse function: what is wrong and what is allowed, without the path. */
 export class Mistake extends Error {}
 
-/** A value that one function reads. It gets undefined for an absent key, so that it also says what is required. */
-export function leaf<T>(parse: (value: unknown) => T) {
+/** What JSON Schema (draft 2020-12) can say of a value. */
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/**
+ * A value that one function reads. It gets undefined for an absent key, so that it also says what is required. `type` is what
+ * the documentation calls such a value, in Markdown; `json` is what an editor can check.
+ */
+export function leaf<T>(parse: (value: unknown) => T, type = "a text", json: JsonSchema = { type: "string" }) {
   return z
     .unknown()
     .optional()
@@ -19,7 +25,8 @@ export function leaf<T>(parse: (value: unknown) => T) {
         context.addIssue({ code: "custom", message: error.message });
         return z.NEVER;
       }
-    });
+    })
+    .meta({ ...json, phrase: type });
 }
 
 /** A mapping with these keys and no others. An empty one (`server:`) counts as `{}`. */
@@ -34,6 +41,16 @@ export function optional<T>(value: unknown, parse: (value: unknown) => T): T | u
 
 /** Marks a secret: also readable from a file or the environment, never shown in a message. */
 export const secret = { secret: true };
+
+declare module "zod" {
+  interface GlobalMeta {
+    readonly secret?: boolean;
+    /** What the documentation calls such a value, in Markdown. */
+    readonly phrase?: string;
+    /** Another name that the key may have. */
+    readonly otherName?: string;
+  }
+}
 
 export interface Issue {
   readonly path: Path;
@@ -94,6 +111,8 @@ export function describe(value: unknown): string {
 
 type Definition = {
   type: string;
+  /** Of a default. */
+  defaultValue?: unknown;
   innerType?: z.ZodType;
   element?: z.ZodType;
   valueType?: z.ZodType;
@@ -128,6 +147,7 @@ export interface Key {
   readonly name: string;
   readonly path: readonly string[];
   readonly secret: boolean;
+  readonly schema: z.ZodType;
 }
 
 /** Every key of a schema that takes a value, in order. */
@@ -138,5 +158,21 @@ export function keysIn(schema: z.ZodType, path: readonly string[] = [], name = "
       keysIn(child, [...path, key], name === "" ? key : `${name}.${key}`),
     );
   if (element && definitionOf(element).shape) return keysIn(element, path, `${name}[]`);
-  return [{ name, path, secret: z.globalRegistry.get(schema)?.secret === true }];
+  return [{ name, path, secret: isSecret(schema), schema }];
+}
+
+export function isSecret(schema: z.ZodType): boolean {
+  return z.globalRegistry.get(schema)?.secret === true;
+}
+
+/** What a value is when its key is absent, as it would be written; undefined where there is no such value. */
+export function defaultOf(schema: z.ZodType): unknown {
+  const { defaultValue, innerType } = schema._zod.def as unknown as Definition;
+  return defaultValue ?? z.globalRegistry.get(schema)?.default ?? (innerType && defaultOf(innerType));
+}
+
+/** What the documentation calls a value of this schema, in Markdown. */
+export function phraseOf(schema: z.ZodType): string | undefined {
+  const { innerType } = schema._zod.def as unknown as Definition;
+  return z.globalRegistry.get(schema)?.phrase ?? (innerType && phraseOf(innerType));
 }

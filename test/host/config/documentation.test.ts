@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
 import { loadConfig } from "../../../host/app/config/load.ts";
-import { schema } from "../../../host/app/config/schema.ts";
+import { schema } from "../../../host/app/config/sections.ts";
 import { UsersFile } from "../../../host/identity/users-file.ts";
 import { keysIn } from "../../../host/kit/yaml/schema.ts";
 import { tlsFiles } from "../../../workshop/certificates/tls-files.ts";

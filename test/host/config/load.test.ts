@@ -81,10 +81,10 @@ access_control: { default_policy: one_factor }
       gate: { trustedProxies: [], accessLog: "refused", dropSessionSetCookie: false },
       authenticationBackend: {
         refreshInterval: 60,
-        passwordChange: true,
-        passwordReset: { enabled: true, customUrl: null, lifespan: 600 },
         file: { path: "/etc/users.yml" },
       },
+      passwordChange: { enabled: true },
+      passwordReset: { enabled: true, customUrl: null, lifespan: 600 },
       passwordPolicy: {
         standard: {
           ...{ enabled: true, minLength: 12, maxLength: null },

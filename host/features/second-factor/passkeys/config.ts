@@ -1,4 +1,7 @@
-// Passkeys and security keys: what the keys of `webauthn`, which are Authelia's, say.
+// Passkeys and security keys: the keys of `webauthn`, which are Authelia's.
+import { configSection } from "../../../kit/config/section.ts";
+import { flag, optionalName } from "../../../kit/config/values.ts";
+import { section } from "../../../kit/yaml/schema.ts";
 
 export interface WebauthnConfig {
   readonly disable: boolean;
@@ -7,3 +10,18 @@ export interface WebauthnConfig {
   /** What browsers call the portal. */
   readonly displayName: string;
 }
+
+export const webauthnSection = configSection({
+  keys: {
+    webauthn: section({
+      disable: flag(false),
+      enable_passkey_login: flag(true),
+      display_name: optionalName,
+    }),
+  },
+  config: ({ webauthn: { disable, enable_passkey_login, display_name } }, { portalName }): WebauthnConfig => ({
+    disable,
+    enablePasskeyLogin: enable_passkey_login,
+    displayName: display_name ?? portalName,
+  }),
+});

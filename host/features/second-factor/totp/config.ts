@@ -1,6 +1,8 @@
 // How authenticator apps are set up: the keys of `totp`, which are Authelia's.
 
-import { describe, Mistake } from "../../../kit/yaml/schema.ts";
+import { configSection } from "../../../kit/config/section.ts";
+import { flag, listed, optionalName, wholeNumber } from "../../../kit/config/values.ts";
+import { describe, leaf, Mistake, section } from "../../../kit/yaml/schema.ts";
 import type { TotpAlgorithm } from "../store.ts";
 import type { TotpParameters } from "./totp.ts";
 
@@ -16,22 +18,37 @@ export interface TotpConfig extends TotpParameters {
 }
 
 const algorithms: readonly TotpAlgorithm[] = ["SHA1", "SHA256", "SHA512"];
+const algorithmNames = algorithms.map((name) => name.toLowerCase());
 
-export function parseTotpAlgorithm(value: unknown): TotpAlgorithm {
+export const totpSection = configSection({
+  keys: {
+    totp: section({
+      disable: flag(false),
+      issuer: optionalName,
+      algorithm: leaf(parseAlgorithm, listed(algorithmNames, "or"), {
+        enum: [...algorithmNames, ...algorithms],
+      }).prefault("sha1"),
+      digits: leaf(parseDigits, "`6` or `8`", { enum: [6, 8] }).prefault(6),
+      period: wholeNumber(15, 300).prefault(30),
+      skew: wholeNumber(0, 10).prefault(1),
+      secret_size: wholeNumber(20, 64).prefault(20),
+    }),
+  },
+  config: ({ totp: { issuer, secret_size, ...totp } }, { portalName }): TotpConfig => ({
+    ...totp,
+    issuer: issuer ?? portalName,
+    secretSize: secret_size,
+  }),
+});
+
+function parseAlgorithm(value: unknown): TotpAlgorithm {
   const algorithm = algorithms.find((name) => typeof value === "string" && name === value.toUpperCase());
-  if (!algorithm) throw new Mistake(`must be one of ${algorithms.join(", ").toLowerCase()}, not ${describe(value)}`);
+  if (!algorithm) throw new Mistake(`must be one of ${algorithmNames.join(", ")}, not ${describe(value)}`);
   return algorithm;
 }
 
 /** Apps show six digits or eight. */
-export function parseTotpDigits(value: unknown): number {
+function parseDigits(value: unknown): number {
   if (value !== 6 && value !== 8) throw new Mistake(`must be 6 or 8, not ${describe(value)}`);
-  return value;
-}
-
-/** A colon would end the issuer within the label that apps read. */
-export function parseIssuer(value: unknown): string {
-  if (typeof value !== "string" || !/^[^\p{Cc}\p{Cs}:]{1,64}$/u.test(value))
-    throw new Mistake(`must be a text of 1 to 64 characters without colons, not ${describe(value)}`);
   return value;
 }

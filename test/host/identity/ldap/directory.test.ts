@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { ldapSection, ldapSettings } from "../../../../host/identity/ldap/config.ts";
+import { ldapKeys, ldapSettings } from "../../../../host/identity/ldap/config.ts";
 import { LdapDirectory } from "../../../../host/identity/ldap/directory.ts";
 import { createLog } from "../../../../host/kit/log.ts";
 import { tlsFiles } from "../../../../workshop/certificates/tls-files.ts";
@@ -30,7 +30,7 @@ interface Directory {
 function open(keys: Keys, refreshInterval = 0): Directory {
   const { user, password } = { user: service.dn, password: service.password };
   const all = { base_dn: base, additional_users_dn: "ou=people", user, password, timeout: "1s", ...keys };
-  const settings = ldapSettings(ldapSection.parse(all), "/");
+  const settings = ldapSettings(ldapKeys.parse(all), "/");
   const log: Record<string, unknown>[] = [];
   const { clock, advance } = movableClock(1_795_000_000);
   const logger = createLog("debug", { write: (line: string) => void log.push(JSON.parse(line)) });
@@ -422,7 +422,7 @@ describe("the preset", () => {
     ["activedirectory", { username: "sAMAccountName" }, ""],
   ])("%s fills in what is not given", (implementation, attributes, people) => {
     const keys = { address: "ldap://x", base_dn: base, user: "cn=x", password: "x", implementation };
-    const settings = ldapSettings(ldapSection.parse(keys), "/");
+    const settings = ldapSettings(ldapKeys.parse(keys), "/");
     expect(settings.attributes).toMatchObject(attributes);
     expect(settings.users.base).toBe(`${people}${base}`);
     expect(settings.users.filter).toContain(`(${settings.attributes.username}={input})`);
@@ -440,7 +440,7 @@ describe("the preset", () => {
       attributes: { username: "employeeNumber" },
       tls: { ca_file: "ca.pem" },
     };
-    const settings = ldapSettings(ldapSection.parse(keys), "/etc/zerohop");
+    const settings = ldapSettings(ldapKeys.parse(keys), "/etc/zerohop");
     expect(settings.users).toEqual({ base: `ou=staff,${base}`, filter: "(employeeNumber={input})" });
     expect(settings.tls.caFile).toBe(join("/etc/zerohop", "ca.pem"));
   });

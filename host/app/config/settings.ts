@@ -1,0 +1,21 @@
+// What a config file sets, key by key, to tell two of them apart.
+import { valueAt } from "../../kit/config/section.ts";
+import { keysIn } from "../../kit/yaml/schema.ts";
+import { schema } from "./sections.ts";
+
+export interface Setting {
+  /** As it is written: `session.cookies`. A list of mappings is one setting. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly secret: boolean;
+}
+
+/** All settings but the policy, which has a life of its own. `values`: those of a file, validated. */
+export function settingsIn(values: unknown): readonly Setting[] {
+  const settings = new Map<string, Setting>();
+  for (const { name, secret } of keysIn(schema)) {
+    const [key] = name.split("[]") as [string];
+    if (key !== "access_control") settings.set(key, { key, value: valueAt(values, key.split(".")), secret });
+  }
+  return [...settings.values()];
+}

@@ -1,0 +1,76 @@
+// What a feature has in the config file: its keys, and what it gets of them. What they do is told in config.md beside it, from which
+// docs/configuration.md and the JSON schema for editors are made.
+import type { z } from "zod";
+import { type JsonSchema, section } from "../yaml/schema.ts";
+import { isMapping, type Mapping } from "./mapping.ts";
+import type { Report } from "./report.ts";
+
+export interface Surroundings {
+  /** Of the config file: relative paths are relative to it. */
+  readonly folder: string;
+  /** What the portal calls itself. */
+  readonly portalName: string;
+}
+
+type Keys = Readonly<Record<string, z.ZodType>>;
+type Values<K extends Keys> = { readonly [Path in keyof K]: z.output<K[Path]> };
+
+export interface ConfigSection<K extends Keys, Config> {
+  /** By their path in the file, as in `identity_validation.elevated_session`. */
+  readonly keys: K;
+  /** What JSON Schema can say of mappings on the way to the keys, by path. */
+  readonly json?: Readonly<Record<string, JsonSchema>>;
+  /** What the feature gets of the validated values. */
+  readonly config: (values: Values<K>, surroundings: Surroundings) => Config;
+  /** Gives keys that were written under another name the schema's. Changes what is written. */
+  readonly rename?: (written: Mapping, report: Report) => void;
+  /** Reports what must hold between keys beyond each being right by itself. They may be wrong by themselves. */
+  readonly check?: (written: Mapping, folder: string, report: Report) => void;
+  /** Reports what must hold beyond the keys being right, such as that a file can be used. */
+  readonly verify?: (config: Config, report: Report) => void;
+}
+
+export function configSection<const K extends Keys, Config>(
+  section: ConfigSection<K, Config>,
+): ConfigSection<K, Config> {
+  return section;
+}
+
+/** Any section, for what goes through all of them. */
+// biome-ignore lint/suspicious/noExplicitAny: a function that takes its own section's values takes no other's.
+export type AnySection = ConfigSection<any, any>;
+
+type Tree = { [step: string]: Tree | z.ZodType };
+
+/** The schema of the whole file. */
+export function schemaOf(sections: readonly AnySection[]): z.ZodType {
+  const tree: Tree = {};
+  for (const { keys } of sections)
+    for (const [path, schema] of Object.entries(keys)) {
+      const steps = path.split(".");
+      let parent = tree;
+      for (const step of steps.slice(0, -1)) {
+        parent[step] ??= {};
+        parent = parent[step] as Tree;
+      }
+      parent[steps.at(-1)!] = schema as z.ZodType;
+    }
+  const json = Object.assign({}, ...sections.map((one) => one.json));
+  const mappingOf = (tree: Tree, path: readonly string[]): z.ZodType => {
+    const entries = Object.entries(tree).map(([key, node]) => [
+      key,
+      "_zod" in node ? (node as z.ZodType) : mappingOf(node, [...path, key]),
+    ]);
+    return section(Object.fromEntries(entries)).meta(json[path.join(".")] ?? {});
+  };
+  return mappingOf(tree, []);
+}
+
+/** A section's values among those of the whole file. */
+export function valuesOf<K extends Keys>({ keys }: ConfigSection<K, unknown>, file: unknown): Values<K> {
+  return Object.fromEntries(Object.keys(keys).map((path) => [path, valueAt(file, path.split("."))])) as Values<K>;
+}
+
+export function valueAt(file: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, step) => (isMapping(value) ? value[step] : undefined), file);
+}

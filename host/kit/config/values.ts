@@ -1,0 +1,69 @@
+// The kinds of values that keys of the config take: how each is read, what the documentation calls it and what an editor checks.
+import { z } from "zod";
+import { nearest } from "../yaml/nearest.ts";
+import { describe, leaf, Mistake, optional } from "../yaml/schema.ts";
+
+/** `true` or `false`. */
+export function flag(fallback: boolean) {
+  return z.boolean().default(fallback).meta({ phrase: "`true` or `false`" });
+}
+
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  const parse = (value: unknown): Words[number] => {
+    if (words.includes(value as string)) return value as Words[number];
+    const suggestion = typeof value === "string" ? nearest(value, words) : undefined;
+    const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
+    throw new Mistake(`must be one of ${words.join(", ")}, not ${describe(value)}${hint}`);
+  };
+  return leaf(parse, listed(words, "or"), { enum: [...words] });
+}
+
+/** As in "`a`, `b` or `c`". */
+export function listed(words: readonly string[], last: "and" | "or"): string {
+  const quoted = words.map((word) => `\`${word}\``);
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${last} ${quoted.at(-1)}`;
+}
+
+export function wholeNumber(least: number, most: number) {
+  const parse = (value: unknown) => {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
+      throw new Mistake(`must be a whole number from ${least} to ${most}, not ${describe(value)}`);
+    return value;
+  };
+  return leaf(parse, `a whole number from ${least} to ${most}`, { type: "integer", minimum: least, maximum: most });
+}
+
+/** `parse` reads a value when there is one. */
+export function optionalLeaf<T>(
+  parse: (value: unknown) => T,
+  ...form: [type: string, json?: z.core.JSONSchema.BaseSchema]
+) {
+  return leaf((value) => optional(value, parse), ...form);
+}
+
+export function list<Element extends z.ZodType>(element: Element, of: string) {
+  return z.array(element).meta({ phrase: `a list of ${of}` });
+}
+
+export const filePath = leaf((value) => {
+  if (value === undefined || value === null || value === "") throw new Mistake("is required: the path of a file");
+  return parsePath(value);
+}, "the path of a file");
+
+/** Undefined when absent. */
+export function optionalPath(type: string) {
+  return optionalLeaf(parsePath, type);
+}
+
+function parsePath(value: unknown): string {
+  if (typeof value !== "string" || value === "" || value.includes("\0"))
+    throw new Mistake(`must be the path of a file, not ${describe(value)}`);
+  return value;
+}
+
+/** A name that authenticator apps and browsers show; a colon would end it within the label that apps read. Undefined when absent. */
+export const optionalName = optionalLeaf((value) => {
+  if (typeof value !== "string" || !/^[^\p{Cc}\p{Cs}:]{1,64}$/u.test(value))
+    throw new Mistake(`must be a text of 1 to 64 characters without colons, not ${describe(value)}`);
+  return value;
+}, "a text of 1 to 64 characters without colons");
