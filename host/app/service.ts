@@ -3,16 +3,23 @@
 import { Audit } from "../audit/audit.ts";
 import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";
+import { AuditStore } from "../audit/store.ts";
 import { forgottenAddress } from "../features/account/forgotten-address.ts";
 import { confirmationsOf } from "../features/elevation/confirmation.ts";
 import { Elevation } from "../features/elevation/elevation.ts";
+import { ElevationStore } from "../features/elevation/store.ts";
+import { LanguageStore } from "../features/language/store.ts";
 import { loginPrompt } from "../features/login/ask-login.ts";
 import { Metrics } from "../features/metrics/metrics.ts";
 import { PasswordResets } from "../features/password-reset/password-resets.ts";
 import { ResetRequests, requestMemory } from "../features/password-reset/reset-requests.ts";
+import { PasswordResetStore } from "../features/password-reset/store.ts";
 import { SecondFactors } from "../features/second-factor/second-factors.ts";
+import { SecondFactorStore } from "../features/second-factor/store.ts";
 import { SecurityNotices } from "../features/security-notices/security-notices.ts";
 import { bundleContent } from "../gates/edge/bundle.ts";
+import { BundleVersions } from "../gates/edge/bundle-versions.ts";
+import { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
 import { forwardAuth } from "../gates/forward-auth/forward-auth.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
@@ -24,23 +31,27 @@ import { passwordPolicyOf } from "../identity/password-policy/open.ts";
 import { regulateCodes } from "../identity/regulation/codes.ts";
 import { VisitorNetworks } from "../identity/regulation/network.ts";
 import { placeMemory, Regulation } from "../identity/regulation/regulation.ts";
+import { RegulationStore } from "../identity/regulation/store.ts";
 import { Subjects } from "../identity/regulation/subjects.ts";
 import { passwordWorkQueue } from "../identity/users-file.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
 import { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import { EncryptionStore } from "../kit/encryption/store.ts";
 import { HostError } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
-import { openStore } from "../kit/sql/open.ts";
+import { openDatabase } from "../kit/sql/open.ts";
 import { openNotifier } from "../notify/open-notifier.ts";
+import { OutboxStore } from "../notify/outbox-store.ts";
 import { longestWindow } from "../notify/purposes.ts";
 import { BasicLogins } from "../session/basic-logins.ts";
+import { KeyStore } from "../session/key-store.ts";
 import { Keyring } from "../session/keyring.ts";
 import { keyRetention } from "../session/lease.ts";
 import { beatInterval, makeUpForOutage } from "../session/outage.ts";
+import { OutageStore } from "../session/outage-store.ts";
 import { Sessions } from "../session/sessions.ts";
-import type { Store } from "../session/store.ts";
+import { SessionStore } from "../session/store.ts";
 import { createApp } from "./app.ts";
-import type { Config } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { settingsIn } from "./config/settings.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
@@ -69,73 +80,116 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const passwordWork = passwordWorkQueue();
   const backend = config.authenticationBackend;
   const { directory, usersFile, close: closeDirectory } = openDirectory(backend, clock, log, passwordWork);
-  const store = await openStore(config.storage);
+  const database = await openDatabase(config.storage);
   try {
-    const encryption = await KeyEncryption.open(store, config.storage.encryptionKey);
+    const sessionStore = new SessionStore(database);
+    const keyStore = new KeyStore(database);
+    const outages = new OutageStore(database);
+    const trail = new AuditStore(database);
+    const languages = new LanguageStore(database);
+    const outbox = new OutboxStore(database);
+    const bundleVersions = new BundleVersions(database);
+    const encryption = await KeyEncryption.open(new EncryptionStore(database), config.storage.encryptionKey);
     usersFile?.keepDecoys(encryption.hashKey("decoys"));
-    const keyring = await Keyring.open(store, encryption, clock);
-    await makeUpForOutage(store.outages, config.session, clock);
+    const keyring = await Keyring.open(keyStore, encryption, clock);
+    await makeUpForOutage(outages, config.session, clock);
     const publisher = await BundlePublisher.open(
       {
-        content: async () => bundleContent(config.session, policy.section, keyring, await store.revocations(clock())),
-        version: (contentHash) => store.bundleVersion(contentHash),
+        content: async () =>
+          bundleContent(config.session, policy.section, keyring, await sessionStore.revocations(clock())),
+        version: (contentHash) => bundleVersions.of(contentHash),
         root: () => keyring.root,
       },
       clock,
     );
     const publish = () => publisher.publish();
-    const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish });
-    const audit = new Audit(store.audit, clock, log);
+    const sessions = new Sessions(config.session, { store: sessionStore, keyring, directory, clock, publish });
+    const audit = new Audit(trail, clock, log);
     for (const user of await sessions.endOrphans())
       await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
     const visitors = new VisitorNetworks(config.server.trustedProxies);
+    const regulationStore = new RegulationStore(database);
     const regulation = new Regulation(config.regulation, {
-      store: store.regulation,
+      store: regulationStore,
       subjects: new Subjects(encryption.hashKey("regulation")),
       visitors,
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
-    const notifier = openNotifier(config.notifier, { store: store.outbox, encryption, audit, clock, log });
+    const notifier = openNotifier(config.notifier, { store: outbox, encryption, audit, clock, log });
+    const resetStore = new PasswordResetStore(database);
     const { passwordReset } = config;
-    const passwordResets = new PasswordResets(passwordReset.lifespan, { store, clock });
+    const passwordResets = new PasswordResets(passwordReset.lifespan, {
+      store: resetStore,
+      sessions: sessionStore,
+      clock,
+    });
     const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
     const resetRequests = offersReset
       ? new ResetRequests({
-          ...{ store, resets: passwordResets, directory, notifier, regulation, visitors, audit, clock, log },
+          ...{
+            store: resetStore,
+            resets: passwordResets,
+            directory,
+            notifier,
+            regulation,
+            visitors,
+            audit,
+            clock,
+            log,
+          },
           hashKey: encryption.hashKey("password reset"),
         })
       : undefined;
     const securityNotices =
       notifier &&
-      new SecurityNotices({ store, notifier, directory, cookieDomains: config.session.cookies, audit, clock, log });
+      new SecurityNotices({
+        notices: trail,
+        languages,
+        notifier,
+        directory,
+        cookieDomains: config.session.cookies,
+        audit,
+        clock,
+        log,
+      });
     const { inactivity } = config.session;
-    const metrics = new Metrics({ store, publisher, passwordWork, clock, inactivity });
+    const metrics = new Metrics({
+      sessionStore,
+      outbox,
+      regulation: regulationStore,
+      publisher,
+      passwordWork,
+      clock,
+      inactivity,
+    });
 
+    const secondFactorStore = new SecondFactorStore(database);
     const secondFactors = new SecondFactors(config, {
-      store: store.secondFactors,
+      store: secondFactorStore,
       encryption,
       clock,
       regulate: regulateCodes(regulation, "second factor"),
     });
     const browserSessions = new BrowserSessions({ name: config.session.name, sessions, keyring });
-    const openSession = sessionOpener({ sessions, browserSessions, audit, languages: store.languages, log });
+    const openSession = sessionOpener({ sessions, browserSessions, audit, languages: languages, log });
     const forgotten = forgottenAddress({ config, resetRequests });
     const askLogin = loginPrompt({
       rememberMe: config.session.rememberMe !== null,
       passkeys: secondFactors.passkeys.loginEnabled,
       ...(forgotten !== undefined && { forgotten }),
     });
+    const elevationStore = new ElevationStore(database);
     const elevation = new Elevation(config.elevation, {
-      ...{ store: store.elevation, notifier, clock },
+      ...{ store: elevationStore, notifier, clock },
       hashKey: encryption.hashKey("one-time codes"),
       regulate: regulateCodes(regulation, "one-time code"),
     });
     const confirmations = confirmationsOf({ elevation, secondFactors, browserSessions, askLogin, clock });
-    const basicLogins = new BasicLogins({ store, keyring, clock });
+    const basicLogins = new BasicLogins({ store: sessionStore, keyring, clock });
 
     const settings = settingsIn(loaded.values).filter(({ secret }) => !secret);
-    const noteConfig = () => recordConfigChange(audit, store.audit, { settings, policy: policy.section });
+    const noteConfig = () => recordConfigChange(audit, trail, { settings, policy: policy.section });
     const followed = {
       config: new FollowedConfig(loaded, {
         policy,
@@ -151,7 +205,9 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const parts = {
       config,
       policy,
-      store,
+      sessionStore,
+      edgeTokens: new EdgeTokenStore(database),
+      languages,
       keyring,
       sessions,
       browserSessions,
@@ -186,10 +242,20 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     notifier?.start();
     securityNotices?.start();
 
+    const removeExpired = async (now: number) => {
+      await sessionStore.removeExpired(now);
+      await keyStore.removeRetired(now - keyRetention(config.session));
+      await secondFactorStore.removeExpired(now);
+      await elevationStore.removeExpired(now);
+      await regulationStore.removeExpired(now, now - placeMemory);
+      await trail.removeBefore(now - config.audit.retention);
+      await outbox.removeExpired(now - longestWindow);
+      await resetStore.removeExpired(now, now - requestMemory);
+    };
     const upkeep = async () => {
       basicLogins.removeExpired();
       await audit.putCounts(clock());
-      await removeExpired(store, config, clock());
+      await removeExpired(clock());
     };
     const refresh = async (before: () => Promise<void>) => {
       try {
@@ -204,11 +270,11 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       if (await encryption.isInForce()) return keyring.reload();
       failed.resolve(new HostError("encryption_key", "storage.encryption_key was changed while this host was running"));
     };
-    const stopWatching = store.watch(() => void refresh(takeOver));
+    const stopWatching = database.watch(() => void refresh(takeOver));
     const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
 
     const pulse = setInterval(() => {
-      store.outages.beat(clock()).catch((error) => log.error({ err: error }, "cannot note that the host is up"));
+      outages.beat(clock()).catch((error) => log.error({ err: error }, "cannot note that the host is up"));
     }, beatInterval);
     const stopFollowing = Object.values(followed).map((file) => file.watch());
 
@@ -228,23 +294,13 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await sessions
         .close()
         .catch((error) => log.error({ err: error }, "the last leases, or ends of sessions, could not be noted"));
-      await store.close();
+      await database.close();
     };
     const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
     return { url, routes: [...new Set(routes)], failed: failed.promise, stop };
   } catch (error) {
     closeDirectory();
-    await store.close();
+    await database.close();
     throw error;
   }
-}
-
-async function removeExpired(store: Store, { session, audit }: Config, now: number): Promise<void> {
-  await store.removeExpired(now, now - keyRetention(session));
-  await store.secondFactors.removeExpired(now);
-  await store.elevation.removeExpired(now);
-  await store.regulation.removeExpired(now, now - placeMemory);
-  await store.audit.removeBefore(now - audit.retention);
-  await store.outbox.removeExpired(now - longestWindow);
-  await store.passwordResets.removeExpired(now, now - requestMemory);
 }

@@ -2,50 +2,10 @@
 // token or cookie, and no name that nobody has, for people type their password into the field above it.
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/log.ts";
+import type { AuditEvent } from "./event.ts";
 import { Repetitions } from "./repetitions.ts";
 import { securityEventOf } from "./security-event.ts";
 import type { AuditRecord, AuditStore } from "./store.ts";
-
-/** Every action that is recorded. */
-export const auditActions = [
-  "login",
-  "basic login",
-  "second factor",
-  "logout",
-  "session end",
-  "totp setup",
-  "totp removal",
-  "passkey setup",
-  "passkey removal",
-  "recovery codes",
-  "elevation code",
-  "elevation",
-  "password change",
-  "password reset request",
-  "password reset",
-  "ban",
-  "ban lift",
-  "user change",
-  "edge token",
-  "key rotation",
-  "encryption key change",
-  "config change",
-  "mail",
-] as const;
-
-export interface AuditEvent {
-  readonly action: (typeof auditActions)[number];
-  /** "success" where nothing else is said. */
-  readonly outcome?: "success" | "failure";
-  /** "user" where nothing else is said. */
-  readonly by?: AuditRecord["by"];
-  readonly user?: string | undefined;
-  readonly address?: string | undefined;
-  readonly requestId?: string | undefined;
-  /** The visitor's User-Agent header. */
-  readonly userAgent?: string | undefined;
-  readonly detail?: AuditRecord["detail"];
-}
 
 /** What a browser or a program says of itself is cut to this. Characters. */
 const longestUserAgent = 256;

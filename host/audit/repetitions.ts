@@ -1,7 +1,7 @@
 // Keeps a flood of refusals from filling the audit trail and the log. Of those that are alike the first few of a while are put
 // down one by one; how many more there were is put down once, when the while is over.
 import { networkOf } from "../identity/regulation/network.ts";
-import type { AuditEvent } from "./audit.ts";
+import type { AuditEvent } from "./event.ts";
 
 /** Refusals that are alike and put down one by one, in a while of so many seconds. */
 const oneByOne = 5;

@@ -1,7 +1,6 @@
 // The audit trail: what happened that somebody may have to account for.
 
-import type { Database, Value } from "../kit/sql/queries.ts";
-import { addOutboxEntry, type OutboxEntry, type OutboxLimit } from "../notify/outbox-store.ts";
+import type { Database, Transaction, Value } from "../kit/sql/queries.ts";
 
 export interface AuditRecord {
   /** Seconds. */
@@ -74,15 +73,15 @@ export class AuditStore {
     return rows.map((row) => ({ id: row.id, record: recordFrom(row) }));
   }
 
-  /** Notes that a user was told: with a mail, which is added in the same step, or without, when there is nobody to tell. */
+  /** Notes that a user was told, by what `tell` does in the same step: "untold" when it returns false. */
   async settleNotice(
     id: number,
-    mail: { readonly entry: OutboxEntry; readonly limit: OutboxLimit } | undefined,
-  ): Promise<"settled" | "too many" | "settled before"> {
+    tell: (queries: Transaction) => Promise<boolean>,
+  ): Promise<"settled" | "untold" | "settled before"> {
     return this.#database.transaction(async (queries) => {
       const update = "UPDATE audit SET notice = 0 WHERE id = $1 AND notice = 1";
       if ((await queries.changes(update, id)) === 0) return "settled before";
-      return !mail || (await addOutboxEntry(queries, mail.entry, mail.limit)) ? "settled" : "too many";
+      return (await tell(queries)) ? "settled" : "untold";
     });
   }
 

@@ -1,13 +1,15 @@
 // Puts down what an operator does by the command line.
 import { userInfo } from "node:os";
-import { Audit, type AuditEvent } from "../audit/audit.ts";
+import { Audit } from "../audit/audit.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import { AuditStore } from "../audit/store.ts";
 import { systemClock } from "../kit/clock.ts";
-import type { Store } from "../session/store.ts";
+import type { Database } from "../kit/sql/queries.ts";
 
 export async function recordOperation(
-  store: Store,
+  database: Database,
   { detail, ...event }: Pick<AuditEvent, "action" | "user" | "address" | "detail">,
 ): Promise<void> {
-  const audit = new Audit(store.audit, systemClock);
+  const audit = new Audit(new AuditStore(database), systemClock);
   await audit.record({ ...event, by: "operator", detail: { ...detail, operator: userInfo().username } });
 }

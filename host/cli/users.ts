@@ -1,14 +1,17 @@
 // What the commands about users share: the users file of the config, changed, and the sessions that end with a change.
 
 import type { Config } from "../app/config/config.ts";
+import { LanguageStore } from "../features/language/store.ts";
+import { SecondFactorStore } from "../features/second-factor/store.ts";
 import { checkUsersText } from "../identity/users-file.ts";
 import { editUsersFile, type UsersEdit } from "../identity/users-file-editor.ts";
 import { systemClock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
+import type { Database } from "../kit/sql/queries.ts";
 import { revokeUser } from "../session/revocation.ts";
-import type { Store } from "../session/store.ts";
+import { SessionStore } from "../session/store.ts";
 import type { Arguments } from "./command.ts";
-import { withStore } from "./open.ts";
+import { withDatabase } from "./open.ts";
 import { recordOperation } from "./record-operation.ts";
 
 /** Throws HostError "usage" when users come from elsewhere. */
@@ -32,7 +35,7 @@ interface UsersChange {
  * nothing was changed. Where sessions end, neither is the file when this throws StoreUnavailable.
  */
 export function changeUsers(args: Arguments, { names, change, edit }: UsersChange): Promise<number> {
-  return withStore(args, async (store, config) => {
+  return withDatabase(args, async (database, config) => {
     const file = usersFileOf(config);
     const check = (text: string) => checkUsersText(file, text);
     const edited = (write: boolean) => (users: UsersEdit) => {
@@ -41,20 +44,20 @@ export function changeUsers(args: Arguments, { names, change, edit }: UsersChang
     };
     // What is refused ends nobody's sessions, and a database that cannot be had leaves the file as it is.
     await editUsersFile(file, edited(false), check);
-    const before = await endSessions(names, change, store, config);
+    const before = await endSessions(names, change, database, config);
     await editUsersFile(file, edited(true), check);
     // Once more, for those who have logged in meanwhile.
-    const after = await endSessions(names, change, store, config);
+    const after = await endSessions(names, change, database, config);
     let ended = 0;
     for (const [index, user] of names.entries()) {
       const sessions = before[index]! + after[index]!;
       ended += sessions;
       // Whoever gets such a name next would be asked for the second factors.
       if (change === "deleted") {
-        await store.secondFactors.removeUser(user);
-        await store.languages.remove(user);
+        await new SecondFactorStore(database).removeUser(user);
+        await new LanguageStore(database).remove(user);
       }
-      await recordOperation(store, { action: "user change", user, detail: { change, sessions } });
+      await recordOperation(database, { action: "user change", user, detail: { change, sessions } });
     }
     return ended;
   });
@@ -64,11 +67,12 @@ export function changeUsers(args: Arguments, { names, change, edit }: UsersChang
 async function endSessions(
   names: readonly string[],
   change: keyof typeof changes,
-  store: Store,
+  database: Database,
   { session }: Config,
 ): Promise<readonly number[]> {
   const ended: number[] = [];
-  for (const user of names) ended.push(changes[change] ? await revokeUser(store, session, user, systemClock()) : 0);
+  for (const user of names)
+    ended.push(changes[change] ? await revokeUser(new SessionStore(database), session, user, systemClock()) : 0);
   return ended;
 }
 

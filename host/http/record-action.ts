@@ -1,5 +1,6 @@
 // Puts down what a visitor does: who, what, from where, and in which request.
-import type { Audit, AuditEvent } from "../audit/audit.ts";
+import type { Audit } from "../audit/audit.ts";
+import type { AuditEvent } from "../audit/event.ts";
 import type { RequestContext } from "./environment.ts";
 
 /** Where a request comes from, for the audit. */

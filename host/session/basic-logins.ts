@@ -7,7 +7,7 @@ import { HostError } from "../kit/errors.ts";
 import type { CookieDomain } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
 import { standingOf, stillStands } from "./revocation.ts";
-import type { Store } from "./store.ts";
+import type { SessionStore } from "./store.ts";
 import { issueToken } from "./token.ts";
 
 /** How long a verified credential is good for, here and in gates together: the life of its token. Seconds. */
@@ -34,14 +34,14 @@ interface Entry {
 }
 
 export class BasicLogins {
-  readonly #store: Store;
+  readonly #store: SessionStore;
   readonly #keyring: Keyring;
   readonly #clock: Clock;
   /** The cache is no list of password hashes to guess from: its keys are worth nothing without this one. */
   readonly #cacheKey = randomBytes(32);
   readonly #entries = new Map<string, Entry>();
 
-  constructor(parts: { store: Store; keyring: Keyring; clock: Clock }) {
+  constructor(parts: { store: SessionStore; keyring: Keyring; clock: Clock }) {
     this.#store = parts.store;
     this.#keyring = parts.keyring;
     this.#clock = parts.clock;

@@ -2,11 +2,11 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../kit/clock.ts";
 import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import type { KeyStore, StoredKey } from "./key-store.ts";
 import { makeKey, openKey, type PublicJwk, publicJwk, publicKeyFrom, type SigningKey } from "./signing-key.ts";
-import type { Store, StoredKey } from "./store.ts";
 
 export class Keyring {
-  readonly #store: Store;
+  readonly #store: KeyStore;
   readonly #encryption: KeyEncryption;
   readonly #clock: Clock;
   #root!: SigningKey;
@@ -14,24 +14,24 @@ export class Keyring {
   #sessionKeys: readonly StoredKey[] = [];
   #verificationKeys: ReadonlyMap<string, KeyObject> = new Map();
 
-  private constructor(store: Store, encryption: KeyEncryption, clock: Clock) {
+  private constructor(store: KeyStore, encryption: KeyEncryption, clock: Clock) {
     this.#store = store;
     this.#encryption = encryption;
     this.#clock = clock;
   }
 
   /** Reads the keys, and makes them at the first start. Throws HostError "encryption_key" when they cannot be decrypted. */
-  static async open(store: Store, encryption: KeyEncryption, clock: Clock): Promise<Keyring> {
+  static async open(store: KeyStore, encryption: KeyEncryption, clock: Clock): Promise<Keyring> {
     const keyring = new Keyring(store, encryption, clock);
     const now = clock();
-    await store.addMissingKeys([makeKey("root", encryption, now), makeKey("session", encryption, now)]);
+    await store.addMissing([makeKey("root", encryption, now), makeKey("session", encryption, now)]);
     await keyring.reload();
     return keyring;
   }
 
   /** Reads the keys again: another process may have rotated them. */
   async reload(): Promise<void> {
-    const keys = await this.#store.keys();
+    const keys = await this.#store.all();
     const signing = (purpose: StoredKey["purpose"]) =>
       keys.find((key) => key.purpose === purpose && key.retiredAt === null)!;
     const [root, session] = [signing("root"), signing("session")];
@@ -44,7 +44,7 @@ export class Keyring {
   /** Makes a new session key and signs with it from now on. Tokens of the old one stay valid to their end. */
   async rotateSessionKey(): Promise<string> {
     const next = makeKey("session", this.#encryption, this.#clock());
-    await this.#store.replaceKey(next);
+    await this.#store.replace(next);
     await this.reload();
     return next.kid;
   }

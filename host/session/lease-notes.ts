@@ -17,13 +17,13 @@
 //
 // With PostgreSQL the same holds for several hosts: rows are locked before they are listed and removed, so that a lease
 // of another host is noted before, and then listed by what it says, or finds its session gone.
-import type { LeaseUpdate, Store } from "./store.ts";
+import type { LeaseUpdate, SessionStore } from "./store.ts";
 
 /** Between two transactions. Milliseconds. */
 const interval = 500;
 
 export class LeaseNotes {
-  readonly #store: Pick<Store, "noteLeases">;
+  readonly #store: Pick<SessionStore, "noteLeases">;
   /** How long after a lease its token may still be believed somewhere. Seconds. */
   readonly #grace: number;
   /** Called when leases of sessions were found that have ended. */
@@ -32,7 +32,7 @@ export class LeaseNotes {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(parts: { store: Pick<Store, "noteLeases">; grace: number; publish: () => Promise<void> }) {
+  constructor(parts: { store: Pick<SessionStore, "noteLeases">; grace: number; publish: () => Promise<void> }) {
     this.#store = parts.store;
     this.#grace = parts.grace;
     this.#publish = parts.publish;

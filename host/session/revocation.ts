@@ -1,7 +1,7 @@
 // Ends sessions in the store, where every host finds it: by the service and by the command line.
 import type { SessionConfig } from "./config.ts";
 import { longestLease, revocationGrace } from "./lease.ts";
-import type { Revocation, Store, StoredSession } from "./store.ts";
+import type { Revocation, SessionStore, StoredSession } from "./store.ts";
 
 type Limits = Pick<SessionConfig, "outageGrace">;
 
@@ -11,13 +11,13 @@ export function revocationAt(now: number, limits: Limits): Revocation {
 }
 
 /** False when there is no such session. */
-export function revokeSession(store: Store, limits: Limits, sid: string, now: number): Promise<boolean> {
+export function revokeSession(store: SessionStore, limits: Limits, sid: string, now: number): Promise<boolean> {
   return store.revokeSession(sid, revocationAt(now, limits));
 }
 
 /** Ends a session and begins another in its place. False, and nothing done, when there is no such session. */
 export function replaceSession(
-  store: Store,
+  store: SessionStore,
   limits: Limits,
   sid: string,
   next: StoredSession,
@@ -27,7 +27,7 @@ export function replaceSession(
 }
 
 /** Ends all sessions of a user, and refuses older tokens whatever session they name. Returns how many ended. */
-export function revokeUser(store: Store, limits: Limits, username: string, now: number): Promise<number> {
+export function revokeUser(store: SessionStore, limits: Limits, username: string, now: number): Promise<number> {
   return store.revokeUser(username, revocationAt(now, limits));
 }
 
@@ -39,13 +39,17 @@ export interface Standing {
   readonly notBefore: number;
 }
 
-export async function standingOf(store: Store, username: string, now: number): Promise<Standing> {
+export async function standingOf(
+  store: Pick<SessionStore, "notBefore">,
+  username: string,
+  now: number,
+): Promise<Standing> {
   return { username, at: now, notBefore: await store.notBefore(username) };
 }
 
 /** Whether nothing has ended all sessions of the user since: a changed password does, and so does an operator. */
 export async function stillStands(
-  store: Store,
+  store: Pick<SessionStore, "notBefore">,
   { username: typed, at, notBefore }: Standing,
   username: string,
 ): Promise<boolean> {

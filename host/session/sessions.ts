@@ -18,7 +18,7 @@ import {
   standingOf,
   stillStands,
 } from "./revocation.ts";
-import type { SessionCursor, Store, StoredSession } from "./store.ts";
+import type { SessionCursor, SessionStore, StoredSession } from "./store.ts";
 import { issueToken, readToken } from "./token.ts";
 
 /** Who holds a browser, as far as a request shows. */
@@ -70,7 +70,7 @@ export function newSessionId(): string {
 
 export class Sessions {
   readonly #config: SessionConfig;
-  readonly #store: Store;
+  readonly #store: SessionStore;
   readonly #keyring: Keyring;
   readonly #directory: UserDirectory;
   readonly #clock: Clock;
@@ -83,7 +83,13 @@ export class Sessions {
 
   constructor(
     config: SessionConfig,
-    parts: { store: Store; keyring: Keyring; directory: UserDirectory; clock: Clock; publish: () => Promise<void> },
+    parts: {
+      store: SessionStore;
+      keyring: Keyring;
+      directory: UserDirectory;
+      clock: Clock;
+      publish: () => Promise<void>;
+    },
   ) {
     this.#config = config;
     this.#store = parts.store;

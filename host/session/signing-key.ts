@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
 import { sealings } from "../kit/encryption/sealed-columns.ts";
-import type { KeyPurpose, StoredKey } from "./store.ts";
+import type { KeyPurpose, StoredKey } from "./key-store.ts";
 
 /** A public key as a JWK (RFC 8037). */
 export interface PublicJwk {

@@ -1,33 +1,6 @@
-// What the host keeps between requests and restarts, in one SQLite file or in a PostgreSQL database that several hosts share.
-// All times are integer seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
-
-import { AuditStore } from "../audit/store.ts";
-import { ElevationStore } from "../features/elevation/store.ts";
-import { LanguageStore } from "../features/language/store.ts";
-import { PasswordResetStore } from "../features/password-reset/store.ts";
-import { SecondFactorStore } from "../features/second-factor/store.ts";
-import { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
-import { RegulationStore } from "../identity/regulation/store.ts";
-import { EncryptionStore } from "../kit/encryption/store.ts";
-import { type Database, parameters, type Queries, type Transaction, type Value } from "../kit/sql/queries.ts";
-import { OutboxStore } from "../notify/outbox-store.ts";
-import { OutageStore } from "./outage-store.ts";
-
-export type KeyPurpose = "root" | "session";
-
-/** An Ed25519 key pair. */
-export interface StoredKey {
-  /** RFC 7638 thumbprint. */
-  readonly kid: string;
-  readonly purpose: KeyPurpose;
-  /** The public key's 32 bytes in base64url: `x` of its JWK (RFC 8037). */
-  readonly publicKey: string;
-  /** Encrypted; null once the key is retired. */
-  readonly privateKey: Uint8Array | null;
-  readonly createdAt: number;
-  /** null while the key signs. */
-  readonly retiredAt: number | null;
-}
+// Sessions, and the ends of sessions that gates have still to know of, in the database that hosts share. All times are integer
+// seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
+import { type Database, parameters, type Queries, type Value } from "../kit/sql/queries.ts";
 
 export interface StoredSession {
   /** Names the session, and is no credential: only a signed token is. */
@@ -98,15 +71,6 @@ export interface Revocations {
   readonly notBefore: ReadonlyMap<string, number>;
 }
 
-interface KeyRow {
-  readonly kid: string;
-  readonly purpose: KeyPurpose;
-  readonly public_key: string;
-  readonly private_key: Uint8Array | null;
-  readonly created_at: number;
-  readonly retired_at: number | null;
-}
-
 interface SessionRow {
   readonly sid: string;
   readonly username: string;
@@ -123,89 +87,11 @@ interface SessionRow {
   readonly user_agent: string;
 }
 
-export class Store {
-  readonly edgeTokens: EdgeTokenStore;
-  readonly encryption: EncryptionStore;
-  readonly outages: OutageStore;
-  readonly secondFactors: SecondFactorStore;
-  readonly regulation: RegulationStore;
-  readonly audit: AuditStore;
-  readonly passwordResets: PasswordResetStore;
-  readonly outbox: OutboxStore;
-  readonly elevation: ElevationStore;
-  readonly languages: LanguageStore;
+export class SessionStore {
   readonly #database: Database;
 
-  /** Takes a database at the current schema, and closes it at the end. */
   constructor(database: Database) {
     this.#database = database;
-    this.edgeTokens = new EdgeTokenStore(database);
-    this.encryption = new EncryptionStore(database);
-    this.outages = new OutageStore(database);
-    this.secondFactors = new SecondFactorStore(database);
-    this.regulation = new RegulationStore(database);
-    this.audit = new AuditStore(database);
-    this.passwordResets = new PasswordResetStore(database);
-    this.outbox = new OutboxStore(database);
-    this.elevation = new ElevationStore(database);
-    this.languages = new LanguageStore(database);
-  }
-
-  /** A named value that is set once, such as a salt. Returns the value that stands. */
-  async constant(name: string, initial: string): Promise<string> {
-    const select = "SELECT value FROM constants WHERE name = $1";
-    const find = async () => (await this.#database.rows<{ value: string }>(select, name))[0]?.value;
-    const known = await find();
-    if (known !== undefined) return known;
-    const insert = "INSERT INTO constants (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    await this.#database.changes(insert, name, initial);
-    return (await find())!;
-  }
-
-  /** All keys, also retired ones. */
-  async keys(): Promise<readonly StoredKey[]> {
-    const select = `SELECT * FROM signing_keys ORDER BY created_at, retired_at IS NULL, kid COLLATE "C"`;
-    return (await this.#database.rows<KeyRow>(select)).map(({ kid, purpose, ...row }) => ({
-      ...{ kid, purpose, publicKey: row.public_key, privateKey: row.private_key },
-      ...{ createdAt: row.created_at, retiredAt: row.retired_at },
-    }));
-  }
-
-  /** Adds keys for those purposes that have no signing key yet; ignores the others. */
-  async addMissingKeys(keys: readonly StoredKey[]): Promise<void> {
-    await this.#changeKeys(async (queries) => {
-      const signing = "SELECT 1 FROM signing_keys WHERE purpose = $1 AND retired_at IS NULL";
-      for (const key of keys)
-        if ((await queries.rows(signing, key.purpose)).length === 0) await insertKey(queries, key);
-    });
-  }
-
-  /** Makes `next` the signing key of its purpose. The key before it is retired and loses its private part. */
-  async replaceKey(next: StoredKey): Promise<void> {
-    await this.#changeKeys(async (queries) => {
-      await queries.changes(
-        "UPDATE signing_keys SET retired_at = $1, private_key = NULL WHERE purpose = $2 AND retired_at IS NULL",
-        next.createdAt,
-        next.purpose,
-      );
-      await insertKey(queries, next);
-    });
-  }
-
-  /** Makes `next` the only session key there is and removes all sessions, whose tokens nobody believes any more. Returns how many. */
-  async revokeSessionKeys(next: StoredKey): Promise<number> {
-    return this.#changeKeys(async (queries) => {
-      await queries.changes("DELETE FROM signing_keys WHERE purpose = 'session'");
-      await insertKey(queries, next);
-      return queries.changes("DELETE FROM sessions");
-    });
-  }
-
-  #changeKeys<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
-    return this.#database.transaction(async (queries) => {
-      await queries.lock("signing keys");
-      return run(queries);
-    });
   }
 
   /** Adds a session. Where its user has more than `most` then, those end that were seen least lately. Returns how many. */
@@ -382,46 +268,13 @@ export class Store {
     return row?.time ?? 0;
   }
 
-  /** The version of a bundle with this content: the last one when the content is the same, else the next higher. */
-  async bundleVersion(contentHash: string): Promise<number> {
-    for (;;) {
-      // Of the row as it is, so that no two contents are given one version.
-      const select = "SELECT version FROM bundle WHERE content_hash = $1";
-      const [same] = await this.#database.rows<{ version: number }>(select, contentHash);
-      if (same) return same.version;
-      const [next] = await this.#database.returning<{ version: number }>(
-        `INSERT INTO bundle (id, version, content_hash) VALUES (1, 1, $1)
-         ON CONFLICT (id) DO UPDATE SET version = bundle.version + 1, content_hash = excluded.content_hash
-           WHERE bundle.content_hash <> excluded.content_hash
-         RETURNING version`,
-        contentHash,
-      );
-      if (next) return next.version;
-    }
-  }
-
-  /** Leaves out this many versions, which may have been given before a backup was restored. */
-  async skipBundleVersions(count: number): Promise<void> {
-    await this.#database.changes("UPDATE bundle SET version = version + $1", count);
-  }
-
-  /** Removes what has no effect any more: ended sessions, revocations whose tokens are gone, keys retired before a time. */
-  async removeExpired(now: number, keysRetiredBefore: number): Promise<void> {
-    await this.#changeKeys(async ({ changes }) => {
+  /** Removes what has no effect any more: ended sessions, and revocations whose tokens are gone. */
+  async removeExpired(now: number): Promise<void> {
+    await this.#database.transaction(async ({ changes }) => {
       await changes("DELETE FROM sessions WHERE expires_at <= $1", now);
       await changes("DELETE FROM revoked_sessions WHERE forget_at <= $1", now);
       await changes("DELETE FROM not_before WHERE forget_at <= $1", now);
-      await changes("DELETE FROM signing_keys WHERE retired_at < $1", keysRetiredBefore);
     });
-  }
-
-  /** Calls the listener soon after another process has changed keys or revocations, or may have. Returns what stops it. */
-  watch(listener: () => void): () => void {
-    return this.#database.watch(listener);
-  }
-
-  close(): Promise<void> {
-    return this.#database.close();
   }
 }
 
@@ -463,15 +316,6 @@ async function revoke(
 /** Adds a whole number to the values of a statement. Returns its parameter. */
 function bigint(values: Value[], value: number): string {
   return `CAST($${values.push(value)} AS BIGINT)`;
-}
-
-async function insertKey(queries: Queries, key: StoredKey): Promise<void> {
-  const { kid, purpose, publicKey, privateKey, createdAt, retiredAt } = key;
-  await queries.changes(
-    `INSERT INTO signing_keys (kid, purpose, public_key, private_key, created_at, retired_at)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
-    ...[kid, purpose, publicKey, privateKey, createdAt, retiredAt],
-  );
 }
 
 async function insertSession(queries: Queries, session: StoredSession): Promise<void> {

@@ -6,14 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { mintEdgeToken } from "../../host/gates/edge/edge-token.ts";
-import { openPostgresStore } from "../../host/kit/sql/postgres/open.ts";
-import { openSqliteStore } from "../../host/kit/sql/sqlite/open.ts";
-import type { Store } from "../../host/session/store.ts";
 import { serve, zerohop } from "../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../workshop/host/files.ts";
 import { type Answer, ask, cookieOf, payloadOf, tokenOf } from "../../workshop/host/in-process.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
+import { openPostgresStores, openSqliteStores, type Stores } from "../host/support/stores.ts";
 
 /** How long the lock is held. Milliseconds. */
 const lockTime = 10_000;
@@ -24,7 +22,7 @@ const longest = 1_000;
 interface Locked {
   /** A config with leases of two seconds, so that sessions are renewed while the lock is held. */
   readonly text: string;
-  open(folder: string): Promise<Store>;
+  open(folder: string): Promise<Stores>;
   /** Locks the database for writing. Returns what ends that. */
   lock(folder: string): Promise<() => Promise<void>>;
 }
@@ -42,7 +40,7 @@ async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
   const host = await serve(file);
   const store = await open(folder);
   onTestFinished(() => store.close());
-  const edgeToken = await mintEdgeToken(store, "test", Math.floor(Date.now() / 1000));
+  const edgeToken = await mintEdgeToken(store.edgeTokens, "test", Math.floor(Date.now() / 1000));
   const json = { "content-type": "application/json" };
   const logIn = (username: string, password = "demo") =>
     ask(`${host.url}/api/firstfactor`, { method: "POST", headers: json, body: JSON.stringify({ username, password }) });
@@ -138,7 +136,7 @@ async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
 
   // What was issued meanwhile is noted as soon as it can be, and logins are possible again.
   await expect
-    .poll(async () => (await store.session(String(sid)))?.lastSeen, { timeout: 10_000 })
+    .poll(async () => (await store.sessions.session(String(sid)))?.lastSeen, { timeout: 10_000 })
     .toBeGreaterThan(began + lockTime / 1000 - 3);
   expect((await logIn("alice")).status).toBe(200);
 }
@@ -147,7 +145,7 @@ describe("SQLite", () => {
   test("that another process has locked for writing for ten seconds stops nobody who has a session", () =>
     holdsNobodyUp({
       text: shortLeases,
-      open: async (folder) => openSqliteStore(join(folder, "db.sqlite3")),
+      open: async (folder) => openSqliteStores(join(folder, "db.sqlite3")),
       async lock(folder) {
         const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
         onTestFinished(() => database.close());
@@ -170,7 +168,7 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${user}, timeout: 2s, tls: { disable: true } }`;
     await holdsNobodyUp({
       text: shortLeases.replace("local:\n    path: db.sqlite3", postgres),
-      open: () => openPostgresStore(settings),
+      open: () => openPostgresStores(settings),
       async lock() {
         const client = new Client({ host: "127.0.0.1", port, database, user });
         await client.connect();

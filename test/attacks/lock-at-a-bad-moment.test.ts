@@ -7,13 +7,13 @@ import { DatabaseSync } from "node:sqlite";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Audit } from "../../host/audit/audit.ts";
-import { openSqliteStore } from "../../host/kit/sql/sqlite/open.ts";
 import { StoreUnavailable } from "../../host/kit/sql/unavailable.ts";
 import { serve, zerohop } from "../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../workshop/host/files.ts";
 import { ask, cookieOf, logIn, movableClock, startHost, type TestHost } from "../../workshop/host/in-process.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
+import { openSqliteStores } from "../host/support/stores.ts";
 
 /** Locks the database of a host for writing. Returns what ends that. */
 type Lock = (folder: string) => Promise<() => Promise<void>>;
@@ -88,7 +88,7 @@ describe("SQLite, locked,", () => {
 test("an operator's change of users is not made by half when the database is locked", async () => {
   const folder = temporaryFolder();
   const config = await writeConfig(folder, configText);
-  await openSqliteStore(join(folder, "db.sqlite3")).close();
+  await openSqliteStores(join(folder, "db.sqlite3")).close();
   const users = () => readFileSync(join(folder, "users.yml"), "utf8");
   const before = users();
   const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
@@ -176,7 +176,7 @@ describeWith(postgresProgram, "PostgreSQL", () => {
 
 test("what was counted is put down afterwards, when it could not be at its time", async () => {
   const { clock, advance } = movableClock();
-  const store = openSqliteStore(join(temporaryFolder(), "db.sqlite3"));
+  const store = openSqliteStores(join(temporaryFolder(), "db.sqlite3"));
   onTestFinished(() => store.close());
   const audit = new Audit(store.audit, clock);
   const refusal = { action: "login", outcome: "failure", address: "203.0.113.7" } as const;

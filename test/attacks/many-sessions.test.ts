@@ -4,10 +4,10 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { mintEdgeToken } from "../../host/gates/edge/edge-token.ts";
-import { openSqliteStore } from "../../host/kit/sql/sqlite/open.ts";
 import { serve, zerohop } from "../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../workshop/host/files.ts";
 import { ask, cookieOf, payloadOf } from "../../workshop/host/in-process.ts";
+import { openSqliteStores } from "../host/support/stores.ts";
 
 const count = 20_000;
 
@@ -48,9 +48,9 @@ async function startWithMany() {
     );
     database.close();
   };
-  const store = openSqliteStore(join(folder, "db.sqlite3"));
+  const store = openSqliteStores(join(folder, "db.sqlite3"));
   onTestFinished(() => store.close());
-  const token = await mintEdgeToken(store, "test", Math.floor(Date.now() / 1000));
+  const token = await mintEdgeToken(store.edgeTokens, "test", Math.floor(Date.now() / 1000));
   const bundle = async () => {
     const headers = { host: "zerohop_host", authorization: `Bearer ${token}` };
     return payloadOf((await ask(`${host.url}/api/edge/bundle`, { headers })).body) as {

@@ -1,6 +1,6 @@
 // Sessions of level 2 whose second factor is taken away, as whoever has lost a device does: they end, at the host and at gates.
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Store } from "../../host/session/store.ts";
+import { SessionStore } from "../../host/session/store.ts";
 import type { Question } from "../../workshop/clients/https-client.ts";
 import { logIn as logInThrough } from "../../workshop/clients/portal-login.ts";
 import { configText } from "../../workshop/host/files.ts";
@@ -17,7 +17,7 @@ import { describeWith, envoy } from "../../workshop/programs/needed.ts";
 import { Stack } from "../../workshop/proxies/stack.ts";
 import { postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
 import { Authenticator } from "../host/support/authenticator.ts";
-import { fetchBundle, mint } from "../host/support/edge.ts";
+import { fetchBundle, fromOutside, mint } from "../host/support/edge.ts";
 import { App, setUpApp } from "../host/support/second-factor.ts";
 
 const webauthn = "/api/secondfactor/webauthn";
@@ -153,10 +153,10 @@ describe("what a removed second factor raised ends, on SQLite", () => {
   test("also while a session is just being raised by it", async () => {
     const browsers = await Browsers.start(configText);
     const { app } = await browsers.withNewApp();
-    const store = Store.prototype;
+    const store = SessionStore.prototype;
     const replaceSession = store.replaceSession;
-    const spy = vi.spyOn(store, "replaceSession").mockImplementation(async function (this: Store, ...session) {
-      await this.secondFactors.removeTotp("alice");
+    const spy = vi.spyOn(store, "replaceSession").mockImplementation(async function (this: SessionStore, ...session) {
+      await fromOutside(browsers.host, ({ secondFactors }) => secondFactors.removeTotp("alice"));
       return replaceSession.apply(this, session);
     });
     onTestFinished(() => spy.mockRestore());
@@ -172,9 +172,12 @@ describe("what a removed second factor raised ends, on SQLite", () => {
       const browsers = await Browsers.start(configText);
       const { app, cookie } = await browsers.withNewApp();
       const [code] = await browsers.recoveryCodes(cookie);
-      const store = Store.prototype;
+      const store = SessionStore.prototype;
       const replaceSession = store.replaceSession;
-      const spy = vi.spyOn(store, "replaceSession").mockImplementationOnce(async function (this: Store, ...session) {
+      const spy = vi.spyOn(store, "replaceSession").mockImplementationOnce(async function (
+        this: SessionStore,
+        ...session
+      ) {
         // The other browser does it in this very moment.
         spy.mockImplementation(replaceSession);
         if (what.startsWith("an app")) await browsers.withNewApp(cookie);
@@ -192,9 +195,12 @@ describe("what a removed second factor raised ends, on SQLite", () => {
     const browsers = await Browsers.start(configText);
     const lost = await browsers.withNewPasskey(await logIn(browsers.host));
     const { cookie } = await browsers.withNewPasskey(lost.cookie);
-    const store = Store.prototype;
+    const store = SessionStore.prototype;
     const replaceSession = store.replaceSession;
-    const spy = vi.spyOn(store, "replaceSession").mockImplementationOnce(async function (this: Store, ...session) {
+    const spy = vi.spyOn(store, "replaceSession").mockImplementationOnce(async function (
+      this: SessionStore,
+      ...session
+    ) {
       spy.mockImplementation(replaceSession);
       await browsers.host.delete(`${webauthn}/credential/${lost.id}`, { cookie });
       return replaceSession.apply(this, session);
@@ -208,10 +214,10 @@ describe("what a removed second factor raised ends, on SQLite", () => {
     const { authenticator, id } = await browsers.withNewPasskey(await logIn(browsers.host));
     const asked = await browsers.host.postJson("/api/firstfactor/passkey/options", {});
     const response = authenticator.get(dataOf(asked));
-    const store = Store.prototype;
+    const store = SessionStore.prototype;
     const addSession = store.addSession;
-    const spy = vi.spyOn(store, "addSession").mockImplementation(async function (this: Store, ...session) {
-      await this.secondFactors.removePasskey("alice", id);
+    const spy = vi.spyOn(store, "addSession").mockImplementation(async function (this: SessionStore, ...session) {
+      await fromOutside(browsers.host, ({ secondFactors }) => secondFactors.removePasskey("alice", id));
       return addSession.apply(this, session);
     });
     onTestFinished(() => spy.mockRestore());

@@ -1,12 +1,14 @@
 // Prints the audit trail, oldest first.
-import { auditActions } from "../../audit/audit.ts";
+
+import { auditActions } from "../../audit/event.ts";
 import type { AuditFilter, AuditRecord } from "../../audit/store.ts";
+import { AuditStore } from "../../audit/store.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { parseDuration } from "../../kit/config/duration.ts";
 import { HostError } from "../../kit/errors.ts";
 import { Mistake } from "../../kit/yaml/schema.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
-import { withStore } from "../open.ts";
+import { withDatabase } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["TIME", "ACTION", "OUTCOME", "BY", "USER", "ADDRESS", "REQUEST", "DETAIL"];
@@ -29,8 +31,8 @@ export const command: Command = {
   },
   run: async (args) => {
     const filter = { ...texts(args), ...time(args, "since"), ...time(args, "until"), limit: limit(args) };
-    return withStore(args, async (store) => {
-      const records = await store.audit.records(filter);
+    return withDatabase(args, async (database) => {
+      const records = await new AuditStore(database).records(filter);
       if (args.options.json) for (const record of records) console.log(JSON.stringify(record));
       else printTable([columns, ...records.map(row)]);
       return 0;

@@ -1,9 +1,10 @@
 // Prints whom regulation has banned. A user's known places are banned one by one; attempts from elsewhere by user.
 
 import type { RegulationRecord } from "../../identity/regulation/store.ts";
+import { RegulationStore } from "../../identity/regulation/store.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { type Command, configOption } from "../command.ts";
-import { withStore } from "../open.ts";
+import { withDatabase } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["KIND", "WHO", "UNTIL", "IN A ROW"];
@@ -14,8 +15,8 @@ export const command: Command = {
     json: { type: "boolean", help: "print one JSON object per line" },
   },
   run: (args) =>
-    withStore(args, async (store) => {
-      const bans = await store.regulation.bans(systemClock());
+    withDatabase(args, async (database) => {
+      const bans = await new RegulationStore(database).bans(systemClock());
       if (args.options.json)
         for (const { kind, label, heldUntil, bans: inARow } of bans)
           console.log(JSON.stringify({ kind, who: label, until: heldUntil, in_a_row: inARow }));

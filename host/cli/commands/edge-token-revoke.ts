@@ -1,7 +1,8 @@
 // Takes edge tokens back: gates that show them get no bundle any more, and stop to let anybody in once theirs is too old.
+import { EdgeTokenStore } from "../../gates/edge/edge-token-store.ts";
 import { HostError } from "../../kit/errors.ts";
 import { type Command, configOption } from "../command.ts";
-import { withStore } from "../open.ts";
+import { withDatabase } from "../open.ts";
 import { recordOperation } from "../record-operation.ts";
 
 export const command: Command = {
@@ -10,13 +11,13 @@ export const command: Command = {
   async run(args) {
     const names = args.positionals;
     if (names.length === 0) throw new HostError("usage", "name the edge tokens to revoke");
-    return withStore(args, async (store) => {
+    return withDatabase(args, async (database) => {
       let revoked = 0;
       const missing: string[] = [];
       for (const name of names) {
-        const removed = await store.edgeTokens.remove(name);
+        const removed = await new EdgeTokenStore(database).remove(name);
         if (removed === 0) missing.push(name);
-        else await recordOperation(store, { action: "edge token", detail: { name, revoked: removed } });
+        else await recordOperation(database, { action: "edge token", detail: { name, revoked: removed } });
         revoked += removed;
       }
       if (missing.length > 0) throw new HostError("not_found", `no such edge token: ${missing.join(", ")}`);

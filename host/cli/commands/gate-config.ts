@@ -4,10 +4,11 @@
 import { isIP } from "node:net";
 import type { GateConfig } from "../../gates/edge/config.ts";
 import { mintEdgeToken } from "../../gates/edge/edge-token.ts";
+import { EdgeTokenStore } from "../../gates/edge/edge-token-store.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
 import { type Command, configOption } from "../command.ts";
-import { openKeyring, withStore } from "../open.ts";
+import { openKeyring, withDatabase } from "../open.ts";
 import { recordOperation } from "../record-operation.ts";
 
 /** Where deploy/traefik-plugin/ mounts the folder of the bundle file. */
@@ -39,8 +40,8 @@ export const command: Command = {
     },
   },
   run: (args) =>
-    withStore(args, async (store, config) => {
-      const { root } = await openKeyring(store, config);
+    withDatabase(args, async (database, config) => {
+      const { root } = await openKeyring(database, config);
       const isNginx = args.options.nginx === true;
       if (config.gate.dropSessionSetCookie && (isNginx || args.options.traefik === true))
         console.error("gate.drop_session_set_cookie holds for Envoy alone; docs/configuration.md says why");
@@ -57,8 +58,8 @@ export const command: Command = {
       }
       const cluster = isNginx ? addressOfHost(args.options.cluster) : (args.options.cluster ?? "zerohop_host");
       const name = String(args.options.name ?? "gate");
-      const edgeToken = await mintEdgeToken(store, name, systemClock());
-      await recordOperation(store, { action: "edge token", detail: { name, made: true } });
+      const edgeToken = await mintEdgeToken(new EdgeTokenStore(database), name, systemClock());
+      await recordOperation(database, { action: "edge token", detail: { name, made: true } });
       const gate = {
         root_keys: rootKeys,
         edge_token: edgeToken,

@@ -1,6 +1,6 @@
 // Replaces the key that signs session tokens. A running host takes the new one within a fraction of a second.
 import { type Command, configOption } from "../command.ts";
-import { openKeyring, withStore } from "../open.ts";
+import { openKeyring, withDatabase } from "../open.ts";
 import { recordOperation } from "../record-operation.ts";
 
 export const command: Command = {
@@ -9,16 +9,16 @@ export const command: Command = {
     revoke: { type: "boolean", help: "believe no older key any more, at once: everybody has to log in again" },
   },
   run: (args) =>
-    withStore(args, async (store, config) => {
-      const keyring = await openKeyring(store, config);
+    withDatabase(args, async (database, config) => {
+      const keyring = await openKeyring(database, config);
       if (!args.options.revoke) {
         const kid = await keyring.rotateSessionKey();
-        await recordOperation(store, { action: "key rotation", detail: { kid } });
+        await recordOperation(database, { action: "key rotation", detail: { kid } });
         console.log(kid);
         return 0;
       }
       const { kid, ended } = await keyring.revokeSessionKeys();
-      await recordOperation(store, { action: "key rotation", detail: { kid, revoked: true, sessions: ended } });
+      await recordOperation(database, { action: "key rotation", detail: { kid, revoked: true, sessions: ended } });
       console.log(`${kid}\nended: ${ended}`);
       return 0;
     }),

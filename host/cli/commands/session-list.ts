@@ -1,10 +1,12 @@
 // Prints the sessions that live, latest first, some at a time, however many there are.
+
 import { systemClock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import type { StoredSession } from "../../session/store.ts";
+import { SessionStore } from "../../session/store.ts";
 import { type Command, configOption } from "../command.ts";
-import { withStore } from "../open.ts";
+import { withDatabase } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["SID", "USER", "DOMAIN", "LEVEL", "LOGGED IN", "LAST SEEN", "ENDS", "ADDRESS"];
@@ -21,12 +23,12 @@ export const command: Command = {
     json: { type: "boolean", help: "print one JSON object per line" },
   },
   run: (args) =>
-    withStore(args, async (store, { session: { inactivity } }) => {
+    withDatabase(args, async (database, { session: { inactivity } }) => {
       const { user, json } = args.options;
       const limit = limitOf(args.options.limit);
       const after = cursorOf(args.options.after);
       const filter = { inactivity, limit: limit + 1, ...(user !== undefined && { username: String(user) }) };
-      const found = await store.sessions(systemClock(), { ...filter, ...(after && { after }) });
+      const found = await new SessionStore(database).sessions(systemClock(), { ...filter, ...(after && { after }) });
       const shown = found.slice(0, limit);
       if (json) for (const session of shown) console.log(JSON.stringify(session));
       else printTable([columns, ...shown.map(row)]);

@@ -1,10 +1,13 @@
 // Makes a restored database safe to use: what was revoked after the backup was made is not in it, and gates have seen later
 // bundles than it knows of.
+
 import { userInfo } from "node:os";
 import { Audit } from "../../audit/audit.ts";
+import { AuditStore } from "../../audit/store.ts";
+import { BundleVersions } from "../../gates/edge/bundle-versions.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { type Command, configOption } from "../command.ts";
-import { openKeyring, withStore } from "../open.ts";
+import { openKeyring, withDatabase } from "../open.ts";
 
 /** More bundles than anybody publishes between a backup and its return. */
 const skippedVersions = 1_000_000;
@@ -12,11 +15,11 @@ const skippedVersions = 1_000_000;
 export const command: Command = {
   options: { config: configOption },
   run: (args) =>
-    withStore(args, async (store, config) => {
-      await store.skipBundleVersions(skippedVersions);
-      const { kid, ended } = await (await openKeyring(store, config)).revokeSessionKeys();
+    withDatabase(args, async (database, config) => {
+      await new BundleVersions(database).skip(skippedVersions);
+      const { kid, ended } = await (await openKeyring(database, config)).revokeSessionKeys();
       const detail = { kid, revoked: true, sessions: ended, operator: userInfo().username, reason: "backup restored" };
-      await new Audit(store.audit, systemClock).record({ action: "key rotation", by: "operator", detail });
+      await new Audit(new AuditStore(database), systemClock).record({ action: "key rotation", by: "operator", detail });
       console.log(`${kid}\nended: ${ended}`);
       return 0;
     }),

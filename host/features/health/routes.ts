@@ -4,13 +4,13 @@ import { Hono } from "hono";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { operatorCheck } from "../../http/operator-check.ts";
 
-export function healthRoutes({ config, store, followed }: Parts): Hono<Environment> {
+export function healthRoutes({ config, sessionStore, followed }: Parts): Hono<Environment> {
   const isOperator = operatorCheck(config);
   const app = new Hono<Environment>();
 
   app.get("/", async (c) => {
     // Any question will do: what counts is that the database answers.
-    await store.notBefore("");
+    await sessionStore.notBefore("");
     const isTold = isOperator(c);
     const files = Object.entries(followed).map(([name, { status }]) => [
       name,

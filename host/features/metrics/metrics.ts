@@ -1,9 +1,11 @@
 // What a monitor wants to know about the host, in the text format of Prometheus.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { BundlePublisher } from "../../gates/edge/publisher.ts";
+import type { RegulationStore } from "../../identity/regulation/store.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { WorkQueue } from "../../kit/work-queue.ts";
-import type { Store } from "../../session/store.ts";
+import type { OutboxStore } from "../../notify/outbox-store.ts";
+import type { SessionStore } from "../../session/store.ts";
 
 export class Metrics {
   readonly #registry = new Registry();
@@ -30,14 +32,16 @@ export class Metrics {
   });
 
   constructor(parts: {
-    readonly store: Store;
+    readonly sessionStore: SessionStore;
+    readonly outbox: OutboxStore;
+    readonly regulation: RegulationStore;
     readonly publisher: BundlePublisher;
     readonly passwordWork: WorkQueue;
     readonly clock: Clock;
     /** Seconds; as in the session's configuration. */
     readonly inactivity: number;
   }) {
-    const { store, publisher, passwordWork, clock, inactivity } = parts;
+    const { sessionStore, outbox, regulation, publisher, passwordWork, clock, inactivity } = parts;
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge("zerohop_password_queue_length", "Passwords that wait to be verified.", () => passwordWork.waiting);
     this.#gauge("zerohop_password_verifications", "Passwords being verified.", () => passwordWork.running);
@@ -46,12 +50,12 @@ export class Metrics {
     this.#gauge("zerohop_bundle_age_seconds", "Time since the bundle was signed.", () =>
       Math.max(0, clock() - publisher.current.issuedAt),
     );
-    this.#gauge("zerohop_live_sessions", "Sessions that live.", () => store.sessionCount(clock(), inactivity));
-    this.#gauge("zerohop_mails_waiting", "E-mails that no server has taken yet.", () => store.outbox.waiting());
+    this.#gauge("zerohop_live_sessions", "Sessions that live.", () => sessionStore.sessionCount(clock(), inactivity));
+    this.#gauge("zerohop_mails_waiting", "E-mails that no server has taken yet.", () => outbox.waiting());
     this.#gauge(
       "zerohop_bans",
       "Users, known places and addresses that are banned.",
-      async () => (await store.regulation.bans(clock())).length,
+      async () => (await regulation.bans(clock())).length,
     );
   }
 

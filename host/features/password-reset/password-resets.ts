@@ -3,8 +3,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../kit/clock.ts";
 import { type Standing, stillStands } from "../../session/revocation.ts";
-import type { Store } from "../../session/store.ts";
-import type { StoredPasswordReset } from "./store.ts";
+import type { SessionStore } from "../../session/store.ts";
+import type { PasswordResetStore, StoredPasswordReset } from "./store.ts";
 
 /** Bytes. */
 const tokenLength = 32;
@@ -18,14 +18,19 @@ export type LinkState =
   | { readonly state: "void" };
 
 export class PasswordResets {
-  readonly #store: Store;
+  readonly #store: PasswordResetStore;
+  readonly #sessions: Pick<SessionStore, "notBefore">;
   readonly #clock: Clock;
   readonly #lifespan: number;
 
   /** Links are good for so many seconds. */
-  constructor(lifespan: number, { store, clock }: { store: Store; clock: Clock }) {
+  constructor(
+    lifespan: number,
+    { store, sessions, clock }: { store: PasswordResetStore; sessions: Pick<SessionStore, "notBefore">; clock: Clock },
+  ) {
     this.#lifespan = lifespan;
     this.#store = store;
+    this.#sessions = sessions;
     this.#clock = clock;
   }
 
@@ -41,35 +46,35 @@ export class PasswordResets {
       token: hashOf(token),
       browser: hashOf(browser),
       createdAt: now,
-      notBefore: await this.#store.notBefore(username),
+      notBefore: await this.#sessions.notBefore(username),
       expiresAt: now + this.#lifespan,
     };
     return { token, reset };
   }
 
   async keep(reset: StoredPasswordReset): Promise<void> {
-    await this.#store.passwordResets.put(reset);
+    await this.#store.put(reset);
   }
 
   /** Looks at a link without using it up: programs that look for viruses open it before its reader does. */
   async look(token: string, browser: string | undefined): Promise<LinkState> {
-    const reset = await this.#store.passwordResets.find(hashOf(token), this.#clock());
+    const reset = await this.#store.find(hashOf(token), this.#clock());
     if (!reset) return { state: "void" };
     const { username, createdAt: at, notBefore } = reset;
     const standing: Standing = { username, at, notBefore };
-    if (!(await stillStands(this.#store, standing, username))) return { state: "void" };
+    if (!(await stillStands(this.#sessions, standing, username))) return { state: "void" };
     const own = browser !== undefined && timingSafeEqual(hashOf(browser), reset.browser);
     return own ? { state: "good", reset } : { state: "elsewhere" };
   }
 
   /** Uses a link up. False when somebody else just did. */
   async take({ token }: StoredPasswordReset): Promise<boolean> {
-    return this.#store.passwordResets.take(token);
+    return this.#store.take(token);
   }
 
   /** Makes a link good again with which nothing was changed. */
   async giveBack(reset: StoredPasswordReset): Promise<void> {
-    await this.#store.passwordResets.putBack(reset);
+    await this.#store.putBack(reset);
   }
 }
 

@@ -10,9 +10,8 @@ import type { Logger } from "../../kit/log.ts";
 import { StoreUnavailable } from "../../kit/sql/unavailable.ts";
 import type { Mail } from "../../notify/mail.ts";
 import type { Notifier } from "../../notify/notifier.ts";
-import type { Store } from "../../session/store.ts";
 import type { PasswordResets } from "./password-resets.ts";
-import type { RequestCount } from "./store.ts";
+import type { PasswordResetStore, RequestCount } from "./store.ts";
 
 export interface ResetRequest {
   /** A user name or an e-mail address, as it was typed. */
@@ -61,7 +60,7 @@ interface Outcome {
 }
 
 interface Parts {
-  readonly store: Store;
+  readonly store: PasswordResetStore;
   readonly resets: PasswordResets;
   readonly directory: UserDirectory;
   readonly notifier: Notifier;
@@ -156,7 +155,7 @@ export class ResetRequests {
     const placeOf = (username: string) =>
       regulation.placeOf({ guessed: "password", username, address, browser: knownAs });
     const place = await placeOf(input);
-    if (!(await store.passwordResets.countRequest(this.#counts(input, address, place), clock())))
+    if (!(await store.countRequest(this.#counts(input, address, place), clock())))
       return { refused: "too many requests" };
     const user = await directory.identify(input);
     if (!user) return { refused: "unknown or disabled user" };

@@ -4,14 +4,15 @@ import { english, languageOf } from "../../../portal/languages/index.ts";
 import { securityNotice } from "../../../portal/mails/security-notice.ts";
 import type { Audit } from "../../audit/audit.ts";
 import { securityEventOf } from "../../audit/security-event.ts";
-import type { AuditRecord, NoticeDue } from "../../audit/store.ts";
+import type { AuditRecord, AuditStore, NoticeDue } from "../../audit/store.ts";
 import { DirectoryUnavailable, type UserDirectory } from "../../identity/user-directory.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
+import type { Transaction } from "../../kit/sql/queries.ts";
 import { StoreUnavailable } from "../../kit/sql/unavailable.ts";
 import type { Notifier, Promised } from "../../notify/notifier.ts";
+import { addOutboxEntry } from "../../notify/outbox-store.ts";
 import type { CookieDomain } from "../../session/config.ts";
-import type { Store } from "../../session/store.ts";
 import type { LanguageStore } from "../language/store.ts";
 
 /** How often the trail is looked at. Milliseconds. */
@@ -24,7 +25,8 @@ const batch = 20;
 const newsTime = 86_400;
 
 interface Parts {
-  readonly store: Pick<Store, "audit"> & { readonly languages: LanguageStore };
+  readonly notices: AuditStore;
+  readonly languages: LanguageStore;
   readonly notifier: Notifier;
   readonly directory: UserDirectory;
   readonly cookieDomains: readonly CookieDomain[];
@@ -65,26 +67,27 @@ export class SecurityNotices {
   }
 
   async #work(): Promise<void> {
-    for (const due of await this.#parts.store.audit.dueNotices(batch)) await this.#settle(due);
+    for (const due of await this.#parts.notices.dueNotices(batch)) await this.#settle(due);
   }
 
   async #settle({ id, record }: NoticeDue): Promise<void> {
-    const { store, notifier, audit } = this.#parts;
+    const { notices, notifier, audit } = this.#parts;
     const promised = await this.#write(record);
-    const settled = await store.audit.settleNotice(id, promised && notifier.prepare(promised));
-    if (settled !== "too many") return;
+    const mail = promised && notifier.prepare(promised);
+    const tell = async (queries: Transaction) => !mail || addOutboxEntry(queries, mail.entry, mail.limit);
+    if ((await notices.settleNotice(id, tell)) !== "untold") return;
     const detail = { purpose: "security notice", about: record.action, reason: "too many for the user or the address" };
     await audit.record({ action: "mail", outcome: "failure", by: "host", user: record.user!, detail });
   }
 
   /** Undefined where there is nothing to write, or nobody to write to. */
   async #write(record: AuditRecord): Promise<Promised | undefined> {
-    const { store, directory, clock } = this.#parts;
+    const { languages, directory, clock } = this.#parts;
     const event = securityEventOf(record);
     if (event === undefined || record.user === null || clock() - record.at > newsTime) return undefined;
     const user = await directory.find(record.user);
     if (user?.email === undefined) return undefined;
-    const language = languageOf(await store.languages.of(user.name)) ?? english;
+    const language = languageOf(await languages.of(user.name)) ?? english;
     const { user_agent, name } = record.detail;
     const isAboutPasskey = event === "passkeyAdded" || event === "passkeyRemoved";
     return {

@@ -1,13 +1,13 @@
 // Edge tokens: what a gate shows to be given the bundle. The store knows their hashes only.
 import { createHash, randomBytes } from "node:crypto";
-import type { Store } from "../../session/store.ts";
+import type { EdgeTokenStore } from "./edge-token-store.ts";
 
 const form = /^zhe_[A-Za-z0-9_-]{43}$/;
 
 /** Makes a token of 256 random bits, and stores its hash. */
-export async function mintEdgeToken(store: Store, name: string, now: number): Promise<string> {
+export async function mintEdgeToken(store: EdgeTokenStore, name: string, now: number): Promise<string> {
   const token = `zhe_${randomBytes(32).toString("base64url")}`;
-  await store.edgeTokens.add({ hash: hashOf(token), name, createdAt: now });
+  await store.add({ hash: hashOf(token), name, createdAt: now });
   return token;
 }
 
@@ -15,9 +15,13 @@ export async function mintEdgeToken(store: Store, name: string, now: number): Pr
  * Whether an Authorization header carries a known edge token (RFC 6750, section 2.1). The lookup by hash leaks nothing in
  * time: whoever can choose the hash's bytes knows the token already.
  */
-export async function isEdgeToken(store: Store, authorization: string | undefined, now: number): Promise<boolean> {
+export async function isEdgeToken(
+  store: EdgeTokenStore,
+  authorization: string | undefined,
+  now: number,
+): Promise<boolean> {
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  return token !== undefined && form.test(token) && (await store.edgeTokens.use(hashOf(token), now));
+  return token !== undefined && form.test(token) && (await store.use(hashOf(token), now));
 }
 
 function hashOf(token: string): Uint8Array {

@@ -4,9 +4,9 @@ import type { Environment, Parts } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { isEdgeToken } from "./edge-token.ts";
 
-export function requireEdgeToken({ store, clock }: Pick<Parts, "store" | "clock">) {
+export function requireEdgeToken({ edgeTokens, clock }: Pick<Parts, "edgeTokens" | "clock">) {
   return createMiddleware<Environment>(async (c, next) => {
-    if (!(await isEdgeToken(store, c.req.header("authorization"), clock()))) {
+    if (!(await isEdgeToken(edgeTokens, c.req.header("authorization"), clock()))) {
       c.header("WWW-Authenticate", 'Bearer realm="edge"');
       throw refuse(401, "An edge token is needed: zerohop gate config makes one.");
     }

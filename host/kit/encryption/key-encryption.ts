@@ -1,6 +1,5 @@
 // Encryption at rest: AES-256-GCM under a key derived from storage.encryption_key with scrypt (RFC 7914).
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scryptSync } from "node:crypto";
-import type { Store } from "../../session/store.ts";
 import { HostError } from "../errors.ts";
 import {
   type HashPurpose,
@@ -11,7 +10,7 @@ import {
   saltConstant,
   sealings,
 } from "./sealed-columns.ts";
-import type { SealedValue } from "./store.ts";
+import type { EncryptionStore, SealedValue } from "./store.ts";
 
 /** N = 2^15, r = 8: 32 MiB and about 0.1 s, once per start. It makes a weak passphrase dear to guess. */
 const scryptCost = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
@@ -30,12 +29,12 @@ export interface EncryptionCheck {
 }
 
 export class KeyEncryption {
-  readonly #store: Store;
+  readonly #store: EncryptionStore;
   readonly #key: Uint8Array;
   readonly #keyId: Buffer;
   readonly #hashKeys = new Map<HashPurpose, Uint8Array>();
 
-  private constructor(store: Store, passphrase: string, salt: string) {
+  private constructor(store: EncryptionStore, passphrase: string, salt: string) {
     this.#store = store;
     this.#key = scryptSync(passphrase, Buffer.from(salt, "base64url"), 32, scryptCost);
     // A name for the key that says nothing about it.
@@ -43,12 +42,12 @@ export class KeyEncryption {
   }
 
   /** Derives the key. Its salt is made at the first start. Throws HostError "encryption_key" when another key is in force. */
-  static async open(store: Store, passphrase: string): Promise<KeyEncryption> {
+  static async open(store: EncryptionStore, passphrase: string): Promise<KeyEncryption> {
     const salt = await store.constant(saltConstant, newSalt());
     const encryption = new KeyEncryption(store, passphrase, salt);
     // What the first releases sealed names no key: it must open, before the database is said to be of this one.
-    for (const { purpose, kid, privateKey } of await store.keys())
-      if (privateKey?.[0] === formatWithoutKeyId) encryption.open(privateKey, sealings.signingKey(purpose, kid));
+    for (const { sealed, sealing } of await store.values("signing_keys"))
+      if (sealed[0] === formatWithoutKeyId) encryption.open(sealed, sealing);
     if (!(await encryption.isInForce())) throw wrongKey();
     for (const purpose of hashPurposes) await encryption.#openHashKey(purpose);
     return encryption;
@@ -95,7 +94,7 @@ export class KeyEncryption {
     // What the first releases hashed with, so that what they hashed is found again.
     const initial = new Uint8Array(hkdfSync("sha256", this.#key, "", purpose, 32));
     const sealing = sealings.hashKey(purpose);
-    const sealed = await this.#store.encryption.hashKey(purpose, this.seal(initial, sealing));
+    const sealed = await this.#store.hashKey(purpose, this.seal(initial, sealing));
     this.#hashKeys.set(purpose, this.open(sealed, sealing));
   }
 
@@ -103,7 +102,7 @@ export class KeyEncryption {
   async check(): Promise<EncryptionCheck> {
     const opened = new Map<string, number>();
     const broken: SealedValue[] = [];
-    for (const value of await this.#store.encryption.values()) {
+    for (const value of await this.#store.values()) {
       if (this.#opens(value)) opened.set(value.column, (opened.get(value.column) ?? 0) + 1);
       else broken.push(value);
     }
@@ -134,7 +133,7 @@ export class KeyEncryption {
       return next.seal(this.open(sealed, sealing), sealing);
     };
     const ids = [this.#keyId.toString("hex"), next.#keyId.toString("hex")] as const;
-    const count = await this.#store.encryption.changeKey(ids[0], { keyId: ids[1], salt }, reseal);
+    const count = await this.#store.changeKey(ids[0], { keyId: ids[1], salt }, reseal);
     if (count === undefined) throw wrongKey();
     return count;
   }

@@ -1,7 +1,6 @@
 // Every place where something encrypted with storage.encryption_key is kept. Nothing else can be sealed (KeyEncryption takes
 // a Sealing, which is made here alone), so that a change of the key forgets nothing. The databases hold to it as well: what
 // was not sealed with the key in force does not get into these columns (migrations.ts of each).
-import type { KeyPurpose } from "../../session/store.ts";
 
 declare const made: unique symbol;
 
@@ -16,7 +15,7 @@ function sealing(context: string): Sealing {
 }
 
 export const sealings = {
-  signingKey: (purpose: KeyPurpose, kid: string) => sealing(`zerohop signing key, ${purpose}, ${kid}`),
+  signingKey: (purpose: string, kid: string) => sealing(`zerohop signing key, ${purpose}, ${kid}`),
   totpSecret: (username: string) => sealing(`totp secret of ${username}`),
   mail: (id: string) => sealing(`mail ${id}`),
   hashKey: (name: string) => sealing(`hash key, ${name}`),
@@ -51,7 +50,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     column: "private_key",
     key: "kid",
     needs: "purpose",
-    sealing: ({ purpose, kid }) => sealings.signingKey(purpose as KeyPurpose, kid!),
+    sealing: ({ purpose, kid }) => sealings.signingKey(purpose!, kid!),
   },
   { table: "totp", column: "secret", key: "username", sealing: ({ username }) => sealings.totpSecret(username!) },
   {

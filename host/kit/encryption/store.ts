@@ -18,6 +18,17 @@ export class EncryptionStore {
     this.#database = database;
   }
 
+  /** A named value that is set once, such as a salt. Returns the value that stands. */
+  async constant(name: string, initial: string): Promise<string> {
+    const select = "SELECT value FROM constants WHERE name = $1";
+    const find = async () => (await this.#database.rows<{ value: string }>(select, name))[0]?.value;
+    const known = await find();
+    if (known !== undefined) return known;
+    const insert = "INSERT INTO constants (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    await this.#database.changes(insert, name, initial);
+    return (await find())!;
+  }
+
   /** A sealed key that is set once, by its name. Returns the one that stands. */
   async hashKey(name: string, initial: Uint8Array): Promise<Uint8Array> {
     const select = "SELECT sealed FROM hash_keys WHERE name = $1";
@@ -32,9 +43,9 @@ export class EncryptionStore {
     return (await find())!;
   }
 
-  /** Every sealed value there is, all as of one moment. */
-  values(): Promise<readonly SealedValue[]> {
-    return sealedValues(this.#database);
+  /** Every sealed value there is, or those of one table, all as of one moment. */
+  values(table?: string): Promise<readonly SealedValue[]> {
+    return sealedValues(this.#database, table);
   }
 
   /**
@@ -69,8 +80,9 @@ export class EncryptionStore {
 }
 
 /** In one statement, which sees one moment. */
-async function sealedValues(queries: Queries): Promise<readonly SealedValue[]> {
-  const selects = sealedColumns.map(
+async function sealedValues(queries: Queries, only?: string): Promise<readonly SealedValue[]> {
+  const columns = sealedColumns.filter(({ table }) => only === undefined || table === only);
+  const selects = columns.map(
     ({ table, column, key, needs = key }, index) =>
       `SELECT ${index} AS place, ${key} AS name, ${needs} AS need, ${column} AS sealed FROM ${table} WHERE ${column} IS NOT NULL`,
   );
@@ -78,7 +90,7 @@ async function sealedValues(queries: Queries): Promise<readonly SealedValue[]> {
     `SELECT place, name, need, sealed FROM (${selects.join(" UNION ALL ")}) AS everything ORDER BY place, name COLLATE "C"`,
   );
   return rows.map(({ place, name, need, sealed }) => {
-    const { table, column, key, needs = key, sealing } = sealedColumns[place]!;
+    const { table, column, key, needs = key, sealing } = columns[place]!;
     const row: SealedRow = { [key]: name, [needs]: need };
     return { column: `${table}.${column}`, row: name, sealing: sealing(row), sealed };
   });

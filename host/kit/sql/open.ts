@@ -1,10 +1,10 @@
-// Opens the store that the config names.
-import type { Store } from "../../session/store.ts";
+// Opens the database that the config names.
 import type { StorageConfig } from "./config.ts";
-import { openPostgresStore } from "./postgres/open.ts";
-import { openSqliteStore } from "./sqlite/open.ts";
+import { openPostgres } from "./postgres/open.ts";
+import type { Database } from "./queries.ts";
+import { openSqlite } from "./sqlite/open.ts";
 
-/** Throws HostError "storage". */
-export async function openStore({ local, postgres }: StorageConfig): Promise<Store> {
-  return postgres ? openPostgresStore(postgres) : openSqliteStore(local!.path);
+/** At the current schema. Throws HostError "storage". */
+export async function openDatabase({ local, postgres }: StorageConfig): Promise<Database> {
+  return postgres ? openPostgres(postgres) : openSqlite(local!.path);
 }

@@ -88,7 +88,7 @@ test("a running host keeps its key from being changed, and stops where it is cha
   const body = JSON.stringify({ username: "alice", password: "demo" });
   const cookie = cookieOf(await ask(`${served.url}/api/firstfactor`, { ...credentials, body }));
 
-  await fromOutside(host, async (store) => (await KeyEncryption.open(store, encryptionKey)).change(newKey));
+  await fromOutside(host, async (store) => (await KeyEncryption.open(store.encryption, encryptionKey)).change(newKey));
   await vi.waitFor(() => expect(served.log.join("\n")).toContain("was changed while this host was running"), 5000);
   expect(await served.ended).toEqual([1, null]);
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { configText, encryptionKey, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 import {
@@ -14,6 +13,7 @@ import {
   type TestHost,
   tokenOf,
 } from "../../../workshop/host/in-process.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 async function userOf(host: TestHost, cookie: string): Promise<string> {
   return JSON.parse((await host.get("/api/state", { cookie })).body).data.username;
@@ -73,8 +73,8 @@ describe("a session", () => {
     const { clock, advance } = movableClock();
     const host = await startHost({ clock });
     const cookie = await logIn(host, "alice", true);
-    const store = openSqliteStore(join(host.folder, "db.sqlite3"));
-    const keyring = await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock);
+    const store = openSqliteStores(join(host.folder, "db.sqlite3"));
+    const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
     const kid = await keyring.rotateSessionKey();
     await store.close();
     await vi.waitFor(async () => expect(headerOf(await logIn(host)).kid).toBe(kid), { timeout: 1000 });

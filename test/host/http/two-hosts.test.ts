@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
-import { openPostgresStore, type PostgresSettings } from "../../../host/kit/sql/postgres/open.ts";
+import type { PostgresSettings } from "../../../host/kit/sql/postgres/open.ts";
 import { configText } from "../../../workshop/host/files.ts";
 import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
 import { fetchBundle, renew } from "../support/edge.ts";
 import { setUpApp } from "../support/second-factor.ts";
+import { openPostgresStores } from "../support/stores.ts";
 
 function configFor({ port, database, username }: PostgresSettings): string {
   const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${username}, timeout: 2s, tls: { disable: true } }`;
@@ -29,8 +30,8 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     const settings = await server.createDatabase();
     const text = configFor(settings);
     const hosts = await Promise.all([startHost({ text }), startHost({ text })]);
-    const store = await openPostgresStore(settings);
-    const token = await mintEdgeToken(store, "test", 1_790_000_000);
+    const store = await openPostgresStores(settings);
+    const token = await mintEdgeToken(store.edgeTokens, "test", 1_790_000_000);
     await store.close();
     return [...hosts, token] as const;
   };

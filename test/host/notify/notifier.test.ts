@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { createLog } from "../../../host/kit/log.ts";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { type Letter, Undelivered } from "../../../host/notify/mail.ts";
 import { type GivenUp, Notifier, type Promised } from "../../../host/notify/notifier.ts";
 import { SmtpCarrier, type SmtpSettings } from "../../../host/notify/smtp.ts";
 import { encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 import { movableClock } from "../../../workshop/host/in-process.ts";
 import { type MailServer, startMailServer } from "../../../workshop/servers/mail-server.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 const { clock, advance } = movableClock();
 
@@ -41,8 +41,8 @@ beforeEach(async () => {
 
 /** A host's notifier on the test's database. */
 async function open(settings: Partial<SmtpSettings> = {}, started = true): Promise<World> {
-  const store = openSqliteStore(file);
-  const encryption = await KeyEncryption.open(store, encryptionKey);
+  const store = openSqliteStores(file);
+  const encryption = await KeyEncryption.open(store.encryption, encryptionKey);
   const gaveUp: GivenUp[] = [];
   const log: string[] = [];
   const notifier = new Notifier({
@@ -88,7 +88,7 @@ describe("the notifier", () => {
     notifier.start();
     await arrive(1);
     await vi.waitFor(() => expect(log.join()).toContain("e-mail sent"));
-    const store = openSqliteStore(file);
+    const store = openSqliteStores(file);
     expect(await store.outbox.waiting()).toBe(0);
     await store.close();
     for (const secret of [mail.mail.text, "secret-html", "alice@example.com"]) expect(log.join()).not.toContain(secret);
@@ -116,7 +116,7 @@ describe("the notifier", () => {
     const before = await open({}, false);
     await before.notifier.send(promised());
     await before.notifier.send(promised({ username: "bob" }));
-    const store = openSqliteStore(file);
+    const store = openSqliteStores(file);
     await store.outbox.claim(clock(), clock() + 45);
     await store.close();
     await open();
@@ -182,7 +182,7 @@ describe("the notifier", () => {
     const ghost = promised({ purpose: "password reset", username: "nobody", to: undefined });
     for (const expected of [true, true, true, false]) expect(await notifier.send(ghost)).toBe(expected);
     await aWhile();
-    const store = openSqliteStore(file);
+    const store = openSqliteStores(file);
     expect(await store.outbox.waiting()).toBe(0);
     await store.close();
     expect([server.received, gaveUp, log]).toEqual([[], [], []]);
@@ -212,7 +212,7 @@ describe("the notifier", () => {
   });
 
   test("goes on with other mails when one cannot even be read", async () => {
-    const store = openSqliteStore(file);
+    const store = openSqliteStores(file);
     const { notifier, log } = await open({}, false);
     const { entry, limit } = notifier.prepare(promised());
     await store.outbox.add({ ...entry, message: entry.message.slice(0, -1) }, limit);

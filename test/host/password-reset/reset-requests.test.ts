@@ -9,13 +9,13 @@ import { Regulation } from "../../../host/identity/regulation/regulation.ts";
 import { Subjects } from "../../../host/identity/regulation/subjects.ts";
 import type { UserDirectory } from "../../../host/identity/user-directory.ts";
 import { createLog } from "../../../host/kit/log.ts";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import type { Notifier } from "../../../host/notify/notifier.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 /** Has people ask at once, each by a name and from an address, and returns the names that the directory was asked about. */
 async function lookedUp(people: readonly (readonly [name: string, address: string])[]): Promise<readonly string[]> {
-  const store = openSqliteStore(join(temporaryFolder(), "db.sqlite3"));
+  const store = openSqliteStores(join(temporaryFolder(), "db.sqlite3"));
   onTestFinished(() => store.close());
   const clock = () => 1_790_000_000;
   const names: string[] = [];
@@ -27,7 +27,8 @@ async function lookedUp(people: readonly (readonly [name: string, address: strin
   } as unknown as UserDirectory;
   const visitors = new VisitorNetworks([]);
   const requests = new ResetRequests({
-    ...{ store, resets: new PasswordResets(600, { store, clock }), directory, visitors, clock },
+    ...{ store: store.passwordResets, directory, visitors, clock },
+    resets: new PasswordResets(600, { store: store.passwordResets, sessions: store.sessions, clock }),
     regulation: new Regulation(
       { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
       { store: store.regulation, subjects: new Subjects(new Uint8Array(32)), visitors, clock, banned: async () => {} },

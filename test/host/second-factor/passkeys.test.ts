@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Passkeys } from "../../../host/features/second-factor/passkeys/passkeys.ts";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { StoreUnavailable } from "../../../host/kit/sql/unavailable.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { Authenticator } from "../support/authenticator.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 const portal = {
   domain: "example.com",
@@ -13,7 +13,7 @@ const portal = {
 } as const;
 
 test("a database that goes away while a passkey is checked is no refusal of the passkey", async () => {
-  const store = openSqliteStore(join(temporaryFolder(), "db.sqlite3"));
+  const store = openSqliteStores(join(temporaryFolder(), "db.sqlite3"));
   onTestFinished(() => store.close());
   const config = { disable: false, enablePasskeyLogin: true, displayName: "Zerohop" };
   const passkeys = new Passkeys(config, store.secondFactors, new Uint8Array(32), () => 1_790_000_000);

@@ -2,11 +2,12 @@
 // `key-changer.ts CONFIG OLD NEW NUMBER`. It says on stdout when it begins and when it is done.
 import { writeSync } from "node:fs";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
-import { openStore } from "../../../host/kit/sql/open.ts";
+import { EncryptionStore } from "../../../host/kit/encryption/store.ts";
+import { openDatabase } from "../../../host/kit/sql/open.ts";
 
 const [config = "", before = "", after = "", last = ""] = process.argv.slice(2);
-const store = await openStore(JSON.parse(config));
-const encryption = await KeyEncryption.open(store, before);
+const database = await openDatabase(JSON.parse(config));
+const encryption = await KeyEncryption.open(new EncryptionStore(database), before);
 let left = Number(last);
 const { seal } = KeyEncryption.prototype;
 KeyEncryption.prototype.seal = function (...args) {
@@ -16,4 +17,4 @@ KeyEncryption.prototype.seal = function (...args) {
 writeSync(1, "changing\n");
 await encryption.change(after);
 writeSync(1, "changed\n");
-await store.close();
+await database.close();

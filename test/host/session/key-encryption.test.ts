@@ -7,9 +7,9 @@ import { AuthenticatorApps } from "../../../host/features/second-factor/totp/aut
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { keyIdConstant, sealedColumns, sealings } from "../../../host/kit/encryption/sealed-columns.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import type { Store } from "../../../host/session/store.ts";
 import { describeDatabases, type TestDatabase } from "../support/databases.ts";
 import { App } from "../support/second-factor.ts";
+import type { Stores } from "../support/stores.ts";
 
 const now = 1_790_000_000;
 const [oldKey, newKey] = ["the old key of the database", "the new key of the database"] as const;
@@ -23,13 +23,13 @@ const totp = {
   secretSize: 20,
 } as const;
 
-function appsOf(store: Store, encryption: KeyEncryption): AuthenticatorApps {
+function appsOf(store: Stores, encryption: KeyEncryption): AuthenticatorApps {
   return new AuthenticatorApps(totp, store.secondFactors, encryption, () => now);
 }
 
 /** Puts a value into every sealed column, by the parts of the host that seal. */
-async function sealEverything(store: Store, encryption: KeyEncryption): Promise<{ readonly app: App }> {
-  await Keyring.open(store, encryption, () => now);
+async function sealEverything(store: Stores, encryption: KeyEncryption): Promise<{ readonly app: App }> {
+  await Keyring.open(store.keys, encryption, () => now);
   const apps = appsOf(store, encryption);
   const app = new App((await apps.enrol("sid", "alice")).secret);
   expect(await apps.confirm("sid", "alice", app.code(now))).toBe(true);
@@ -86,7 +86,7 @@ describeDatabases((create) => {
   test("each column of bytes is known: it is sealed, and guarded, or holds no secret", async () => {
     const database = await create();
     const store = await database.open();
-    await sealEverything(store, await KeyEncryption.open(store, oldKey));
+    await sealEverything(store, await KeyEncryption.open(store.encryption, oldKey));
     const bytes = [...(await database.columns())].flatMap(([table, columns]) =>
       [...columns].flatMap(([name, type]) => (/blob|bytea/i.test(type) ? [`${table}.${name}`] : [])),
     );
@@ -115,9 +115,9 @@ describeDatabases((create) => {
   test("a change leaves nothing that the old key opens, and everything to the new one", async () => {
     const database = await create();
     const store = await database.open();
-    const before = await KeyEncryption.open(store, oldKey);
+    const before = await KeyEncryption.open(store.encryption, oldKey);
     const { app } = await sealEverything(store, before);
-    const keyring = await Keyring.open(store, before, () => now);
+    const keyring = await Keyring.open(store.keys, before, () => now);
     const hashKey = before.hashKey("regulation");
     const oldId = await keyIdOf(database);
     const oldValues = (await store.encryption.values()).length;
@@ -126,11 +126,11 @@ describeDatabases((create) => {
     for (const { sealed, sealing } of await store.encryption.values())
       expect(() => before.open(sealed, sealing)).toThrow(/is not the key/);
 
-    await expect(KeyEncryption.open(store, oldKey)).rejects.toMatchObject({ code: "encryption_key" });
-    const after = await KeyEncryption.open(store, newKey);
+    await expect(KeyEncryption.open(store.encryption, oldKey)).rejects.toMatchObject({ code: "encryption_key" });
+    const after = await KeyEncryption.open(store.encryption, newKey);
     const { broken, opened } = await after.check();
     expect([broken, [...opened.values()].reduce((sum, count) => sum + count)]).toEqual([[], oldValues]);
-    const again = await Keyring.open(store, after, () => now);
+    const again = await Keyring.open(store.keys, after, () => now);
     expect([again.root.kid, again.session.kid]).toEqual([keyring.root.kid, keyring.session.kid]);
     expect(after.hashKey("regulation")).toEqual(hashKey);
     expect(await appsOf(store, after).verify("alice", app.code(now + 30))).toBe(true);
@@ -139,11 +139,11 @@ describeDatabases((create) => {
   test("after a change, whoever still has the old key can store nothing with it, not even at the same moment", async () => {
     const database = await create();
     const store = await database.open();
-    const before = await KeyEncryption.open(store, oldKey);
+    const before = await KeyEncryption.open(store.encryption, oldKey);
     await sealEverything(store, before);
     const other = await database.open();
-    const late = await KeyEncryption.open(other, oldKey);
-    const keyring = await Keyring.open(other, late, () => now);
+    const late = await KeyEncryption.open(other.encryption, oldKey);
+    const keyring = await Keyring.open(other.keys, late, () => now);
     expect(await late.isInForce()).toBe(true);
     const apps = appsOf(other, late);
     const enrol = async (count: number) => apps.enrol(`at the same moment ${count}`, "carol").catch(() => "refused");
@@ -153,13 +153,13 @@ describeDatabases((create) => {
     await expect(apps.enrol("later", "carol")).rejects.toThrow(/is not sealed with the encryption key in force/);
     await expect(keyring.rotateSessionKey()).rejects.toThrow(/is not sealed with the encryption key in force/);
     await expect(late.change("a third key of the database")).rejects.toMatchObject({ code: "encryption_key" });
-    expect((await (await KeyEncryption.open(store, newKey)).check()).broken).toEqual([]);
+    expect((await (await KeyEncryption.open(store.encryption, newKey)).check()).broken).toEqual([]);
   });
 
   test("a value that cannot be opened is named, and nothing is changed", async () => {
     const database = await create();
     const store = await database.open();
-    const encryption = await KeyEncryption.open(store, oldKey);
+    const encryption = await KeyEncryption.open(store.encryption, oldKey);
     await sealEverything(store, encryption);
     await database.execute("UPDATE totp SET username = 'moved'");
     const before = await everyValue(database);
@@ -173,7 +173,7 @@ describeDatabases((create) => {
   test("killed at any moment of the change, one key opens everything, and the other nothing", async () => {
     const database = await create();
     const store = await database.open();
-    const first = await KeyEncryption.open(store, oldKey);
+    const first = await KeyEncryption.open(store.encryption, oldKey);
     await sealEverything(store, first);
     for (let count = 0; count < 200; count++) await appsOf(store, first).enrol(`session ${count}`, "alice");
     const ends = { kept: 0, changed: 0 };
@@ -182,7 +182,7 @@ describeDatabases((create) => {
       const moment = round % 4 === 2 ? "any" : round % 4 === 3 ? "done" : (round * 27) % 208;
       const reported = await killedChange(database, current, next, moment);
       const opens = async (key: string) =>
-        KeyEncryption.open(store, key).then(
+        KeyEncryption.open(store.encryption, key).then(
           async (encryption) => expect((await encryption.check()).broken).toEqual([]) ?? true,
           () => false,
         );

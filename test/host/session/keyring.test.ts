@@ -4,19 +4,19 @@ import { calculateJwkThumbprint, compactVerify, importJWK } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { sealings } from "../../../host/kit/encryption/sealed-columns.ts";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { keyRetention } from "../../../host/session/lease.ts";
 import { issueToken, readToken } from "../../../host/session/token.ts";
 import { encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 import { movableClock } from "../../../workshop/host/in-process.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 async function openKeyring({ file = join(temporaryFolder(), "db.sqlite3"), passphrase = encryptionKey } = {}) {
-  const store = openSqliteStore(file);
+  const store = openSqliteStores(file);
   onTestFinished(() => store.close());
   const time = movableClock();
-  const encryption = await KeyEncryption.open(store, passphrase);
-  return { keyring: await Keyring.open(store, encryption, time.clock), store, file, ...time };
+  const encryption = await KeyEncryption.open(store.encryption, passphrase);
+  return { keyring: await Keyring.open(store.keys, encryption, time.clock), store, file, ...time };
 }
 
 const retention = keyRetention({ expiration: 3600, rememberMe: null });
@@ -72,7 +72,7 @@ describe("the keys", () => {
 
   test("are refused when one was put in another's place", async () => {
     const { store } = await openKeyring();
-    const encryption = await KeyEncryption.open(store, encryptionKey);
+    const encryption = await KeyEncryption.open(store.encryption, encryptionKey);
     const sealed = encryption.seal(Buffer.from("secret"), sealings.totpSecret("alice"));
     expect(Buffer.from(encryption.open(sealed, sealings.totpSecret("alice"))).toString()).toBe("secret");
     expect(() => encryption.open(sealed, sealings.totpSecret("bob"))).toThrow(/cannot be decrypted/);

@@ -1,25 +1,25 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { StoreUnavailable } from "../../../host/kit/sql/unavailable.ts";
 import { LeaseNotes } from "../../../host/session/lease-notes.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 const now = 1_790_000_000;
 const soon = { timeout: 10_000 };
 
 async function openNotes() {
   const file = join(temporaryFolder(), "db.sqlite3");
-  const store = openSqliteStore(file);
+  const store = openSqliteStores(file);
   onTestFinished(() => store.close());
   let published = 0;
   const publish = async () => {
     published++;
   };
-  const notes = new LeaseNotes({ store, grace: 960, publish });
+  const notes = new LeaseNotes({ store: store.sessions, grace: 960, publish });
   for (const sid of ["a", "b"])
-    await store.addSession({
+    await store.sessions.addSession({
       ...{ sid, username: "alice", domain: "example.com", createdAt: now, authTime: now, level: 1, amr: ["pwd"] },
       ...{ rememberMe: false, expiresAt: now + 3600, leaseUntil: now + 60, lastSeen: now, address: "", userAgent: "" },
     });
@@ -30,7 +30,7 @@ async function openNotes() {
     address: "192.0.2.7",
     userAgent: "v",
   });
-  const leaseOf = async (sid: string) => (await store.session(sid))?.leaseUntil;
+  const leaseOf = async (sid: string) => (await store.sessions.session(sid))?.leaseUntil;
   return { file, store, notes, lease, leaseOf, published: () => published };
 }
 
@@ -63,11 +63,11 @@ test("leases that cannot be noted are kept, and noted when the database is free 
 test("a lease that was issued beside the end of its session is published as ended", async () => {
   const { store, notes, lease, published } = await openNotes();
   // Of a user with very many sessions this one would not have been listed: that another process has ended it is all there is.
-  await store.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
-  expect((await store.revocations(now + 60)).sessions).toEqual([]);
+  await store.sessions.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
+  expect((await store.sessions.revocations(now + 60)).sessions).toEqual([]);
   notes.add(lease("a", now + 10));
   await notes.flush();
   expect(published()).toBe(1);
-  expect((await store.revocations(now + 70 + 959)).sessions).toEqual(["a"]);
-  expect((await store.revocations(now + 70 + 960)).sessions).toEqual([]);
+  expect((await store.sessions.revocations(now + 70 + 959)).sessions).toEqual(["a"]);
+  expect((await store.sessions.revocations(now + 70 + 960)).sessions).toEqual([]);
 });

@@ -4,21 +4,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { isLive } from "../../../host/session/liveness.ts";
 import { makeUpForOutage } from "../../../host/session/outage.ts";
 import type { StoredSession } from "../../../host/session/store.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 const START = 1_790_000_000;
 const config = { outageGrace: 900, inactivity: 300 };
 
 describe("after a time without the host", () => {
   let folder: string;
-  let store: ReturnType<typeof openSqliteStore>;
+  let store: ReturnType<typeof openSqliteStores>;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "zerohop-outage-"));
-    store = openSqliteStore(join(folder, "db.sqlite3"));
+    store = openSqliteStores(join(folder, "db.sqlite3"));
   });
   afterEach(async () => {
     await store.close();
@@ -34,9 +34,9 @@ describe("after a time without the host", () => {
       ...{ lastSeen: START + leaseEnd - 60, address: "192.0.2.1", userAgent: "" },
       ...changed,
     };
-    await store.addSession(session);
+    await store.sessions.addSession(session);
     await makeUpForOutage(store.outages, config, () => START + downFor);
-    return isLive((await store.session("session"))!, config, START + downFor);
+    return isLive((await store.sessions.session("session"))!, config, START + downFor);
   }
 
   test("longer than the inactivity limit, a session goes on that gates let in meanwhile", async () => {
@@ -61,6 +61,6 @@ describe("after a time without the host", () => {
 
   test("a restart in a moment gives nobody more time than they had", async () => {
     await livesAfter(1, { leaseEnd: 20 });
-    expect((await store.session("session"))!.leaseUntil).toBe(START + 20);
+    expect((await store.sessions.session("session"))!.leaseUntil).toBe(START + 20);
   });
 });

@@ -3,11 +3,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import type { UserDirectory } from "../../../host/identity/user-directory.ts";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { Sessions } from "../../../host/session/sessions.ts";
 import { encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { movableClock } from "../../../workshop/host/in-process.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 const alice = { name: "alice", groups: [] };
 const visitor = { address: "192.0.2.1", userAgent: "" };
@@ -15,12 +15,18 @@ const visitor = { address: "192.0.2.1", userAgent: "" };
 async function opened() {
   const folder = temporaryFolder();
   const { config } = loadConfig(await writeConfig(folder), {});
-  const store = openSqliteStore(join(folder, "db.sqlite3"));
+  const store = openSqliteStores(join(folder, "db.sqlite3"));
   onTestFinished(() => store.close());
   const { clock, advance } = movableClock();
-  const keyring = await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock);
+  const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
   const directory = { find: async () => alice } as Partial<UserDirectory> as UserDirectory;
-  const sessions = new Sessions(config.session, { store, keyring, directory, clock, publish: async () => {} });
+  const sessions = new Sessions(config.session, {
+    store: store.sessions,
+    keyring,
+    directory,
+    clock,
+    publish: async () => {},
+  });
   const [domain] = config.session.cookies;
   const open = (standing?: Awaited<ReturnType<Sessions["standing"]>>) =>
     sessions.open({ user: alice, level: 1, amr: ["pwd"] }, domain!, false, visitor, standing);

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
 import type { Config } from "../../../host/app/config/config.ts";
-import { openStore } from "../../../host/kit/sql/open.ts";
+import { openDatabase } from "../../../host/kit/sql/open.ts";
 import { PostgresDatabase } from "../../../host/kit/sql/postgres/database.ts";
 import { migrations as postgresMigrations } from "../../../host/kit/sql/postgres/migrations.ts";
 import { migrations as sqliteMigrations } from "../../../host/kit/sql/sqlite/migrations.ts";
-import type { Store } from "../../../host/session/store.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
+import { type Stores, storesOf } from "./stores.ts";
 
 export type StorageConfig = Omit<Config["storage"], "encryptionKey">;
 export type Value = string | number | Uint8Array | null;
@@ -21,7 +21,7 @@ export interface TestDatabase {
   /** The SQL of each step of its schema. */
   readonly migrations: readonly string[];
   /** Opens it as a host does. The store is closed with the test. */
-  open(): Promise<Store>;
+  open(): Promise<Stores>;
   /** Runs statements. */
   execute(sql: string): Promise<void>;
   insert(table: string, row: Row): Promise<void>;
@@ -45,10 +45,10 @@ export function describeDatabases(tests: (create: () => Promise<TestDatabase>) =
   });
 }
 
-async function openFor(config: StorageConfig): Promise<Store> {
-  const store = await openStore({ ...config, encryptionKey: "" });
+async function openFor(config: StorageConfig): Promise<Stores> {
+  const store = storesOf(await openDatabase({ ...config, encryptionKey: "" }));
   let closing: Promise<void> | undefined;
-  const close = store.close.bind(store);
+  const { close } = store;
   store.close = () => (closing ??= close());
   onTestFinished(() => store.close());
   return store;

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
 import type { Clock } from "../../../host/kit/clock.ts";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
-import { openSqliteStore } from "../../../host/kit/sql/sqlite/open.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { encryptionKey } from "../../../workshop/host/files.ts";
 import { type Answer, payloadOf, type TestHost, tokenOf } from "../../../workshop/host/in-process.ts";
+import { openSqliteStores } from "./stores.ts";
 
 /** Does something to the host's database as another process would. */
 export async function fromOutside<T>(
   host: TestHost,
-  work: (store: ReturnType<typeof openSqliteStore>) => Promise<T>,
+  work: (store: ReturnType<typeof openSqliteStores>) => Promise<T>,
 ): Promise<T> {
-  const store = openSqliteStore(join(host.folder, "db.sqlite3"));
+  const store = openSqliteStores(join(host.folder, "db.sqlite3"));
   try {
     return await work(store);
   } finally {
@@ -24,13 +24,13 @@ export async function fromOutside<T>(
 /** Opens the host's keys as another process would. */
 export function openKeyring<T>(host: TestHost, clock: Clock, work: (keyring: Keyring) => Promise<T>): Promise<T> {
   return fromOutside(host, async (store) =>
-    work(await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock)),
+    work(await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock)),
   );
 }
 
 /** An edge token. */
 export function mint(host: TestHost): Promise<string> {
-  return fromOutside(host, (store) => mintEdgeToken(store, "test", 1_790_000_000));
+  return fromOutside(host, (store) => mintEdgeToken(store.edgeTokens, "test", 1_790_000_000));
 }
 
 export async function fetchBundle(host: TestHost, token: string, { etag = "", wait = 0 } = {}) {

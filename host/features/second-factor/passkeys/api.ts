@@ -1,7 +1,7 @@
 // Passkeys over JSON, as the portal's script uses them.
 import { Hono } from "hono";
 import { z } from "zod";
-import type { AuditEvent } from "../../../audit/audit.ts";
+import type { AuditEvent } from "../../../audit/event.ts";
 import { afterLogin } from "../../../http/after-login.ts";
 import { readJson } from "../../../http/body.ts";
 import { browserOf, knownBrowser, rememberBrowser } from "../../../http/browser-cookie.ts";

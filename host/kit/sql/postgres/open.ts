@@ -1,7 +1,6 @@
 // Opens the PostgreSQL database at the current schema.
 import { randomBytes } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
-import { Store } from "../../../session/store.ts";
 import { HostError } from "../../errors.ts";
 import { checkPostgresOwner } from "../ownership.ts";
 import { PostgresChanges } from "./changes.ts";
@@ -24,7 +23,7 @@ export interface PostgresSettings {
 }
 
 /** Connects and brings the database to the current schema. Throws HostError "storage", also when it is another product's. */
-export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
+export async function openPostgres(settings: PostgresSettings): Promise<PostgresDatabase> {
   const { host, port, username, poolSize } = settings;
   const timeout = settings.timeout * 1000;
   const self = `zerohop-${randomBytes(8).toString("hex")}`;
@@ -41,7 +40,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
     await checkPostgresOwner((sql) => database.rows(sql), settings.database);
     await migrate(database);
     await changes.open();
-    return new Store(database);
+    return database;
   } catch (error) {
     await database.close();
     if (error instanceof HostError) throw error;

@@ -2,7 +2,6 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Store } from "../../../session/store.ts";
 import { HostError } from "../../errors.ts";
 import { checkSqliteOwner } from "../ownership.ts";
 import { SqliteDatabase } from "./database.ts";
@@ -10,7 +9,7 @@ import { busyTimeout, sqliteProblem } from "./locked.ts";
 import { migrate } from "./migrations.ts";
 
 /** Opens the file, and makes it when it is missing. Throws HostError "storage", also when it is another product's. */
-export function openSqliteStore(file: string): Store {
+export function openSqlite(file: string): SqliteDatabase {
   let database: DatabaseSync | undefined;
   try {
     checkSqliteOwner(file);
@@ -26,5 +25,5 @@ export function openSqliteStore(file: string): Store {
   } finally {
     database?.close();
   }
-  return new Store(new SqliteDatabase(file));
+  return new SqliteDatabase(file);
 }

@@ -153,7 +153,7 @@ describe("verification of Basic credentials", () => {
   test("happens again at once after the user's sessions were revoked, in the same second too", async () => {
     const { host, token, clock } = await start();
     const before = payloadOf((await basic(host, token, encoded("alice:demo"))).body);
-    await fromOutside(host, (store) => revokeUser(store, { outageGrace: 900 }, "alice", clock()));
+    await fromOutside(host, (store) => revokeUser(store.sessions, { outageGrace: 900 }, "alice", clock()));
     const after = payloadOf((await basic(host, token, encoded("alice:demo"))).body);
     expect(argon2.calls).toBe(2);
     // What gates refuse and what they accept: a not-before of now.

@@ -39,7 +39,7 @@ describe("the bundle", () => {
       not_before: {},
     });
     const root = await fromOutside(host, async (store) => {
-      const keyring = await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock);
+      const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
       return keyring.root;
     });
     const key = await importJWK({ kty: "OKP", crv: "Ed25519", x: root.x }, "EdDSA");
@@ -121,7 +121,7 @@ describe("the bundle", () => {
     const waiting = fetchBundle(host, token, { etag, wait: 30 });
     let started = 0;
     await fromOutside(host, async (store) => {
-      expect(await revokeUser(store, { outageGrace: 900 }, "alice", clock())).toBe(2);
+      expect(await revokeUser(store.sessions, { outageGrace: 900 }, "alice", clock())).toBe(2);
       started = performance.now();
       await waiting;
     });
@@ -136,7 +136,7 @@ describe("the bundle", () => {
     const { etag, payload } = await fetchBundle(host, token);
     const waiting = fetchBundle(host, token, { etag, wait: 30 });
     const kid = await fromOutside(host, async (store) => {
-      const keyring = await Keyring.open(store, await KeyEncryption.open(store, encryptionKey), clock);
+      const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
       return keyring.rotateSessionKey();
     });
     const { keys } = (await waiting).payload as { keys: { kid: string }[] };

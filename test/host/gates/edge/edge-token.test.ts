@@ -8,8 +8,8 @@ import { fetchBundle, fromOutside } from "../../support/edge.ts";
 test("an edge token tells when it was last used, to the minute", async () => {
   const { clock, advance } = movableClock();
   const host = await startHost({ clock });
-  const token = await fromOutside(host, (store) => mintEdgeToken(store, "edge-1", clock() - 10));
-  await fromOutside(host, (store) => mintEdgeToken(store, "edge-2", clock()));
+  const token = await fromOutside(host, (store) => mintEdgeToken(store.edgeTokens, "edge-1", clock() - 10));
+  await fromOutside(host, (store) => mintEdgeToken(store.edgeTokens, "edge-2", clock()));
   const lastUsed = async () => (await fromOutside(host, (store) => store.edgeTokens.list())).map((one) => one.lastUsed);
   expect(await lastUsed()).toEqual([null, null]);
   await fetchBundle(host, token);
@@ -25,8 +25,8 @@ test("an edge token tells when it was last used, to the minute", async () => {
 test("an edge token that is revoked is refused from then on, and others are not", async () => {
   const host = await startHost();
   const [first, second] = await fromOutside(host, async (store) => [
-    await mintEdgeToken(store, "edge-1", 0),
-    await mintEdgeToken(store, "edge-2", 0),
+    await mintEdgeToken(store.edgeTokens, "edge-1", 0),
+    await mintEdgeToken(store.edgeTokens, "edge-2", 0),
   ]);
   expect((await zerohop(["edge-token", "revoke", "edge-1", "--config", host.file])).stdout).toBe("revoked: 1\n");
   expect((await fetchBundle(host, first!)).status).toBe(401);

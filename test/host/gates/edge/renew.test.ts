@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../../../host/kit/clock.ts";
 import { revokeSession } from "../../../../host/session/revocation.ts";
-import { Store } from "../../../../host/session/store.ts";
+import { SessionStore } from "../../../../host/session/store.ts";
 import { issueToken, type SessionClaims } from "../../../../host/session/token.ts";
 import { configText, temporaryFolder, usersText } from "../../../../workshop/host/files.ts";
 import {
@@ -28,7 +28,7 @@ async function startWithSession({ remembered = false } = {}) {
 const soon = { timeout: 10_000, interval: 50 };
 
 function stored(host: TestHost, cookie: string) {
-  return fromOutside(host, (store) => store.session(String(payloadOf(cookie).sid)));
+  return fromOutside(host, (store) => store.sessions.session(String(payloadOf(cookie).sid)));
 }
 
 /** Signs with the host's own session key. */
@@ -210,7 +210,7 @@ describe("the life of a session that is renewed", () => {
     const [loggedOut, revoked, kept] = [await logIn(host), await logIn(host), await logIn(host)];
     await host.submit("/logout", {}, { cookie: loggedOut });
     await fromOutside(host, (store) =>
-      revokeSession(store, { outageGrace: 900 }, String(payloadOf(revoked).sid), clock()),
+      revokeSession(store.sessions, { outageGrace: 900 }, String(payloadOf(revoked).sid), clock()),
     );
     expect((await renew(host, token, loggedOut)).status).toBe(410);
     expect((await renew(host, token, revoked)).status).toBe(410);
@@ -236,7 +236,7 @@ describe("the life of a session that is renewed", () => {
     advance(100 + 299);
     expect((await renew(host, token, cookie)).status).toBe(410);
     expect((await renew(host, token, lost)).status).toBe(204);
-    const session = () => fromOutside(host, (store) => store.session(sid));
+    const session = () => fromOutside(host, (store) => store.sessions.session(sid));
     await expect.poll(session, soon).toMatchObject({ leaseUntil: clock() + 60 });
   });
 });
@@ -245,7 +245,7 @@ describe("renewals of one session in one moment", () => {
   test("all succeed, with leases that end alike and one that is noted", async () => {
     const { host, token, cookie, advance, clock } = await startWithSession();
     advance(40);
-    const writes = vi.spyOn(Store.prototype, "noteLeases");
+    const writes = vi.spyOn(SessionStore.prototype, "noteLeases");
     onTestFinished(() => writes.mockRestore());
     const first = await renew(host, token, cookie);
     advance(3);

@@ -3,13 +3,13 @@ import { expect, onTestFinished, test } from "vitest";
 import { VisitorNetworks } from "../../../../host/identity/regulation/network.ts";
 import { Regulation, type Verdict } from "../../../../host/identity/regulation/regulation.ts";
 import { type Guessed, Subjects } from "../../../../host/identity/regulation/subjects.ts";
-import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
 import { movableClock } from "../../../../workshop/host/in-process.ts";
+import { openSqliteStores } from "../../support/stores.ts";
 
 function start() {
   const { clock, advance } = movableClock();
-  const store = openSqliteStore(join(temporaryFolder(), "db.sqlite3"));
+  const store = openSqliteStores(join(temporaryFolder(), "db.sqlite3"));
   onTestFinished(() => store.close());
   const limits = { maxRetries: 3, maxRetriesPerAddress: 1000, findTime: 120, banTime: 300 };
   const regulation = new Regulation(

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { openSqliteStores } from "../../support/stores.ts";
 
 const kills = 100;
 const writer = join(import.meta.dirname, "writer.ts");
@@ -36,9 +36,9 @@ test("SQLite keeps every acknowledged enrolment and revocation through 100 kills
   const [enrolled, revoked] = [idsOf("enrolled"), idsOf("revoked")];
   expect(enrolled.length).toBeGreaterThanOrEqual(kills);
 
-  const store = openSqliteStore(database);
+  const store = openSqliteStores(database);
   const passkeys = new Set((await store.secondFactors.passkeys("alice")).map(({ id }) => id));
-  const revocations = new Set((await store.revocations(1_790_000_000)).sessions);
+  const revocations = new Set((await store.sessions.revocations(1_790_000_000)).sessions);
   await store.close();
   expect(enrolled.filter((id) => !passkeys.has(id))).toEqual([]);
   expect(revoked.filter((id) => !revocations.has(id))).toEqual([]);

@@ -10,6 +10,7 @@ import { Keyring } from "../../../../host/session/keyring.ts";
 import { encryptionKey } from "../../../../workshop/host/files.ts";
 import { describeDatabases, type Row, type TestDatabase } from "../../support/databases.ts";
 import { App } from "../../support/second-factor.ts";
+import type { Stores } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
 const salt = Buffer.from("sixteen bytes ok");
@@ -153,15 +154,15 @@ describeDatabases((create) => {
       expect(await versionOf(database)).toBe(newest);
       expect(await withoutMeta(database), `the schema after version ${version}`).toEqual(schema);
       for (const [table, rows] of made) expect(plain(await database.rows(table)), table).toMatchObject(plain(rows));
-      const encryption = await KeyEncryption.open(store, encryptionKey);
-      const keyring = await Keyring.open(store, encryption, () => now);
+      const encryption = await KeyEncryption.open(store.encryption, encryptionKey);
+      const keyring = await Keyring.open(store.keys, encryption, () => now);
       expect([keyring.root.kid, keyring.session.kid]).toEqual(["r", "s"]);
       if (made.has("totp")) await useFactors(store, encryption);
       await store.close();
     }
   }, 120_000);
 
-  async function useFactors(...[store, encryption]: [Parameters<typeof KeyEncryption.open>[0], KeyEncryption]) {
+  async function useFactors(store: Stores, encryption: KeyEncryption) {
     const config = {
       disable: false,
       issuer: "test",

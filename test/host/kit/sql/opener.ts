@@ -2,7 +2,7 @@
 // what only reads count as well.
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import { openStore } from "../../../../host/kit/sql/open.ts";
+import { openDatabase } from "../../../../host/kit/sql/open.ts";
 
 const [config = "", last = ""] = process.argv.slice(2);
 let left = Number(last);
@@ -27,4 +27,4 @@ pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
   return (query as (...all: unknown[]) => unknown).apply(this, args);
 } as typeof query;
 
-await (await openStore(JSON.parse(config))).close();
+await (await openDatabase(JSON.parse(config))).close();

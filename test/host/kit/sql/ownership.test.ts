@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { openStore } from "../../../../host/kit/sql/open.ts";
+import { openDatabase } from "../../../../host/kit/sql/open.ts";
 import type { PostgresSettings } from "../../../../host/kit/sql/postgres/open.ts";
 import { zerohop } from "../../../../workshop/host/command-line.ts";
 import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
@@ -38,7 +38,7 @@ function contents(folder: string): Readonly<Record<string, string>> {
 }
 
 function open(path: string) {
-  return openStore({ local: { path }, postgres: null, encryptionKey: "" });
+  return openDatabase({ local: { path }, postgres: null, encryptionKey: "" });
 }
 
 describe("a SQLite file", () => {
@@ -174,7 +174,7 @@ describeWith(postgresProgram, "a PostgreSQL database", () => {
       return (await client.query(sql)).rows;
     });
 
-  const openIn = (settings: PostgresSettings) => openStore({ local: null, postgres: settings, encryptionKey: "" });
+  const openIn = (settings: PostgresSettings) => openDatabase({ local: null, postgres: settings, encryptionKey: "" });
 
   test("with Authelia's tables is refused by name and left as it is", async () => {
     const settings = await server.createDatabase();

@@ -2,19 +2,17 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { linksPerUser, type StoredPasswordReset } from "../../../../host/features/password-reset/store.ts";
-import { openPostgresStore } from "../../../../host/kit/sql/postgres/open.ts";
-import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
-import type { Store } from "../../../../host/session/store.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
 import { describeWith } from "../../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
+import { openPostgresStores, openSqliteStores, type Stores } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
 
 describe("the SQLite store", () => {
   everyStore(async () => {
     const file = join(temporaryFolder(), "db.sqlite3");
-    return () => openSqliteStore(file);
+    return () => openSqliteStores(file);
   });
 });
 
@@ -27,7 +25,7 @@ describeWith(postgresProgram, "the PostgreSQL store", () => {
 
   everyStore(async () => {
     const settings = await server.createDatabase();
-    return () => openPostgresStore(settings);
+    return () => openPostgresStores(settings);
   });
 });
 
@@ -49,7 +47,7 @@ function plain(found: StoredPasswordReset | undefined) {
 }
 
 /** A file's worth of tests; `prepare` gives a way to open one database again and again. */
-function everyStore(prepare: () => Promise<() => Store | Promise<Store>>) {
+function everyStore(prepare: () => Promise<() => Stores | Promise<Stores>>) {
   async function opened() {
     const open = await prepare();
     const another = async () => {

@@ -3,10 +3,11 @@ import { type AddressInfo, connect as connectSocket, createServer, type Socket }
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { PostgresDatabase } from "../../../../host/kit/sql/postgres/database.ts";
 import { migrations } from "../../../../host/kit/sql/postgres/migrations.ts";
-import { openPostgresStore, type PostgresSettings } from "../../../../host/kit/sql/postgres/open.ts";
+import type { PostgresSettings } from "../../../../host/kit/sql/postgres/open.ts";
 import { StoreUnavailable } from "../../../../host/kit/sql/unavailable.ts";
 import { describeWith } from "../../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
+import { openPostgresStores } from "../../support/stores.ts";
 
 function connect({ host, port, database, username }: PostgresSettings): PostgresDatabase {
   const connection = new PostgresDatabase({ host, port, database, user: username });
@@ -40,7 +41,7 @@ async function openWay(port: number): Promise<{ readonly port: number; swallow()
 }
 
 async function open(settings: PostgresSettings) {
-  const store = await openPostgresStore(settings);
+  const store = await openPostgresStores(settings);
   onTestFinished(() => store.close());
   return store;
 }
@@ -66,7 +67,7 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     const changed = vi.fn();
     store.watch(changed);
     way.swallow();
-    await (await open(settings)).revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
+    await (await open(settings)).sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
     await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 15_000 });
   }, 30_000);
 
@@ -75,18 +76,20 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     const store = await open(settings);
     const changed = vi.fn();
     store.watch(changed);
-    expect(await store.bundleVersion("a")).toBe(1);
+    expect(await store.bundles.of("a")).toBe(1);
     await server.kill();
     const asked = Date.now();
-    await expect(store.bundleVersion("b")).rejects.toThrow(StoreUnavailable);
-    await expect(store.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 })).rejects.toThrow(StoreUnavailable);
+    await expect(store.bundles.of("b")).rejects.toThrow(StoreUnavailable);
+    await expect(store.sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 })).rejects.toThrow(
+      StoreUnavailable,
+    );
     expect(Date.now() - asked).toBeLessThan(5000);
     expect(changed).not.toHaveBeenCalled();
     await server.start();
     await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 10_000 });
-    expect(await store.bundleVersion("b")).toBe(2);
+    expect(await store.bundles.of("b")).toBe(2);
     changed.mockClear();
-    await (await open(settings)).revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
+    await (await open(settings)).sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
     await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 1000 });
   }, 30_000);
 });

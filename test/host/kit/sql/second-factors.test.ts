@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { StoredTotp } from "../../../../host/features/second-factor/store.ts";
-import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
 import type { StoredSession } from "../../../../host/session/store.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { openSqliteStores } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
 
 function openStore(file = join(temporaryFolder(), "db.sqlite3")) {
-  const store = openSqliteStore(file);
+  const store = openSqliteStores(file);
   onTestFinished(() => store.close());
   return { store, factors: store.secondFactors, file };
 }
@@ -68,10 +68,12 @@ describe("the store of second factors", () => {
 
   test("puts a session in the place of one that lives, and of none that has ended", async () => {
     const { store } = openStore();
-    await store.addSession(session("a"));
-    expect(await store.replaceSession("a", session("b"), { at: now, longestLease: 0, grace: 900 })).toBe(true);
-    expect(await store.replaceSession("a", session("c"), { at: now, longestLease: 0, grace: 900 })).toBe(false);
-    expect((await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["b"]);
-    expect((await store.revocations(now)).sessions).toEqual(["a"]);
+    await store.sessions.addSession(session("a"));
+    expect(await store.sessions.replaceSession("a", session("b"), { at: now, longestLease: 0, grace: 900 })).toBe(true);
+    expect(await store.sessions.replaceSession("a", session("c"), { at: now, longestLease: 0, grace: 900 })).toBe(
+      false,
+    );
+    expect((await store.sessions.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["b"]);
+    expect((await store.sessions.revocations(now)).sessions).toEqual(["a"]);
   });
 });

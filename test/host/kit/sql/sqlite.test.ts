@@ -4,14 +4,14 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { backUp } from "../../../../host/kit/sql/sqlite/backup.ts";
-import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
 import { StoreUnavailable } from "../../../../host/kit/sql/unavailable.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { openSqliteStores } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
 
 function openStore(file = join(temporaryFolder(), "db.sqlite3")) {
-  const store = openSqliteStore(file);
+  const store = openSqliteStores(file);
   let closed = false;
   const close = async () => {
     if (closed) return;
@@ -40,7 +40,7 @@ describe("the SQLite store", () => {
   test("says of a file that is no database what is wrong, in a sentence", () => {
     const file = join(temporaryFolder(), "db.sqlite3");
     writeFileSync(file, "not a database at all, but long enough to be looked at as one");
-    expect(() => openSqliteStore(file)).toThrow(`cannot open the database ${file}: file is not a database`);
+    expect(() => openSqliteStores(file)).toThrow(`cannot open the database ${file}: file is not a database`);
   });
 
   describe("of a file that another process has wholly to itself, as while it recovers after a crash,", () => {
@@ -60,7 +60,7 @@ describe("the SQLite store", () => {
     test("waits with its first statement until the file is free", async () => {
       const { store, file } = openStore();
       const release = takeAll(file);
-      const reading = store.sessionCount(now, 3600);
+      const reading = store.sessions.sessionCount(now, 3600);
       const writing = store.outages.beat(now);
       await setTimeout(200);
       release();
@@ -71,12 +71,12 @@ describe("the SQLite store", () => {
     test("says after a while which file is locked and by whom, and goes on once it is free", async () => {
       const { store, file } = openStore();
       const release = takeAll(file);
-      const locked = await store.sessionCount(now, 3600).catch((error: unknown) => error);
+      const locked = await store.sessions.sessionCount(now, 3600).catch((error: unknown) => error);
       expect(locked).toBeInstanceOf(StoreUnavailable);
       const holder = process.platform === "linux" ? ` by process ${process.pid} ` : "";
       expect((locked as Error).message).toContain(`${file}: database is locked${holder}`);
       release();
-      expect(await store.sessionCount(now, 3600)).toBe(0);
+      expect(await store.sessions.sessionCount(now, 3600)).toBe(0);
     });
 
     test("watches on, and tells of what was changed meanwhile", async () => {
@@ -99,7 +99,7 @@ describe("the SQLite store", () => {
       const said = new RegExp(
         `${file}: database is locked${process.platform === "linux" ? ` by process ${process.pid} ` : ""}`,
       );
-      expect(() => openSqliteStore(file)).toThrow(said);
+      expect(() => openSqliteStores(file)).toThrow(said);
       expect(() => backUp(file, `${file}.copy`)).toThrow(said);
     }, 30_000);
   });

@@ -4,24 +4,25 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { AuditRecord } from "../../../../host/audit/store.ts";
 import type { ElevationStore, StoredOneTimeCode } from "../../../../host/features/elevation/store.ts";
 import type { StoredTotp } from "../../../../host/features/second-factor/store.ts";
-import { openPostgresStore } from "../../../../host/kit/sql/postgres/open.ts";
-import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
-import type { ClaimedEntry, OutboxEntry } from "../../../../host/notify/outbox-store.ts";
-import type { SessionFilter, Store, StoredKey, StoredSession } from "../../../../host/session/store.ts";
+import type { Transaction } from "../../../../host/kit/sql/queries.ts";
+import { addOutboxEntry, type ClaimedEntry, type OutboxEntry } from "../../../../host/notify/outbox-store.ts";
+import type { StoredKey } from "../../../../host/session/key-store.ts";
+import type { SessionFilter, StoredSession } from "../../../../host/session/store.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
 import { describeWith } from "../../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
+import { openPostgresStores, openSqliteStores, type Stores } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
 
 interface Opened {
-  readonly store: Store;
+  readonly store: Stores;
   /** Opens the same database again, as another process would. */
-  again(): Promise<Store>;
+  again(): Promise<Stores>;
   close(): Promise<void>;
 }
 
-async function opened(openOne: () => Promise<Store>): Promise<Opened> {
+async function opened(openOne: () => Promise<Stores>): Promise<Opened> {
   const open = async () => {
     const store = await openOne();
     let closing: Promise<void> | undefined;
@@ -36,7 +37,7 @@ describe("the SQLite store", () => {
   const file = () => join(temporaryFolder(), "db.sqlite3");
   everyStore(() => {
     const path = file();
-    return opened(async () => openSqliteStore(path));
+    return opened(async () => openSqliteStores(path));
   });
 });
 
@@ -49,7 +50,7 @@ describeWith(postgresProgram, "the PostgreSQL store", () => {
 
   everyStore(async () => {
     const settings = await server.createDatabase();
-    return opened(() => openPostgresStore(settings));
+    return opened(() => openPostgresStores(settings));
   });
 });
 
@@ -80,32 +81,32 @@ function everyStore(open: () => Promise<Opened>): void {
   test("keeps a session as it was given", async () => {
     const { store, again, close } = await open();
     const remembered = session("a", { level: 2, amr: ["pwd", "otp"], rememberMe: true });
-    await store.addSession(remembered);
+    await store.sessions.addSession(remembered);
     await close();
-    expect(await (await again()).session("a")).toEqual(remembered);
+    expect(await (await again()).sessions.session("a")).toEqual(remembered);
   });
 
   test("notes leases, and publishes the end of a session that had ended when its lease was issued", async () => {
     const { store } = await open();
-    await store.addSession(session("a"));
-    await store.addSession(session("b"));
+    await store.sessions.addSession(session("a"));
+    await store.sessions.addSession(session("b"));
     const lease = (sid: string, leaseUntil: number) => ({
       ...{ sid, leaseUntil, lastSeen: leaseUntil - 60, address: "192.0.2.2", userAgent: "other" },
     });
-    expect(await store.noteLeases([lease("b", now + 100), lease("a", now + 120)], 900)).toBe(0);
-    expect(await store.session("a")).toMatchObject(lease("a", now + 120));
-    expect(await store.session("b")).toMatchObject(lease("b", now + 100));
-    await store.noteLeases([lease("a", now + 110)], 900);
-    expect(await store.session("a")).toMatchObject({ leaseUntil: now + 120, lastSeen: now + 60 });
-    await store.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
-    expect(await store.noteLeases([lease("a", now + 500), lease("b", now + 130)], 900)).toBe(1);
-    expect(await store.session("a")).toBeUndefined();
-    expect(await store.session("b")).toMatchObject({ leaseUntil: now + 130 });
-    expect((await store.revocations(now + 1399)).sessions).toEqual(["a"]);
-    expect((await store.revocations(now + 1400)).sessions).toEqual([]);
+    expect(await store.sessions.noteLeases([lease("b", now + 100), lease("a", now + 120)], 900)).toBe(0);
+    expect(await store.sessions.session("a")).toMatchObject(lease("a", now + 120));
+    expect(await store.sessions.session("b")).toMatchObject(lease("b", now + 100));
+    await store.sessions.noteLeases([lease("a", now + 110)], 900);
+    expect(await store.sessions.session("a")).toMatchObject({ leaseUntil: now + 120, lastSeen: now + 60 });
+    await store.sessions.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
+    expect(await store.sessions.noteLeases([lease("a", now + 500), lease("b", now + 130)], 900)).toBe(1);
+    expect(await store.sessions.session("a")).toBeUndefined();
+    expect(await store.sessions.session("b")).toMatchObject({ leaseUntil: now + 130 });
+    expect((await store.sessions.revocations(now + 1399)).sessions).toEqual(["a"]);
+    expect((await store.sessions.revocations(now + 1400)).sessions).toEqual([]);
     const many = Array.from({ length: 450 }, (_, index) => lease(`many${index}`, now + 100));
-    expect(await store.noteLeases([...many, lease("b", now + 140)], 900)).toBe(450);
-    expect(await store.session("b")).toMatchObject({ leaseUntil: now + 140 });
+    expect(await store.sessions.noteLeases([...many, lease("b", now + 140)], 900)).toBe(450);
+    expect(await store.sessions.session("b")).toMatchObject({ leaseUntil: now + 140 });
   });
 
   test("keeps so many sessions of a user and ends those that were seen least lately", async () => {
@@ -116,32 +117,35 @@ function everyStore(open: () => Promise<Opened>): void {
       ["a", now - 9],
       ["c", now - 5],
     ] as const)
-      expect(await store.addSession(session(sid, { lastSeen }), 3, revocation)).toBe(0);
-    await store.addSession(session("other", { username: "bob", lastSeen: now - 99 }), 3, revocation);
-    expect(await store.addSession(session("d", { lastSeen: now - 99 }), 3, revocation)).toBe(1);
-    const left = async () => (await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid);
+      expect(await store.sessions.addSession(session(sid, { lastSeen }), 3, revocation)).toBe(0);
+    await store.sessions.addSession(session("other", { username: "bob", lastSeen: now - 99 }), 3, revocation);
+    expect(await store.sessions.addSession(session("d", { lastSeen: now - 99 }), 3, revocation)).toBe(1);
+    const left = async () => (await store.sessions.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid);
     expect(await left()).toEqual(["b", "c", "d", "other"]);
-    expect(await store.addSession(session("e", { lastSeen: now }), 2, revocation)).toBe(2);
+    expect(await store.sessions.addSession(session("e", { lastSeen: now }), 2, revocation)).toBe(2);
     expect(await left()).toEqual(["e", "b", "other"]);
-    expect((await store.revocations(now)).sessions).toEqual(["a", "c", "d"]);
+    expect((await store.sessions.revocations(now)).sessions).toEqual(["a", "c", "d"]);
   });
 
   test("ends the sessions that some method has raised, but for one", async () => {
     const { store } = await open();
     const revocation = { at: now, longestLease: 60, grace: 900 };
-    const raised = (sid: string, ...amr: string[]) => store.addSession(session(sid, { level: 2, amr }));
+    const raised = (sid: string, ...amr: string[]) => store.sessions.addSession(session(sid, { level: 2, amr }));
     await raised("code", "pwd", "otp", "mfa");
     await raised("kept", "pwd", "otp", "mfa");
     await raised("key", "pwd", "hwk", "user", "mfa");
     await raised("both", "pwd", "swk", "otp", "mfa");
-    await store.addSession(session("plain", { amr: ["pwd", "otp"] }));
-    await store.addSession(session("bob", { username: "bob", level: 2, amr: ["pwd", "otp", "mfa"] }));
-    expect(await store.revokeOthers("alice", "kept", revocation, [])).toBe(0);
-    expect(await store.revokeOthers("alice", "kept", revocation, ["otp"])).toBe(2);
-    expect((await store.revocations(now)).sessions).toEqual(["both", "code"]);
-    expect(await store.revokeOthers("alice", "kept", revocation, ["swk", "hwk"])).toBe(1);
-    expect(await store.revokeOthers("alice", "kept", revocation)).toBe(1);
-    expect((await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["bob", "kept"]);
+    await store.sessions.addSession(session("plain", { amr: ["pwd", "otp"] }));
+    await store.sessions.addSession(session("bob", { username: "bob", level: 2, amr: ["pwd", "otp", "mfa"] }));
+    expect(await store.sessions.revokeOthers("alice", "kept", revocation, [])).toBe(0);
+    expect(await store.sessions.revokeOthers("alice", "kept", revocation, ["otp"])).toBe(2);
+    expect((await store.sessions.revocations(now)).sessions).toEqual(["both", "code"]);
+    expect(await store.sessions.revokeOthers("alice", "kept", revocation, ["swk", "hwk"])).toBe(1);
+    expect(await store.sessions.revokeOthers("alice", "kept", revocation)).toBe(1);
+    expect((await store.sessions.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual([
+      "bob",
+      "kept",
+    ]);
   });
 
   test("lists the sessions that live, some at a time", async () => {
@@ -152,100 +156,103 @@ function everyStore(open: () => Promise<Opened>): void {
       ["a", 5],
       ["d", 9],
     ] as const)
-      await store.addSession(session(sid, { lastSeen: now + lastSeen }));
-    await store.addSession(session("idle", { leaseUntil: now - 300 }));
-    await store.addSession(session("over", { expiresAt: now }));
-    await store.addSession(session("bob", { username: "bob", leaseUntil: now - 300, rememberMe: true }));
+      await store.sessions.addSession(session(sid, { lastSeen: now + lastSeen }));
+    await store.sessions.addSession(session("idle", { leaseUntil: now - 300 }));
+    await store.sessions.addSession(session("over", { expiresAt: now }));
+    await store.sessions.addSession(session("bob", { username: "bob", leaseUntil: now - 300, rememberMe: true }));
     const listed = async (filter: Partial<SessionFilter>) =>
-      (await store.sessions(now, { inactivity: 300, limit: 9, ...filter })).map(({ sid }) => sid);
+      (await store.sessions.sessions(now, { inactivity: 300, limit: 9, ...filter })).map(({ sid }) => sid);
     expect(await listed({})).toEqual(["d", "B", "a", "c", "bob"]);
     expect(await listed({ inactivity: 301, username: "alice" })).toEqual(["d", "B", "a", "c", "idle"]);
     expect(await listed({ limit: 2 })).toEqual(["d", "B"]);
     expect(await listed({ limit: 2, after: { lastSeen: now + 5, sid: "B" } })).toEqual(["a", "c"]);
     expect(await listed({ limit: 2, after: { lastSeen: now + 5, sid: "c" } })).toEqual(["bob"]);
-    expect([...(await store.usersWithSessions(now))].sort()).toEqual(["alice", "bob"]);
+    expect([...(await store.sessions.usersWithSessions(now))].sort()).toEqual(["alice", "bob"]);
   });
 
   test("lists the latest sessions of a user who had very many, and refuses the others by their age", async () => {
     const { store } = await open();
     const count = 1010;
-    for (let n = 0; n < count; n++) await store.addSession(session(`s${n}`, { lastSeen: now - n }));
-    expect(await store.revokeOthers("alice", "s0", { at: now, grace: 0, longestLease: 300 })).toBe(count - 1);
-    expect((await store.revocations(now)).sessions).toHaveLength(count - 1);
+    for (let n = 0; n < count; n++) await store.sessions.addSession(session(`s${n}`, { lastSeen: now - n }));
+    expect(await store.sessions.revokeOthers("alice", "s0", { at: now, grace: 0, longestLease: 300 })).toBe(count - 1);
+    expect((await store.sessions.revocations(now)).sessions).toHaveLength(count - 1);
     for (let n = 0; n < count; n++)
-      await store.addSession(session(`t${n}`, { lastSeen: n < 1005 ? now + 10 : now + 9 - n }));
-    expect(await store.revokeUser("alice", { at: now + 10, grace: 0, longestLease: 300 })).toBe(count + 1);
-    const listed = (await store.revocations(now)).sessions.filter((sid) => sid.startsWith("t"));
+      await store.sessions.addSession(session(`t${n}`, { lastSeen: n < 1005 ? now + 10 : now + 9 - n }));
+    expect(await store.sessions.revokeUser("alice", { at: now + 10, grace: 0, longestLease: 300 })).toBe(count + 1);
+    const listed = (await store.sessions.revocations(now)).sessions.filter((sid) => sid.startsWith("t"));
     // None that was seen in the same second is left out: its token is not older.
     expect(listed).toHaveLength(1005);
-    expect(await store.notBefore("alice")).toBe(now + 10);
-    expect(await store.session("s0")).toBeUndefined();
+    expect(await store.sessions.notBefore("alice")).toBe(now + 10);
+    expect(await store.sessions.session("s0")).toBeUndefined();
   }, 60_000);
 
   test("moves the time before which a user's tokens are refused forward only, whatever a clock says", async () => {
     const { store } = await open();
-    await store.revokeUser("alice", { at: now, grace: 0, longestLease: 300 });
-    await store.revokeUser("alice", { at: now - 10, grace: 0, longestLease: 300 });
-    expect(await store.notBefore("alice")).toBe(now);
-    expect((await store.revocations(now + 299)).notBefore).toEqual(new Map([["alice", now]]));
+    await store.sessions.revokeUser("alice", { at: now, grace: 0, longestLease: 300 });
+    await store.sessions.revokeUser("alice", { at: now - 10, grace: 0, longestLease: 300 });
+    expect(await store.sessions.notBefore("alice")).toBe(now);
+    expect((await store.sessions.revocations(now + 299)).notBefore).toEqual(new Map([["alice", now]]));
   });
 
   test("lists a revoked session until the last of its tokens is gone", async () => {
     const { store } = await open();
-    await store.addSession(session("b"));
-    await store.addSession(session("a"));
-    await store.addSession(session("short", { expiresAt: now + 100 }));
+    await store.sessions.addSession(session("b"));
+    await store.sessions.addSession(session("a"));
+    await store.sessions.addSession(session("short", { expiresAt: now + 100 }));
     const revocation = { at: now, longestLease: 60, grace: 900 };
-    for (const sid of ["b", "a", "short"]) expect(await store.revokeSession(sid, revocation)).toBe(true);
-    expect(await store.revokeSession("a", revocation)).toBe(false);
-    expect((await store.revocations(now + 99)).sessions).toEqual(["a", "b", "short"]);
-    expect((await store.revocations(now + 100)).sessions).toEqual(["a", "b"]);
-    expect((await store.revocations(now + 60 + 900)).sessions).toEqual([]);
+    for (const sid of ["b", "a", "short"]) expect(await store.sessions.revokeSession(sid, revocation)).toBe(true);
+    expect(await store.sessions.revokeSession("a", revocation)).toBe(false);
+    expect((await store.sessions.revocations(now + 99)).sessions).toEqual(["a", "b", "short"]);
+    expect((await store.sessions.revocations(now + 100)).sessions).toEqual(["a", "b"]);
+    expect((await store.sessions.revocations(now + 60 + 900)).sessions).toEqual([]);
   });
 
   test("allows for leases that it has not kept when it revokes", async () => {
     const { store } = await open();
-    await store.addSession(session("a", { leaseUntil: now - 200 }));
-    await store.revokeSession("a", { at: now, longestLease: 300, grace: 900 });
-    expect((await store.revocations(now + 1199)).sessions).toEqual(["a"]);
-    expect((await store.revocations(now + 1200)).sessions).toEqual([]);
+    await store.sessions.addSession(session("a", { leaseUntil: now - 200 }));
+    await store.sessions.revokeSession("a", { at: now, longestLease: 300, grace: 900 });
+    expect((await store.sessions.revocations(now + 1199)).sessions).toEqual(["a"]);
+    expect((await store.sessions.revocations(now + 1200)).sessions).toEqual([]);
   });
 
   test("ends all sessions of a user, and of nobody else", async () => {
     const { store } = await open();
-    await store.addSession(session("a1"));
-    await store.addSession(session("a2"));
-    await store.addSession(session("b1", { username: "bob" }));
-    expect(await store.revokeUser("alice", { at: now, grace: 900, longestLease: 300 })).toBe(2);
-    expect(await store.revocations(now)).toEqual({ sessions: ["a1", "a2"], notBefore: new Map([["alice", now]]) });
-    expect(await store.notBefore("alice")).toBe(now);
-    expect((await store.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["b1"]);
-    expect((await store.revocations(now + 1200)).notBefore).toEqual(new Map());
+    await store.sessions.addSession(session("a1"));
+    await store.sessions.addSession(session("a2"));
+    await store.sessions.addSession(session("b1", { username: "bob" }));
+    expect(await store.sessions.revokeUser("alice", { at: now, grace: 900, longestLease: 300 })).toBe(2);
+    expect(await store.sessions.revocations(now)).toEqual({
+      sessions: ["a1", "a2"],
+      notBefore: new Map([["alice", now]]),
+    });
+    expect(await store.sessions.notBefore("alice")).toBe(now);
+    expect((await store.sessions.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["b1"]);
+    expect((await store.sessions.revocations(now + 1200)).notBefore).toEqual(new Map());
   });
 
   test("gives new content the next version and known content the same", async () => {
     const { store, again, close } = await open();
-    expect(await store.bundleVersion("a")).toBe(1);
-    expect(await store.bundleVersion("a")).toBe(1);
-    expect(await store.bundleVersion("b")).toBe(2);
-    expect(await store.bundleVersion("a")).toBe(3);
+    expect(await store.bundles.of("a")).toBe(1);
+    expect(await store.bundles.of("a")).toBe(1);
+    expect(await store.bundles.of("b")).toBe(2);
+    expect(await store.bundles.of("a")).toBe(3);
     await close();
-    expect(await (await again()).bundleVersion("a")).toBe(3);
+    expect(await (await again()).bundles.of("a")).toBe(3);
   });
 
   test("has one signing key for each purpose, whoever comes first", async () => {
     const { store, again } = await open();
     const other = await again();
-    await store.addMissingKeys([key("r1", "root"), key("s1", "session")]);
-    await other.addMissingKeys([key("r2", "root"), key("s2", "session")]);
-    expect((await store.keys()).map(({ kid }) => kid)).toEqual(["r1", "s1"]);
+    await store.keys.addMissing([key("r1", "root"), key("s1", "session")]);
+    await other.keys.addMissing([key("r2", "root"), key("s2", "session")]);
+    expect((await store.keys.all()).map(({ kid }) => kid)).toEqual(["r1", "s1"]);
   });
 
   test("forgets the private part of a key that is replaced", async () => {
     const { store } = await open();
-    await store.addMissingKeys([key("s1", "session")]);
-    await store.replaceKey(key("s2", "session", now + 10));
-    expect(await store.keys()).toMatchObject([
+    await store.keys.addMissing([key("s1", "session")]);
+    await store.keys.replace(key("s2", "session", now + 10));
+    expect(await store.keys.all()).toMatchObject([
       { kid: "s1", privateKey: null, retiredAt: now + 10, publicKey: "x of s1" },
       { kid: "s2", retiredAt: null },
     ]);
@@ -253,15 +260,16 @@ function everyStore(open: () => Promise<Opened>): void {
 
   test("removes what has expired and nothing else", async () => {
     const { store } = await open();
-    await store.addSession(session("old", { expiresAt: now + 10 }));
-    await store.addSession(session("new"));
-    await store.addMissingKeys([key("s1", "session")]);
-    await store.replaceKey(key("s2", "session", now + 10));
-    await store.removeExpired(now + 10, now + 10);
-    expect((await store.sessions(0, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["new"]);
-    expect(await store.keys()).toHaveLength(2);
-    await store.removeExpired(now + 10, now + 11);
-    expect((await store.keys()).map(({ kid }) => kid)).toEqual(["s2"]);
+    await store.sessions.addSession(session("old", { expiresAt: now + 10 }));
+    await store.sessions.addSession(session("new"));
+    await store.keys.addMissing([key("s1", "session")]);
+    await store.keys.replace(key("s2", "session", now + 10));
+    await store.sessions.removeExpired(now + 10);
+    await store.keys.removeRetired(now + 10);
+    expect((await store.sessions.sessions(0, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["new"]);
+    expect(await store.keys.all()).toHaveLength(2);
+    await store.keys.removeRetired(now + 11);
+    expect((await store.keys.all()).map(({ kid }) => kid)).toEqual(["s2"]);
   });
 
   test("tells of another process's changes within 200 ms, and not of its own", async () => {
@@ -269,13 +277,13 @@ function everyStore(open: () => Promise<Opened>): void {
     const other = await again();
     const changed = vi.fn();
     const stop = store.watch(changed);
-    await store.revokeUser("alice", { at: now, longestLease: 60, grace: 0 });
+    await store.sessions.revokeUser("alice", { at: now, longestLease: 60, grace: 0 });
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(changed).not.toHaveBeenCalled();
-    await other.revokeUser("bob", { at: now, longestLease: 60, grace: 0 });
+    await other.sessions.revokeUser("bob", { at: now, longestLease: 60, grace: 0 });
     await vi.waitFor(() => expect(changed).toHaveBeenCalledOnce(), { timeout: 200, interval: 5 });
     stop();
-    await other.revokeUser("carol", { at: now, longestLease: 60, grace: 0 });
+    await other.sessions.revokeUser("carol", { at: now, longestLease: 60, grace: 0 });
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(changed).toHaveBeenCalledOnce();
   });
@@ -293,9 +301,9 @@ function everyStore(open: () => Promise<Opened>): void {
     await hosts[0]!.replaceRecoveryCodes("alice", [hash], now);
     const challenge = { hash, purpose: "login", boundTo: "b", expiresAt: now + 1 } as const;
     for (const use of [
-      (host: Store["secondFactors"]) => host.useTotp(totp, 6, now),
-      (host: Store["secondFactors"]) => host.useRecoveryCode("alice", hash),
-      (host: Store["secondFactors"]) => host.useChallenge(challenge),
+      (host: Stores["secondFactors"]) => host.useTotp(totp, 6, now),
+      (host: Stores["secondFactors"]) => host.useRecoveryCode("alice", hash),
+      (host: Stores["secondFactors"]) => host.useChallenge(challenge),
     ])
       expect((await Promise.all(hosts.map(use))).filter(Boolean)).toHaveLength(1);
     expect(await store.secondFactors.recoveryCodes("alice")).toEqual({ left: 0, total: 1, createdAt: now });
@@ -304,7 +312,7 @@ function everyStore(open: () => Promise<Opened>): void {
   test("loses no failure that two hosts count at the same time", async () => {
     const { store, again } = await open();
     const hosts = [store, await again()];
-    const count = (host: Store) =>
+    const count = (host: Stores) =>
       host.regulation.update("s", (before) => ({
         ...{ subject: "s", owner: "o", kind: "user", label: null, heldUntil: now, banned: false, bans: 0 },
         ...{ forgetAt: now + 9, failures: [...(before?.failures ?? []), now] },
@@ -395,15 +403,17 @@ function everyStore(open: () => Promise<Opened>): void {
     await store.audit.add({ ...event, action: "ban" }, true);
     const due = await hosts[1]!.audit.dueNotices(9);
     expect(due.map(({ record }) => record)).toEqual([event, { ...event, action: "ban" }]);
-    const mail = (id: string, most: number) => ({
-      entry: { id, purpose: "p", user: "u", address: "a", message: Buffer.of(1), createdAt: now, expiresAt: now + 9 },
-      limit: { most, since: now - 9 },
-    });
+    const mail = (id: string, most: number) => (queries: Transaction) =>
+      addOutboxEntry(
+        queries,
+        { id, purpose: "p", user: "u", address: "a", message: Buffer.of(1), createdAt: now, expiresAt: now + 9 },
+        { most, since: now - 9 },
+      );
     const settled = await Promise.all(
       hosts.map((host, index) => host.audit.settleNotice(due[0]!.id, mail(`${index}`, 1))),
     );
     expect(settled.sort()).toEqual(["settled", "settled before"]);
-    expect(await store.audit.settleNotice(due[1]!.id, mail("2", 1))).toBe("too many");
+    expect(await store.audit.settleNotice(due[1]!.id, mail("2", 1))).toBe("untold");
     expect(await store.audit.dueNotices(9)).toEqual([]);
     expect(await store.outbox.waiting()).toBe(1);
   });

@@ -2,10 +2,10 @@
 // `writer.ts DATABASE`.
 import { randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
-import { openSqliteStore } from "../../../../host/kit/sql/sqlite/open.ts";
+import { openSqliteStores } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
-const store = openSqliteStore(process.argv[2]!);
+const store = openSqliteStores(process.argv[2]!);
 
 for (;;) {
   const id = randomBytes(16).toString("hex");
@@ -14,10 +14,10 @@ for (;;) {
     ...{ synced: false, discoverable: true, name: "Key", createdAt: now, lastUsedAt: null },
   });
   writeSync(1, `enrolled ${id}\n`);
-  await store.addSession({
+  await store.sessions.addSession({
     ...{ sid: id, username: "alice", domain: "example.com", createdAt: now, authTime: now, level: 1, amr: ["pwd"] },
     ...{ rememberMe: false, expiresAt: now + 3600, leaseUntil: now + 60, lastSeen: now, address: "", userAgent: "" },
   });
-  await store.revokeSession(id, { at: now, longestLease: 3600, grace: 0 });
+  await store.sessions.revokeSession(id, { at: now, longestLease: 3600, grace: 0 });
   writeSync(1, `revoked ${id}\n`);
 }

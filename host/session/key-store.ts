@@ -1,0 +1,95 @@
+// The signing keys of the hosts that share a database. All times are integer seconds; every method is atomic.
+import type { Database, Queries, Transaction } from "../kit/sql/queries.ts";
+
+export type KeyPurpose = "root" | "session";
+
+/** An Ed25519 key pair. */
+export interface StoredKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  /** The public key's 32 bytes in base64url: `x` of its JWK (RFC 8037). */
+  readonly publicKey: string;
+  /** Encrypted; null once the key is retired. */
+  readonly privateKey: Uint8Array | null;
+  readonly createdAt: number;
+  /** null while the key signs. */
+  readonly retiredAt: number | null;
+}
+
+interface KeyRow {
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  readonly public_key: string;
+  readonly private_key: Uint8Array | null;
+  readonly created_at: number;
+  readonly retired_at: number | null;
+}
+
+export class KeyStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** All keys, also retired ones. */
+  async all(): Promise<readonly StoredKey[]> {
+    const select = `SELECT * FROM signing_keys ORDER BY created_at, retired_at IS NULL, kid COLLATE "C"`;
+    return (await this.#database.rows<KeyRow>(select)).map(({ kid, purpose, ...row }) => ({
+      ...{ kid, purpose, publicKey: row.public_key, privateKey: row.private_key },
+      ...{ createdAt: row.created_at, retiredAt: row.retired_at },
+    }));
+  }
+
+  /** Adds keys for those purposes that have no signing key yet; ignores the others. */
+  async addMissing(keys: readonly StoredKey[]): Promise<void> {
+    await this.#change(async (queries) => {
+      const signing = "SELECT 1 FROM signing_keys WHERE purpose = $1 AND retired_at IS NULL";
+      for (const key of keys)
+        if ((await queries.rows(signing, key.purpose)).length === 0) await insertKey(queries, key);
+    });
+  }
+
+  /** Makes `next` the signing key of its purpose. The key before it is retired and loses its private part. */
+  async replace(next: StoredKey): Promise<void> {
+    await this.#change(async (queries) => {
+      await queries.changes(
+        "UPDATE signing_keys SET retired_at = $1, private_key = NULL WHERE purpose = $2 AND retired_at IS NULL",
+        next.createdAt,
+        next.purpose,
+      );
+      await insertKey(queries, next);
+    });
+  }
+
+  /** Makes `next` the only session key there is and removes all sessions, whose tokens nobody believes any more. Returns how many. */
+  async revokeSessionKeys(next: StoredKey): Promise<number> {
+    return this.#change(async (queries) => {
+      await queries.changes("DELETE FROM signing_keys WHERE purpose = 'session'");
+      await insertKey(queries, next);
+      return queries.changes("DELETE FROM sessions");
+    });
+  }
+
+  #change<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(async (queries) => {
+      await queries.lock("signing keys");
+      return run(queries);
+    });
+  }
+
+  /** Removes the keys that were retired before a time. */
+  async removeRetired(before: number): Promise<void> {
+    await this.#database.changes("DELETE FROM signing_keys WHERE retired_at < $1", before);
+  }
+}
+
+async function insertKey(queries: Queries, key: StoredKey): Promise<void> {
+  const { kid, purpose, publicKey, privateKey, createdAt, retiredAt } = key;
+  await queries.changes(
+    `INSERT INTO signing_keys (kid, purpose, public_key, private_key, created_at, retired_at)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    ...[kid, purpose, publicKey, privateKey, createdAt, retiredAt],
+  );
+}

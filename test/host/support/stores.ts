@@ -1,0 +1,47 @@
+// Everything that the host keeps in a database, at hand for a test.
+import { AuditStore } from "../../../host/audit/store.ts";
+import { ElevationStore } from "../../../host/features/elevation/store.ts";
+import { LanguageStore } from "../../../host/features/language/store.ts";
+import { PasswordResetStore } from "../../../host/features/password-reset/store.ts";
+import { SecondFactorStore } from "../../../host/features/second-factor/store.ts";
+import { BundleVersions } from "../../../host/gates/edge/bundle-versions.ts";
+import { EdgeTokenStore } from "../../../host/gates/edge/edge-token-store.ts";
+import { RegulationStore } from "../../../host/identity/regulation/store.ts";
+import { EncryptionStore } from "../../../host/kit/encryption/store.ts";
+import { openPostgres, type PostgresSettings } from "../../../host/kit/sql/postgres/open.ts";
+import type { Database } from "../../../host/kit/sql/queries.ts";
+import { openSqlite } from "../../../host/kit/sql/sqlite/open.ts";
+import { OutboxStore } from "../../../host/notify/outbox-store.ts";
+import { KeyStore } from "../../../host/session/key-store.ts";
+import { OutageStore } from "../../../host/session/outage-store.ts";
+import { SessionStore } from "../../../host/session/store.ts";
+
+export type Stores = ReturnType<typeof storesOf>;
+
+export function storesOf(database: Database) {
+  return {
+    audit: new AuditStore(database),
+    bundles: new BundleVersions(database),
+    edgeTokens: new EdgeTokenStore(database),
+    elevation: new ElevationStore(database),
+    encryption: new EncryptionStore(database),
+    keys: new KeyStore(database),
+    languages: new LanguageStore(database),
+    outages: new OutageStore(database),
+    outbox: new OutboxStore(database),
+    passwordResets: new PasswordResetStore(database),
+    regulation: new RegulationStore(database),
+    secondFactors: new SecondFactorStore(database),
+    sessions: new SessionStore(database),
+    watch: (listener: () => void) => database.watch(listener),
+    close: () => database.close(),
+  };
+}
+
+export function openSqliteStores(file: string): Stores {
+  return storesOf(openSqlite(file));
+}
+
+export async function openPostgresStores(settings: PostgresSettings): Promise<Stores> {
+  return storesOf(await openPostgres(settings));
+}
