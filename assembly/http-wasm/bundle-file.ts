@@ -1,6 +1,6 @@
 // The bundle in a file that Traefik mounts for the plugin: looked at again with requests, at most every 50 ms, and read when it
 // is another file, or another size or time. Whoever writes it puts a whole new file in its place (`zerohop bundle watch`).
-import { writeBytes, writeText } from "../core/answer/writer";
+import { Writer } from "../encoding/writer";
 import { BundleResult, offerSignedBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
 import { PublicKey } from "../core/session/public-key";
@@ -149,9 +149,9 @@ function take(at: usize, length: i32): void {
     isComplaining = false;
     return;
   }
-  beginComplaint();
-  writeText(text("is rejected: "));
-  writeBundleResult(result);
+  const line = beginComplaint();
+  line.text(text("is rejected: "));
+  writeBundleResult(line, result);
   endLine(LogLevel.Error);
 }
 
@@ -159,14 +159,15 @@ function take(at: usize, length: i32): void {
 function complain(sentence: Text): void {
   if (isComplaining) return;
   isComplaining = true;
-  beginComplaint();
-  writeText(sentence);
+  const line = beginComplaint();
+  line.text(sentence);
   endLine(LogLevel.Error);
 }
 
-function beginComplaint(): void {
-  beginLine();
-  writeText(text("the bundle file "));
-  writeBytes(pathAt, pathLength);
-  writeText(text(" "));
+function beginComplaint(): Writer {
+  const line = beginLine();
+  line.text(text("the bundle file "));
+  line.bytes(pathAt, pathLength);
+  line.text(text(" "));
+  return line;
 }

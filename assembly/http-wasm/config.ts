@@ -1,6 +1,5 @@
 // The plugin's configuration: what stands under the plugin's name in Traefik's middleware, which comes as JSON. For one that
 // can't be used there is one log line, and the plugin, which then has nothing to decide with, answers 503.
-import { writeBytes, writeText } from "../core/answer/writer";
 import { BundleResult, offerInlineBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
 import { Network, readNetworks } from "../core/policy/network";
@@ -118,9 +117,9 @@ function isComplete(): bool {
 function offerInline(): bool {
   const result = offerInlineBundle(bundleAt, bundleLength, rootKeys);
   if (result == BundleResult.Accepted) return true;
-  beginLine();
-  writeText(text("configuration: bundle: "));
-  writeBundleResult(result);
+  const line = beginLine();
+  line.text(text("configuration: bundle: "));
+  writeBundleResult(line, result);
   endLine(LogLevel.Error);
   return false;
 }
@@ -138,20 +137,20 @@ function createSessionSecret(config: usize, length: i32): void {
 }
 
 function refuseKey(): bool {
-  beginLine();
-  writeText(text("configuration: unknown key "));
-  writeBytes(reader.textAt, min(reader.textLength, 100));
-  writeText(text("; allowed are "));
-  writeText(KEYS);
+  const line = beginLine();
+  line.text(text("configuration: unknown key "));
+  line.bytes(reader.textAt, min(reader.textLength, 100));
+  line.text(text("; allowed are "));
+  line.text(KEYS);
   endLine(LogLevel.Error);
   return false;
 }
 
 /** Says why the configuration can't be used. Always false. */
 export function refuse(sentence: Text): bool {
-  beginLine();
-  writeText(text("configuration: "));
-  writeText(sentence);
+  const line = beginLine();
+  line.text(text("configuration: "));
+  line.text(sentence);
   endLine(LogLevel.Error);
   return false;
 }

@@ -1,5 +1,6 @@
 // What the gate answers when a request does not go on: status, Location and a body, a page for a person and JSON for a
 // script. The statuses are Authelia's (docs/architecture.md has the table).
+import { Writer } from "../../encoding/writer";
 import { Text, text } from "../../memory/text";
 import { equalIgnoringCase } from "../../memory/bytes";
 import { CookieDomain } from "../bundle/cookie-domain";
@@ -9,7 +10,6 @@ import { GET, HEAD, methodBit, OPTIONS } from "../policy/method";
 import { Refusal, refusalMessage, statusOfRefusal } from "../refusal";
 import { writeLoginLocation } from "./location";
 import { writeDeniedPage, writeMessagePage, writeUnsentPage } from "./page";
-import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
 
 /** What is sent to a client whose request does not go on. Its bytes live in the arena. */
 @unmanaged
@@ -26,6 +26,9 @@ export class Answer {
   bodyLength: i32;
 }
 
+const location: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
+const body: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
+
 /** Makes the answer to a request whose decision is Login, Deny or Refuse. */
 export function makeAnswer(answer: Answer, request: Request, decision: Decision): void {
   memory.fill(changetype<usize>(answer), 0, offsetof<Answer>());
@@ -40,15 +43,15 @@ export function makeAnswer(answer: Answer, request: Request, decision: Decision)
 function answerLogin(answer: Answer, request: Request, domain: CookieDomain): void {
   const page = wantsPage(request);
   answer.status = page ? redirectStatus(request) : 401;
-  writeLoginLocation(request, domain);
-  answer.locationAt = writtenAt;
-  answer.locationLength = writtenLength;
+  writeLoginLocation(location, request, domain);
+  answer.locationAt = location.at;
+  answer.locationLength = location.length;
   if (!page) return writeJson(answer, text("login required"));
-  beginWriting(answer.locationLength * 6 + 64);
-  writeText(text('<a href="'));
-  writeHtml(answer.locationAt, answer.locationLength);
-  writeText(text('">'));
-  writeText(answer.status == 302 ? text("302 Found</a>") : text("303 See Other</a>"));
+  body.begin(answer.locationLength * 6 + 64);
+  body.text(text('<a href="'));
+  body.html(answer.locationAt, answer.locationLength);
+  body.text(text('">'));
+  body.text(answer.status == 302 ? text("302 Found</a>") : text("303 See Other</a>"));
   takePage(answer);
 }
 
@@ -56,7 +59,7 @@ function answerLogin(answer: Answer, request: Request, domain: CookieDomain): vo
 export function makeUnsentAnswer(answer: Answer, request: Request, domain: CookieDomain): void {
   memory.fill(changetype<usize>(answer), 0, offsetof<Answer>());
   answer.status = 401;
-  writeUnsentPage(request, domain);
+  writeUnsentPage(body, request, domain);
   takePage(answer);
 }
 
@@ -76,7 +79,7 @@ function answerDenied(answer: Answer, request: Request, decision: Decision): voi
   answer.status = 403;
   const domain = decision.domain;
   if (!domain || !wantsPage(request)) return writeJson(answer, text("forbidden"));
-  writeDeniedPage(request, decision.session, decision.ruleNumber, domain);
+  writeDeniedPage(body, request, decision.session, decision.ruleNumber, domain);
   takePage(answer);
 }
 
@@ -85,8 +88,8 @@ function answerRefused(answer: Answer, request: Request, decision: Decision): vo
   answer.status = statusOfRefusal(refusal);
   const isTemporary = answer.status != 400;
   if (!wantsPage(request)) return writeJson(answer, isTemporary ? text("unavailable") : refusalMessage(refusal));
-  if (isTemporary) writeMessagePage(text("Back in a moment"), temporaryMessage(refusal));
-  else writeMessagePage(text("Bad request"), refusalMessage(refusal));
+  if (isTemporary) writeMessagePage(body, text("Back in a moment"), temporaryMessage(refusal));
+  else writeMessagePage(body, text("Bad request"), refusalMessage(refusal));
   takePage(answer);
 }
 
@@ -99,12 +102,12 @@ function temporaryMessage(refusal: Refusal): Text {
 
 /** `{"status": …, "error": …}` with a text that needs no escaping. */
 function writeJson(answer: Answer, error: Text): void {
-  beginWriting(160);
-  writeText(text('{"status":'));
-  writeInteger(answer.status);
-  writeText(text(',"error":"'));
-  writeText(error);
-  writeText(text('"}'));
+  body.begin(160);
+  body.text(text('{"status":'));
+  body.integer(answer.status);
+  body.text(text(',"error":"'));
+  body.text(error);
+  body.text(text('"}'));
   takeBody(answer);
 }
 
@@ -114,8 +117,8 @@ function takePage(answer: Answer): void {
 }
 
 function takeBody(answer: Answer): void {
-  answer.bodyAt = writtenAt;
-  answer.bodyLength = writtenLength;
+  answer.bodyAt = body.at;
+  answer.bodyLength = body.length;
 }
 
 /** Whether a login is asked for by a redirect after which the browser asks for the same again. */

@@ -1,8 +1,8 @@
 // Where a visitor is sent: the portal, with the way back in `rd` and the method in `rm`.
+import { Writer } from "../../encoding/writer";
 import { text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Request } from "../request";
-import { beginWriting, writeBytes, writeEscaped, writeText } from "./writer";
 
 const LOGIN = text("/?rd=");
 const LOGOUT = text("/logout?rd=");
@@ -13,34 +13,34 @@ const ROOT = text("/");
 /** Longer targets lose their path on the way back, for browsers and proxies refuse Location headers beyond some 8 KiB. */
 const MAX_TARGET_LENGTH: i32 = 2048;
 
-/** `PORTAL/?rd=TARGET&rm=METHOD` into the writer. */
-export function writeLoginLocation(request: Request, domain: CookieDomain): void {
-  beginLocation(request, domain);
-  writeText(LOGIN);
-  writeTarget(request);
-  writeText(METHOD);
-  writeEscaped(request.methodAt, request.methodLength);
+/** `PORTAL/?rd=TARGET&rm=METHOD` to a writer. */
+export function writeLoginLocation(location: Writer, request: Request, domain: CookieDomain): void {
+  beginLocation(location, request, domain);
+  location.text(LOGIN);
+  writeTarget(location, request);
+  location.text(METHOD);
+  location.escaped(request.methodAt, request.methodLength);
 }
 
-/** `PORTAL/logout?rd=TARGET` into the writer: where another account can be chosen. */
-export function writeLogoutLocation(request: Request, domain: CookieDomain): void {
-  beginLocation(request, domain);
-  writeText(LOGOUT);
-  writeTarget(request);
+/** `PORTAL/logout?rd=TARGET` to a writer: where another account can be chosen. */
+export function writeLogoutLocation(location: Writer, request: Request, domain: CookieDomain): void {
+  beginLocation(location, request, domain);
+  location.text(LOGOUT);
+  writeTarget(location, request);
 }
 
-function beginLocation(request: Request, domain: CookieDomain): void {
+function beginLocation(location: Writer, request: Request, domain: CookieDomain): void {
   const target = min(request.authorityLength + request.pathLength, MAX_TARGET_LENGTH);
-  beginWriting(domain.portalLength + 64 + (target + SCHEME.length + request.methodLength) * 3);
-  writeBytes(domain.portalAt, domain.portalLength);
+  location.begin(domain.portalLength + 64 + (target + SCHEME.length + request.methodLength) * 3);
+  location.bytes(domain.portalAt, domain.portalLength);
 }
 
-function writeTarget(request: Request): void {
-  writeEscaped(SCHEME.at, SCHEME.length);
-  writeEscaped(request.authorityAt, request.authorityLength);
+function writeTarget(location: Writer, request: Request): void {
+  location.escaped(SCHEME.at, SCHEME.length);
+  location.escaped(request.authorityAt, request.authorityLength);
   if (request.authorityLength + request.pathLength <= MAX_TARGET_LENGTH) {
-    writeEscaped(request.pathAt, request.pathLength);
+    location.escaped(request.pathAt, request.pathLength);
   } else {
-    writeEscaped(ROOT.at, ROOT.length);
+    location.escaped(ROOT.at, ROOT.length);
   }
 }

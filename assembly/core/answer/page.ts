@@ -1,11 +1,11 @@
 // The page the gate itself answers with. It must work while the portal is down, so it stands alone: no script, no request
 // for anything, and one style that the Content-Security-Policy names by its hash (a test holds the two together).
+import { Writer } from "../../encoding/writer";
 import { text, Text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Request } from "../request";
 import { Session } from "../session/session";
 import { writeLoginLocation, writeLogoutLocation } from "./location";
-import { beginWriting, writeHtml, writeInteger, writeText, writtenAt, writtenLength } from "./writer";
 
 const HEAD = text(
   '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width">' +
@@ -35,69 +35,74 @@ export const CONTENT_SECURITY_POLICY = text(
 /** What the fixed parts of a page take at most. */
 const FRAME_BYTES: i32 = 2048;
 
+/** The link of a page. */
+const link: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
+
 /** Access denied: who is logged in, which rule refused, and a way to another account. */
-export function writeDeniedPage(request: Request, session: Session | null, rule: i32, domain: CookieDomain): void {
-  writeLogoutLocation(request, domain);
-  const link = writtenAt;
-  const linkLength = writtenLength;
+export function writeDeniedPage(
+  page: Writer,
+  request: Request,
+  session: Session | null,
+  rule: i32,
+  domain: CookieDomain,
+): void {
+  writeLogoutLocation(link, request, domain);
   const name = session ? session.nameLength : 0;
-  beginPage(text("Access denied"), linkLength + name * 6);
-  writeText(text("<p>You may not open this page.</p><dl>"));
+  beginPage(page, text("Access denied"), link.length + name * 6);
+  page.text(text("<p>You may not open this page.</p><dl>"));
   if (session) {
-    writeText(text("<dt>Logged in as</dt><dd><bdi>"));
-    writeHtml(session.nameAt, session.nameLength);
-    writeText(text("</bdi></dd>"));
+    page.text(text("<dt>Logged in as</dt><dd><bdi>"));
+    page.html(session.nameAt, session.nameLength);
+    page.text(text("</bdi></dd>"));
   }
-  writeText(text("<dt>Refused by</dt><dd>"));
+  page.text(text("<dt>Refused by</dt><dd>"));
   if (rule > 0) {
-    writeText(text("rule "));
-    writeInteger(rule);
+    page.text(text("rule "));
+    page.integer(rule);
   } else {
-    writeText(text("the default policy"));
+    page.text(text("the default policy"));
   }
-  writeText(text("</dd></dl>"));
+  page.text(text("</dd></dl>"));
   if (session) {
-    writeText(text('<a href="'));
-    writeHtml(link, linkLength);
-    writeText(text('">Switch account</a>'));
+    page.text(text('<a href="'));
+    page.html(link.at, link.length);
+    page.text(text('">Switch account</a>'));
   }
-  endPage();
+  endPage(page);
 }
 
 /** What was sent was not passed on: why, and the way to renew the session. */
-export function writeUnsentPage(request: Request, domain: CookieDomain): void {
-  writeLoginLocation(request, domain);
-  const link = writtenAt;
-  const linkLength = writtenLength;
-  beginPage(text("Please send that again"), linkLength * 6);
-  writeText(
+export function writeUnsentPage(page: Writer, request: Request, domain: CookieDomain): void {
+  writeLoginLocation(link, request, domain);
+  beginPage(page, text("Please send that again"), link.length * 6);
+  page.text(
     text("<p>Your session had to be renewed first, so the application did not get what you sent.</p>" + '<a href="'),
   );
-  writeHtml(link, linkLength);
-  writeText(text('">Continue</a>'));
-  endPage();
+  page.html(link.at, link.length);
+  page.text(text('">Continue</a>'));
+  endPage(page);
 }
 
 /** A page of a title and one sentence. */
-export function writeMessagePage(title: Text, sentence: Text): void {
-  beginPage(title, 0);
-  writeText(text("<p>"));
-  writeText(sentence);
-  writeText(text("</p>"));
-  endPage();
+export function writeMessagePage(page: Writer, title: Text, sentence: Text): void {
+  beginPage(page, title, 0);
+  page.text(text("<p>"));
+  page.text(sentence);
+  page.text(text("</p>"));
+  endPage(page);
 }
 
-function beginPage(title: Text, variableBytes: i32): void {
-  beginWriting(FRAME_BYTES + variableBytes);
-  writeText(HEAD);
-  writeText(STYLE);
-  writeText(text("</style><title>"));
-  writeText(title);
-  writeText(MARK);
-  writeText(title);
-  writeText(text("</h1>"));
+function beginPage(page: Writer, title: Text, variableBytes: i32): void {
+  page.begin(FRAME_BYTES + variableBytes);
+  page.text(HEAD);
+  page.text(STYLE);
+  page.text(text("</style><title>"));
+  page.text(title);
+  page.text(MARK);
+  page.text(title);
+  page.text(text("</h1>"));
 }
 
-function endPage(): void {
-  writeText(text("</main></body></html>"));
+function endPage(page: Writer): void {
+  page.text(text("</main></body></html>"));
 }

@@ -1,22 +1,24 @@
 // Log lines of the gate: `zerohop: …`, one sentence an operator can act on, never a token or a credential.
-import { beginWriting, writeText, writtenAt, writtenLength } from "../../core/answer/writer";
+import { Writer } from "../../encoding/writer";
 import { LogLevel, proxy_log } from "./imports";
 import { text, Text } from "../../memory/text";
 
 const MAX_LINE: i32 = 2048;
 
-/** Begins a line; its parts are written with core/answer/writer. */
-export function beginLine(): void {
-  beginWriting(MAX_LINE);
-  writeText(text("zerohop: "));
+const line: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
+
+/** Begins a line, for the caller to write its parts. */
+export function beginLine(): Writer {
+  line.begin(MAX_LINE);
+  line.text(text("zerohop: "));
+  return line;
 }
 
 export function endLine(level: LogLevel): void {
-  proxy_log(level, writtenAt, writtenLength);
+  proxy_log(level, line.at, line.length);
 }
 
 export function log(level: LogLevel, sentence: Text): void {
-  beginLine();
-  writeText(sentence);
+  beginLine().text(sentence);
   endLine(level);
 }

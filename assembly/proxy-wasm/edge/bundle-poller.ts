@@ -1,7 +1,7 @@
 // Keeps the bundle current. The leading worker holds one long-poll at the host open and puts what comes into shared data;
 // every worker looks there with each tick, verifies for itself and switches over. In nginx, whose shared data is optional and
 // tells keys apart by 32 bits, every worker polls for itself.
-import { beginWriting, writeBytes, writeInteger, writeText, writtenAt, writtenLength } from "../../core/answer/writer";
+import { Writer } from "../../encoding/writer";
 import { Bundle, bundle, BundleResult, offerSignedBundle } from "../../core/bundle/bundle";
 import { writeBundleResult } from "../../core/bundle/write-result";
 import { keepText, Text, text } from "../../memory/text";
@@ -68,12 +68,15 @@ export function startPolling(): void {
   takeShared();
 }
 
+/** A key, a path or an entity tag while it is put together. */
+const written: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
+
 function sharedKey(prefix: Text): Text {
   const keys = rootKeys;
-  beginWriting(prefix.length + (keys ? keys.kidLength : 0));
-  writeText(prefix);
-  if (keys) writeBytes(keys.kidAt, keys.kidLength);
-  return keepText(writtenAt, writtenLength);
+  written.begin(prefix.length + (keys ? keys.kidLength : 0));
+  written.text(prefix);
+  if (keys) written.bytes(keys.kidAt, keys.kidLength);
+  return keepText(written.at, written.length);
 }
 
 /** One tick: take what another worker fetched, and poll if this worker leads. */
@@ -104,30 +107,25 @@ function takeShared(): void {
 }
 
 function poll(): void {
-  beginWriting(BUNDLE_PATH.length + 8);
-  writeText(BUNDLE_PATH);
-  writeInteger(WAIT_SECONDS);
-  beginCall(GET, writtenAt, writtenLength);
+  written.begin(BUNDLE_PATH.length + 8);
+  written.text(BUNDLE_PATH);
+  written.integer(WAIT_SECONDS);
+  beginCall(GET, written.at, written.length);
   addTextPair(USER_AGENT, PRODUCT);
   const current = bundle;
   if (current) {
-    beginWriting(64);
-    writeText(text('"'));
-    writeLong(current.version);
-    writeText(text("."));
-    writeLong(current.issuedAt);
-    writeText(text('"'));
-    addPair(IF_NONE_MATCH, writtenAt, writtenLength);
+    written.begin(64);
+    written.text(text('"'));
+    written.integer(current.version);
+    written.text(text("."));
+    written.integer(current.issuedAt);
+    written.text(text('"'));
+    addPair(IF_NONE_MATCH, written.at, written.length);
   }
   polling = sendCall(CALL_TIMEOUT_MILLISECONDS);
   if (isNginx) polledAt = nanoseconds();
   pollNumber = callNumber();
   if (!polling) backOff(text("the host can't be called; is there a cluster of the configured name?"));
-}
-
-function writeLong(value: i64): void {
-  if (value >= 10) writeLong(value / 10);
-  writeInteger(<i32>(value % 10));
 }
 
 /**
@@ -176,9 +174,9 @@ function takeFetched(at: usize, length: i32): void {
   const result = offerSignedBundle(at, length, rootKeys);
   if (result == BundleResult.Unchanged) return settle();
   if (result != BundleResult.Accepted) {
-    beginLine();
-    writeText(text("the host's bundle is rejected: "));
-    writeBundleResult(result);
+    const line = beginLine();
+    line.text(text("the host's bundle is rejected: "));
+    writeBundleResult(line, result);
     endLine(LogLevel.Error);
     count(Counter.BundlesRejected);
     return backOff(text(""));
@@ -218,8 +216,8 @@ function backOff(sentence: Text): void {
 function logBundle(sentence: Text): void {
   const current = bundle;
   if (!current) return;
-  beginLine();
-  writeText(sentence);
-  writeLong(current.version);
+  const line = beginLine();
+  line.text(sentence);
+  line.integer(current.version);
   endLine(LogLevel.Info);
 }

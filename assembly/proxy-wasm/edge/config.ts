@@ -1,6 +1,5 @@
 // The plugin configuration: JSON as `zerohop gate config` prints it. For one that can't be used there is one log line, and the
 // gate, which then has nothing to decide with, answers 503.
-import { writeBytes, writeText } from "../../core/answer/writer";
 import { bundle, BundleResult, dropBundle, offerInlineBundle } from "../../core/bundle/bundle";
 import { writeBundleResult } from "../../core/bundle/write-result";
 import { Address, Network, readAddress, readNetworks } from "../../core/policy/network";
@@ -249,11 +248,11 @@ function readMembers(): bool {
 }
 
 function refuseKey(at: usize, length: i32): bool {
-  beginLine();
-  writeText(text("configuration: unknown key "));
-  writeBytes(at, min(length, 100));
-  writeText(text("; allowed are "));
-  writeText(KEYS);
+  const line = beginLine();
+  line.text(text("configuration: unknown key "));
+  line.bytes(at, min(length, 100));
+  line.text(text("; allowed are "));
+  line.text(KEYS);
   endComplaint();
   return false;
 }
@@ -296,9 +295,9 @@ function offerInline(at: usize, length: i32): bool {
   if (bundle) return true;
   const result = offerInlineBundle(at, length, rootKeys);
   if (result == BundleResult.Accepted) return true;
-  beginLine();
-  writeText(text("configuration: bundle: "));
-  writeBundleResult(result);
+  const line = beginLine();
+  line.text(text("configuration: bundle: "));
+  writeBundleResult(line, result);
   endComplaint();
   return false;
 }
@@ -322,9 +321,9 @@ function createSessionCache(config: usize, length: i32): void {
 }
 
 function refuse(sentence: Text): bool {
-  beginLine();
-  writeText(text("configuration: "));
-  writeText(sentence);
+  const line = beginLine();
+  line.text(text("configuration: "));
+  line.text(sentence);
   endComplaint();
   return false;
 }

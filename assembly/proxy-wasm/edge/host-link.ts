@@ -1,7 +1,6 @@
 // How the host is doing, as this worker sees it, and how many questions it may be asked. After a silence the questions come
 // back slowly, so that a host that has just started is not met by everybody at once. Questions about sessions and about
 // credentials are kept apart: anyone can have the host asked about credentials, and keep it busy with them.
-import { writeInteger, writeText } from "../../core/answer/writer";
 import { Host } from "../../core/session/lease";
 import { text, Text } from "../../memory/text";
 import { clusterLength } from "./config";
@@ -77,10 +76,10 @@ export function noteTrouble(link: Link, status: i32, now: i64): void {
   noteAnswer(link);
   if (<u64>(now - lastLine) < LINE_SECONDS) return;
   lastLine = now;
-  beginLine();
-  writeText(text("the host has no answer about a session or credential (status "));
-  writeInteger(status);
-  writeText(text("); its log says why"));
+  const line = beginLine();
+  line.text(text("the host has no answer about a session or credential (status "));
+  line.integer(status);
+  line.text(text("); its log says why"));
   endLine(LogLevel.Warn);
 }
 

@@ -1,6 +1,6 @@
 // The gate's metrics. Requests count in this module's memory; with each tick the sums go to the proxy, so that a request
 // costs no call. A counter is defined when it first has something to say. Envoy shows them as `wasmcustom.zerohop.NAME`.
-import { beginWriting, writeText, writtenAt, writtenLength } from "../../core/answer/writer";
+import { Writer } from "../../encoding/writer";
 import { bundle } from "../../core/bundle/bundle";
 import { Outcome } from "../../core/decide/decision";
 import { Access } from "../../core/policy/rule";
@@ -89,20 +89,23 @@ function tellGauge(gauge: Counter, value: i64): void {
   proxy_record_metric(told.id - 1, value);
 }
 
+/** A metric's name while it is put together. */
+const metricName: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
+
 function isDefined(index: i32, kind: Metric): bool {
   const counted = countAt(index);
   if (counted.id != 0) return true;
-  beginWriting(64);
-  writeText(text("zerohop."));
-  if (index < Counter.Decisions) writeText(nameOf(index));
+  metricName.begin(64);
+  metricName.text(text("zerohop."));
+  if (index < Counter.Decisions) metricName.text(nameOf(index));
   else {
     const outcome: Outcome = (index - Counter.Decisions) / ACCESSES;
-    writeText(text("decisions."));
-    writeText(nameOfOutcome(outcome));
-    writeText(text("."));
-    writeText(isByRule(outcome) ? nameOfAccess((index - Counter.Decisions) % ACCESSES) : text("none"));
+    metricName.text(text("decisions."));
+    metricName.text(nameOfOutcome(outcome));
+    metricName.text(text("."));
+    metricName.text(isByRule(outcome) ? nameOfAccess((index - Counter.Decisions) % ACCESSES) : text("none"));
   }
-  if (proxy_define_metric(kind, writtenAt, writtenLength, definedId) != Status.Ok) return false;
+  if (proxy_define_metric(kind, metricName.at, metricName.length, definedId) != Status.Ok) return false;
   counted.id = load<u32>(definedId) + 1;
   return true;
 }
