@@ -1,8 +1,8 @@
-// build/core.wasm: what it exports, and one instance of it for this process.
+// build/core.wasm: what it exports, and instances of it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** assembly/embedded/index.ts, as seen from here. Addresses and lengths count bytes of `memory`. */
+/** assembly/embedded/, as seen from here. Addresses and lengths count bytes of `memory`. */
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   begin(): void;
@@ -32,14 +32,36 @@ export interface CoreExports {
   decidedBasicUse(): number;
   refusalAt(): number;
   refusalLength(): number;
+  start(secretAt: number): void;
+  textsAt(): number;
+  questionAt(): number;
+  rulingAt(): number;
+  loadBundle(at: number, length: number): number;
+  decideQuestion(mayWait: number): number;
+  takeRenewal(position: number, at: number, length: number, now: number): number;
+  takeVoucher(
+    domain: number,
+    credentialAt: number,
+    credentialLength: number,
+    tokenAt: number,
+    tokenLength: number,
+    now: number,
+  ): number;
 }
 
 const file = join(import.meta.dirname, "..", "..", "build", "core.wasm");
+let module: WebAssembly.Module | undefined;
 let instance: CoreExports | undefined;
 
-/** The core, compiled and started at the first call. Throws when build/core.wasm is missing. */
+/** A core of its own. Throws when build/core.wasm is missing. */
+export function startCore(): CoreExports {
+  module ??= new WebAssembly.Module(readFileSync(file));
+  return new WebAssembly.Instance(module).exports as unknown as CoreExports;
+}
+
+/** The core that everybody asks about policies, started at the first call. */
 export function core(): CoreExports {
-  instance ??= new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports as unknown as CoreExports;
+  instance ??= startCore();
   return instance;
 }
 

@@ -11,6 +11,8 @@ import { isInside, parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts"
 /** Where a Basic credential may stand (RFC 9110, sections 11.6.2 and 11.7.2). */
 const basicHeaders = ["authorization", "proxy_authorization"] as const;
 type BasicHeader = (typeof basicHeaders)[number];
+/** Those that gates look at where the configuration names none. */
+const gateHeaders: readonly BasicHeader[] = ["proxy_authorization"];
 
 /** A domain with one session cookie, and the portal that issues it. */
 export interface CookieDomain {
@@ -23,8 +25,10 @@ export interface CookieDomain {
 
 /** Basic credentials (RFC 7617) at the gate. */
 export interface BasicConfig {
-  /** The headers that are looked at; none: Basic credentials are not taken. */
+  /** The headers that a gate looks at; none: Basic credentials are not taken. */
   readonly headers: readonly BasicHeader[];
+  /** Those that forward-auth looks at: the same, and both where the configuration names none, as with Authelia. */
+  readonly forwardAuthHeaders: readonly BasicHeader[];
   /** Whether the backend gets the header that the gate used. */
   readonly forward: boolean;
 }
@@ -52,7 +56,7 @@ const cookieDomain = section({
     otherName: "authelia_url",
   }),
   basic: section({
-    headers: list(oneOf(basicHeaders), listed(basicHeaders, "and")).default(["proxy_authorization"]),
+    headers: list(oneOf(basicHeaders), listed(basicHeaders, "and")).nullable().default(null),
     forward: flag(false),
   }),
 });
@@ -79,7 +83,11 @@ export const sessionSection = configSection({
     rememberMe: session.remember_me,
     outageGrace: session.outage_grace,
     maxPerUser: session.max_per_user,
-    cookies: session.cookies.map(({ domain, portal_url, basic }) => ({ domain, portalUrl: portal_url, basic })),
+    cookies: session.cookies.map(({ domain, portal_url, basic: { headers, forward } }) => ({
+      domain,
+      portalUrl: portal_url,
+      basic: { headers: headers ?? gateHeaders, forwardAuthHeaders: headers ?? basicHeaders, forward },
+    })),
   }),
   rename: acceptAutheliaUrl,
   check: (written, _folder, report) => checkCookies(written, report),

@@ -1,8 +1,7 @@
 // The answers to a proxy. Most proxies pass a refusal on to the visitor as it is.
 import { STATUS_CODES } from "node:http";
+import type { Identity } from "../../core/shell.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type Identity, identityHeaderAliases, identityHeaderNames, identityHeaders } from "./identity.ts";
-import type { RequestHeaders } from "./request-headers.ts";
 
 export interface Answer {
   readonly status: number;
@@ -17,6 +16,21 @@ export interface Answer {
 const empty = ["Content-Length", "0"] as const;
 
 const nobody: Answer = { status: 200, headers: empty, body: "" };
+
+const identityNames = ["user", "groups", "name", "email"];
+/** The bytes beside letters and digits that a header's name can have (RFC 9110, section 5.6.2). */
+const separators = [..."-!#$%&'*+.^_`|~"];
+
+/**
+ * Every name that a backend may read as a header of the identity, comma-separated, as Envoy is told to remove them from the client's
+ * request: with the hyphen, or with any other separator, which CGI and its like fold into the same variable.
+ */
+const identityHeaderNames = namesWith(separators);
+const identityHeaderAliases = namesWith(separators.slice(1));
+
+function namesWith(between: readonly string[]): string {
+  return between.flatMap((separator) => identityNames.map((name) => `remote${separator}${name}`)).join(",");
+}
 
 /** Envoy's ext_authz takes these headers out of the client's request. */
 const removal = "X-Envoy-Auth-Headers-To-Remove";
@@ -33,21 +47,28 @@ export function allowedAnonymous({ onward }: Endpoint): Answer {
 const allowedAs = new WeakMap<Identity, Answer>();
 const allowedOverlaid = new WeakMap<Identity, Answer>();
 
-/** 200 with the identity for the backend. */
+/**
+ * 200 with the identity for the backend. All four headers are told, empty where the user has no such value: what a proxy is not told
+ * may be left as the client sent it.
+ */
 export function allowed(identity: Identity, { onward }: Endpoint): Answer {
   const overlays = onward === "removed";
   const known = overlays ? allowedOverlaid : allowedAs;
   let answer = known.get(identity);
   if (!answer) {
     const removed = overlays ? [removal, identityHeaderAliases] : [];
-    answer = { status: 200, headers: [...identityHeaders(identity), ...removed, ...empty], body: "" };
+    const { user, groups, name, email } = identity;
+    const remote = ["Remote-User", user, "Remote-Groups", groups, "Remote-Name", name, "Remote-Email", email];
+    answer = { status: 200, headers: [...remote, ...removed, ...empty], body: "" };
     known.set(identity, answer);
   }
   return answer;
 }
 
-/** The answer with a new lease of the session. */
-export function withCookie({ status, headers, body }: Answer, setCookie: string): Answer {
+/** The answer with a new lease of the session, if there is one. */
+export function withCookie(answer: Answer, setCookie: string): Answer {
+  if (setCookie === "") return answer;
+  const { status, headers, body } = answer;
   return { status, headers: [...headers, "Set-Cookie", setCookie], body };
 }
 
@@ -67,9 +88,8 @@ export function challenge(status: 401 | 407): Answer {
   ]);
 }
 
-/** A browser is sent to log in, a script is told where. */
-export function loginNeeded(endpoint: Endpoint, headers: RequestHeaders, method: string, location: string): Answer {
-  const status = endpoint.login === "redirect" && wantsPage(headers) ? redirectStatus(method) : 401;
+/** A login is asked for at `location`, with this status. */
+export function loginNeeded(status: number, location: string): Answer {
   const link = `<a href="${escapeHtml(location)}">${status} ${STATUS_CODES[status]}</a>`;
   return make(status, "text/html; charset=utf-8", link, ["Location", location]);
 }
@@ -78,19 +98,6 @@ function make(status: number, type: string, body: string, headers: readonly stri
   const length = String(Buffer.byteLength(body));
   const common = ["Content-Type", type, "Content-Length", length, "Cache-Control", "no-store"];
   return { status, headers: [...headers, ...common, "X-Content-Type-Options", "nosniff"], body };
-}
-
-/** 302 keeps the method of a GET; after anything else the portal is to be fetched with GET (RFC 9110, section 15.4.4). */
-function redirectStatus(method: string): 302 | 303 {
-  return method === "GET" || method === "HEAD" || method === "OPTIONS" ? 302 : 303;
-}
-
-/** Whether a person asks: an Accept with text/html in it, or with the type for anything first, and no sign of a script. */
-function wantsPage(headers: RequestHeaders): boolean {
-  const { accept, "x-requested-with": requestedWith } = headers;
-  if (accept === undefined || requestedWith?.toLowerCase() === "xmlhttprequest") return false;
-  const types = accept.split(",").map((entry) => entry.split(";", 1)[0]!.trim().toLowerCase());
-  return types.includes("text/html") || types[0] === "*/*";
 }
 
 function escapeHtml(text: string): string {

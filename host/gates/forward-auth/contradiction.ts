@@ -1,6 +1,6 @@
 // A proxy tells of a request in X-Original-* or in X-Forwarded-*, and may pass those on that it does not write itself as its client
 // sent them. Where both are there they have to tell the same: else the client has named another target than the one it gets.
-import { original } from "./endpoint.ts";
+import { original, originForm } from "./endpoint.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
 /** For whoever has set the proxy up. */
@@ -18,7 +18,7 @@ export function contradictionIn(headers: RequestHeaders): string | undefined {
   if (differ(sameScheme, proto === undefined ? undefined : secure(proto)))
     return "the scheme of the request is told in two ways";
   if (host !== undefined && nameOther(authority ?? "", host)) return "the host of the request is told in two ways";
-  if (forwardedUri !== undefined && differ(pathOf(uri), pathOf(forwardedUri)))
+  if (forwardedUri !== undefined && differ(originForm(uri), originForm(forwardedUri)))
     return "the path of the request is told in two ways";
   return undefined;
 }
@@ -47,9 +47,4 @@ function nameOther(authority: string, forwarded: string): boolean {
 function partsOf(authority: string): readonly [name: string, port: string | undefined] {
   const [, name = "", port] = /^(.*?)(?::(\d+))?$/s.exec(authority.toLowerCase())!;
   return [name, port];
-}
-
-/** An empty path is `/`. */
-function pathOf(uri: string): string {
-  return uri === "" || uri.startsWith("?") ? `/${uri}` : uri;
 }

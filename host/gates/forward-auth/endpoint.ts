@@ -1,4 +1,5 @@
 // The forward-auth endpoints: by which of them a request came, and how they differ. The contract is Authelia's.
+import { remember } from "./remember.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
 /** How an endpoint says that a login is needed: by sending the browser there, or by 401 whoever asks. */
@@ -27,7 +28,7 @@ export interface Endpoint {
   readonly hearsBoth: boolean;
   /** What its proxy is to be set up with, so that rules can go by the client's address. */
   readonly addressHint: string;
-  /** The target before it is checked: a URL, and the method; each undefined when the request does not say. */
+  /** The target as it is told, which is the core's to judge. */
   readonly target: (headers: RequestHeaders, method: string, rest: string) => RawTarget;
 }
 
@@ -35,8 +36,13 @@ export interface RawTarget {
   readonly method: string | undefined;
   readonly scheme: string | undefined;
   readonly authority: string | undefined;
-  /** Path and query; an empty one is `/`. */
+  /** Path and query as they are told, which may be empty. */
   readonly uri: string;
+}
+
+/** Path and query in origin form: an empty path is `/`. */
+export function originForm(uri: string): string {
+  return uri === "" || uri.startsWith("?") ? `/${uri}` : uri;
 }
 
 const reading = ["GET", "HEAD"];
@@ -123,6 +129,17 @@ export function original(headers: RequestHeaders, method: string | undefined): R
   const end = slash < 0 ? url.length : slash;
   return { method, scheme: url.slice(0, colon), authority: url.slice(colon + 3, end), uri: url.slice(end) };
 }
+
+/**
+ * Whether Basic credentials in Authorization are for this endpoint, and no application's: /api/verify takes them only where its proxy
+ * is set up to have them asked for.
+ */
+export function takesAuthorization({ endpoint, query }: Pick<Asked, "endpoint" | "query">): boolean {
+  return endpoint.hasPortal || parametersOf(query).get("auth") === "basic";
+}
+
+/** The parameters of an endpoint's own query. Proxies are configured with a few. */
+export const parametersOf = remember((query) => new URLSearchParams(query), 256);
 
 export interface Asked {
   readonly endpoint: Endpoint;

@@ -1,32 +1,22 @@
-// Which of a client's credentials go on to the backend: those that are the application's own, as in a gate. A proxy holds the
-// client's headers already, so it is told by what its configuration can act upon.
-import type { CookieDomain } from "../../session/config.ts";
+// Which of a client's credentials go on to the backend, as the core says. A proxy holds the client's headers already, so it is told
+// by what its configuration can act upon.
+import { basicBits } from "../../core/shell.ts";
 import type { Answer } from "./answer.ts";
-import { isBasic, takesAuthorization } from "./credentials.ts";
-import type { Asked } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
 /**
- * An allowance, with the word about the credentials of a request that brought some. Never longer than the request was, and
- * where a proxy's buffer may be small (nginx) never a copy of what the client sent. `isOurs`: no rule leaves Basic credentials to
- * the application.
+ * An allowance, with the word about the credentials of a request that brought some, of which those `removed` (`basicBits`) must not go
+ * on. Never longer than the request was, and where a proxy's buffer may be small (nginx) never a copy of what the client sent.
  */
-export function withOnward(
-  answer: Answer,
-  asked: Asked,
-  headers: RequestHeaders,
-  { basic: { forward } }: CookieDomain,
-  isOurs: boolean,
-): Answer {
+export function withOnward(answer: Answer, { onward }: Endpoint, headers: RequestHeaders, removed: number): Answer {
   const { authorization, "proxy-authorization": proxyAuthorization } = headers;
   if (authorization === undefined && proxyAuthorization === undefined) return answer;
-  const isPassword = isOurs && takesAuthorization(asked) && isBasic(authorization);
   const credentials = [
-    { name: "Authorization", value: authorization, passes: forward || !isPassword },
-    // Meant for the proxy (RFC 9110, section 11.7.2), whatever is in it.
-    { name: "Proxy-Authorization", value: proxyAuthorization, passes: forward },
+    { name: "Authorization", value: authorization, passes: (removed & basicBits.authorization) === 0 },
+    { name: "Proxy-Authorization", value: proxyAuthorization, passes: (removed & basicBits.proxyAuthorization) === 0 },
   ].filter(({ value }) => value !== undefined);
-  return { ...answer, headers: [...answer.headers, ...told[asked.endpoint.onward](credentials)] };
+  return { ...answer, headers: [...answer.headers, ...told[onward](credentials)] };
 }
 
 interface Sent {
@@ -38,7 +28,7 @@ interface Sent {
 type Telling = (credentials: readonly Sent[]) => readonly string[];
 
 /** How a proxy is told, in header names and values in turn. */
-const told: Readonly<Record<Asked["endpoint"]["onward"], Telling>> = {
+const told: Readonly<Record<Endpoint["onward"], Telling>> = {
   /** What goes on is sent back. Traefik and Caddy take the request's own away when the answer has none. */
   echoed: (credentials) => credentials.flatMap(({ name, value, passes }) => (passes ? [name, value!] : [])),
   /** What goes on is named. */

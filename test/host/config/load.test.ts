@@ -74,7 +74,11 @@ access_control: { default_policy: one_factor }
           {
             domain: "example.com",
             portalUrl: "https://auth.example.com",
-            basic: { headers: ["proxy_authorization"], forward: false },
+            basic: {
+              headers: ["proxy_authorization"],
+              forwardAuthHeaders: ["authorization", "proxy_authorization"],
+              forward: false,
+            },
           },
         ],
       },
@@ -115,9 +119,10 @@ access_control: { default_policy: one_factor }
     const domain = "    - domain: example.com";
     const basic = "\n      basic: { headers: [authorization, proxy_authorization], forward: true }";
     const { session } = await load(changed(domain, domain + basic));
-    expect(session.cookies[0]!.basic).toEqual({ headers: ["authorization", "proxy_authorization"], forward: true });
+    const both = ["authorization", "proxy_authorization"];
+    expect(session.cookies[0]!.basic).toEqual({ headers: both, forwardAuthHeaders: both, forward: true });
     const off = await load(changed(domain, `${domain}\n      basic: { headers: [] }`));
-    expect(off.session.cookies[0]!.basic).toEqual({ headers: [], forward: false });
+    expect(off.session.cookies[0]!.basic).toEqual({ headers: [], forwardAuthHeaders: [], forward: false });
     const { gate } = await load(
       changed("", "gate: { trusted_proxies: [10.0.0.0/8], access_log: off, drop_session_set_cookie: true }"),
     );

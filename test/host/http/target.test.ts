@@ -6,7 +6,7 @@ import { setUpApp } from "../support/second-factor.ts";
 const cookieDomain = {
   domain: "example.com",
   portalUrl: "https://auth.example.com:8443",
-  basic: { headers: [], forward: false },
+  basic: { headers: [], forwardAuthHeaders: [], forward: false },
 };
 
 /** What leads elsewhere, or could be read so. */

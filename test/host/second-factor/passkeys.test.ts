@@ -9,7 +9,7 @@ import { openSqliteStores } from "../support/stores.ts";
 const portal = {
   domain: "example.com",
   portalUrl: "https://auth.example.com",
-  basic: { headers: [], forward: false },
+  basic: { headers: [], forwardAuthHeaders: [], forward: false },
 } as const;
 
 test("a database that goes away while a passkey is checked is no refusal of the passkey", async () => {

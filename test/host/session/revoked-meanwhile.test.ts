@@ -63,7 +63,7 @@ test("a session that ended while the password was being changed is not begun ane
     cookieDomain: {
       domain: "example.com",
       portalUrl: "https://auth.example.com",
-      basic: { headers: [], forward: false },
+      basic: { headers: [], forwardAuthHeaders: [], forward: false },
     },
   };
   await sessions.end(session!.sid);

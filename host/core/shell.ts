@@ -1,0 +1,249 @@
+// A core that decides whole requests, as the one in a gate does: with a bundle, from the request's own bytes.
+// assembly/embedded/shell.ts is its other side.
+import { randomBytes } from "node:crypto";
+import { type CoreExports, startCore } from "./module.ts";
+
+/** A request as a proxy has it, one character a byte. What is undefined did not come. */
+export interface RawRequest {
+  readonly method: string;
+  /** Lower case. */
+  readonly scheme: string;
+  readonly authority: string;
+  /** In origin form, with the query. */
+  readonly path: string;
+  /** The client's address; empty when it is not known. */
+  readonly address: string;
+  readonly accept: string | undefined;
+  readonly requestedWith: string | undefined;
+  readonly authorization: string | undefined;
+  readonly proxyAuthorization: string | undefined;
+  readonly cookie: string | undefined;
+}
+
+/** The headers that tell a backend who asks, one character a byte; empty where the user has no such value. */
+export interface Identity {
+  readonly user: string;
+  readonly groups: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** "portal" is a request to the portal's own host; "wait": the host has to be asked first. */
+export type RequestOutcome = "allow" | "portal" | "login" | "deny" | "refuse" | "wait";
+
+export const basicBits = { authorization: 1, proxyAuthorization: 2 } as const;
+
+export interface Ruling {
+  readonly outcome: RequestOutcome;
+  /** The session, as the core knows it again; 0 when there is none. */
+  readonly session: number;
+  /** Whether a session or a credential says who asks. */
+  readonly isKnown: boolean;
+  /** Of a request that goes on, who asks. */
+  readonly identity: Identity | undefined;
+  /** The status of a login or a refusal. */
+  readonly status: number;
+  /** What the client is to be asked for in place of the portal's login. */
+  readonly challenge: "authorization" | "proxyAuthorization" | undefined;
+  /** Whether the rule leaves Basic credentials to the application. */
+  readonly leavesBasic: boolean;
+  /** The cookie domain's place in the bundle; -1 for none. */
+  readonly domain: number;
+  /** The headers that the cookie domain takes credentials from: `basicBits`. */
+  readonly taken: number;
+  /** The headers that must not go on: `basicBits`. */
+  readonly removed: number;
+  /** The latest lease of the session, when the client sends an older one; else empty. */
+  readonly setCookie: string;
+  /** Where a login is asked for; else empty. */
+  readonly location: string;
+  /** What the host is to be asked about: the token of the session, or a credential's base64 when there is none. */
+  readonly subject: string;
+  /** Why the request is refused. */
+  readonly reason: string;
+}
+
+// In the order of assembly/core/decide/decision.ts: Outcome and Challenge.
+const outcomes: readonly RequestOutcome[] = ["allow", "portal", "login", "deny", "refuse", "wait"];
+const challenges = [undefined, "authorization", "proxyAuthorization"] as const;
+/** BasicUse.Off. */
+const off = 1;
+
+/** The members of the question, after its two times of eight bytes, and those of the ruling, in words of four bytes. */
+const question = { method: 4, scheme: 5, authority: 6, path: 7, address: 8, accept: 9, requestedWith: 10 } as const;
+const questionHeaders = { authorization: 11, proxyAuthorization: 12, cookie: 13 } as const;
+const ruling = {
+  ...{ outcome: 2, status: 3, challenge: 4, basicUse: 5, domain: 6, basic: 7, removed: 8, isKnown: 9 },
+  ...{ user: 10, groups: 12, name: 14, email: 16, setCookie: 18, location: 20, subject: 22, reason: 24 },
+} as const;
+
+/** What the core has room for: more than a server takes in all headers. Bytes. */
+const capacity = 64 * 1024;
+/** Identities remembered; each takes some hundred bytes. */
+const rememberedIdentities = 8192;
+
+const accepted = 0;
+
+export class Shell {
+  readonly #core: CoreExports;
+  readonly #textsAt: number;
+  readonly #questionAt: number;
+  readonly #rulingAt: number;
+  #bytes = Buffer.alloc(0);
+  #words = new Int32Array(0);
+  #times = new Float64Array(0);
+  #version = 0;
+  readonly #identities = new Map<number, Identity>();
+
+  constructor() {
+    this.#core = startCore();
+    this.#core.begin();
+    this.#core.start(this.#place(randomBytes(96)));
+    this.#textsAt = this.#core.textsAt();
+    this.#questionAt = this.#core.questionAt();
+    this.#rulingAt = this.#core.rulingAt();
+  }
+
+  /** Takes what is to be decided with from now on: the content of a bundle. Throws when that is none. */
+  load(content: object): void {
+    const version = ++this.#version;
+    const json = Buffer.from(JSON.stringify({ version, iat: version, ...content }));
+    this.#core.begin();
+    const result = this.#core.loadBundle(this.#place(json), json.length);
+    // A bundle can be large, and its text is needed no more.
+    this.#core.begin();
+    if (result !== accepted) throw new Error(`the core does not take the bundle: ${result}`);
+  }
+
+  /**
+   * Decides a request at `now`, in seconds since the epoch. With `mayWait` the outcome may be "wait"; without it what cannot be known
+   * is decided as by a gate whose host is silent. Never throws for what a client can send.
+   */
+  decide(request: RawRequest, now: number, mayWait: boolean): Ruling {
+    const { method, scheme, authority, path, address } = request;
+    const { accept, requestedWith, authorization, proxyAuthorization, cookie } = request;
+    const texts =
+      method +
+      scheme +
+      authority +
+      path +
+      address +
+      (accept ?? "") +
+      (requestedWith ?? "") +
+      (authorization ?? "") +
+      (proxyAuthorization ?? "") +
+      (cookie ?? "");
+    if (texts.length > capacity) return tooLong;
+    this.#view();
+    this.#bytes.write(texts, this.#textsAt, "latin1");
+    this.#times[this.#questionAt >> 3] = now;
+    this.#times[(this.#questionAt >> 3) + 1] = performance.now();
+    const words = this.#words;
+    const at = this.#questionAt >> 2;
+    words[at + question.method] = method.length;
+    words[at + question.scheme] = scheme.length;
+    words[at + question.authority] = authority.length;
+    words[at + question.path] = path.length;
+    words[at + question.address] = address.length;
+    words[at + question.accept] = lengthOf(accept);
+    words[at + question.requestedWith] = lengthOf(requestedWith);
+    words[at + questionHeaders.authorization] = lengthOf(authorization);
+    words[at + questionHeaders.proxyAuthorization] = lengthOf(proxyAuthorization);
+    words[at + questionHeaders.cookie] = lengthOf(cookie);
+    this.#core.decideQuestion(mayWait ? 1 : 0);
+    return this.#ruling();
+  }
+
+  /** Takes the Set-Cookie of a session's next lease; an empty one ends the session here. False when it is not believed. */
+  takeRenewal(session: number, setCookie: string, now: number): boolean {
+    this.#core.begin();
+    return this.#core.takeRenewal(session, this.#placeText(setCookie), setCookie.length, now) !== 0;
+  }
+
+  /** Takes the token that stands for a credential; an empty one says that it is bad. False when the token is not believed. */
+  takeVoucher(domain: number, credential: string, token: string, now: number): boolean {
+    this.#core.begin();
+    const [at, tokenAt] = [this.#placeText(credential), this.#placeText(token)];
+    return this.#core.takeVoucher(domain, at, credential.length, tokenAt, token.length, now) !== 0;
+  }
+
+  #ruling(): Ruling {
+    this.#view();
+    const words = this.#words;
+    const at = this.#rulingAt >> 2;
+    const session = this.#times[this.#rulingAt >> 3]!;
+    const outcome = outcomes[words[at + ruling.outcome]!] ?? "refuse";
+    const isKnown = words[at + ruling.isKnown] !== 0;
+    return {
+      outcome,
+      session,
+      isKnown,
+      identity: isKnown && outcome === "allow" ? this.#identity(session) : undefined,
+      status: words[at + ruling.status]!,
+      challenge: challenges[words[at + ruling.challenge]!],
+      leavesBasic: words[at + ruling.basicUse] === off,
+      domain: words[at + ruling.domain]!,
+      taken: words[at + ruling.basic]!,
+      removed: words[at + ruling.removed]!,
+      setCookie: this.#text(ruling.setCookie),
+      location: this.#text(ruling.location),
+      subject: this.#text(ruling.subject),
+      reason: this.#text(ruling.reason),
+    };
+  }
+
+  #identity(session: number): Identity {
+    let identity = this.#identities.get(session);
+    if (identity) return identity;
+    identity = {
+      user: this.#text(ruling.user),
+      groups: this.#text(ruling.groups),
+      name: this.#text(ruling.name),
+      email: this.#text(ruling.email),
+    };
+    // The core keeps no session that it has no room for: none of these has a number of its own.
+    if (session === 0) return identity;
+    if (this.#identities.size >= rememberedIdentities) this.#identities.clear();
+    this.#identities.set(session, identity);
+    return identity;
+  }
+
+  /** A text of the ruling. */
+  #text(member: number): string {
+    const at = (this.#rulingAt >> 2) + member;
+    const length = this.#words[at + 1]!;
+    const from = this.#words[at]! >>> 0;
+    return length === 0 ? "" : this.#bytes.toString("latin1", from, from + length);
+  }
+
+  #place(bytes: Uint8Array): number {
+    const at = this.#core.allocate(bytes.length) >>> 0;
+    if (at === 0) throw new RangeError(`the core has no room for ${bytes.length} bytes`);
+    this.#view();
+    this.#bytes.set(bytes, at);
+    return at;
+  }
+
+  #placeText(text: string): number {
+    return this.#place(Buffer.from(text, "latin1"));
+  }
+
+  /** Makes the views those of the core's memory, whose buffer is another one after it has grown. */
+  #view(): void {
+    if (this.#words.length !== 0) return;
+    const { buffer } = this.#core.memory;
+    this.#bytes = Buffer.from(buffer as ArrayBuffer);
+    this.#words = new Int32Array(buffer);
+    this.#times = new Float64Array(buffer);
+  }
+}
+
+function lengthOf(text: string | undefined): number {
+  return text === undefined ? -1 : text.length;
+}
+
+const tooLong: Ruling = {
+  ...{ outcome: "refuse", session: 0, isKnown: false, identity: undefined, status: 400, challenge: undefined },
+  ...{ leavesBasic: false, domain: -1, taken: 0, removed: 0, setCookie: "", location: "", subject: "" },
+  reason: "the request's headers are too long",
+};

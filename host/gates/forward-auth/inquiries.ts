@@ -1,0 +1,63 @@
+// What a gate asks the host before it decides, asked here by the host itself: whether a session goes on whose lease has run out, and
+// whom a Basic credential stands for.
+import type { Ruling } from "../../core/shell.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { BasicLogin } from "../../session/basic-logins.ts";
+import type { CookieDomain } from "../../session/config.ts";
+import type { Sessions, Visitor } from "../../session/sessions.ts";
+import type { LiveCore } from "./live-core.ts";
+
+/** Checks the base64 of a Basic credential as gates have it checked, for a client's address (empty when it is not known). */
+export type LogIn = (base64: string, cookieDomain: CookieDomain, address: string) => Promise<BasicLogin>;
+
+export class Inquiries {
+  readonly #core: LiveCore;
+  readonly #sessions: Pick<Sessions, "resume" | "renew">;
+  readonly #logIn: LogIn;
+  readonly #clock: Clock;
+  /** By the session: whoever comes with it while it is being renewed shares the outcome. */
+  readonly #renewals = new Map<number, Promise<void>>();
+
+  constructor(parts: {
+    core: LiveCore;
+    sessions: Pick<Sessions, "resume" | "renew">;
+    logIn: LogIn;
+    clock: Clock;
+  }) {
+    this.#core = parts.core;
+    this.#sessions = parts.sessions;
+    this.#logIn = parts.logIn;
+    this.#clock = parts.clock;
+  }
+
+  /**
+   * Has the core know what it waits for. False when nobody can say it just now; rejects when the database or the directory fails.
+   */
+  async answer(ruling: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Promise<boolean> {
+    if (!ruling.isKnown) return this.#vouch(ruling, cookieDomain, visitor.address);
+    await this.#renewOnce(ruling, cookieDomain, visitor);
+    return true;
+  }
+
+  #renewOnce({ session, subject }: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Promise<void> {
+    let running = this.#renewals.get(session);
+    if (!running) {
+      running = this.#renew(session, subject, cookieDomain, visitor).finally(() => this.#renewals.delete(session));
+      this.#renewals.set(session, running);
+    }
+    return running;
+  }
+
+  async #renew(session: number, token: string, cookieDomain: CookieDomain, visitor: Visitor): Promise<void> {
+    const live = await this.#sessions.resume(token, cookieDomain);
+    const setCookie = live ? this.#sessions.renew(live, visitor) : "";
+    this.#core.takeRenewal(session, setCookie, this.#clock());
+  }
+
+  async #vouch({ domain, subject }: Ruling, cookieDomain: CookieDomain, address: string): Promise<boolean> {
+    const login = await this.#logIn(subject, cookieDomain, address);
+    if (login.outcome === "unavailable") return false;
+    this.#core.takeVoucher(domain, subject, login.outcome === "verified" ? login.token : "", this.#clock());
+    return true;
+  }
+}

@@ -1,0 +1,54 @@
+// A core that decides by what the host knows now: the content of the bundle that gates are given, and the policy of this moment.
+import { type RawRequest, type Ruling, Shell } from "../../core/shell.ts";
+import type { CookieDomain } from "../../session/config.ts";
+import type { BundleContent } from "../edge/bundle.ts";
+
+export interface Knowledge {
+  readonly publisher: { readonly content: BundleContent };
+  /** Of the access_control section, which may be newer than the bundle. */
+  readonly policy: { readonly section: unknown };
+  readonly cookieDomains: readonly CookieDomain[];
+}
+
+export class LiveCore {
+  readonly #shell = new Shell();
+  readonly #knowledge: Knowledge;
+  #content: BundleContent | undefined;
+  #section: unknown;
+
+  constructor(knowledge: Knowledge) {
+    this.#knowledge = knowledge;
+  }
+
+  /** As in Shell. */
+  decide(request: RawRequest, now: number, mayWait: boolean): Ruling {
+    this.#follow();
+    return this.#shell.decide(request, now, mayWait);
+  }
+
+  /** As in Shell. */
+  takeRenewal(session: number, setCookie: string, now: number): boolean {
+    this.#follow();
+    return this.#shell.takeRenewal(session, setCookie, now);
+  }
+
+  /** As in Shell. */
+  takeVoucher(domain: number, credential: string, token: string, now: number): boolean {
+    this.#follow();
+    return this.#shell.takeVoucher(domain, credential, token, now);
+  }
+
+  #follow(): void {
+    const { publisher, policy, cookieDomains } = this.#knowledge;
+    const { content } = publisher;
+    const { section } = policy;
+    if (content === this.#content && section === this.#section) return;
+    const cookies = content.cookies.map((cookie, place) => {
+      const { forwardAuthHeaders, forward } = cookieDomains[place]!.basic;
+      return { ...cookie, basic: [...forwardAuthHeaders, ...(forward ? ["forward"] : [])] };
+    });
+    this.#shell.load({ ...content, policy: section, cookies });
+    this.#content = content;
+    this.#section = section;
+  }
+}
