@@ -7,13 +7,9 @@ import { accountRoutes } from "../features/account/routes.ts";
 import { elevationApi } from "../features/elevation/api.ts";
 import { elevationRoutes } from "../features/elevation/routes.ts";
 import { healthRoutes } from "../features/health/routes.ts";
-import { language } from "../features/language/index.ts";
 import { apiRoutes } from "../features/login/api.ts";
 import { portalRoutes } from "../features/login/routes.ts";
 import { metricsRoutes } from "../features/metrics/routes.ts";
-import { passwordApi } from "../features/password-change/api.ts";
-import { passwordChangeRoutes } from "../features/password-change/routes.ts";
-import { passwordResetRoutes } from "../features/password-reset/routes.ts";
 import { secondFactorApi } from "../features/second-factor/api.ts";
 import { passkeyApi } from "../features/second-factor/passkeys/api.ts";
 import { secondFactorRoutes } from "../features/second-factor/routes.ts";
@@ -31,12 +27,11 @@ import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "../http/
 import { requireSameOrigin } from "../http/same-origin.ts";
 import { securityHeaders } from "../http/security-headers.ts";
 import { appearanceOf } from "../http/site.ts";
-import { DirectoryUnavailable } from "../identity/user-directory.ts";
+import { DirectoryUnavailable } from "../identity/profiles.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import { keyRetention } from "../session/lease.ts";
 
-export function createApp(parts: Parts): Hono<Environment> {
-  const features: readonly Feature[] = [language()];
+export function createApp(parts: Parts, features: readonly Feature[]): Hono<Environment> {
   const { config, keyring, log } = parts;
   const app = new Hono<Environment>();
   const proxies = new TrustedProxies(config.server.trustedProxies);
@@ -70,13 +65,10 @@ export function createApp(parts: Parts): Hono<Environment> {
   app.route("/api", passkeyApi(parts));
   app.route("/api/user/session/elevation", elevationApi(parts));
   app.route("/api/user", userApi(parts));
-  app.route("/api", passwordApi(parts));
   app.route("/", portalRoutes(parts));
   app.route("/second-factor", secondFactorRoutes(parts));
   app.route("/account/elevation", elevationRoutes(parts));
   app.route("/account", accountRoutes(parts));
-  app.route("/account/password", passwordChangeRoutes(parts));
-  app.route("/reset-password", passwordResetRoutes(parts));
   for (const { routes = [] } of features) for (const mount of routes) app.route(mount.path, mount.app);
 
   const methods = methodsByPath(app);

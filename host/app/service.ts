@@ -4,15 +4,15 @@ import { Audit } from "../audit/audit.ts";
 import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";
 import { AuditStore } from "../audit/store.ts";
-import { forgottenAddress } from "../features/account/forgotten-address.ts";
 import { confirmationsOf } from "../features/elevation/confirmation.ts";
 import { Elevation } from "../features/elevation/elevation.ts";
 import { ElevationStore } from "../features/elevation/store.ts";
+import { language } from "../features/language/index.ts";
 import { LanguageStore } from "../features/language/store.ts";
 import { loginPrompt } from "../features/login/ask-login.ts";
 import { Metrics } from "../features/metrics/metrics.ts";
-import { PasswordResets } from "../features/password-reset/password-resets.ts";
-import { ResetRequests, requestMemory } from "../features/password-reset/reset-requests.ts";
+import { passwordChange } from "../features/password-change/index.ts";
+import { passwordReset } from "../features/password-reset/index.ts";
 import { PasswordResetStore } from "../features/password-reset/store.ts";
 import { SecondFactors } from "../features/second-factor/second-factors.ts";
 import { SecondFactorStore } from "../features/second-factor/store.ts";
@@ -23,13 +23,16 @@ import { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
 import { forwardAuth } from "../gates/forward-auth/forward-auth.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
+import type { Feature } from "../http/feature.ts";
+import { NewPasswords } from "../http/new-passwords.ts";
 import { sessionOpener } from "../http/open-session.ts";
 import { readPortalAssets } from "../http/portal-assets.ts";
 import { HttpServer } from "../http/server.ts";
-import { openDirectory } from "../identity/open-directory.ts";
+import { openUsers } from "../identity/open-users.ts";
 import { passwordPolicyOf } from "../identity/password-policy/open.ts";
 import { regulateCodes } from "../identity/regulation/codes.ts";
 import { VisitorNetworks } from "../identity/regulation/network.ts";
+import { regulatePasswords } from "../identity/regulation/passwords.ts";
 import { placeMemory, Regulation } from "../identity/regulation/regulation.ts";
 import { RegulationStore } from "../identity/regulation/store.ts";
 import { Subjects } from "../identity/regulation/subjects.ts";
@@ -79,7 +82,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
   const assets = readPortalAssets(config.portal);
   const passwordWork = passwordWorkQueue();
   const backend = config.authenticationBackend;
-  const { directory, usersFile, close: closeDirectory } = openDirectory(backend, clock, log, passwordWork);
+  const { profiles, passwords, usersFile, close: closeUsers } = openUsers(backend, clock, log, passwordWork);
   const database = await openDatabase(config.storage);
   try {
     const sessionStore = new SessionStore(database);
@@ -103,7 +106,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
     );
     const publish = () => publisher.publish();
-    const sessions = new Sessions(config.session, { store: sessionStore, keyring, directory, clock, publish });
+    const sessions = new Sessions(config.session, { store: sessionStore, keyring, profiles, clock, publish });
     const audit = new Audit(trail, clock, log);
     for (const user of await sessions.endOrphans())
       await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
@@ -117,37 +120,21 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       banned: (ban, source) => recordBan(audit, ban, source),
     });
     const notifier = openNotifier(config.notifier, { store: outbox, encryption, audit, clock, log });
-    const resetStore = new PasswordResetStore(database);
-    const { passwordReset } = config;
-    const passwordResets = new PasswordResets(passwordReset.lifespan, {
-      store: resetStore,
-      sessions: sessionStore,
-      clock,
+    const newPasswords = new NewPasswords({ policy: passwordPolicyOf(config), passwords, log });
+    const reset = await passwordReset({
+      ...{ profiles, newPasswords, sessions, regulation, visitors, notifier, audit, clock, log },
+      config: config.passwordReset,
+      store: new PasswordResetStore(database),
+      notBefore: sessionStore,
+      hashKey: encryption.hashKey("password reset"),
     });
-    const offersReset = passwordReset.enabled && notifier && (await directory.canChangePasswords());
-    const resetRequests = offersReset
-      ? new ResetRequests({
-          ...{
-            store: resetStore,
-            resets: passwordResets,
-            directory,
-            notifier,
-            regulation,
-            visitors,
-            audit,
-            clock,
-            log,
-          },
-          hashKey: encryption.hashKey("password reset"),
-        })
-      : undefined;
     const securityNotices =
       notifier &&
       new SecurityNotices({
         notices: trail,
         languages,
         notifier,
-        directory,
+        profiles,
         cookieDomains: config.session.cookies,
         audit,
         clock,
@@ -172,8 +159,8 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       regulate: regulateCodes(regulation, "second factor"),
     });
     const browserSessions = new BrowserSessions({ name: config.session.name, sessions, keyring });
-    const openSession = sessionOpener({ sessions, browserSessions, audit, languages: languages, log });
-    const forgotten = forgottenAddress({ config, resetRequests });
+    const openSession = sessionOpener({ sessions, browserSessions, audit, languages, log });
+    const forgotten = reset.address;
     const askLogin = loginPrompt({
       rememberMe: config.session.rememberMe !== null,
       passkeys: secondFactors.passkeys.loginEnabled,
@@ -186,6 +173,13 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       regulate: regulateCodes(regulation, "one-time code"),
     });
     const confirmations = confirmationsOf({ elevation, secondFactors, browserSessions, askLogin, clock });
+    const change = passwordChange({
+      ...{ newPasswords, secondFactors, sessions, browserSessions, forgotten, audit, clock, log },
+      enabled: config.passwordChange.enabled,
+      policy: config.passwordPolicy,
+      checkPassword: regulatePasswords(regulation, passwords),
+    });
+    const features: readonly Feature[] = [language(), change, reset];
     const basicLogins = new BasicLogins({ store: sessionStore, keyring, clock });
 
     const settings = settingsIn(loaded.values).filter(({ secret }) => !secret);
@@ -222,16 +216,16 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       notifier,
       metrics,
       publisher,
-      directory,
-      passwordPolicy: passwordPolicyOf(config),
-      passwordResets,
-      resetRequests,
+      profiles,
+      passwords,
+      forgotten,
+      passwordChange: change,
       followed,
       assets,
       clock,
       log,
     };
-    const app = createApp(parts);
+    const app = createApp(parts, features);
     const server = new HttpServer(app.fetch, {
       direct: forwardAuth(parts),
       tls: config.server.tls ? { files: config.server.tls, log } : undefined,
@@ -250,7 +244,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       await regulationStore.removeExpired(now, now - placeMemory);
       await trail.removeBefore(now - config.audit.retention);
       await outbox.removeExpired(now - longestWindow);
-      await resetStore.removeExpired(now, now - requestMemory);
+      for (const feature of features) await feature.removeExpired?.(now);
     };
     const upkeep = async () => {
       basicLogins.removeExpired();
@@ -286,11 +280,11 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       const closed = server.close();
       publisher.close();
       await closed;
-      await resetRequests?.stop();
+      for (const feature of features) await feature.stop?.();
       await securityNotices?.stop();
       await notifier?.stop();
       await audit.putCounts().catch((error) => log.error({ err: error }, "cannot put down how much was refused"));
-      closeDirectory();
+      closeUsers();
       await sessions
         .close()
         .catch((error) => log.error({ err: error }, "the last leases, or ends of sessions, could not be noted"));
@@ -299,7 +293,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
     return { url, routes: [...new Set(routes)], failed: failed.promise, stop };
   } catch (error) {
-    closeDirectory();
+    closeUsers();
     await database.close();
     throw error;
   }

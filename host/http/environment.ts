@@ -9,14 +9,13 @@ import type { Audit } from "../audit/audit.ts";
 import type { Elevation } from "../features/elevation/elevation.ts";
 import type { LanguageStore } from "../features/language/store.ts";
 import type { Metrics } from "../features/metrics/metrics.ts";
-import type { PasswordResets } from "../features/password-reset/password-resets.ts";
-import type { ResetRequests } from "../features/password-reset/reset-requests.ts";
+import type { PasswordChangeFeature } from "../features/password-change/index.ts";
 import type { SecondFactors } from "../features/second-factor/second-factors.ts";
 import type { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
 import type { BundlePublisher } from "../gates/edge/publisher.ts";
-import type { PasswordPolicy } from "../identity/password-policy/policy.ts";
+import type { PasswordChanges, PasswordCheck } from "../identity/password-check.ts";
+import type { Profiles } from "../identity/profiles.ts";
 import type { Regulation } from "../identity/regulation/regulation.ts";
-import type { UserDirectory } from "../identity/user-directory.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { FileStatus } from "../kit/files/file-status.ts";
 import type { Logger } from "../kit/log.ts";
@@ -54,11 +53,11 @@ export interface Parts {
   readonly notifier: Notifier | undefined;
   readonly metrics: Metrics;
   readonly publisher: BundlePublisher;
-  readonly directory: UserDirectory;
-  readonly passwordPolicy: PasswordPolicy;
-  readonly passwordResets: PasswordResets;
-  /** Undefined where passwords are not reset by e-mail. */
-  readonly resetRequests: ResetRequests | undefined;
+  readonly profiles: Profiles;
+  readonly passwords: PasswordCheck & PasswordChanges;
+  /** Where those go who have forgotten their password; undefined: nowhere. */
+  readonly forgotten: string | undefined;
+  readonly passwordChange: PasswordChangeFeature;
   /** The files that the running host follows. */
   readonly followed: Readonly<Record<string, { readonly status: FileStatus }>>;
   readonly assets: PortalAssets;

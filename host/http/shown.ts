@@ -1,5 +1,5 @@
 // A user as the portal's pages show them.
-import type { User } from "../identity/user-directory.ts";
+import type { User } from "../identity/profiles.ts";
 
 export function shown({ name, displayName }: User) {
   return { name, displayName: displayName ?? name };

@@ -8,11 +8,12 @@ import { YamlDocument } from "../kit/yaml/document.ts";
 import { formatPath, InvalidFileError, type Problem } from "../kit/yaml/problem.ts";
 import { describe, leaf, Mistake, section, validate } from "../kit/yaml/schema.ts";
 import { Decoys } from "./decoys.ts";
+import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "./password-check.ts";
 import { hashArgon2 } from "./passwords/argon2.ts";
 import { type PasswordHash, parsePasswordHash } from "./passwords/password-hash.ts";
 import { passwordReadings, preparedPassword } from "./passwords/password-text.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "./profile-text.ts";
-import type { PasswordChange, User, UserDirectory, Verification } from "./user-directory.ts";
+import type { Profiles, User } from "./profiles.ts";
 import { editUsersFile, isReplaceable } from "./users-file-editor.ts";
 
 interface Entry {
@@ -61,7 +62,7 @@ const userSchema = section({
 
 const schema = section({ users: z.record(z.string(), userSchema) });
 
-export class UsersFile implements UserDirectory {
+export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
   readonly file: string;
   #entries: Map<string, Entry>;
   #decoys: Decoys;

@@ -1,7 +1,8 @@
 // Basic credentials that gates ask about: each is verified once per cache period, however many gates and requests ask.
 import { createHmac, randomBytes } from "node:crypto";
 import type { BasicCredential } from "../identity/basic-credential.ts";
-import type { User, Verification } from "../identity/user-directory.ts";
+import type { Verification } from "../identity/password-check.ts";
+import type { User } from "../identity/profiles.ts";
 import type { Clock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
 import type { CookieDomain } from "./config.ts";

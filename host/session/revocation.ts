@@ -39,17 +39,16 @@ export interface Standing {
   readonly notBefore: number;
 }
 
-export async function standingOf(
-  store: Pick<SessionStore, "notBefore">,
-  username: string,
-  now: number,
-): Promise<Standing> {
+/** Where it is known from when on tokens of a user are good. */
+export type NotBefore = Pick<SessionStore, "notBefore">;
+
+export async function standingOf(store: NotBefore, username: string, now: number): Promise<Standing> {
   return { username, at: now, notBefore: await store.notBefore(username) };
 }
 
 /** Whether nothing has ended all sessions of the user since: a changed password does, and so does an operator. */
 export async function stillStands(
-  store: Pick<SessionStore, "notBefore">,
+  store: NotBefore,
   { username: typed, at, notBefore }: Standing,
   username: string,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 // Sessions: opened by a login, resumed from a cookie, leased to the browser as signed tokens, and ended.
 import { randomBytes } from "node:crypto";
-import { DirectoryUnavailable, type User, type UserDirectory } from "../identity/user-directory.ts";
+import { DirectoryUnavailable, type Profiles, type User } from "../identity/profiles.ts";
 import type { Clock } from "../kit/clock.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import type { CookieDomain, SessionConfig } from "./config.ts";
@@ -72,7 +72,7 @@ export class Sessions {
   readonly #config: SessionConfig;
   readonly #store: SessionStore;
   readonly #keyring: Keyring;
-  readonly #directory: UserDirectory;
+  readonly #profiles: Pick<Profiles, "find">;
   readonly #clock: Clock;
   /** Called when a session was ended, before whoever ended it is answered. */
   readonly #publish: () => Promise<void>;
@@ -86,7 +86,7 @@ export class Sessions {
     parts: {
       store: SessionStore;
       keyring: Keyring;
-      directory: UserDirectory;
+      profiles: Pick<Profiles, "find">;
       clock: Clock;
       publish: () => Promise<void>;
     },
@@ -94,7 +94,7 @@ export class Sessions {
     this.#config = config;
     this.#store = parts.store;
     this.#keyring = parts.keyring;
-    this.#directory = parts.directory;
+    this.#profiles = parts.profiles;
     this.#clock = parts.clock;
     this.#publish = parts.publish;
     this.#leases = new LeaseNotes({ store: parts.store, grace: revocationGrace(config), publish: parts.publish });
@@ -257,7 +257,7 @@ export class Sessions {
       .reduce((latest, lease) => (lease.leaseUntil > latest.leaseUntil ? lease : latest), stored);
     if (!isLive(session, this.#config, this.#clock())) return undefined;
     if (claims.iat < (await this.#store.notBefore(session.username))) return undefined;
-    const user = await this.#directory.find(session.username);
+    const user = await this.#profiles.find(session.username);
     return user ? { session, user, cookieDomain: domain } : undefined;
   }
 
@@ -350,7 +350,7 @@ export class Sessions {
     const gone: string[] = [];
     try {
       for (const username of await this.#store.usersWithSessions(this.#clock()))
-        if (!(await this.#directory.find(username))) gone.push(username);
+        if (!(await this.#profiles.find(username))) gone.push(username);
     } catch (error) {
       // The others are looked at when their sessions are renewed.
       if (!(error instanceof DirectoryUnavailable)) throw error;

@@ -154,16 +154,9 @@ export const de: Texts = {
 
   password: {
     forgotten: "Passwort vergessen?",
-    changeTitle: "Passwort ändern",
-    change: "Passwort ändern",
-    current: "Bisheriges Passwort",
     new: "Neues Passwort",
     again: "Neues Passwort wiederholen",
-    othersEnd: "Hier bleiben Sie angemeldet. Überall sonst werden Sie abgemeldet.",
-    othersEnded: "Überall sonst sind Sie jetzt abgemeldet.",
     changed: "Ihr Passwort ist geändert",
-    currentWrong: "Das bisherige Passwort ist falsch.",
-    held: "Es gab zu viele falsche Passwörter.",
     unavailable: "Das Passwort konnte gerade nicht geändert werden. Versuchen Sie es in einer Minute noch einmal.",
     rules: {
       minLength: (count) => `Mindestens ${count} Zeichen`,
@@ -194,31 +187,6 @@ export const de: Texts = {
       directory:
         "Das Verzeichnis nimmt dieses Passwort nicht an: Vielleicht ist es ihm zu einfach, oder es war schon einmal in Gebrauch.",
       different: "Die beiden neuen Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.",
-    },
-    forgottenText: "Ein Link, mit dem Sie ein neues setzen, kommt per E-Mail an die Adresse Ihres Kontos.",
-    nameOrAddress: "Benutzername oder E-Mail-Adresse",
-    sendLink: "Link senden",
-    sentTitle: "Sehen Sie in Ihre E-Mails",
-    sentText: "Wenn es ein solches Konto gibt und es eine E-Mail-Adresse hat, ist ein Link dorthin unterwegs.",
-    sentLimits: (time) => `Er gilt ${time} lang, einmal und nur in diesem Browser.`,
-    askAgain: "Neuen Link anfordern",
-    setTitle: "Neues Passwort setzen",
-    set: "Passwort setzen",
-    allEnd: "Danach sind Sie überall abgemeldet und melden sich mit dem neuen Passwort an.",
-    allEnded: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
-    elsewhereTitle: "Öffnen Sie diesen Link im anderen Browser",
-    elsewhereText:
-      "Er gilt nur in dem Browser, in dem er angefordert wurde. Öffnen Sie ihn dort, oder fordern Sie hier einen neuen an. Haben Sie ihn gar nicht angefordert? Dann müssen Sie nichts tun.",
-    voidTitle: "Dieser Link gilt nicht mehr",
-    voidText: "Er wurde schon verwendet, seine Zeit ist abgelaufen, oder es gibt einen neueren.",
-    mail: {
-      title: "Neues Passwort setzen",
-      text: (name, host) =>
-        `Jemand, hoffentlich Sie selbst, hat ein neues Passwort für ${name} bei ${host} angefordert.`,
-      link: "Neues Passwort setzen",
-      limits: (time) =>
-        `Der Link gilt ${time} lang, einmal und nur in dem Browser, in dem er angefordert wurde. Geben Sie ihn niemandem weiter.`,
-      ignore: "Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.",
     },
   },
 

@@ -164,16 +164,9 @@ export const en = {
 
   password: {
     forgotten: "Forgot your password?",
-    changeTitle: "Change your password",
-    change: "Change password",
-    current: "Current password",
     new: "New password",
     again: "New password, once more",
-    othersEnd: "You stay logged in here. Everywhere else you are logged out.",
-    othersEnded: "You are logged out everywhere else.",
     changed: "Your password is changed",
-    currentWrong: "The current password is wrong.",
-    held: "There were too many wrong passwords.",
     unavailable: "The password could not be changed just now. Try again in a minute.",
     rules: {
       minLength: (count: number) => `At least ${count} characters`,
@@ -202,33 +195,6 @@ export const en = {
       unchanged: "The new password is the one that you have now.",
       directory: "The directory does not take this password: it may be too simple for it, or was in use before.",
       different: "The two new passwords differ. Enter the same one twice.",
-    },
-    forgottenText: "A link to set a new one comes by e-mail to the address of your account.",
-    nameOrAddress: "User name or e-mail address",
-    sendLink: "Send the link",
-    sentTitle: "Look into your e-mail",
-    sentText: "If there is such an account and it has an e-mail address, a link is on its way there.",
-    /** `time` as in `10 minutes`. */
-    sentLimits: (time: string) => `It works once, within ${time}, and only in this browser.`,
-    askAgain: "Ask for a new link",
-    setTitle: "Set a new password",
-    set: "Set password",
-    allEnd: "You are then logged out everywhere, and log in with the new password.",
-    allEnded: "You are logged out everywhere. Log in with the new password.",
-    elsewhereTitle: "Open this link in the other browser",
-    elsewhereText:
-      "It works only in the browser in which it was asked for. Open it there, or ask for a new link here. Did you not ask for it? Then you need not do anything.",
-    voidTitle: "This link does not work any more",
-    voidText: "It was used, its time is over, or there is a newer one.",
-    mail: {
-      title: "Set a new password",
-      text: (name: string, host: string) =>
-        `Somebody, hopefully you, has asked for a new password for ${name} at ${host}.`,
-      link: "Set a new password",
-      /** `time` as in `10 minutes`. */
-      limits: (time: string) =>
-        `The link works once, within ${time}, and only in the browser in which it was asked for. Do not pass it on to anybody.`,
-      ignore: "If it was not you, you need not do anything: your password stays as it is.",
     },
   },
 

@@ -154,16 +154,9 @@ export const es: Texts = {
 
   password: {
     forgotten: "¿Ha olvidado su contraseña?",
-    changeTitle: "Cambiar la contraseña",
-    change: "Cambiar la contraseña",
-    current: "Contraseña actual",
     new: "Contraseña nueva",
     again: "Contraseña nueva, otra vez",
-    othersEnd: "Aquí seguirá con la sesión iniciada. En todos los demás sitios se cerrará.",
-    othersEnded: "Su sesión se ha cerrado en todos los demás sitios.",
     changed: "Su contraseña ha cambiado",
-    currentWrong: "La contraseña actual no es correcta.",
-    held: "Ha habido demasiadas contraseñas incorrectas.",
     unavailable: "En este momento no se ha podido cambiar la contraseña. Inténtelo de nuevo dentro de un minuto.",
     rules: {
       minLength: (count) => `Al menos ${count} caracteres`,
@@ -194,30 +187,6 @@ export const es: Texts = {
       directory:
         "El directorio no acepta esta contraseña: puede que sea demasiado simple, o que ya se haya usado antes.",
       different: "Las dos contraseñas nuevas no coinciden. Escriba dos veces la misma.",
-    },
-    forgottenText: "Recibirá por correo electrónico, en la dirección de su cuenta, un enlace para poner una nueva.",
-    nameOrAddress: "Nombre de usuario o correo electrónico",
-    sendLink: "Enviar el enlace",
-    sentTitle: "Mire su correo electrónico",
-    sentText: "Si esa cuenta existe y tiene una dirección de correo electrónico, ya va un enlace en camino.",
-    sentLimits: (time) => `Funciona una sola vez, durante ${time}, y únicamente en este navegador.`,
-    askAgain: "Pedir un enlace nuevo",
-    setTitle: "Poner una contraseña nueva",
-    set: "Guardar la contraseña",
-    allEnd: "Después se cerrará su sesión en todas partes y la iniciará con la contraseña nueva.",
-    allEnded: "Su sesión se ha cerrado en todas partes. Iníciela con la contraseña nueva.",
-    elsewhereTitle: "Abra este enlace en el otro navegador",
-    elsewhereText:
-      "Solo funciona en el navegador en el que se pidió. Ábralo allí, o pida aquí uno nuevo. ¿No lo ha pedido usted? Entonces no tiene que hacer nada.",
-    voidTitle: "Este enlace ya no funciona",
-    voidText: "Ya se ha usado, ha pasado su plazo, o hay uno más reciente.",
-    mail: {
-      title: "Poner una contraseña nueva",
-      text: (name, host) => `Alguien, esperamos que usted, ha pedido una contraseña nueva para ${name} en ${host}.`,
-      link: "Poner una contraseña nueva",
-      limits: (time) =>
-        `El enlace funciona una sola vez, durante ${time}, y únicamente en el navegador en el que se pidió. No se lo pase a nadie.`,
-      ignore: "Si no ha sido usted, no tiene que hacer nada: su contraseña sigue siendo la misma.",
     },
   },
 

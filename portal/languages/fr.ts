@@ -153,16 +153,9 @@ export const fr: Texts = {
 
   password: {
     forgotten: "Mot de passe oublié\u00A0?",
-    changeTitle: "Changer de mot de passe",
-    change: "Changer le mot de passe",
-    current: "Mot de passe actuel",
     new: "Nouveau mot de passe",
     again: "Nouveau mot de passe, encore une fois",
-    othersEnd: "Vous restez connecté ici. Partout ailleurs, vous serez déconnecté.",
-    othersEnded: "Vous êtes déconnecté partout ailleurs.",
     changed: "Votre mot de passe a été changé",
-    currentWrong: "Le mot de passe actuel est incorrect.",
-    held: "Il y a eu trop de mots de passe incorrects.",
     unavailable: "Le mot de passe n’a pas pu être changé pour le moment. Réessayez dans une minute.",
     rules: {
       minLength: (count) => `Au moins ${count} caractères`,
@@ -193,30 +186,6 @@ export const fr: Texts = {
       unchanged: "Le nouveau mot de passe est celui que vous avez déjà.",
       directory: "L’annuaire n’accepte pas ce mot de passe\u00A0: il est peut-être trop simple, ou a déjà été utilisé.",
       different: "Les deux nouveaux mots de passe sont différents. Saisissez deux fois le même.",
-    },
-    forgottenText: "Un lien pour en choisir un nouveau vous parvient par e-mail, à l’adresse de votre compte.",
-    nameOrAddress: "Nom d’utilisateur ou adresse e-mail",
-    sendLink: "Envoyer le lien",
-    sentTitle: "Consultez vos e-mails",
-    sentText: "Si ce compte existe et qu’il a une adresse e-mail, un lien vient d’y être envoyé.",
-    sentLimits: (time) => `Il fonctionne une seule fois, pendant ${time}, et uniquement dans ce navigateur.`,
-    askAgain: "Demander un nouveau lien",
-    setTitle: "Choisir un nouveau mot de passe",
-    set: "Enregistrer le mot de passe",
-    allEnd: "Vous serez ensuite déconnecté partout et vous vous connecterez avec le nouveau mot de passe.",
-    allEnded: "Vous êtes déconnecté partout. Connectez-vous avec le nouveau mot de passe.",
-    elsewhereTitle: "Ouvrez ce lien dans l’autre navigateur",
-    elsewhereText:
-      "Il ne fonctionne que dans le navigateur où il a été demandé. Ouvrez-le là-bas, ou demandez-en un nouveau ici. Vous ne l’avez pas demandé\u00A0? Alors vous n’avez rien à faire.",
-    voidTitle: "Ce lien ne fonctionne plus",
-    voidText: "Il a été utilisé, son délai est passé, ou il en existe un plus récent.",
-    mail: {
-      title: "Choisir un nouveau mot de passe",
-      text: (name, host) => `Quelqu’un, vous sans doute, a demandé un nouveau mot de passe pour ${name} sur ${host}.`,
-      link: "Choisir un nouveau mot de passe",
-      limits: (time) =>
-        `Le lien fonctionne une seule fois, pendant ${time}, et uniquement dans le navigateur où il a été demandé. Ne le transmettez à personne.`,
-      ignore: "Si ce n’était pas vous, vous n’avez rien à faire\u00A0: votre mot de passe reste le même.",
     },
   },
 

@@ -1,4 +1,5 @@
 // What pages are rendered with, to look at every one of them.
+import type { NewPasswordMistake } from "../../portal/pages/new-password.ts";
 
 /** What a visitor, a directory or an application can put on a page. */
 export interface OutsideTexts {
@@ -23,6 +24,21 @@ export const benign: OutsideTexts = {
 
 /** A page, and what it comes to with texts from outside. */
 export type Page = readonly [name: string, render: (texts: OutsideTexts) => string];
+
+/** What a new password must be like. */
+export const rules = {
+  minLength: 12,
+  maxLength: 64,
+  requires: ["uppercase", "lowercase", "number", "special"],
+  strong: true,
+} as const;
+
+/** All that can be wrong with one. */
+export const mistakes: readonly NewPasswordMistake[] = [
+  ...(["empty", "too_short", "too_long", "control_character", "no_uppercase", "no_lowercase", "no_number"] as const),
+  ...(["no_special", "guessable_personal", "guessable_common", "guessable_pattern", "guessable_plain"] as const),
+  ...(["unchanged", "directory", "different"] as const),
+];
 
 /** With a code that was typed. */
 export const problems = [undefined, { kind: "wrong" }, { kind: "wait", seconds: 90 }] as const;

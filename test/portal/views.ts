@@ -10,21 +10,7 @@ import { loggedOutPage } from "../../portal/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../portal/pages/login.ts";
 import { logoutPage } from "../../portal/pages/logout.ts";
 import { messagePage } from "../../portal/pages/message.ts";
-import type { NewPasswordMistake } from "../../portal/pages/new-password.ts";
 import { passkeyEnrolmentPage, passkeyRenamePage } from "../../portal/pages/passkeys.ts";
-import {
-  type PasswordChangeProblem,
-  passwordChangedPage,
-  passwordChangePage,
-} from "../../portal/pages/password-change.ts";
-import {
-  forgottenPasswordPage,
-  linkSentPage,
-  type NewPasswordProblem,
-  newPasswordPage,
-  passwordSetPage,
-  uselessLinkPage,
-} from "../../portal/pages/password-reset.ts";
 import { newRecoveryCodesPage, recoveryCodesPage } from "../../portal/pages/recovery-codes.ts";
 import { type Method, secondFactorMissingPage, secondFactorPage } from "../../portal/pages/second-factor.ts";
 import { severalSessionsPage } from "../../portal/pages/several-sessions.ts";
@@ -73,51 +59,6 @@ const secondFactors = (site: Site) =>
         }),
     ]),
   );
-
-const rules = {
-  minLength: 12,
-  maxLength: 64,
-  requires: ["uppercase", "lowercase", "number", "special"],
-  strong: true,
-} as const;
-const mistakes: readonly NewPasswordMistake[] = [
-  ...(["empty", "too_short", "too_long", "control_character", "no_uppercase", "no_lowercase", "no_number"] as const),
-  ...(["no_special", "guessable_personal", "guessable_common", "guessable_pattern", "guessable_plain"] as const),
-  ...(["unchanged", "directory", "different"] as const),
-];
-
-function passwordPages(site: Site): readonly Page[] {
-  const changes: readonly (PasswordChangeProblem | undefined)[] = [
-    ...([undefined, { kind: "wrong", wait: 0 }, { kind: "held", wait: 90 }, { kind: "unavailable" }] as const),
-    { kind: "mistakes", mistakes },
-  ];
-  return [
-    ...changes.map<Page>((problem) => [
-      `password (change, ${problem?.kind ?? "first visit"})`,
-      (texts) =>
-        passwordChangePage({
-          ...{ site, user: user(texts), rules, forgotten: "/reset-password" },
-          ...(problem && { problem }),
-        }),
-    ]),
-    ["password (changed)", () => passwordChangedPage({ site })],
-    ["password (forgotten)", () => forgottenPasswordPage({ site })],
-    ["password (link sent)", () => linkSentPage({ site, lifespan: 600 })],
-    ...[undefined, { kind: "mistakes", mistakes }, { kind: "unavailable" }].map<Page>((problem) => [
-      `password (new, ${problem?.kind ?? "first visit"})`,
-      (texts) =>
-        newPasswordPage({
-          ...{ site, user: user(texts), rules, token: texts.requestId },
-          ...(problem && { problem: problem as NewPasswordProblem }),
-        }),
-    ]),
-    ...(["elsewhere", "void"] as const).map<Page>((why) => [
-      `password (useless link, ${why})`,
-      () => uselessLinkPage({ site, why }),
-    ]),
-    ["password (set)", () => passwordSetPage({ site })],
-  ];
-}
 
 export function pagesOf(site: Site): readonly Page[] {
   return [
@@ -211,7 +152,6 @@ export function pagesOf(site: Site): readonly Page[] {
       (texts) =>
         accountPage({ site, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
     ],
-    ...passwordPages(site),
     ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
     ["log out", (texts) => logoutPage({ site, user: user(texts) })],
     ["switch account", (texts) => logoutPage({ site, user: user(texts), target: destined(texts).target })],

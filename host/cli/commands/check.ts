@@ -2,7 +2,7 @@
 // them cannot fail over their content. Warns of what in the policy has no effect, which is no mistake.
 
 import type { Config } from "../../app/config/config.ts";
-import { openDirectory } from "../../identity/open-directory.ts";
+import { openUsers } from "../../identity/open-users.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { createLog } from "../../kit/log.ts";
 import { checkSqliteOwner } from "../../kit/sql/ownership.ts";
@@ -17,7 +17,7 @@ export const command: Command = {
   async run(args) {
     const { config } = openConfig(args);
     if (config.storage.local) checkSqliteOwner(config.storage.local.path);
-    openDirectory(config.authenticationBackend, systemClock, createLog(config.log.level)).close();
+    openUsers(config.authenticationBackend, systemClock, createLog(config.log.level)).close();
     const file = String(args.options.config);
     const warnings = warningLines(file, config);
     for (const line of warnings) console.error(line);

@@ -15,7 +15,6 @@ import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import type { LiveSession } from "../../session/sessions.ts";
-import { offersPasswordChange } from "../password-change/change-password.ts";
 import { afterEnrolment } from "../second-factor/after-enrolment.ts";
 import { confirmApp, makeRecoveryCodes, removeApp, removePasskey } from "../second-factor/change-factors.ts";
 import { raiseLevel, totp } from "../second-factor/pass-second-factor.ts";
@@ -38,6 +37,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
     if (!live) return parts.askLogin(c, returnToOf(c, "/account"), "account");
     const { user, session } = live;
     const portal = new URL(c.get("cookieDomain").portalUrl).hostname;
+    const password = await parts.passwordChange.state();
     const overview = await secondFactors.of(user.name);
     const own = await sessions.of(user.name, sessionsPerPage, parseCursor(c.req.query("after") ?? ""));
     return c.html(
@@ -45,9 +45,7 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
         site: siteOf(c),
         user: shown(user),
         now: clock(),
-        ...(config.passwordChange.enabled && {
-          password: (await offersPasswordChange(parts)) ? "changeable" : "fixed",
-        }),
+        ...(password && { password }),
         offerApp: secondFactors.apps.enabled,
         offerPasskeys: secondFactors.passkeys.enabled,
         passkeys: overview.passkeys.map(({ rpId, ...passkey }) => ({

@@ -1,8 +1,8 @@
 // Elevation: a session may change how its user logs in, for a while, after a one-time code from an e-mail. So a stolen password
 // is not enough to set a second factor up.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { User } from "../../identity/profiles.ts";
 import type { CodeSource, Regulate, Regulated } from "../../identity/regulation/codes.ts";
-import type { User } from "../../identity/user-directory.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { mailAddress } from "../../notify/address.ts";
 import type { Mail } from "../../notify/mail.ts";

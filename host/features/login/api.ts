@@ -6,8 +6,9 @@ import type { Environment, Parts } from "../../http/environment.ts";
 import { failure } from "../../http/failure.ts";
 import { refuse } from "../../http/problems.ts";
 import { readTarget } from "../../http/target.ts";
+import { longestUsername } from "../../identity/password-check.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
-import { type Credentials, logIn, longestUsername } from "./log-in.ts";
+import { type Credentials, logIn } from "./log-in.ts";
 import { logOut } from "./log-out.ts";
 
 const firstFactorBody = z.object({

@@ -3,9 +3,9 @@
 import { browserOf, newBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { sourceOf } from "../../http/record-action.ts";
+import type { Verification } from "../../identity/password-check.ts";
 import { holderOf } from "../../identity/regulation/network.ts";
 import { verdictOf } from "../../identity/regulation/verdict.ts";
-import type { Verification } from "../../identity/user-directory.ts";
 import type { Authentication } from "../../session/sessions.ts";
 
 export interface Credentials {
@@ -19,9 +19,6 @@ export type Login =
   /** `wait`: how long the next attempt has to wait, in seconds. */
   | { readonly outcome: "refused" | "held"; readonly wait: number }
   | { readonly outcome: "unavailable" };
-
-/** Nobody types more than this; characters. */
-export const longestUsername = 255;
 
 /** Checks a name and a password, and sets the cookie of a new session when they are right. */
 export async function logIn(c: RequestContext, parts: Parts, credentials: Credentials): Promise<Login> {
@@ -46,7 +43,7 @@ async function attempt(
   const newPlace = !(await parts.regulation.knows(source));
   const attempt = await parts.regulation.attempt<Verification>(
     source,
-    () => parts.directory.verify(username, password, holderOf(address)),
+    () => parts.passwords.verify(username, password, holderOf(address)),
     verdictOf,
   );
   if (attempt.outcome === "held") return attempt;

@@ -17,11 +17,11 @@ import { readReturnTo } from "../../http/return-to.ts";
 import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import { readMethod, readTarget, type Target } from "../../http/target.ts";
+import { longestUsername } from "../../identity/password-check.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
-import { forgottenAddress } from "../account/forgotten-address.ts";
 import { askSecondFactor } from "../second-factor/second-factor-page.ts";
 import { applicationsOf } from "./applications.ts";
-import { type Login, logIn, longestUsername } from "./log-in.ts";
+import { type Login, logIn } from "./log-in.ts";
 import { logOut } from "./log-out.ts";
 
 /** An SVG may hold a script; opened by itself, it must be a picture all the same. */
@@ -31,7 +31,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const rememberMe = parts.config.session.rememberMe !== null;
   const passkeys = parts.secondFactors.passkeys.loginEnabled;
-  const forgotten = forgottenAddress(parts);
+  const { forgotten } = parts;
 
   const login = (c: RequestContext, target: Target | undefined, view: Partial<LoginView>) =>
     loginPage({

@@ -1,125 +1,101 @@
 // A new password for whoever knows the old one, for the form and for the API: all other sessions of theirs end with it.
-
+import type { Audit } from "../../audit/audit.ts";
 import { browserOf } from "../../http/browser-cookie.ts";
-import { visitor } from "../../http/browser-sessions.ts";
-import type { Parts, RequestContext } from "../../http/environment.ts";
+import { type BrowserSessions, visitor } from "../../http/browser-sessions.ts";
+import type { RequestContext } from "../../http/environment.ts";
+import type { NewPasswords, Rejected } from "../../http/new-passwords.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { type PasswordMistake, PasswordNotAssessed } from "../../identity/password-policy/policy.ts";
 import { preparedPassword } from "../../identity/passwords/password-text.ts";
-import { holderOf } from "../../identity/regulation/network.ts";
-import { verdictOf } from "../../identity/regulation/verdict.ts";
-import type { User, Verification } from "../../identity/user-directory.ts";
+import type { User } from "../../identity/profiles.ts";
+import type { CheckPassword } from "../../identity/regulation/passwords.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Logger } from "../../kit/log.ts";
 import { hasFreshSecondFactor } from "../../session/freshness.ts";
-import type { LiveSession } from "../../session/sessions.ts";
-
-/** What is wrong with a new password: also that it is the old one, or that the directory has rules of its own. */
-export type NewPasswordMistake = PasswordMistake | "unchanged" | "directory";
-
-/** "mistakes": of the new password; nothing was changed. */
-export type Assessed =
-  | { readonly outcome: "good" }
-  | { readonly outcome: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
-  | { readonly outcome: "unavailable" };
+import type { LiveSession, Sessions } from "../../session/sessions.ts";
 
 export type PasswordChanged =
   | { readonly outcome: "changed" }
-  | Exclude<Assessed, { outcome: "good" }>
+  | Rejected
   /** The old password is wrong, or was not looked at. `wait`: how long the next attempt has to wait, in seconds. */
   | { readonly outcome: "refused" | "held"; readonly wait: number };
 
-/** Whether people can change their passwords in this portal. */
-export async function offersPasswordChange({ config, directory }: Parts): Promise<boolean> {
-  return config.passwordChange.enabled && (await directory.canChangePasswords());
+export interface PasswordChangerDependencies {
+  /** Whether the config lets people change their passwords here. */
+  readonly enabled: boolean;
+  readonly newPasswords: NewPasswords;
+  readonly checkPassword: CheckPassword;
+  readonly secondFactors: { has(username: string): Promise<boolean> };
+  readonly sessions: Pick<Sessions, "restart">;
+  readonly browserSessions: Pick<BrowserSessions, "give">;
+  readonly audit: Pick<Audit, "record">;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
-/** Whether the password that a visitor gives is all that they have to show: a second factor, if there is one, comes first. */
-export async function mayChangePassword(live: LiveSession, parts: Parts): Promise<boolean> {
-  return !(await parts.secondFactors.has(live.user.name)) || hasFreshSecondFactor(live.session, parts.clock());
-}
+export class PasswordChanger {
+  readonly #dependencies: PasswordChangerDependencies;
 
-/** Judges a new password by the portal's policy. */
-export async function assessPassword(
-  c: RequestContext,
-  { passwordPolicy, log }: Parts,
-  password: string,
-  user: User,
-): Promise<Assessed> {
-  try {
-    const mistakes = await passwordPolicy.mistakesIn(password, user);
-    return mistakes.length > 0 ? { outcome: "mistakes", mistakes } : { outcome: "good" };
-  } catch (error) {
-    if (!(error instanceof PasswordNotAssessed)) throw error;
-    log.error({ request_id: c.get("requestId"), reason: error.message }, "password cannot be set");
-    return { outcome: "unavailable" };
+  constructor(dependencies: PasswordChangerDependencies) {
+    this.#dependencies = dependencies;
   }
-}
 
-/** Has the directory keep a new password that was found good. Sessions are left alone. */
-export async function keepPassword(
-  c: RequestContext,
-  { directory, log }: Parts,
-  { name: user }: User,
-  password: string,
-): Promise<Exclude<PasswordChanged, { outcome: "refused" | "held" }>> {
-  const change = await directory.changePassword(user, password);
-  if (change.outcome === "changed") return change;
-  const { reason } = change;
-  if (change.outcome === "refused" && reason === "password policy")
-    return { outcome: "mistakes", mistakes: ["directory"] };
-  log.error({ request_id: c.get("requestId"), user, reason }, "password cannot be set");
-  return { outcome: "unavailable" };
-}
-
-/** Changes the password of the visitor, who then goes on with a new session. */
-export async function changePassword(
-  c: RequestContext,
-  parts: Parts,
-  live: LiveSession,
-  { current, next }: { readonly current: string; readonly next: string },
-): Promise<PasswordChanged> {
-  const { user } = live;
-  // The new one first: what is wrong with it should cost nobody an attempt.
-  const assessed = await assessPassword(c, parts, next, user);
-  if (assessed.outcome !== "good") return assessed;
-  if (preparedPassword(next) === preparedPassword(current)) return { outcome: "mistakes", mistakes: ["unchanged"] };
-
-  const checked = await checkCurrent(c, parts, user, current);
-  if (checked.outcome !== "right") return checked;
-  const kept = await keepPassword(c, parts, user, next);
-  if (kept.outcome !== "changed") return kept;
-  const { leased, ended: sessions } = await parts.sessions.restart(live, visitor(c));
-  if (leased) parts.browserSessions.give(c, leased);
-  await recordAction(c, parts, user, { action: "password change", detail: { sessions } });
-  return kept;
-}
-
-async function checkCurrent(
-  c: RequestContext,
-  parts: Parts,
-  user: User,
-  current: string,
-): Promise<{ readonly outcome: "right" } | Exclude<PasswordChanged, { outcome: "changed" | "mistakes" }>> {
-  const { regulation, directory, log } = parts;
-  const { address } = c.get("forwarded");
-  const requestId = c.get("requestId");
-  const attempt = await regulation.attempt<Verification>(
-    { guessed: "password", username: user.name, address, browser: browserOf(c), requestId },
-    () => directory.verify(user.name, current, holderOf(address)),
-    verdictOf,
-  );
-  if (attempt.outcome === "held") return attempt;
-  const reason = attempt.outcome === "busy" ? "too many logins at once" : undefined;
-  const verification: Verification = attempt.outcome === "checked" ? attempt.result : unavailable(reason!);
-  if (verification.outcome === "unavailable") {
-    log.error({ request_id: requestId, address, reason: verification.reason }, "password cannot be changed");
-    return { outcome: "unavailable" };
+  /** Whether people can change their passwords in this portal. */
+  async isOffered(): Promise<boolean> {
+    return this.#dependencies.enabled && (await this.#dependencies.newPasswords.arePossible());
   }
-  if (verification.outcome === "verified") return { outcome: "right" };
-  const detail = { reason: verification.reason };
-  await recordAction(c, parts, user, { action: "password change", outcome: "failure", detail });
-  return { outcome: "refused", wait: attempt.outcome === "checked" ? attempt.wait : 0 };
-}
 
-function unavailable(reason: string): Verification {
-  return { outcome: "unavailable", reason, scope: "busy" };
+  /** Whether the password that a visitor gives is all that they have to show: a second factor, if there is one, comes first. */
+  async isOpenTo({ session, user }: LiveSession): Promise<boolean> {
+    const { secondFactors, clock } = this.#dependencies;
+    return !(await secondFactors.has(user.name)) || hasFreshSecondFactor(session, clock());
+  }
+
+  /** Changes the password of the visitor, who then goes on with a new session. */
+  async change(
+    c: RequestContext,
+    live: LiveSession,
+    { current, next }: { readonly current: string; readonly next: string },
+  ): Promise<PasswordChanged> {
+    const { newPasswords, sessions, browserSessions } = this.#dependencies;
+    const { user } = live;
+    // The new one first: what is wrong with it should cost nobody an attempt.
+    const assessed = await newPasswords.assess(c, next, user);
+    if (assessed.outcome !== "good") return assessed;
+    if (preparedPassword(next) === preparedPassword(current)) return { outcome: "mistakes", mistakes: ["unchanged"] };
+
+    const checked = await this.#checkCurrent(c, user, current);
+    if (checked.outcome !== "right") return checked;
+    const kept = await newPasswords.keep(c, user, next);
+    if (kept.outcome !== "changed") return kept;
+    const { leased, ended } = await sessions.restart(live, visitor(c));
+    if (leased) browserSessions.give(c, leased);
+    await recordAction(c, this.#dependencies, user, { action: "password change", detail: { sessions: ended } });
+    return kept;
+  }
+
+  async #checkCurrent(
+    c: RequestContext,
+    user: User,
+    current: string,
+  ): Promise<{ readonly outcome: "right" } | Exclude<PasswordChanged, { outcome: "changed" | "mistakes" }>> {
+    const { checkPassword, log } = this.#dependencies;
+    const { address } = c.get("forwarded");
+    const requestId = c.get("requestId");
+    const attempt = await checkPassword({ username: user.name, address, browser: browserOf(c), requestId }, current);
+    switch (attempt.outcome) {
+      case "verified":
+        return { outcome: "right" };
+      case "held":
+        return attempt;
+      case "unavailable":
+        log.error({ request_id: requestId, address, reason: attempt.reason }, "password cannot be changed");
+        return { outcome: "unavailable" };
+      case "refused": {
+        const { reason, wait } = attempt;
+        const event = { action: "password change", outcome: "failure", detail: { reason } } as const;
+        await recordAction(c, this.#dependencies, user, event);
+        return { outcome: "refused", wait };
+      }
+    }
+  }
 }

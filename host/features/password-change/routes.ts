@@ -1,43 +1,50 @@
 // The page on which a visitor changes their password.
 import { Hono } from "hono";
-import {
-  type PasswordChangeProblem,
-  passwordChangedPage,
-  passwordChangePage,
-} from "../../../portal/pages/password-change.ts";
 import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
 import { readForm } from "../../http/body.ts";
-import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
+import type { NewPasswords } from "../../http/new-passwords.ts";
 import { refuse, retryAfter } from "../../http/problems.ts";
 import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
 import type { LiveSession } from "../../session/sessions.ts";
-import { forgottenAddress } from "../account/forgotten-address.ts";
-import { changePassword, mayChangePassword, offersPasswordChange, type PasswordChanged } from "./change-password.ts";
+import type { PasswordChanged, PasswordChanger } from "./change-password.ts";
+import { type PasswordChangeProblem, passwordChangedPage, passwordChangePage } from "./pages/password-change.ts";
+
+interface RouteDependencies {
+  readonly changer: PasswordChanger;
+  readonly newPasswords: Pick<NewPasswords, "rules">;
+  readonly browserSessions: Pick<BrowserSessions, "current">;
+  readonly forgotten: string | undefined;
+}
 
 const statuses = { mistakes: 422, wrong: 401, held: 429, unavailable: 503 } as const;
 
-export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
+export function passwordChangeRoutes({
+  changer,
+  newPasswords,
+  browserSessions,
+  forgotten,
+}: RouteDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { passwordPolicy } = parts;
 
   /** The session of a visitor who may change the password now, or where they are led first. */
   const entitled = async (c: RequestContext): Promise<LiveSession | Response> => {
-    if (!(await offersPasswordChange(parts))) throw refuse(404, "Passwords cannot be changed here.");
-    const live = await parts.browserSessions.current(c);
+    if (!(await changer.isOffered())) throw refuse(404, "Passwords cannot be changed here.");
+    const live = await browserSessions.current(c);
     if (!live) return c.redirect("/account", 303);
-    if (await mayChangePassword(live, parts)) return live;
+    if (await changer.isOpenTo(live)) return live;
     return c.redirect(addressWithReturnTo("/second-factor", { next: "/account/password" }), 303);
   };
 
   const page = (c: RequestContext, live: LiveSession, problem?: PasswordChangeProblem) => {
-    const forgotten = forgottenAddress(parts);
     if (problem && "wait" in problem && problem.wait > 0) c.header("Retry-After", String(problem.wait));
     if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     return c.html(
       passwordChangePage({
-        ...{ site: siteOf(c), user: shown(live.user), rules: passwordPolicy.rules },
+        ...{ site: siteOf(c), user: shown(live.user), rules: newPasswords.rules },
         ...(problem && { problem }),
         ...(forgotten !== undefined && { forgotten }),
       }),
@@ -61,7 +68,7 @@ export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
     // Longer than a login takes: it cannot be right.
     const fits = current.length <= longestPassword;
     const changed: PasswordChanged = fits
-      ? await changePassword(c, parts, live, { current, next })
+      ? await changer.change(c, live, { current, next })
       : { outcome: "refused", wait: 0 };
     switch (changed.outcome) {
       case "changed":
@@ -78,9 +85,7 @@ export function passwordChangeRoutes(parts: Parts): Hono<Environment> {
   });
 
   app.get("/changed", async (c) =>
-    (await parts.browserSessions.current(c))
-      ? c.html(passwordChangedPage({ site: siteOf(c) }))
-      : c.redirect("/account", 302),
+    (await browserSessions.current(c)) ? c.html(passwordChangedPage({ site: siteOf(c) })) : c.redirect("/account", 302),
   );
 
   return app;

@@ -2,15 +2,15 @@
 // time, nor how busy the host is with it, can tell whether there is such a user.
 import { createHmac, randomInt } from "node:crypto";
 import type { Audit } from "../../audit/audit.ts";
+import { DirectoryUnavailable, type Profiles, type User } from "../../identity/profiles.ts";
 import { holderOf, type VisitorNetworks } from "../../identity/regulation/network.ts";
 import type { Regulation } from "../../identity/regulation/regulation.ts";
-import { DirectoryUnavailable, type User, type UserDirectory } from "../../identity/user-directory.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import { StoreUnavailable } from "../../kit/sql/unavailable.ts";
 import type { Mail } from "../../notify/mail.ts";
 import type { Notifier } from "../../notify/notifier.ts";
-import type { PasswordResets } from "./password-resets.ts";
+import type { ResetLinks } from "./reset-links.ts";
 import type { PasswordResetStore, RequestCount } from "./store.ts";
 
 export interface ResetRequest {
@@ -59,14 +59,14 @@ interface Outcome {
   readonly refused?: string;
 }
 
-interface Parts {
-  readonly store: PasswordResetStore;
-  readonly resets: PasswordResets;
-  readonly directory: UserDirectory;
-  readonly notifier: Notifier;
-  readonly regulation: Regulation;
+interface Dependencies {
+  readonly store: Pick<PasswordResetStore, "countRequest">;
+  readonly links: Pick<ResetLinks, "prepare" | "keep">;
+  readonly profiles: Pick<Profiles, "identify">;
+  readonly notifier: Pick<Notifier, "send">;
+  readonly regulation: Pick<Regulation, "placeOf">;
   readonly visitors: VisitorNetworks;
-  readonly audit: Audit;
+  readonly audit: Pick<Audit, "record">;
   readonly clock: Clock;
   readonly log: Logger;
   /** The database does not list what people type. */
@@ -74,17 +74,17 @@ interface Parts {
 }
 
 export class ResetRequests {
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
   readonly #waiting = new Map<NodeJS.Timeout, Waiting>();
   readonly #working = new Set<Promise<void>>();
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Takes a request, whoever it is about. Nothing can be seen of what becomes of it. */
   accept(request: ResetRequest): void {
-    const counted = this.#parts.visitors.of(request.address) !== undefined;
+    const counted = this.#dependencies.visitors.of(request.address) !== undefined;
     const network = counted ? holderOf(request.address) : undefined;
     if (!this.#makeRoom(network)) {
       this.#track(this.#answered(request, async () => ({ refused: "too many requests at once" })));
@@ -133,7 +133,7 @@ export class ResetRequests {
 
   /** Does what is to be done about a request, and notes what became of it. Never rejects. */
   async #answered(request: ResetRequest, work: () => Promise<Outcome>): Promise<void> {
-    const { log } = this.#parts;
+    const { log } = this.#dependencies;
     try {
       await this.#put(request, await work());
     } catch (error) {
@@ -146,22 +146,22 @@ export class ResetRequests {
   /** Notes what became of a request. */
   async #put({ address, requestId }: ResetRequest, { user, refused }: Outcome): Promise<void> {
     const about = { action: "password reset request", user, address, requestId } as const;
-    if (refused === undefined) await this.#parts.audit.record(about);
-    else await this.#parts.audit.record({ ...about, outcome: "failure", detail: { reason: refused } });
+    if (refused === undefined) await this.#dependencies.audit.record(about);
+    else await this.#dependencies.audit.record({ ...about, outcome: "failure", detail: { reason: refused } });
   }
 
   async #send({ input, browser, knownAs, address, compose }: ResetRequest): Promise<Outcome> {
-    const { store, clock, directory, resets, notifier, regulation } = this.#parts;
+    const { store, clock, profiles, links, notifier, regulation } = this.#dependencies;
     const placeOf = (username: string) =>
       regulation.placeOf({ guessed: "password", username, address, browser: knownAs });
     const place = await placeOf(input);
     if (!(await store.countRequest(this.#counts(input, address, place), clock())))
       return { refused: "too many requests" };
-    const user = await directory.identify(input);
+    const user = await profiles.identify(input);
     if (!user) return { refused: "unknown or disabled user" };
     const { name, displayName, email } = user;
     if (email === undefined) return { user: name, refused: "no e-mail address" };
-    const { token, reset } = await resets.prepare(name, browser);
+    const { token, reset } = await links.prepare(name, browser);
     const sent = await notifier.send({
       purpose: "password reset",
       username: name,
@@ -173,20 +173,20 @@ export class ResetRequests {
     });
     if (!sent) return { user: name, refused: "too many e-mails" };
     // Not before: a request that leads to no mail must not make the last link of this browser void.
-    await resets.keep(reset);
+    await links.keep(reset);
     return { user: name };
   }
 
   #counts(input: string, address: string, place: string | undefined): RequestCount[] {
-    const now = this.#parts.clock();
+    const now = this.#dependencies.clock();
     const name = input.normalize("NFKC").toLowerCase().trim();
     const count = (parts: readonly string[], { most, within }: typeof perNetwork) => ({
-      subject: createHmac("sha256", this.#parts.hashKey).update(JSON.stringify(parts)).digest("base64url"),
+      subject: createHmac("sha256", this.#dependencies.hashKey).update(JSON.stringify(parts)).digest("base64url"),
       most,
       since: now - within,
     });
     if (place !== undefined) return [count(["place", place], perPlace)];
-    const network = this.#parts.visitors.of(address);
+    const network = this.#dependencies.visitors.of(address);
     if (network === undefined) return [];
     return [count(["network", network], perNetwork), count(["name", name, network], perNameAndNetwork)];
   }

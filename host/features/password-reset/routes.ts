@@ -1,6 +1,11 @@
 // The pages for those who have forgotten their password.
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
+import { readForm } from "../../http/body.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
+import { retryAfter } from "../../http/problems.ts";
+import { shown } from "../../http/shown.ts";
+import { siteOf } from "../../http/site.ts";
 import {
   forgottenPasswordPage,
   linkSentPage,
@@ -8,22 +13,17 @@ import {
   newPasswordPage,
   passwordSetPage,
   uselessLinkPage,
-} from "../../../portal/pages/password-reset.ts";
-import { readForm } from "../../http/body.ts";
-import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
-import { refuse, retryAfter } from "../../http/problems.ts";
-import { shown } from "../../http/shown.ts";
-import { siteOf } from "../../http/site.ts";
-import { askForLink, openLink, resetLifespan, resetPassword } from "./reset-password.ts";
+} from "./pages/password-reset.ts";
+import type { PasswordResetter } from "./reset-password.ts";
 
 const uselessStatuses = { elsewhere: 403, void: 410 } as const;
 
-export function passwordResetRoutes(parts: Parts): Hono<Environment> {
+export function passwordResetRoutes(resetter: PasswordResetter): Hono<Environment> {
   const app = new Hono<Environment>();
 
   app.use(
     createMiddleware<Environment>(async (_, next) => {
-      if (!parts.resetRequests) throw refuse(404, "Passwords are not reset here.");
+      resetter.requireOffer();
       await next();
     }),
   );
@@ -32,19 +32,19 @@ export function passwordResetRoutes(parts: Parts): Hono<Environment> {
 
   app.post("/", async (c) => {
     const form = await readForm(c);
-    askForLink(c, parts, form.get("username") ?? "");
+    resetter.ask(c, form.get("username") ?? "");
     return c.redirect("/reset-password/sent", 303);
   });
 
-  app.get("/sent", (c) => c.html(linkSentPage({ site: siteOf(c), lifespan: resetLifespan(parts) })));
+  app.get("/sent", (c) => c.html(linkSentPage({ site: siteOf(c), lifespan: resetter.lifespan })));
 
   const useless = (c: RequestContext, why: "elsewhere" | "void") =>
     c.html(uselessLinkPage({ site: siteOf(c), why }), uselessStatuses[why]);
 
   const setPage = async (c: RequestContext, token: string, problem?: NewPasswordProblem) => {
-    const link = await openLink(c, parts, token);
+    const link = await resetter.open(c, token);
     if (link.state !== "good") return useless(c, link.state);
-    const view = { user: shown(link.user), token, rules: parts.passwordPolicy.rules, ...(problem && { problem }) };
+    const view = { user: shown(link.user), token, rules: resetter.rules, ...(problem && { problem }) };
     if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     const status = problem === undefined ? 200 : problem.kind === "mistakes" ? 422 : 503;
     return c.html(newPasswordPage({ site: siteOf(c), ...view }), status);
@@ -68,7 +68,7 @@ export function passwordResetRoutes(parts: Parts): Hono<Environment> {
     const password = form.get("password") ?? "";
     if (password !== form.get("password_again"))
       return setPage(c, token, { kind: "mistakes", mistakes: [password === "" ? "empty" : "different"] });
-    const reset = await resetPassword(c, parts, token, password);
+    const reset = await resetter.set(c, token, password);
     switch (reset.outcome) {
       case "changed":
         return c.redirect("/reset-password/done", 303);

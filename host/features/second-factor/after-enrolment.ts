@@ -2,7 +2,7 @@
 
 import type { Parts } from "../../http/environment.ts";
 import { destinationOf, type ReturnTo } from "../../http/return-to.ts";
-import type { User } from "../../identity/user-directory.ts";
+import type { User } from "../../identity/profiles.ts";
 
 export async function afterEnrolment({ secondFactors }: Parts, user: User, returnTo: ReturnTo): Promise<string> {
   const { recoveryCodes } = await secondFactors.of(user.name);

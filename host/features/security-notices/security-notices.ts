@@ -5,7 +5,7 @@ import { securityNotice } from "../../../portal/mails/security-notice.ts";
 import type { Audit } from "../../audit/audit.ts";
 import { securityEventOf } from "../../audit/security-event.ts";
 import type { AuditRecord, AuditStore, NoticeDue } from "../../audit/store.ts";
-import { DirectoryUnavailable, type UserDirectory } from "../../identity/user-directory.ts";
+import { DirectoryUnavailable, type Profiles } from "../../identity/profiles.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { Transaction } from "../../kit/sql/queries.ts";
@@ -28,7 +28,7 @@ interface Parts {
   readonly notices: AuditStore;
   readonly languages: LanguageStore;
   readonly notifier: Notifier;
-  readonly directory: UserDirectory;
+  readonly profiles: Pick<Profiles, "find">;
   readonly cookieDomains: readonly CookieDomain[];
   readonly audit: Audit;
   readonly clock: Clock;
@@ -82,10 +82,10 @@ export class SecurityNotices {
 
   /** Undefined where there is nothing to write, or nobody to write to. */
   async #write(record: AuditRecord): Promise<Promised | undefined> {
-    const { languages, directory, clock } = this.#parts;
+    const { languages, profiles, clock } = this.#parts;
     const event = securityEventOf(record);
     if (event === undefined || record.user === null || clock() - record.at > newsTime) return undefined;
-    const user = await directory.find(record.user);
+    const user = await profiles.find(record.user);
     if (user?.email === undefined) return undefined;
     const language = languageOf(await languages.of(user.name)) ?? english;
     const { user_agent, name } = record.detail;

@@ -4,7 +4,7 @@
 
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
-import { DirectoryUnavailable, type UnavailabilityScope } from "../../identity/user-directory.ts";
+import { DirectoryUnavailable, type UnavailabilityScope } from "../../identity/profiles.ts";
 import { HostError } from "../../kit/errors.ts";
 
 /** A gate waits for two seconds, and what has not come by then is silence as well. Milliseconds. */

@@ -1,8 +1,8 @@
 // A login by a Basic credential (RFC 7617), whoever passes it on: a gate, or a proxy that asks by forward-auth.
 
-import { longestUsername } from "../../features/login/log-in.ts";
 import type { Parts } from "../../http/environment.ts";
 import type { BasicCredential } from "../../identity/basic-credential.ts";
+import { longestUsername } from "../../identity/password-check.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
 import { holderOf } from "../../identity/regulation/network.ts";
 import type { Source } from "../../identity/regulation/subjects.ts";
@@ -10,7 +10,7 @@ import { verdictOf } from "../../identity/regulation/verdict.ts";
 import type { BasicLogin, BasicVerification } from "../../session/basic-logins.ts";
 import type { CookieDomain } from "../../session/config.ts";
 
-type BasicParts = Pick<Parts, "basicLogins" | "regulation" | "directory" | "audit" | "metrics" | "log">;
+type BasicParts = Pick<Parts, "basicLogins" | "regulation" | "passwords" | "audit" | "metrics" | "log">;
 
 /** Regulated, remembered for a cache period, counted and put down. */
 export async function basicLogin(
@@ -39,14 +39,14 @@ function fits({ username, password }: BasicCredential): boolean {
 
 /** Looks at a credential that is not in the cache, and puts down what came of it. */
 async function verify(
-  { regulation, directory, audit }: BasicParts,
+  { regulation, passwords, audit }: BasicParts,
   { username, password }: BasicCredential,
   source: Source,
 ): Promise<BasicVerification> {
   const newPlace = !(await regulation.knows(source));
   const attempt = await regulation.attempt(
     source,
-    () => directory.verify(username, password, holderOf(source.address)),
+    () => passwords.verify(username, password, holderOf(source.address)),
     verdictOf,
   );
   if (attempt.outcome === "held") return { outcome: "held" };

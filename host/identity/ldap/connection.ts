@@ -2,7 +2,7 @@
 // nothing goes over a connection that is not bound or not encrypted as it should be.
 import type { connect } from "node:net";
 import { Attribute, BerWriter, Change, Client } from "ldapts";
-import { DirectoryUnavailable } from "../user-directory.ts";
+import { DirectoryUnavailable } from "../profiles.ts";
 import { Entry } from "./entry.ts";
 import { openTransport, type TransportOptions } from "./transport.ts";
 

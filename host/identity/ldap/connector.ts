@@ -1,7 +1,7 @@
 // Opens connections, and after a failure says no at once for a moment: while a server does not answer, its callers shall not
 // wait for it one after the other.
 import type { Logger } from "../../kit/log.ts";
-import { DirectoryUnavailable } from "../user-directory.ts";
+import { DirectoryUnavailable } from "../profiles.ts";
 import { LdapConnection } from "./connection.ts";
 import type { TransportOptions } from "./transport.ts";
 

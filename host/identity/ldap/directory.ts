@@ -5,14 +5,9 @@ import type { Clock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/log.ts";
 import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
+import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "../password-check.ts";
 import { passwordReadings, preparedPassword } from "../passwords/password-text.ts";
-import {
-  DirectoryUnavailable,
-  type PasswordChange,
-  type User,
-  type UserDirectory,
-  type Verification,
-} from "../user-directory.ts";
+import { DirectoryUnavailable, type Profiles, type User } from "../profiles.ts";
 import { resultCode, resultCodes, scopeOf } from "./connection.ts";
 import { Connector } from "./connector.ts";
 import { escapeDnValue } from "./escape.ts";
@@ -28,7 +23,7 @@ const capacity = 128;
 
 type Bound = "yes" | "wrong password" | "not allowed";
 
-export class LdapDirectory implements UserDirectory {
+export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   readonly #settings: LdapSettings;
   readonly #connector: Connector;
   readonly #pool: ServicePool;

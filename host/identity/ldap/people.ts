@@ -2,7 +2,7 @@
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "../profile-text.ts";
-import { DirectoryUnavailable, type User } from "../user-directory.ts";
+import { DirectoryUnavailable, type User } from "../profiles.ts";
 import { isDisabled, stateAttributes } from "./account-state.ts";
 import { type LdapConnection, resultCode, resultCodes, scopeOf } from "./connection.ts";
 import { isWithin, parseDn } from "./dn.ts";

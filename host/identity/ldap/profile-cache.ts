@@ -1,6 +1,6 @@
 // Profiles for a short time, so that renewals of one person's sessions do not each ask the directory.
 import type { Clock } from "../../kit/clock.ts";
-import type { User } from "../user-directory.ts";
+import type { User } from "../profiles.ts";
 
 /** Profiles. */
 const capacity = 10_000;

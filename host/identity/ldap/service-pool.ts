@@ -1,7 +1,7 @@
 // A few connections bound as the service account, kept for the next search.
 
 import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
-import { DirectoryUnavailable } from "../user-directory.ts";
+import { DirectoryUnavailable } from "../profiles.ts";
 import { type LdapConnection, resultCode } from "./connection.ts";
 import type { Connector } from "./connector.ts";
 

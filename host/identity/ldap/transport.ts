@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { BerReader } from "ldapts";
-import { DirectoryUnavailable } from "../user-directory.ts";
+import { DirectoryUnavailable } from "../profiles.ts";
 
 export type LdapAddress =
   | { readonly scheme: "ldap" | "ldaps"; readonly host: string; readonly port: number }

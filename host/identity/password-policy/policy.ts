@@ -2,7 +2,7 @@
 
 import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
 import { longestPassword, preparedPassword } from "../passwords/password-text.ts";
-import type { User } from "../user-directory.ts";
+import type { User } from "../profiles.ts";
 import type { PasswordPolicyConfig } from "./config.ts";
 import { assessStrength, type Weakness } from "./strength.ts";
 

@@ -1,5 +1,5 @@
 // What a directory's answer means for regulation.
-import type { Verification } from "../user-directory.ts";
+import type { Verification } from "../password-check.ts";
 import type { Verdict } from "./regulation.ts";
 
 export function verdictOf(verification: Verification): Verdict {

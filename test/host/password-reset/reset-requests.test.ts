@@ -2,12 +2,11 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Audit } from "../../../host/audit/audit.ts";
-import { PasswordResets } from "../../../host/features/password-reset/password-resets.ts";
+import { ResetLinks } from "../../../host/features/password-reset/reset-links.ts";
 import { ResetRequests } from "../../../host/features/password-reset/reset-requests.ts";
 import { VisitorNetworks } from "../../../host/identity/regulation/network.ts";
 import { Regulation } from "../../../host/identity/regulation/regulation.ts";
 import { Subjects } from "../../../host/identity/regulation/subjects.ts";
-import type { UserDirectory } from "../../../host/identity/user-directory.ts";
 import { createLog } from "../../../host/kit/log.ts";
 import type { Notifier } from "../../../host/notify/notifier.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
@@ -19,16 +18,16 @@ async function lookedUp(people: readonly (readonly [name: string, address: strin
   onTestFinished(() => store.close());
   const clock = () => 1_790_000_000;
   const names: string[] = [];
-  const directory = {
+  const profiles = {
     async identify(name: string) {
       names.push(name);
       return undefined;
     },
-  } as unknown as UserDirectory;
+  };
   const visitors = new VisitorNetworks([]);
   const requests = new ResetRequests({
-    ...{ store: store.passwordResets, directory, visitors, clock },
-    resets: new PasswordResets(600, { store: store.passwordResets, sessions: store.sessions, clock }),
+    ...{ store: store.passwordResets, profiles, visitors, clock },
+    links: new ResetLinks(600, { store: store.passwordResets, notBefore: store.sessions, clock }),
     regulation: new Regulation(
       { maxRetries: 3, maxRetriesPerAddress: 30, findTime: 120, banTime: 300, modes: ["user", "ip"] },
       { store: store.regulation, subjects: new Subjects(new Uint8Array(32)), visitors, clock, banned: async () => {} },

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { loadConfig } from "../../../host/app/config/load.ts";
-import type { UserDirectory } from "../../../host/identity/user-directory.ts";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
 import { Sessions } from "../../../host/session/sessions.ts";
@@ -19,11 +18,11 @@ async function opened() {
   onTestFinished(() => store.close());
   const { clock, advance } = movableClock();
   const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
-  const directory = { find: async () => alice } as Partial<UserDirectory> as UserDirectory;
+  const profiles = { find: async () => alice };
   const sessions = new Sessions(config.session, {
     store: store.sessions,
     keyring,
-    directory,
+    profiles,
     clock,
     publish: async () => {},
   });

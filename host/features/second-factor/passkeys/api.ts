@@ -74,7 +74,7 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
     const proof = attempt.result;
     // Before anything else is found out about the user: what ends their sessions from now on ends this one.
     const standing = proof && (await parts.sessions.standing(proof.passkey.username));
-    const user = proof && (await parts.directory.find(proof.passkey.username));
+    const user = proof && (await parts.profiles.find(proof.passkey.username));
     parts.metrics.logins.inc({ method: "passkey", outcome: user ? "logged in" : "refused" });
     if (proof && !user) {
       const detail = { factor: "passkey", reason: "disabled user" };

@@ -12,7 +12,7 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
-import type { User } from "../../../identity/user-directory.ts";
+import type { User } from "../../../identity/profiles.ts";
 import type { Clock } from "../../../kit/clock.ts";
 import { StoreUnavailable } from "../../../kit/sql/unavailable.ts";
 import type { CookieDomain } from "../../../session/config.ts";

@@ -1,7 +1,8 @@
 // The mail with the link that sets a new password.
-import type { Language } from "../languages/language.ts";
-import type { User } from "../pages/identity.ts";
-import { type ComposedMail, composeMail } from "./compose.ts";
+import type { Language } from "../../../../portal/languages/language.ts";
+import { type ComposedMail, composeMail } from "../../../../portal/mails/compose.ts";
+import type { User } from "../../../../portal/pages/identity.ts";
+import { passwordResetTexts } from "../texts/index.ts";
 
 export interface PasswordResetMail {
   readonly user: User;
@@ -13,7 +14,7 @@ export interface PasswordResetMail {
 }
 
 export function passwordResetMail({ user, language, url, lifespan }: PasswordResetMail): ComposedMail {
-  const { mail } = language.texts.password;
+  const { mail } = passwordResetTexts(language);
   return composeMail({
     title: mail.title,
     language: language.tag,

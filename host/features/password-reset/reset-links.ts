@@ -2,8 +2,7 @@
 // browser's own cookie proves that it is who asked. The database knows hashes of both.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../kit/clock.ts";
-import { type Standing, stillStands } from "../../session/revocation.ts";
-import type { SessionStore } from "../../session/store.ts";
+import { type NotBefore, type Standing, stillStands } from "../../session/revocation.ts";
 import type { PasswordResetStore, StoredPasswordReset } from "./store.ts";
 
 /** Bytes. */
@@ -17,20 +16,20 @@ export type LinkState =
   /** Never sent, past its time, used, void since a newer one, or since the password was changed. */
   | { readonly state: "void" };
 
-export class PasswordResets {
+export class ResetLinks {
   readonly #store: PasswordResetStore;
-  readonly #sessions: Pick<SessionStore, "notBefore">;
+  readonly #notBefore: NotBefore;
   readonly #clock: Clock;
   readonly #lifespan: number;
 
   /** Links are good for so many seconds. */
   constructor(
     lifespan: number,
-    { store, sessions, clock }: { store: PasswordResetStore; sessions: Pick<SessionStore, "notBefore">; clock: Clock },
+    { store, notBefore, clock }: { store: PasswordResetStore; notBefore: NotBefore; clock: Clock },
   ) {
     this.#lifespan = lifespan;
     this.#store = store;
-    this.#sessions = sessions;
+    this.#notBefore = notBefore;
     this.#clock = clock;
   }
 
@@ -46,7 +45,7 @@ export class PasswordResets {
       token: hashOf(token),
       browser: hashOf(browser),
       createdAt: now,
-      notBefore: await this.#sessions.notBefore(username),
+      notBefore: await this.#notBefore.notBefore(username),
       expiresAt: now + this.#lifespan,
     };
     return { token, reset };
@@ -62,7 +61,7 @@ export class PasswordResets {
     if (!reset) return { state: "void" };
     const { username, createdAt: at, notBefore } = reset;
     const standing: Standing = { username, at, notBefore };
-    if (!(await stillStands(this.#sessions, standing, username))) return { state: "void" };
+    if (!(await stillStands(this.#notBefore, standing, username))) return { state: "void" };
     const own = browser !== undefined && timingSafeEqual(hashOf(browser), reset.browser);
     return own ? { state: "good", reset } : { state: "elsewhere" };
   }

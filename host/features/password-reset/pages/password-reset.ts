@@ -1,27 +1,34 @@
 // A new password for those who have forgotten theirs: asked for, and set with the link from an e-mail. No page tells whether there
 // is an account of some name.
 import { html } from "hono/html";
-import { linkButton } from "./actions.ts";
-import { identity, type User } from "./identity.ts";
-import { layout } from "./layout.ts";
-import { mistakesText, type NewPasswordMistake, newPasswordFields, type PasswordRules } from "./new-password.ts";
-import type { Site } from "./site.ts";
+import { linkButton } from "../../../../portal/pages/actions.ts";
+import { identity, type User } from "../../../../portal/pages/identity.ts";
+import { layout } from "../../../../portal/pages/layout.ts";
+import {
+  mistakesText,
+  type NewPasswordMistake,
+  newPasswordFields,
+  type PasswordRules,
+} from "../../../../portal/pages/new-password.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { passwordResetTexts } from "../texts/index.ts";
 
 /** Asks whose password it is. */
 export function forgottenPasswordPage({ site }: { readonly site: Site }): string {
   const { password, actions } = site.language.texts;
+  const texts = passwordResetTexts(site.language);
   return layout({
     site,
     title: password.forgotten,
     body: html`<h1>${password.forgotten}</h1>
-      <p>${password.forgottenText}</p>
+      <p>${texts.text}</p>
       <form method="post" action="/reset-password">
         <div class="field">
-          <label for="username">${password.nameOrAddress}</label>
+          <label for="username">${texts.nameOrAddress}</label>
           <input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" autocorrect="off"
             spellcheck="false" maxlength="255" required autofocus />
         </div>
-        <button class="primary" type="submit">${password.sendLink}</button>
+        <button class="primary" type="submit">${texts.sendLink}</button>
       </form>
       <div class="actions">${linkButton(actions.cancel, "secondary", "/")}</div>`,
   });
@@ -35,14 +42,15 @@ export interface LinkSentView {
 
 /** The same whoever was named. */
 export function linkSentPage({ site, lifespan }: LinkSentView): string {
-  const { password, actions } = site.language.texts;
+  const { actions } = site.language.texts;
+  const texts = passwordResetTexts(site.language);
   return layout({
     site,
-    title: password.sentTitle,
-    body: html`<h1>${password.sentTitle}</h1>
-      <p>${password.sentText}</p>
-      <p>${password.sentLimits(site.language.duration(lifespan))}</p>
-      <div class="actions stacked">${linkButton(password.askAgain, "secondary", "/reset-password")}${linkButton(actions.logIn, "secondary", "/")}</div>`,
+    title: texts.sentTitle,
+    body: html`<h1>${texts.sentTitle}</h1>
+      <p>${texts.sentText}</p>
+      <p>${texts.sentLimits(site.language.duration(lifespan))}</p>
+      <div class="actions stacked">${linkButton(texts.askAgain, "secondary", "/reset-password")}${linkButton(actions.logIn, "secondary", "/")}</div>`,
   });
 }
 
@@ -62,43 +70,46 @@ export type NewPasswordProblem =
 export function newPasswordPage({ site, user, token, rules, problem }: NewPasswordView): string {
   const { language } = site;
   const { password, busy, error } = language.texts;
+  const texts = passwordResetTexts(language);
   return layout({
     site,
-    title: problem ? error(password.setTitle) : password.setTitle,
-    body: html`<h1>${password.setTitle}</h1>
+    title: problem ? error(texts.setTitle) : texts.setTitle,
+    body: html`<h1>${texts.setTitle}</h1>
       ${identity(user)}
-      <p class="note">${password.allEnd}</p>
+      <p class="note">${texts.allEnd}</p>
       ${problem && html`<p class="alert" id="error" role="alert">${problem.kind === "mistakes" ? mistakesText(problem.mistakes, rules, language) : password.unavailable}</p>`}
       <form method="post" action="/reset-password/new">
         <input type="hidden" name="token" value="${token}" />
         ${newPasswordFields({ site, username: user.name, rules, wrong: problem?.kind === "mistakes", autofocus: true })}
-        <button class="primary" type="submit" data-busy="${busy.checking}">${password.set}</button>
+        <button class="primary" type="submit" data-busy="${busy.checking}">${texts.set}</button>
       </form>`,
   });
 }
 
 /** For a link that does nothing here: it is no good any more, or good in another browser. */
 export function uselessLinkPage({ site, why }: { readonly site: Site; readonly why: "elsewhere" | "void" }): string {
-  const { password, actions } = site.language.texts;
+  const { actions } = site.language.texts;
+  const texts = passwordResetTexts(site.language);
   const [title, text] =
-    why === "elsewhere" ? [password.elsewhereTitle, password.elsewhereText] : [password.voidTitle, password.voidText];
+    why === "elsewhere" ? [texts.elsewhereTitle, texts.elsewhereText] : [texts.voidTitle, texts.voidText];
   return layout({
     site,
     title,
     body: html`<h1>${title}</h1>
       <p>${text}</p>
-      <div class="actions stacked">${linkButton(password.askAgain, "primary", "/reset-password")}${linkButton(actions.logIn, "secondary", "/")}</div>`,
+      <div class="actions stacked">${linkButton(texts.askAgain, "primary", "/reset-password")}${linkButton(actions.logIn, "secondary", "/")}</div>`,
   });
 }
 
 /** After it. */
 export function passwordSetPage({ site }: { readonly site: Site }): string {
   const { password, actions } = site.language.texts;
+  const texts = passwordResetTexts(site.language);
   return layout({
     site,
     title: password.changed,
     body: html`<h1>${password.changed}</h1>
-      <p>${password.allEnded}</p>
+      <p>${texts.allEnded}</p>
       <div class="actions">${linkButton(actions.logIn, "primary", "/")}</div>`,
   });
 }

@@ -1,16 +1,18 @@
-// Opens the user directory that the config names.
+// Opens the sources of users that the config names.
 
 import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/log.ts";
 import type { WorkQueue } from "../kit/work-queue.ts";
 import type { UsersConfig } from "./config.ts";
 import { LdapDirectory } from "./ldap/directory.ts";
-import type { UserDirectory } from "./user-directory.ts";
+import type { PasswordChanges, PasswordCheck } from "./password-check.ts";
+import type { Profiles } from "./profiles.ts";
 import { UsersFile } from "./users-file.ts";
 
-export interface OpenDirectory {
-  readonly directory: UserDirectory;
-  /** The directory, when it is a users file: the running host follows that. */
+export interface UserSources {
+  readonly profiles: Profiles;
+  readonly passwords: PasswordCheck & PasswordChanges;
+  /** Where users are in a file: the running host follows it. */
   readonly usersFile?: UsersFile;
   close(): void;
 }
@@ -19,16 +21,16 @@ export interface OpenDirectory {
  * `passwordWork` is where hashes of a users file are computed. Throws InvalidFileError when that file has mistakes. An LDAP
  * server need not be there yet.
  */
-export function openDirectory(
+export function openUsers(
   { file, ldap, refreshInterval }: UsersConfig,
   clock: Clock,
   log: Logger,
   passwordWork?: WorkQueue,
-): OpenDirectory {
+): UserSources {
   if (ldap) {
     const directory = new LdapDirectory(ldap, refreshInterval, clock, log);
-    return { directory, close: () => directory.close() };
+    return { profiles: directory, passwords: directory, close: () => directory.close() };
   }
   const usersFile = UsersFile.read(file!.path, passwordWork, log);
-  return { directory: usersFile, usersFile, close: () => {} };
+  return { profiles: usersFile, passwords: usersFile, usersFile, close: () => {} };
 }

@@ -1,11 +1,17 @@
 // Changes the password of whoever is logged in.
 import { html } from "hono/html";
-import { linkButton } from "./actions.ts";
-import { identity, type User } from "./identity.ts";
-import { layout } from "./layout.ts";
-import { mistakesText, type NewPasswordMistake, newPasswordFields, type PasswordRules } from "./new-password.ts";
-import { passwordField } from "./password-field.ts";
-import type { Site } from "./site.ts";
+import { linkButton } from "../../../../portal/pages/actions.ts";
+import { identity, type User } from "../../../../portal/pages/identity.ts";
+import { layout } from "../../../../portal/pages/layout.ts";
+import {
+  mistakesText,
+  type NewPasswordMistake,
+  newPasswordFields,
+  type PasswordRules,
+} from "../../../../portal/pages/new-password.ts";
+import { passwordField } from "../../../../portal/pages/password-field.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { passwordChangeTexts } from "../texts/index.ts";
 
 export type PasswordChangeProblem =
   /** The current password; `wait`: how long the next attempt has to wait, in seconds. */
@@ -24,26 +30,27 @@ export interface PasswordChangeView {
 
 export function passwordChangePage({ site, user, rules, problem, forgotten }: PasswordChangeView): string {
   const { password, actions, busy, error } = site.language.texts;
+  const texts = passwordChangeTexts(site.language);
   const ofCurrent = problem?.kind === "wrong" || problem?.kind === "held";
   return layout({
     site,
-    title: problem ? error(password.changeTitle) : password.changeTitle,
-    body: html`<h1>${password.changeTitle}</h1>
+    title: problem ? error(texts.title) : texts.title,
+    body: html`<h1>${texts.title}</h1>
       ${identity(user)}
-      <p class="note">${password.othersEnd}</p>
+      <p class="note">${texts.othersEnd}</p>
       ${problem && html`<p class="alert" id="error" role="alert">${explanation(problem, rules, site)}</p>`}
       <form method="post" action="/account/password">
         ${passwordField({
           site,
           name: "current_password",
-          label: password.current,
+          label: texts.current,
           autocomplete: "current-password",
           describedBy: ofCurrent ? ["error"] : [],
           wrong: problem?.kind === "wrong",
           autofocus: true,
         })}
         ${newPasswordFields({ site, username: user.name, rules, wrong: problem?.kind === "mistakes" })}
-        <button class="primary" type="submit" data-busy="${busy.checking}">${password.change}</button>
+        <button class="primary" type="submit" data-busy="${busy.checking}">${texts.change}</button>
       </form>
       <div class="actions">${linkButton(actions.cancel, "secondary", "/account")}</div>
       ${forgotten !== undefined && html`<p class="spaced"><a href="${forgotten}">${password.forgotten}</a></p>`}`,
@@ -52,13 +59,14 @@ export function passwordChangePage({ site, user, rules, problem, forgotten }: Pa
 
 function explanation(problem: PasswordChangeProblem, rules: PasswordRules, { language }: Site): string {
   const { password, login } = language.texts;
+  const { currentWrong, held } = passwordChangeTexts(language);
   switch (problem.kind) {
     case "mistakes":
       return mistakesText(problem.mistakes, rules, language);
     case "unavailable":
       return password.unavailable;
     default: {
-      const why = problem.kind === "wrong" ? password.currentWrong : password.held;
+      const why = problem.kind === "wrong" ? currentWrong : held;
       return problem.wait > 0 ? `${why} ${login.tryAgainIn(language.duration(problem.wait))}` : why;
     }
   }
@@ -71,7 +79,7 @@ export function passwordChangedPage({ site }: { readonly site: Site }): string {
     site,
     title: password.changed,
     body: html`<h1>${password.changed}</h1>
-      <p>${password.othersEnded}</p>
+      <p>${passwordChangeTexts(site.language).othersEnded}</p>
       <div class="actions">${linkButton(actions.account, "primary", "/account")}</div>`,
   });
 }

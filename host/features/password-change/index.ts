@@ -1,0 +1,34 @@
+// A visitor changes their password: on a page of their account, and over JSON.
+import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import type { Feature } from "../../http/feature.ts";
+import type { PasswordPolicyConfig } from "../../identity/password-policy/config.ts";
+import { passwordChangeApi } from "./api.ts";
+import { PasswordChanger, type PasswordChangerDependencies } from "./change-password.ts";
+import { passwordChangeRoutes } from "./routes.ts";
+
+export interface Dependencies extends PasswordChangerDependencies {
+  readonly browserSessions: BrowserSessions;
+  readonly policy: PasswordPolicyConfig;
+  /** Where those go who have forgotten their password; undefined: nowhere. */
+  readonly forgotten: string | undefined;
+}
+
+export interface PasswordChangeFeature extends Feature {
+  /** Whether passwords can be changed here now; undefined where the config does not want to speak of it. */
+  state(): Promise<"changeable" | "fixed" | undefined>;
+}
+
+export function passwordChange(dependencies: Dependencies): PasswordChangeFeature {
+  const changer = new PasswordChanger(dependencies);
+  const own = { ...dependencies, changer };
+  return {
+    routes: [
+      { path: "/api", app: passwordChangeApi(own) },
+      { path: "/account/password", app: passwordChangeRoutes(own) },
+    ],
+    async state() {
+      if (!dependencies.enabled) return undefined;
+      return (await changer.isOffered()) ? "changeable" : "fixed";
+    },
+  };
+}

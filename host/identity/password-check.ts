@@ -1,0 +1,35 @@
+// Whether a password is somebody's, and where passwords can be changed, how. Where a user's profile is from is another matter
+// (profiles.ts): sources of profiles and checks of passwords can stand side by side.
+import type { UnavailabilityScope, User } from "./profiles.ts";
+
+/** Nobody types a longer name. Characters. */
+export const longestUsername = 255;
+
+/** Why a login was refused is for the log and the audit; whoever tried to log in must not learn it. */
+export type Verification =
+  | { readonly outcome: "verified"; readonly user: User }
+  | { readonly outcome: "refused"; readonly reason: "unknown user" | "disabled user" | "wrong password" }
+  /** Nothing is known about the password. */
+  | { readonly outcome: "unavailable"; readonly reason: string; readonly scope: UnavailabilityScope };
+
+export interface PasswordCheck {
+  /**
+   * Checks a password, with the same work whether the user exists or not. Where many are checked, `from`, whoever asks, takes
+   * turns with others.
+   */
+  verify(name: string, password: string, from?: string): Promise<Verification>;
+}
+
+export type PasswordChange =
+  | { readonly outcome: "changed" }
+  /** The user does not exist or is disabled, or the directory's own policy does not want this password. */
+  | { readonly outcome: "refused"; readonly reason: "unknown user" | "disabled user" | "password policy" }
+  /** Nothing was changed; the reason is for the log. */
+  | { readonly outcome: "unavailable"; readonly reason: string };
+
+export interface PasswordChanges {
+  /** Whether passwords can be changed here at all. */
+  canChangePasswords(): Promise<boolean>;
+  /** Sets a new password, which the caller has found good enough. Sessions live on: ending them is for the caller. */
+  changePassword(name: string, password: string): Promise<PasswordChange>;
+}
