@@ -45,9 +45,10 @@ test("every metric of the gate is documented with its labels", () => {
 
 test("every sentence that the gate logs is documented", () => {
   const folder = join(root, "assembly", "proxy-wasm");
-  const files = ["edge/bundle-poller.ts", "edge/host-link.ts", "edge/inquiries.ts", "nginx/variables.ts"].map((file) =>
-    readFileSync(join(folder, file), "utf8"),
-  );
+  const files = [
+    ...["edge/bundle-poller.ts", "edge/host-link.ts", "edge/inquiries.ts"],
+    ...["envoy/shared-bundle.ts", "nginx/variables.ts"],
+  ].map((file) => readFileSync(join(folder, file), "utf8"));
   const sentences = files.flatMap((source) => [
     ...source.matchAll(/text\("((?:the host|fetched|took over|nginx)[^"]*)"\)/g),
   ]);
@@ -55,13 +56,14 @@ test("every sentence that the gate logs is documented", () => {
   for (const [, sentence] of sentences) expect(documentation).toContain(sentence!.replaceAll("`", "'").trim());
   // Nothing else in that folder speaks, but for the configuration's complaints.
   const speakers = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-    (file) => file.endsWith(".ts") && /\b(?:log|endLine)\(/.test(readFileSync(join(folder, file), "utf8")),
+    (file) => file.endsWith(".ts") && /\b(?:log|endLine|logLine)\(/.test(readFileSync(join(folder, file), "utf8")),
   );
   expect(speakers.sort()).toEqual([
     "abi/log.ts",
     "edge/bundle-poller.ts",
-    "edge/config.ts",
     "edge/host-link.ts",
+    "envoy/configure.ts",
+    "nginx/configure.ts",
     "nginx/variables.ts",
   ]);
 });

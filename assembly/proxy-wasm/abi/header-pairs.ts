@@ -4,104 +4,120 @@
 //   │ count │ name len │ value len │     │ name │ 0 │ value │ 0 │
 //   └───────┴──────────┴───────────┴─ … ─┴──────┴───┴───────┴───┴─ …
 import { allocateInArena } from "../../memory/arena";
+import { setSlice, Slice } from "../../memory/slice";
 import { Text } from "../../memory/text";
 
-let cursor: usize = 0;
-let lengths: usize = 0;
-let end: usize = 0;
-let left: i32 = 0;
 
-/** The pair read last. */
-export let nameAt: usize = 0;
-export let nameLength: i32 = 0;
-export let valueAt: usize = 0;
-export let valueLength: i32 = 0;
+@unmanaged
+class Pair {
+  nameAt: usize;
+  nameLength: i32;
+  valueAt: usize;
+  valueLength: i32;
+}
+
+/** A map that is being read, and the pair of it that was read last. */
+@unmanaged
+export class HeaderPairs extends Pair {
+  /** Where the lengths and the bytes of the next pair are, the end of the block, and how many pairs are left; -1 for a broken one. */
+  lengths: usize;
+  cursor: usize;
+  end: usize;
+  left: i32;
+}
 
 /** Begins to read a map. False when the block can't hold what it says. */
-export function beginPairs(at: usize, length: i32): bool {
-  left = 0;
+export function beginPairs(pairs: HeaderPairs, at: usize, length: i32): bool {
+  pairs.left = 0;
   if (length < 4) return length == 0;
   const count: u32 = load<u32>(at);
   if (<u64>count * 10 + 4 > <u64>length) return false;
-  left = count;
-  lengths = at + 4;
-  cursor = lengths + <usize>count * 8;
-  end = at + length;
+  pairs.left = count;
+  pairs.lengths = at + 4;
+  pairs.cursor = pairs.lengths + <usize>count * 8;
+  pairs.end = at + length;
   return true;
 }
 
-/** Reads the next pair. False at the end; `pairsAreSound` tells whether it is the real one. */
-export function nextPair(): bool {
-  if (left <= 0) return false;
-  left--;
-  nameLength = load<i32>(lengths);
-  valueLength = load<i32>(lengths, 4);
-  lengths += 8;
-  const room = <i64>(end - cursor);
+/** Reads the next pair. False at the end; `areSound` tells whether it is the real one. */
+export function nextPair(pairs: HeaderPairs): bool {
+  if (pairs.left <= 0) return false;
+  pairs.left--;
+  const lengths = pairs.lengths;
+  const nameLength = load<i32>(lengths);
+  const valueLength = load<i32>(lengths, 4);
+  const nameAt = pairs.cursor;
+  const room = <i64>(pairs.end - nameAt);
   if (nameLength < 0 || valueLength < 0 || <i64>nameLength + <i64>valueLength + 2 > room) {
-    left = -1;
+    pairs.left = -1;
     return false;
   }
-  nameAt = cursor;
-  valueAt = nameAt + nameLength + 1;
-  cursor = valueAt + valueLength + 1;
+  const valueAt = nameAt + nameLength + 1;
+  pairs.lengths = lengths + 8;
+  pairs.cursor = valueAt + valueLength + 1;
+  pairs.nameAt = nameAt;
+  pairs.nameLength = nameLength;
+  pairs.valueAt = valueAt;
+  pairs.valueLength = valueLength;
   return true;
 }
 
-/** Whether the map read last came to its end without a length that reaches beyond the block. */
-export function pairsAreSound(): bool {
-  return left == 0;
+/** Whether a map came to its end without a length that reaches beyond the block. */
+export function areSound(pairs: HeaderPairs): bool {
+  return pairs.left == 0;
 }
 
-const MAX_BUILT: i32 = 12;
-/** Name and value of each pair of the map being built, as four words. */
-const built: usize = memory.data(12 * 16, 4);
-let builtCount: i32 = 0;
+const MOST_PAIRS: i32 = 12;
 
-/** The map built last, in the arena. */
-export let pairsAt: usize = 0;
-export let pairsLength: i32 = 0;
-
-/** Begins to build a map of up to twelve pairs. */
-export function beginBuilding(): void {
-  builtCount = 0;
+/** A map that is being built, of up to twelve pairs, which stand behind the object. */
+@unmanaged
+export class PairList {
+  count: i32;
 }
 
-/** Adds a pair; its bytes must stay until `buildPairs`. */
-export function addPair(name: Text, value: usize, length: i32): void {
-  if (builtCount == MAX_BUILT) return;
-  const pair = built + <usize>builtCount * 16;
-  builtCount++;
-  store<u32>(pair, <u32>name.at);
-  store<i32>(pair, name.length, 4);
-  store<u32>(pair, <u32>value, 8);
-  store<i32>(pair, length, 12);
+/** Bytes of a PairList with its pairs. */
+export const PAIR_LIST_BYTES: i32 = <i32>offsetof<PairList>() + MOST_PAIRS * <i32>offsetof<Pair>();
+
+// @ts-ignore: decorator
+@inline
+function pairOf(list: PairList, index: i32): Pair {
+  return changetype<Pair>(changetype<usize>(list) + offsetof<PairList>() + <usize>index * offsetof<Pair>());
 }
 
-export function addTextPair(name: Text, value: Text): void {
-  addPair(name, value.at, value.length);
+/** Adds a pair; its bytes must stay until `layDown`. */
+export function addPair(list: PairList, name: Text, valueAt: usize, valueLength: i32): void {
+  if (list.count == MOST_PAIRS) return;
+  const pair = pairOf(list, list.count++);
+  pair.nameAt = name.at;
+  pair.nameLength = name.length;
+  pair.valueAt = valueAt;
+  pair.valueLength = valueLength;
 }
 
-/** Lays the pairs down as the ABI wants them. */
-export function buildPairs(): void {
+export function addTextPair(list: PairList, name: Text, value: Text): void {
+  addPair(list, name, value.at, value.length);
+}
+
+/** Lays the pairs down as the ABI wants them, in the arena; `block` is nothing when there is no room. */
+export function layDown(list: PairList, block: Slice): void {
   let size = 4;
-  for (let i = 0; i < builtCount; i++) {
-    const pair = built + <usize>i * 16;
-    size += 8 + load<i32>(pair, 4) + load<i32>(pair, 12) + 2;
+  for (let i = 0; i < list.count; i++) {
+    const pair = pairOf(list, i);
+    size += 8 + pair.nameLength + pair.valueLength + 2;
   }
-  pairsAt = allocateInArena(size);
-  pairsLength = pairsAt ? size : 0;
-  if (!pairsAt) return;
-  store<i32>(pairsAt, builtCount);
-  let header = pairsAt + 4;
-  let to = header + <usize>builtCount * 8;
-  for (let i = 0; i < builtCount; i++) {
-    const pair = built + <usize>i * 16;
-    store<i32>(header, load<i32>(pair, 4));
-    store<i32>(header, load<i32>(pair, 12), 4);
+  const at = allocateInArena(size);
+  setSlice(block, at, at ? size : 0);
+  if (!at) return;
+  store<i32>(at, list.count);
+  let header = at + 4;
+  let to = header + <usize>list.count * 8;
+  for (let i = 0; i < list.count; i++) {
+    const pair = pairOf(list, i);
+    store<i32>(header, pair.nameLength);
+    store<i32>(header, pair.valueLength, 4);
     header += 8;
-    to = putTerminated(to, load<u32>(pair), load<i32>(pair, 4));
-    to = putTerminated(to, load<u32>(pair, 8), load<i32>(pair, 12));
+    to = putTerminated(to, pair.nameAt, pair.nameLength);
+    to = putTerminated(to, pair.valueAt, pair.valueLength);
   }
 }
 

@@ -9,13 +9,22 @@ const line: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
 
 /** Begins a line, for the caller to write its parts. */
 export function beginLine(): Writer {
-  line.begin(MAX_LINE);
-  line.text(text("zerohop: "));
+  beginLineIn(line);
   return line;
 }
 
 export function endLine(level: LogLevel): void {
-  proxy_log(level, line.at, line.length);
+  logLine(level, line);
+}
+
+/** Begins a line in the caller's own writer: one that may be logged or not. */
+export function beginLineIn(own: Writer): void {
+  own.begin(MAX_LINE);
+  own.text(text("zerohop: "));
+}
+
+export function logLine(level: LogLevel, own: Writer): void {
+  proxy_log(level, own.at, own.length);
 }
 
 export function log(level: LogLevel, sentence: Text): void {

@@ -1,19 +1,17 @@
 // The client's address: the proxy's own notion of it, unless that is a proxy the configuration trusts.
 import { findClient } from "../../core/headers/forwarded-for";
 import { Client } from "../../core/policy/client";
-import { trustedProxies } from "./config";
-import { readProperty, returnedAt, returnedLength } from "../abi/host-calls";
+import { configuration } from "./current";
+import { readProperty } from "../abi/host-calls";
+import { Slice } from "../../memory/slice";
 import { text } from "../../memory/text";
 
 const SOURCE_ADDRESS = text("source\0address");
-const CONNECTION_ID = text("connection\0id");
+const source: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** Makes the current request's client known: a Resolver. */
 export function resolveClientAddress(client: Client): bool {
-  return readProperty(SOURCE_ADDRESS) && findClient(client, returnedAt(), returnedLength(), trustedProxies);
-}
-
-/** The number of the client's connection; 0 where the proxy does not tell, or others may come by the same. */
-export function connectionNumber(client: Client): u64 {
-  return !client.isForwarded && readProperty(CONNECTION_ID) && returnedLength() == 8 ? load<u64>(returnedAt()) : 0;
+  return (
+    readProperty(source, SOURCE_ADDRESS) && findClient(client, source.at, source.length, configuration.trustedProxies)
+  );
 }

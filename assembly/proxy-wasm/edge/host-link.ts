@@ -3,10 +3,11 @@
 // credentials are kept apart: anyone can have the host asked about credentials, and keep it busy with them.
 import { Host } from "../../core/session/lease";
 import { text, Text } from "../../memory/text";
-import { clusterLength } from "./config";
-import { nanoseconds } from "../abi/host-calls";
+import { nanoseconds } from "../abi/clock";
 import { LogLevel } from "../abi/imports";
 import { beginLine, endLine, log } from "../abi/log";
+import { hasHost } from "./configuration";
+import { configuration } from "./current";
 import { inTicks, ticks } from "./ticks";
 
 /** Questions of a kind in a tick: at most, and how many fewer after a silence. */
@@ -43,7 +44,7 @@ export function refillQuestions(link: Link): void {
 }
 
 export function hostState(link: Link): Host {
-  if (clusterLength == 0) return Host.None;
+  if (!hasHost(configuration)) return Host.None;
   if (!link.isSilent) return Host.Answers;
   return link.asked == 0 && ticks >= link.silentUntil ? Host.Unsure : Host.Silent;
 }

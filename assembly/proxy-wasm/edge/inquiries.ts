@@ -17,10 +17,13 @@ import { isHeaderValue, Session } from "../../core/session/session";
 import { takeRenewal } from "../../core/session/verify";
 import { client, decision, request } from "../../core/current";
 import { resolveClient } from "../../core/policy/client";
+import { Slice } from "../../memory/slice";
 import { text, Text } from "../../memory/text";
-import { beginCall, callNumber, readAnswerHeader, readAnswerStatus, sendCall } from "./edge-call";
-import { addPair } from "../abi/header-pairs";
-import { readBuffer, returnedAt, returnedLength, seconds } from "../abi/host-calls";
+import { seconds } from "../abi/clock";
+import { addPair, PairList } from "../abi/header-pairs";
+import { readBuffer } from "../abi/host-calls";
+import { Buffer } from "../abi/imports";
+import { beginCall, NO_CALL, readAnswerHeader, readAnswerStatus, sendCall } from "./call";
 import {
   credentialLink,
   Link,
@@ -31,7 +34,6 @@ import {
   noteTrouble,
   sessionLink,
 } from "./host-link";
-import { Buffer } from "../abi/imports";
 import { count, Counter } from "./metrics";
 
 const POST = text("POST");
@@ -53,7 +55,7 @@ const MAX_USER_AGENT: i32 = 512;
 
 
 @unmanaged
-class Inquiry {
+export class Inquiry {
   /** What it is about: a session's position in the cache, or the tag of a credential with the top bit set. 0 when free. */
   subject: u64;
   call: u32;
@@ -63,14 +65,15 @@ class Inquiry {
 
 /** Places for questions: first those about sessions, then those about credentials. */
 const SESSION_PLACES: i32 = 64;
-const PLACES: i32 = SESSION_PLACES + 32;
+const CREDENTIAL_PLACES: i32 = 32;
+const PLACES: i32 = SESSION_PLACES + CREDENTIAL_PLACES;
 const CREDENTIAL: u64 = 1 << 63;
 // @ts-ignore: decorator
 @lazy
-const inquiries: usize = memory.data(96 * 16, 8);
+const inquiries: usize = memory.data(PLACES * <i32>offsetof<Inquiry>(), 8);
 // @ts-ignore: decorator
 @lazy
-const keys: usize = memory.data(32 * 72, 8);
+const keys: usize = memory.data(CREDENTIAL_PLACES * DIGEST_KEY_LENGTH);
 
 /** The subject of inquiries about a session. */
 export function subjectOfSession(session: Session): u64 {
@@ -90,38 +93,38 @@ export function isAsked(subject: u64): bool {
   return false;
 }
 
-/** Asks the host about a session, or about the credential of the current request. False when it can't be asked now. */
-export function ask(known: Session | null, now: i64): bool {
+/** Asks the host about a session, or about the credential of the current request. Null when it can't be asked now. */
+export function ask(known: Session | null, now: i64): Inquiry | null {
   if (known && !known.isBasic) return askForRenewal(known, now);
   return askAboutCredential(decision, now);
 }
 
-/** Asks the host for a new lease of a session. False when it can't be asked now. */
-function askForRenewal(session: Session, now: i64): bool {
-  if (isResting(session, now)) return false;
+/** Asks the host for a new lease of a session. */
+function askForRenewal(session: Session, now: i64): Inquiry | null {
+  if (isResting(session, now)) return null;
   const free = freeInquiry(sessionLink, 0, SESSION_PLACES);
-  if (!free || session.position == 0) return false;
-  beginCall(POST, RENEW.at, RENEW.length);
-  addPair(SESSION, session.tokenAt, session.tokenLength);
-  addVisitor();
-  if (!send(free, sessionLink, session.position)) return false;
-  session.renewAt = now + RETRY_SECONDS;
-  return true;
+  if (!free || session.position == 0) return null;
+  const headers = beginCall(POST, RENEW.at, RENEW.length);
+  addPair(headers, SESSION, session.tokenAt, session.tokenLength);
+  addVisitor(headers);
+  const sent = send(headers, free, sessionLink, session.position);
+  if (sent) session.renewAt = now + RETRY_SECONDS;
+  return sent;
 }
 
-/** Asks the host about the credential of a decision. False when it can't be asked now. */
-function askAboutCredential(about: Decision, now: i64): bool {
+/** Asks the host about the credential of a decision. */
+function askAboutCredential(about: Decision, now: i64): Inquiry | null {
   const key = about.credentialKey;
   const domain = about.domain!;
-  if (isPutOff(key, now)) return false;
+  if (isPutOff(key, now)) return null;
   const free = freeInquiry(credentialLink, SESSION_PLACES, PLACES);
-  if (!free) return false;
+  if (!free) return null;
   memory.copy(free.keyAt, key, DIGEST_KEY_LENGTH);
-  beginCall(POST, BASIC.at, BASIC.length);
-  addPair(CREDENTIAL_HEADER, about.credentialAt, about.credentialLength);
-  addPair(DOMAIN, domain.domainAt, domain.domainLength);
-  addVisitor();
-  return send(free, credentialLink, subjectOfCredential(key));
+  const headers = beginCall(POST, BASIC.at, BASIC.length);
+  addPair(headers, CREDENTIAL_HEADER, about.credentialAt, about.credentialLength);
+  addPair(headers, DOMAIN, domain.domainAt, domain.domainLength);
+  addVisitor(headers);
+  return send(headers, free, credentialLink, subjectOfCredential(key));
 }
 
 /** Takes the answer to a question, if the call was one. Returns what it was about, or 0. */
@@ -168,6 +171,9 @@ function isSilence(status: i32): bool {
   return status == 0 || status == 401 || (status >= 502 && status <= 504);
 }
 
+/** What the answer being delivered says, of the session's cookie or in its body. */
+const answer: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 function putOff(position: u64): void {
   const session = sessionAt(position);
   if (session) noteUnanswered(session, seconds());
@@ -183,8 +189,8 @@ function takeRenewalAnswer(position: u64, status: i32): bool {
   const current = bundle;
   const isTaken =
     status == 204 &&
-    readAnswerHeader(SET_COOKIE) &&
-    (!session || !current || takeRenewal(session, returnedAt(), returnedLength(), current, seconds()));
+    readAnswerHeader(answer, SET_COOKIE) &&
+    (!session || !current || takeRenewal(session, answer.at, answer.length, current, seconds()));
   count(isTaken ? Counter.Renewals : Counter.RenewalsFailed);
   return isTaken;
 }
@@ -198,8 +204,8 @@ function takeCredentialAnswer(key: usize, status: i32): bool {
   const current = bundle;
   const isTaken =
     status == 200 &&
-    readBuffer(Buffer.HttpCallResponseBody) &&
-    (!current || noteVouched(key, returnedAt(), returnedLength(), current, seconds()));
+    readBuffer(answer, Buffer.HttpCallResponseBody) &&
+    (!current || noteVouched(key, answer.at, answer.length, current, seconds()));
   count(isTaken ? Counter.Credentials : Counter.CredentialsFailed);
   return isTaken;
 }
@@ -212,21 +218,22 @@ function reasonFor(status: i32): Text {
 }
 
 /** What a client sends must not spoil the question: nginx lets control characters through, and the host answers 400 to them. */
-function addVisitor(): void {
-  if (resolveClient(client)) addPair(FORWARDED_FOR, client.textAt, client.textLength);
+function addVisitor(headers: PairList): void {
+  if (resolveClient(client)) addPair(headers, FORWARDED_FOR, client.textAt, client.textLength);
   const agentLength = min(request.userAgentLength, MAX_USER_AGENT);
-  if (isHeaderValue(request.userAgentAt, agentLength)) addPair(USER_AGENT, request.userAgentAt, agentLength);
+  if (isHeaderValue(request.userAgentAt, agentLength)) addPair(headers, USER_AGENT, request.userAgentAt, agentLength);
 }
 
-function send(free: Inquiry, link: Link, subject: u64): bool {
+function send(headers: PairList, free: Inquiry, link: Link, subject: u64): Inquiry | null {
   noteQuestion(link);
-  if (!sendCall(TIMEOUT_MILLISECONDS)) {
+  const call = sendCall(headers, TIMEOUT_MILLISECONDS);
+  if (call == NO_CALL) {
     noteSilence(link, text("the host can't be called; is there a cluster of the configured name?"));
-    return false;
+    return null;
   }
   free.subject = subject;
-  free.call = callNumber();
-  return true;
+  free.call = <u32>call;
+  return free;
 }
 
 /** A free place for a question, one of those from `first` to before `end`, or null when no more may be asked now. */
@@ -235,12 +242,12 @@ function freeInquiry(link: Link, first: i32, end: i32): Inquiry | null {
   for (let i = first; i < end; i++) {
     const free = inquiry(i);
     if (free.subject != 0) continue;
-    free.keyAt = keys + <usize>(i - first) * 72;
+    free.keyAt = keys + <usize>(i - first) * DIGEST_KEY_LENGTH;
     return free;
   }
   return null;
 }
 
 function inquiry(index: i32): Inquiry {
-  return changetype<Inquiry>(inquiries + <usize>index * 16);
+  return changetype<Inquiry>(inquiries + <usize>index * offsetof<Inquiry>());
 }

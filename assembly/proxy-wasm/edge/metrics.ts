@@ -26,8 +26,10 @@ export const enum Counter {
   Decisions,
 }
 
-const ACCESSES: i32 = 4;
-const COUNTERS: i32 = Counter.Decisions + 20;
+/** Outcomes that a request ends with, Wait being none, and what a rule can ask for. */
+const OUTCOMES: i32 = Outcome.Refuse + 1;
+const ACCESSES: i32 = Access.TwoFactor + 1;
+const COUNTERS: i32 = Counter.Decisions + OUTCOMES * ACCESSES;
 
 /** Per metric what has been counted since the last tick, what the proxy was told in all, and the proxy's number for it. */
 @unmanaged
@@ -40,8 +42,8 @@ class Count {
 
 // @ts-ignore: decorator
 @lazy
-const counts: usize = memory.data(33 * 16, 8);
-const definedId: usize = memory.data(8, 4);
+const counts: usize = memory.data(COUNTERS * <i32>offsetof<Count>(), 8);
+const definedId: usize = memory.data(<i32>sizeof<u32>(), 4);
 
 function countAt(index: i32): Count {
   return changetype<Count>(counts + <usize>index * offsetof<Count>());

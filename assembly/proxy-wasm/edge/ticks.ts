@@ -4,7 +4,7 @@
 /** The period of a gate that has a host. */
 export const TICK_MILLISECONDS: u32 = 50;
 
-/** Ticks since the start. */
+/** Ticks since the start: this worker's time, which `countTick` alone moves on. */
 export let ticks: u32 = 0;
 
 export function countTick(): void {

@@ -10,25 +10,26 @@ import { Header, headerNamed } from "../../core/headers/request-header";
 import { beginClient } from "../../core/policy/client";
 import { Refusal } from "../../core/refusal";
 import { Host } from "../../core/session/lease";
-import { Text } from "../../memory/text";
+import { Slice } from "../../memory/slice";
+import { Text, text } from "../../memory/text";
 import { logAccess } from "./access-log";
 import { resolveClientAddress } from "../edge/client-address";
-import { AccessLog, accessLog, maxStale } from "../edge/config";
+import { AccessLog } from "../edge/configuration";
+import { configuration } from "../edge/current";
 import { awaitsBundle, FIRST_BUNDLE } from "./first-bundle";
-import { beginPairs, nameAt, nameLength, nextPair, pairsAreSound, valueAt, valueLength } from "../abi/header-pairs";
-import { clearResult, resultAt, resultLength, returnedAt, returnedLength, seconds } from "../abi/host-calls";
+import { seconds } from "../abi/clock";
+import { areSound, beginPairs, HeaderPairs, nextPair } from "../abi/header-pairs";
+import { readHeaders } from "../abi/host-calls";
 import { credentialLink, hostState, sessionLink } from "../edge/host-link";
 import {
   Action,
   HeaderMap,
   proxy_add_header_map_value,
-  proxy_get_header_map_pairs,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
-  Status,
 } from "../abi/imports";
 import { ask, isAsked, subjectOfCredential, subjectOfSession } from "../edge/inquiries";
-import { sendAnswer } from "../edge/local-response";
+import { sendAnswer } from "../edge/send-answer";
 import { countDecision } from "../edge/metrics";
 import { notePortal } from "./set-cookie-filter";
 import { rememberSocket } from "./sockets";
@@ -40,7 +41,7 @@ import { Expectation, rememberStream } from "./streams";
  */
 export function filterRequest(context: i32, mayWait: bool): Action {
   const now = seconds();
-  let outcome = readHeaders()
+  let outcome = readRequest()
     ? decideWith(hostState(sessionLink), hostState(credentialLink), now)
     : refuseUndecided(decision, Refusal.Headers);
   if (outcome == Outcome.Wait) {
@@ -50,27 +51,35 @@ export function filterRequest(context: i32, mayWait: bool): Action {
   if (outcome == Outcome.Refuse && decision.refusal == Refusal.NoBundle && mayWait && holdForBundle(context))
     return Action.Pause;
   countDecision(outcome, decision.access);
-  if (outcome == Outcome.Allow) allow(context, now);
-  else if (decision.renewable) ask(decision.renewable, now);
+  const renewable = decision.renewable;
+  const isRenewed = renewable != null && ask(renewable, now) != null;
+  if (outcome == Outcome.Allow) allow(context, isRenewed);
   if (outcome == Outcome.Portal) notePortal();
   const passes = outcome == Outcome.Allow || outcome == Outcome.Portal;
-  if (accessLog == AccessLog.All || (accessLog == AccessLog.Refused && !passes)) logAccess();
+  if (configuration.accessLog == AccessLog.All || (configuration.accessLog == AccessLog.Refused && !passes))
+    logAccess();
   if (passes) return Action.Continue;
-  sendAnswer();
+  sendAnswer(detailsOf(outcome));
   return Action.Pause;
 }
 
 function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, bundle, now, maxStale, host, basicHost);
+  return decide(decision, request, bundle, now, configuration.maxStale, host, basicHost);
 }
 
-function allow(context: i32, now: i64): void {
+/** What the proxy's access log can say of an answer (`%RESPONSE_CODE_DETAILS%`). */
+function detailsOf(outcome: Outcome): Text {
+  if (outcome == Outcome.Login) return text("zerohop_login");
+  return outcome == Outcome.Deny ? text("zerohop_deny") : text("zerohop_refuse");
+}
+
+/** Changes the headers of a request that goes on, and remembers what its session is to bring about. */
+function allow(context: i32, isRenewed: bool): void {
   forEachEdit(request, decision, carryOut);
   const identity = decision.session;
   if (!identity) return;
   if (decision.renewable) {
-    if (ask(identity, now) && !identity.isBasic)
-      rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
+    if (isRenewed && !identity.isBasic) rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
   } else if (decision.isSuperseded) {
     rememberStream(context, Expectation.CookieKnown, identity.position);
   }
@@ -92,25 +101,24 @@ function holdRequest(context: i32, now: i64): bool {
   return true;
 }
 
+const map: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+const pairs: HeaderPairs = changetype<HeaderPairs>(memory.data(offsetof<HeaderPairs>(), 8));
+
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
-function readHeaders(): bool {
+function readRequest(): bool {
   clearRequest(request);
   beginClient(client, resolveClientAddress);
   forgetForwardedFor();
-  clearResult();
-  const status = proxy_get_header_map_pairs(HeaderMap.RequestHeaders, resultAt, resultLength);
-  if (status != Status.Ok || !beginPairs(returnedAt(), returnedLength())) return false;
-  while (nextPair()) {
-    if (!readHeader()) return false;
+  if (!readHeaders(map, HeaderMap.RequestHeaders) || !beginPairs(pairs, map.at, map.length)) return false;
+  while (nextPair(pairs)) {
+    const header = headerNamed(pairs.nameAt, pairs.nameLength);
+    if (header == Header.Forbidden) {
+      proxy_remove_header_map_value(HeaderMap.RequestHeaders, pairs.nameAt, pairs.nameLength);
+    } else if (!takeHeader(request, header, pairs.valueAt, pairs.valueLength)) {
+      return false;
+    }
   }
-  return pairsAreSound();
-}
-
-function readHeader(): bool {
-  const header = headerNamed(nameAt, nameLength);
-  if (header != Header.Forbidden) return takeHeader(request, header, valueAt, valueLength);
-  proxy_remove_header_map_value(HeaderMap.RequestHeaders, nameAt, nameLength);
-  return true;
+  return areSound(pairs);
 }
 
 /** Carries an edit out. What the client sent under our names went when the headers were read, so adding is all that they need. */

@@ -2,15 +2,20 @@
 // and no others, for Envoy calls every one it finds on every request.
 import { tellClientsApart } from "../../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../../memory/arena";
-import { isPoll, onPollResponse, pollForBundle, startPolling } from "../edge/bundle-poller";
-import { connectionNumber } from "../edge/client-address";
-import { clusterLength, configure } from "../edge/config";
-import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength, seconds } from "../abi/host-calls";
+import { Slice } from "../../memory/slice";
+import { forgetTime, nanoseconds, seconds } from "../abi/clock";
+import { readBuffer } from "../abi/host-calls";
+import { isPoll, onPollResponse, pollForBundle } from "../edge/bundle-poller";
+import { hasHost } from "../edge/configuration";
+import { configuration } from "../edge/current";
+import { configure } from "./configure";
+import { connectionNumber } from "./connection";
 import { credentialLink, refillQuestions, sessionLink } from "../edge/host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/imports";
 import { tellMetrics } from "../edge/metrics";
 import { filterRequest } from "./filter";
 import { filterResponse, onAnswer, sweepStreams } from "./resume";
+import { leadsWorkers, shareBundle, startSharing, takeSharedBundle } from "./shared-bundle";
 import { checkSockets } from "./sockets";
 import { beginStream } from "./streams";
 import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
@@ -25,6 +30,8 @@ export function proxy_on_memory_allocate(size: i32): usize {
   return size < 0 ? 0 : allocateInArena(size);
 }
 
+/** What the proxy hands over in a callback: a configuration, or a bundle. */
+const bytes: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 let wasConfigured: bool = false;
 
 /**
@@ -33,12 +40,12 @@ let wasConfigured: bool = false;
  */
 export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   resetArena();
-  readBuffer(Buffer.PluginConfiguration);
-  if (!configure(returnedAt(), returnedLength())) return i32(!wasConfigured);
+  readBuffer(bytes, Buffer.PluginConfiguration);
+  if (!configure(configuration, bytes.at, bytes.length)) return i32(!wasConfigured);
   wasConfigured = true;
   tellClientsApart(connectionNumber, nanoseconds);
-  if (clusterLength > 0) startPolling();
-  proxy_set_tick_period_milliseconds(clusterLength > 0 ? TICK_MILLISECONDS : CLOCK_MILLISECONDS);
+  if (hasHost(configuration)) startSharing(configuration.rootKeys);
+  proxy_set_tick_period_milliseconds(hasHost(configuration) ? TICK_MILLISECONDS : CLOCK_MILLISECONDS);
   return 1;
 }
 
@@ -46,10 +53,11 @@ export function proxy_on_tick(rootContext: i32): void {
   resetArena();
   forgetTime();
   countTick();
-  if (clusterLength > 0) {
+  if (hasHost(configuration)) {
     refillQuestions(sessionLink);
     refillQuestions(credentialLink);
-    pollForBundle();
+    takeSharedBundle();
+    if (leadsWorkers()) pollForBundle();
   }
   tellMetrics(seconds());
   // These speak for streams; what speaks for the gate itself comes before.
@@ -66,7 +74,7 @@ export function proxy_on_http_call_response(
 ): void {
   resetArena();
   if (isPoll(callId)) {
-    onPollResponse(headerCount);
+    if (onPollResponse(headerCount, bytes)) shareBundle(bytes);
     sweepStreams();
   } else {
     onAnswer(callId, headerCount);

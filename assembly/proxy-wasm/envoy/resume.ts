@@ -4,7 +4,8 @@ import { admit } from "../../core/session/session";
 import { bundle } from "../../core/bundle/bundle";
 import { resetArena } from "../../memory/arena";
 import { text } from "../../memory/text";
-import { dropsSessionSetCookie } from "../edge/config";
+import { SessionSetCookies } from "../edge/configuration";
+import { configuration } from "../edge/current";
 import { FIRST_BUNDLE, giveUpBundle } from "./first-bundle";
 import {
   Action,
@@ -22,7 +23,7 @@ import {
   Expectation,
   findStream,
   forgetStream,
-  heldStreams,
+  hasHeldStreams,
   isHeld,
   rememberStream,
   Stream,
@@ -59,7 +60,7 @@ function goOn(stream: Stream, successor: u64): void {
 
 /** A response begins. */
 export function filterResponse(context: i32): Action {
-  if (dropsSessionSetCookie) filterSetCookies();
+  if (configuration.sessionSetCookies == SessionSetCookies.Dropped) filterSetCookies();
   const stream = findStream(context);
   if (!stream) return Action.Continue;
   if (stream.expectation == Expectation.Cookie && isAsked(stream.subject)) {
@@ -73,7 +74,7 @@ export function filterResponse(context: i32): Action {
 
 /** Lets go what has waited too long, and asks what it had to wait to ask. Called with every tick. */
 export function sweepStreams(): void {
-  if (heldStreams == 0) return;
+  if (!hasHeldStreams()) return;
   for (let i = 0; i < STREAM_PLACES; i++) {
     const stream = streamInPlace(i);
     if (!isHeld(stream)) continue;

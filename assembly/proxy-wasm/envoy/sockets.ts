@@ -19,7 +19,7 @@ class Socket {
 
 const PLACES: i32 = 4096;
 const TEXT_BYTES: i32 = 320;
-const SOCKET_BYTES: usize = offsetof<Socket>() + 320;
+const SOCKET_BYTES: usize = offsetof<Socket>() + TEXT_BYTES;
 /** Places looked at in a tick, to find those whose connection is gone. */
 const STEP: i32 = 8;
 

@@ -26,10 +26,15 @@ export class Stream {
 export const STREAM_PLACES: i32 = 1024;
 // @ts-ignore: decorator
 @lazy
-const places: usize = memory.data(1024 * 24, 8);
+const places: usize = memory.data(STREAM_PLACES * <i32>offsetof<Stream>(), 8);
 
-/** How many streams are held. */
-export let heldStreams: i32 = 0;
+/** How many of them are held. */
+let heldStreams: i32 = 0;
+
+/** Whether any stream is held. */
+export function hasHeldStreams(): bool {
+  return heldStreams > 0;
+}
 
 export function streamInPlace(index: i32): Stream {
   return changetype<Stream>(places + <usize>(index & (STREAM_PLACES - 1)) * offsetof<Stream>());

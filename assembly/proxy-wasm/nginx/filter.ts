@@ -8,18 +8,22 @@ import { Edit, forEachEdit } from "../../core/decide/edits";
 import { Refusal } from "../../core/refusal";
 import { Host } from "../../core/session/lease";
 import { admit, Session } from "../../core/session/session";
-import { maxStale } from "../edge/config";
-import { callNumber } from "../edge/edge-call";
-import { readProperty, returnedAt, returnedLength, seconds } from "../abi/host-calls";
+import { Slice } from "../../memory/slice";
+import { seconds } from "../abi/clock";
+import { readProperty } from "../abi/host-calls";
+import { configuration } from "../edge/current";
 import { credentialLink, hostState, sessionLink } from "../edge/host-link";
 import { Action } from "../abi/imports";
 import { ask, takeAnswer } from "../edge/inquiries";
-import { sendAnswer } from "../edge/local-response";
-import { Text } from "../../memory/text";
+import { sendAnswer } from "../edge/send-answer";
+import { Text, text } from "../../memory/text";
 import { awaitBundle, onBundleAnswer } from "./first-bundle";
 import { Awaited, hold, release } from "./held";
 import { readRequest } from "./read-request";
 import { GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables";
+
+/** ngx_wasm_module makes a status line of an answer's details, and puts the byte that stands behind them into it as well. */
+const NO_DETAILS = text("");
 
 /**
  * Decides the current request. Paused, when the host has to be asked, only with a call in flight: nothing else would ever
@@ -33,8 +37,9 @@ export function filterRequest(mayWait: bool): Action {
   // A call and Continue would crash the worker, so a renewal that could wait holds its request too.
   if (mayWait && (outcome == Outcome.Wait || (outcome == Outcome.Allow && decision.renewable != null))) {
     const known = outcome == Outcome.Wait ? decision.session : decision.renewable;
-    if (ask(known, now)) {
-      hold(callNumber(), Awaited.Answer);
+    const inquiry = ask(known, now);
+    if (inquiry) {
+      hold(inquiry.call, Awaited.Answer);
       return Action.Pause;
     }
   }
@@ -45,7 +50,7 @@ export function filterRequest(mayWait: bool): Action {
     letOn();
     return Action.Continue;
   }
-  sendAnswer();
+  sendAnswer(NO_DETAILS);
   return Action.Pause;
 }
 
@@ -53,12 +58,12 @@ export function filterRequest(mayWait: bool): Action {
 export function refuseRequest(): Action {
   readRequest();
   refuseUndecided(decision, Refusal.NoBundle);
-  sendAnswer();
+  sendAnswer(NO_DETAILS);
   return Action.Pause;
 }
 
 function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, bundle, now, maxStale, host, basicHost);
+  return decide(decision, request, bundle, now, configuration.maxStale, host, basicHost);
 }
 
 /** The answer to a call came, for the current request if that waited for it: it then goes on by itself, as it is decided now. */
@@ -73,13 +78,14 @@ export function onAnswer(call: u32, headerCount: i32): void {
   if (awaited == Awaited.Answer) filterRequest(false);
 }
 
+const upstream: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 /** Names the upstream, as the very last thing. */
 function letOn(): void {
   if (!forEachEdit(request, decision, carryOut)) return;
   const identity = decision.session;
   if (identity && decision.isSuperseded && !setNewCookie(identity)) return;
-  if (!readProperty(UPSTREAM)) return;
-  setVariable(GATE, returnedAt(), returnedLength());
+  if (readProperty(upstream, UPSTREAM)) setVariable(GATE, upstream.at, upstream.length);
 }
 
 /** Makes a header what the backend gets: the configuration sends what the variables say, and nothing of what the client sent. */

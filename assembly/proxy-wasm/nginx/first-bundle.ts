@@ -4,8 +4,9 @@
 import { bundle } from "../../core/bundle/bundle";
 import { text } from "../../memory/text";
 import { callForBundle, pollsForFirst, takeBundle } from "../edge/bundle-poller";
-import { hasHost } from "../edge/config";
-import { callNumber } from "../edge/edge-call";
+import { NO_CALL } from "../edge/call";
+import { hasHost } from "../edge/configuration";
+import { configuration } from "../edge/current";
 import { bundleLink, mayAsk, noteAnswer, noteQuestion, noteSilence } from "../edge/host-link";
 import { Awaited, hasRoomForBundle, hold, isFetching } from "./held";
 
@@ -14,8 +15,8 @@ const NOTHING = text("");
 
 /** Makes the current request wait for the first bundle. False when it can't: too many do, or the host is silent. */
 export function awaitBundle(): bool {
-  if (bundle || !hasHost() || !hasRoomForBundle() || !mayAsk(bundleLink)) return false;
-  return call(isFetching() || pollsForFirst() ? Awaited.OthersBundle : Awaited.Bundle);
+  if (bundle || !hasHost(configuration) || !hasRoomForBundle() || !mayAsk(bundleLink)) return false;
+  return callAndHold(isFetching() || pollsForFirst() ? Awaited.OthersBundle : Awaited.Bundle);
 }
 
 /** The answer to the call of a request that waits for the bundle. True when it goes on waiting, with another call. */
@@ -25,15 +26,16 @@ export function onBundleAnswer(awaited: Awaited, headerCount: i32): bool {
     return false;
   }
   noteAnswer(bundleLink);
-  return !bundle && awaited == Awaited.OthersBundle && call(Awaited.Bundle);
+  return !bundle && awaited == Awaited.OthersBundle && callAndHold(Awaited.Bundle);
 }
 
-function call(awaited: Awaited): bool {
+function callAndHold(awaited: Awaited): bool {
   noteQuestion(bundleLink);
-  if (!callForBundle(awaited == Awaited.OthersBundle)) {
+  const call = callForBundle(awaited == Awaited.OthersBundle);
+  if (call == NO_CALL) {
     noteSilence(bundleLink, NOTHING);
     return false;
   }
-  hold(callNumber(), awaited);
+  hold(<u32>call, awaited);
   return true;
 }

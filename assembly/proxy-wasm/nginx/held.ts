@@ -32,10 +32,10 @@ class Held {
 
 // @ts-ignore: decorator
 @lazy
-const places: usize = memory.data(160 * 16, 8);
+const places: usize = memory.data(PLACES * <i32>offsetof<Held>(), 8);
 
 function heldAt(index: i32): Held {
-  return changetype<Held>(places + <usize>index * 16);
+  return changetype<Held>(places + <usize>index * offsetof<Held>());
 }
 
 /** Calls that are out for the first bundle, and those of them that bring it. */

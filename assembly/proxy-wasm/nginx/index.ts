@@ -3,22 +3,23 @@
 // tells what the configuration and this module do about that.
 import { tellClientsApart } from "../../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../../memory/arena";
-import { isPoll, onPollResponse, pollForBundle } from "../edge/bundle-poller";
-import { clusterLength, configure } from "../edge/config";
-import { forgetTime, nanoseconds, readBuffer, returnedAt, returnedLength } from "../abi/host-calls";
+import { Slice } from "../../memory/slice";
+import { forgetTime, nanoseconds } from "../abi/clock";
+import { readBuffer } from "../abi/host-calls";
+import { forgetLostPoll, isPoll, onPollResponse, pollForBundle } from "../edge/bundle-poller";
+import { hasHost } from "../edge/configuration";
+import { configuration } from "../edge/current";
 import { bundleLink, credentialLink, refillQuestions, sessionLink } from "../edge/host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/imports";
 import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
+import { configure } from "./configure";
 import { connectionNumber } from "./connection";
 import { filterRequest, onAnswer, refuseRequest } from "./filter";
 import { forgetLostQuestions } from "./held";
 import { beginContext, isAdmitted, refuseLine } from "./lines";
 
-// @ts-ignore: decorator
-@global
-// biome-ignore lint/correctness/noUnusedVariables: host-kind.ts asks whether it is defined
-const NGINX: bool = true;
-
+/** What nginx hands over in a callback: a configuration, or a bundle. */
+const bytes: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 let wasConfigured: bool = false;
 
 export function proxy_abi_version_0_2_1(): void {}
@@ -40,8 +41,8 @@ export function proxy_on_vm_start(rootContext: i32, size: i32): i32 {
 /** Every `proxy_wasm` line comes here. Never returns 0: what can't be used is answered with 503. */
 export function proxy_on_configure(rootContext: i32, size: i32): i32 {
   resetArena();
-  readBuffer(Buffer.PluginConfiguration);
-  if (!configure(returnedAt(), returnedLength())) {
+  readBuffer(bytes, Buffer.PluginConfiguration);
+  if (!configure(configuration, bytes.at, bytes.length)) {
     refuseLine(rootContext);
   } else if (!wasConfigured) {
     wasConfigured = true;
@@ -57,11 +58,12 @@ export function proxy_on_tick(rootContext: i32): void {
   resetArena();
   forgetTime();
   countTick();
-  if (clusterLength == 0) return;
+  if (!hasHost(configuration)) return;
   refillQuestions(sessionLink);
   refillQuestions(credentialLink);
   refillQuestions(bundleLink);
   forgetLostQuestions();
+  forgetLostPoll();
   pollForBundle();
 }
 
@@ -74,7 +76,7 @@ export function proxy_on_http_call_response(
   trailerCount: i32,
 ): void {
   resetArena();
-  if (isPoll(callId)) onPollResponse(headerCount);
+  if (isPoll(callId)) onPollResponse(headerCount, bytes);
   else onAnswer(callId, headerCount);
 }
 

@@ -4,14 +4,14 @@
 
 const MAX_REFUSED: i32 = 64;
 /** The root contexts of lines that are refused; beyond that many, all are. */
-const refused: usize = memory.data(64 * 4, 4);
+const refused: usize = memory.data(MAX_REFUSED * <i32>sizeof<i32>(), 4);
 let refusedCount: i32 = 0;
 
-const CONTEXTS: u32 = 1024;
+const CONTEXTS: i32 = 1024;
 /** By its number, a context that was made for a line in force and has had no request yet: the number and 1. */
 // @ts-ignore: decorator
 @lazy
-const admitted: usize = memory.data(1024 * 8, 8);
+const admitted: usize = memory.data(CONTEXTS * <i32>sizeof<u64>(), 8);
 
 /** Refuses what comes to the line of this root context from now on. */
 export function refuseLine(root: i32): void {
@@ -38,7 +38,7 @@ export function isAdmitted(context: i32): bool {
 }
 
 function placeOf(context: i32): usize {
-  return admitted + ((<usize>(<u32>context % CONTEXTS)) << 3);
+  return admitted + ((<usize>(<u32>context % <u32>CONTEXTS)) << 3);
 }
 
 function isRefused(root: i32): bool {

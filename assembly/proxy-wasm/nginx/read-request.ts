@@ -5,11 +5,12 @@ import { clearRequest, takeHeader } from "../../core/request";
 import { forgetForwardedFor } from "../../core/headers/forwarded-for";
 import { Header } from "../../core/headers/request-header";
 import { beginClient } from "../../core/policy/client";
+import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { resolveClientAddress } from "../edge/client-address";
-import { trustedProxies } from "../edge/config";
-import { clearResult, readProperty, resultAt, resultLength, returnedAt, returnedLength } from "../abi/host-calls";
-import { HeaderMap, proxy_get_header_map_value, Status } from "../abi/imports";
+import { readHeader, readProperty } from "../abi/host-calls";
+import { HeaderMap } from "../abi/imports";
+import { configuration } from "../edge/current";
 
 const METHOD = text("request\0method");
 const SCHEME = text("request\0scheme");
@@ -19,32 +20,39 @@ const PATH = text("request\0path");
 const COOKIE = text("ngx\0http_cookie");
 const FORWARDED_FOR = text("ngx\0http_x_forwarded_for");
 
+const found: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 /** Reads the current request. False when the host does not tell what must be known. */
 export function readRequest(): bool {
   clearRequest(request);
   beginClient(client, resolveClientAddress);
   forgetForwardedFor();
-  if (!readProperty(METHOD) || !take(Header.Method)) return false;
-  if (!readProperty(SCHEME) || !take(Header.Scheme)) return false;
-  if (!readProperty(PATH) || !take(Header.Path)) return false;
   // `:authority` is the server's name and `request.host` the machine's.
-  if (!readHeader(text("host")) || !take(Header.Authority)) return false;
-  if (readHeader(text("accept"))) take(Header.Accept);
-  if (readHeader(text("authorization"))) take(Header.Authorization);
-  if (readHeader(text("proxy-authorization"))) take(Header.ProxyAuthorization);
-  if (readHeader(text("user-agent"))) take(Header.UserAgent);
-  if (readHeader(text("x-requested-with"))) take(Header.RequestedWith);
-  if (trustedProxies && readProperty(FORWARDED_FOR)) take(Header.ForwardedFor);
-  return !readProperty(COOKIE) || take(Header.Cookie);
+  const isKnown =
+    takeProperty(Header.Method, METHOD) &&
+    takeProperty(Header.Scheme, SCHEME) &&
+    takeProperty(Header.Path, PATH) &&
+    takeLine(Header.Authority, text("host"));
+  if (!isKnown) return false;
+  takeLine(Header.Accept, text("accept"));
+  takeLine(Header.Authorization, text("authorization"));
+  takeLine(Header.ProxyAuthorization, text("proxy-authorization"));
+  takeLine(Header.UserAgent, text("user-agent"));
+  takeLine(Header.RequestedWith, text("x-requested-with"));
+  if (configuration.trustedProxies) takeProperty(Header.ForwardedFor, FORWARDED_FOR);
+  return !readProperty(found, COOKIE) || takeHeader(request, Header.Cookie, found.at, found.length);
 }
 
-/** Takes what was fetched last for a header of the request. */
-function take(header: Header): bool {
-  return takeHeader(request, header, returnedAt(), returnedLength());
+/** Takes what a property says for a header of the request. False when there is none. */
+function takeProperty(header: Header, property: Text): bool {
+  return readProperty(found, property) && takeHeader(request, header, found.at, found.length);
 }
 
-function readHeader(name: Text): bool {
-  clearResult();
-  const status = proxy_get_header_map_value(HeaderMap.RequestHeaders, name.at, name.length, resultAt, resultLength);
-  return status == Status.Ok && returnedAt() != 0;
+/** Takes the first line of a header. False when there is none. */
+function takeLine(header: Header, name: Text): bool {
+  return (
+    readHeader(found, HeaderMap.RequestHeaders, name) &&
+    found.at != 0 &&
+    takeHeader(request, header, found.at, found.length)
+  );
 }
