@@ -19,4 +19,5 @@ const run = (program: string, args: readonly string[]) => {
 };
 for (const [program, ...args] of checks) run(bin(program), args);
 for (const script of ["lint-assembly.ts", "check-pins.ts"]) run(process.execPath, [join(root, "scripts", script)]);
+run(process.execPath, [join(root, "scripts", "docs.ts"), "--check"]);
 process.exit(failed ? 1 : 0);

@@ -18,6 +18,7 @@ const tasks = {
   fuzz: ["scripts/build.ts", "test/fuzz/main.ts"],
   check: ["scripts/check.ts"],
   format: ["scripts/format.ts"],
+  docs: ["scripts/docs.ts"],
 };
 
 const [task, ...args] = process.argv.slice(2);

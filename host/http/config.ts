@@ -25,7 +25,7 @@ export const serverSection = configSection({
       tls: section({
         certificate: optionalPath("the path of a PEM file"),
         key: optionalPath("the path of a PEM file"),
-      }).meta({ dependentRequired: { certificate: ["key"], key: ["certificate"] } }),
+      }).meta({ dependencies: { certificate: ["key"], key: ["certificate"] } }),
     }),
   },
   config: ({ server: { address, trusted_proxies, tls } }, { folder }): ServerConfig => ({

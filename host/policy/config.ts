@@ -1,9 +1,11 @@
-// The section `access_control`. The core reads it: the policy has one home. It goes to every gate as it is written.
+// The section `access_control`. The core reads it: the policy has one home. It goes to every gate as it is written. What editors
+// know of it is in access-control.schema.json.
 import { configSection } from "../kit/config/section.ts";
-import { leaf, Mistake } from "../kit/yaml/schema.ts";
+import { type JsonSchema, leaf, Mistake } from "../kit/yaml/schema.ts";
+import outline from "./access-control.schema.json" with { type: "json" };
 
 export const policySection = configSection({
-  keys: { access_control: leaf(parseSection, "a mapping", { type: "object" }) },
+  keys: { access_control: leaf(parseSection, "a mapping", outline as JsonSchema) },
   config: ({ access_control }) => access_control,
 });
 

@@ -161,6 +161,21 @@ export function keysIn(schema: z.ZodType, path: readonly string[] = [], name = "
   return [{ name, path, secret: isSecret(schema), schema }];
 }
 
+/** Whether a key has to be given. */
+export function isRequired(schema: z.ZodType): boolean {
+  return !schema.safeParse(undefined).success;
+}
+
+/** The keys of a mapping, or the elements of a list. */
+export function childrenOf(schema: z.ZodType): Pick<Definition, "shape" | "element"> {
+  return definitionOf(schema);
+}
+
+/** Another name that the key may be written by. */
+export function otherNameOf(schema: z.ZodType): string | undefined {
+  return z.globalRegistry.get(schema)?.otherName;
+}
+
 export function isSecret(schema: z.ZodType): boolean {
   return z.globalRegistry.get(schema)?.secret === true;
 }

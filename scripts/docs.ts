@@ -1,0 +1,33 @@
+// Writes what is made from the host's schemas: the reference of the configuration and its JSON schema for editors. With --check it
+// writes nothing, and fails where a file is not what it would write.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configJsonSchema } from "./docs/config-schema.ts";
+import { readConfigTexts } from "./docs/config-texts.ts";
+import { configurationDocument } from "./docs/configuration.ts";
+
+const root = join(import.meta.dirname, "..");
+const texts = readConfigTexts();
+const files: Readonly<Record<string, string>> = {
+  "docs/configuration.md": configurationDocument(texts),
+  "docs/zerohop.schema.json": configJsonSchema(texts),
+};
+
+for (const [file, text] of Object.entries(files)) {
+  if (read(file) === text) continue;
+  if (process.argv.includes("--check")) {
+    console.error(`${file} is not what its sources say: run npm run docs`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(join(root, file), text);
+    console.error(`wrote ${file}`);
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(join(root, file), "utf8");
+  } catch {
+    return undefined;
+  }
+}
