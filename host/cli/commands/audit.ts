@@ -2,13 +2,13 @@
 
 import { auditActions } from "../../audit/event.ts";
 import type { AuditFilter, AuditRecord } from "../../audit/store.ts";
-import { AuditStore } from "../../audit/store.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { parseDuration } from "../../kit/config/duration.ts";
 import { HostError } from "../../kit/errors.ts";
 import { Mistake } from "../../kit/yaml/schema.ts";
+import { auditRecords } from "../../operations/audit.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
-import { withDatabase } from "../open.ts";
+import { asOperator } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["TIME", "ACTION", "OUTCOME", "BY", "USER", "ADDRESS", "REQUEST", "DETAIL"];
@@ -31,8 +31,8 @@ export const command: Command = {
   },
   run: async (args) => {
     const filter = { ...texts(args), ...time(args, "since"), ...time(args, "until"), limit: limit(args) };
-    return withDatabase(args, async (database) => {
-      const records = await new AuditStore(database).records(filter);
+    return asOperator(args, async (operator) => {
+      const records = await auditRecords(operator, filter);
       if (args.options.json) for (const record of records) console.log(JSON.stringify(record));
       else printTable([columns, ...records.map(row)]);
       return 0;

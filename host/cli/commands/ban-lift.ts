@@ -1,8 +1,8 @@
 // Lifts bans and delays at once, and forgets the failures behind them. A running host needs no notice.
 import { HostError } from "../../kit/errors.ts";
+import { liftBans } from "../../operations/bans.ts";
 import { type Command, configOption } from "../command.ts";
-import { openRegulation, withDatabase } from "../open.ts";
-import { recordOperation } from "../record-operation.ts";
+import { asOperator } from "../open.ts";
 
 export const command: Command = {
   options: {
@@ -14,15 +14,10 @@ export const command: Command = {
     const { user, address } = args.options;
     if ((user === undefined) === (address === undefined))
       throw new HostError("usage", "name either a --user or an --address");
-    return withDatabase(args, async (database, config) => {
-      const regulation = await openRegulation(database, config);
-      const lifted =
-        user === undefined ? await regulation.liftAddress(String(address)) : await regulation.liftUser(String(user));
-      if (lifted === 0) throw new HostError("not_found", `nothing is held against ${user ?? address}`);
-      const whom = user === undefined ? { address: String(address) } : { user: String(user) };
-      await recordOperation(database, { action: "ban lift", ...whom });
-      console.log(`lifted: ${lifted}`);
-      return 0;
-    });
+    const whom = user === undefined ? { address: String(address) } : { user: String(user) };
+    const lifted = await asOperator(args, (operator) => liftBans(operator, whom));
+    if (lifted === 0) throw new HostError("not_found", `nothing is held against ${user ?? address}`);
+    console.log(`lifted: ${lifted}`);
+    return 0;
   },
 };

@@ -1,10 +1,9 @@
 // Prints whom regulation has banned. A user's known places are banned one by one; attempts from elsewhere by user.
 
 import type { RegulationRecord } from "../../identity/regulation/store.ts";
-import { RegulationStore } from "../../identity/regulation/store.ts";
-import { systemClock } from "../../kit/clock.ts";
+import { listBans } from "../../operations/bans.ts";
 import { type Command, configOption } from "../command.ts";
-import { withDatabase } from "../open.ts";
+import { asOperator } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["KIND", "WHO", "UNTIL", "IN A ROW"];
@@ -15,8 +14,8 @@ export const command: Command = {
     json: { type: "boolean", help: "print one JSON object per line" },
   },
   run: (args) =>
-    withDatabase(args, async (database) => {
-      const bans = await new RegulationStore(database).bans(systemClock());
+    asOperator(args, async (operator) => {
+      const bans = await listBans(operator);
       if (args.options.json)
         for (const { kind, label, heldUntil, bans: inARow } of bans)
           console.log(JSON.stringify({ kind, who: label, until: heldUntil, in_a_row: inARow }));

@@ -3,13 +3,11 @@
 
 import { isIP } from "node:net";
 import type { GateConfig } from "../../gates/edge/config.ts";
-import { mintEdgeToken } from "../../gates/edge/edge-token.ts";
-import { EdgeTokenStore } from "../../gates/edge/edge-token-store.ts";
-import { systemClock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
+import { makeEdgeToken } from "../../operations/edge-tokens.ts";
+import { keyringOf } from "../../operations/operator.ts";
 import { type Command, configOption } from "../command.ts";
-import { openKeyring, withDatabase } from "../open.ts";
-import { recordOperation } from "../record-operation.ts";
+import { asOperator } from "../open.ts";
 
 /** Where deploy/traefik-plugin/ mounts the folder of the bundle file. */
 const bundleFile = "/zerohop/bundle.jws";
@@ -40,8 +38,8 @@ export const command: Command = {
     },
   },
   run: (args) =>
-    withDatabase(args, async (database, config) => {
-      const { root } = await openKeyring(database, config);
+    asOperator(args, async (operator, config) => {
+      const { root } = await keyringOf(operator);
       const isNginx = args.options.nginx === true;
       if (config.gate.dropSessionSetCookie && (isNginx || args.options.traefik === true))
         console.error("gate.drop_session_set_cookie holds for Envoy alone; docs/configuration.md says why");
@@ -58,8 +56,7 @@ export const command: Command = {
       }
       const cluster = isNginx ? addressOfHost(args.options.cluster) : (args.options.cluster ?? "zerohop_host");
       const name = String(args.options.name ?? "gate");
-      const edgeToken = await mintEdgeToken(new EdgeTokenStore(database), name, systemClock());
-      await recordOperation(database, { action: "edge token", detail: { name, made: true } });
+      const edgeToken = await makeEdgeToken(operator, name);
       const gate = {
         root_keys: rootKeys,
         edge_token: edgeToken,

@@ -1,12 +1,11 @@
 // Prints the sessions that live, latest first, some at a time, however many there are.
 
-import { systemClock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
+import { listSessions } from "../../operations/sessions.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import type { StoredSession } from "../../session/store.ts";
-import { SessionStore } from "../../session/store.ts";
 import { type Command, configOption } from "../command.ts";
-import { withDatabase } from "../open.ts";
+import { asOperator } from "../open.ts";
 import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["SID", "USER", "DOMAIN", "LEVEL", "LOGGED IN", "LAST SEEN", "ENDS", "ADDRESS"];
@@ -23,17 +22,16 @@ export const command: Command = {
     json: { type: "boolean", help: "print one JSON object per line" },
   },
   run: (args) =>
-    withDatabase(args, async (database, { session: { inactivity } }) => {
+    asOperator(args, async (operator) => {
       const { user, json } = args.options;
-      const limit = limitOf(args.options.limit);
-      const after = cursorOf(args.options.after);
-      const filter = { inactivity, limit: limit + 1, ...(user !== undefined && { username: String(user) }) };
-      const found = await new SessionStore(database).sessions(systemClock(), { ...filter, ...(after && { after }) });
-      const shown = found.slice(0, limit);
-      if (json) for (const session of shown) console.log(JSON.stringify(session));
-      else printTable([columns, ...shown.map(row)]);
-      const last = shown.at(-1);
-      if (found.length > limit && last) console.error(`There are more: --after ${cursorText(last)}`);
+      const { sessions, next } = await listSessions(operator, {
+        limit: limitOf(args.options.limit),
+        after: cursorOf(args.options.after),
+        user: user === undefined ? undefined : String(user),
+      });
+      if (json) for (const session of sessions) console.log(JSON.stringify(session));
+      else printTable([columns, ...sessions.map(row)]);
+      if (next) console.error(`There are more: --after ${cursorText(next)}`);
       return 0;
     }),
 };

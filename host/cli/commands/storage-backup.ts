@@ -1,6 +1,6 @@
 // Copies the SQLite database, also while the host runs.
 import { HostError } from "../../kit/errors.ts";
-import { backUp } from "../../kit/sql/sqlite/backup.ts";
+import { backUpDatabase } from "../../operations/storage.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 
@@ -10,9 +10,7 @@ export const command: Command = {
   async run(args) {
     const [file, ...others] = args.positionals;
     if (file === undefined || others.length > 0) throw new HostError("usage", "name one file to write");
-    const { local } = openConfig(args).config.storage;
-    if (!local) throw new HostError("usage", "the data is in PostgreSQL; back it up with pg_dump");
-    backUp(local.path, file);
+    backUpDatabase(openConfig(args).config, file);
     console.log(file);
     return 0;
   },

@@ -1,11 +1,10 @@
 // Adds a user to the users file.
-import { hashArgon2 } from "../../identity/passwords/argon2.ts";
-import { preparedPassword } from "../../identity/passwords/password-text.ts";
-import type { UserKeys, UsersEdit } from "../../identity/users-file-editor.ts";
+import type { UserKeys } from "../../identity/users-file-editor.ts";
+import { addUser, usersFileOf } from "../../operations/users.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
-import { openConfig } from "../open.ts";
-import { changeUsers, nameIn, usersFileOf } from "../users.ts";
+import { asOperator, openConfig } from "../open.ts";
+import { nameIn } from "../user-names.ts";
 
 export const command: Command = {
   options: {
@@ -23,9 +22,7 @@ export const command: Command = {
     const keys = profileIn(args);
     const password = await newPassword(args);
     await warnOfWeakness(password, config, { name, ...personIn(keys) });
-    const hash = await hashArgon2(preparedPassword(password));
-    const edit = (users: UsersEdit) => users.add(name, { ...keys, password: hash });
-    await changeUsers(args, { names: [name], change: "added", edit });
+    await asOperator(args, (operator) => addUser(operator, name, keys, password));
     console.log(`added: ${name}`);
     return 0;
   },

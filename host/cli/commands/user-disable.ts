@@ -1,17 +1,15 @@
 // Disables users: they cannot log in, and their sessions end at once.
-import type { UsersEdit } from "../../identity/users-file-editor.ts";
+import { disableUsers } from "../../operations/users.ts";
 import { type Command, configOption } from "../command.ts";
-import { changeUsers, namesIn } from "../users.ts";
+import { asOperator } from "../open.ts";
+import { namesIn } from "../user-names.ts";
 
 export const command: Command = {
   options: { config: configOption },
   positionals: "NAME...",
   async run(args) {
     const names = namesIn(args);
-    const edit = (users: UsersEdit) => {
-      for (const name of names) users.set(name, "disabled", true);
-    };
-    const ended = await changeUsers(args, { names, change: "disabled", edit });
+    const ended = await asOperator(args, (operator) => disableUsers(operator, names));
     console.log(`disabled: ${names.join(", ")}, sessions ended: ${ended}`);
     return 0;
   },

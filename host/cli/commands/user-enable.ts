@@ -1,17 +1,15 @@
 // Lets disabled users log in again.
-import type { UsersEdit } from "../../identity/users-file-editor.ts";
+import { enableUsers } from "../../operations/users.ts";
 import { type Command, configOption } from "../command.ts";
-import { changeUsers, namesIn } from "../users.ts";
+import { asOperator } from "../open.ts";
+import { namesIn } from "../user-names.ts";
 
 export const command: Command = {
   options: { config: configOption },
   positionals: "NAME...",
   async run(args) {
     const names = namesIn(args);
-    const edit = (users: UsersEdit) => {
-      for (const name of names) users.set(name, "disabled", false);
-    };
-    await changeUsers(args, { names, change: "enabled", edit });
+    await asOperator(args, (operator) => enableUsers(operator, names));
     console.log(`enabled: ${names.join(", ")}`);
     return 0;
   },

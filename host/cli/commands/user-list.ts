@@ -1,9 +1,8 @@
 // Prints the users of the users file, in its order.
-import { readUsers } from "../../identity/users-file.ts";
+import { listUsers } from "../../operations/users.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 import { printTable } from "../text-table.ts";
-import { usersFileOf } from "../users.ts";
 
 export const command: Command = {
   options: {
@@ -11,7 +10,7 @@ export const command: Command = {
     json: { type: "boolean", help: "print one JSON object per line" },
   },
   async run(args) {
-    const users = readUsers(usersFileOf(openConfig(args).config));
+    const users = listUsers(openConfig(args).config);
     if (args.options.json) for (const { user, disabled } of users) console.log(JSON.stringify({ ...user, disabled }));
     else
       printTable([
