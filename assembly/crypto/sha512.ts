@@ -1,4 +1,4 @@
-// SHA-512 (FIPS 180-4). One hash at a time, kept in static memory: `init`, any number of `update`, `final`.
+// SHA-512 (FIPS 180-4): `init`, any number of `update`, `final`, all on one Sha512; several may be under way.
 
 export const DIGEST_BYTES: usize = 64;
 
@@ -31,56 +31,78 @@ const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x431d67c49c100d4c, 0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
 ]);
 
-const STATE: usize = memory.data(64);
-const SCHEDULE: usize = memory.data(640);
-const BUFFER: usize = memory.data(128);
+/** A hash under way: SHA512_BYTES, of which this is the beginning; the state and a buffer for part of a block follow. */
+@unmanaged
+export class Sha512 {
+  /** Bytes hashed so far. Those beyond the last whole block wait in the buffer. */
+  hashed: u64;
+}
 
-/** Bytes hashed so far. Those beyond the last whole block wait in the buffer. */
-let hashed: usize = 0;
+export const SHA512_BYTES: usize = offsetof<Sha512>() + DIGEST_BYTES + BLOCK_BYTES;
+
+/** Scratch of `compress`. */
+const SCHEDULE: usize = memory.data(640);
+
+// @ts-ignore: decorator
+@inline
+function stateOf(hash: Sha512): usize {
+  return changetype<usize>(hash) + offsetof<Sha512>();
+}
+
+// @ts-ignore: decorator
+@inline
+function bufferOf(hash: Sha512): usize {
+  return stateOf(hash) + DIGEST_BYTES;
+}
 
 /** Begins a hash, and forgets one that was under way. */
-export function init(): void {
-  memory.copy(STATE, INITIAL_STATE, DIGEST_BYTES);
-  hashed = 0;
+export function init(hash: Sha512): void {
+  memory.copy(stateOf(hash), INITIAL_STATE, DIGEST_BYTES);
+  hash.hashed = 0;
 }
 
 /** Continues the hash with a range of bytes. */
-export function update(at: usize, length: i32): void {
+export function update(hash: Sha512, at: usize, length: i32): void {
   let left: usize = max(length, 0);
-  const buffered = hashed % BLOCK_BYTES;
-  hashed += left;
+  let from = at;
+  const state = stateOf(hash);
+  const buffer = bufferOf(hash);
+  const buffered = <usize>(hash.hashed % BLOCK_BYTES);
+  hash.hashed += left;
   if (buffered) {
     const taken = min(left, BLOCK_BYTES - buffered);
-    memory.copy(BUFFER + buffered, at, taken);
+    memory.copy(buffer + buffered, from, taken);
     if (buffered + taken < BLOCK_BYTES) return;
-    compress(BUFFER);
-    at += taken;
+    compress(state, buffer);
+    from += taken;
     left -= taken;
   }
   for (; left >= BLOCK_BYTES; left -= BLOCK_BYTES) {
-    compress(at);
-    at += BLOCK_BYTES;
+    compress(state, from);
+    from += BLOCK_BYTES;
   }
-  memory.copy(BUFFER, at, left);
+  memory.copy(buffer, from, left);
 }
 
 /** Ends the hash and stores its 64 bytes at `digest`. */
-export function final(digest: usize): void {
+export function final(hash: Sha512, digest: usize): void {
   // Padding (section 5.1.2): a one bit, zeros, and the length in bits in the last 16 bytes of a block.
-  let buffered = hashed % BLOCK_BYTES;
-  store<u8>(BUFFER + buffered++, 0x80);
-  memory.fill(BUFFER + buffered, 0, BLOCK_BYTES - buffered);
+  const state = stateOf(hash);
+  const buffer = bufferOf(hash);
+  let buffered = <usize>(hash.hashed % BLOCK_BYTES);
+  store<u8>(buffer + buffered++, 0x80);
+  memory.fill(buffer + buffered, 0, BLOCK_BYTES - buffered);
   if (buffered > BLOCK_BYTES - 16) {
-    compress(BUFFER);
-    memory.fill(BUFFER, 0, BLOCK_BYTES);
+    compress(state, buffer);
+    memory.fill(buffer, 0, BLOCK_BYTES);
   }
-  store<u64>(BUFFER + BLOCK_BYTES - 8, bswap((<u64>hashed) << 3));
-  compress(BUFFER);
-  for (let i: usize = 0; i < DIGEST_BYTES; i += 8) store<u64>(digest + i, bswap(load<u64>(STATE + i)));
+  store<u64>(buffer + BLOCK_BYTES - 8, bswap(hash.hashed << 3));
+  compress(state, buffer);
+  for (let i: usize = 0; i < DIGEST_BYTES; i += 8) store<u64>(digest + i, bswap(load<u64>(state + i)));
 }
 
-/** Takes one block into the state (section 6.4.2). */
-function compress(block: usize): void {
+/** Takes one block into a state (section 6.4.2). */
+function compress(state: usize, block: usize): void {
   for (let i: usize = 0; i < BLOCK_BYTES; i += 8) store<u64>(SCHEDULE + i, bswap(load<u64>(block + i)));
   for (let at = SCHEDULE + BLOCK_BYTES; at < SCHEDULE + 8 * ROUNDS; at += 8) {
     const w2 = load<u64>(at - 2 * 8);
@@ -89,14 +111,14 @@ function compress(block: usize): void {
     const sigma0 = rotr(w15, 1) ^ rotr(w15, 8) ^ (w15 >> 7);
     store<u64>(at, sigma1 + load<u64>(at - 7 * 8) + sigma0 + load<u64>(at - 16 * 8));
   }
-  let a = load<u64>(STATE);
-  let b = load<u64>(STATE, 8);
-  let c = load<u64>(STATE, 16);
-  let d = load<u64>(STATE, 24);
-  let e = load<u64>(STATE, 32);
-  let f = load<u64>(STATE, 40);
-  let g = load<u64>(STATE, 48);
-  let h = load<u64>(STATE, 56);
+  let a = load<u64>(state);
+  let b = load<u64>(state, 8);
+  let c = load<u64>(state, 16);
+  let d = load<u64>(state, 24);
+  let e = load<u64>(state, 32);
+  let f = load<u64>(state, 40);
+  let g = load<u64>(state, 48);
+  let h = load<u64>(state, 56);
   for (let i: usize = 0; i < 8 * ROUNDS; i += 8) {
     const choice = (e & f) ^ (~e & g);
     const majority = (a & b) ^ (a & c) ^ (b & c);
@@ -112,12 +134,12 @@ function compress(block: usize): void {
     b = a;
     a = t1 + t2;
   }
-  store<u64>(STATE, load<u64>(STATE) + a);
-  store<u64>(STATE, load<u64>(STATE, 8) + b, 8);
-  store<u64>(STATE, load<u64>(STATE, 16) + c, 16);
-  store<u64>(STATE, load<u64>(STATE, 24) + d, 24);
-  store<u64>(STATE, load<u64>(STATE, 32) + e, 32);
-  store<u64>(STATE, load<u64>(STATE, 40) + f, 40);
-  store<u64>(STATE, load<u64>(STATE, 48) + g, 48);
-  store<u64>(STATE, load<u64>(STATE, 56) + h, 56);
+  store<u64>(state, load<u64>(state) + a);
+  store<u64>(state, load<u64>(state, 8) + b, 8);
+  store<u64>(state, load<u64>(state, 16) + c, 16);
+  store<u64>(state, load<u64>(state, 24) + d, 24);
+  store<u64>(state, load<u64>(state, 32) + e, 32);
+  store<u64>(state, load<u64>(state, 40) + f, 40);
+  store<u64>(state, load<u64>(state, 48) + g, 48);
+  store<u64>(state, load<u64>(state, 56) + h, 56);
 }

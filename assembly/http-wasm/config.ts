@@ -5,7 +5,7 @@ import { writeBundleResult } from "../core/bundle/write-result";
 import { Network, readNetworks } from "../core/policy/network";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
 import { PublicKey, readPublicKeys } from "../core/session/public-key";
-import { final, init, update } from "../crypto/sha512";
+import { final, init, Sha512, SHA512_BYTES, update } from "../crypto/sha512";
 import { createJsonReader, JsonKind } from "../encoding/json";
 import { createRegion, Region } from "../memory/region";
 import { text, Text } from "../memory/text";
@@ -124,16 +124,17 @@ function offerInline(): bool {
   return false;
 }
 
+const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 const digest: usize = memory.data(64, 8);
 const time: usize = memory.data(8, 8);
 
 /** What spreads the session cache, so that nobody outside can aim at a place: the configuration and the moment of the start. */
 function createSessionSecret(config: usize, length: i32): void {
   store<u64>(time, nanoseconds);
-  init();
-  update(config, length);
-  update(time, 8);
-  final(digest);
+  init(sha512);
+  update(sha512, config, length);
+  update(sha512, time, 8);
+  final(sha512, digest);
 }
 
 function refuseKey(): bool {

@@ -1,7 +1,7 @@
 // Who a Basic credential stands for, as the host has said before. The credential itself is not kept: a good one is known by
 // the session that the cache has under its digest, a bad one by that digest alone. The digest is keyed with a secret of this
 // gate, so that nothing can be learnt from it nor aimed at it.
-import { final, init, update } from "../../crypto/sha512";
+import { final, init, Sha512, SHA512_BYTES, update } from "../../crypto/sha512";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { findSession } from "./cache";
@@ -11,6 +11,7 @@ import { takeIdentity } from "./verify";
 
 /** A NUL, which no token begins with, and the digest. */
 export const DIGEST_KEY_LENGTH: i32 = 65;
+const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 const secret: usize = memory.data(64, 8);
 const NUL: usize = memory.data(1);
 
@@ -44,12 +45,12 @@ export function keepDigestSecret(at: usize): void {
  */
 export function writeDigestKey(key: usize, at: usize, length: i32, domain: CookieDomain): void {
   store<u8>(key, 0);
-  init();
-  update(secret, 64);
-  update(domain.domainAt, domain.domainLength);
-  update(NUL, 1);
-  update(at, length);
-  final(key + 1);
+  init(sha512);
+  update(sha512, secret, 64);
+  update(sha512, domain.domainAt, domain.domainLength);
+  update(sha512, NUL, 1);
+  update(sha512, at, length);
+  final(sha512, key + 1);
 }
 
 /** The session of the credential with this key, or null; then `isRefused` tells whether the host need not be asked. */

@@ -1,7 +1,7 @@
 // Verification of Ed25519 signatures (RFC 8032, section 5.1.7), as strict as the RFC allows: integers and points must be in
 // their one encoding, and neither the public key nor R may be of small order, where a signature says nothing about who made
 // it. The equation is the one without the cofactor: S B - k A is compared with R as bytes.
-import { DIGEST_BYTES, final, init, update } from "../sha512";
+import { DIGEST_BYTES, final, init, Sha512, SHA512_BYTES, update } from "../sha512";
 import { NARROWEST_MULTIPLES_BYTES, prepareMultiples, subtractProducts } from "./multiples";
 import { decode, encode, ENCODED_POINT_BYTES, isOfSmallOrder } from "./point";
 import { reduce, SCALAR_BYTES } from "./scalar";
@@ -29,6 +29,7 @@ let baseIsPrepared = false;
 
 /** Room for the hash of R, the key and the message, or for S widened to the same size. */
 const WIDE: usize = memory.data(64);
+const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 const S: usize = memory.data(32);
 const K: usize = memory.data(32);
 const R: usize = memory.data(32);
@@ -55,11 +56,11 @@ export function verify(prepared: usize, message: usize, messageLength: i32, sign
   reduce(S, WIDE);
   if (memory.compare(S, encodedS, SCALAR_BYTES) != 0) return false;
 
-  init();
-  update(signature, <i32>ENCODED_POINT_BYTES);
-  update(prepared, <i32>PUBLIC_KEY_BYTES);
-  update(message, messageLength);
-  final(WIDE);
+  init(sha512);
+  update(sha512, signature, <i32>ENCODED_POINT_BYTES);
+  update(sha512, prepared, <i32>PUBLIC_KEY_BYTES);
+  update(sha512, message, messageLength);
+  final(sha512, WIDE);
   reduce(K, WIDE);
 
   subtractProducts(S, BASE_MULTIPLES, BASE_WIDTH, K, prepared + PUBLIC_KEY_BYTES, KEY_WIDTH);

@@ -6,7 +6,7 @@ import { readNetworks } from "../../core/policy/network";
 import { keepDigestSecret } from "../../core/session/basic-session";
 import { createCache, MIN_CACHE_BYTES } from "../../core/session/cache";
 import { areSameKeys, readPublicKeys } from "../../core/session/public-key";
-import { DIGEST_BYTES, final, init, update } from "../../crypto/sha512";
+import { DIGEST_BYTES, final, init, Sha512, SHA512_BYTES, update } from "../../crypto/sha512";
 import { createJsonReader, JsonKind } from "../../encoding/json";
 import { Writer } from "../../encoding/writer";
 import { allocateInArena } from "../../memory/arena";
@@ -186,21 +186,22 @@ export function isOfSameHost(configuration: Configuration, at: usize, length: i3
   return isWithoutKeys;
 }
 
+const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 const digest: usize = memory.data(<i32>DIGEST_BYTES, 8);
 const time: usize = memory.data(<i32>sizeof<u64>(), 8);
 
 /** The cache's secret comes from the configuration, which holds the edge token, and the moment of the start. */
 function createSessionCache(source: usize, length: i32, bytes: i64): void {
   store<u64>(time, nanoseconds());
-  init();
-  update(source, length);
-  update(time, sizeof<u64>());
-  final(digest);
+  init(sha512);
+  update(sha512, source, length);
+  update(sha512, time, sizeof<u64>());
+  final(sha512, digest);
   createCache(<usize>bytes, digest);
   // What spreads the cache says nothing of what keys the digests.
-  init();
-  update(digest, <i32>DIGEST_BYTES);
-  final(digest);
+  init(sha512);
+  update(sha512, digest, <i32>DIGEST_BYTES);
+  final(sha512, digest);
   keepDigestSecret(digest);
 }
 

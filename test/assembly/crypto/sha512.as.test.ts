@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import { DIGEST_BYTES, final, init, update } from "../../../assembly/crypto/sha512";
+import { DIGEST_BYTES, final, init, Sha512, SHA512_BYTES, update } from "../../../assembly/crypto/sha512";
 import { ascii, toHex } from "./hex";
+
+const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 
 function hash(message: StaticArray<u8>): string {
   const digest = new StaticArray<u8>(<i32>DIGEST_BYTES);
-  init();
-  update(changetype<usize>(message), message.length);
-  final(changetype<usize>(digest));
+  init(sha512);
+  update(sha512, changetype<usize>(message), message.length);
+  final(sha512, changetype<usize>(digest));
   return toHex(changetype<usize>(digest), digest.length);
 }
 
@@ -28,9 +30,9 @@ describe("SHA-512", () => {
   test("gives the digest of a million letters, hashed in ranges of 1000", () => {
     const letters = ascii("a".repeat(1000));
     const digest = new StaticArray<u8>(<i32>DIGEST_BYTES);
-    init();
-    for (let i = 0; i < 1000; i++) update(changetype<usize>(letters), letters.length);
-    final(changetype<usize>(digest));
+    init(sha512);
+    for (let i = 0; i < 1000; i++) update(sha512, changetype<usize>(letters), letters.length);
+    final(sha512, changetype<usize>(digest));
     expect(toHex(changetype<usize>(digest), digest.length)).toBe(
       "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973ebde0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b",
     );
