@@ -1,47 +1,34 @@
 import { join } from "node:path";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { createAssemblyScriptPool } from "vitest-pool-assemblyscript/config";
+import { type Project, projects } from "./test/projects.ts";
 
 const textLiterals = join(import.meta.dirname, "scripts", "text-literals.js");
 
 /** Tests wait for processes and timers most of the time, so that two cores have work for more files than two. */
 const parallel = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 
-/** One project per kind of test; each mirrors the folder it tests. */
+/** How the projects run, by their names. Those of one groupOrder run side by side. */
+const runs: Readonly<Record<Project["name"], object>> = {
+  assembly: {
+    ...parallel,
+    pool: createAssemblyScriptPool({ extraCompilerFlags: ["--transform", textLiterals] }),
+  },
+  unit: parallel,
+  contract: parallel,
+  crash: { maxWorkers: 3, sequence: { groupOrder: 1 }, testTimeout: 120_000 },
+  real: { maxWorkers: 2, sequence: { groupOrder: 2 }, testTimeout: 120_000, hookTimeout: 240_000 },
+  // After all others and one at a time: what they measure is the machine's as well.
+  timing: { maxWorkers: 1, sequence: { groupOrder: 3 }, testTimeout: 120_000 },
+};
+
+/** A machine at twice its load is slow, and nothing is wrong with it: whoever waits for what is to come waits this long. Milliseconds. */
+const patience = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
+
 export default defineConfig({
   test: {
-    projects: [
-      {
-        test: {
-          name: "assembly",
-          include: ["test/assembly/**/*.as.test.ts"],
-          ...parallel,
-          pool: createAssemblyScriptPool({ extraCompilerFlags: ["--transform", textLiterals] }),
-        },
-      },
-      { test: { name: "gate", include: ["test/gate/**/*.test.ts"], ...parallel, testTimeout: 30_000 } },
-      {
-        test: {
-          name: "host",
-          include: ["test/host/**/*.test.ts", "test/portal/**/*.test.ts", "test/scripts/**/*.test.ts"],
-          ...parallel,
-          testTimeout: 30_000,
-        },
-      },
-      {
-        // Real proxies and a real browser, after all others: what they time suffers from a machine that is busy.
-        test: {
-          name: "real",
-          include: [
-            ...["test/proxies/**/*.test.ts", "test/attacks/**/*.test.ts"],
-            ...["test/browser/**/*.test.ts", "test/demo/**/*.test.ts", "test/bench/**/*.test.ts"],
-          ],
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 240_000,
-        },
-      },
-    ],
+    projects: projects.map(({ name, include, exclude }): TestProjectInlineConfiguration => {
+      return { test: { name, include: [...include], exclude: [...exclude], ...patience, ...runs[name] } };
+    }),
   },
 });

@@ -1,7 +1,9 @@
 // `npm test`: the static checks, then every test. What needs a program that is missing is skipped with its name, and
-// fails instead when CI=true (workshop/programs/needed.ts). Arguments go to vitest: `npm test -- test/host`.
+// fails instead when CI=true (workshop/programs/needed.ts). Arguments name kinds of tests (test/projects.ts) or go to vitest:
+// `npm test -- unit contract`, `npm test -- test/host`.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { kinds } from "../test/projects.ts";
 
 const root = join(import.meta.dirname, "..");
 const args = process.argv.slice(2);
@@ -11,4 +13,5 @@ const run = (program: string, programArgs: string[]) => {
 };
 
 if (args.length === 0) run("node", [join(root, "scripts", "check.ts")]);
-run(join(root, "node_modules", ".bin", "vitest"), ["run", ...args]);
+const vitestArgs = args.flatMap((arg) => kinds[arg]?.map((project) => `--project=${project}`) ?? [arg]);
+run(join(root, "node_modules", ".bin", "vitest"), ["run", ...vitestArgs]);

@@ -1,48 +1,10 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { cheapParameters, configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
-import { type Answer, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
+import { type Answer, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { fromOutside, mint } from "../support/edge.ts";
-
-const findTime = 120;
-const banTime = 300;
-
-async function start(options: Parameters<typeof startHost>[0] = {}) {
-  const time = movableClock();
-  return { host: await startHost({ clock: time.clock, ...options }), ...time };
-}
-
-/** Alice with a hash that takes some milliseconds, so that it shows whether it is computed. */
-async function dearUsers(): Promise<string> {
-  const hash = await hashArgon2("demo", { ...cheapParameters, memory: 4096, passes: 2 });
-  return `users:\n  alice:\n    password: ${hash}\n  carol:\n    password: ${hash}\n    disabled: true\n`;
-}
-
-interface Try {
-  readonly username?: string;
-  readonly password?: string;
-  readonly from?: string;
-  readonly cookie?: string;
-}
-
-function attempt(host: TestHost, { username = "alice", password = "wrong", from = "203.0.113.1", cookie }: Try = {}) {
-  const headers = { "x-forwarded-for": from, ...(cookie !== undefined && { cookie }) };
-  return host.postJson("/api/firstfactor", { username, password }, headers);
-}
-
-/** Fails, waiting out the delays, until there is a ban; returns its answer. */
-async function getBanned(host: TestHost, advance: (seconds: number) => void, tries: Try = {}): Promise<Answer> {
-  for (let count = 0; count < 100; count++) {
-    const answer = await attempt(host, tries);
-    expect(answer.status).toBe(401);
-    const wait = Number(answer.headers["retry-after"] ?? 0);
-    if (wait >= banTime) return answer;
-    advance(wait);
-  }
-  throw new Error("no ban came");
-}
+import { attempt, banTime, dearUsers, findTime, getBanned, start } from "../support/regulation.ts";
 
 function browserCookie(answer: Answer): string {
   return answer.headers["set-cookie"]!.find((cookie) => cookie.startsWith("__Host-zerohop_browser="))!.split(";")[0]!;
@@ -293,45 +255,7 @@ describe("whether a user exists", () => {
     };
     expect(await walk(unknown)).toEqual(await walk("alice"));
   });
-
-  test("does not show in the time of 200 answers each, neither when they are checked nor when they are held", async () => {
-    const users = await dearUsers();
-    const open = configText.replace("access_control:", "regulation: { max_retries: 1000 }\naccess_control:");
-    const checked = await start({ text: open.replace("max_retries: 1000", "max_retries: 1000, modes: [user]"), users });
-    const held = await start({ users });
-    const names = ["alice", "carol", unknown];
-    for (const [index, username] of names.entries())
-      await getBanned(held.host, held.advance, { username, from: `192.0.2.${index}` });
-    for (const [{ host, advance }, status] of [
-      [checked, 401],
-      [held, 429],
-    ] as const) {
-      const times: Record<string, number[]> = { alice: [], carol: [], [unknown]: [] };
-      for (let round = 0; round < 220; round++) {
-        // In turns, so that whatever else the machine does falls on all.
-        for (const username of names.map((_, index) => names[(index + round) % names.length]!)) {
-          const started = performance.now();
-          expect((await attempt(host, { username })).status).toBe(status);
-          // The first ones warm the machine up.
-          if (round >= 20) times[username]!.push(performance.now() - started);
-        }
-        if (status === 401) advance(findTime);
-      }
-      // The chance that a random answer for one takes longer than one for the other (Mann-Whitney): a half when they are
-      // alike, with a standard error of 0.03. Work left out for one of them would bring it to an end of the scale.
-      for (const known of [times.alice!, times.carol!]) {
-        expect(chanceOfLonger(known, times[unknown]!)).toBeGreaterThan(0.3);
-        expect(chanceOfLonger(known, times[unknown]!)).toBeLessThan(0.7);
-      }
-    }
-  });
 });
-
-function chanceOfLonger(a: readonly number[], b: readonly number[]): number {
-  let longer = 0;
-  for (const x of a) for (const y of b) longer += x > y ? 1 : x === y ? 0.5 : 0;
-  return longer / (a.length * b.length);
-}
 
 describe("a hundred logins at once", () => {
   test("get an answer each, right and wrong, with health answering meanwhile and no more memory than the queue's", async () => {

@@ -3,8 +3,7 @@ import { expect, test } from "vitest";
 import { Decoys } from "../../../host/identity/decoys.ts";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { parsePasswordHash } from "../../../host/identity/passwords/password-hash.ts";
-import { cheapParameters, configText } from "../../../workshop/host/files.ts";
-import { startHost } from "../../../workshop/host/in-process.ts";
+import { cheapParameters } from "../../../workshop/host/files.ts";
 
 const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 const names = Array.from({ length: 400 }, (_, index) => `nobody${index}`);
@@ -39,32 +38,3 @@ test("a name that nobody has costs the same every time, also after a restart, an
   expect(await costs("key")).toEqual(await costs("key"));
   expect(await costs("key")).not.toEqual(await costs("another"));
 });
-
-test("in a file of argon2id and bcrypt hashes the time of an answer tells no name apart, at this start or the next", async () => {
-  const argon2 = await hashArgon2("demo", cheapParameters);
-  const users = `users:\n${[argon2, argon2, bcrypt, bcrypt].map((hash, index) => `  user${index}:\n    password: ${hash}\n`).join("")}`;
-  const tried = names.slice(0, 14);
-  // Bcrypt takes tens of milliseconds more than such a cheap argon2id.
-  const slowOnes = async (host: Awaited<ReturnType<typeof startHost>>) => {
-    const slow = new Set<string>();
-    for (const [index, username] of tried.entries()) {
-      const times: number[] = [];
-      for (let count = 0; count < 2; count++) {
-        const started = performance.now();
-        const from = { "x-forwarded-for": `198.51.${index}.${count}` };
-        const { status } = await host.postJson("/api/firstfactor", { username, password: "x" }, from);
-        expect(status).toBe(401);
-        times.push(performance.now() - started);
-      }
-      if (Math.min(...times) > 45) slow.add(username);
-    }
-    return [...slow];
-  };
-  const text = configText.replace("access_control:", "regulation: { max_retries: 0 }\naccess_control:");
-  const host = await startHost({ users, text });
-  const slow = await slowOnes(host);
-  expect(slow.length).toBeGreaterThan(0);
-  expect(slow.length).toBeLessThan(tried.length);
-  await host.stop();
-  expect(await slowOnes(await startHost({ users, text, folder: host.folder }))).toEqual(slow);
-}, 60_000);

@@ -17,6 +17,17 @@ export async function interleaved(
   return times;
 }
 
+/** The chance that a random time of one takes longer than one of the other: a half when they are alike. */
+export function chanceOfLonger(a: readonly number[], b: readonly number[]): number {
+  let longer = 0;
+  for (const x of a) for (const y of b) longer += x > y ? 1 : x === y ? 0.5 : 0;
+  return longer / (a.length * b.length);
+}
+
+export function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+}
+
 /**
  * The chance that two samples of one distribution differ as much as these, by the Mann-Whitney rank test with its normal
  * approximation: a few very slow answers count no more than slow ones.
