@@ -1,9 +1,11 @@
 // `npm run bench -- basic [--seconds 130] [--rate 1000]`: one Basic credential, used by a script a thousand times a second:
 // what of that reaches the host. Each worker asks for itself; of what it is asked in one period the host verifies one.
 import { parseArgs } from "node:util";
+import { domain } from "../workshop/host/site.ts";
+import { password } from "../workshop/host/users.ts";
 import { requestText } from "./life/connection.ts";
 import { sustain } from "./life/load.ts";
-import { decisionOf, domain, password, Site } from "./life/site.ts";
+import { decisionOf, Site } from "./life/site.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { positive, positiveInteger } from "./measure/options.ts";
 import { markdownTable } from "./measure/table.ts";

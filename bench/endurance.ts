@@ -8,7 +8,7 @@ import { fault, rules, Session, targets, World } from "./endurance/world.ts";
 import { requestText } from "./life/connection.ts";
 import { type HostCall, perSecond } from "./life/host-calls.ts";
 import { type Shot, sustain } from "./life/load.ts";
-import { cookieName, Site, type UserName, users } from "./life/site.ts";
+import { cookieName, Site, userNames } from "./life/site.ts";
 import type { Latencies } from "./measure/latencies.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { residentBytes } from "./measure/memory.ts";
@@ -83,7 +83,7 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function openSessions(site: Site, count: number): Promise<Session[]> {
-  const names = Object.keys(users) as UserName[];
+  const names = userNames;
   const sessions: Session[] = [];
   while (sessions.length < count) {
     const user = names[sessions.length % names.length]!;
@@ -133,10 +133,10 @@ async function sufferOutage(
 ): Promise<Outage> {
   const seconds = 5 * lease;
   console.error(`the host is killed, and away for ${seconds} s ...`);
-  await site.killHost();
+  await site.host.stop("SIGKILL");
   await sleep(seconds * 1000);
   const returned = Date.now();
-  await site.startHost();
+  await site.restartHost();
   const listening = performance.now();
   await sleep(Math.max(returnSeconds, 2 * lease) * 1000);
   const forgotten = sessions.filter(({ renewedAt = 0 }) => renewedAt < listening).length;

@@ -1,13 +1,12 @@
 // `npm run bench -- host [--rounds 8] [--seconds 2] [--warm-up 4]`: what an allowed auth-request costs the host, next to servers on the
 // same Node that answer 200 without looking. One run measures all, in interleaved rounds; 32 connections.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { domain } from "../workshop/host/site.ts";
-import { logIn, startHost } from "./host/host.ts";
-import { type Child, startChild, stopChildren } from "./measure/children.ts";
+import type { Site } from "../workshop/proxies/site.ts";
+import { startHost } from "./host/host.ts";
+import { startChild, stopChildren } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { positiveInteger } from "./measure/options.ts";
@@ -19,7 +18,7 @@ const connections = 32;
 const nodeOptions = ["--disable-warning=ExperimentalWarning"];
 
 interface Server {
-  readonly process: Child;
+  readonly process: { readonly pid: number };
   readonly url: string;
 }
 
@@ -42,15 +41,14 @@ export async function run(args: readonly string[]): Promise<void> {
   const seconds = positiveInteger("seconds", values.seconds);
   // V8 compiles what is hot again, better, in the first seconds.
   const warmUp = positiveInteger("warm-up", values["warm-up"]);
-  const folder = mkdtempSync(join(tmpdir(), "zerohop-bench-"));
+  await using site = await startHost();
   try {
-    const host = await startHost(folder);
     const servers = {
-      "Zerohop, auth-request": { process: host.process, url: `${host.url}/api/authz/auth-request` },
+      "Zerohop, auth-request": { process: site.host, url: `${site.hostUrl}/api/authz/auth-request` },
       "hono, a route that returns 200": await startPeer("hono"),
       "node:http, returns 200": await startPeer("node"),
     };
-    const headers = questionHeaders(await logIn(host));
+    const headers = questionHeaders(site, await site.loginAtHost("alice", true));
     await verify(servers["Zerohop, auth-request"], headers);
     type Name = keyof typeof servers;
     const measure = (name: Name) => sample(servers[name], headers, seconds);
@@ -62,7 +60,6 @@ export async function run(args: readonly string[]): Promise<void> {
     console.log(`\n${rounds} rounds of ${seconds} s, ${connections} connections (wrk); ${machineFacts()}`);
   } finally {
     stopChildren();
-    rmSync(folder, { recursive: true });
   }
 }
 
@@ -77,11 +74,11 @@ async function startPeer(kind: string): Promise<Server> {
 }
 
 /** What nginx sends for a browser's request. */
-function questionHeaders(cookie: string): Record<string, string> {
+function questionHeaders(site: Site, cookie: string): Record<string, string> {
   return {
     host: "127.0.0.1:9091",
     "X-Original-Method": "GET",
-    "X-Original-URL": `https://app.${domain}:8443/articles/2026/08/index.html?page=2&lang=en`,
+    "X-Original-URL": site.url("app", "/articles/2026/08/index.html?page=2&lang=en"),
     "X-Forwarded-For": "192.0.2.41",
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

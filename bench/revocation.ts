@@ -2,8 +2,9 @@
 // two workers each, every worker asked again and again.
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { domain } from "../workshop/host/site.ts";
 import { type Connection, requestText } from "./life/connection.ts";
-import { cookieName, decisionOf, domain, Site } from "./life/site.ts";
+import { cookieName, decisionOf, Site } from "./life/site.ts";
 import { Latencies } from "./measure/latencies.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { positiveInteger } from "./measure/options.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { locateEnvoy } from "../workshop/programs/envoy.ts";
-import { traefik as locateTraefik } from "../workshop/programs/needed.ts";
+import { locateTraefik } from "../workshop/programs/traefik.ts";
 import { type Child, stopChildren } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";
 import { machineFacts } from "./measure/machine.ts";
@@ -96,8 +96,7 @@ async function envoyStarter(): Promise<() => Promise<Proxy>> {
 
 async function traefikStarter(): Promise<() => Promise<Proxy>> {
   const backend = await locateEnvoy((line) => console.error(line));
-  const { path } = await locateTraefik();
-  if (path === undefined) throw new Error("Traefik is not there");
+  const path = await locateTraefik((line) => console.error(line));
   return async () => {
     const folder = mkdtempSync(join(tmpdir(), "zerohop-bench-"));
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -1,18 +1,17 @@
 // `npm run bench -- traefik [--rounds 16] [--seconds 2] [--warm-up 3]`: what a check adds to Traefik's CPU time per allowed request, by the
 // plugin and by ForwardAuth to the host, whose own time is shown beside it. One run measures all, in interleaved rounds.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { gateConfig } from "../workshop/host/program.ts";
-import { domain } from "../workshop/host/site.ts";
 import { locateEnvoy } from "../workshop/programs/envoy.ts";
-import { traefik as locateTraefik } from "../workshop/programs/needed.ts";
+import { locateTraefik } from "../workshop/programs/traefik.ts";
+import type { Site } from "../workshop/proxies/site.ts";
+import { preparePlugin } from "../workshop/proxies/traefik-plugin.ts";
 import { startEnvoy } from "./envoy/envoy.ts";
 import { statusOf } from "./envoy/request.ts";
-import { type Host, logIn, startHost } from "./host/host.ts";
-import { startChild, stopChildren } from "./measure/children.ts";
+import { startHost } from "./host/host.ts";
+import { stopChildren } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";
 import { machineFacts } from "./measure/machine.ts";
 import { positiveInteger } from "./measure/options.ts";
@@ -25,7 +24,6 @@ const connections = 16;
 /** What the plugin may add, of what ForwardAuth adds; fewer rounds than these say nothing of it. */
 const allowed = 1 / 5;
 const tellingRounds = 4;
-const root = join(import.meta.dirname, "..");
 
 type Name = "plain" | "plugin" | "ForwardAuth";
 const names: readonly Name[] = ["plain", "plugin", "ForwardAuth"];
@@ -49,27 +47,26 @@ export async function run(args: readonly string[]): Promise<void> {
   const rounds = positiveInteger("rounds", values.rounds);
   const seconds = positiveInteger("seconds", values.seconds);
   const warmUp = positiveInteger("warm-up", values["warm-up"]);
-  const { path: program } = await locateTraefik();
-  if (program === undefined) throw new Error("Traefik is not there");
-  const folder = mkdtempSync(join(tmpdir(), "zerohop-bench-"));
+  const program = await locateTraefik((line) => console.error(line));
+  await using site = await startHost();
   try {
-    const host = await startHost(folder);
+    const { folder } = site;
     const backend = await startBackend();
     const proxies = {
       plain: await startTraefik({ program, folder: join(folder, "plain"), backend, middlewares: {} }),
-      plugin: await startWithPlugin(program, join(folder, "plugin"), backend, host),
-      ForwardAuth: await startWithForwardAuth(program, join(folder, "forward-auth"), backend, host),
+      plugin: await startWithPlugin(program, join(folder, "plugin"), backend, site),
+      ForwardAuth: await startWithForwardAuth(program, join(folder, "forward-auth"), backend, site),
     };
-    const headers = requestHeaders(await logIn(host));
+    const headers = requestHeaders(site, await site.loginAtHost("alice", true));
     for (const name of names) await verify(name, proxies[name], headers);
 
     const measure = async (name: Name, duration: number): Promise<Sample> => {
       const { process, origin } = proxies[name];
-      const before = [process.pid, host.process.pid].map(cpuMicroseconds);
+      const before = [process.pid, site.host.pid].map(cpuMicroseconds);
       const { requests, requestsPerSecond } = await load({
         ...{ url: `${origin}/projects/42?tab=files`, headers, seconds: duration, connections },
       });
-      const [cpu, hostCpu] = [process.pid, host.process.pid].map(
+      const [cpu, hostCpu] = [process.pid, site.host.pid].map(
         (pid, i) => (cpuMicroseconds(pid) - before[i]!) / requests,
       );
       return { cpu: cpu!, hostCpu: hostCpu!, requestsPerSecond };
@@ -80,7 +77,6 @@ export async function run(args: readonly string[]): Promise<void> {
     console.log(`${rounds} rounds of ${seconds} s, ${connections} connections (wrk); ${machineFacts()}`);
   } finally {
     stopChildren();
-    rmSync(folder, { recursive: true });
   }
 }
 
@@ -89,34 +85,20 @@ async function startBackend(): Promise<string> {
   return envoy.origin("backend");
 }
 
-async function startWithPlugin(program: string, folder: string, backend: string, host: Host): Promise<Traefik> {
-  cpSync(join(root, "build", "traefik-plugin"), join(folder, "plugins-local", "src", "zerohop"), { recursive: true });
-  const mounted = join(folder, "bundle");
-  const output = join(mounted, "bundle.jws");
-  mkdirSync(mounted);
-  const gate = join(folder, "gate.json");
-  writeFileSync(gate, await gateConfig(host.config));
-  const cli = join(root, "host", "cli", "main.ts");
-  const watch = startChild(process.execPath, [
-    ...["--disable-warning=ExperimentalWarning", cli, "bundle", "watch"],
-    ...["--gate", gate, "--output", output, "--url", host.url],
-  ]);
-  while (!existsSync(output)) {
-    if (watch.ended) throw new Error(`zerohop bundle watch ended:\n${watch.errorOutput}`);
-    await sleep(50);
-  }
-  const plugin = { zerohop: JSON.parse(await gateConfig(host.config, ["--traefik"])) };
-  const loaded = { moduleName: "zerohop", settings: { mounts: [`${mounted}:/zerohop:ro`] } };
+async function startWithPlugin(program: string, folder: string, backend: string, site: Site): Promise<Traefik> {
+  mkdirSync(folder);
+  const { program: watch, settings, plugin } = await preparePlugin(folder, site.hostConfig, site.hostUrl);
+  site.stopLater(watch);
   return startTraefik({
-    ...{ program, folder, backend, middlewares: { zerohop: { plugin } } },
-    settings: { experimental: { localPlugins: { zerohop: loaded } } },
+    ...{ program, folder, backend, middlewares: { zerohop: { plugin: { zerohop: plugin } } } },
+    settings: { experimental: { localPlugins: { zerohop: { moduleName: "zerohop", settings } } } },
   });
 }
 
 /** As in deploy/traefik/dynamic.yml, but for the trust in what the load says of itself. */
-function startWithForwardAuth(program: string, folder: string, backend: string, host: Host): Promise<Traefik> {
+function startWithForwardAuth(program: string, folder: string, backend: string, site: Site): Promise<Traefik> {
   const forwardAuth = {
-    address: `${host.url}/api/authz/forward-auth`,
+    address: `${site.hostUrl}/api/authz/forward-auth`,
     trustForwardHeader: true,
     authRequestHeaders: [
       ...["Accept", "Authorization", "Cookie", "Proxy-Authorization", "User-Agent", "X-Requested-With"],
@@ -127,9 +109,9 @@ function startWithForwardAuth(program: string, folder: string, backend: string, 
   return startTraefik({ program, folder, backend, middlewares: { zerohop: { forwardAuth } } });
 }
 
-function requestHeaders(cookie: string): Record<string, string> {
+function requestHeaders(site: Site, cookie: string): Record<string, string> {
   return {
-    host: `app.${domain}:8443`,
+    host: new URL(site.url("app")).host,
     "X-Forwarded-Proto": "https",
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startBackend } from "../workshop/backends/application.ts";
 import { tlsFiles } from "../workshop/certificates/tls-files.ts";
 import { gateConfig, hostListens, startHost } from "../workshop/host/program.ts";
-import { domain, mails, password, writeSite } from "../workshop/host/site.ts";
+import { domain, mails, writeSite } from "../workshop/host/site.ts";
+import { password } from "../workshop/host/users.ts";
 import { freePort, requireFreePort } from "../workshop/processes/ports.ts";
 import type { Program } from "../workshop/processes/program.ts";
 import { locateEnvoy } from "../workshop/programs/envoy.ts";
@@ -61,7 +62,7 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
   const folder = join(root, ".demo", String(httpsPort));
   mkdirSync(folder, { recursive: true });
   const envoy = await locateEnvoy(say);
-  const tls = tlsFiles(join(root, ".demo", "tls"), domain);
+  const tls = await tlsFiles(join(root, ".demo", "tls"), domain);
   const hostPort = await freePort();
   const hostConfig = await writeSite(folder, { https: httpsPort, host: hostPort });
 

@@ -22,7 +22,7 @@ export async function keepChanging(
   signal: AbortSignal,
 ): Promise<Changes> {
   const done = { revocations: 0, policyEdits: 0, keyRotations: 0 };
-  const revoke = async (how: (session: Session) => Promise<void>) => {
+  const revoke = async (how: (session: Session) => Promise<unknown>) => {
     await replaceSession(site, sessions, how);
     done.revocations++;
   };
@@ -32,9 +32,9 @@ export async function keepChanging(
       await editPolicy(site, world);
       done.policyEdits++;
     },
-    () => revoke(({ id }) => site.cli(["session", "revoke", id])),
+    () => revoke(({ id }) => site.command(["session", "revoke", id])),
     async () => {
-      await site.cli(["key", "rotate"]);
+      await site.command(["key", "rotate"]);
       done.keyRotations++;
     },
   ];
@@ -50,7 +50,7 @@ export async function keepChanging(
 async function replaceSession(
   site: Site,
   sessions: Session[],
-  end: (session: Session) => Promise<void>,
+  end: (session: Session) => Promise<unknown>,
 ): Promise<void> {
   const at = Math.floor(Math.random() * sessions.length);
   const session = sessions[at]!;

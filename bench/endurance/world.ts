@@ -1,6 +1,8 @@
 // What the site must answer: sessions as browsers hold them, and the decisions due to them as things change.
+
+import { domain } from "../../workshop/host/site.ts";
 import type { Reply } from "../life/connection.ts";
-import { cookieName, type Decision, decisionOf, domain, sessionId, type UserName } from "../life/site.ts";
+import { cookieName, type Decision, decisionOf, sessionId, type UserName } from "../life/site.ts";
 
 /** The rule on /reports is the one that policy edits turn around. */
 export const reportsRule = { domain: `app.${domain}`, resources: ["^/reports$"], policy: "one_factor" };

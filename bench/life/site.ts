@@ -1,32 +1,22 @@
-// A whole site for a benchmark: a host in a process of its own, and real Envoys in front of it with the shipped
-// configuration, on free ports and in a folder that goes with it.
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// A whole site for a benchmark: a host in a process of its own, and real Envoys in front of it with the shipped configuration.
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { parse, stringify } from "yaml";
-import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
-import { tlsFiles } from "../../workshop/certificates/tls-files.ts";
-import { gateConfig, hostListens, startHost } from "../../workshop/host/program.ts";
+import { gateConfig } from "../../workshop/host/program.ts";
+import { domain } from "../../workshop/host/site.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
-import type { Program } from "../../workshop/processes/program.ts";
 import { locateEnvoy } from "../../workshop/programs/envoy.ts";
 import { startEnvoy } from "../../workshop/proxies/envoy.ts";
 import { renderEnvoyConfig } from "../../workshop/proxies/envoy-config.ts";
+import { started, Site as WorkshopSite } from "../../workshop/proxies/site.ts";
+import { shippedGate } from "../../workshop/proxies/stack.ts";
 import { Connection, type Endpoint, requestText } from "./connection.ts";
 import { adaptEnvoyConfig, userHeader } from "./envoy-config.ts";
 import { type HostCall, readHostCalls } from "./host-calls.ts";
 
-export const domain = "zerohop.localhost";
 export const cookieName = "zerohop_session";
-export const password = "demo";
-
-/** Everybody's groups, by name. */
-export const users = { alice: ["admins", "dev"], bob: ["dev"] } as const;
-export type UserName = keyof typeof users;
+export const userNames = ["alice", "bob"] as const;
+export type UserName = (typeof userNames)[number];
 
 export interface SiteOptions {
   /** How many Envoys; 1 unless told. */
@@ -50,68 +40,37 @@ export interface Proxy {
   admin(path: string): Promise<string>;
 }
 
-const cli = join(import.meta.dirname, "..", "..", "host", "cli", "main.ts");
-const gate = join(import.meta.dirname, "..", "..", "build", "gate.wasm");
-/** Logins are no part of what is measured. */
-const cheapHash = { memory: 64, passes: 1, parallelism: 1, tagLength: 32, saltLength: 16 };
 const slowestStart = 30_000;
 
-export class Site implements AsyncDisposable {
+export class Site extends WorkshopSite {
   readonly proxies: Proxy[] = [];
-  readonly #folder = mkdtempSync(join(tmpdir(), "zerohop-bench-"));
-  readonly #config = join(this.#folder, "zerohop.yml");
-  readonly #programs: Program[] = [];
   readonly #hostLogs: string[] = [];
-  #host!: Program;
-  #hostPort = 0;
-  /** The port in the portal's URL. */
-  #port = 0;
 
   /** Everything started, and every worker of every Envoy deciding. */
-  static async start(options: SiteOptions): Promise<Site> {
-    const site = new Site();
-    try {
-      await site.#start(options);
-      return site;
-    } catch (error) {
-      await site[Symbol.asyncDispose]();
-      throw error;
-    }
+  static start(options: SiteOptions): Promise<Site> {
+    return started(new Site(), (site) => site.#start(options));
   }
 
   async #start({ proxies = 1, workers, tls = false, inactivity, rules }: SiteOptions): Promise<void> {
     const binary = await locateEnvoy((line) => console.error(line));
-    const ports = await Promise.all(Array.from({ length: proxies }, freePort));
-    this.#port = ports[0]!;
-    this.#hostPort = await freePort();
-    await this.#writeConfig(inactivity, rules);
-    // Before the host, which would not have to see a new edge token then.
-    const configs = await Promise.all(ports.map(() => gateConfig(this.#config)));
-    await this.startHost();
-    for (const [i, port] of ports.entries()) await this.#startProxy({ binary, port, workers, tls, gate: configs[i]! });
-  }
-
-  async #writeConfig(inactivity: number | undefined, rules: readonly object[]): Promise<void> {
-    const accounts = Object.entries(users).map(async ([name, groups]) => {
-      return [name, { email: `${name}@example.com`, password: await hashArgon2(password, cheapHash), groups }] as const;
-    });
-    const accountsByName = Object.fromEntries(await Promise.all(accounts));
-    writeFileSync(join(this.#folder, "users.yml"), stringify({ users: accountsByName }), { mode: 0o600 });
-    const config = {
-      server: { address: `tcp://127.0.0.1:${this.#hostPort}`, trusted_proxies: ["127.0.0.1"] },
-      // Each request is a line then, which is how calls of the host are counted.
-      log: { level: "debug" },
-      storage: { encryption_key: randomBytes(32).toString("base64url"), local: { path: "zerohop.sqlite" } },
-      session: {
+    await this.prepare({
+      // Envoy answers for the applications.
+      application: 9,
+      configureHost(config) {
+        // Each request is a line then, which is how calls of the host are counted.
+        config.log = { level: "debug" };
         // Two people have all sessions.
-        max_per_user: 10_000,
-        ...(inactivity === undefined ? {} : { inactivity }),
-        cookies: [{ domain, portal_url: `https://${this.authority("auth")}` }],
+        config.session.max_per_user = 10_000;
+        if (inactivity !== undefined) config.session.inactivity = inactivity;
+        config.access_control.rules = [{ domain: `public.${domain}`, policy: "bypass" }, ...rules];
       },
-      authentication_backend: { file: { path: "users.yml" } },
-      access_control: { default_policy: "deny", rules: [{ domain: `public.${domain}`, policy: "bypass" }, ...rules] },
-    };
-    writeFileSync(this.#config, stringify(config), { mode: 0o600 });
+    });
+    const others = await Promise.all(Array.from({ length: proxies - 1 }, freePort));
+    const ports = [this.httpsPort, ...others];
+    // Before the host, which would not have to see a new edge token then.
+    const configs = await Promise.all(ports.map(() => gateConfig(this.hostConfig)));
+    await this.restartHost();
+    for (const [i, port] of ports.entries()) await this.#startProxy({ binary, port, workers, tls, gate: configs[i]! });
   }
 
   async #startProxy(settings: {
@@ -122,23 +81,20 @@ export class Site implements AsyncDisposable {
     readonly gate: string;
   }): Promise<void> {
     const { binary, port, workers, tls } = settings;
-    const folder = join(this.#folder, `envoy-${port}`);
+    const folder = join(this.folder, `envoy-${port}`);
     mkdirSync(folder);
-    const certificates = tlsFiles(join(this.#folder, "tls"), domain);
     const rendered = renderEnvoyConfig({
-      ...{ domain, address: "127.0.0.1", httpsPort: port, httpPort: await freePort(), tls: certificates },
-      // Nothing listens there: Envoy answers for the applications.
-      ...{ hostPort: this.#hostPort, applicationPort: 9, gate, gateConfig: settings.gate },
+      ...{ domain, address: "127.0.0.1", httpsPort: port, httpPort: await freePort(), tls: this.tls },
+      ...{ hostPort: this.hostPort, applicationPort: this.applicationPort },
+      ...{ gate: shippedGate, gateConfig: settings.gate },
     });
     const adminFile = join(folder, "admin");
     const options = ["--concurrency", String(workers), "--admin-address-path", adminFile];
-    const envoy = startEnvoy(binary, adaptEnvoyConfig(rendered, { tls }), folder, options);
-    this.#programs.push(envoy);
+    const envoy = this.stopLater(startEnvoy(binary, adaptEnvoyConfig(rendered, { tls }), folder, options));
 
     const admin = async (path: string) =>
       (await fetch(`http://${readFileSync(adminFile, "utf8").trim()}${path}`)).text();
-    const ca = readFileSync(certificates.authority, "utf8");
-    const endpoint = tls ? { port, tls: { ca, servername: `app.${domain}` } } : { port };
+    const endpoint = tls ? { port, tls: { ca: this.ca, servername: `app.${domain}` } } : { port };
     const proxy = { pid: envoy.pid, endpoint, ended: envoy.ended, admin };
     const end = await Promise.race([this.#decides(proxy, workers), envoy.ended]);
     if (end) throw new Error(end);
@@ -164,7 +120,7 @@ export class Site implements AsyncDisposable {
   }
 
   #envoyLog({ endpoint }: Proxy): string {
-    return readFileSync(join(this.#folder, `envoy-${endpoint.port}`, "envoy.log"), "utf8").slice(-4096);
+    return readFileSync(join(this.folder, `envoy-${endpoint.port}`, "envoy.log"), "utf8").slice(-4096);
   }
 
   /** Opens connections, at least four a worker, until Envoy's own counters say that each worker has one. */
@@ -181,25 +137,14 @@ export class Site implements AsyncDisposable {
 
   /** The Host of one of the site's hosts: auth, app, admin, public. */
   authority(name: string): string {
-    return `${name}.${domain}:${this.#port}`;
+    return `${name}.${domain}:${this.httpsPort}`;
   }
 
   /** Starts the host, also again after its end, and waits until it listens. */
-  async startHost(): Promise<void> {
-    const log = join(this.#folder, `host-${this.#hostLogs.length}.log`);
-    this.#hostLogs.push(log);
-    this.#host = startHost(this.#config, log);
-    this.#programs.push(this.#host);
-    await hostListens(this.#host, this.#hostPort);
-  }
-
-  /** As a crash would: SIGKILL. */
-  async killHost(): Promise<void> {
-    await this.#host.stop("SIGKILL");
-  }
-
-  get hostPid(): number {
-    return this.#host.pid;
+  async restartHost(): Promise<void> {
+    this.startHost();
+    this.#hostLogs.push(this.hostLog);
+    await this.hostListens();
   }
 
   /** What the host was asked so far. */
@@ -207,50 +152,14 @@ export class Site implements AsyncDisposable {
     return readHostCalls(this.#hostLogs);
   }
 
-  /** Changes the host's config file in place, by one write. */
-  // biome-ignore lint/suspicious/noExplicitAny: a config file, to be changed anywhere
-  editConfig(change: (config: any) => void): void {
-    const config = parse(readFileSync(this.#config, "utf8"));
-    change(config);
-    writeFileSync(this.#config, stringify(config));
-  }
-
-  /** Runs a command of the CLI, such as `["key", "rotate"]`, on the site's config. */
-  async cli(args: readonly string[]): Promise<void> {
-    const options = ["--disable-warning=ExperimentalWarning", cli, ...args, "--config", this.#config];
-    await promisify(execFile)(process.execPath, options);
-  }
-
   /** Logs in at the host, past the proxies, and returns the session's token. */
   async logIn(username: UserName): Promise<string> {
-    const answer = await this.#post("/api/firstfactor", { username, password, keepMeLoggedIn: false });
-    const token = new RegExp(`^${cookieName}=([^;]+)`).exec(answer.headers.getSetCookie()[0] ?? "")?.[1];
-    if (!token) throw new Error(`the login answered ${answer.status}: ${await answer.text()}`);
-    return token;
+    return (await this.loginAtHost(username)).slice(`${cookieName}=`.length);
   }
 
   /** Logs out at the host, past the proxies. */
-  async logOut(token: string): Promise<void> {
-    const answer = await this.#post("/api/logout", {}, { cookie: `${cookieName}=${token}` });
-    if (!answer.ok) throw new Error(`the logout answered ${answer.status}: ${await answer.text()}`);
-  }
-
-  #post(path: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.#hostPort}${path}`, {
-      method: "POST",
-      headers: { ...this.#asProxy(), "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-  }
-
-  #asProxy(): Record<string, string> {
-    const host = this.authority("auth");
-    return { "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "https", "x-forwarded-host": host };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#programs.map((program) => program.stop()));
-    rmSync(this.#folder, { recursive: true, force: true });
+  logOut(token: string): Promise<void> {
+    return this.logoutAtHost(`${cookieName}=${token}`);
   }
 }
 

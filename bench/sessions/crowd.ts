@@ -1,9 +1,8 @@
 // Many people who are logged in, each with a session token of their own, at one Envoy whose only worker has never seen them.
 import { randomInt } from "node:crypto";
-import { cpSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bundleKey, freshClaims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
+import { layOutPlugin } from "../../workshop/proxies/traefik-plugin.ts";
 import { type Envoy, startEnvoy } from "../envoy/envoy.ts";
 import { gateFilter } from "../envoy/gate.ts";
 import { Connection, type Reply, requestText } from "../life/connection.ts";
@@ -66,8 +65,7 @@ export function startColdEnvoy(program: string, changed: object = {}): Promise<E
 
 /** A Traefik with the plugin, in a folder of its own, in front of such an application. */
 export async function startColdTraefik(program: string, folder: string, envoyProgram: string): Promise<Traefik> {
-  const plugin = join(import.meta.dirname, "..", "..", "build", "traefik-plugin");
-  cpSync(plugin, join(folder, "plugins-local", "src", "zerohop"), { recursive: true });
+  layOutPlugin(folder);
   const backend = await startEnvoy(envoyProgram, [{ name: "backend", filters: [], routes: [application] }]);
   const traefik = await startTraefik({
     ...{ program, folder, backend: backend.origin("backend") },

@@ -8,7 +8,9 @@ import type { HeaderLines } from "../../workshop/clients/https-client.ts";
 import { logIn } from "../../workshop/clients/portal-login.ts";
 import * as programs from "../../workshop/programs/needed.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
-import { caddy, ForwardAuthStack, nginx, type ProxyKind, traefik } from "../../workshop/proxies/forward-auth-stack.ts";
+import { ForwardAuthStack } from "../../workshop/proxies/forward-auth-stack.ts";
+import { caddy, nginx, traefik } from "../../workshop/proxies/kinds.ts";
+import type { ProxyKind } from "../../workshop/proxies/proxy-kind.ts";
 
 const here = "../test/attacks/authelia";
 const oldTraefik: ProxyKind = { ...traefik, files: ["traefik/traefik.yml", `${here}/dynamic.yml`] };

@@ -1,6 +1,5 @@
 // An application sets a cookie of the session's name for the whole cookie domain: the visitor would be somebody else at all the others,
 // or be refused there. Where the proxy can take one cookie out of several, it does, and leaves the rest as it is.
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,7 +9,8 @@ import { logIn } from "../../workshop/clients/portal-login.ts";
 import { TlsConnection } from "../../workshop/clients/tls-connection.ts";
 import { domain } from "../../workshop/host/site.ts";
 import { describeWith, envoy } from "../../workshop/programs/needed.ts";
-import { type Integration, integrations, type Site } from "../../workshop/proxies/integrations.ts";
+import { type Integration, integrations } from "../../workshop/proxies/integrations.ts";
+import type { Site } from "../../workshop/proxies/site.ts";
 import { Stack } from "../../workshop/proxies/stack.ts";
 
 const attributes = `Domain=${domain}; Path=/; Secure; HttpOnly`;
@@ -95,15 +95,14 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-async function startGate(program: string, application: number, drops: boolean): Promise<Stack & Site> {
-  const stack = await Stack.start({
+async function startGate(program: string, application: number, drops: boolean): Promise<Stack> {
+  return Stack.start({
     ...{ envoy: program, application },
     configureHost(config) {
       config.gate = { drop_session_set_cookie: drops };
       config.session.inactivity = "5s";
     },
   });
-  return Object.assign(stack, { ca: readFileSync(stack.tls.authority, "utf8") });
 }
 
 for (const proxy of kinds)

@@ -3,7 +3,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith } from "../../workshop/programs/needed.ts";
-import { integrations, type Site } from "../../workshop/proxies/integrations.ts";
+import { integrations } from "../../workshop/proxies/integrations.ts";
+import type { Site } from "../../workshop/proxies/site.ts";
 
 /** What the application got of each request: its first line. */
 const requestLines: string[] = [];

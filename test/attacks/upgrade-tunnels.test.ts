@@ -12,8 +12,11 @@ import { connectOver2 } from "../../workshop/clients/http2-connect.ts";
 import type { HeaderLines } from "../../workshop/clients/https-client.ts";
 import { exchangeMessage, frameLength, maskedText } from "../../workshop/clients/websocket-client.ts";
 import { describeWith, onPath } from "../../workshop/programs/needed.ts";
-import { ForwardAuthStack, nginx, type ProxyKind } from "../../workshop/proxies/forward-auth-stack.ts";
-import { integrations, type Site } from "../../workshop/proxies/integrations.ts";
+import { ForwardAuthStack } from "../../workshop/proxies/forward-auth-stack.ts";
+import { integrations } from "../../workshop/proxies/integrations.ts";
+import { nginx } from "../../workshop/proxies/kinds.ts";
+import type { ProxyKind } from "../../workshop/proxies/proxy-kind.ts";
+import type { Site } from "../../workshop/proxies/site.ts";
 
 /** In what is sent through a tunnel: where it comes to the backend, or back, nobody has decided about it. */
 const evil = "evil-4f1c";

@@ -4,21 +4,17 @@ import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
 import type { HttpsClient } from "../../workshop/clients/https-client.ts";
 import { usersText } from "../../workshop/host/files.ts";
-import { password } from "../../workshop/host/site.ts";
+import { password } from "../../workshop/host/users.ts";
 import * as programs from "../../workshop/programs/needed.ts";
 import { describeWith, type Needed, onPath } from "../../workshop/programs/needed.ts";
-import {
-  caddy,
-  ForwardAuthStack,
-  haproxy,
-  nginx,
-  type ProxyKind,
-  traefik,
-} from "../../workshop/proxies/forward-auth-stack.ts";
+import { ForwardAuthStack } from "../../workshop/proxies/forward-auth-stack.ts";
+import { caddy, haproxy, nginx, traefik } from "../../workshop/proxies/kinds.ts";
+import type { ProxyKind } from "../../workshop/proxies/proxy-kind.ts";
+import type { Tree } from "../../workshop/proxies/site.ts";
 import { Stack } from "../../workshop/proxies/stack.ts";
 
 /** What the shipped files say of a proxy on the same machine. */
-const withoutTrustedProxies = (config: string) => config.replace(/^ *trusted_proxies: .*\n/m, "");
+const withoutTrustedProxies = (config: Tree) => delete config.server.trusted_proxies;
 
 interface Site extends AsyncDisposable {
   readonly client: HttpsClient;
@@ -29,7 +25,7 @@ const users = await usersText();
 
 const asked = (name: string, proxy: ProxyKind, needed: Needed) => ({
   ...{ name, needed },
-  start: (program: string) => ForwardAuthStack.start(proxy, program, { configure: withoutTrustedProxies, users }),
+  start: (program: string) => ForwardAuthStack.start(proxy, program, { configureHost: withoutTrustedProxies, users }),
 });
 
 const integrations = [
@@ -40,8 +36,7 @@ const integrations = [
   {
     name: "Envoy",
     needed: await programs.envoy(),
-    start: (envoy: string) =>
-      Stack.start({ envoy, users, configureHost: (config) => delete config.server.trusted_proxies }),
+    start: (envoy: string) => Stack.start({ envoy, users, configureHost: withoutTrustedProxies }),
   },
 ];
 

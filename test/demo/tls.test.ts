@@ -14,8 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("a server certificate is for the domain and its hosts, and signed by the authority", () => {
-  const files = tlsFiles(folder, domain);
+test("a server certificate is for the domain and its hosts, and signed by the authority", async () => {
+  const files = await tlsFiles(folder, domain);
   const authority = new X509Certificate(readFileSync(files.authority));
   const server = new X509Certificate(readFileSync(files.certificate));
   expect(authority.ca).toBe(true);
@@ -26,32 +26,34 @@ test("a server certificate is for the domain and its hosts, and signed by the au
   expect(hosts.filter((host) => server.checkHost(host))).toEqual([domain, `app.${domain}`]);
 });
 
-test("certificates last for a year, and not longer than browsers accept", () => {
-  const { validFromDate, validToDate } = new X509Certificate(readFileSync(tlsFiles(folder, domain).certificate));
+test("certificates last for a year, and not longer than browsers accept", async () => {
+  const { validFromDate, validToDate } = new X509Certificate(
+    readFileSync((await tlsFiles(folder, domain)).certificate),
+  );
   const days = (validToDate.getTime() - validFromDate.getTime()) / 86_400_000;
   expect(days).toBeGreaterThan(365);
   expect(days).toBeLessThanOrEqual(398);
 });
 
-test("the authority's private key is not kept", () => {
-  tlsFiles(folder, domain);
+test("the authority's private key is not kept", async () => {
+  await tlsFiles(folder, domain);
   expect(readdirSync(folder).sort()).toEqual(["ca.pem", "server.key", "server.pem"]);
 });
 
-test("certificates are made once", () => {
-  const { certificate } = tlsFiles(folder, domain);
+test("certificates are made once", async () => {
+  const { certificate } = await tlsFiles(folder, domain);
   const before = readFileSync(certificate, "utf8");
-  tlsFiles(folder, domain);
+  await tlsFiles(folder, domain);
   expect(readFileSync(certificate, "utf8")).toBe(before);
 });
 
-test("certificates are made anew when a file is gone or for another domain", () => {
-  const { certificate, key } = tlsFiles(folder, domain);
+test("certificates are made anew when a file is gone or for another domain", async () => {
+  const { certificate, key } = await tlsFiles(folder, domain);
   const first = readFileSync(certificate, "utf8");
   rmSync(key);
-  tlsFiles(folder, domain);
+  await tlsFiles(folder, domain);
   const second = readFileSync(certificate, "utf8");
   expect(second).not.toBe(first);
-  tlsFiles(folder, "example.com");
+  await tlsFiles(folder, "example.com");
   expect(readFileSync(certificate, "utf8")).not.toBe(second);
 });

@@ -1,5 +1,5 @@
 // Logging in and out at the portal through a proxy, as the demo's users.
-import { password } from "../host/site.ts";
+import { password } from "../host/users.ts";
 import type { HttpsClient } from "./https-client.ts";
 
 /** A client, and the URL of a path at a host of the demo. */

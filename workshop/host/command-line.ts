@@ -1,43 +1,7 @@
-// The real command line, as a process of its own.
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
+// `zerohop serve` as a process of its own that ends with the test.
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
-
-const main = join(import.meta.dirname, "../../host/cli/main.ts");
-
-export interface Run {
-  readonly input?: string;
-  readonly cwd?: string;
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(
-  args: readonly string[],
-  { cwd, environment = {} }: Run,
-): ChildProcessByStdio<Writable, Readable, Readable> {
-  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...environment },
-    ...(cwd !== undefined && { cwd }),
-  });
-}
-
-/** Runs a command to its end. */
-export async function zerohop(args: readonly string[], run: Run = {}): Promise<Ended> {
-  const child = start(args, run);
-  child.stdin.end(run.input ?? "");
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
-}
+import { spawnZerohop } from "./program.ts";
 
 export interface Serving {
   /** Where it listens, as a URL. */
@@ -53,7 +17,7 @@ export interface Serving {
 
 /** Runs `zerohop serve` until it listens. It ends with the test. */
 export async function serve(config: string): Promise<Serving> {
-  const child = start(["serve", "--config", config], {});
+  const child = spawnZerohop(["serve", "--config", config]);
   const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) =>
     child.on("close", (code, signal) => resolve([code, signal])),
   );

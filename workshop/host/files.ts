@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
+import { demoPeople, usersFile } from "./users.ts";
+
+export { cheapParameters } from "./users.ts";
 
 export const encryptionKey = "only for the tests of zerohop";
-
-/** 64 KiB and one pass: a fraction of a millisecond. */
-export const cheapParameters = { memory: 64, passes: 1, parallelism: 1, tagLength: 32, saltLength: 16 };
 
 /** A folder that goes with the test. */
 export function temporaryFolder(): string {
@@ -48,22 +47,9 @@ access_control:
 `;
 
 /** alice (groups admins and dev), bob (no group) and carol (disabled), all with the password "demo". */
-export async function usersText(): Promise<string> {
-  const hash = async () => await hashArgon2("demo", cheapParameters);
-  return `
-users:
-  alice:
-    displayname: Alice Liddell
-    email: alice@example.com
-    password: ${await hash()}
-    groups: [admins, dev]
-  bob:
-    displayname: Bob
-    password: ${await hash()}
-  carol:
-    password: ${await hash()}
-    disabled: true
-`;
+export function usersText(): Promise<string> {
+  const { alice } = demoPeople;
+  return usersFile({ alice, bob: { displayname: "Bob" }, carol: { disabled: true } });
 }
 
 /** Writes a config and its users file into a folder; returns the config's path. */

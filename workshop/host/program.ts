@@ -1,41 +1,70 @@
-// Zerohop's host as a program of its own, from this checkout.
-import { execFile } from "node:child_process";
+// Zerohop's host and its command line as programs of their own, from this checkout.
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { isListening } from "../processes/ports.ts";
 import { type Program, startProgram } from "../processes/program.ts";
 import { SetupError } from "../setup-error.ts";
+import { until } from "../waiting.ts";
 
-const cli = join(import.meta.dirname, "..", "..", "host", "cli", "main.ts");
-const nodeOptions = ["--disable-warning=ExperimentalWarning"];
+const command = [
+  "--disable-warning=ExperimentalWarning",
+  join(import.meta.dirname, "..", "..", "host", "cli", "main.ts"),
+];
 
-/** `zerohop serve`, with its output in the file `log`. */
-export function startHost(config: string, log: string): Program {
-  return startProgram("The host", process.execPath, [...nodeOptions, cli, "serve", "--config", config], log);
+export interface Run {
+  readonly input?: string;
+  readonly cwd?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** `zerohop bundle watch`, with what `gate config` printed in the file `gate`. */
-export function startBundleWatch(gate: string, output: string, hostUrl: string, log: string): Program {
-  const args = [...nodeOptions, cli, "bundle", "watch", "--gate", gate, "--output", output, "--url", hostUrl];
-  return startProgram("The bundle watch", process.execPath, args, log);
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-/** Waits until the host listens on its port, so that a gate's first call finds it. Throws SetupError when it ends instead. */
-export async function hostListens(host: Program, port: number): Promise<void> {
-  while (!(await isListening(port))) {
-    const end = await Promise.race([sleep(50), host.ended]);
-    if (end) throw new SetupError(end);
-  }
+/** Starts `zerohop` with these arguments, for who reads and writes its streams. */
+export function spawnZerohop(
+  args: readonly string[],
+  { cwd, environment = {} }: Run = {},
+): ChildProcessByStdio<Writable, Readable, Readable> {
+  return spawn(process.execPath, [...command, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+    ...(cwd !== undefined && { cwd }),
+  });
+}
+
+/** Runs a command to its end. */
+export async function zerohop(args: readonly string[], run: Run = {}): Promise<Ended> {
+  const child = spawnZerohop(args, run);
+  child.stdin.end(run.input ?? "");
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
 }
 
 /** `zerohop gate config`: the gate's plugin configuration, with an edge token minted for it. JSON text. */
 export async function gateConfig(config: string, options: readonly string[] = []): Promise<string> {
-  try {
-    const args = [...nodeOptions, cli, "gate", "config", "--config", config, ...options];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    return stdout.trim();
-  } catch (error) {
-    throw new SetupError(`zerohop gate config failed: ${(error as { stderr?: string }).stderr?.trim() ?? error}`);
-  }
+  const { code, stdout, stderr } = await zerohop(["gate", "config", "--config", config, ...options]);
+  if (code !== 0) throw new SetupError(`zerohop gate config failed: ${stderr.trim()}`);
+  return stdout.trim();
+}
+
+/** `zerohop serve`, with its output in the file `log`. */
+export function startHost(config: string, log: string): Program {
+  return startProgram("The host", process.execPath, [...command, "serve", "--config", config], log);
+}
+
+/** `zerohop bundle watch`, with what `gate config` printed in the file `gate`. */
+export function startBundleWatch(gate: string, output: string, hostUrl: string, log: string): Program {
+  const args = [...command, "bundle", "watch", "--gate", gate, "--output", output, "--url", hostUrl];
+  return startProgram("The bundle watch", process.execPath, args, log);
+}
+
+/** Waits until the host listens on its port, so that a gate's first call finds it. Throws SetupError when it ends instead. */
+export function hostListens(host: Program, port: number): Promise<true> {
+  return until(() => isListening(port), { running: [host], patience: 60_000 });
 }

@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashArgon2 } from "../../host/identity/passwords/argon2.ts";
+import { defaultParameters } from "../../host/identity/passwords/argon2.ts";
+import { demoPeople, password, usersFile } from "./users.ts";
 
 export const domain = "zerohop.localhost";
-export const password = "demo";
 /** The file that the demo's mails are written to, in the site's folder. */
 export const mails = "mails.txt";
 
@@ -26,7 +26,10 @@ export async function writeSite(folder: string, ports: Ports): Promise<string> {
   const encryptionKey = join(folder, "encryption-key");
   if (!existsSync(encryptionKey)) writeSecret(encryptionKey, `${randomBytes(32).toString("base64url")}\n`);
   const users = join(folder, "users.yml");
-  if (!existsSync(users)) writeSecret(users, await usersText());
+  if (!existsSync(users)) {
+    const text = await usersFile(demoPeople, defaultParameters);
+    writeSecret(users, `# The password of both is "${password}".\n${text}`);
+  }
   return config;
 }
 
@@ -69,21 +72,5 @@ access_control:
     - domain: admin.${domain}
       policy: two_factor
       subject: group:admins
-`;
-}
-
-async function usersText(): Promise<string> {
-  return `# The password of both is "${password}".
-users:
-  alice:
-    displayname: Alice Liddell
-    email: alice@example.com
-    password: ${await hashArgon2(password)}
-    groups: [admins, dev]
-  bob:
-    displayname: Bob Dodgson
-    email: bob@example.com
-    password: ${await hashArgon2(password)}
-    groups: [dev]
 `;
 }

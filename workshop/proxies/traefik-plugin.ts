@@ -2,23 +2,46 @@
 // watch` keeps current, and the configuration that `zerohop gate config --traefik` prints.
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { vi } from "vitest";
 import { gateConfig, startBundleWatch } from "../host/program.ts";
-import type { Preparation, PreparedSite } from "./forward-auth-stack.ts";
+import type { Program } from "../processes/program.ts";
+import { until } from "../waiting.ts";
+import type { Preparation, PreparedSite } from "./proxy-kind.ts";
 
 const built = join(import.meta.dirname, "..", "..", "build", "traefik-plugin");
-const slowestStart = 20_000;
 
-export async function installPlugin({ folder, config, hostUrl }: PreparedSite): Promise<Preparation> {
+/** Lays the built plugin below the folder in which a Traefik works. */
+export function layOutPlugin(folder: string): void {
   cpSync(built, join(folder, "plugins-local", "src", "zerohop"), { recursive: true });
+}
+
+export interface PreparedPlugin {
+  /** Keeps the bundle file current. */
+  readonly program: Program;
+  /** The folder with the bundle, on this machine. */
+  readonly mounted: string;
+  /** The plugin's settings in the static configuration. */
+  readonly settings: object;
+  /** The middleware's configuration, as `zerohop gate config --traefik` prints it. */
+  readonly plugin: { readonly root_keys: readonly [{ readonly kid: string; readonly x: string }] };
+}
+
+/** Lays out the plugin, and waits until there is a bundle. */
+export async function preparePlugin(folder: string, config: string, hostUrl: string): Promise<PreparedPlugin> {
+  layOutPlugin(folder);
   const mounted = join(folder, "bundle");
   mkdirSync(mounted);
   const gate = join(folder, "gate.json");
   writeFileSync(gate, await gateConfig(config), { mode: 0o600 });
   const bundle = join(mounted, "bundle.jws");
   const program = startBundleWatch(gate, bundle, hostUrl, join(folder, "bundle-watch.log"));
-  await vi.waitUntil(() => existsSync(bundle), { timeout: slowestStart });
-  const plugin = JSON.parse(await gateConfig(config, ["--traefik"])) as { root_keys: [{ kid: string; x: string }] };
+  await until(() => existsSync(bundle), { running: [program] });
+  const plugin = JSON.parse(await gateConfig(config, ["--traefik"])) as PreparedPlugin["plugin"];
+  return { program, mounted, settings: { mounts: [`${mounted}:/zerohop:ro`] }, plugin };
+}
+
+/** For the shipped configuration. */
+export async function installPlugin({ folder, config, hostUrl }: PreparedSite): Promise<Preparation> {
+  const { program, mounted, plugin } = await preparePlugin(folder, config, hostUrl);
   const [{ kid, x }] = plugin.root_keys;
   return {
     program,

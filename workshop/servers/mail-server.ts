@@ -59,7 +59,7 @@ export async function startMailServer({
   certificateFor = serverName,
 }: MailServerOptions = {}): Promise<MailServer> {
   const folder = mkdtempSync(join(tmpdir(), "zerohop-mail-"));
-  const tls = tlsFiles(folder, certificateFor);
+  const tls = await tlsFiles(folder, certificateFor);
   const received: ReceivedMail[] = [];
   let server: SMTPServer | undefined;
   let port = 0;

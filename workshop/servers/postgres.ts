@@ -3,12 +3,13 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import type { PostgresSettings } from "../../host/kit/sql/postgres/open.ts";
+import { freePort } from "../processes/ports.ts";
 import { type Needed, onPath } from "../programs/needed.ts";
+import { until } from "../waiting.ts";
 
 const debianFolder = "/usr/lib/postgresql";
 
@@ -50,17 +51,14 @@ export async function startPostgres(): Promise<Postgres> {
   const start = async () => {
     const options = ["-D", folder, "-p", String(port), "-k", "", "-c", "listen_addresses=127.0.0.1"];
     child = spawn(postgresProgram.path!, options, { ...asUser, cwd: folder, stdio: "ignore" });
-    for (let attempt = 0; ; attempt++) {
+    const started = child;
+    await until(async () => {
+      if (started.exitCode !== null) throw new Error(`postgres ended with exit code ${started.exitCode}`);
       const client = new Client({ ...connection, database: "postgres" });
-      try {
-        await client.connect();
-        await client.end();
-        return;
-      } catch (error) {
-        if (attempt === 200 || child.exitCode !== null) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
+      await client.connect();
+      await client.end();
+      return true;
+    });
   };
   const kill = async (mode: "immediate" | "fast" = "immediate") => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -91,13 +89,4 @@ export async function startPostgres(): Promise<Postgres> {
     throw error;
   }
   return { port, createDatabase, kill, start, end };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

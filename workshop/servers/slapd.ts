@@ -3,12 +3,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type TlsFiles, tlsFiles } from "../certificates/tls-files.ts";
+import { freePort, isListening } from "../processes/ports.ts";
 import { type Needed, onPath } from "../programs/needed.ts";
+import { until } from "../waiting.ts";
 
 export const base = "dc=example,dc=com";
 export const service = { dn: `cn=zerohop,${base}`, password: "the service's own" };
@@ -54,7 +55,7 @@ export async function startSlapd({
 }: SlapdOptions = {}): Promise<Slapd & { end(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "zerohop-slapd-"));
   mkdirSync(join(folder, "data"));
-  const tls = tlsFiles(folder, serverName);
+  const tls = await tlsFiles(folder, serverName);
   const [port, securePort] = [await freePort(), await freePort()];
   const socket = join(folder, "ldapi");
   writeFileSync(
@@ -69,7 +70,7 @@ export async function startSlapd({
     child = spawn(slapdProgram.path!, ["-d", "0", "-h", urls.join(" "), "-f", join(folder, "slapd.conf")], {
       stdio: "ignore",
     });
-    await listening(port);
+    await until(() => isListening(port));
   };
   const kill = async () => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -225,26 +226,4 @@ function people(): string {
     group("largest", "zoë"),
     entry("cn=elsewhere,ou=roles", "objectClass: groupOfNames", `member: uid=alice,ou=people,${base}`),
   ].join("\n");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const socket = connect(port, "127.0.0.1");
-    const opened = await new Promise<boolean>((resolve) => {
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    });
-    socket.destroy();
-    if (opened) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`slapd does not listen on port ${port}`);
 }

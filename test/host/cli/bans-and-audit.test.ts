@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 
 function attempt(host: TestHost, username: string, password: string, from = "203.0.113.1") {
   return host.postJson("/api/firstfactor", { username, password }, { "x-forwarded-for": from });

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { configText, encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 
 describe("zerohop", () => {
   test("explains itself and each command", async () => {

@@ -6,8 +6,8 @@ import { coloured, painter, plain } from "../../../host/cli/paint.ts";
 import { loadPolicy } from "../../../host/core/policy.ts";
 import { YamlDocument } from "../../../host/kit/yaml/document.ts";
 import { remediesFor } from "../../../host/policy/remedies.ts";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 
 /** Twenty rules as a small company has them. */
 const company = `

@@ -1,8 +1,8 @@
 import { copyFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { logIn, startHost } from "../../../workshop/host/in-process.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 import { fetchBundle, mint, renew } from "../support/edge.ts";
 import { setUpApp } from "../support/second-factor.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { logIn, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 import { setUpApp } from "../support/second-factor.ts";
 
 async function secondFactorsOf(host: TestHost, cookie: string) {

@@ -53,7 +53,7 @@ async function loadWith(key: string, yaml?: string) {
   const file = join(temporaryFolder(), "config.yml");
   // A certificate and its key go together too.
   if (key.startsWith("server.tls.") && yaml !== undefined && yaml !== "null") {
-    const { certificate, key: privateKey } = tlsFiles(join(file, "..", "tls"), "zerohop.localhost");
+    const { certificate, key: privateKey } = await tlsFiles(join(file, "..", "tls"), "zerohop.localhost");
     copyFileSync(certificate, join(file, "..", "tls", "fullchain.pem"));
     copyFileSync(privateKey, join(file, "..", "tls", "privkey.pem"));
     for (const other of documented.filter((one) => one.key.startsWith("server.tls.")))
@@ -65,7 +65,7 @@ async function loadWith(key: string, yaml?: string) {
     yaml !== undefined &&
     yaml !== "null"
   ) {
-    const { certificate } = tlsFiles(join(file, "..", "tls"), "db.test");
+    const { certificate } = await tlsFiles(join(file, "..", "tls"), "db.test");
     document.setIn(path, certificate);
   }
   // A picture has to be there, and an application has a name and a URL.

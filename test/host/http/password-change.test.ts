@@ -2,7 +2,6 @@ import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { cheapParameters, configText } from "../../../workshop/host/files.ts";
 import {
   type Answer,
@@ -13,6 +12,7 @@ import {
   startHost,
   type TestHost,
 } from "../../../workshop/host/in-process.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 import { readDocument } from "../../portal/document.ts";
 import { checkBasic, mint } from "../support/edge.ts";
 import { setUpApp } from "../support/second-factor.ts";

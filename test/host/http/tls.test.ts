@@ -11,14 +11,14 @@ import { startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 const withTls = configText.replace("server:\n", "server:\n  tls: { certificate: server.pem, key: server.key }\n");
 
 /** A folder with a certificate for *.example.com. */
-function folderWithPair(): { readonly folder: string; readonly authority: string } {
+async function folderWithPair(): Promise<{ readonly folder: string; readonly authority: string }> {
   const folder = temporaryFolder();
-  return { folder, authority: install(folder) };
+  return { folder, authority: await install(folder) };
 }
 
 /** Puts a new pair in place; returns its authority's certificate. */
-function install(folder: string): string {
-  const made = tlsFiles(temporaryFolder(), "example.com");
+async function install(folder: string): Promise<string> {
+  const made = await tlsFiles(temporaryFolder(), "example.com");
   copyFileSync(made.key, join(folder, "server.key"));
   copyFileSync(made.certificate, join(folder, "server.pem"));
   return readFileSync(made.authority, "utf8");
@@ -40,19 +40,19 @@ function get(host: TestHost, ca: string, headers: Readonly<Record<string, string
 
 describe("a host with a certificate", () => {
   test("answers over TLS, with HSTS", async () => {
-    const { folder, authority } = folderWithPair();
+    const { folder, authority } = await folderWithPair();
     const host = await startHost({ text: withTls, folder });
     expect(host.url).toMatch(/^https:/);
     expect(await get(host, authority)).toEqual({ status: 200, hsts: "max-age=31536000" });
   });
 
   test("takes a new pair without a restart, and keeps the old one when the new one is broken", async () => {
-    const { folder, authority } = folderWithPair();
+    const { folder, authority } = await folderWithPair();
     const host = await startHost({ text: withTls, folder });
     writeFileSync(join(folder, "server.key"), "no key");
     await vi.waitFor(() => expect(JSON.stringify(host.log)).toContain("server.tls.key must be"), { timeout: 5000 });
     expect((await get(host, authority)).status).toBe(200);
-    const next = install(folder);
+    const next = await install(folder);
     await vi.waitFor(async () => expect((await get(host, next)).status).toBe(200), { timeout: 5000 });
     await expect(get(host, authority)).rejects.toThrow();
   });
@@ -62,15 +62,15 @@ describe("a host with a certificate", () => {
     ["server.key", "no key", "2:40: server.tls.key: must be an unencrypted private key"],
     ["server.key", undefined, "server.tls.key: is not the key of the certificate"],
   ])("does not start with a bad %s", async (name, content, expected) => {
-    const { folder } = folderWithPair();
+    const { folder } = await folderWithPair();
     if (content) writeFileSync(join(folder, name), content);
-    else copyFileSync(tlsFiles(temporaryFolder(), "example.com").key, join(folder, name));
+    else copyFileSync((await tlsFiles(temporaryFolder(), "example.com")).key, join(folder, name));
     const file = await writeConfig(folder, withTls.trimStart());
     expect(() => loadConfig(file, {})).toThrow(expected);
   });
 
   test("needs both files", async () => {
-    const { folder } = folderWithPair();
+    const { folder } = await folderWithPair();
     for (const [given, missing] of [
       ["certificate: server.pem", "server.tls.key: is required"],
       ["key: server.key", "server.tls.certificate: is required"],

@@ -7,8 +7,8 @@ import { parseCaddyfile } from "../../../host/lint/caddy/syntax.ts";
 import { parseHaproxy } from "../../../host/lint/haproxy/syntax.ts";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 
 const root = join(import.meta.dirname, "../../..");
 

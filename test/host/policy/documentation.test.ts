@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadPolicy } from "../../../host/core/policy.ts";
 import { policyWarnings } from "../../../host/policy/warnings.ts";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../../../docs/policy.md"), "utf8");
 const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { cheapParameters } from "../../../workshop/host/files.ts";
-import { password } from "../../../workshop/host/site.ts";
+import { password } from "../../../workshop/host/users.ts";
 import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
 import { Stack, seenBy } from "../../../workshop/proxies/stack.ts";
 

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { gateMetrics } from "../../../workshop/gate/gate-metrics.ts";
-import { password } from "../../../workshop/host/site.ts";
+import { password } from "../../../workshop/host/users.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
 import { Stack } from "../../../workshop/proxies/stack.ts";

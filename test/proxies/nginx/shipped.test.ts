@@ -19,7 +19,7 @@ const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
 const folder = mkdtempSync(join(tmpdir(), "zerohop-nginx-"));
 // For the temporary files of workers that run as nobody.
 chmodSync(folder, 0o755);
-const tls = tlsFiles(join(folder, "tls"), domain);
+const tls = await tlsFiles(join(folder, "tls"), domain);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A shipped file with what it marks CHANGE put right for this machine, and without the directives of the module. */

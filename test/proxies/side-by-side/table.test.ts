@@ -9,8 +9,9 @@ import { logIn, logInBound, logOut } from "../../../workshop/clients/portal-logi
 import { TlsConnection } from "../../../workshop/clients/tls-connection.ts";
 import { exchangeMessage } from "../../../workshop/clients/websocket-client.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
-import type { Limits } from "../../../workshop/proxies/forward-auth-stack.ts";
-import { integrations, type Site } from "../../../workshop/proxies/integrations.ts";
+import { integrations } from "../../../workshop/proxies/integrations.ts";
+import type { Limits } from "../../../workshop/proxies/proxy-kind.ts";
+import type { Site } from "../../../workshop/proxies/site.ts";
 import { documentedMatrix, textMatrix } from "./matrix.ts";
 import { evil, type Request, requests, type Visitor } from "./requests.ts";
 

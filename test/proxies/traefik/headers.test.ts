@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Answer, HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { logIn } from "../../../workshop/clients/portal-login.ts";
 import { describeWith, traefik } from "../../../workshop/programs/needed.ts";
-import { ForwardAuthStack, traefikPlugin } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { traefikPlugin } from "../../../workshop/proxies/kinds.ts";
 import { seenBy } from "../../../workshop/proxies/stack.ts";
 
 const evil = "evil-4f1c";

@@ -9,7 +9,8 @@ import { logIn, logInBound, logOut } from "../../../workshop/clients/portal-logi
 import { WebSocketConnection } from "../../../workshop/clients/websocket-client.ts";
 import { startBundleWatch } from "../../../workshop/host/program.ts";
 import { describeWith, traefik } from "../../../workshop/programs/needed.ts";
-import { ForwardAuthStack, traefikPlugin } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { traefikPlugin } from "../../../workshop/proxies/kinds.ts";
 import { seenBy } from "../../../workshop/proxies/stack.ts";
 
 const page = ["accept", "text/html"] as const;
@@ -90,7 +91,7 @@ describeWith(program, "a session", (path) => {
       join(stack.folder, "gate.json"),
       ...([file, `http://127.0.0.1:${hostPort(stack)}`, join(stack.folder, "watch-2.log")] as const),
     );
-    stack.alsoStop(watch);
+    stack.stopLater(watch);
     await logOut(stack, session);
     await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 10_000, interval: 50 });
   });

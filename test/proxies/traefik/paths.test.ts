@@ -2,7 +2,8 @@
 // changes queries on the way, before the plugin and behind it.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith, traefik } from "../../../workshop/programs/needed.ts";
-import { ForwardAuthStack, traefikPlugin } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { traefikPlugin } from "../../../workshop/proxies/kinds.ts";
 
 const paths = [
   ...["/", "//", "//a", "/a//b", "/a/../b", "/a/./b", "/..", "/../../x", "/a/..", "/%2e%2e/b", "/a/%2e/b", "/.%2e/x"],

@@ -4,11 +4,11 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { vi } from "vitest";
 import { freePort, isListening } from "../../processes/ports.ts";
 import { type Program, startProgram } from "../../processes/program.ts";
 import type { Needed } from "../../programs/needed.ts";
 import { cache, findPython } from "../../programs/wheel.ts";
+import { until } from "../../waiting.ts";
 
 const version = "0.18.0";
 
@@ -26,7 +26,6 @@ wsproto==1.3.2 --hash=sha256:61eea322cdf56e8cc904bd3ad7573359a242ba65688716b0710
 const source = { program: "hypercorn", remedy: "these tests are skipped without it" };
 const folder = join(cache, `hypercorn-${version}`);
 const run = promisify(execFile);
-const slowestStart = 20_000;
 
 /** The folder of its packages; fetched when there is none. */
 export async function hypercorn(): Promise<Needed> {
@@ -66,8 +65,6 @@ export async function startHypercorn(packages: string, log: string): Promise<Hyp
   const port = await freePort();
   const script = join(import.meta.dirname, "application.py");
   const program: Program = startProgram("hypercorn", await findPython(source), [script, packages, String(port)], log);
-  const listens = vi.waitUntil(() => isListening(port), { timeout: slowestStart, interval: 50 });
-  const end = await Promise.race([listens, program.ended]);
-  if (typeof end === "string") throw new Error(end);
+  await until(() => isListening(port), { running: [program] });
   return { port, [Symbol.asyncDispose]: () => program.stop() };
 }

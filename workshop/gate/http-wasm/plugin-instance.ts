@@ -3,7 +3,7 @@
 import { GuestBytes } from "./guest-bytes.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { canonical, HttpHeaders } from "./http-headers.ts";
-import type { PluginHost } from "./plugin-host.ts";
+import type { MountedFolder } from "./mounted-folder.ts";
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -15,13 +15,25 @@ interface Exports {
 const REQUEST = 0;
 const LEVELS = ["info", "warn", "error", "none"];
 
+/** What all instances of a plugin share. */
+export interface PluginSurroundings {
+  readonly module: WebAssembly.Module;
+  /** As the plugin gets it: JSON, one character a byte. */
+  readonly configuration: string;
+  readonly folder: MountedFolder;
+  /** Seconds since the epoch; undefined: there is no clock. */
+  readonly now: number | undefined;
+  readonly log: string[];
+  readonly traps: Error[];
+}
+
 export class PluginInstance {
   readonly bytes: GuestBytes;
-  readonly #host: PluginHost;
+  readonly #host: PluginSurroundings;
   readonly #exports: Exports;
   #current: HttpExchange | undefined;
 
-  constructor(host: PluginHost) {
+  constructor(host: PluginSurroundings) {
     this.#host = host;
     this.bytes = new GuestBytes(() => this.#exports.memory);
     const functions = { http_handler: this.#handlerFunctions(), wasi_snapshot_preview1: this.#systemFunctions() };

@@ -1,9 +1,9 @@
 // One request and its response on their way through the filter.
 import { CONTINUE, MapType, Status, StreamType } from "./abi.ts";
 import type { Context, LocalResponse } from "./context.ts";
+import type { Guest } from "./guest.ts";
 import { GuestError } from "./guest-error.ts";
 import { type Header, Headers } from "./headers.ts";
-import type { Instance } from "./instance.ts";
 
 export interface Request {
   /** `https://host:port/path?query`; what follows the scheme is taken byte for byte. */
@@ -48,13 +48,13 @@ export class Exchange implements Context {
   /** The backend's response as the client gets it; undefined while there is none or the guest holds it. */
   response: Response | undefined;
 
-  private readonly instance: Instance;
+  private readonly instance: Guest;
   private readonly request: Request;
   private requestHeaders: Headers | undefined;
   private responseHeaders: Headers | undefined;
   private held: Response | undefined;
 
-  constructor(instance: Instance, id: number, request: Request) {
+  constructor(instance: Guest, id: number, request: Request) {
     this.instance = instance;
     this.id = id;
     this.request = request;
@@ -178,7 +178,7 @@ export class Exchange implements Context {
 }
 
 /** The exchange of a request that came while there was no guest to ask. */
-export function failedExchange(instance: Instance, request: Request): Exchange {
+export function failedExchange(instance: Guest, request: Request): Exchange {
   const exchange = new Exchange(instance, 0, request);
   exchange.outcome = failure();
   return exchange;

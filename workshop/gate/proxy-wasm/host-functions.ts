@@ -1,21 +1,12 @@
 // The functions that the guest can import: every one that Envoy and ngx_wasm_module both link and a filter of ours may
 // need. Each reads its arguments from the guest's memory and answers with a status, as Envoy does.
 import { Status } from "./abi.ts";
-import type { Context } from "./context.ts";
 import { environmentFunctions } from "./functions/environment.ts";
 import { headerFunctions } from "./functions/headers.ts";
 import { streamFunctions } from "./functions/stream.ts";
+import type { Guest } from "./guest.ts";
 import { InvalidMemoryAccess } from "./guest-memory.ts";
-import type { Instance } from "./instance.ts";
-
-/** Who calls: the instance, and the context that the call is for. */
-export interface Caller {
-  readonly instance: Instance;
-  readonly context: Context;
-}
-
-/** Arguments are as in the ABI: addresses, lengths and codes; a 64-bit one is a bigint. */
-export type HostFunction = (caller: Caller, ...args: never[]) => Status;
+import type { HostFunction } from "./host-function.ts";
 
 const functions: Readonly<Record<string, HostFunction>> = {
   ...environmentFunctions,
@@ -27,7 +18,7 @@ const functions: Readonly<Record<string, HostFunction>> = {
 export const linkable: ReadonlySet<string> = new Set(Object.keys(functions).map((name) => `env.${name}`));
 
 /** The import object for one instance. */
-export function importsFor(instance: Instance): WebAssembly.Imports {
+export function importsFor(instance: Guest): WebAssembly.Imports {
   const env = Object.entries(functions).map(([name, run]) => {
     const imported = (...args: unknown[]) => {
       const context = instance.enter(name);

@@ -1,6 +1,7 @@
 // One instance of the filter in one thread: calls into the guest, and what its calls back refer to.
 import type { Context } from "./context.ts";
 import { Exchange, type Request } from "./exchange.ts";
+import type { Guest } from "./guest.ts";
 import { GuestError } from "./guest-error.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import type { Headers } from "./headers.ts";
@@ -13,7 +14,7 @@ type GuestFunction = (...args: number[]) => number | undefined;
 
 const ROOT_ID = 1;
 
-export class Instance {
+export class Instance implements Guest {
   readonly surroundings: Surroundings;
   /** The name of the thread that it runs in. */
   readonly thread: string;

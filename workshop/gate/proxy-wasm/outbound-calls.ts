@@ -1,7 +1,6 @@
 // HTTP calls that the guest makes. Each waits until the test answers it, or until its time is up.
 import type { Clock } from "./clock.ts";
 import { type Header, Headers } from "./headers.ts";
-import type { Instance } from "./instance.ts";
 
 export interface CallAnswer {
   readonly status: number;
@@ -9,8 +8,17 @@ export interface CallAnswer {
   readonly body?: Buffer | string;
 }
 
+/** Who makes calls and takes their answers: an instance of the filter. */
+export interface CallTaker {
+  /** What the guest died of. From then on nothing in it is called. */
+  trap: Error | undefined;
+  nextTick: number;
+  /** Hands over the answer to a call; it has no headers when the call failed. */
+  deliver(token: number, headers: Headers | undefined, body: Buffer): void;
+}
+
 export class OutboundCall {
-  readonly instance: Instance;
+  readonly instance: CallTaker;
   readonly token: number;
   readonly cluster: string;
   readonly headers: Headers;
@@ -19,7 +27,7 @@ export class OutboundCall {
   deadline: number;
   private readonly calls: OutboundCalls;
 
-  constructor(calls: OutboundCalls, instance: Instance, token: number, request: CallRequest, deadline: number) {
+  constructor(calls: OutboundCalls, instance: CallTaker, token: number, request: CallRequest, deadline: number) {
     this.calls = calls;
     this.instance = instance;
     this.token = token;
@@ -79,7 +87,7 @@ export class OutboundCalls implements Iterable<OutboundCall> {
   }
 
   /** Returns the call, or undefined when Envoy would not send it. */
-  send(instance: Instance, request: CallRequest): OutboundCall | undefined {
+  send(instance: CallTaker, request: CallRequest): OutboundCall | undefined {
     const complete = [":method", ":path", ":authority"].every((name) => request.headers.get(name) !== undefined);
     if (!complete || !this.clusters.has(request.cluster)) return undefined;
     this.lastToken += 1;
@@ -96,7 +104,7 @@ export class OutboundCalls implements Iterable<OutboundCall> {
   }
 
   /** Forgets the calls of an instance that is gone. */
-  drop(instance: Instance): void {
+  drop(instance: CallTaker): void {
     this.pending = this.pending.filter((call) => call.instance !== instance);
   }
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { mintEdgeToken } from "../../../../host/gates/edge/edge-token.ts";
-import { zerohop } from "../../../../workshop/host/command-line.ts";
 import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
 import { movableClock, startHost } from "../../../../workshop/host/in-process.ts";
+import { zerohop } from "../../../../workshop/host/program.ts";
 import { fetchBundle, fromOutside } from "../../support/edge.ts";
 
 test("an edge token tells when it was last used, to the minute", async () => {

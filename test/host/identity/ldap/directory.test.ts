@@ -184,7 +184,7 @@ describeWith(slapdProgram, "an LDAP directory", () => {
     const verify = (tlsKeys: Keys) => openDirectory({ ...keys(), tls: tlsKeys }).directory.verify("alice", "demo");
     expect(await verify(tls)).toMatchObject({ outcome: "verified" });
     expect(await verify({ ...tls, minimum_version: "TLS1.3" })).toMatchObject({ outcome: "verified" });
-    const other = tlsFiles(temporaryFolder(), serverName);
+    const other = await tlsFiles(temporaryFolder(), serverName);
     expect(await verify({ ...tls, ca_file: other.authority })).toMatchObject({
       outcome: "unavailable",
       reason: expect.stringMatching(/certificate/),

@@ -1,8 +1,8 @@
 // What is not of one stream: log, clock, configuration, shared data, metrics, outbound calls.
 import { BufferType, logLevels, Status } from "../abi.ts";
+import type { Guest } from "../guest.ts";
 import { Headers } from "../headers.ts";
-import type { HostFunction } from "../host-functions.ts";
-import type { Instance } from "../instance.ts";
+import type { HostFunction } from "../host-function.ts";
 import { parsePairs } from "../pairs.ts";
 
 export const environmentFunctions = {
@@ -110,7 +110,7 @@ export const environmentFunctions = {
   },
 } satisfies Record<string, HostFunction>;
 
-function bufferOf({ callAnswer, surroundings, pluginConfiguration }: Instance, type: number): Buffer | undefined {
+function bufferOf({ callAnswer, surroundings, pluginConfiguration }: Guest, type: number): Buffer | undefined {
   if (type === BufferType.callResponseBody) return callAnswer?.headers && callAnswer.body;
   if (type === BufferType.vmConfiguration) return surroundings.vmConfiguration;
   if (type === BufferType.pluginConfiguration) return pluginConfiguration;

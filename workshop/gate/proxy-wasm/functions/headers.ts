@@ -1,7 +1,7 @@
 // Header maps: of the request, of the response, and of the answer to an outbound call.
 import { MapType, Status } from "../abi.ts";
 import type { Headers } from "../headers.ts";
-import type { Caller, HostFunction } from "../host-functions.ts";
+import type { Caller, HostFunction } from "../host-function.ts";
 import { parsePairs, serializePairs } from "../pairs.ts";
 
 export const headerFunctions = {

@@ -1,7 +1,7 @@
 // What happens to a stream, and what is known of it.
 import { Status, StreamType } from "../abi.ts";
 import { Headers } from "../headers.ts";
-import type { HostFunction } from "../host-functions.ts";
+import type { HostFunction } from "../host-function.ts";
 import { parsePairs } from "../pairs.ts";
 
 export const streamFunctions = {

@@ -1,7 +1,6 @@
 // A call that a filter in nginx makes. It waits until the test answers it.
 import { type Header, Headers } from "../headers.ts";
 import type { NginxExchange } from "./nginx-exchange.ts";
-import type { NginxProcess } from "./nginx-process.ts";
 
 export interface NginxCallRequest {
   /** `ip:port` */
@@ -12,6 +11,11 @@ export interface NginxCallRequest {
   readonly deadline: number;
 }
 
+/** Who made the call: the process, which hands the filter its answer. */
+interface NginxWorker {
+  deliver(call: NginxCall, headers: Headers | undefined, body: Buffer, resumes?: boolean): void;
+}
+
 export class NginxCall {
   /** The request that made it; none, when it came from a tick. */
   readonly stream: NginxExchange | undefined;
@@ -20,9 +24,9 @@ export class NginxCall {
   readonly headers: Headers;
   readonly body: Buffer;
   readonly deadline: number;
-  private readonly nginx: NginxProcess;
+  private readonly nginx: NginxWorker;
 
-  constructor(nginx: NginxProcess, stream: NginxExchange | undefined, token: number, request: NginxCallRequest) {
+  constructor(nginx: NginxWorker, stream: NginxExchange | undefined, token: number, request: NginxCallRequest) {
     this.nginx = nginx;
     this.stream = stream;
     this.token = token;

@@ -1,0 +1,51 @@
+// How a proxy is described to the workshop: its shipped configuration, and what has to be put right in it for the machine.
+import type { TlsFiles } from "../certificates/tls-files.ts";
+import type { Program } from "../processes/program.ts";
+
+/** What of a shipped configuration differs from machine to machine. */
+export interface Places {
+  readonly folder: string;
+  readonly https: number;
+  readonly http: number;
+  readonly tls: TlsFiles;
+}
+
+/** What it cannot do, as docs/forward-auth.md and its configuration say. */
+export interface Limits {
+  readonly passesSession?: boolean;
+  readonly dropsRenewal?: boolean;
+  /** Gives no new lease: browsers get theirs at the portal. */
+  readonly renewsAtPortal?: boolean;
+  /** Passes on what comes behind a body in chunks. */
+  readonly passesTrailers?: boolean;
+  /** Adds the client to the X-Forwarded-For it came with, of which only the last entry is to be believed then. */
+  readonly appendsForwardedFor?: boolean;
+}
+
+/** A proxy: its files in deploy/, what else has to be replaced in them, and how it is started. */
+export interface ProxyKind extends Limits {
+  readonly name: string;
+  /** False: it is not waited for that it lets anybody in. */
+  readonly opens?: boolean;
+  /** Seconds, when it is not `inactivity`. */
+  readonly inactivity?: number;
+  /** What it runs in, when its name is another. */
+  readonly program?: string;
+  readonly files: readonly string[];
+  readonly replace: (places: Places) => readonly (readonly [from: string, to: string])[];
+  readonly args: (folder: string) => readonly string[];
+  /** Sets up what it needs besides, and returns what else is to be replaced, and what runs beside it. */
+  readonly prepare?: (site: PreparedSite) => Promise<Preparation>;
+}
+
+export interface PreparedSite {
+  readonly folder: string;
+  /** The host's config file, and where it listens. */
+  readonly config: string;
+  readonly hostUrl: string;
+}
+
+export interface Preparation {
+  readonly replace: readonly (readonly [from: string, to: string])[];
+  readonly program: Program;
+}
