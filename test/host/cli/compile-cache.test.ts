@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isPrivate } from "../../../host/cli/compile-cache.ts";
-import { zerohop } from "../../../workshop/host/command-line.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 
 /** A folder in two others. */
 function folders() {
