@@ -1,10 +1,11 @@
 // What the rules for Caddy look at: what happens to requests of an attacker between a site and the servers behind it.
-import { isLoopback, originOf } from "../address.ts";
+import { isLoopback } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
 import type { Place } from "../rule.ts";
 import type { ImportedConfig } from "./import.ts";
 import { arrivalsOf } from "./journey.ts";
 import { type Order, orderOf } from "./order.ts";
+import { type ProxyDirective, readProxy, type Site } from "./site.ts";
 import type { Directive } from "./syntax.ts";
 
 export interface CaddyConfig {
@@ -16,33 +17,6 @@ export interface CaddyConfig {
   readonly arrivals: readonly Arrival[];
   readonly unfollowed: Place | undefined;
   readonly missingImports: readonly (Place & { readonly pattern: string })[];
-}
-
-export interface Site {
-  readonly place: Place;
-  readonly title: string;
-  readonly addresses: readonly SiteAddress[];
-  readonly directives: readonly Directive[];
-  readonly namedRoutes: ReadonlyMap<string, readonly Directive[]>;
-  readonly order: Order;
-}
-
-export interface SiteAddress {
-  /** Without a wildcard; undefined: any. */
-  readonly host: string | undefined;
-  readonly tls: boolean;
-  readonly isPublic: boolean;
-}
-
-/** A `reverse_proxy`, `forward_auth` or `php_fastcgi`. */
-export interface ProxyDirective {
-  readonly directive: Directive;
-  /** As they are written. */
-  readonly upstreams: readonly string[];
-  /** `host:port`. */
-  readonly authorities: readonly string[];
-  /** The path of the host that it asks; undefined: it does not ask. */
-  readonly asks: string | undefined;
 }
 
 export function readCaddyConfig({ directives, missing }: ImportedConfig): CaddyConfig {
@@ -102,29 +76,4 @@ function proxiesBelow(directive: Directive): ProxyDirective[] {
   const inner = (directive.block ?? []).flatMap(proxiesBelow);
   const own = readProxy(directive);
   return own ? [own, ...inner] : inner;
-}
-
-export function readProxy(directive: Directive): ProxyDirective | undefined {
-  const { name, args, block = [] } = directive;
-  if (!/^(reverse_proxy|forward_auth|php_fastcgi)$/.test(name)) return undefined;
-  const inline = /^[/@*]/.test(args[0] ?? "") ? args.slice(1) : args;
-  const upstreams = [...inline, ...block.flatMap((option) => (option.name === "to" ? option.args : []))];
-  const last = (wanted: RegExp) => block.findLast((option) => wanted.test(option.name))?.args.at(-1);
-  const path = last(name === "forward_auth" ? /^uri$/ : /^rewrite$/);
-  const asks = name === "forward_auth" ? (path ?? "") : hasHandlers(block) && isEndpoint(path) ? path : undefined;
-  return { directive, upstreams, authorities: upstreams.map(authorityOf), asks };
-}
-
-function hasHandlers(block: readonly Directive[]): boolean {
-  return block.some(({ name }) => name === "handle_response");
-}
-
-function isEndpoint(path: string | undefined): boolean {
-  return path !== undefined && /^\/api\/(authz|verify)/.test(path);
-}
-
-function authorityOf(upstream: string): string {
-  if (upstream.startsWith("unix/")) return `unix:${upstream.slice(5)}`;
-  const bare = upstream.replace(/^h2c:\/\//, "http://");
-  return originOf(/^[a-z]+:\/\//i.test(bare) ? bare : `http://${bare}`)?.authority ?? upstream;
 }

@@ -6,10 +6,10 @@ import type { Headers } from "../attack/headers.ts";
 import { Patterns } from "../attack/pattern.ts";
 import { type AttackRequest, attackOn, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
 import type { Place } from "../rule.ts";
-import { type ProxyDirective, readProxy, type Site, type SiteAddress } from "./config.ts";
 import { holds, hostsIn, type Matcher, type Matchers, pathsIn, pathsOf, readMatcher, splitMatcher } from "./matcher.ts";
 import { inOrder, type Order } from "./order.ts";
 import { filledIn, type Passing } from "./request.ts";
+import { type ProxyDirective, readProxy, type Site, type SiteAddress } from "./site.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Handlers that are run for one configuration; the time that it takes is bounded by it. */

@@ -1,5 +1,6 @@
 // What the rules ask of a Caddyfile.
-import type { CaddyConfig, ProxyDirective } from "./config.ts";
+import type { CaddyConfig } from "./config.ts";
+import type { ProxyDirective } from "./site.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Directives that reach the host. */

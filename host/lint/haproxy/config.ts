@@ -3,8 +3,9 @@
 import { isLocal, isLoopback, originOf } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
 import type { Place } from "../rule.ts";
-import { type Acl, type Acls, readAcl } from "./condition.ts";
+import { type Acl, readAcl } from "./condition.ts";
 import { arrivalsOf } from "./journey.ts";
+import type { Bind, ProxySection, Question, Server } from "./proxy-section.ts";
 import type { HaproxySyntax, Section, Statement } from "./syntax.ts";
 
 export interface HaproxyConfig {
@@ -14,51 +15,6 @@ export interface HaproxyConfig {
   readonly unfollowed: Place | undefined;
   readonly questions: readonly Question[];
   readonly portals: ReadonlySet<string>;
-}
-
-/** A section that requests go through, with what its defaults give it. */
-export interface ProxySection {
-  readonly section: Section;
-  readonly name: string;
-  readonly isFrontend: boolean;
-  readonly isBackend: boolean;
-  readonly isHttp: boolean;
-  readonly binds: readonly Bind[];
-  readonly acls: Acls;
-  /** Those of its defaults first. */
-  readonly statements: readonly Statement[];
-  readonly servers: readonly Server[];
-}
-
-export interface Bind {
-  readonly statement: Statement;
-  readonly tls: boolean;
-  readonly isPublic: boolean;
-}
-
-export interface Server {
-  readonly statement: Statement;
-  /** `host:port`. */
-  readonly authority: string;
-  readonly options: readonly string[];
-}
-
-/** How the host is asked about requests. */
-export interface Question {
-  /** The rule that asks. */
-  readonly rule: Statement;
-  /** It, or what names its URL. */
-  readonly place: Place;
-  readonly kind: "zerohop" | "request" | "intercept" | "spoe" | "other";
-  /** The URL that is asked, where the file has all of it. */
-  readonly url?: string;
-  /** Its path, as far as the file shows it. */
-  readonly path: string | undefined;
-  readonly authorities: readonly string[];
-  /** Headers that the gate puts into an allowed request, in lower case. */
-  readonly sets: readonly string[];
-  /** Whether every header of the client goes along. */
-  readonly passesHeaders: boolean;
 }
 
 export function readHaproxyConfig({ sections }: HaproxySyntax): HaproxyConfig {

@@ -7,7 +7,7 @@ import { Patterns, sampleOf } from "../attack/pattern.ts";
 import { type AttackRequest, attackOn, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
 import type { Place } from "../rule.ts";
 import { type Acl, type Condition, holds, readCondition, splitCondition } from "./condition.ts";
-import type { Bind, ProxySection, Question } from "./config.ts";
+import type { Bind, ProxySection, Question } from "./proxy-section.ts";
 import { formatted, type Passing, percentDecoded, type Sample, sample } from "./sample.ts";
 import type { Statement } from "./syntax.ts";
 

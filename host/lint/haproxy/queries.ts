@@ -1,5 +1,6 @@
 // What the rules ask of an HAProxy configuration.
-import type { HaproxyConfig, Server } from "./config.ts";
+import type { HaproxyConfig } from "./config.ts";
+import type { Server } from "./proxy-section.ts";
 
 /** Servers that are the host. */
 export function portalServers({ proxies, portals }: HaproxyConfig): Server[] {
