@@ -1,0 +1,151 @@
+// Checks that imports point one way, those of types included: by the order of rooms below, in no circle of the product's
+// files, and into no other feature's inside. CONTRIBUTING.md tells the order in the same words, which is checked too.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+
+const root = dirname(import.meta.dirname);
+
+/** A row of rooms, from below to above. Those with a comma between them stand side by side: neither knows the other. */
+interface Row {
+  readonly folder: string;
+  readonly rooms: string;
+  /** Other rows of which everything may be imported. */
+  readonly over?: readonly string[];
+}
+
+const rows: readonly Row[] = [
+  {
+    folder: "assembly",
+    rooms:
+      "memory < encoding < crypto < core < http-wasm, embedded, proxy-wasm/abi < proxy-wasm/edge < proxy-wasm/envoy, proxy-wasm/nginx",
+  },
+  { folder: "portal", rooms: "languages < pages < mails < client, styles" },
+  {
+    folder: "host",
+    rooms:
+      "kit < core, lint < policy, identity < session < audit < notify < http < features < gates < operations < app < cli",
+    over: ["portal"],
+  },
+  { folder: "", rooms: "scripts < workshop < bench, demo < test", over: ["assembly", "portal", "host"] },
+];
+
+/** Files whose imports are still to be put right. */
+const unsettled: readonly string[] = [
+  "host/features/account/routes.ts",
+  "host/features/login/routes.ts",
+  "host/features/metrics/metrics.ts",
+  "host/features/security-notices/security-notices.ts",
+  "host/http/environment.ts",
+  "host/http/portal-assets.ts",
+  "host/http/server.ts",
+  "scripts/test.ts",
+];
+
+/** A file's import of another, by their paths from the root. */
+export interface Import {
+  readonly from: string;
+  readonly line: number;
+  readonly to: string;
+}
+
+interface Place {
+  readonly row: Row;
+  /** The room's place in its row: those of one cell have the same. */
+  readonly level: number;
+  readonly room: string;
+}
+
+/** Undefined for files that are in no room. */
+function placeOf(file: string): Place | undefined {
+  for (const row of rows) {
+    const cells = row.rooms.split(" < ").map((cell) => cell.split(", "));
+    for (const [level, cell] of cells.entries())
+      for (const room of cell) if (file.startsWith(`${posix.join(row.folder, room)}/`)) return { row, level, room };
+  }
+  return undefined;
+}
+
+/** What is wrong with each import, as `file:line: …`; nothing when all is right. */
+export function mistakesIn(imports: readonly Import[]): readonly string[] {
+  return [
+    ...imports.flatMap((one) => {
+      const mistake = mistakeOf(one);
+      return mistake === undefined ? [] : [`${one.from}:${one.line}: imports ${one.to}, ${mistake}`];
+    }),
+    ...circlesIn(imports).map((circle) => `${circle[0]}: is in a circle of imports: ${circle.join(" > ")}`),
+  ];
+}
+
+function mistakeOf({ from, to }: Import): string | undefined {
+  const [above, below] = [placeOf(from), placeOf(to)];
+  if (!above || !below) return undefined;
+  if (above.row !== below.row)
+    return above.row.over?.includes(below.row.folder) ? undefined : `and ${above.row.folder}/ knows nothing of it`;
+  if (below.level > above.level) return "which is above it";
+  if (below.level === above.level && below.room !== above.room) return "which stands beside it";
+  const [feature, other] = [featureOf(from), featureOf(to)];
+  if (feature === undefined || other === undefined || feature === other) return undefined;
+  const entrances = ["index.ts", `${other}.ts`].map((name) => `host/features/${other}/${name}`);
+  return entrances.includes(to) ? undefined : "which is the inside of another feature";
+}
+
+function featureOf(file: string): string | undefined {
+  return /^host\/features\/([^/]+)\//.exec(file)?.[1];
+}
+
+/** Of the product. Each circle once, as the files on the shortest way around it from its first file. */
+function circlesIn(imports: readonly Import[]): readonly (readonly string[])[] {
+  const product = imports.filter(({ from }) => placeOf(from)?.row.folder);
+  const next = Map.groupBy(product, ({ from }) => from);
+  const known = new Set<string>();
+  const circles: (readonly string[])[] = [];
+  for (const start of [...next.keys()].sort()) {
+    if (known.has(start)) continue;
+    const ways = new Map([[start, [start]]]);
+    for (const [file, way] of ways)
+      for (const { to } of next.get(file) ?? []) {
+        if (to === start && circles.at(-1)?.[0] !== start) {
+          circles.push([...way, start]);
+          for (const one of way) known.add(one);
+        }
+        if (!ways.has(to)) ways.set(to, [...way, to]);
+      }
+  }
+  return circles;
+}
+
+const statement =
+  /^(?:import|export)\b[^;"]*?\bfrom\s*"(\.[^"]+)"|^import\s*"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"\s*\)/gms;
+
+/** The imports of a file of the project, static and dynamic, of values and of types. */
+export function importsOf(from: string, text: string): readonly Import[] {
+  return [...text.matchAll(statement)].map(({ index, ...found }) => {
+    const path = posix.join(posix.dirname(from), (found[1] ?? found[2] ?? found[3])!);
+    const line = text.slice(0, index).split("\n").length;
+    // AssemblyScript names no extension, and a folder for its index.
+    const to = [path, `${path}.ts`, `${path}/index.ts`].find(
+      (file) => /\.\w+$/.test(file) && existsSync(join(root, file)),
+    );
+    return { from, line, to: to ?? path };
+  });
+}
+
+function allImports(): readonly Import[] {
+  const list = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.ts"], { cwd: root, encoding: "utf8" });
+  const files = list.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
+  return files.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")));
+}
+
+/** The order as CONTRIBUTING.md has it. */
+export function orderText(): string {
+  return rows.map(({ folder, rooms }) => `    ${folder === "" ? "" : `${folder}/`}`.padEnd(16) + rooms).join("\n");
+}
+
+if (import.meta.main) {
+  const mistakes = [...mistakesIn(allImports().filter(({ from }) => !unsettled.includes(from)))];
+  if (!readFileSync(join(root, "CONTRIBUTING.md"), "utf8").includes(orderText()))
+    mistakes.push(`CONTRIBUTING.md: must tell the order of imports in these words:\n${orderText()}`);
+  for (const mistake of mistakes) console.error(mistake);
+  process.exit(mistakes.length > 0 ? 1 : 0);
+}
