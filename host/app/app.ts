@@ -6,16 +6,11 @@ import { userApi } from "../features/account/api.ts";
 import { accountRoutes } from "../features/account/routes.ts";
 import { elevationApi } from "../features/elevation/api.ts";
 import { elevationRoutes } from "../features/elevation/routes.ts";
-import { healthRoutes } from "../features/health/routes.ts";
 import { apiRoutes } from "../features/login/api.ts";
 import { portalRoutes } from "../features/login/routes.ts";
-import { metricsRoutes } from "../features/metrics/routes.ts";
 import { secondFactorApi } from "../features/second-factor/api.ts";
 import { passkeyApi } from "../features/second-factor/passkeys/api.ts";
 import { secondFactorRoutes } from "../features/second-factor/routes.ts";
-import { countEdgeRequests } from "../gates/edge/count-edge-requests.ts";
-import { edgeRoutes } from "../gates/edge/routes.ts";
-import { asWritten } from "../http/as-written.ts";
 import { SeveralSessions } from "../http/browser-sessions.ts";
 import { TrustedProxies } from "../http/client-address.ts";
 import type { Environment, Parts } from "../http/environment.ts";
@@ -26,34 +21,23 @@ import { respondWithProblem, respondWithSeveralSessions } from "../http/problems
 import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "../http/request-context.ts";
 import { requireSameOrigin } from "../http/same-origin.ts";
 import { securityHeaders } from "../http/security-headers.ts";
-import { appearanceOf } from "../http/site.ts";
 import { DirectoryUnavailable } from "../identity/profiles.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
-import { keyRetention } from "../session/lease.ts";
 
 export function createApp(parts: Parts, features: readonly Feature[]): Hono<Environment> {
-  const { config, keyring, log } = parts;
+  const { config, appearance, log } = parts;
   const app = new Hono<Environment>();
   const proxies = new TrustedProxies(config.server.trustedProxies);
   app.use(identifyRequest(proxies, log));
   app.use(securityHeaders);
   app.use(chooseLanguage);
-  const appearance = appearanceOf(parts.assets, config.portal);
   app.use(async (c, next) => {
     c.set("appearance", appearance);
     await next();
   });
 
   // For proxies and monitors, which reach the host under any name.
-  app.route("/api/health", healthRoutes(parts));
-  app.get("/jwks.json", (c) => {
-    const keys = keyring.publicKeys(keyRetention(config.session)).map((key) => ({ ...key, alg: "EdDSA", use: "sig" }));
-    return c.json({ keys }, 200, { "Cache-Control": "public, max-age=60" });
-  });
-  for (const path of ["/metrics/*", "/api/edge/*"]) app.use(path, asWritten);
-  app.route("/metrics", metricsRoutes(parts));
-  app.use("/api/edge/*", countEdgeRequests(parts.metrics));
-  app.route("/api/edge", edgeRoutes(parts));
+  for (const { machineRoutes = [] } of features) for (const mount of machineRoutes) app.route(mount.path, mount.app);
 
   // For visitors, under a portal's name.
   app.use(tellOfUntrustedProxies(proxies, log));

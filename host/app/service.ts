@@ -4,12 +4,15 @@ import { Audit } from "../audit/audit.ts";
 import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";
 import { AuditStore } from "../audit/store.ts";
+import { branding } from "../features/branding/index.ts";
 import { confirmationsOf } from "../features/elevation/confirmation.ts";
 import { Elevation } from "../features/elevation/elevation.ts";
 import { ElevationStore } from "../features/elevation/store.ts";
+import { health } from "../features/health/index.ts";
 import { language } from "../features/language/index.ts";
 import { LanguageStore } from "../features/language/store.ts";
 import { loginPrompt } from "../features/login/ask-login.ts";
+import { metricsPage } from "../features/metrics/index.ts";
 import { Metrics } from "../features/metrics/metrics.ts";
 import { passwordChange } from "../features/password-change/index.ts";
 import { passwordReset } from "../features/password-reset/index.ts";
@@ -17,16 +20,20 @@ import { PasswordResetStore } from "../features/password-reset/store.ts";
 import { SecondFactors } from "../features/second-factor/second-factors.ts";
 import { SecondFactorStore } from "../features/second-factor/store.ts";
 import { SecurityNotices } from "../features/security-notices/security-notices.ts";
+import { basicLogin } from "../gates/edge/basic-login.ts";
 import { bundleContent } from "../gates/edge/bundle.ts";
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
 import { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
+import { edge } from "../gates/edge/index.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
 import { forwardAuth } from "../gates/forward-auth/forward-auth.ts";
+import { jwks } from "../gates/jwks.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
+import { TrustedProxies } from "../http/client-address.ts";
 import type { Feature } from "../http/feature.ts";
 import { NewPasswords } from "../http/new-passwords.ts";
 import { sessionOpener } from "../http/open-session.ts";
-import { readPortalAssets } from "../http/portal-assets.ts";
+import { operatorCheck } from "../http/operator-check.ts";
 import { HttpServer } from "../http/server.ts";
 import { openUsers } from "../identity/open-users.ts";
 import { passwordPolicyOf } from "../identity/password-policy/open.ts";
@@ -79,7 +86,7 @@ export interface Service {
 export async function startService(loaded: LoadedConfig, log: Logger, clock: Clock = systemClock): Promise<Service> {
   const { config } = loaded;
   const policy = new LivePolicy(loaded.policy);
-  const assets = readPortalAssets(config.portal);
+  const look = branding(config.portal);
   const passwordWork = passwordWorkQueue();
   const backend = config.authenticationBackend;
   const { profiles, passwords, usersFile, close: closeUsers } = openUsers(backend, clock, log, passwordWork);
@@ -173,14 +180,18 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       regulate: regulateCodes(regulation, "one-time code"),
     });
     const confirmations = confirmationsOf({ elevation, secondFactors, browserSessions, askLogin, clock });
+    const checkPassword = regulatePasswords(regulation, passwords);
     const change = passwordChange({
       ...{ newPasswords, secondFactors, sessions, browserSessions, forgotten, audit, clock, log },
       enabled: config.passwordChange.enabled,
       policy: config.passwordPolicy,
-      checkPassword: regulatePasswords(regulation, passwords),
+      checkPassword,
     });
-    const features: readonly Feature[] = [language(), change, reset];
     const basicLogins = new BasicLogins({ store: sessionStore, keyring, clock });
+    const logInBasic = basicLogin({ basicLogins, regulation, checkPassword, audit, metrics, log });
+    const gates = {
+      ...{ cookieDomains: config.session.cookies, sessions, publisher, logInBasic, clock, log },
+    };
 
     const settings = settingsIn(loaded.values).filter(({ secret }) => !secret);
     const noteConfig = () => recordConfigChange(audit, trail, { settings, policy: policy.section });
@@ -196,11 +207,24 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       ...(usersFile && { users: new FollowedUsers(usersFile, { sessions, audit, log }) }),
     };
 
+    const isOperator = operatorCheck(config.metrics.token, config.session.cookies);
+    const features: readonly Feature[] = [
+      health({ sessionStore, followed, isOperator }),
+      metricsPage({ config: config.metrics, metrics, isOperator }),
+      jwks(keyring, keyRetention(config.session)),
+      edge({
+        ...gates,
+        edgeTokens: new EdgeTokenStore(database),
+        countRequest: (route, status) => metrics.countEdgeRequest(route, status),
+      }),
+      look,
+      language(),
+      change,
+      reset,
+    ];
     const parts = {
       config,
       policy,
-      sessionStore,
-      edgeTokens: new EdgeTokenStore(database),
       languages,
       keyring,
       sessions,
@@ -210,24 +234,23 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       confirmations,
       secondFactors,
       elevation,
-      basicLogins,
       regulation,
       audit,
       notifier,
       metrics,
-      publisher,
+      checkPassword,
       profiles,
       passwords,
       forgotten,
       passwordChange: change,
-      followed,
-      assets,
+      appearance: look.appearance,
+      applications: look.applications,
       clock,
       log,
     };
     const app = createApp(parts, features);
     const server = new HttpServer(app.fetch, {
-      direct: forwardAuth(parts),
+      direct: forwardAuth({ ...gates, policy, proxies: new TrustedProxies(config.server.trustedProxies) }),
       tls: config.server.tls ? { files: config.server.tls, log } : undefined,
     });
     const url = await server.listen(config.server.address);

@@ -6,37 +6,31 @@ import type { Site } from "../../portal/pages/site.ts";
 import type { Config } from "../app/config/config.ts";
 import type { LivePolicy } from "../app/reload/live-policy.ts";
 import type { Audit } from "../audit/audit.ts";
+import type { Application } from "../features/branding/index.ts";
 import type { Elevation } from "../features/elevation/elevation.ts";
 import type { LanguageStore } from "../features/language/store.ts";
 import type { Metrics } from "../features/metrics/metrics.ts";
 import type { PasswordChangeFeature } from "../features/password-change/index.ts";
 import type { SecondFactors } from "../features/second-factor/second-factors.ts";
-import type { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
-import type { BundlePublisher } from "../gates/edge/publisher.ts";
 import type { PasswordChanges, PasswordCheck } from "../identity/password-check.ts";
 import type { Profiles } from "../identity/profiles.ts";
+import type { CheckPassword } from "../identity/regulation/passwords.ts";
 import type { Regulation } from "../identity/regulation/regulation.ts";
 import type { Clock } from "../kit/clock.ts";
-import type { FileStatus } from "../kit/files/file-status.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Notifier } from "../notify/notifier.ts";
-import type { BasicLogins } from "../session/basic-logins.ts";
 import type { CookieDomain } from "../session/config.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Sessions } from "../session/sessions.ts";
-import type { SessionStore } from "../session/store.ts";
 import type { AskLogin } from "./ask-login.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 import type { Forwarded } from "./client-address.ts";
 import type { Confirmations } from "./confirmation.ts";
 import type { OpenSession } from "./open-session.ts";
-import type { PortalAssets } from "./portal-assets.ts";
 
 export interface Parts {
   readonly config: Config;
   readonly policy: LivePolicy;
-  readonly sessionStore: SessionStore;
-  readonly edgeTokens: EdgeTokenStore;
   readonly languages: LanguageStore;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
@@ -46,21 +40,19 @@ export interface Parts {
   readonly confirmations: Confirmations;
   readonly secondFactors: SecondFactors;
   readonly elevation: Elevation;
-  readonly basicLogins: BasicLogins;
   readonly regulation: Regulation;
   readonly audit: Audit;
   /** Undefined where the config has none: what needs e-mail is not offered then. */
   readonly notifier: Notifier | undefined;
   readonly metrics: Metrics;
-  readonly publisher: BundlePublisher;
+  readonly checkPassword: CheckPassword;
   readonly profiles: Profiles;
   readonly passwords: PasswordCheck & PasswordChanges;
   /** Where those go who have forgotten their password; undefined: nowhere. */
   readonly forgotten: string | undefined;
   readonly passwordChange: PasswordChangeFeature;
-  /** The files that the running host follows. */
-  readonly followed: Readonly<Record<string, { readonly status: FileStatus }>>;
-  readonly assets: PortalAssets;
+  readonly appearance: Appearance;
+  readonly applications: readonly Application[];
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -1,7 +1,7 @@
 // Who may read what is for the operator alone, such as metrics: whoever holds metrics.token. Without one they are for programs
 // on this machine that ask directly: no proxy may pass a visitor's request on to them.
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { SessionConfig } from "../session/config.ts";
+import type { CookieDomain } from "../session/config.ts";
 import { canonicalAddress } from "./client-address.ts";
 import type { RequestContext } from "./environment.ts";
 
@@ -19,17 +19,13 @@ const forwardingHeaders = [
 
 export type OperatorCheck = (c: RequestContext) => boolean;
 
-/** The check of a config, for one request at a time. */
-export function operatorCheck(config: {
-  readonly metrics: { readonly token?: string };
-  readonly session: SessionConfig;
-}): OperatorCheck {
-  const {
-    metrics: { token },
-    session,
-  } = config;
+/** Returns the check for one request at a time; `token` is that of metrics.token. */
+export function operatorCheck(
+  token: string | undefined,
+  cookieDomains: readonly Pick<CookieDomain, "portalUrl">[],
+): OperatorCheck {
   if (token !== undefined) return (c) => isBearer(c.req.header("authorization"), token);
-  const portalHosts = new Set(session.cookies.map(({ portalUrl }) => new URL(portalUrl).hostname));
+  const portalHosts = new Set(cookieDomains.map(({ portalUrl }) => new URL(portalUrl).hostname));
   return (c) => isDirectAndLocal(c, portalHosts);
 }
 

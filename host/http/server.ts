@@ -1,9 +1,8 @@
 // The HTTP listener: limits against slow and greedy clients, and a stop that leaves nobody without an answer.
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import type { DirectListener } from "../gates/forward-auth/authz-listener.ts";
 import type { ListenAddress } from "../kit/config/listen-address.ts";
 import { readTlsPair, type TlsFiles } from "../kit/config/tls-pair.ts";
 import { HostError } from "../kit/errors.ts";
@@ -25,6 +24,9 @@ const defaultLimits = {
 const minVersion = "TLSv1.2";
 
 type Limits = typeof defaultLimits;
+
+/** Answers a request by itself, before anything else reads it. False when the request is not for it. */
+export type DirectListener = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 interface ServerOptions {
   readonly direct?: DirectListener;

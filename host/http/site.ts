@@ -1,7 +1,6 @@
 // What the pages of one answer have in common.
-import type { Picture as ShownPicture, Site } from "../../portal/pages/site.ts";
-import type { Appearance, RequestContext } from "./environment.ts";
-import type { Picture, PortalAssets } from "./portal-assets.ts";
+import type { Site } from "../../portal/pages/site.ts";
+import type { RequestContext } from "./environment.ts";
 import { readTarget } from "./target.ts";
 
 /**
@@ -14,26 +13,6 @@ export function siteOf(c: RequestContext, here = addressOf(c)): Site {
     language: c.get("language"),
     ...(here !== undefined && { here }),
   };
-}
-
-/** What all pages of the portal look alike by. */
-export function appearanceOf(
-  assets: PortalAssets,
-  { name, accentColor }: { readonly name: string; readonly accentColor: string | null },
-): Appearance {
-  return {
-    assets: { stylesheet: assets.stylesheet.path, script: assets.script.path },
-    branding: {
-      name,
-      ...(assets.logo && { logo: picture(assets.logo) }),
-      ...(accentColor !== null && { color: accentColor }),
-    },
-  };
-}
-
-/** As pages take it. */
-export function picture({ path, width, height }: Picture): ShownPicture {
-  return { address: path, width, height };
 }
 
 /** Path and query of a request that can be made again, without a target that is not to be followed. */

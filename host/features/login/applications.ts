@@ -3,7 +3,6 @@
 import type { ApplicationView } from "../../../portal/pages/home.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
-import { picture } from "../../http/site.ts";
 import { namedHosts } from "../../policy/named-hosts.ts";
 import { isInside } from "../../session/cookie-domain.ts";
 import type { LiveSession } from "../../session/sessions.ts";
@@ -17,12 +16,12 @@ const hostName = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$/;
 /** By name, as the visitor's language sorts. */
 export function applicationsOf(
   c: RequestContext,
-  { policy, config, assets }: Parts,
+  { policy, applications }: Parts,
   live: LiveSession,
 ): ApplicationView[] {
   const { domain, portalUrl } = c.get("cookieDomain");
   const portal = new URL(portalUrl);
-  const named = config.portal.applications.map(({ name, url, icon }) => ({ name, url: new URL(url), icon }));
+  const named = applications.map(({ url, ...application }) => ({ ...application, url: new URL(url) }));
   const known = new Set([portal.hostname, ...named.map(({ url }) => url.hostname)]);
   const others = namedHosts(policy.section, live.user)
     .filter((host) => !known.has(host) && hostName.test(host))
@@ -30,20 +29,18 @@ export function applicationsOf(
     .sort()
     .slice(0, mostHosts)
     // Where the portal has a port of its own, so has the proxy that the applications are behind.
-    .map((host) => ({ name: host, url: new URL(`https://${host}${portal.port && `:${portal.port}`}/`), icon: null }));
+    .map((host) => ({ name: host, url: new URL(`https://${host}${portal.port && `:${portal.port}`}/`) }));
 
   const here = named.filter(({ url }) => isInside(url.hostname, domain));
   const subject = subjectOf(live);
-  const open = [...here, ...others].flatMap(({ name, url, icon }) => {
+  const open = [...here, ...others].flatMap(({ name, url, ...application }) => {
     const { outcome, loginReason } = policy.decide(policyRequest(c, subject, url.href, "GET"));
     if (outcome !== "allow" && outcome !== "login") return [];
-    const file = icon === null ? undefined : assets.icons.get(icon);
     const needsSecondFactor = loginReason === "level";
     return [
       {
-        ...{ name, url: url.href, needsSecondFactor },
+        ...{ ...application, name, url: url.href, needsSecondFactor },
         ...(name !== url.hostname && { host: url.host }),
-        ...(file && { icon: picture(file) }),
       },
     ];
   });

@@ -3,9 +3,6 @@
 import { browserOf, newBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
 import type { Parts, RequestContext } from "../../http/environment.ts";
 import { sourceOf } from "../../http/record-action.ts";
-import type { Verification } from "../../identity/password-check.ts";
-import { holderOf } from "../../identity/regulation/network.ts";
-import { verdictOf } from "../../identity/regulation/verdict.ts";
 import type { Authentication } from "../../session/sessions.ts";
 
 export interface Credentials {
@@ -22,10 +19,10 @@ export type Login =
 
 /** Checks a name and a password, and sets the cookie of a new session when they are right. */
 export async function logIn(c: RequestContext, parts: Parts, credentials: Credentials): Promise<Login> {
-  const stopTimer = parts.metrics.firstFactorSeconds.startTimer();
+  const stopTimer = parts.metrics.timePassword();
   const login = await attempt(c, parts, credentials);
   stopTimer();
-  parts.metrics.logins.inc({ method: "password", outcome: login.outcome });
+  parts.metrics.countLogin("password", login.outcome);
   return login;
 }
 
@@ -39,29 +36,21 @@ async function attempt(
   const log = parts.log.child({ request_id: requestId, address });
   const browser = browserOf(c) ?? newBrowser();
   const standing = await parts.sessions.standing(username);
-  const source = { guessed: "password", username, address, browser, requestId } as const;
-  const newPlace = !(await parts.regulation.knows(source));
-  const attempt = await parts.regulation.attempt<Verification>(
-    source,
-    () => parts.passwords.verify(username, password, holderOf(address)),
-    verdictOf,
-  );
+  const source = { username, address, browser, requestId };
+  const newPlace = !(await parts.regulation.knows({ ...source, guessed: "password" }));
+  const attempt = await parts.checkPassword(source, password);
   if (attempt.outcome === "held") return attempt;
-  const verification: Verification =
-    attempt.outcome === "busy"
-      ? { outcome: "unavailable", reason: "too many logins at once", scope: "busy" }
-      : attempt.result;
-  if (verification.outcome === "unavailable") {
-    log.error({ reason: verification.reason }, "login not possible");
+  if (attempt.outcome === "unavailable") {
+    log.error({ reason: attempt.reason }, "login not possible");
     return { outcome: "unavailable" };
   }
-  if (verification.outcome === "refused") {
-    const { reason } = verification;
+  if (attempt.outcome === "refused") {
+    const { reason, wait } = attempt;
     const user = reason === "unknown user" ? undefined : username;
     await parts.audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail: { reason } });
-    return { outcome: "refused", wait: attempt.outcome === "checked" ? attempt.wait : 0 };
+    return { outcome: "refused", wait };
   }
-  const authentication = { user: verification.user, level: 1, amr: ["pwd"] } as const;
+  const authentication = { user: attempt.user, level: 1, amr: ["pwd"] } as const;
   const opening = { keepMeLoggedIn, newPlace, standing };
   if (!(await parts.openSession(c, authentication, opening))) return { outcome: "unavailable" };
   rememberBrowser(c, browser);

@@ -11,7 +11,6 @@ import { readForm } from "../../http/body.ts";
 import { visitor } from "../../http/browser-sessions.ts";
 import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
-import { assetsOf } from "../../http/portal-assets.ts";
 import { retryAfter } from "../../http/problems.ts";
 import { readReturnTo } from "../../http/return-to.ts";
 import { shown } from "../../http/shown.ts";
@@ -23,9 +22,6 @@ import { askSecondFactor } from "../second-factor/second-factor-page.ts";
 import { applicationsOf } from "./applications.ts";
 import { type Login, logIn } from "./log-in.ts";
 import { logOut } from "./log-out.ts";
-
-/** An SVG may hold a script; opened by itself, it must be a picture all the same. */
-const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
@@ -114,12 +110,6 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
     await logOut(c, parts);
     return c.redirect(target ? `/?rd=${encodeURIComponent(target.url)}` : "/logout", 303);
   });
-
-  for (const { path, type, body } of assetsOf(parts.assets))
-    app.get(path, (c) => {
-      if (type.startsWith("image/")) c.header("Content-Security-Policy", picturePolicy);
-      return c.body(body, 200, { "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" });
-    });
 
   return app;
 }

@@ -1,30 +1,30 @@
 // What a monitor wants to know about the host, in the text format of Prometheus.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { BundlePublisher } from "../../gates/edge/publisher.ts";
+import type { LoginMetrics } from "../../http/login-metrics.ts";
 import type { RegulationStore } from "../../identity/regulation/store.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { WorkQueue } from "../../kit/work-queue.ts";
 import type { OutboxStore } from "../../notify/outbox-store.ts";
 import type { SessionStore } from "../../session/store.ts";
 
-export class Metrics {
+export class Metrics implements LoginMetrics {
   readonly #registry = new Registry();
 
   /** By `method` (password, passkey, basic) and `outcome`. */
-  readonly logins = new Counter({
+  readonly #logins = new Counter({
     name: "zerohop_logins_total",
     help: "Logins by method and outcome.",
     labelNames: ["method", "outcome"] as const,
     registers: [this.#registry],
   });
-  readonly firstFactorSeconds = new Histogram({
+  readonly #firstFactorSeconds = new Histogram({
     name: "zerohop_first_factor_seconds",
     help: "Time from a user name and password to the answer.",
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [this.#registry],
   });
   /** By `route` (bundle, renew, basic, other) and `status`. */
-  readonly edgeRequests = new Counter({
+  readonly #edgeRequests = new Counter({
     name: "zerohop_edge_requests_total",
     help: "Requests of gates by route and HTTP status; a renewal is 204 when there is a new lease, 410 when the session is over.",
     labelNames: ["route", "status"] as const,
@@ -32,11 +32,15 @@ export class Metrics {
   });
 
   constructor(parts: {
-    readonly sessionStore: SessionStore;
-    readonly outbox: OutboxStore;
-    readonly regulation: RegulationStore;
-    readonly publisher: BundlePublisher;
-    readonly passwordWork: WorkQueue;
+    readonly sessionStore: Pick<SessionStore, "sessionCount">;
+    readonly outbox: Pick<OutboxStore, "waiting">;
+    readonly regulation: Pick<RegulationStore, "bans">;
+    readonly publisher: {
+      /** Gates that wait for news. */
+      readonly waiting: number;
+      readonly current: { readonly version: number; readonly issuedAt: number };
+    };
+    readonly passwordWork: Pick<WorkQueue, "waiting" | "running">;
     readonly clock: Clock;
     /** Seconds; as in the session's configuration. */
     readonly inactivity: number;
@@ -57,6 +61,18 @@ export class Metrics {
       "Users, known places and addresses that are banned.",
       async () => (await regulation.bans(clock())).length,
     );
+  }
+
+  countLogin(method: string, outcome: string): void {
+    this.#logins.inc({ method, outcome });
+  }
+
+  timePassword(): () => void {
+    return this.#firstFactorSeconds.startTimer();
+  }
+
+  countEdgeRequest(route: string, status: number): void {
+    this.#edgeRequests.inc({ route, status });
   }
 
   /** All of it, as text. */

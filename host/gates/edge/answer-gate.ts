@@ -2,10 +2,11 @@
 // everybody, and asks one question at a time until there is an answer. Any other failure it takes for trouble with what it asked
 // about. So 503 is for what concerns everybody, and whatever one session, credential or user brings about has another status.
 
-import type { Parts, RequestContext } from "../../http/environment.ts";
+import type { RequestContext } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { DirectoryUnavailable, type UnavailabilityScope } from "../../identity/profiles.ts";
 import { HostError } from "../../kit/errors.ts";
+import type { Logger } from "../../kit/log.ts";
 
 /** A gate waits for two seconds, and what has not come by then is silence as well. Milliseconds. */
 const patience = 1500;
@@ -16,7 +17,7 @@ const patience = 1500;
  */
 export async function answerGate<T>(
   c: RequestContext,
-  { log }: Pick<Parts, "log">,
+  { log }: { readonly log: Logger },
   find: () => Promise<T>,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

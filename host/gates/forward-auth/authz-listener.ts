@@ -1,7 +1,8 @@
 // The forward-auth endpoints on node:http itself. A proxy asks them about every request, and routing, contexts and
 // Response objects would cost more than the decision.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { canonicalAddress, type TrustedProxies } from "../../http/client-address.ts";
+import type { DirectListener } from "../../http/server.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { Answer } from "./answer.ts";
 import { plain } from "./answer.ts";
@@ -9,9 +10,6 @@ import type { Authorizer } from "./authorizer.ts";
 import { endpointOf, mayBeEndpoint } from "./endpoint.ts";
 import { remember } from "./remember.ts";
 import type { RequestHeaders } from "./request-headers.ts";
-
-/** Answers a request when it is one of its own; returns whether it was. */
-export type DirectListener = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** Addresses that are remembered once they were looked at. */
 const rememberedAddresses = 4096;

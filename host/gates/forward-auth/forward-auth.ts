@@ -1,27 +1,41 @@
-// Puts the forward-auth endpoints together from the parts of the host.
-
-import { TrustedProxies } from "../../http/client-address.ts";
-import type { Parts } from "../../http/environment.ts";
+// Puts the forward-auth endpoints together.
+import type { TrustedProxies } from "../../http/client-address.ts";
+import type { DirectListener } from "../../http/server.ts";
 import { parseBasicCredential } from "../../identity/basic-credential.ts";
-import { basicLogin } from "../edge/basic-login.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Logger } from "../../kit/log.ts";
+import type { CookieDomain } from "../../session/config.ts";
+import type { Sessions } from "../../session/sessions.ts";
+import type { LogInBasic } from "../edge/basic-login.ts";
+import type { BundlePublisher } from "../edge/publisher.ts";
 import { Authorizer } from "./authorizer.ts";
-import { authzListener, type DirectListener } from "./authz-listener.ts";
-import { Inquiries, type LogIn } from "./inquiries.ts";
+import { authzListener } from "./authz-listener.ts";
+import { Inquiries } from "./inquiries.ts";
 import { LiveCore } from "./live-core.ts";
 
-export function forwardAuth(parts: Parts): DirectListener {
-  const { config, policy, sessions, publisher, clock, log } = parts;
-  const cookieDomains = config.session.cookies;
-  const core = new LiveCore({ publisher, policy, cookieDomains });
-  const inquiries = new Inquiries({ core, sessions, logIn: basicLogins(parts), clock });
-  const authorizer = new Authorizer({ core, inquiries, cookieDomains, clock });
-  return authzListener(authorizer, new TrustedProxies(config.server.trustedProxies), log);
+interface Dependencies {
+  readonly cookieDomains: readonly CookieDomain[];
+  readonly proxies: TrustedProxies;
+  /** Of this moment. */
+  readonly policy: { readonly section: unknown };
+  readonly sessions: Pick<Sessions, "resume" | "renew">;
+  readonly publisher: BundlePublisher;
+  readonly logInBasic: LogInBasic;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
-/** Regulated, cached and put down in the audit trail, as those that gates ask about. */
-function basicLogins(parts: Parts): LogIn {
-  return async (base64, cookieDomain, address) => {
-    const credential = parseBasicCredential(base64);
-    return credential ? basicLogin(parts, cookieDomain, credential, { address }) : { outcome: "refused" };
-  };
+export function forwardAuth(dependencies: Dependencies): DirectListener {
+  const { cookieDomains, proxies, policy, sessions, publisher, logInBasic, clock, log } = dependencies;
+  const core = new LiveCore({ publisher, policy, cookieDomains });
+  const inquiries = new Inquiries({
+    ...{ core, sessions, clock },
+    // As those that gates ask about.
+    async logIn(base64, cookieDomain, address) {
+      const credential = parseBasicCredential(base64);
+      return credential ? logInBasic(cookieDomain, credential, { address }) : { outcome: "refused" };
+    },
+  });
+  const authorizer = new Authorizer({ core, inquiries, cookieDomains, clock });
+  return authzListener(authorizer, proxies, log);
 }

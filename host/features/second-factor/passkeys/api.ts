@@ -68,14 +68,14 @@ export function passkeyApi(parts: Parts): Hono<Environment> {
         ),
       (proof) => (proof ? "right" : "wrong"),
     );
-    if (attempt.outcome !== "checked") parts.metrics.logins.inc({ method: "passkey", outcome: "held" });
+    if (attempt.outcome !== "checked") parts.metrics.countLogin("passkey", "held");
     if (attempt.outcome === "held") return c.json(failure(c, "Too many failed logins.", attempt.wait), 429);
     if (attempt.outcome === "busy") throw refuse(503, "Nobody can log in just now. Try again in a minute.");
     const proof = attempt.result;
     // Before anything else is found out about the user: what ends their sessions from now on ends this one.
     const standing = proof && (await parts.sessions.standing(proof.passkey.username));
     const user = proof && (await parts.profiles.find(proof.passkey.username));
-    parts.metrics.logins.inc({ method: "passkey", outcome: user ? "logged in" : "refused" });
+    parts.metrics.countLogin("passkey", user ? "logged in" : "refused");
     if (proof && !user) {
       const detail = { factor: "passkey", reason: "disabled user" };
       const { username } = proof.passkey;

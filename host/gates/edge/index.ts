@@ -1,11 +1,15 @@
 // What gates ask: the signed bundle, answered at once when it is news to the gate and else when there is news, and the next
 // lease of a session. Questions about one session or credential have no body: what they are about is in a header.
 import { Hono } from "hono";
+import { asWritten } from "../../http/as-written.ts";
 import { canonicalAddress } from "../../http/client-address.ts";
-import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
+import type { Feature } from "../../http/feature.ts";
 import { refuse } from "../../http/problems.ts";
 import { looksLikeToken } from "../../session/token.ts";
 import { answerGate } from "./answer-gate.ts";
+import { countEdgeRequests } from "./count-edge-requests.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { edgeBasicRoutes } from "./edge-basic.ts";
 import { readQuestion } from "./edge-question.ts";
 import { requireEdgeToken } from "./require-edge-token.ts";
@@ -13,10 +17,12 @@ import { requireEdgeToken } from "./require-edge-token.ts";
 /** Seconds. */
 const longestWait = 60;
 
-export function edgeRoutes(parts: Parts): Hono<Environment> {
+export function edge(dependencies: Dependencies): Feature {
   const app = new Hono<Environment>();
-  const { publisher, sessions } = parts;
-  app.use(requireEdgeToken(parts));
+  const { publisher, sessions } = dependencies;
+  app.use(asWritten);
+  app.use(countEdgeRequests(dependencies));
+  app.use(requireEdgeToken(dependencies));
 
   app.get("/bundle", async (c) => {
     const wait = /^\d{1,6}$/.exec(c.req.query("wait") ?? "0")?.[0];
@@ -33,7 +39,7 @@ export function edgeRoutes(parts: Parts): Hono<Environment> {
   app.post("/renew", async (c) => {
     const token = await readQuestion(c, "x-zerohop-session", "application/jwt");
     if (!looksLikeToken(token)) throw refuse(400, "x-zerohop-session must be a session token.");
-    const cookie = await answerGate(c, parts, async () => {
+    const cookie = await answerGate(c, dependencies, async () => {
       const live = await sessions.resume(token);
       return live && sessions.renew(live, visitorOf(c, live.session.address));
     });
@@ -42,9 +48,9 @@ export function edgeRoutes(parts: Parts): Hono<Environment> {
     return c.body(null, 204);
   });
 
-  app.route("/basic", edgeBasicRoutes(parts));
+  app.route("/basic", edgeBasicRoutes(dependencies));
 
-  return app;
+  return { machineRoutes: [{ path: "/api/edge", app }] };
 }
 
 /** The visitor that a gate speaks for. Its edge token makes its word good, whatever server.trusted_proxies says. */

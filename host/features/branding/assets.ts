@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { accentRules } from "../features/branding/accent.ts";
-import { parseColor } from "../features/branding/color.ts";
-import { type PortalConfig, readIcon, readLogo } from "../features/branding/config.ts";
-import type { Image } from "../features/branding/image.ts";
-import { HostError } from "../kit/errors.ts";
-import { Mistake } from "../kit/yaml/schema.ts";
+import { HostError } from "../../kit/errors.ts";
+import { Mistake } from "../../kit/yaml/schema.ts";
+import { accentRules } from "./accent.ts";
+import { parseColor } from "./color.ts";
+import { type PortalConfig, readIcon, readLogo } from "./config.ts";
+import type { Image } from "./image.ts";
 
 export interface Asset {
   /** URL path. */
@@ -33,7 +33,7 @@ export interface PortalAssets {
 /** Reads them from the build's folder and from where the config says. Throws HostError "assets". */
 export function readPortalAssets(
   { logo, accentColor, applications }: PortalConfig,
-  folder = join(import.meta.dirname, "..", "..", "build", "portal"),
+  folder = join(import.meta.dirname, "..", "..", "..", "build", "portal"),
 ): PortalAssets {
   const accent = accentColor === null ? "" : accentRules(parseColor(accentColor)!);
   const icons = applications.flatMap(({ icon }) => (icon === null ? [] : [icon]));
