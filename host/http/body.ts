@@ -1,5 +1,5 @@
 // Request bodies: read whole, up to a limit, and only in the form a route expects.
-import type { z } from "zod";
+import { z } from "zod";
 import type { RequestContext } from "./environment.ts";
 import { refuse } from "./problems.ts";
 
@@ -18,8 +18,37 @@ export async function readText(c: RequestContext, type: string): Promise<string>
   return readBody(c);
 }
 
-/** A JSON body of this shape. An empty one counts as `{}`. */
-export async function readJson<T extends z.ZodType>(c: RequestContext, schema: T): Promise<z.output<T>> {
+/** A JSON body of the API, and the operations that take it, each as `POST /api/logout`. */
+export interface JsonBody<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly operations: readonly string[];
+  readonly schema: z.ZodObject<Shape>;
+}
+
+/** Every JSON body, for docs/openapi.yaml, whose requests are made from them. */
+export const jsonBodies: JsonBody[] = [];
+
+export function jsonBody<Shape extends z.ZodRawShape>(operations: readonly string[], shape: Shape): JsonBody<Shape> {
+  const body = { operations, schema: z.object(shape) };
+  jsonBodies.push(body as unknown as JsonBody);
+  return body;
+}
+
+export const targetUrl = z.string().nullish().meta({
+  id: "TargetUrl",
+  description: "Where the visitor was going; followed only to an https or wss URL inside the cookie domain.",
+});
+
+export const typedCode = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ id: "Code", description: "As people type it, spaces and all." });
+
+/** Reads a JSON body. An empty one counts as `{}`. */
+export async function readJson<Shape extends z.ZodRawShape>(
+  c: RequestContext,
+  { schema }: JsonBody<Shape>,
+): Promise<z.output<z.ZodObject<Shape>>> {
   const text = await readBody(c);
   if (text !== "" && contentType(c) !== "application/json") throw refuse(415, "The body must be application/json.");
   let value: unknown;

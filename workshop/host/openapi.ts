@@ -5,6 +5,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 
 interface Operation {
+  readonly requestBody?: object;
   readonly responses: Readonly<Record<string, ResponseObject>>;
 }
 
@@ -36,6 +37,12 @@ const validators = new Map<string, ValidateFunction>();
 export const operations: readonly string[] = Object.entries(document.paths).flatMap(([path, item]) =>
   methods.filter((method) => method in item).map((method) => `${method.toUpperCase()} ${path}`),
 );
+
+/** What the document says of an operation's body; undefined where it takes none. */
+export function requestBodyOf(operation: string): object | undefined {
+  const [method = "", path = ""] = operation.split(" ");
+  return document.paths[path]?.[method.toLowerCase()]?.requestBody;
+}
 
 /** Why an answer to a request is not as described; undefined when it is, or when the document does not speak of it. */
 export function deviation(method: string, target: string, answer: DescribedAnswer): string | undefined {

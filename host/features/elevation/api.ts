@@ -1,14 +1,13 @@
 // The one-time code from an e-mail over JSON, at Authelia's addresses.
 import { Hono } from "hono";
-import { z } from "zod";
-import { readJson } from "../../http/body.ts";
+import { jsonBody, readJson, typedCode } from "../../http/body.ts";
 import { answerAttempt } from "../../http/code-attempt.ts";
 import type { Confirmation } from "../../http/confirmation.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { redeemCode, revokeCode, sendCode } from "./elevate.ts";
 
-const codeBody = z.object({ otc: z.string().min(1).max(64) });
+const codeBody = jsonBody(["PUT /api/user/session/elevation"], { otc: typedCode });
 
 /** What is still to be done before second factors can be changed, in the API's words. */
 const needs: Readonly<Record<Confirmation, string | null>> = {

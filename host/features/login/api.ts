@@ -1,7 +1,7 @@
 // The JSON API of the portal, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
-import { readJson } from "../../http/body.ts";
+import { jsonBody, readJson, targetUrl } from "../../http/body.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { failure } from "../../http/failure.ts";
 import { refuse } from "../../http/problems.ts";
@@ -11,14 +11,14 @@ import { longestPassword } from "../../identity/passwords/password-text.ts";
 import { type Credentials, logIn } from "./log-in.ts";
 import { logOut } from "./log-out.ts";
 
-const firstFactorBody = z.object({
+const firstFactorBody = jsonBody(["POST /api/firstfactor"], {
   username: z.string().min(1).max(longestUsername),
   password: z.string().min(1).max(longestPassword),
   keepMeLoggedIn: z.boolean().nullish(),
-  targetURL: z.string().nullish(),
+  targetURL: targetUrl,
 });
 
-const logoutBody = z.object({ targetURL: z.string().nullish() });
+const logoutBody = jsonBody(["POST /api/logout"], { targetURL: targetUrl });
 
 export function apiRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();

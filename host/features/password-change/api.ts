@@ -1,7 +1,7 @@
 // A change of password over JSON, in Authelia's form.
 import { Hono } from "hono";
 import { z } from "zod";
-import { readJson } from "../../http/body.ts";
+import { jsonBody, readJson } from "../../http/body.ts";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Environment } from "../../http/environment.ts";
 import { failure } from "../../http/failure.ts";
@@ -13,8 +13,8 @@ import type { PasswordPolicyConfig } from "../../identity/password-policy/config
 import { longestPassword } from "../../identity/passwords/password-text.ts";
 import type { PasswordChanger } from "./change-password.ts";
 
-const changeBody = z.object({
-  username: z.string().max(longestUsername).nullish(),
+const changeBody = jsonBody(["POST /api/change-password"], {
+  username: z.string().max(longestUsername).nullish().describe("The visitor's own; any other is refused (403)."),
   old_password: z.string().min(1).max(longestPassword),
   new_password: newPasswordBody,
 });

@@ -1,17 +1,19 @@
 // Forgotten passwords over JSON, in Authelia's forms.
 import { Hono } from "hono";
 import { z } from "zod";
-import { readJson } from "../../http/body.ts";
+import { jsonBody, readJson } from "../../http/body.ts";
 import type { Environment } from "../../http/environment.ts";
 import { answerMistakes, newPasswordBody } from "../../http/new-password-body.ts";
 import { refuse } from "../../http/problems.ts";
 import { longestUsername } from "../../identity/password-check.ts";
 import type { PasswordResetter } from "./reset-password.ts";
 
-const startBody = z.object({ username: z.string().max(longestUsername) });
+const startBody = jsonBody(["POST /api/reset-password/identity/start"], {
+  username: z.string().max(longestUsername).describe("A user name or an e-mail address."),
+});
 const token = z.string().max(256);
-const finishBody = z.object({ token });
-const resetBody = z.object({ token, password: newPasswordBody });
+const finishBody = jsonBody(["POST /api/reset-password/identity/finish"], { token });
+const resetBody = jsonBody(["POST /api/reset-password"], { token, password: newPasswordBody });
 
 export function passwordResetApi(resetter: PasswordResetter): Hono<Environment> {
   const app = new Hono<Environment>();

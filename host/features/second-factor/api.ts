@@ -1,17 +1,17 @@
 // Second factors over JSON, in Authelia's forms.
 import { Hono } from "hono";
-import { z } from "zod";
-import { readJson } from "../../http/body.ts";
+import { jsonBody, readJson, targetUrl, typedCode } from "../../http/body.ts";
 import { answerAttempt, codeSource } from "../../http/code-attempt.ts";
 import type { Environment, Parts } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { confirmApp, makeRecoveryCodes, removeApp } from "./change-factors.ts";
 import { passSecondFactor, raiseLevel, recoveryCode, totp } from "./pass-second-factor.ts";
 
-/** What people type, spaces and all. */
-const code = z.string().min(1).max(64);
-const codeBody = z.object({ token: code, targetURL: z.string().nullish() });
-const confirmBody = z.object({ token: code });
+const codeBody = jsonBody(["POST /api/secondfactor/totp", "POST /api/secondfactor/recovery"], {
+  token: typedCode,
+  targetURL: targetUrl,
+});
+const confirmBody = jsonBody(["POST /api/secondfactor/totp/register"], { token: typedCode });
 
 export function secondFactorApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();

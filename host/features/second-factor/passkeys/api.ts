@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { AuditEvent } from "../../../audit/event.ts";
 import { afterLogin } from "../../../http/after-login.ts";
-import { readJson } from "../../../http/body.ts";
+import { jsonBody, readJson, targetUrl } from "../../../http/body.ts";
 import { browserOf, knownBrowser, rememberBrowser } from "../../../http/browser-cookie.ts";
 import type { Environment, Parts, RequestContext } from "../../../http/environment.ts";
 import { failure } from "../../../http/failure.ts";
@@ -21,11 +21,22 @@ import { type PasskeyProof, PasskeyRefused } from "./passkeys.ts";
 /** Why a passkey was refused may quote what the browser sent. Characters. */
 const longestReason = 200;
 
-const returnTo = { targetURL: z.string().nullish(), next: z.string().nullish() };
-const loginBody = z.object({ response: authenticationResponse, keepMeLoggedIn: z.boolean().nullish(), ...returnTo });
-const secondFactorBody = z.object({ response: authenticationResponse, ...returnTo });
-const registerBody = z.object({ response: registrationResponse, description: passkeyName, ...returnTo });
-const renameBody = z.object({ description: passkeyName });
+const returnTo = { targetURL: targetUrl, next: z.string().nullish() };
+const loginBody = jsonBody(["POST /api/firstfactor/passkey"], {
+  response: authenticationResponse,
+  keepMeLoggedIn: z.boolean().nullish(),
+  ...returnTo,
+});
+const secondFactorBody = jsonBody(["POST /api/secondfactor/webauthn"], {
+  response: authenticationResponse,
+  ...returnTo,
+});
+const registerBody = jsonBody(["POST /api/secondfactor/webauthn/credential/register"], {
+  response: registrationResponse,
+  description: passkeyName,
+  ...returnTo,
+});
+const renameBody = jsonBody(["PUT /api/secondfactor/webauthn/credential/{id}"], { description: passkeyName });
 
 export function passkeyApi(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();

@@ -23,7 +23,8 @@ export const registrationResponse = z
       transports: z.array(z.string().max(32)).max(16).default([]),
     }),
   })
-  .transform((value) => value as RegistrationResponseJSON);
+  .transform((value) => value as RegistrationResponseJSON)
+  .meta({ id: "RegistrationResponse", description: "RegistrationResponseJSON (WebAuthn Level 3)." });
 
 export const authenticationResponse = z
   .object({
@@ -35,10 +36,8 @@ export const authenticationResponse = z
       userHandle: base64url.nullish(),
     }),
   })
-  .transform((value) => value as AuthenticationResponseJSON);
+  .transform((value) => value as AuthenticationResponseJSON)
+  .meta({ id: "AuthenticationResponse", description: "AuthenticationResponseJSON (WebAuthn Level 3)." });
 
 /** The name that its owner gives a passkey. */
-export const passkeyName = z
-  .string()
-  .transform((name) => name.trim())
-  .pipe(z.string().min(1).max(64));
+export const passkeyName = z.string().trim().min(1).max(64);

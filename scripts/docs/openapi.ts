@@ -1,0 +1,59 @@
+// The requests of docs/openapi.yaml: the bodies that operations take, from the schemas that the routes read them by. All else in
+// that file is written by hand and left as it is.
+import { type Document, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
+import { z } from "zod";
+// The service has every route, and with it every body.
+import "../../host/app/service.ts";
+import { jsonBodies } from "../../host/http/body.ts";
+import type { JsonSchema } from "../../host/kit/yaml/schema.ts";
+
+const methods = new Set(["get", "post", "put", "delete"]);
+
+/** The document with its requests made anew. Throws where it lacks an operation that takes a body. */
+export function openApiDocument(text: string): string {
+  const document = parseDocument(text);
+  const { paths } = document.toJS() as { paths: Record<string, object> };
+  for (const [path, item] of Object.entries(paths))
+    for (const method of Object.keys(item))
+      if (methods.has(method)) document.deleteIn(["paths", path, method, "requestBody"]);
+  for (const { operations, schema } of jsonBodies) {
+    const { $schema: _, $defs = {}, ...json } = refersToComponents(z.toJSONSchema(schema, { io: "input" }));
+    for (const [name, definition] of Object.entries($defs))
+      document.setIn(["components", "schemas", name], nodeOf(document, definition));
+    // An empty body counts as an empty mapping.
+    const required = !schema.safeParse({}).success;
+    const body = { ...(required && { required }), content: { "application/json": { schema: json } } };
+    for (const operation of operations) addBody(document, operation, nodeOf(document, body));
+  }
+  return document.toString({ lineWidth: 0 }).replaceAll(/\[ (.*?) \]/g, "[$1]");
+}
+
+/** Puts a body where its readers look for it: before the responses. */
+function addBody(document: Document, operation: string, body: unknown): void {
+  const [method = "", path = ""] = operation.split(" ");
+  const node = document.getIn(["paths", path, method.toLowerCase()]);
+  if (!isMap(node)) throw new Error(`docs/openapi.yaml lacks ${operation}`);
+  const responses = node.items.findIndex(({ key }) => isScalar(key) && key.value === "responses");
+  node.items.splice(responses, 0, document.createPair("requestBody", body));
+}
+
+/** What has a name stands among the document's components. */
+function refersToComponents(json: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/'));
+}
+
+/** A value as the document writes it: what holds no further mapping is on one line. */
+function nodeOf(document: Document, value: unknown) {
+  const node = document.createNode(value);
+  visit(node, {
+    Collection(_, collection) {
+      const children = isSeq(collection)
+        ? collection.items
+        : isMap(collection)
+          ? collection.items.map(({ value }) => value)
+          : [];
+      collection.flow = children.every((child) => !isMap(child));
+    },
+  });
+  return node;
+}
