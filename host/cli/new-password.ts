@@ -2,7 +2,6 @@
 import { text } from "node:stream/consumers";
 import { english } from "../../portal/languages/index.ts";
 import { mistakesText } from "../../portal/pages/new-password.ts";
-import type { Config } from "../app/config/config.ts";
 import { passwordPolicyOf } from "../identity/password-policy/open.ts";
 import type { PasswordPolicy } from "../identity/password-policy/policy.ts";
 import { HostError } from "../kit/errors.ts";
@@ -41,7 +40,7 @@ function nonEmpty(password: string): string {
 /** Says on stderr what the portal's policy would not like about it: an operator may know better. */
 export async function warnOfWeakness(
   password: string,
-  config: Config,
+  config: Parameters<typeof passwordPolicyOf>[0],
   user: Parameters<PasswordPolicy["mistakesIn"]>[1],
 ) {
   const policy = passwordPolicyOf(config);

@@ -27,7 +27,7 @@ export const command: Command = {
 };
 
 /** `file:line:col: warning: message`, with the places of the rules that the message names. */
-function warningLines(file: string, { accessControl, session }: Config): string[] {
+function warningLines(file: string, { accessControl, session }: Pick<Config, "accessControl" | "session">): string[] {
   const document = YamlDocument.read(file);
   const place = (path: readonly (string | number)[]) => {
     const { line, column } = document.locate(["access_control", ...path]);

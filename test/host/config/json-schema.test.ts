@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Document, parse, parseAllDocuments } from "yaml";
 import { schema } from "../../../host/app/config/sections.ts";
@@ -9,6 +10,7 @@ import { isMapping } from "../../../host/kit/config/mapping.ts";
 import { isSecret, keysIn, validate } from "../../../host/kit/yaml/schema.ts";
 import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 import { type Ports, writeSite } from "../../../workshop/host/site.ts";
+import { section } from "../policy/arbitraries.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -135,6 +137,15 @@ describe("docs/zerohop.schema.json", () => {
       return hostTakes(config) && mistakesIn(config).length > 0;
     });
     expect(wronglyRefused).toEqual([]);
+  });
+
+  test("refuses no policy that the core takes", () => {
+    fc.assert(
+      fc.property(section, (policy) => {
+        // What is undefined is not in a file.
+        expect(mistakesIn({ ...minimal, access_control: JSON.parse(JSON.stringify(policy)) })).toEqual([]);
+      }),
+    );
   });
 
   test.each([
