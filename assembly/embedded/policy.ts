@@ -11,7 +11,7 @@ import { compilePolicy, freePolicy as free } from "../core/policy/compile";
 import { verdictOn } from "../core/policy/explain";
 import { Criterion } from "../core/policy/match";
 import { readAddress } from "../core/policy/network";
-import { problemAt as problemBytes, problemLength as problemSize } from "../core/policy/problem";
+import { createProblem, Problem } from "../core/policy/problem";
 import { Policy } from "../core/policy/policy";
 import { Rule } from "../core/policy/rule";
 import { beginClient, Client } from "../core/policy/client";
@@ -28,6 +28,7 @@ const target: Target = changetype<Target>(memory.data(offsetof<Target>(), 8));
 target.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 target.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
 target.client = client;
+const problem: Problem = createProblem();
 let isKnown: bool = false;
 let addressAt: usize = 0;
 let addressLength: i32 = 0;
@@ -50,7 +51,7 @@ export function allocate(size: i32): usize {
 
 /** Compiles a policy from JSON. Returns what stands for it from then on, or 0; then `problemAt` says why. */
 export function loadPolicy(at: usize, length: i32): usize {
-  return changetype<usize>(compilePolicy(at, length));
+  return changetype<usize>(compilePolicy(problem, at, length));
 }
 
 export function freePolicy(policy: usize): void {
@@ -58,11 +59,11 @@ export function freePolicy(policy: usize): void {
 }
 
 export function problemAt(): usize {
-  return problemBytes;
+  return problem.at;
 }
 
 export function problemLength(): i32 {
-  return problemSize;
+  return problem.length;
 }
 
 export function setMethod(at: usize, length: i32): void {

@@ -1,6 +1,7 @@
 // The shell of the host's forward-auth: a request that a proxy asks about is decided as a gate decides it, over the same bytes. The
 // host lays its texts down at `textsAt` and their lengths in the question, calls `decideQuestion`, and reads the ruling. Where the
 // host has to be asked first, it asks itself, says here what came of it, and calls again. host/core/shell.ts is the other side.
+import { createProblem, Problem } from "../core/policy/problem";
 import { makeAnswer } from "../core/answer/answer";
 import { bundle, BundleResult, offerBundle } from "../core/bundle/bundle";
 import { Basic, CookieDomain } from "../core/bundle/cookie-domain";
@@ -128,9 +129,12 @@ export function rulingAt(): usize {
   return changetype<usize>(ruling);
 }
 
+/** Why the policy of an offered bundle does not compile. */
+const problem: Problem = createProblem();
+
 /** Takes a bundle, as JSON without a signature, which changes the bytes. Returns a BundleResult. */
 export function loadBundle(at: usize, length: i32): BundleResult {
-  return offerBundle(at, length);
+  return offerBundle(problem, at, length);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The bundle in a file that Traefik mounts for the plugin: looked at again with requests, at most every 50 ms, and read when it
 // is another file, or another size or time. Whoever writes it puts a whole new file in its place (`zerohop bundle watch`).
+import { createProblem, Problem } from "../core/policy/problem";
 import { Writer } from "../encoding/writer";
 import { BundleResult, offerSignedBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
@@ -143,15 +144,18 @@ function trimmed(at: usize, length: i32): i32 {
   return end;
 }
 
+/** Why the policy of an offered bundle does not compile. */
+const problem: Problem = createProblem();
+
 function take(at: usize, length: i32): void {
-  const result = offerSignedBundle(at, length, rootKeys);
+  const result = offerSignedBundle(problem, at, length, rootKeys);
   if (result == BundleResult.Accepted || result == BundleResult.Unchanged) {
     isComplaining = false;
     return;
   }
   const line = beginComplaint();
   line.text(text("is rejected: "));
-  writeBundleResult(line, result);
+  writeBundleResult(line, result, problem);
   endLine(LogLevel.Error);
 }
 

@@ -1,5 +1,6 @@
 // The plugin's configuration: what stands under the plugin's name in Traefik's middleware, which comes as JSON. For one that
 // can't be used there is one log line, and the plugin, which then has nothing to decide with, answers 503.
+import { createProblem, Problem } from "../core/policy/problem";
 import { BundleResult, offerInlineBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
 import { Network, readNetworks } from "../core/policy/network";
@@ -113,13 +114,16 @@ function isComplete(): bool {
   return true;
 }
 
+/** Why the policy of an offered bundle does not compile. */
+const problem: Problem = createProblem();
+
 /** Takes the bundle of the configuration itself. False, after a log line, when it can't be used. */
 function offerInline(): bool {
-  const result = offerInlineBundle(bundleAt, bundleLength, rootKeys);
+  const result = offerInlineBundle(problem, bundleAt, bundleLength, rootKeys);
   if (result == BundleResult.Accepted) return true;
   const line = beginLine();
   line.text(text("configuration: bundle: "));
-  writeBundleResult(line, result);
+  writeBundleResult(line, result, problem);
   endLine(LogLevel.Error);
   return false;
 }

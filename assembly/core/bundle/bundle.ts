@@ -6,6 +6,7 @@ import { Slice } from "../../memory/slice";
 import { text } from "../../memory/text";
 import { compilePolicy, freePolicy } from "../policy/compile";
 import { Policy } from "../policy/policy";
+import { Problem } from "../policy/problem";
 import { resetRegexCaches } from "../regex";
 import { decodePayload, isSignedBy, Jws, keyOfHeader, splitJws } from "../session/jws";
 import { PublicKey, readPublicKeys } from "../session/public-key";
@@ -42,7 +43,7 @@ export const enum BundleResult {
   BadSignature,
   /** Signed, but not what a bundle looks like. */
   Malformed,
-  /** Its policy does not compile; policy/problem.ts says why. */
+  /** Its policy does not compile; the problem says why. */
   BadPolicy,
   /** Older than the current one. */
   RolledBack,
@@ -61,25 +62,25 @@ const reader = createJsonReader();
 const signed: Jws = changetype<Jws>(memory.data(offsetof<Jws>(), 8));
 const payload: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
-/** Offers a signed bundle. */
-export function offerSignedBundle(at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
+/** Offers a signed bundle. `problem` then has why its policy does not compile, where that is the result. */
+export function offerSignedBundle(problem: Problem, at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
   if (!splitJws(signed, at, length)) return BundleResult.BadSignature;
   const key = keyOfHeader(signed, rootKeys, BUNDLE_TYPE);
   if (!key || !isSignedBy(signed, key)) return BundleResult.BadSignature;
   if (!decodePayload(payload, signed)) return BundleResult.Malformed;
-  return offerBundle(payload.at, payload.length);
+  return offerBundle(problem, payload.at, payload.length);
 }
 
 /** Offers a bundle that stands in a configuration: a JWS as a text, or the payload itself. Reading changes the bytes. */
-export function offerInlineBundle(at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
-  if (load<u8>(at) != 0x22) return offerBundle(at, length);
+export function offerInlineBundle(problem: Problem, at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
+  if (load<u8>(at) != 0x22) return offerBundle(problem, at, length);
   reader.read(at, length);
   reader.string();
-  return offerSignedBundle(reader.textAt, reader.textLength, rootKeys);
+  return offerSignedBundle(problem, reader.textAt, reader.textLength, rootKeys);
 }
 
 /** Offers a bundle that is trusted for where it comes from, as JSON; reading changes the bytes. */
-export function offerBundle(at: usize, length: i32): BundleResult {
+export function offerBundle(problem: Problem, at: usize, length: i32): BundleResult {
   const region = createRegion();
   const offered = changetype<Bundle>(region.allocate(offsetof<Bundle>()));
   offered.region = region;
@@ -88,7 +89,7 @@ export function offerBundle(at: usize, length: i32): BundleResult {
   offered.revokedSessions = createRevocationTable(region);
   offered.notBefore = createRevocationTable(region);
 
-  const result = readBundle(offered, at, length);
+  const result = readBundle(offered, problem, at, length);
   if (result == BundleResult.Accepted) replaceBundle(offered);
   else region.free();
   return result;
@@ -108,7 +109,7 @@ function replaceBundle(offered: Bundle | null): void {
   resetRegexCaches();
 }
 
-function readBundle(offered: Bundle, at: usize, length: i32): BundleResult {
+function readBundle(offered: Bundle, problem: Problem, at: usize, length: i32): BundleResult {
   let policyAt: usize = 0;
   let policyLength = 0;
   reader.read(at, length);
@@ -149,7 +150,7 @@ function readBundle(offered: Bundle, at: usize, length: i32): BundleResult {
 
   const order = compareToCurrent(offered);
   if (order != BundleResult.Accepted) return order;
-  const policy = compilePolicy(policyAt, policyLength);
+  const policy = compilePolicy(problem, policyAt, policyLength);
   if (!policy) return BundleResult.BadPolicy;
   offered.policy = policy;
   return BundleResult.Accepted;

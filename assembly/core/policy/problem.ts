@@ -3,105 +3,118 @@
 import { text, Text } from "../../memory/text";
 
 const CAPACITY: i32 = 1024;
-const buffer: usize = memory.data(1024);
 
-/** The problem's text, ASCII and UTF-8 bytes; empty while there is none. */
-export const problemAt: usize = buffer;
-export let problemLength: i32 = 0;
+/** CAPACITY bytes follow: first the path to the value being read, then the problem with it. */
+@unmanaged
+export class Problem {
+  /** How many bytes the problem's text has, its path included; 0 while there is none. */
+  length: i32;
+  private pathLength: i32;
 
-/** How many bytes of the buffer are the path to the value being read. */
-let pathLength: i32 = 0;
-
-/** Forgets the problem and the path. */
-export function clearProblem(): void {
-  problemLength = 0;
-  pathLength = 0;
-}
-
-export function hasProblem(): bool {
-  return problemLength > 0;
-}
-
-/** Goes one level down, to a member of an object. Returns what `leave` takes to come back. */
-export function enterMember(name: Text): i32 {
-  const before = pathLength;
-  if (before > 0) append(text("."));
-  append(name);
-  return before;
-}
-
-/** Goes one level down, to a member whose name the policy itself gives. */
-export function enterNamed(at: usize, length: i32): i32 {
-  const before = pathLength;
-  if (before > 0) append(text("."));
-  appendBytes(at, min(length, 100));
-  return before;
-}
-
-/** Goes one level down, to an element of an array, counted from 0. */
-export function enterElement(index: i32): i32 {
-  const before = pathLength;
-  append(text("["));
-  appendInteger(index);
-  append(text("]"));
-  return before;
-}
-
-/** Goes back to where an `enter` was. After a problem the path stays, for it is part of the text. */
-export function leave(before: i32): void {
-  if (!hasProblem()) pathLength = before;
-}
-
-/** Records a problem with the value at the current path. Always false. */
-export function report(message: Text): bool {
-  return reportValue(message, 0, 0, text(""));
-}
-
-/** Records a problem whose text quotes a value of the policy: `before "value" after`. Always false. */
-export function reportValue(before: Text, at: usize, length: i32, after: Text): bool {
-  return reportChoice(before, at, length, after, text(""));
-}
-
-/** Records a problem whose text ends with a list of what is allowed, unless that is empty. Always false. */
-export function reportChoice(before: Text, at: usize, length: i32, after: Text, allowed: Text): bool {
-  if (hasProblem()) return false;
-  if (pathLength > 0) append(text(": "));
-  append(before);
-  if (at) {
-    append(text('"'));
-    appendBytes(at, min(length, 200));
-    append(text('"'));
+  /** The problem's text, ASCII and UTF-8 bytes. */
+  get at(): usize {
+    return changetype<usize>(this) + offsetof<Problem>();
   }
-  append(after);
-  if (allowed.length > 0) append(text("; allowed are "));
-  append(allowed);
-  problemLength = pathLength;
-  return false;
-}
 
-/** Records a problem at a byte offset of the value at the current path. Always false. */
-export function reportAtOffset(message: Text, offset: i32): bool {
-  if (hasProblem()) return false;
-  if (pathLength > 0) append(text(": "));
-  append(message);
-  append(text(" at offset "));
-  appendInteger(offset);
-  problemLength = pathLength;
-  return false;
-}
+  get isFound(): bool {
+    return this.length > 0;
+  }
 
-function append(words: Text): void {
-  appendBytes(words.at, words.length);
-}
+  /** Forgets the problem and the path. */
+  clear(): void {
+    this.length = 0;
+    this.pathLength = 0;
+  }
 
-function appendBytes(at: usize, length: i32): void {
-  for (let i = 0; i < length && pathLength < CAPACITY; i++) {
-    const byte = load<u8>(at + i);
-    store<u8>(buffer + pathLength++, byte < 0x20 || byte == 0x7f ? 0x3f : byte);
+  /** Goes one level down, to a member of an object. Returns what `leave` takes to come back. */
+  enterMember(name: Text): i32 {
+    return this.enterNamed(name.at, name.length);
+  }
+
+  /** Goes one level down, to a member whose name the policy itself gives. */
+  enterNamed(at: usize, length: i32): i32 {
+    const before = this.pathLength;
+    if (before > 0) this.append(text("."));
+    this.appendBytes(at, min(length, 100));
+    return before;
+  }
+
+  /** Goes one level down, to an element of an array, counted from 0. */
+  enterElement(index: i32): i32 {
+    const before = this.pathLength;
+    this.append(text("["));
+    this.appendInteger(index);
+    this.append(text("]"));
+    return before;
+  }
+
+  /** Goes back to where an `enter` was. After a problem the path stays, for it is part of the text. */
+  leave(before: i32): void {
+    if (!this.isFound) this.pathLength = before;
+  }
+
+  /** Records a problem with the value at the current path. Always false. */
+  report(message: Text): bool {
+    return this.reportValue(message, 0, 0, text(""));
+  }
+
+  /** Records a problem whose text quotes a value of the policy: `before "value" after`. Always false. */
+  reportValue(before: Text, at: usize, length: i32, after: Text): bool {
+    return this.reportChoice(before, at, length, after, text(""));
+  }
+
+  /** Records a problem whose text ends with a list of what is allowed, unless that is empty. Always false. */
+  reportChoice(before: Text, at: usize, length: i32, after: Text, allowed: Text): bool {
+    if (this.isFound) return false;
+    if (this.pathLength > 0) this.append(text(": "));
+    this.append(before);
+    if (at) {
+      this.append(text('"'));
+      this.appendBytes(at, min(length, 200));
+      this.append(text('"'));
+    }
+    this.append(after);
+    if (allowed.length > 0) this.append(text("; allowed are "));
+    this.append(allowed);
+    this.length = this.pathLength;
+    return false;
+  }
+
+  /** Records a problem at a byte offset of the value at the current path. Always false. */
+  reportAtOffset(message: Text, offset: i32): bool {
+    if (this.isFound) return false;
+    if (this.pathLength > 0) this.append(text(": "));
+    this.append(message);
+    this.append(text(" at offset "));
+    this.appendInteger(offset);
+    this.length = this.pathLength;
+    return false;
+  }
+
+  private append(words: Text): void {
+    this.appendBytes(words.at, words.length);
+  }
+
+  private appendBytes(at: usize, length: i32): void {
+    for (let i = 0; i < length; i++) {
+      const byte = load<u8>(at + i);
+      this.appendByte(byte < 0x20 || byte == 0x7f ? 0x3f : byte);
+    }
+  }
+
+  private appendInteger(value: i32): void {
+    if (value >= 10) this.appendInteger(value / 10);
+    this.appendByte(<u8>(0x30 + (value % 10)));
+  }
+
+  private appendByte(byte: u8): void {
+    if (this.pathLength < CAPACITY) store<u8>(this.at + this.pathLength++, byte);
   }
 }
 
-function appendInteger(value: i32): void {
-  if (value >= 10) appendInteger(value / 10);
-  if (pathLength < CAPACITY) store<u8>(buffer + pathLength++, <u8>(0x30 + (value % 10)));
+/** A place for problems, to be kept: it lives as long as the module. */
+export function createProblem(): Problem {
+  const problem = changetype<Problem>(heap.alloc(offsetof<Problem>() + <usize>CAPACITY));
+  problem.clear();
+  return problem;
 }

@@ -1,18 +1,19 @@
 // `domain`: literal hosts, `*.` wildcards, and the `{user}` and `{group}` placeholders.
 import { lowerCase } from "../../memory/bytes";
 import { startsWithText, text } from "../../memory/text";
-import { create, reader, readList, readText, reportText, rule } from "./reading";
+import { PolicyReading } from "./reading";
 import { DomainKind, DomainPattern } from "./rule";
 
-export function readDomains(): void {
-  rule.domains = changetype<DomainPattern | null>(readList(readDomain));
+/** Reads one domain or a list of them. Null after a problem, and for an empty list. */
+export function readDomains(reading: PolicyReading): DomainPattern | null {
+  return changetype<DomainPattern | null>(reading.readList(readDomain));
 }
 
-function readDomain(): usize {
-  if (!readText()) return 0;
-  const at = reader.textAt;
-  const length = reader.textLength;
-  const pattern = create<DomainPattern>();
+function readDomain(reading: PolicyReading): usize {
+  if (!reading.readText()) return 0;
+  const at = reading.json.textAt;
+  const length = reading.json.textLength;
+  const pattern = reading.create<DomainPattern>();
   let prefix = 0;
   if (startsWithText(at, length, text("*."))) {
     pattern.kind = DomainKind.Wildcard;
@@ -24,11 +25,10 @@ function readDomain(): usize {
     pattern.kind = DomainKind.Group;
     prefix = 7;
   }
-  if (prefix > 1) rule.hasSubject = true;
   pattern.textAt = at + prefix;
   pattern.textLength = length - prefix;
   if (!isHostPart(pattern.textAt, pattern.textLength)) {
-    reportText(
+    reading.reportText(
       text(
         " is not a domain; write a host name such as app.example.com, *.example.com, {user}.example.com or {group}.example.com",
       ),

@@ -3,112 +3,88 @@ import { JsonKind } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
 import { text } from "../../memory/text";
 import { Network, readNetwork } from "./network";
-import { enterElement, enterNamed, hasProblem, leave, report, reportValue } from "./problem";
-import {
-  beginEntries,
-  beginObject,
-  create,
-  enterEntry,
-  leaveEntry,
-  nextEntry,
-  reader,
-  readText,
-  region,
-  reportText,
-  reportUnknownKey,
-  skipNull,
-} from "./reading";
-import { NetworkList } from "./rule";
+import { PolicyReading } from "./reading";
+import { NamedNetwork, NetworkList } from "./rule";
 
 const KEYS = text("name, networks");
 
-
-@unmanaged
-export class NamedNetwork {
-  nameAt: usize;
-  nameLength: i32;
-  networks: NetworkList | null;
-  next: NamedNetwork | null;
-}
-
-/** The networks that the policy being read defines. */
-let named: NamedNetwork | null = null;
-
-export function forgetNamedNetworks(): void {
-  named = null;
-}
-
 /** Reads the definitions: a list of `{name, networks}`. */
-export function readNamedNetworks(): bool {
-  if (skipNull()) return true;
-  if (reader.peek() != JsonKind.Array) return report(text("must be a list of named networks"));
-  reader.enterArray();
-  for (let i = 0; reader.nextElement(); i++) {
-    const before = enterElement(i);
-    if (!readNamedNetwork()) return false;
-    leave(before);
+export function readNamedNetworks(reading: PolicyReading): bool {
+  if (reading.skipNull()) return true;
+  if (reading.json.peek() != JsonKind.Array) return reading.report(text("must be a list of named networks"));
+  reading.json.enterArray();
+  for (let i = 0; reading.json.nextElement(); i++) {
+    const before = reading.problem.enterElement(i);
+    if (!readNamedNetwork(reading)) return false;
+    reading.problem.leave(before);
   }
   return true;
 }
 
-function readNamedNetwork(): bool {
-  if (!beginObject()) return false;
-  const network = create<NamedNetwork>();
-  while (reader.nextKey()) {
-    const key = reader.wordIn(KEYS);
-    if (key < 0) return reportUnknownKey(KEYS);
-    const before = enterNamed(reader.textAt, reader.textLength);
+function readNamedNetwork(reading: PolicyReading): bool {
+  if (!reading.beginObject()) return false;
+  const network = reading.create<NamedNetwork>();
+  while (reading.json.nextKey()) {
+    const key = reading.json.wordIn(KEYS);
+    if (key < 0) return reading.reportUnknownKey(KEYS);
+    const before = reading.enterKey();
     if (key == 1) {
-      network.networks = readNetworkEntries();
-    } else if (readText()) {
-      network.nameAt = reader.textAt;
-      network.nameLength = reader.textLength;
+      network.networks = readNetworkEntries(reading);
+    } else if (reading.readText()) {
+      network.nameAt = reading.json.textAt;
+      network.nameLength = reading.json.textLength;
     }
-    if (hasProblem()) return false;
-    leave(before);
+    if (reading.problem.isFound) return false;
+    reading.problem.leave(before);
   }
-  if (!network.nameAt) return report(text("a named network needs a name"));
-  if (!network.networks) return report(text("a named network needs networks"));
-  if (findNamed(network.nameAt, network.nameLength)) {
-    return reportValue(text("the network "), network.nameAt, network.nameLength, text(" is defined twice"));
+  if (!network.nameAt) return reading.report(text("a named network needs a name"));
+  if (!network.networks) return reading.report(text("a named network needs networks"));
+  if (findNamed(reading, network.nameAt, network.nameLength)) {
+    return reading.problem.reportValue(
+      text("the network "),
+      network.nameAt,
+      network.nameLength,
+      text(" is defined twice"),
+    );
   }
-  network.next = named;
-  named = network;
+  network.next = reading.networks;
+  reading.networks = network;
   return true;
 }
 
 /** Reads addresses, CIDR blocks and names, each name replaced by what it stands for. */
-export function readNetworkEntries(): NetworkList | null {
+export function readNetworkEntries(reading: PolicyReading): NetworkList | null {
   let first: NetworkList | null = null;
-  const list = beginEntries();
-  for (let i = 0; nextEntry(list, i); i++) {
-    const before = enterEntry(list, i);
-    if (!readText()) return null;
-    const network = readNetwork(region, reader.textAt, reader.textLength);
+  const list = reading.beginEntries();
+  for (let i = 0; reading.nextEntry(list, i); i++) {
+    const before = reading.enterEntry(list, i);
+    if (!reading.readText()) return null;
+    const network = readNetwork(reading.region, reading.json.textAt, reading.json.textLength);
     if (network) {
-      first = prepend(network, first);
+      first = prepend(reading, network, first);
     } else {
-      const reference = findNamed(reader.textAt, reader.textLength);
+      const reference = findNamed(reading, reading.json.textAt, reading.json.textLength);
       if (!reference) {
-        reportText(text(" is not an address, a CIDR block or the name of a network"));
+        reading.reportText(text(" is not an address, a CIDR block or the name of a network"));
         return null;
       }
-      for (let entry = reference.networks; entry !== null; entry = entry!.next) first = prepend(entry.network, first);
+      for (let entry = reference.networks; entry !== null; entry = entry!.next)
+        first = prepend(reading, entry.network, first);
     }
-    leaveEntry(before);
+    reading.leaveEntry(before);
   }
   return first;
 }
 
-function prepend(network: Network, next: NetworkList | null): NetworkList {
-  const entry = create<NetworkList>();
+function prepend(reading: PolicyReading, network: Network, next: NetworkList | null): NetworkList {
+  const entry = reading.create<NetworkList>();
   entry.network = network;
   entry.next = next;
   return entry;
 }
 
-function findNamed(at: usize, length: i32): NamedNetwork | null {
-  let network = named;
+function findNamed(reading: PolicyReading, at: usize, length: i32): NamedNetwork | null {
+  let network = reading.networks;
   while (network && !equal(network.nameAt, network.nameLength, at, length)) network = network.next;
   return network;
 }

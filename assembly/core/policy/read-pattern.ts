@@ -1,33 +1,31 @@
 // Regular expressions of a rule: `domain_regex`, `resources`, and the value of a `pattern` query condition.
 import { text } from "../../memory/text";
 import { compileRegex, groupIndex, Regex, regexErrorMessage, regexErrorOffset } from "../regex";
-import { reportAtOffset } from "./problem";
-import { create, reader, readList, readText, region, rule } from "./reading";
+import { PolicyReading } from "./reading";
 import { Pattern } from "./rule";
 
 const USER = text("User");
 const GROUP = text("Group");
 
 /** Reads one expression or a list of them. Null after a problem, and for an empty list. */
-export function readPatterns(): Pattern | null {
-  return changetype<Pattern | null>(readList(readPattern));
+export function readPatterns(reading: PolicyReading): Pattern | null {
+  return changetype<Pattern | null>(reading.readList(readPattern));
 }
 
-function readPattern(): usize {
-  if (!readText()) return 0;
-  const regex = compileAt(reader.textAt, reader.textLength);
+function readPattern(reading: PolicyReading): usize {
+  if (!reading.readText()) return 0;
+  const regex = compileAt(reading, reading.json.textAt, reading.json.textLength);
   if (!regex) return 0;
-  const pattern = create<Pattern>();
+  const pattern = reading.create<Pattern>();
   pattern.regex = regex;
   pattern.userGroup = groupIndex(regex, USER.at, USER.length);
   pattern.groupGroup = groupIndex(regex, GROUP.at, GROUP.length);
-  if (pattern.userGroup >= 0 || pattern.groupGroup >= 0) rule.hasSubject = true;
   return changetype<usize>(pattern);
 }
 
 /** Compiles an expression of the policy, or reports why it can't be. */
-export function compileAt(at: usize, length: i32): Regex | null {
-  const regex = compileRegex(region, at, length);
-  if (!regex) reportAtOffset(regexErrorMessage(), regexErrorOffset());
+export function compileAt(reading: PolicyReading, at: usize, length: i32): Regex | null {
+  const regex = compileRegex(reading.region, at, length);
+  if (!regex) reading.problem.reportAtOffset(regexErrorMessage(), regexErrorOffset());
   return regex;
 }

@@ -1,35 +1,34 @@
 // `subject`: an OR of ANDs of `user:NAME` and `group:NAME`. A text alone is an alternative of its own.
 import { startsWithText, text } from "../../memory/text";
-import { report } from "./problem";
-import { create, reader, readFullList, readList, readText, reportText, rule } from "./reading";
+import { PolicyReading } from "./reading";
 import { SubjectAlternative, SubjectTerm } from "./rule";
 
-export function readSubjects(): void {
-  rule.subjects = changetype<SubjectAlternative | null>(readList(readAlternative));
-  if (rule.subjects) rule.hasSubject = true;
+/** Reads one alternative or a list of them. Null after a problem, and for an empty list. */
+export function readSubjects(reading: PolicyReading): SubjectAlternative | null {
+  return changetype<SubjectAlternative | null>(reading.readList(readAlternative));
 }
 
-function readAlternative(): usize {
-  const alternative = create<SubjectAlternative>();
-  alternative.terms = changetype<SubjectTerm | null>(readFullList(readTerm));
+function readAlternative(reading: PolicyReading): usize {
+  const alternative = reading.create<SubjectAlternative>();
+  alternative.terms = changetype<SubjectTerm | null>(reading.readFullList(readTerm));
   return alternative.terms ? changetype<usize>(alternative) : 0;
 }
 
-function readTerm(): usize {
-  if (!readText()) return 0;
-  const at = reader.textAt;
-  const length = reader.textLength;
+function readTerm(reading: PolicyReading): usize {
+  if (!reading.readText()) return 0;
+  const at = reading.json.textAt;
+  const length = reading.json.textLength;
   const isGroup = startsWithText(at, length, text("group:"));
   const prefix = isGroup ? 6 : 5;
   if (startsWithText(at, length, text("oauth2:client:"))) {
-    report(text("oauth2:client: subjects are not supported; use user: or group:"));
+    reading.report(text("oauth2:client: subjects are not supported; use user: or group:"));
     return 0;
   }
   if ((!isGroup && !startsWithText(at, length, text("user:"))) || length == prefix) {
-    reportText(text(" is not a subject; write user:NAME or group:NAME"));
+    reading.reportText(text(" is not a subject; write user:NAME or group:NAME"));
     return 0;
   }
-  const term = create<SubjectTerm>();
+  const term = reading.create<SubjectTerm>();
   term.isGroup = isGroup;
   term.nameAt = at + prefix;
   term.nameLength = length - prefix;

@@ -48,6 +48,15 @@ export class NetworkList {
   next: NetworkList | null;
 }
 
+/** Networks that a policy defines, for its rules to name. */
+@unmanaged
+export class NamedNetwork {
+  nameAt: usize;
+  nameLength: i32;
+  networks: NetworkList | null;
+  next: NamedNetwork | null;
+}
+
 export const enum QueryOperator {
   Equal,
   NotEqual,

@@ -1,4 +1,5 @@
 // Keeps the bundle current: holds one long-poll at the host open, and takes what it brings.
+import { createProblem, Problem } from "../../core/policy/problem";
 import { bundle, BundleResult, offerSignedBundle } from "../../core/bundle/bundle";
 import { writeBundleResult } from "../../core/bundle/write-result";
 import { Writer } from "../../encoding/writer";
@@ -145,9 +146,12 @@ export function takeBundle(headerCount: i32): bool {
   return bundle != null;
 }
 
+/** Why the policy of an offered bundle does not compile. */
+const problem: Problem = createProblem();
+
 /** True for a new bundle. */
 function takeFetched(at: usize, length: i32): bool {
-  const result = offerSignedBundle(at, length, configuration.rootKeys);
+  const result = offerSignedBundle(problem, at, length, configuration.rootKeys);
   if (result == BundleResult.Accepted) {
     logBundle(text("fetched bundle version "));
     settle();
@@ -159,7 +163,7 @@ function takeFetched(at: usize, length: i32): bool {
   }
   const line = beginLine();
   line.text(text("the host's bundle is rejected: "));
-  writeBundleResult(line, result);
+  writeBundleResult(line, result, problem);
   endLine(LogLevel.Error);
   count(Counter.BundlesRejected);
   backOff(text(""));

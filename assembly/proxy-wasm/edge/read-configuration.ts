@@ -1,5 +1,6 @@
 // Reads the plugin configuration: JSON as `zerohop gate config` prints it. One that can't be used is answered with a line for the
 // log, and with 503 for every request, for then the gate has nothing to decide with.
+import { createProblem, Problem } from "../../core/policy/problem";
 import { bundle, BundleResult, offerInlineBundle } from "../../core/bundle/bundle";
 import { writeBundleResult } from "../../core/bundle/write-result";
 import { readNetworks } from "../../core/policy/network";
@@ -151,14 +152,17 @@ function whatIsWrong(configuration: Configuration, hasBundle: bool): Text | null
   return configuration.authorityLength == 0 ? text("host_authority is needed with host_cluster") : null;
 }
 
+/** Why the policy of an offered bundle does not compile. */
+const problem: Problem = createProblem();
+
 /** Takes the bundle of the configuration itself, unless there is one already. */
 function offerInline(configuration: Configuration, at: usize, length: i32, complaint: Writer): bool {
   if (bundle) return true;
-  const result = offerInlineBundle(at, length, configuration.rootKeys);
+  const result = offerInlineBundle(problem, at, length, configuration.rootKeys);
   if (result == BundleResult.Accepted) return true;
   beginComplaint(complaint);
   complaint.text(text("bundle: "));
-  writeBundleResult(complaint, result);
+  writeBundleResult(complaint, result, problem);
   return false;
 }
 

@@ -1,5 +1,6 @@
 // The bundle that the workers of an Envoy share. One of them leads and polls the host; what comes it puts into shared data, where every
 // worker looks with each tick, to verify it for itself and switch over.
+import { createProblem, Problem } from "../../core/policy/problem";
 import { bundle, BundleResult, offerSignedBundle } from "../../core/bundle/bundle";
 import { PublicKey } from "../../core/session/public-key";
 import { Writer } from "../../encoding/writer";
@@ -53,6 +54,9 @@ export function leadsWorkers(): bool {
   return isLeader(names.leader);
 }
 
+/** Why the policy of an offered bundle does not compile. */
+const problem: Problem = createProblem();
+
 /** Takes the bundle that another worker has fetched, if it is newer than the one here. */
 export function takeSharedBundle(): void {
   if (!readSharedData(found, names.state) || found.length != offsetof<State>()) return;
@@ -65,7 +69,7 @@ export function takeSharedBundle(): void {
     return;
   }
   if (!readSharedData(found, names.bundle)) return;
-  const result = offerSignedBundle(found.at, found.length, configuration.rootKeys);
+  const result = offerSignedBundle(problem, found.at, found.length, configuration.rootKeys);
   if (result == BundleResult.Accepted) logBundle(text("took over bundle version "));
 }
 

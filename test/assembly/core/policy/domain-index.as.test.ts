@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
 import { compilePolicy } from "../../../../assembly/core/policy/compile";
 import { findCandidates, nextCandidate } from "../../../../assembly/core/policy/domain-index";
+import { createProblem } from "../../../../assembly/core/policy/problem";
 import { Policy } from "../../../../assembly/core/policy/policy";
 import { readHost } from "../../../../assembly/core/url/host";
 import { resetArena } from "../../../../assembly/memory/arena";
@@ -16,7 +17,7 @@ function policyFor(domains: string[]): Policy {
     rules += (i > 0 ? "," : "") + '{"policy":"deny",' + domains[i] + "}";
   }
   const at = place('{"rules":[' + rules + "]}");
-  const policy = compilePolicy(at, length);
+  const policy = compilePolicy(createProblem(), at, length);
   if (!policy) throw new Error("the policy does not compile");
   return policy;
 }

@@ -6,6 +6,7 @@ import { clearRequest } from "../../../../assembly/core/request";
 import { beginClient } from "../../../../assembly/core/policy/client";
 import { Host } from "../../../../assembly/core/session/lease";
 import { Claims, readClaims } from "../../../../assembly/core/session/claims";
+import { createProblem, Problem } from "../../../../assembly/core/policy/problem";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
 import { admit, beginSession, sizeOfSession, writeSession } from "../../../../assembly/core/session/session";
 import { text } from "../../../../assembly/memory/text";
@@ -19,11 +20,12 @@ const HTTPS = text("https");
 const HOST = text("app.example.com");
 const PATH = text("/a;b?c=d");
 const claims: Claims = changetype<Claims>(memory.data(offsetof<Claims>(), 8));
+const problem: Problem = createProblem();
 const key: PublicKey = changetype<PublicKey>(memory.data(offsetof<PublicKey>(), 8));
 
 /** Offers a bundle; returns a BundleResult. */
 export function offer(at: usize, length: i32): i32 {
-  return offerBundle(at, length);
+  return offerBundle(problem, at, length);
 }
 
 /** Asks the bundle in force about a request; returns an Outcome and the rule. */
