@@ -59,8 +59,9 @@ class Ruling {
   /** The position of the session in the cache, which no other session ever has; 0 when there is none, or when it is not kept. */
   session: f64;
   outcome: Outcome;
-  /** The status of an answer: that of a login or of a refusal; 0 for other outcomes. */
+  /** The status of the portal's login or of a refusal; 0 for other outcomes. */
   status: i32;
+  /** What a gate asks for in place of the portal's login. */
   challenge: Challenge;
   /** What the rule makes of Basic credentials. */
   basicUse: BasicUse;
@@ -84,6 +85,7 @@ class Ruling {
   /** The Set-Cookie of the session's latest lease, when the client still sends an older one. */
   setCookieAt: usize;
   setCookieLength: i32;
+  /** Of the portal's login. */
   locationAt: usize;
   locationLength: i32;
   /** What the host is to be asked about when the outcome is Wait: a credential, or the token of the session when there is one. */
@@ -206,6 +208,8 @@ function fillRuling(): void {
       forEachEdit(request, decision, carryOut);
       break;
     case Outcome.Login:
+      // Whether a credential is asked for in place of a login is for the endpoint to say.
+      decision.challenge = Challenge.None;
       makeAnswer(answer, request, decision);
       ruling.status = answer.status;
       ruling.locationAt = answer.locationAt;

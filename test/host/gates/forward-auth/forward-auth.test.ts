@@ -104,6 +104,14 @@ for (const kind of kinds)
       }
     });
 
+    test("lets everybody through to the portal's own host, as nobody", async () => {
+      const host = await startHost();
+      for (const headers of [{}, { cookie: await logIn(host) }]) {
+        const answer = await kind.ask(host, "https://auth.example.com/account", "GET", headers);
+        expect([answer.status, remote(answer)]).toEqual([200, []]);
+      }
+    });
+
     test("denies with a plain 403", async () => {
       const host = await startHost();
       const cookie = await logIn(host, "bob");
@@ -129,6 +137,9 @@ for (const kind of kinds)
       for (const method of ["POST", "PUT", "DELETE", "PATCH"]) await expectLogin(303, method, browser);
       await expectLogin(302, "GET", { accept: "*/*" });
       await expectLogin(302, "GET", { accept: "application/json, text/html;q=0" });
+      // As a gate reads them.
+      await expectLogin(302, "GET", { accept: ", */*" });
+      await expectLogin(302, "GET", { ...browser, "X-Requested-With": "xmlhttprequest" });
       for (const headers of [
         {},
         { accept: "application/json" },

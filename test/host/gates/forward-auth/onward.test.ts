@@ -1,6 +1,8 @@
 // What the host's allowance says of the client's credentials: a password of the portal stays with the proxy, whatever belongs to
 // the application goes on.
-import { expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { configText } from "../../../../workshop/host/files.ts";
 import { type Answer, ask, logIn, startHost, type TestHost } from "../../../../workshop/host/in-process.ts";
 
@@ -160,4 +162,45 @@ test("an allowance without credentials has no word about them", async () => {
     for (const name of ["authorization", "x-zerohop-onward"]) expect(headers[name], endpoint).toBeUndefined();
     expect(headers["x-envoy-auth-headers-to-remove"] ?? "", endpoint).not.toContain("authorization");
   }
+});
+
+describe("basic.headers", () => {
+  const named = (headers: string) =>
+    changed("    - domain: example.com\n", `    - domain: example.com\n      basic: { headers: ${headers} }\n`);
+  const asking = ["forward-auth", "auth-request", "ext-authz"];
+
+  test("of none leaves every credential to the application, and has none asked for", async () => {
+    const host = await startHost({ text: named("[]") });
+    const cookie = await logIn(host, "bob");
+    for (const endpoint of asking)
+      for (const name of ["authorization", "proxy-authorization"])
+        for (const value of [password, "Digest username=alice"]) {
+          const headers = { cookie, [name]: value };
+          const answer = await endpoints[endpoint]!(host, "app", headers);
+          expect([endpoint, value, answer.headers["remote-user"]]).toEqual([endpoint, value, "bob"]);
+          expect(onward(answer, endpoint, headers)).toEqual([name]);
+          const stranger = await endpoints[endpoint]!(host, "app", { [name]: value, accept: "text/html" });
+          expect(stranger.headers.location, `${endpoint} ${value}`).toMatch(/^https:\/\/auth\.example\.com\/\?rd=/);
+        }
+  });
+
+  test("of one takes credentials from that one alone", async () => {
+    const host = await startHost({ text: named("[proxy_authorization]") });
+    const cookie = await logIn(host, "bob");
+    for (const endpoint of asking) {
+      const user = async (headers: Headers) =>
+        (await endpoints[endpoint]!(host, "app", { cookie, ...headers })).headers["remote-user"];
+      expect(await user({ authorization: password })).toBe("bob");
+      expect(await user({ "proxy-authorization": password })).toBe("alice");
+    }
+  });
+});
+
+test("a credential is believed without the database for a minute, and not after its user's sessions were ended", async () => {
+  const host = await startHost();
+  const status = async () => (await endpoints["auth-request"]!(host, "app", { authorization: password })).status;
+  expect(await status()).toBe(200);
+  const file = join(host.folder, "users.yml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("  alice:\n", "  alice:\n    disabled: true\n"));
+  await expect.poll(status, { timeout: 20_000 }).toBe(401);
 });
