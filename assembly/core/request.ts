@@ -1,9 +1,9 @@
 // A request as a shell hands it to the core: raw bytes, as the proxy has them.
 import { isText, text } from "../memory/text";
 import { Cookie, CookieLine } from "./headers/cookie";
-import { addForwardedFor } from "./headers/forwarded-for";
+import { addForwardedFor, forgetForwardedFor } from "./headers/forwarded-for";
 import { Header } from "./headers/request-header";
-import { Client } from "./policy/client";
+import { beginClient, Client, Resolver } from "./policy/client";
 
 
 @unmanaged
@@ -54,6 +54,13 @@ export function createRequest(client: Client): Request {
   request.client = client;
   clearRequest(request);
   return request;
+}
+
+/** Begins a request, of which nothing is known yet. */
+export function beginRequest(request: Request, resolver: Resolver): void {
+  clearRequest(request);
+  beginClient(request.client, resolver);
+  forgetForwardedFor();
 }
 
 /** Forgets the request before; it has the same client, which `beginClient` begins anew. */

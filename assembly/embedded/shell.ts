@@ -11,11 +11,11 @@ import { Challenge, Outcome } from "../core/decide/decision";
 import * as edits from "../core/decide/edits";
 import { Edit, forEachEdit } from "../core/decide/edits";
 import { Header } from "../core/headers/request-header";
-import { beginClient, Client } from "../core/policy/client";
+import { Client } from "../core/policy/client";
 import { readAddress } from "../core/policy/network";
 import { BasicUse } from "../core/policy/rule";
 import { Refusal, refusalMessage, statusOfRefusal } from "../core/refusal";
-import { clearRequest, takeHeader } from "../core/request";
+import { beginRequest, takeHeader } from "../core/request";
 import {
   DIGEST_KEY_LENGTH,
   keepDigestSecret,
@@ -25,9 +25,11 @@ import {
 } from "../core/session/basic-session";
 import { createCache, sessionAt } from "../core/session/cache";
 import { Host } from "../core/session/lease";
+import { takeNewCookie } from "../core/session/new-cookie";
 import { tellClientsApart } from "../core/session/verification-budget";
 import { takeRenewal as takeLease } from "../core/session/verify";
 import { resetArena } from "../memory/arena";
+import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 
 /**
@@ -157,8 +159,7 @@ let cursor: usize = 0;
 
 /** Makes the request what the question says. False when it can't be understood. */
 function readQuestion(): bool {
-  clearRequest(request);
-  beginClient(client, resolveAddress);
+  beginRequest(request, resolveAddress);
   cursor = texts;
   take(Header.Method, question.method);
   take(Header.Scheme, question.scheme);
@@ -186,6 +187,8 @@ function resolveAddress(asked: Client): bool {
   return readAddress(asked.textAt, asked.textLength, asked);
 }
 
+const newCookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 function fillRuling(): void {
   memory.fill(changetype<usize>(ruling), 0, offsetof<Ruling>());
   ruling.outcome = decision.outcome;
@@ -198,9 +201,9 @@ function fillRuling(): void {
   if (session) {
     ruling.session = <f64>session.position;
     ruling.isKnown = 1;
-    if (decision.isSuperseded) {
-      ruling.setCookieAt = session.setCookieAt;
-      ruling.setCookieLength = session.setCookieLength;
+    if (decision.isSuperseded && takeNewCookie(newCookie, session, bundle)) {
+      ruling.setCookieAt = newCookie.at;
+      ruling.setCookieLength = newCookie.length;
     }
   }
   switch (decision.outcome) {

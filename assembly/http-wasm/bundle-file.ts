@@ -7,8 +7,8 @@ import { writeBundleResult } from "../core/bundle/write-result";
 import { PublicKey } from "../core/session/public-key";
 import { allocateInArena, MAX_BLOCK_BYTES } from "../memory/arena";
 import { equal } from "../memory/bytes";
+import { setSlice, Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
-import { nanoseconds } from "./clock";
 import {
   Errno,
   fd_close,
@@ -33,42 +33,72 @@ const FOLLOW_LINKS: i32 = 1;
 const RIGHT_TO_READ: i64 = 2;
 const RIGHT_TO_ASK: i64 = 1 << 21;
 
-/** What WASI says of a file, and where in it stands what tells a file from another. */
-const STATUS_BYTES: i32 = 64;
-const INODE: usize = 8;
-const SIZE: usize = 32;
-const MODIFIED: usize = 48;
-const CHANGED: usize = 56;
+/** What WASI says of a file: its `filestat`. */
+@unmanaged
+class FileStatus {
+  device: u64;
+  inode: u64;
+  kind: u64;
+  links: u64;
+  size: u64;
+  accessed: u64;
+  modified: u64;
+  changed: u64;
+}
 
-const looked: usize = memory.data(64, 8);
-const taken: usize = memory.data(64, 8);
-const word: usize = memory.data(8, 8);
-const vector: usize = memory.data(8, 4);
+/** WASI's `prestat` of a folder that the host has opened. */
+@unmanaged
+class Prestat {
+  tag: u32;
+  nameLength: i32;
+}
 
-/** The folder that the file is in, and the file's path inside it; length 0 when there is no file. */
-let folder: i32 = 0;
-let pathAt: usize = 0;
-let pathLength: i32 = 0;
-let rootKeys: PublicKey | null = null;
-let lookedLast: u64 = 0;
-let isComplaining: bool = false;
+/** WASI's `iovec`: where to read to. */
+@unmanaged
+class Vector {
+  at: usize;
+  size: u32;
+}
+
+const looked: FileStatus = changetype<FileStatus>(memory.data(offsetof<FileStatus>(), 8));
+const taken: FileStatus = changetype<FileStatus>(memory.data(offsetof<FileStatus>(), 8));
+const prestat: Prestat = changetype<Prestat>(memory.data(offsetof<Prestat>(), 4));
+const vector: Vector = changetype<Vector>(memory.data(offsetof<Vector>(), 4));
+const opened: usize = memory.data(<i32>sizeof<i32>(), 4);
+const bytesRead: usize = memory.data(<i32>sizeof<u32>(), 4);
+
+/** The file that is followed. */
+@unmanaged
+class BundleFile {
+  /** The folder that it is in, and its path inside it; length 0 when there is no file. */
+  folder: i32;
+  pathAt: usize;
+  pathLength: i32;
+  rootKeys: PublicKey | null;
+  /** When it was looked at last, in nanoseconds. */
+  lookedAt: u64;
+  /** Whether the log says what is wrong with it. */
+  isComplaining: bool;
+}
+
+const followed: BundleFile = changetype<BundleFile>(memory.data(offsetof<BundleFile>(), 8));
 
 /** Takes the file's path as the plugin sees it, for good. False when no folder is mounted where it is. */
-export function followBundleFile(at: usize, length: i32, keys: PublicKey | null): bool {
-  pathLength = 0;
+export function followBundleFile(at: usize, length: i32, rootKeys: PublicKey | null): bool {
   for (let i = 0; i < MAX_FOLDERS; i++) {
-    if (fd_prestat_get(FIRST_FOLDER + i, word) != Errno.Success) return false;
-    const nameLength = load<i32>(word, 4);
+    const folder = FIRST_FOLDER + i;
+    if (fd_prestat_get(folder, changetype<usize>(prestat)) != Errno.Success) return false;
+    const nameLength = prestat.nameLength;
     if (nameLength <= 0 || nameLength > MAX_PATH) continue;
     const name = allocateInArena(nameLength);
-    if (fd_prestat_dir_name(FIRST_FOLDER + i, name, nameLength) != Errno.Success) continue;
+    if (fd_prestat_dir_name(folder, name, nameLength) != Errno.Success) continue;
     const inside = lengthOfFolder(name, nameLength, at, length);
     if (inside < 0 || inside >= length) continue;
-    folder = FIRST_FOLDER + i;
-    pathAt = heap.alloc(length - inside);
-    pathLength = length - inside;
-    memory.copy(pathAt, at + inside, pathLength);
-    rootKeys = keys;
+    followed.folder = folder;
+    followed.pathAt = heap.alloc(length - inside);
+    followed.pathLength = length - inside;
+    followed.rootKeys = rootKeys;
+    memory.copy(followed.pathAt, at + inside, length - inside);
     return true;
   }
   return false;
@@ -84,57 +114,71 @@ function lengthOfFolder(name: usize, nameLength: i32, path: usize, length: i32):
   return inside == size ? -1 : inside;
 }
 
-/** Takes the bundle from the file when it may have changed since the last look. To be called with a fresh look at the clock. */
-export function followFile(): void {
+/** Takes the bundle from the file when it may have changed since the last look. `now` is in nanoseconds. */
+export function followFile(now: u64): void {
   // Unsigned, so that a clock that was set back leads to a look as well.
-  if (pathLength == 0 || nanoseconds - lookedLast < LOOK_EVERY) return;
-  lookedLast = nanoseconds;
-  if (path_filestat_get(folder, FOLLOW_LINKS, pathAt, pathLength, looked) != Errno.Success) {
+  if (followed.pathLength == 0 || now - followed.lookedAt < LOOK_EVERY) return;
+  followed.lookedAt = now;
+  if (
+    path_filestat_get(followed.folder, FOLLOW_LINKS, followed.pathAt, followed.pathLength, changetype<usize>(looked)) !=
+    Errno.Success
+  ) {
     return complain(text("can't be found"));
   }
-  if (isTaken()) return;
-  readFile();
+  if (!isTaken()) readFile();
 }
 
 function isTaken(): bool {
   return (
-    load<u64>(looked, INODE) == load<u64>(taken, INODE) &&
-    load<u64>(looked, SIZE) == load<u64>(taken, SIZE) &&
-    load<u64>(looked, MODIFIED) == load<u64>(taken, MODIFIED) &&
-    load<u64>(looked, CHANGED) == load<u64>(taken, CHANGED)
+    looked.inode == taken.inode &&
+    looked.size == taken.size &&
+    looked.modified == taken.modified &&
+    looked.changed == taken.changed
   );
 }
 
+const content: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 function readFile(): void {
-  const opened = path_open(folder, FOLLOW_LINKS, pathAt, pathLength, 0, RIGHT_TO_READ | RIGHT_TO_ASK, 0, 0, word);
-  if (opened != Errno.Success) return complain(text("can't be opened"));
-  const file = load<i32>(word);
-  const length = readAll(file);
+  const rights = RIGHT_TO_READ | RIGHT_TO_ASK;
+  const result = path_open(
+    followed.folder,
+    FOLLOW_LINKS,
+    followed.pathAt,
+    followed.pathLength,
+    0,
+    rights,
+    0,
+    0,
+    opened,
+  );
+  if (result != Errno.Success) return complain(text("can't be opened"));
+  const file = load<i32>(opened);
+  const isRead = readAll(content, file);
   fd_close(file);
-  if (length < 0) return complain(text("can't be read"));
-  memory.copy(taken, looked, STATUS_BYTES);
-  take(contentAt, trimmed(contentAt, length));
+  if (!isRead) return complain(text("can't be read"));
+  memory.copy(changetype<usize>(taken), changetype<usize>(looked), offsetof<FileStatus>());
+  take(content.at, trimmed(content.at, content.length));
 }
 
-let contentAt: usize = 0;
-
-/** Reads what there is of an open file, whose status goes to `looked`. Returns its length; -1 after an error. */
-function readAll(file: i32): i32 {
-  if (fd_filestat_get(file, looked) != Errno.Success) return -1;
-  const size = load<u64>(looked, SIZE);
-  if (size > MAX_BLOCK_BYTES) return -1;
-  contentAt = allocateInArena(<usize>size);
+/** Reads what there is of an open file, whose status goes to `looked`. False after an error. */
+function readAll(found: Slice, file: i32): bool {
+  if (fd_filestat_get(file, changetype<usize>(looked)) != Errno.Success) return false;
+  if (looked.size > MAX_BLOCK_BYTES) return false;
+  const size = <u32>looked.size;
+  const at = allocateInArena(size);
   let length: u32 = 0;
-  while (length < <u32>size) {
-    store<u32>(vector, <u32>contentAt + length);
-    store<u32>(vector, <u32>size - length, 4);
-    store<u32>(word, 0);
-    if (fd_read(file, vector, 1, word) != Errno.Success) return -1;
-    const read = load<u32>(word);
-    if (read == 0 || read > <u32>size - length) break;
-    length += read;
+  while (length < size) {
+    vector.at = at + length;
+    vector.size = size - length;
+    store<u32>(bytesRead, 0);
+    if (fd_read(file, changetype<usize>(vector), 1, bytesRead) != Errno.Success) return false;
+    const count = load<u32>(bytesRead);
+    if (count == 0 || count > size - length) break;
+    length += count;
   }
-  return <i32>length;
+  setSlice(found, at, <i32>length);
+  return true;
 }
 
 /** A length without line ends and blanks behind the last byte that is none. */
@@ -148,9 +192,9 @@ function trimmed(at: usize, length: i32): i32 {
 const problem: Problem = createProblem();
 
 function take(at: usize, length: i32): void {
-  const result = offerSignedBundle(problem, at, length, rootKeys);
+  const result = offerSignedBundle(problem, at, length, followed.rootKeys);
   if (result == BundleResult.Accepted || result == BundleResult.Unchanged) {
-    isComplaining = false;
+    followed.isComplaining = false;
     return;
   }
   const line = beginComplaint();
@@ -161,8 +205,8 @@ function take(at: usize, length: i32): void {
 
 /** Says once what keeps the plugin from the file; it goes on with the bundle it has. */
 function complain(sentence: Text): void {
-  if (isComplaining) return;
-  isComplaining = true;
+  if (followed.isComplaining) return;
+  followed.isComplaining = true;
   const line = beginComplaint();
   line.text(sentence);
   endLine(LogLevel.Error);
@@ -171,7 +215,7 @@ function complain(sentence: Text): void {
 function beginComplaint(): Writer {
   const line = beginLine();
   line.text(text("the bundle file "));
-  line.bytes(pathAt, pathLength);
+  line.bytes(followed.pathAt, followed.pathLength);
   line.text(text(" "));
   return line;
 }

@@ -3,10 +3,12 @@
 import { tellClientsApart } from "../core/session/verification-budget";
 import { resetArena } from "../memory/arena";
 import { connectionNumber } from "./client-address";
-import { lookAtClock, nanoseconds } from "./clock";
-import { configure, refuse } from "./config";
-import { readConfig, returnedAt, returnedLength } from "./host-calls";
-import { filterRequest } from "./request-filter";
+import { nanoseconds } from "./clock";
+import { configuration } from "./current";
+import { filterRequest } from "./filter";
+import { readConfig } from "./host-calls";
+import { configure, refuse } from "./read-configuration";
+import { Slice } from "../memory/slice";
 import { text } from "../memory/text";
 
 // @ts-ignore: decorator
@@ -14,11 +16,12 @@ import { text } from "../memory/text";
 // biome-ignore lint/correctness/noUnusedVariables: core/regex/automaton-pool.ts asks whether it is defined
 const MANY_INSTANCES: bool = true;
 
+const found: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 /** Run by the host once the module is there, and once when Traefik reads its configuration: so mistakes show at its start. */
 export function _initialize(): void {
-  lookAtClock();
-  tellClientsApart(connectionNumber, () => nanoseconds);
-  if (readConfig()) configure(returnedAt, returnedLength);
+  tellClientsApart(connectionNumber, nanoseconds);
+  if (readConfig(found)) configure(configuration, found.at, found.length, nanoseconds());
   else refuse(text("missing, see `zerohop gate config --traefik`"));
 }
 

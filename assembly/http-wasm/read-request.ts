@@ -1,24 +1,13 @@
 // The request as the core wants it. Each header is a host call, so only those are read that are there and that count for the
 // decision; what only an answer needs is read when there is one to give.
-import { client, request } from "../core/current";
-import { clearRequest, takeHeader } from "../core/request";
+import { request } from "../core/current";
 import { Header, headerNamed } from "../core/headers/request-header";
+import { beginRequest, takeHeader } from "../core/request";
 import { equalIgnoringCase, indexOf } from "../memory/bytes";
-import { beginClient } from "../core/policy/client";
+import { Slice } from "../memory/slice";
 import { Text, text } from "../memory/text";
 import { resolveClientAddress } from "./client-address";
-import {
-  entryAt,
-  entryLength,
-  nextEntry,
-  readHeaderNames,
-  readHeaderValues,
-  readMethod,
-  readSingleValue,
-  readUri,
-  returnedAt,
-  returnedLength,
-} from "./host-calls";
+import { List, nextEntry, readHeaderNames, readHeaderValues, readMethod, readSingleValue, readUri } from "./host-calls";
 import { remove_header, Side } from "./imports";
 
 const HOST = text("host");
@@ -31,34 +20,36 @@ const FORWARDED_PROTO = text("x-forwarded-proto");
 const ACCEPT = text("accept");
 const REQUESTED_WITH = text("x-requested-with");
 
+const found: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+const list: List = changetype<List>(memory.data(offsetof<List>(), 8));
+
 /** Reads the current request, and takes those headers out that only the plugin may set. False when it can't be understood. */
 export function readRequest(): bool {
-  clearRequest(request);
-  beginClient(client, resolveClientAddress);
-  if (!readHeaderNames()) return false;
-  const seen = sortNames();
-  if (!readMethod()) return false;
-  takeHeader(request, Header.Method, returnedAt, returnedLength);
+  beginRequest(request, resolveClientAddress);
+  if (!readHeaderNames(list)) return false;
+  const seen = sortNames(list);
+  if (!readMethod(found)) return false;
+  takeHeader(request, Header.Method, found.at, found.length);
   if (has(seen, Header.Upgrade)) keepOnlyWebSocket();
-  if (!readUri()) return false;
-  asBackendReadsIt(returnedAt, returnedLength);
-  takeHeader(request, Header.Path, returnedAt, returnedLength);
-  if (readSingleValue(HOST)) takeHeader(request, Header.Authority, entryAt, entryLength);
-  if (readSingleValue(FORWARDED_PROTO)) takeHeader(request, Header.Scheme, entryAt, entryLength);
+  if (!readUri(found)) return false;
+  asBackendReadsIt(found.at, found.length);
+  takeHeader(request, Header.Path, found.at, found.length);
+  if (readSingleValue(list, HOST)) takeHeader(request, Header.Authority, list.at, list.length);
+  if (readSingleValue(list, FORWARDED_PROTO)) takeHeader(request, Header.Scheme, list.at, list.length);
   return (
-    (!has(seen, Header.Cookie) || readLines(Header.Cookie, COOKIE)) &&
-    (!has(seen, Header.Authorization) || readLines(Header.Authorization, AUTHORIZATION)) &&
-    (!has(seen, Header.ProxyAuthorization) || readLines(Header.ProxyAuthorization, PROXY_AUTHORIZATION))
+    (!has(seen, Header.Cookie) || takeLines(Header.Cookie, COOKIE)) &&
+    (!has(seen, Header.Authorization) || takeLines(Header.Authorization, AUTHORIZATION)) &&
+    (!has(seen, Header.ProxyAuthorization) || takeLines(Header.ProxyAuthorization, PROXY_AUTHORIZATION))
   );
 }
 
 /** Takes out the headers that no client may send. Returns which are there that count, a bit for each Header. */
-function sortNames(): u32 {
+function sortNames(names: List): u32 {
   let seen: u32 = 0;
-  while (nextEntry()) {
-    const header = headerNamed(entryAt, entryLength);
+  while (nextEntry(names)) {
+    const header = headerNamed(names.at, names.length);
     if (header == Header.Forbidden || header == Header.Http2Settings) {
-      remove_header(Side.Request, entryAt, entryLength);
+      remove_header(Side.Request, names.at, names.length);
     } else {
       seen |= 1 << header;
     }
@@ -70,11 +61,11 @@ function has(seen: u32, header: Header): bool {
   return (seen & (1 << header)) != 0;
 }
 
-/** Reads all lines of a header. False when the request can't be understood with them. */
-function readLines(header: Header, name: Text): bool {
-  if (!readHeaderValues(name)) return false;
-  while (nextEntry()) {
-    if (!takeHeader(request, header, entryAt, entryLength)) return false;
+/** Takes all lines of a header. False when the request can't be understood with them. */
+function takeLines(header: Header, name: Text): bool {
+  if (!readHeaderValues(list, name)) return false;
+  while (nextEntry(list)) {
+    if (!takeHeader(request, header, list.at, list.length)) return false;
   }
   return true;
 }
@@ -85,7 +76,7 @@ function readLines(header: Header, name: Text): bool {
  */
 function keepOnlyWebSocket(): void {
   const websocket = text("websocket");
-  if (readSingleValue(UPGRADE) && equalIgnoringCase(entryAt, entryLength, websocket.at, websocket.length)) return;
+  if (readSingleValue(list, UPGRADE) && equalIgnoringCase(list.at, list.length, websocket.at, websocket.length)) return;
   remove_header(Side.Request, UPGRADE.at, UPGRADE.length);
 }
 
@@ -100,6 +91,6 @@ function asBackendReadsIt(at: usize, length: i32): void {
 
 /** Reads what tells a person's request from a script's. */
 export function readPreferences(): void {
-  readLines(Header.Accept, ACCEPT);
-  readLines(Header.RequestedWith, REQUESTED_WITH);
+  takeLines(Header.Accept, ACCEPT);
+  takeLines(Header.RequestedWith, REQUESTED_WITH);
 }

@@ -10,6 +10,7 @@ const JSON_TYPE = text("application/json");
 const CACHE_CONTROL = text("cache-control");
 const NO_STORE = text("no-store");
 const LOCATION = text("location");
+export const SET_COOKIE = text("set-cookie");
 const CSP = text("content-security-policy");
 const NOSNIFF_NAME = text("x-content-type-options");
 const NOSNIFF = text("nosniff");
@@ -21,7 +22,7 @@ const BASIC = text('Basic realm="Authorization Required", charset="UTF-8"');
 const VARY = text("vary");
 const VARY_ON = text("cookie, accept, x-requested-with");
 
-/** Calls `add` with the name and the value of each header of an answer: nine at most. */
+/** Calls `add` with the name and the value of each header of an answer: ten at most. */
 export function forEachAnswerHeader(answer: Answer, add: (name: Text, at: usize, length: i32) => void): void {
   const contentType = answer.isPage ? HTML : JSON_TYPE;
   add(CONTENT_TYPE, contentType.at, contentType.length);
@@ -29,6 +30,7 @@ export function forEachAnswerHeader(answer: Answer, add: (name: Text, at: usize,
   add(NOSNIFF_NAME, NOSNIFF.at, NOSNIFF.length);
   add(VARY, VARY_ON.at, VARY_ON.length);
   if (answer.locationAt) add(LOCATION, answer.locationAt, answer.locationLength);
+  if (answer.setCookieAt) add(SET_COOKIE, answer.setCookieAt, answer.setCookieLength);
   if (answer.isPage) add(CSP, CONTENT_SECURITY_POLICY.at, CONTENT_SECURITY_POLICY.length);
   if (answer.challenge == Challenge.Authenticate) add(AUTHENTICATE, BASIC.at, BASIC.length);
   if (answer.challenge == Challenge.ProxyAuthenticate) add(PROXY_AUTHENTICATE, BASIC.at, BASIC.length);

@@ -2,10 +2,10 @@
 // script. The statuses are Authelia's (docs/architecture.md has the table).
 import { Writer } from "../../encoding/writer";
 import { Text, text } from "../../memory/text";
-import { equalIgnoringCase } from "../../memory/bytes";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Challenge, Decision, Outcome } from "../decide/decision";
 import { Request } from "../request";
+import { wantsPage } from "../preferences";
 import { GET, HEAD, methodBit, OPTIONS } from "../policy/method";
 import { Refusal, refusalMessage, statusOfRefusal } from "../refusal";
 import { writeLoginLocation } from "./location";
@@ -18,6 +18,9 @@ export class Answer {
   /** Address 0 when the answer sends nobody anywhere. */
   locationAt: usize;
   locationLength: i32;
+  /** Address 0 when no cookie is set. */
+  setCookieAt: usize;
+  setCookieLength: i32;
   /** What the client is asked to authenticate with; None but after credentials, or for a rule that asks for some. */
   challenge: Challenge;
   /** Whether the body is HTML; else it is JSON. */
@@ -119,38 +122,4 @@ function takePage(answer: Answer): void {
 function takeBody(answer: Answer): void {
   answer.bodyAt = body.at;
   answer.bodyLength = body.length;
-}
-
-/** Whether a login is asked for by a redirect after which the browser asks for the same again. */
-export function isRedirected(request: Request): bool {
-  return wantsPage(request) && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) != 0;
-}
-
-/** Whether the request is one that a redirect to the portal would lose: a person's, and more than a question for a page. */
-export function isForm(request: Request): bool {
-  return wantsPage(request) && (methodBit(request.methodAt, request.methodLength) & (GET | HEAD | OPTIONS)) == 0;
-}
-
-/** Whether a person asks: an Accept with text/html in it, or with the type for anything first, and no sign of a script. */
-function wantsPage(request: Request): bool {
-  if (request.isScript || !request.acceptAt) return false;
-  const at = request.acceptAt;
-  const length = request.acceptLength;
-  let first = true;
-  for (let i = 0; i < length;) {
-    while (i < length && (load<u8>(at + i) == 0x20 || load<u8>(at + i) == 0x2c || load<u8>(at + i) == 0x09)) i++;
-    const start = i;
-    while (i < length && load<u8>(at + i) != 0x2c) i++;
-    if (isMediaType(at + start, i - start, text("text/html"))) return true;
-    if (first && isMediaType(at + start, i - start, text("*/*"))) return true;
-    first = false;
-  }
-  return false;
-}
-
-/** Whether an entry of Accept is this type, its parameters left aside. */
-function isMediaType(at: usize, length: i32, type: Text): bool {
-  const size = type.length;
-  if (length < size || !equalIgnoringCase(at, size, type.at, size)) return false;
-  return length == size || load<u8>(at + size) == 0x3b || load<u8>(at + size) == 0x20;
 }

@@ -183,6 +183,7 @@ function clearDecision(decision: Decision): void {
   decision.credentialLength = 0;
   decision.credentialKey = 0;
   decision.isSuperseded = false;
+  decision.hasRunOut = false;
 }
 
 /** Refuses a request that a shell could not read, or must not decide. */

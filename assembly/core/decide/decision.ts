@@ -70,6 +70,8 @@ export class Decision extends Judgement {
   isSuperseded: bool;
   /** The session to ask the host about while the request goes on, or null. */
   renewable: Session | null;
+  /** Whether the session was not believed for its lease alone, at a gate that can't ask the host. */
+  hasRunOut: bool;
   /** What to ask for in place of the portal's login. */
   challenge: Challenge;
   /** The base64 part of the Basic credentials that the decision is about; 0 when it is about none. */

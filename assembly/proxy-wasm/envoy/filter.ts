@@ -1,13 +1,11 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
 import { bundle } from "../../core/bundle/bundle";
 import { decide, refuseUndecided } from "../../core/decide/decide";
-import { client, decision, request } from "../../core/current";
+import { decision, request } from "../../core/current";
 import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
-import { clearRequest, takeHeader } from "../../core/request";
-import { forgetForwardedFor } from "../../core/headers/forwarded-for";
+import { beginRequest, takeHeader } from "../../core/request";
 import { Header, headerNamed } from "../../core/headers/request-header";
-import { beginClient } from "../../core/policy/client";
 import { Refusal } from "../../core/refusal";
 import { Host } from "../../core/session/lease";
 import { Slice } from "../../memory/slice";
@@ -106,9 +104,7 @@ const pairs: HeaderPairs = changetype<HeaderPairs>(memory.data(offsetof<HeaderPa
 
 /** Reads all headers with one host call, and takes those out that only the gate may set. */
 function readRequest(): bool {
-  clearRequest(request);
-  beginClient(client, resolveClientAddress);
-  forgetForwardedFor();
+  beginRequest(request, resolveClientAddress);
   if (!readHeaders(map, HeaderMap.RequestHeaders) || !beginPairs(pairs, map.at, map.length)) return false;
   while (nextPair(pairs)) {
     const header = headerNamed(pairs.nameAt, pairs.nameLength);

@@ -1,8 +1,9 @@
 // What was held for the host goes on: requests are decided anew, with what is known now, and responses get their cookie.
 import { sessionAt } from "../../core/session/cache";
-import { admit } from "../../core/session/session";
+import { takeNewCookie } from "../../core/session/new-cookie";
 import { bundle } from "../../core/bundle/bundle";
 import { resetArena } from "../../memory/arena";
+import { Slice } from "../../memory/slice";
 import { text } from "../../memory/text";
 import { SessionSetCookies } from "../edge/configuration";
 import { configuration } from "../edge/current";
@@ -113,16 +114,10 @@ function resumeResponse(stream: Stream, successor: u64): void {
   proxy_continue_stream(Direction.Response);
 }
 
+const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 /** Adds the cookie of a session to the response, beside those of the backend, unless it has been revoked meanwhile. */
 function addCookie(position: u64): void {
-  const session = sessionAt(position);
-  const current = bundle;
-  if (!session || !current || !admit(session, current)) return;
-  proxy_add_header_map_value(
-    HeaderMap.ResponseHeaders,
-    SET_COOKIE.at,
-    SET_COOKIE.length,
-    session.setCookieAt,
-    session.setCookieLength,
-  );
+  if (!takeNewCookie(cookie, sessionAt(position), bundle)) return;
+  proxy_add_header_map_value(HeaderMap.ResponseHeaders, SET_COOKIE.at, SET_COOKIE.length, cookie.at, cookie.length);
 }

@@ -7,7 +7,7 @@ import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
 import { Refusal } from "../../core/refusal";
 import { Host } from "../../core/session/lease";
-import { admit, Session } from "../../core/session/session";
+import { takeNewCookie } from "../../core/session/new-cookie";
 import { Slice } from "../../memory/slice";
 import { seconds } from "../abi/clock";
 import { readProperty } from "../abi/host-calls";
@@ -78,24 +78,18 @@ export function onAnswer(call: u32, headerCount: i32): void {
   if (awaited == Awaited.Answer) filterRequest(false);
 }
 
+const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 const upstream: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** Names the upstream, as the very last thing. */
 function letOn(): void {
   if (!forEachEdit(request, decision, carryOut)) return;
-  const identity = decision.session;
-  if (identity && decision.isSuperseded && !setNewCookie(identity)) return;
+  const isNew = decision.isSuperseded && takeNewCookie(cookie, decision.session, bundle);
+  if (isNew && !setVariable(SET_COOKIE, cookie.at, cookie.length)) return;
   if (readProperty(upstream, UPSTREAM)) setVariable(GATE, upstream.at, upstream.length);
 }
 
 /** Makes a header what the backend gets: the configuration sends what the variables say, and nothing of what the client sent. */
 function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
   return edit == Edit.Remove || setVariable(variableOf(name), at, length);
-}
-
-/** The cookie of a renewed session, for the response, unless it has been revoked meanwhile. */
-function setNewCookie(identity: Session): bool {
-  const current = bundle;
-  if (!current || !admit(identity, current)) return true;
-  return setVariable(SET_COOKIE, identity.setCookieAt, identity.setCookieLength);
 }

@@ -1,10 +1,8 @@
 // The request as the core wants it, read one by one: the host cuts a whole header map off at 100 lines and writes past the
 // block it asked for.
-import { client, request } from "../../core/current";
-import { clearRequest, takeHeader } from "../../core/request";
-import { forgetForwardedFor } from "../../core/headers/forwarded-for";
+import { request } from "../../core/current";
+import { beginRequest, takeHeader } from "../../core/request";
 import { Header } from "../../core/headers/request-header";
-import { beginClient } from "../../core/policy/client";
 import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { resolveClientAddress } from "../edge/client-address";
@@ -24,9 +22,7 @@ const found: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** Reads the current request. False when the host does not tell what must be known. */
 export function readRequest(): bool {
-  clearRequest(request);
-  beginClient(client, resolveClientAddress);
-  forgetForwardedFor();
+  beginRequest(request, resolveClientAddress);
   // `:authority` is the server's name and `request.host` the machine's.
   const isKnown =
     takeProperty(Header.Method, METHOD) &&

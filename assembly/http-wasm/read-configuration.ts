@@ -3,15 +3,15 @@
 import { createProblem, Problem } from "../core/policy/problem";
 import { BundleResult, offerInlineBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
-import { Network, readNetworks } from "../core/policy/network";
+import { readNetworks } from "../core/policy/network";
 import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
-import { PublicKey, readPublicKeys } from "../core/session/public-key";
-import { final, init, Sha512, SHA512_BYTES, update } from "../crypto/sha512";
+import { readPublicKeys } from "../core/session/public-key";
+import { DIGEST_BYTES, final, init, Sha512, SHA512_BYTES, update } from "../crypto/sha512";
 import { createJsonReader, JsonKind } from "../encoding/json";
-import { createRegion, Region } from "../memory/region";
+import { createRegion } from "../memory/region";
 import { text, Text } from "../memory/text";
 import { followBundleFile } from "./bundle-file";
-import { nanoseconds } from "./clock";
+import { Configuration } from "./configuration";
 import { LogLevel } from "./imports";
 import { beginLine, endLine } from "./log";
 
@@ -22,69 +22,63 @@ const DEFAULT_CACHE_BYTES: i64 = 2 * 1024 * 1024;
 const MAX_CACHE_BYTES: i64 = 256 * 1024 * 1024;
 const DEFAULT_MAX_STALE: i64 = 3600;
 
-/** The proxies whose X-Forwarded-For is believed, besides this one. */
-export let trustedProxies: Network | null = null;
-/** The age in seconds at which a bundle is no longer believed; 0 for never. */
-export let maxStale: i64 = 0;
-
 const reader = createJsonReader();
-let region: Region = changetype<Region>(<usize>0);
-let rootKeys: PublicKey | null = null;
-let cacheBytes: i64 = DEFAULT_CACHE_BYTES;
-let fileAt: usize = 0;
-let fileLength: i32 = 0;
-let bundleAt: usize = 0;
-let bundleLength: i32 = 0;
-let isMaxStaleGiven: bool = false;
 
-/** Takes the configuration of this instance, once; its bytes are changed. False, after a log line, when it can't be used. */
-export function configure(at: usize, length: i32): bool {
-  region = createRegion();
-  createSessionSecret(at, length);
-  reader.read(at, length);
-  if (!readMembers() || !isComplete()) return false;
-  if (!isMaxStaleGiven && fileLength > 0) maxStale = DEFAULT_MAX_STALE;
-  createCache(<usize>cacheBytes, digest);
-  if (bundleAt) return offerInline();
+/**
+ * Takes the configuration of this instance, once, with the session cache and the bundle that belong to it; its bytes are changed. False,
+ * after a log line, when it can't be used. `now` is in nanoseconds.
+ */
+export function configure(configuration: Configuration, at: usize, length: i32, now: u64): bool {
+  createSessionSecret(at, length, now);
+  if (!readMembers(configuration, at, length) || !isComplete(configuration)) return false;
+  createCache(<usize>configuration.cacheBytes, digest);
+  if (configuration.bundleAt) return offerInline(configuration);
   return (
-    followBundleFile(fileAt, fileLength, rootKeys) ||
+    followBundleFile(configuration.fileAt, configuration.fileLength, configuration.rootKeys) ||
     refuse(text("bundle_file: no folder is mounted there; name it in the plugin's settings.mounts"))
   );
 }
 
-function readMembers(): bool {
+function readMembers(configuration: Configuration, at: usize, length: i32): bool {
+  const region = createRegion();
+  let isMaxStaleGiven = false;
+  configuration.cacheBytes = DEFAULT_CACHE_BYTES;
+  reader.read(at, length);
   if (reader.peek() != JsonKind.Object) return refuse(text("must be a mapping, see `zerohop gate config --traefik`"));
   reader.enterObject();
   while (reader.nextKey()) {
     switch (reader.wordIn(KEYS)) {
       case 0:
-        rootKeys = readPublicKeys(region, reader);
-        if (!rootKeys) return refuse(text('root_keys: must be a list of Ed25519 keys such as {"kid": "…", "x": "…"}'));
+        configuration.rootKeys = readPublicKeys(region, reader);
+        if (!configuration.rootKeys) {
+          return refuse(text('root_keys: must be a list of Ed25519 keys such as {"kid": "…", "x": "…"}'));
+        }
         break;
       case 1:
-        fileAt = reader.keepString(region);
-        fileLength = reader.textLength;
+        configuration.fileAt = reader.keepString(region);
+        configuration.fileLength = reader.textLength;
         break;
       case 2:
-        bundleAt = reader.valueStart();
+        configuration.bundleAt = reader.valueStart();
         reader.skip();
-        bundleLength = <i32>(reader.cursor - bundleAt);
+        configuration.bundleLength = <i32>(reader.cursor - configuration.bundleAt);
         break;
       case 3:
-        maxStale = readNumber();
+        configuration.maxStale = readNumber();
         isMaxStaleGiven = true;
         break;
       case 4:
-        cacheBytes = readNumber();
+        configuration.cacheBytes = readNumber();
         break;
       case 5:
-        trustedProxies = readNetworks(region, reader);
+        configuration.trustedProxies = readNetworks(region, reader);
         if (reader.failed) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
         break;
       default:
         return refuseKey();
     }
   }
+  if (configuration.fileLength > 0 && !isMaxStaleGiven) configuration.maxStale = DEFAULT_MAX_STALE;
   return (
     reader.finished() || refuse(text("a value is of another type than expected, see `zerohop gate config --traefik`"))
   );
@@ -104,13 +98,15 @@ function readNumber(): i64 {
   return value;
 }
 
-function isComplete(): bool {
-  if (maxStale < 0) return refuse(text("max_stale: must be a number of seconds, 0 for no limit"));
+function isComplete(configuration: Configuration): bool {
+  const hasFile = configuration.fileLength > 0;
+  const cacheBytes = configuration.cacheBytes;
+  if (configuration.maxStale < 0) return refuse(text("max_stale: must be a number of seconds, 0 for no limit"));
   if (cacheBytes < <i64>MIN_CACHE_BYTES || cacheBytes > MAX_CACHE_BYTES) {
     return refuse(text("cache_bytes: must lie between 524288 and 268435456"));
   }
-  if (fileLength > 0 == (bundleAt != 0)) return refuse(text("either bundle_file or bundle is needed"));
-  if (fileLength > 0 && !rootKeys) return refuse(text("root_keys is needed with bundle_file"));
+  if (hasFile == (configuration.bundleAt != 0)) return refuse(text("either bundle_file or bundle is needed"));
+  if (hasFile && !configuration.rootKeys) return refuse(text("root_keys is needed with bundle_file"));
   return true;
 }
 
@@ -118,8 +114,8 @@ function isComplete(): bool {
 const problem: Problem = createProblem();
 
 /** Takes the bundle of the configuration itself. False, after a log line, when it can't be used. */
-function offerInline(): bool {
-  const result = offerInlineBundle(problem, bundleAt, bundleLength, rootKeys);
+function offerInline(configuration: Configuration): bool {
+  const result = offerInlineBundle(problem, configuration.bundleAt, configuration.bundleLength, configuration.rootKeys);
   if (result == BundleResult.Accepted) return true;
   const line = beginLine();
   line.text(text("configuration: bundle: "));
@@ -129,15 +125,15 @@ function offerInline(): bool {
 }
 
 const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
-const digest: usize = memory.data(64, 8);
-const time: usize = memory.data(8, 8);
+const digest: usize = memory.data(<i32>DIGEST_BYTES, 8);
+const time: usize = memory.data(<i32>sizeof<u64>(), 8);
 
 /** What spreads the session cache, so that nobody outside can aim at a place: the configuration and the moment of the start. */
-function createSessionSecret(config: usize, length: i32): void {
-  store<u64>(time, nanoseconds);
+function createSessionSecret(source: usize, length: i32, now: u64): void {
+  store<u64>(time, now);
   init(sha512);
-  update(sha512, config, length);
-  update(sha512, time, 8);
+  update(sha512, source, length);
+  update(sha512, time, sizeof<u64>());
   final(sha512, digest);
 }
 

@@ -1,0 +1,43 @@
+// One request: read, decided by the core, and let on with its headers changed, or answered. Nobody can be asked from here.
+import { makeAnswerWithoutHost } from "../core/answer/round-trips";
+import { bundle } from "../core/bundle/bundle";
+import { answer, decision, request } from "../core/current";
+import { refuseUndecided } from "../core/decide/decide";
+import { Outcome } from "../core/decide/decision";
+import { Edit, forEachEdit } from "../core/decide/edits";
+import { decideWithoutHost } from "../core/decide/without-host";
+import { Refusal } from "../core/refusal";
+import { Text } from "../memory/text";
+import { followFile } from "./bundle-file";
+import { nanoseconds } from "./clock";
+import { configuration } from "./current";
+import { add_header_value, remove_header, set_header_value, Side } from "./imports";
+import { readPreferences, readRequest } from "./read-request";
+import { sendAnswer } from "./send-answer";
+
+/** Decides the current request, and changes its headers or answers it. Whether it goes on to the next handler. */
+export function filterRequest(): bool {
+  const now = nanoseconds();
+  followFile(now);
+  const outcome = readRequest() ? decideAt(now) : refuseUndecided(decision, Refusal.Headers);
+  // Nobody here can tell whom credentials stand for, but those that were meant for the gate go all the same.
+  if (outcome == Outcome.Allow) forEachEdit(request, decision, carryOut);
+  if (outcome == Outcome.Allow || outcome == Outcome.Portal) return true;
+  if (!decision.hasRunOut) readPreferences();
+  makeAnswerWithoutHost(answer, request, decision);
+  sendAnswer(answer);
+  return false;
+}
+
+/** Decides the request that was read, at so many nanoseconds since the epoch. */
+function decideAt(now: u64): Outcome {
+  const seconds = <i64>(now / 1_000_000_000);
+  return decideWithoutHost(decision, request, bundle, seconds, configuration.maxStale, readPreferences);
+}
+
+function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
+  if (edit == Edit.Add) add_header_value(Side.Request, name.at, name.length, at, length);
+  else if (edit == Edit.Set) set_header_value(Side.Request, name.at, name.length, at, length);
+  else if (edit == Edit.Remove) remove_header(Side.Request, name.at, name.length);
+  return true;
+}
