@@ -12,13 +12,15 @@ import { health } from "../features/health/index.ts";
 import { language } from "../features/language/index.ts";
 import { LanguageStore } from "../features/language/store.ts";
 import { loginPrompt } from "../features/login/ask-login.ts";
+import { loginByProof } from "../features/login/log-in-by-proof.ts";
 import { metricsPage } from "../features/metrics/index.ts";
 import { Metrics } from "../features/metrics/metrics.ts";
 import { passwordChange } from "../features/password-change/index.ts";
 import { passwordReset } from "../features/password-reset/index.ts";
 import { PasswordResetStore } from "../features/password-reset/store.ts";
-import { SecondFactors } from "../features/second-factor/second-factors.ts";
-import { SecondFactorStore } from "../features/second-factor/store.ts";
+import { FactorSessions } from "../features/second-factor/factor-sessions.ts";
+import { factors } from "../features/second-factor/factors.ts";
+import { openSecondFactors, secondFactor as secondFactorFeature } from "../features/second-factor/index.ts";
 import { SecurityNotices } from "../features/security-notices/security-notices.ts";
 import { basicLogin } from "../gates/edge/basic-login.ts";
 import { bundleContent } from "../gates/edge/bundle.ts";
@@ -126,6 +128,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
+    const secondFactors = await openSecondFactors(factors, config, { database, encryption, clock });
     const notifier = openNotifier(config.notifier, { store: outbox, encryption, audit, clock, log });
     const newPasswords = new NewPasswords({ policy: passwordPolicyOf(config), passwords, log });
     const reset = await passwordReset({
@@ -146,6 +149,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
         audit,
         clock,
         log,
+        noticeOf: (record, language) => secondFactors.noticeOf(record, language),
       });
     const { inactivity } = config.session;
     const metrics = new Metrics({
@@ -158,19 +162,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       inactivity,
     });
 
-    const secondFactorStore = new SecondFactorStore(database);
-    const secondFactors = new SecondFactors(config, {
-      store: secondFactorStore,
-      encryption,
-      clock,
-      regulate: regulateCodes(regulation, "second factor"),
-    });
     const browserSessions = new BrowserSessions({ name: config.session.name, sessions, keyring });
     const openSession = sessionOpener({ sessions, browserSessions, audit, languages, log });
     const forgotten = reset.address;
     const askLogin = loginPrompt({
       rememberMe: config.session.rememberMe !== null,
-      passkeys: secondFactors.passkeys.loginEnabled,
+      alternatives: (site) => secondFactors.loginAlternatives(site),
       ...(forgotten !== undefined && { forgotten }),
     });
     const elevationStore = new ElevationStore(database);
@@ -180,6 +177,14 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       regulate: regulateCodes(regulation, "one-time code"),
     });
     const confirmations = confirmationsOf({ elevation, secondFactors, browserSessions, askLogin, clock });
+    const secondFactor = secondFactorFeature({
+      ...{ secondFactors, browserSessions, confirmations, audit, askLogin },
+      factorSessions: new FactorSessions({
+        ...{ secondFactors, sessions, browserSessions, audit },
+        regulate: regulateCodes(regulation, "second factor"),
+      }),
+      logInByProof: loginByProof({ sessions, profiles, regulation, openSession, audit, metrics, policy, clock }),
+    });
     const checkPassword = regulatePasswords(regulation, passwords);
     const change = passwordChange({
       ...{ newPasswords, secondFactors, sessions, browserSessions, forgotten, audit, clock, log },
@@ -219,6 +224,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       }),
       look,
       language(),
+      secondFactor,
       change,
       reset,
     ];
@@ -233,6 +239,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       askLogin,
       confirmations,
       secondFactors,
+      askSecondFactor: secondFactor.ask,
       elevation,
       regulation,
       audit,
@@ -262,7 +269,6 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const removeExpired = async (now: number) => {
       await sessionStore.removeExpired(now);
       await keyStore.removeRetired(now - keyRetention(config.session));
-      await secondFactorStore.removeExpired(now);
       await elevationStore.removeExpired(now);
       await regulationStore.removeExpired(now, now - placeMemory);
       await trail.removeBefore(now - config.audit.retention);

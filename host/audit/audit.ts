@@ -58,7 +58,7 @@ export class Audit {
       ...{ at: this.#clock(), action, outcome, by, detail },
       ...{ user: user ?? null, address: address ?? null, requestId: requestId ?? null },
     };
-    await this.#store.add(record, securityEventOf(record) !== undefined);
+    await this.#store.add(record, event.tellUser === true || securityEventOf(record) !== undefined);
   }
 }
 

@@ -1,18 +1,13 @@
 // What the audit trail is told: who did what to whom, and whether it came to anything.
 import type { AuditRecord } from "./store.ts";
 
-/** Every action that is recorded. */
+/** Every action that is recorded, but for those of second factors: each of them knows its own. */
 export const auditActions = [
   "login",
   "basic login",
   "second factor",
   "logout",
   "session end",
-  "totp setup",
-  "totp removal",
-  "passkey setup",
-  "passkey removal",
-  "recovery codes",
   "elevation code",
   "elevation",
   "password change",
@@ -28,8 +23,11 @@ export const auditActions = [
   "mail",
 ] as const;
 
+/** An action of a second factor has its name in it. */
+export type AuditAction = (typeof auditActions)[number] | `${string} ${"setup" | "removal" | "codes"}`;
+
 export interface AuditEvent {
-  readonly action: (typeof auditActions)[number];
+  readonly action: AuditAction;
   /** "success" where nothing else is said. */
   readonly outcome?: "success" | "failure";
   /** "user" where nothing else is said. */
@@ -40,4 +38,6 @@ export interface AuditEvent {
   /** The visitor's User-Agent header. */
   readonly userAgent?: string | undefined;
   readonly detail?: AuditRecord["detail"];
+  /** Whether the user is told of it by e-mail, beside what security-event.ts has. Whoever records it has the words. */
+  readonly tellUser?: boolean;
 }

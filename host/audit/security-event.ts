@@ -1,4 +1,4 @@
-// Which events of the audit trail a user is told of by e-mail: here, and nowhere else.
+// Which events of the audit trail a user is told of by e-mail, but for those that are recorded with `tellUser`.
 import type { AuditRecord } from "./store.ts";
 
 export type SecurityEvent =
@@ -7,12 +7,6 @@ export type SecurityEvent =
   | "passwordChanged"
   | "passwordReset"
   | "passwordSet"
-  | "appSetUp"
-  | "appRemoved"
-  | "passkeyAdded"
-  | "passkeyRemoved"
-  | "codesMade"
-  | "codeUsed"
   | "elevated"
   | "loggedOut";
 
@@ -20,11 +14,6 @@ export type SecurityEvent =
 const always: Readonly<Record<string, SecurityEvent>> = {
   "password change": "passwordChanged",
   "password reset": "passwordReset",
-  "totp setup": "appSetUp",
-  "totp removal": "appRemoved",
-  "passkey setup": "passkeyAdded",
-  "passkey removal": "passkeyRemoved",
-  "recovery codes": "codesMade",
   elevation: "elevated",
 };
 
@@ -36,8 +25,6 @@ export function securityEventOf(record: Omit<AuditRecord, "at">): SecurityEvent 
     case "login":
     case "basic login":
       return detail.new_place === true ? "login" : undefined;
-    case "second factor":
-      return detail.factor === "recovery code" ? "codeUsed" : undefined;
     case "session end":
       return by === "user" && detail.sessions !== undefined ? "loggedOut" : undefined;
     case "user change":

@@ -11,6 +11,7 @@ import type { Elevation } from "../features/elevation/elevation.ts";
 import type { LanguageStore } from "../features/language/store.ts";
 import type { Metrics } from "../features/metrics/metrics.ts";
 import type { PasswordChangeFeature } from "../features/password-change/index.ts";
+import type { AskSecondFactor } from "../features/second-factor/index.ts";
 import type { SecondFactors } from "../features/second-factor/second-factors.ts";
 import type { PasswordChanges, PasswordCheck } from "../identity/password-check.ts";
 import type { Profiles } from "../identity/profiles.ts";
@@ -39,6 +40,7 @@ export interface Parts {
   readonly askLogin: AskLogin;
   readonly confirmations: Confirmations;
   readonly secondFactors: SecondFactors;
+  readonly askSecondFactor: AskSecondFactor;
   readonly elevation: Elevation;
   readonly regulation: Regulation;
   readonly audit: Audit;

@@ -14,7 +14,7 @@ export async function recordAction(
   c: RequestContext,
   { audit }: { readonly audit: Pick<Audit, "record"> },
   user: { readonly name: string },
-  event: Pick<AuditEvent, "action" | "outcome" | "detail">,
+  event: Pick<AuditEvent, "action" | "outcome" | "detail" | "tellUser">,
 ): Promise<void> {
   await audit.record({ ...event, user: user.name, ...sourceOf(c) });
 }

@@ -1,6 +1,6 @@
 // What operators do to the users of the users file, and to the sessions that rest on what they change.
 import { LanguageStore } from "../features/language/store.ts";
-import { SecondFactorStore } from "../features/second-factor/store.ts";
+import { removeSecondFactors } from "../features/second-factor/factors.ts";
 import { hashArgon2 } from "../identity/passwords/argon2.ts";
 import { preparedPassword } from "../identity/passwords/password-text.ts";
 import { checkUsersText, readUsers } from "../identity/users-file.ts";
@@ -88,9 +88,8 @@ async function changeUsers(
   return ended;
 }
 
-/** Whoever gets the name next would be asked for the second factors. */
 async function forget({ database }: Operator, user: string): Promise<void> {
-  await new SecondFactorStore(database).removeUser(user);
+  await removeSecondFactors(database, user);
   await new LanguageStore(database).remove(user);
 }
 

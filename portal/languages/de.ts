@@ -1,8 +1,6 @@
 // German. It says "Sie"; where a heading may be too long for a phone, it says where to break (U+00AD).
 import type { Texts } from "./en.ts";
 
-const plural = new Intl.PluralRules("de");
-
 export const de: Texts = {
   error: (title) => `Fehler: ${title}`,
   language: "Sprache",
@@ -50,7 +48,6 @@ export const de: Texts = {
     showPassword: "Passwort anzeigen",
     hidePassword: "Passwort verbergen",
     keepMeLoggedIn: "Angemeldet bleiben",
-    withPasskey: "Mit Passkey anmelden",
     credentials: "Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.",
     held: "Es gab zu viele erfolglose Anmeldeversuche.",
     unavailable: "Ihr Passwort konnte gerade nicht geprüft werden. Versuchen Sie es in einer Minute noch einmal.",
@@ -91,67 +88,6 @@ export const de: Texts = {
     passOn: "Wenn Sie Zugriff haben sollten, geben Sie diese Angaben an die Betreiber dieser Seite weiter.",
   },
 
-  passkey: {
-    refused: "Das hat nicht geklappt. Versuchen Sie es noch einmal.",
-    duplicate: "Auf diesem Gerät gibt es schon einen Passkey für dieses Konto.",
-    unavailable: "Passkeys sind gerade nicht verfügbar. Versuchen Sie es in einer Minute noch einmal.",
-    needsScript: "Passkeys brauchen JavaScript, das in diesem Browser ausgeschaltet ist.",
-    add: "Passkey oder Sicherheitsschlüssel hinzufügen",
-    newTitle: "Passkey hinzufügen",
-    newText:
-      "Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder PIN eines Geräts an. Auch ein Sicherheitsschlüssel ist möglich.",
-    newButton: "Passkey hinzufügen",
-    renameTitle: "Passkey umbenennen",
-    name: "Name zur Unterscheidung",
-  },
-
-  secondFactor: {
-    title: "Zweiter Faktor",
-    titleFor: (host) => `Zweiter Faktor für ${host}`,
-    confirm: "Bestätigen Sie, dass Sie es sind",
-    toContinueTo: "und weiter zu",
-    code: "Code",
-    recoveryCode: "Wiederherstellungscode",
-    usePasskey: "Passkey verwenden",
-    by: {
-      passkey: {
-        choose: "Passkey oder Sicherheitsschlüssel verwenden",
-        ask: "Bestätigen Sie die Anmeldung mit Ihrem Passkey oder Sicherheitsschlüssel.",
-        wrong: "Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal.",
-      },
-      totp: {
-        choose: "Authenticator-App verwenden",
-        ask: "Geben Sie den Code ein, den Ihre Authenticator-App anzeigt.",
-        wrong: "Dieser Code ist falsch oder wurde schon verwendet. Geben Sie den Code ein, der jetzt angezeigt wird.",
-      },
-      recovery: {
-        choose: "Wiederherstellungscode verwenden",
-        ask: "Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder gilt einmal.",
-        wrong: "Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet.",
-      },
-    },
-    wait: (time) => `Zu viele falsche Codes. Der nächste Versuch ist in ${time} möglich.`,
-    missingTitle: "Zweiter Faktor nötig",
-    missingTitleFor: (host) => `Zweiter Faktor nötig für ${host}`,
-    passwordAlone: "Ein Passwort allein genügt nicht für",
-    setUpOnce:
-      "Richten Sie einmal einen zweiten Faktor für dieses Konto ein und bestätigen Sie Ihre Anmeldungen künftig damit.",
-    noneOffered:
-      "Dieses Konto hat keinen zweiten Faktor, und dieses Portal bietet keinen an. Die Betreiber dieser Seite können helfen.",
-  },
-
-  app: {
-    title: "Authenticator-App einrichten",
-    replaces: "Sie ersetzt die App, die Sie jetzt verwenden.",
-    scan: "Scannen Sie dies mit der App.",
-    openHere: "Stattdessen auf diesem Gerät öffnen",
-    qrCode: "QR-Code für Ihre Authenticator-App",
-    typeKey: "Wenn die App nicht scannen kann, geben Sie diesen Schlüssel ein:",
-    wrong:
-      "Dieser Code passt nicht zum Schlüssel. Prüfen Sie, ob die Uhr Ihres Geräts richtig geht, und geben Sie den Code ein, der jetzt angezeigt wird.",
-    code: "Code, den die App jetzt anzeigt",
-  },
-
   password: {
     forgotten: "Passwort vergessen?",
     new: "Neues Passwort",
@@ -190,20 +126,6 @@ export const de: Texts = {
     },
   },
 
-  recoveryCodes: {
-    title: "Wiederherstellungs\u00ADcodes",
-    text: "Mit einem Wiederherstellungscode kommen Sie auch dann hinein, wenn Ihre anderen zweiten Faktoren verloren sind. Jeder Code gilt einmal.",
-    left: (left, total) =>
-      `${left} von ${total} ${plural.select(left) === "one" ? "ist" : "sind"} noch übrig. Neue Codes ersetzen alle bisherigen.`,
-    make: "Wiederherstellungscodes erzeugen",
-    makeNew: "Neue Codes erzeugen",
-    notNow: "Nicht jetzt",
-    newTitle: "Ihre Wiederherstellungs\u00ADcodes",
-    keep: "Drucken Sie diese Codes aus oder bewahren Sie sie in einem Passwortmanager auf.",
-    onlyNow: "Sie werden nur jetzt angezeigt.",
-    kept: "Ich habe sie aufbewahrt",
-  },
-
   account: {
     title: "Ihr Konto",
     password: "Passwort",
@@ -211,24 +133,6 @@ export const de: Texts = {
     changePassword: "Ändern",
     changePasswordLabel: "Passwort ändern",
     factors: "Zweite Faktoren",
-    app: "Authenticator-App",
-    appNotSetUp: "Nicht eingerichtet",
-    setUpApp: "Authenticator-App einrichten",
-    replaceApp: "Authenticator-App ersetzen",
-    removeApp: "Authenticator-App entfernen",
-    recoveryCodes: "Wiederherstellungscodes",
-    codesLeft: (left, total) => `Noch ${left} von ${total}`,
-    noCodes: "Keine",
-    makeCodes: "Erzeugen",
-    renewCodes: "Erneuern",
-    makeCodesLabel: "Wiederherstellungscodes erzeugen",
-    renewCodesLabel: "Wiederherstellungscodes erneuern",
-    passkey: "Passkey",
-    passkeyFor: (host) => `Passkey für ${host}`,
-    renamePasskey: (name) => `${name} umbenennen`,
-    removePasskey: (name) => `${name} entfernen`,
-    added: (when) => `Hinzugefügt ${when}`,
-    lastUsed: (when) => `Zuletzt verwendet ${when}`,
     sessions: "Angemeldet mit",
     now: "jetzt",
     thisBrowser: "Dieser Browser",
@@ -243,7 +147,6 @@ export const de: Texts = {
     time: "Zeit",
     address: "Adresse",
     device: "Gerät",
-    passkey: "Passkey",
     toAccount: "Ihr Konto",
     notYou:
       "Wenn Sie das nicht waren, ändern Sie Ihr Passwort und melden Sie sich auf der Seite Ihres Kontos überall sonst ab, oder bitten Sie die Betreiber dieser Seite um Hilfe.",
@@ -264,30 +167,6 @@ export const de: Texts = {
       passwordSet: {
         title: "Ihr Passwort wurde geändert",
         text: "Die Betreiber dieser Seite haben Ihrem Konto ein neues Passwort gegeben.",
-      },
-      appSetUp: {
-        title: "Eine Authenticator-App wurde eingerichtet",
-        text: "Eine Authenticator-App wurde als zweiter Faktor Ihres Kontos eingerichtet.",
-      },
-      appRemoved: {
-        title: "Eine Authenticator-App wurde entfernt",
-        text: "Die Authenticator-App ist kein zweiter Faktor Ihres Kontos mehr.",
-      },
-      passkeyAdded: {
-        title: "Ein Passkey wurde hinzugefügt",
-        text: "Ihrem Konto wurde ein Passkey oder Sicherheitsschlüssel hinzugefügt.",
-      },
-      passkeyRemoved: {
-        title: "Ein Passkey wurde entfernt",
-        text: "Ein Passkey oder Sicherheitsschlüssel wurde aus Ihrem Konto entfernt.",
-      },
-      codesMade: {
-        title: "Neue Wiederherstellungscodes wurden erzeugt",
-        text: "Für Ihr Konto wurden neue Wiederherstellungscodes erzeugt. Frühere gelten nicht mehr.",
-      },
-      codeUsed: {
-        title: "Ein Wiederherstellungscode wurde verwendet",
-        text: "Jemand hat eine Anmeldung an Ihrem Konto mit einem seiner Wiederherstellungscodes bestätigt.",
       },
       elevated: {
         title: "Ein Einmalcode wurde verwendet",

@@ -1,8 +1,6 @@
 // English: the texts that every other language is held against. A text is a string, or a function of what it speaks of; it
 // holds no markup, so that e-mails can use it too.
 
-const plural = new Intl.PluralRules("en");
-
 export const en = {
   /** The title of a page that says what went wrong. */
   error: (title: string) => `Error: ${title}`,
@@ -56,7 +54,6 @@ export const en = {
     showPassword: "Show password",
     hidePassword: "Hide password",
     keepMeLoggedIn: "Keep me logged in",
-    withPasskey: "Log in with a passkey",
     credentials: "The user name or the password is wrong. Check both and try again.",
     held: "There were too many failed attempts to log in.",
     unavailable: "Your password could not be checked just now. Try again in a minute.",
@@ -102,66 +99,6 @@ export const en = {
     passOn: "If you should have access, pass these details on to whoever runs this site.",
   },
 
-  passkey: {
-    refused: "That did not work. Try again.",
-    duplicate: "This device has a passkey for this account already.",
-    unavailable: "Passkeys cannot be used just now. Try again in a minute.",
-    needsScript: "Passkeys need JavaScript, which this browser has switched off.",
-    add: "Add a passkey or security key",
-    newTitle: "Add a passkey",
-    newText: "A passkey logs you in with the fingerprint, face or PIN of a device. A security key works too.",
-    newButton: "Add passkey",
-    renameTitle: "Rename a passkey",
-    name: "Name, to tell it from others",
-  },
-
-  secondFactor: {
-    title: "Second factor",
-    titleFor: (host: string) => `Second factor for ${host}`,
-    confirm: "Confirm that it is you",
-    /** The target follows in a line of its own. */
-    toContinueTo: "to continue to",
-    code: "Code",
-    recoveryCode: "Recovery code",
-    usePasskey: "Use passkey",
-    by: {
-      passkey: {
-        choose: "Use a passkey or security key",
-        ask: "Confirm the login with your passkey or security key.",
-        wrong: "The passkey was not accepted. Try again.",
-      },
-      totp: {
-        choose: "Use your authenticator app",
-        ask: "Enter the code that your authenticator app shows.",
-        wrong: "This code is wrong or was used already. Enter the one that is shown now.",
-      },
-      recovery: {
-        choose: "Use a recovery code",
-        ask: "Enter one of your recovery codes. Each of them works once.",
-        wrong: "This is none of your recovery codes, or it was used already.",
-      },
-    },
-    wait: (time: string) => `Too many wrong codes. Try again in ${time}.`,
-    missingTitle: "Second factor needed",
-    missingTitleFor: (host: string) => `Second factor needed for ${host}`,
-    /** The target follows in a line of its own. */
-    passwordAlone: "A password alone does not open",
-    setUpOnce: "Set up a second factor for this account once, and confirm your logins with it from then on.",
-    noneOffered: "This account has no second factor, and this portal offers none. Whoever runs this site can help.",
-  },
-
-  app: {
-    title: "Set up an authenticator app",
-    replaces: "It takes the place of the app that you use now.",
-    scan: "Scan this with the app.",
-    openHere: "Open it on this device instead",
-    qrCode: "QR code for your authenticator app",
-    typeKey: "If the app cannot scan, type this key:",
-    wrong:
-      "This is not the code of this key. Check that the clock of your device is right, and enter the code that is shown now.",
-    code: "Code that the app shows now",
-  },
-
   password: {
     forgotten: "Forgot your password?",
     new: "New password",
@@ -198,20 +135,6 @@ export const en = {
     },
   },
 
-  recoveryCodes: {
-    title: "Recovery codes",
-    text: "With a recovery code you get in on the day when your other second factors are lost. Each code works once.",
-    left: (left: number, total: number) =>
-      `${left} of ${total} ${plural.select(left) === "one" ? "is" : "are"} left. New codes take the place of all of them.`,
-    make: "Make recovery codes",
-    makeNew: "Make new codes",
-    notNow: "Not now",
-    newTitle: "Your recovery codes",
-    keep: "Print these or keep them in a password manager.",
-    onlyNow: "They are shown only now.",
-    kept: "I have kept them",
-  },
-
   account: {
     title: "Your account",
     password: "Password",
@@ -219,25 +142,6 @@ export const en = {
     changePassword: "Change",
     changePasswordLabel: "Change the password",
     factors: "Second factors",
-    app: "Authenticator app",
-    appNotSetUp: "Not set up",
-    setUpApp: "Set up an authenticator app",
-    replaceApp: "Replace the authenticator app",
-    removeApp: "Remove the authenticator app",
-    recoveryCodes: "Recovery codes",
-    codesLeft: (left: number, total: number) => `${left} of ${total} left`,
-    noCodes: "None",
-    makeCodes: "Make",
-    renewCodes: "Renew",
-    makeCodesLabel: "Make recovery codes",
-    renewCodesLabel: "Renew recovery codes",
-    passkey: "Passkey",
-    passkeyFor: (host: string) => `Passkey for ${host}`,
-    renamePasskey: (name: string) => `Rename ${name}`,
-    removePasskey: (name: string) => `Remove ${name}`,
-    /** `when` as in `3 days ago` or `just now`. */
-    added: (when: string) => `Added ${when}`,
-    lastUsed: (when: string) => `Last used ${when}`,
     sessions: "Logged in with",
     now: "now",
     thisBrowser: "This browser",
@@ -253,7 +157,6 @@ export const en = {
     time: "Time",
     address: "Address",
     device: "Device",
-    passkey: "Passkey",
     toAccount: "Your account",
     notYou:
       "If this was not you, change your password and log out everywhere else on the page of your account, or ask whoever runs this site for help.",
@@ -274,27 +177,6 @@ export const en = {
       passwordSet: {
         title: "Your password was changed",
         text: "Whoever runs this site has set a new password for your account.",
-      },
-      appSetUp: {
-        title: "An authenticator app was set up",
-        text: "An authenticator app was set up as a second factor of your account.",
-      },
-      appRemoved: {
-        title: "An authenticator app was removed",
-        text: "The authenticator app is no second factor of your account any more.",
-      },
-      passkeyAdded: { title: "A passkey was added", text: "A passkey or security key was added to your account." },
-      passkeyRemoved: {
-        title: "A passkey was removed",
-        text: "A passkey or security key was removed from your account.",
-      },
-      codesMade: {
-        title: "New recovery codes were made",
-        text: "New recovery codes were made for your account. Earlier ones do not work any more.",
-      },
-      codeUsed: {
-        title: "A recovery code was used",
-        text: "Somebody has confirmed a login to your account with one of its recovery codes.",
       },
       elevated: {
         title: "A one-time code was used",

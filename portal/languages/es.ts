@@ -1,8 +1,6 @@
 // Spanish. It says "usted".
 import type { Texts } from "./en.ts";
 
-const plural = new Intl.PluralRules("es");
-
 export const es: Texts = {
   error: (title) => `Error: ${title}`,
   language: "Idioma",
@@ -50,7 +48,6 @@ export const es: Texts = {
     showPassword: "Mostrar la contraseña",
     hidePassword: "Ocultar la contraseña",
     keepMeLoggedIn: "Mantener la sesión iniciada",
-    withPasskey: "Iniciar sesión con una clave de acceso",
     credentials: "El nombre de usuario o la contraseña no es correcto. Revíselos e inténtelo de nuevo.",
     held: "Ha habido demasiados intentos fallidos de iniciar sesión.",
     unavailable: "En este momento no se ha podido comprobar su contraseña. Inténtelo de nuevo dentro de un minuto.",
@@ -91,67 +88,6 @@ export const es: Texts = {
     passOn: "Si debería tener acceso, facilite estos datos a quien administra este sitio.",
   },
 
-  passkey: {
-    refused: "No ha funcionado. Inténtelo de nuevo.",
-    duplicate: "Este dispositivo ya tiene una clave de acceso para esta cuenta.",
-    unavailable: "Las claves de acceso no están disponibles en este momento. Inténtelo de nuevo dentro de un minuto.",
-    needsScript: "Las claves de acceso necesitan JavaScript, que está desactivado en este navegador.",
-    add: "Añadir una clave de acceso o llave de seguridad",
-    newTitle: "Añadir una clave de acceso",
-    newText:
-      "Con una clave de acceso inicia sesión mediante la huella, el rostro o el PIN de un dispositivo. También sirve una llave de seguridad.",
-    newButton: "Añadir la clave de acceso",
-    renameTitle: "Cambiar el nombre de una clave de acceso",
-    name: "Nombre, para distinguirla de otras",
-  },
-
-  secondFactor: {
-    title: "Segundo factor",
-    titleFor: (host) => `Segundo factor para ${host}`,
-    confirm: "Confirme que es usted",
-    toContinueTo: "para continuar a",
-    code: "Código",
-    recoveryCode: "Código de recuperación",
-    usePasskey: "Usar la clave de acceso",
-    by: {
-      passkey: {
-        choose: "Usar una clave de acceso o llave de seguridad",
-        ask: "Confirme el inicio de sesión con su clave de acceso o llave de seguridad.",
-        wrong: "La clave de acceso no se ha aceptado. Inténtelo de nuevo.",
-      },
-      totp: {
-        choose: "Usar su aplicación de autenticación",
-        ask: "Escriba el código que muestra su aplicación de autenticación.",
-        wrong: "Este código no es correcto o ya se ha usado. Escriba el que se muestra ahora.",
-      },
-      recovery: {
-        choose: "Usar un código de recuperación",
-        ask: "Escriba uno de sus códigos de recuperación. Cada uno sirve una sola vez.",
-        wrong: "No es ninguno de sus códigos de recuperación, o ya se ha usado.",
-      },
-    },
-    wait: (time) => `Demasiados códigos incorrectos. Inténtelo de nuevo dentro de ${time}.`,
-    missingTitle: "Se necesita un segundo factor",
-    missingTitleFor: (host) => `Se necesita un segundo factor para ${host}`,
-    passwordAlone: "La contraseña sola no abre",
-    setUpOnce:
-      "Configure una vez un segundo factor para esta cuenta y confirme con él sus inicios de sesión a partir de entonces.",
-    noneOffered:
-      "Esta cuenta no tiene segundo factor y este portal no ofrece ninguno. Quien administra este sitio puede ayudarle.",
-  },
-
-  app: {
-    title: "Configurar una aplicación de autenticación",
-    replaces: "Sustituye a la aplicación que usa ahora.",
-    scan: "Escanee esto con la aplicación.",
-    openHere: "Abrirlo en este dispositivo",
-    qrCode: "Código QR para su aplicación de autenticación",
-    typeKey: "Si la aplicación no puede escanear, escriba esta clave:",
-    wrong:
-      "Este código no corresponde a esta clave. Compruebe que el reloj de su dispositivo va bien y escriba el código que se muestra ahora.",
-    code: "Código que muestra ahora la aplicación",
-  },
-
   password: {
     forgotten: "¿Ha olvidado su contraseña?",
     new: "Contraseña nueva",
@@ -190,20 +126,6 @@ export const es: Texts = {
     },
   },
 
-  recoveryCodes: {
-    title: "Códigos de recuperación",
-    text: "Con un código de recuperación podrá entrar el día en que pierda sus otros segundos factores. Cada código sirve una sola vez.",
-    left: (left, total) =>
-      `${plural.select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}. Los códigos nuevos sustituyen a todos los anteriores.`,
-    make: "Crear códigos de recuperación",
-    makeNew: "Crear códigos nuevos",
-    notNow: "Ahora no",
-    newTitle: "Sus códigos de recuperación",
-    keep: "Imprímalos o guárdelos en un gestor de contraseñas.",
-    onlyNow: "Solo se muestran ahora.",
-    kept: "Los he guardado",
-  },
-
   account: {
     title: "Su cuenta",
     password: "Contraseña",
@@ -211,24 +133,6 @@ export const es: Texts = {
     changePassword: "Cambiar",
     changePasswordLabel: "Cambiar la contraseña",
     factors: "Segundos factores",
-    app: "Aplicación de autenticación",
-    appNotSetUp: "Sin configurar",
-    setUpApp: "Configurar una aplicación de autenticación",
-    replaceApp: "Sustituir la aplicación de autenticación",
-    removeApp: "Eliminar la aplicación de autenticación",
-    recoveryCodes: "Códigos de recuperación",
-    codesLeft: (left, total) => `${plural.select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}`,
-    noCodes: "Ninguno",
-    makeCodes: "Crear",
-    renewCodes: "Renovar",
-    makeCodesLabel: "Crear códigos de recuperación",
-    renewCodesLabel: "Renovar los códigos de recuperación",
-    passkey: "Clave de acceso",
-    passkeyFor: (host) => `Clave de acceso para ${host}`,
-    renamePasskey: (name) => `Cambiar nombre de ${name}`,
-    removePasskey: (name) => `Eliminar ${name}`,
-    added: (when) => `Añadida ${when}`,
-    lastUsed: (when) => `Último uso ${when}`,
     sessions: "Sesiones iniciadas",
     now: "ahora",
     thisBrowser: "Este navegador",
@@ -243,7 +147,6 @@ export const es: Texts = {
     time: "Hora",
     address: "Dirección",
     device: "Dispositivo",
-    passkey: "Clave de acceso",
     toAccount: "Su cuenta",
     notYou:
       "Si no fue usted, cambie su contraseña y cierre las demás sesiones en la página de su cuenta, o pida ayuda a los responsables de este sitio.",
@@ -264,30 +167,6 @@ export const es: Texts = {
       passwordSet: {
         title: "Su contraseña ha cambiado",
         text: "Los responsables de este sitio han puesto una contraseña nueva a su cuenta.",
-      },
-      appSetUp: {
-        title: "Se ha configurado una aplicación de autenticación",
-        text: "Se ha configurado una aplicación de autenticación como segundo factor de su cuenta.",
-      },
-      appRemoved: {
-        title: "Se ha quitado una aplicación de autenticación",
-        text: "La aplicación de autenticación ya no es un segundo factor de su cuenta.",
-      },
-      passkeyAdded: {
-        title: "Se ha añadido una clave de acceso",
-        text: "Se ha añadido a su cuenta una clave de acceso o llave de seguridad.",
-      },
-      passkeyRemoved: {
-        title: "Se ha quitado una clave de acceso",
-        text: "Se ha quitado de su cuenta una clave de acceso o llave de seguridad.",
-      },
-      codesMade: {
-        title: "Se han creado códigos de recuperación nuevos",
-        text: "Se han creado códigos de recuperación nuevos para su cuenta. Los anteriores ya no valen.",
-      },
-      codeUsed: {
-        title: "Se ha usado un código de recuperación",
-        text: "Alguien ha confirmado un inicio de sesión en su cuenta con uno de sus códigos de recuperación.",
       },
       elevated: {
         title: "Se ha usado un código de un solo uso",

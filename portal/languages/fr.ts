@@ -1,8 +1,6 @@
 // French. It says "vous", and keeps a no-break space before a colon.
 import type { Texts } from "./en.ts";
 
-const plural = new Intl.PluralRules("fr");
-
 export const fr: Texts = {
   error: (title) => `Erreur\u00A0: ${title}`,
   language: "Langue",
@@ -50,7 +48,6 @@ export const fr: Texts = {
     showPassword: "Afficher le mot de passe",
     hidePassword: "Masquer le mot de passe",
     keepMeLoggedIn: "Rester connecté",
-    withPasskey: "Se connecter avec une clé d’accès",
     credentials: "Le nom d’utilisateur ou le mot de passe est incorrect. Vérifiez-les et réessayez.",
     held: "Il y a eu trop de tentatives de connexion infructueuses.",
     unavailable: "Votre mot de passe n’a pas pu être vérifié pour le moment. Réessayez dans une minute.",
@@ -91,66 +88,6 @@ export const fr: Texts = {
     passOn: "Si vous devriez avoir accès, transmettez ces informations au responsable de ce site.",
   },
 
-  passkey: {
-    refused: "Cela n’a pas fonctionné. Réessayez.",
-    duplicate: "Cet appareil a déjà une clé d’accès pour ce compte.",
-    unavailable: "Les clés d’accès ne sont pas disponibles pour le moment. Réessayez dans une minute.",
-    needsScript: "Les clés d’accès nécessitent JavaScript, qui est désactivé dans ce navigateur.",
-    add: "Ajouter une clé d’accès ou de sécurité",
-    newTitle: "Ajouter une clé d’accès",
-    newText:
-      "Une clé d’accès vous connecte avec l’empreinte, le visage ou le code d’un appareil. Une clé de sécurité convient aussi.",
-    newButton: "Ajouter la clé d’accès",
-    renameTitle: "Renommer une clé d’accès",
-    name: "Nom, pour la distinguer des autres",
-  },
-
-  secondFactor: {
-    title: "Second facteur",
-    titleFor: (host) => `Second facteur pour ${host}`,
-    confirm: "Confirmez qu’il s’agit bien de vous",
-    toContinueTo: "pour continuer vers",
-    code: "Code",
-    recoveryCode: "Code de secours",
-    usePasskey: "Utiliser la clé d’accès",
-    by: {
-      passkey: {
-        choose: "Utiliser une clé d’accès ou de sécurité",
-        ask: "Confirmez la connexion avec votre clé d’accès ou de sécurité.",
-        wrong: "La clé d’accès n’a pas été acceptée. Réessayez.",
-      },
-      totp: {
-        choose: "Utiliser votre application d’authentification",
-        ask: "Saisissez le code affiché par votre application d’authentification.",
-        wrong: "Ce code est incorrect ou a déjà servi. Saisissez celui qui est affiché maintenant.",
-      },
-      recovery: {
-        choose: "Utiliser un code de secours",
-        ask: "Saisissez l’un de vos codes de secours. Chacun ne sert qu’une fois.",
-        wrong: "Ce n’est pas l’un de vos codes de secours, ou il a déjà servi.",
-      },
-    },
-    wait: (time) => `Trop de codes incorrects. Réessayez dans ${time}.`,
-    missingTitle: "Second facteur requis",
-    missingTitleFor: (host) => `Second facteur requis pour ${host}`,
-    passwordAlone: "Un mot de passe seul n’ouvre pas",
-    setUpOnce: "Configurez une fois un second facteur pour ce compte, puis confirmez vos connexions avec lui.",
-    noneOffered:
-      "Ce compte n’a pas de second facteur, et ce portail n’en propose aucun. Le responsable de ce site peut vous aider.",
-  },
-
-  app: {
-    title: "Configurer une application d’authentification",
-    replaces: "Elle remplace l’application que vous utilisez actuellement.",
-    scan: "Scannez ceci avec l’application.",
-    openHere: "L’ouvrir plutôt sur cet appareil",
-    qrCode: "Code QR pour votre application d’authentification",
-    typeKey: "Si l’application ne peut pas scanner, saisissez cette clé\u00A0:",
-    wrong:
-      "Ce code ne correspond pas à cette clé. Vérifiez que l’horloge de votre appareil est à l’heure, puis saisissez le code affiché maintenant.",
-    code: "Code affiché maintenant par l’application",
-  },
-
   password: {
     forgotten: "Mot de passe oublié\u00A0?",
     new: "Nouveau mot de passe",
@@ -189,20 +126,6 @@ export const fr: Texts = {
     },
   },
 
-  recoveryCodes: {
-    title: "Codes de secours",
-    text: "Un code de secours vous permet d’entrer le jour où vos autres seconds facteurs sont perdus. Chaque code ne sert qu’une fois.",
-    left: (left, total) =>
-      `Il en reste ${left} sur ${total}. ${plural.select(left) === "one" ? "Les nouveaux codes le remplacent" : "Les nouveaux codes les remplacent tous"}.`,
-    make: "Créer des codes de secours",
-    makeNew: "Créer de nouveaux codes",
-    notNow: "Pas maintenant",
-    newTitle: "Vos codes de secours",
-    keep: "Imprimez-les ou conservez-les dans un gestionnaire de mots de passe.",
-    onlyNow: "Ils ne sont affichés que maintenant.",
-    kept: "Je les ai conservés",
-  },
-
   account: {
     title: "Votre compte",
     password: "Mot de passe",
@@ -210,24 +133,6 @@ export const fr: Texts = {
     changePassword: "Changer",
     changePasswordLabel: "Changer le mot de passe",
     factors: "Seconds facteurs",
-    app: "Application d’authentification",
-    appNotSetUp: "Non configurée",
-    setUpApp: "Configurer une application d’authentification",
-    replaceApp: "Remplacer l’application d’authentification",
-    removeApp: "Supprimer l’application d’authentification",
-    recoveryCodes: "Codes de secours",
-    codesLeft: (left, total) => `Encore ${left} sur ${total}`,
-    noCodes: "Aucun",
-    makeCodes: "Créer",
-    renewCodes: "Renouveler",
-    makeCodesLabel: "Créer des codes de secours",
-    renewCodesLabel: "Renouveler les codes de secours",
-    passkey: "Clé d’accès",
-    passkeyFor: (host) => `Clé d’accès pour ${host}`,
-    renamePasskey: (name) => `Renommer ${name}`,
-    removePasskey: (name) => `Supprimer ${name}`,
-    added: (when) => `Ajoutée ${when}`,
-    lastUsed: (when) => `Dernière utilisation ${when}`,
     sessions: "Connecté avec",
     now: "maintenant",
     thisBrowser: "Ce navigateur",
@@ -242,7 +147,6 @@ export const fr: Texts = {
     time: "Heure",
     address: "Adresse",
     device: "Appareil",
-    passkey: "Clé d’accès",
     toAccount: "Votre compte",
     notYou:
       "Si ce n’était pas vous, changez votre mot de passe et déconnectez toutes les autres sessions sur la page de votre compte, ou demandez de l’aide aux responsables de ce site.",
@@ -266,30 +170,6 @@ export const fr: Texts = {
       passwordSet: {
         title: "Votre mot de passe a été changé",
         text: "Les responsables de ce site ont donné un nouveau mot de passe à votre compte.",
-      },
-      appSetUp: {
-        title: "Une application d’authentification a été configurée",
-        text: "Une application d’authentification a été configurée comme second facteur de votre compte.",
-      },
-      appRemoved: {
-        title: "Une application d’authentification a été retirée",
-        text: "L’application d’authentification n’est plus un second facteur de votre compte.",
-      },
-      passkeyAdded: {
-        title: "Une clé d’accès a été ajoutée",
-        text: "Une clé d’accès ou clé de sécurité a été ajoutée à votre compte.",
-      },
-      passkeyRemoved: {
-        title: "Une clé d’accès a été retirée",
-        text: "Une clé d’accès ou clé de sécurité a été retirée de votre compte.",
-      },
-      codesMade: {
-        title: "De nouveaux codes de secours ont été créés",
-        text: "De nouveaux codes de secours ont été créés pour votre compte. Les anciens ne valent plus.",
-      },
-      codeUsed: {
-        title: "Un code de secours a été utilisé",
-        text: "Quelqu’un a confirmé une connexion à votre compte avec l’un de ses codes de secours.",
       },
       elevated: {
         title: "Un code à usage unique a été utilisé",

@@ -48,7 +48,6 @@ export const ja: Texts = {
     showPassword: "パスワードを表示",
     hidePassword: "パスワードを非表示",
     keepMeLoggedIn: "ログインしたままにする",
-    withPasskey: "パスキーでログイン",
     credentials: "ユーザー名またはパスワードが正しくありません。確認して、もう一度お試しください。",
     held: "ログインの失敗が多すぎます。",
     unavailable: "現在、パスワードを確認できません。1 分後にもう一度お試しください。",
@@ -89,65 +88,6 @@ export const ja: Texts = {
     passOn: "アクセスできるはずの場合は、この情報をサイトの管理者にお伝えください。",
   },
 
-  passkey: {
-    refused: "うまくいきませんでした。もう一度お試しください。",
-    duplicate: "この端末には、このアカウントのパスキーがすでにあります。",
-    unavailable: "現在、パスキーを使用できません。1 分後にもう一度お試しください。",
-    needsScript: "パスキーには JavaScript が必要ですが、このブラウザーでは無効になっています。",
-    add: "パスキーまたはセキュリティキーを追加",
-    newTitle: "パスキーを追加",
-    newText: "パスキーを使うと、端末の指紋、顔、または PIN でログインできます。セキュリティキーも使えます。",
-    newButton: "パスキーを追加",
-    renameTitle: "パスキーの名前を変更",
-    name: "区別するための名前",
-  },
-
-  secondFactor: {
-    title: "2要素認証",
-    titleFor: (host) => `${host} の2要素認証`,
-    confirm: "ご本人であることの確認",
-    toContinueTo: "確認後の移動先",
-    code: "コード",
-    recoveryCode: "リカバリーコード",
-    usePasskey: "パスキーを使う",
-    by: {
-      passkey: {
-        choose: "パスキーまたはセキュリティキーを使う",
-        ask: "パスキーまたはセキュリティキーでログインを確認してください。",
-        wrong: "パスキーが受け付けられませんでした。もう一度お試しください。",
-      },
-      totp: {
-        choose: "認証アプリを使う",
-        ask: "認証アプリに表示されているコードを入力してください。",
-        wrong: "コードが正しくないか、すでに使用されています。現在表示されているコードを入力してください。",
-      },
-      recovery: {
-        choose: "リカバリーコードを使う",
-        ask: "リカバリーコードを 1 つ入力してください。各コードは 1 回だけ使えます。",
-        wrong: "リカバリーコードが正しくないか、すでに使用されています。",
-      },
-    },
-    wait: (time) => `コードの間違いが多すぎます。${time}後にもう一度お試しください。`,
-    missingTitle: "2要素認証が必要です",
-    missingTitleFor: (host) => `${host} には2要素認証が必要です`,
-    passwordAlone: "パスワードだけでは次を開けません",
-    setUpOnce: "このアカウントに2要素認証を一度設定し、以後はそれを使ってログインを確認してください。",
-    noneOffered:
-      "このアカウントには2要素認証が設定されておらず、このポータルでは設定できません。サイトの管理者にお問い合わせください。",
-  },
-
-  app: {
-    title: "認証アプリの設定",
-    replaces: "現在お使いのアプリと置き換わります。",
-    scan: "これをアプリで読み取ってください。",
-    openHere: "この端末で開く",
-    qrCode: "認証アプリ用の QR コード",
-    typeKey: "読み取れない場合は、このキーを入力してください。",
-    wrong:
-      "このキーのコードではありません。端末の時計が合っていることを確認し、現在表示されているコードを入力してください。",
-    code: "アプリに現在表示されているコード",
-  },
-
   password: {
     forgotten: "パスワードをお忘れですか？",
     new: "新しいパスワード",
@@ -185,20 +125,6 @@ export const ja: Texts = {
     },
   },
 
-  recoveryCodes: {
-    title: "リカバリーコード",
-    text: "リカバリーコードがあれば、ほかの2要素認証の手段をすべて失っても入れます。各コードは 1 回だけ使えます。",
-    left: (left, total) =>
-      `${total} 個のうち ${left} 個が残っています。新しいコードを作成すると、すべて置き換わります。`,
-    make: "リカバリーコードを作成",
-    makeNew: "新しいコードを作成",
-    notNow: "後で",
-    newTitle: "あなたのリカバリーコード",
-    keep: "印刷するか、パスワードマネージャーに保管してください。",
-    onlyNow: "表示されるのは今だけです。",
-    kept: "保管しました",
-  },
-
   account: {
     title: "アカウント",
     password: "パスワード",
@@ -206,24 +132,6 @@ export const ja: Texts = {
     changePassword: "変更",
     changePasswordLabel: "パスワードを変更",
     factors: "2要素認証",
-    app: "認証アプリ",
-    appNotSetUp: "未設定",
-    setUpApp: "認証アプリを設定",
-    replaceApp: "認証アプリを変更",
-    removeApp: "認証アプリを削除",
-    recoveryCodes: "リカバリーコード",
-    codesLeft: (left, total) => `残り ${left} / ${total}`,
-    noCodes: "なし",
-    makeCodes: "作成",
-    renewCodes: "再作成",
-    makeCodesLabel: "リカバリーコードを作成",
-    renewCodesLabel: "リカバリーコードを再作成",
-    passkey: "パスキー",
-    passkeyFor: (host) => `${host} 用のパスキー`,
-    renamePasskey: (name) => `${name} の名前を変更`,
-    removePasskey: (name) => `${name} を削除`,
-    added: (when) => `追加: ${when}`,
-    lastUsed: (when) => `最終使用: ${when}`,
     sessions: "ログイン中の端末",
     now: "現在",
     thisBrowser: "このブラウザー",
@@ -238,7 +146,6 @@ export const ja: Texts = {
     time: "日時",
     address: "アドレス",
     device: "デバイス",
-    passkey: "パスキー",
     toAccount: "アカウントのページ",
     notYou:
       "心当たりがない場合は、パスワードを変更し、アカウントのページでほかのすべての場所からログアウトするか、サイトの運営者に相談してください。",
@@ -262,30 +169,6 @@ export const ja: Texts = {
       passwordSet: {
         title: "パスワードが変更されました",
         text: "サイトの運営者が、あなたのアカウントに新しいパスワードを設定しました。",
-      },
-      appSetUp: {
-        title: "認証アプリが設定されました",
-        text: "認証アプリが、あなたのアカウントの 2 要素認証の要素として設定されました。",
-      },
-      appRemoved: {
-        title: "認証アプリが削除されました",
-        text: "認証アプリは、もうあなたのアカウントの 2 要素認証の要素ではありません。",
-      },
-      passkeyAdded: {
-        title: "パスキーが追加されました",
-        text: "あなたのアカウントに、パスキーまたはセキュリティキーが追加されました。",
-      },
-      passkeyRemoved: {
-        title: "パスキーが削除されました",
-        text: "あなたのアカウントから、パスキーまたはセキュリティキーが削除されました。",
-      },
-      codesMade: {
-        title: "新しいリカバリーコードが作られました",
-        text: "あなたのアカウントに新しいリカバリーコードが作られました。以前のものは使えません。",
-      },
-      codeUsed: {
-        title: "リカバリーコードが使われました",
-        text: "あなたのアカウントへのログインが、リカバリーコードで確認されました。",
       },
       elevated: {
         title: "ワンタイムコードが使われました",

@@ -3,19 +3,23 @@ import type { Language } from "../languages/language.ts";
 import { type Circumstances, circumstances } from "./circumstances.ts";
 import { type ComposedMail, composeMail } from "./compose.ts";
 
-export interface SecurityNotice extends Circumstances {
-  readonly event: keyof Language["texts"]["mail"]["notices"];
-  /** The name of the passkey that it is about. */
-  readonly passkey?: string | undefined;
+/** What has happened, in the reader's language. */
+export interface Notice {
+  readonly title: string;
+  readonly text: string;
+  /** What it is about, by name. */
+  readonly facts?: readonly (readonly [name: string, value: string])[];
+}
+
+export interface SecurityNotice extends Notice, Circumstances {
   /** The page of the account. */
   readonly accountUrl: string;
 }
 
 export function securityNotice(language: Language, notice: SecurityNotice): ComposedMail {
   const { mail } = language.texts;
-  const { title, text } = mail.notices[notice.event];
-  const facts = circumstances(language, notice);
-  if (notice.passkey !== undefined) facts.push([mail.passkey, notice.passkey]);
+  const { title, text } = notice;
+  const facts = [...circumstances(language, notice), ...(notice.facts ?? [])];
   return composeMail({
     title,
     language: language.tag,

@@ -3,7 +3,6 @@
 import { html } from "hono/html";
 import { destination, shownHost, type Target } from "./destination.ts";
 import { type Fragment, layout } from "./layout.ts";
-import { passkeyControl } from "./passkey-control.ts";
 import { passwordField } from "./password-field.ts";
 import { returnToFields } from "./return-to.ts";
 import type { Site } from "./site.ts";
@@ -16,8 +15,8 @@ export interface LoginView {
   readonly next?: string;
   /** Why that page asks for a login. */
   readonly notice?: LoginNotice;
-  /** Whether a passkey can be used in place of a password. */
-  readonly passkeys?: boolean;
+  /** What else somebody can log in with, in place of a name and a password. */
+  readonly alternatives?: readonly LoginAlternative[];
   /** Method of the request that was interrupted; it goes back in the `rm` field. */
   readonly method: string;
   /** What was typed before, or "". */
@@ -31,6 +30,12 @@ export interface LoginView {
   readonly error?: LoginError;
   /** How long the next attempt has to wait. Seconds. */
   readonly wait?: number;
+}
+
+export interface LoginAlternative {
+  readonly control: Fragment;
+  /** What the browser is to suggest where the user name is typed, beside user names, as `autocomplete` has it. */
+  readonly autocomplete?: string;
 }
 
 export type LoginNotice = "account" | "confirm";
@@ -56,7 +61,7 @@ export function loginPage(view: LoginView): string {
         ${returnToFields(view)}
         <button class="primary" type="submit" data-busy="${busy.loggingIn}">${actions.logIn}</button>
       </form>
-      ${view.passkeys && passkeyControl({ site, purpose: "login", label: login.withPasskey, weight: "secondary", returnTo: view })}
+      ${view.alternatives?.map(({ control }) => control)}
       ${view.forgotten !== undefined && html`<p class="spaced"><a href="${view.forgotten}">${texts.password.forgotten}</a></p>`}`,
   });
 }
@@ -66,10 +71,11 @@ function explanation(error: LoginError, { site: { language }, wait = 0 }: LoginV
   return wait > 0 ? `${login[error]} ${login.tryAgainIn(language.duration(wait))}` : login[error];
 }
 
-function usernameField({ site, username, error, passkeys }: LoginView): Fragment {
+function usernameField({ site, username, error, alternatives = [] }: LoginView): Fragment {
+  const suggested = ["username", ...alternatives.flatMap(({ autocomplete }) => autocomplete ?? [])].join(" ");
   return html`<div class="field">
           <label for="username">${site.language.texts.login.username}</label>
-          <input id="username" name="username" type="text" value="${username}" autocomplete="${passkeys ? "username webauthn" : "username"}"
+          <input id="username" name="username" type="text" value="${username}" autocomplete="${suggested}"
             autocapitalize="none" autocorrect="off" spellcheck="false" required ${describedBy(error)}
             ${username === "" && html`autofocus`} />
         </div>`;

@@ -2,10 +2,13 @@
 // that file is written by hand and left as it is.
 import { type Document, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { z } from "zod";
-// The service has every route, and with it every body.
+// The service has every route, and with it every body, but for those of second factors, which it loads when it starts.
 import "../../host/app/service.ts";
+import { factorModules } from "../../host/features/second-factor/factors.ts";
 import { jsonBodies } from "../../host/http/body.ts";
 import type { JsonSchema } from "../../host/kit/yaml/schema.ts";
+
+for (const { load } of factorModules) await load();
 
 const methods = new Set(["get", "post", "put", "delete"]);
 

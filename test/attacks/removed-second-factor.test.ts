@@ -156,7 +156,7 @@ describe("what a removed second factor raised ends, on SQLite", () => {
     const store = SessionStore.prototype;
     const replaceSession = store.replaceSession;
     const spy = vi.spyOn(store, "replaceSession").mockImplementation(async function (this: SessionStore, ...session) {
-      await fromOutside(browsers.host, ({ secondFactors }) => secondFactors.removeTotp("alice"));
+      await fromOutside(browsers.host, ({ totp }) => totp.remove("alice"));
       return replaceSession.apply(this, session);
     });
     onTestFinished(() => spy.mockRestore());
@@ -217,7 +217,7 @@ describe("what a removed second factor raised ends, on SQLite", () => {
     const store = SessionStore.prototype;
     const addSession = store.addSession;
     const spy = vi.spyOn(store, "addSession").mockImplementation(async function (this: SessionStore, ...session) {
-      await fromOutside(browsers.host, ({ secondFactors }) => secondFactors.removePasskey("alice", id));
+      await fromOutside(browsers.host, ({ passkeys }) => passkeys.remove("alice", id));
       return addSession.apply(this, session);
     });
     onTestFinished(() => spy.mockRestore());

@@ -1,5 +1,8 @@
 // What every language owes to whoever reads the portal in it. That none lacks a text is the type checker's to say.
 import { describe, expect, it } from "vitest";
+import { passkeyTexts } from "../../host/features/second-factor/passkeys/texts/index.ts";
+import { recoveryCodeTexts } from "../../host/features/second-factor/recovery-codes/texts/index.ts";
+import { totpTexts } from "../../host/features/second-factor/totp/texts/index.ts";
 import { type Language, languages } from "../../portal/languages/index.ts";
 import { readDocument } from "./document.ts";
 import { benign } from "./samples.ts";
@@ -23,8 +26,8 @@ function textsOf(value: unknown, path = ""): [path: string, text: string, parame
 
 /** Texts that are right to be the same as in English: names, and words that the languages share. */
 const shared: Readonly<Record<string, readonly string[]>> = {
-  de: ["secondFactor.code", "account.passkey", "mail.passkey", "problem.status"],
-  fr: ["secondFactor.code"],
+  de: ["problem.status", "features/second-factor/passkeys.passkey", "features/second-factor/totp.code"],
+  fr: ["features/second-factor/totp.code"],
   es: ["error"],
   zh: [],
   ja: [],
@@ -54,16 +57,17 @@ describe.each(languages)("the texts in $name", (language) => {
   // WCAG 2.2, 2.5.3: whoever speaks to the computer says what they see.
   it("name a control for those who do not see it with the words that it shows", () => {
     const { login, account, actions } = language.texts;
+    const [app, passkey, codes] = [totpTexts(language), passkeyTexts(language), recoveryCodeTexts(language)];
     const pairs = [
       [login.show, login.showPassword],
       [login.hide, login.hidePassword],
-      [actions.setUp, account.setUpApp],
-      [actions.replace, account.replaceApp],
-      [actions.remove, account.removeApp],
-      [account.makeCodes, account.makeCodesLabel],
-      [account.renewCodes, account.renewCodesLabel],
-      [actions.rename, account.renamePasskey("x")],
-      [actions.remove, account.removePasskey("x")],
+      [actions.setUp, app.setUp],
+      [actions.replace, app.replace],
+      [actions.remove, app.remove],
+      [codes.make.link, codes.make.label],
+      [codes.renew.link, codes.renew.label],
+      [actions.rename, passkey.rename("x")],
+      [actions.remove, passkey.remove("x")],
       [account.logOut, account.logOutLabel("x", "y")],
       [account.changePassword, account.changePasswordLabel],
     ] as const;

@@ -10,13 +10,9 @@ import { loggedOutPage } from "../../portal/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../portal/pages/login.ts";
 import { logoutPage } from "../../portal/pages/logout.ts";
 import { messagePage } from "../../portal/pages/message.ts";
-import { passkeyEnrolmentPage, passkeyRenamePage } from "../../portal/pages/passkeys.ts";
-import { newRecoveryCodesPage, recoveryCodesPage } from "../../portal/pages/recovery-codes.ts";
-import { type Method, secondFactorMissingPage, secondFactorPage } from "../../portal/pages/second-factor.ts";
 import { severalSessionsPage } from "../../portal/pages/several-sessions.ts";
 import type { Site } from "../../portal/pages/site.ts";
-import { totpEnrolmentPage } from "../../portal/pages/totp-enrolment.ts";
-import { destined, type Page, problems, returnTo, user } from "./samples.ts";
+import { destined, type Page, user } from "./samples.ts";
 import { siteIn } from "./site.ts";
 
 const folder = join(import.meta.dirname, "views");
@@ -29,9 +25,6 @@ const views = await Promise.all(
 const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "held", "unavailable", "expired"];
 
 const now = 1_790_000_000;
-const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-const uri = `otpauth://totp/Zerohop:alice?secret=${secret}&issuer=Zerohop&algorithm=SHA1&digits=6&period=30`;
-const codes = Array.from({ length: 10 }, () => "7k3m-x9qp-0v2d-hn5t");
 
 const logins = (site: Site) =>
   loginErrors.map<Page>((error) => [
@@ -46,19 +39,6 @@ const logins = (site: Site) =>
         ...(error && { error }),
       }),
   ]);
-
-const secondFactors = (site: Site) =>
-  (["passkey", "totp", "recovery"] as const).flatMap((method) =>
-    problems.map<Page>((problem) => [
-      `second factor (${method}, ${problem?.kind ?? "first visit"})`,
-      (texts) =>
-        secondFactorPage({
-          ...{ site, user: user(texts), returnTo: returnTo(texts), method, digits: 6 },
-          methods: ["passkey", "totp", "recovery"] satisfies Method[],
-          ...(problem && { problem }),
-        }),
-    ]),
-  );
 
 export function pagesOf(site: Site): readonly Page[] {
   return [
@@ -90,54 +70,11 @@ export function pagesOf(site: Site): readonly Page[] {
     ],
     ["denied", (texts) => deniedPage({ site, user: user(texts), rule: 3, ...destined(texts) })],
     ["denied (nobody)", (texts) => deniedPage({ site, rule: 0, ...destined(texts) })],
-    ...secondFactors(site),
-    [
-      "second factor (none)",
-      (texts) =>
-        secondFactorMissingPage({
-          site,
-          user: user(texts),
-          returnTo: returnTo(texts),
-          offerApp: true,
-          offerPasskey: true,
-        }),
-    ],
-    [
-      "second factor (none, and none to set up)",
-      (texts) =>
-        secondFactorMissingPage({
-          site,
-          user: user(texts),
-          returnTo: returnTo(texts),
-          offerApp: false,
-          offerPasskey: false,
-        }),
-    ],
-    ...[true, false].map<Page>((wrong) => [
-      `authenticator app (${wrong ? "wrong code" : "first visit"})`,
-      (texts) =>
-        totpEnrolmentPage({ site, secret, uri, digits: 6, replaces: !wrong, returnTo: returnTo(texts), wrong }),
-    ]),
-    ["passkey (new)", (texts) => passkeyEnrolmentPage({ site, returnTo: returnTo(texts) })],
-    ["passkey (rename)", ({ requestId, message }) => passkeyRenamePage({ site, id: requestId, name: message })],
-    [
-      "recovery codes",
-      (texts) => recoveryCodesPage({ site, returnTo: returnTo(texts), current: { left: 8, total: 10 } }),
-    ],
-    ["recovery codes (none)", () => recoveryCodesPage({ site, returnTo: {} })],
-    ["recovery codes (new)", (texts) => newRecoveryCodesPage({ site, returnTo: returnTo(texts), codes })],
     [
       "account",
       (texts) =>
         accountPage({
-          ...{ site, user: user(texts), now, offerApp: true, password: "changeable" },
-          offerPasskeys: true,
-          passkeys: [
-            { id: texts.requestId, name: texts.message, createdAt: now, lastUsedAt: null, elsewhere: texts.host },
-            { id: "b", name: texts.userName, createdAt: now, lastUsedAt: now },
-          ],
-          app: { createdAt: now - 90_000, lastUsedAt: now - 30 },
-          recoveryCodes: { left: 8, total: 10 },
+          ...{ site, user: user(texts), now, password: "changeable", factors: [], addFactors: [] },
           sessions: [
             { id: "a", userAgent: texts.message, address: "2001:db8::1", lastSeen: now, current: true },
             {
@@ -149,8 +86,7 @@ export function pagesOf(site: Site): readonly Page[] {
     ],
     [
       "account (bare)",
-      (texts) =>
-        accountPage({ site, user: user(texts), now, offerApp: true, offerPasskeys: true, passkeys: [], sessions: [] }),
+      (texts) => accountPage({ site, user: user(texts), now, factors: [], addFactors: [], sessions: [] }),
     ],
     ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
     ["log out", (texts) => logoutPage({ site, user: user(texts) })],

@@ -5,8 +5,7 @@ import { elevationSection } from "../../features/elevation/config.ts";
 import { metricsSection } from "../../features/metrics/config.ts";
 import { passwordChangeSection } from "../../features/password-change/config.ts";
 import { passwordResetSection } from "../../features/password-reset/config.ts";
-import { webauthnSection } from "../../features/second-factor/passkeys/config.ts";
-import { totpSection } from "../../features/second-factor/totp/config.ts";
+import { factorSections } from "../../features/second-factor/factors.ts";
 import { gateSection } from "../../gates/edge/config.ts";
 import { serverSection } from "../../http/config.ts";
 import { usersSection } from "../../identity/config.ts";
@@ -31,8 +30,7 @@ export const sections = {
   passwordReset: passwordResetSection,
   passwordPolicy: passwordPolicySection,
   elevation: elevationSection,
-  totp: totpSection,
-  webauthn: webauthnSection,
+  ...factorSections,
   portal: portalSection,
   regulation: regulationSection,
   notifier: notifierSection,

@@ -2,6 +2,7 @@
 
 import { auditActions } from "../../audit/event.ts";
 import type { AuditFilter, AuditRecord } from "../../audit/store.ts";
+import { factorActions } from "../../features/second-factor/factors.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { parseDuration } from "../../kit/config/duration.ts";
 import { HostError } from "../../kit/errors.ts";
@@ -13,6 +14,8 @@ import { printTable, timeText } from "../text-table.ts";
 
 const columns = ["TIME", "ACTION", "OUTCOME", "BY", "USER", "ADDRESS", "REQUEST", "DETAIL"];
 
+const actions: readonly string[] = [...auditActions, ...factorActions];
+
 /** Printed where --limit says nothing else. */
 const usualLimit = 1000;
 
@@ -20,7 +23,7 @@ export const command: Command = {
   options: {
     config: configOption,
     user: { type: "string", value: "NAME", help: "only what is about this user" },
-    action: { type: "string", value: "ACTION", help: `only these: ${auditActions.join(", ")}` },
+    action: { type: "string", value: "ACTION", help: `only these: ${actions.join(", ")}` },
     outcome: { type: "string", value: "OUTCOME", help: "only success, or only failure" },
     address: { type: "string", value: "IP", help: "only what came from this address" },
     request: { type: "string", value: "ID", help: "only what happened in the request with this id" },
@@ -41,8 +44,8 @@ export const command: Command = {
 };
 
 function texts({ options: { user, action, outcome, address, request } }: Arguments): AuditFilter {
-  if (action !== undefined && !auditActions.some((known) => known === action))
-    throw new HostError("usage", `--action must be one of ${auditActions.join(", ")}`);
+  if (action !== undefined && !actions.some((known) => known === action))
+    throw new HostError("usage", `--action must be one of ${actions.join(", ")}`);
   if (outcome !== undefined && outcome !== "success" && outcome !== "failure")
     throw new HostError("usage", "--outcome must be success or failure");
   return {

@@ -15,14 +15,8 @@ export function userApi(parts: Parts): Hono<Environment> {
 
   app.get("/info", async (c) => {
     const { user } = await parts.browserSessions.require(c);
-    const { totp, passkeys, recoveryCodes } = await secondFactors.of(user.name);
     const data = { username: user.name, display_name: user.displayName ?? user.name, groups: user.groups };
-    const factors = {
-      has_totp: totp !== undefined,
-      has_webauthn: passkeys.length > 0,
-      recovery_codes_left: recoveryCodes?.left ?? 0,
-    };
-    return c.json({ status: "OK", data: { ...data, ...factors } });
+    return c.json({ status: "OK", data: { ...data, ...(await secondFactors.info(user.name)) } });
   });
 
   app.get("/sessions", async (c) => {

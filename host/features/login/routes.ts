@@ -18,7 +18,6 @@ import { siteOf } from "../../http/site.ts";
 import { readMethod, readTarget, type Target } from "../../http/target.ts";
 import { longestUsername } from "../../identity/password-check.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
-import { askSecondFactor } from "../second-factor/second-factor-page.ts";
 import { applicationsOf } from "./applications.ts";
 import { type Login, logIn } from "./log-in.ts";
 import { logOut } from "./log-out.ts";
@@ -26,16 +25,18 @@ import { logOut } from "./log-out.ts";
 export function portalRoutes(parts: Parts): Hono<Environment> {
   const app = new Hono<Environment>();
   const rememberMe = parts.config.session.rememberMe !== null;
-  const passkeys = parts.secondFactors.passkeys.loginEnabled;
   const { forgotten } = parts;
 
-  const login = (c: RequestContext, target: Target | undefined, view: Partial<LoginView>) =>
-    loginPage({
-      ...{ site: siteOf(c), method: "GET", username: "", rememberMe, passkeys },
+  const login = (c: RequestContext, target: Target | undefined, view: Partial<LoginView>) => {
+    const { site = siteOf(c) } = view;
+    return loginPage({
+      ...{ site, method: "GET", username: "", rememberMe },
+      alternatives: parts.secondFactors.loginAlternatives(site),
       ...(forgotten !== undefined && { forgotten }),
       ...(target && { target }),
       ...view,
     });
+  };
 
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
@@ -58,7 +59,7 @@ export function portalRoutes(parts: Parts): Hono<Environment> {
         );
       case "login":
         return decision.loginReason === "level"
-          ? askSecondFactor(c, parts, live, { target: target!, method })
+          ? parts.askSecondFactor(c, live, { target: target!, method })
           : c.html(login(c, target, { method, username: user.name }));
     }
     const { sid, rememberMe, expiresAt } = live.session;

@@ -1,55 +1,71 @@
-// The second factor by forms: it works without JavaScript.
+// The second factor, asked for and passed: the page, which works without JavaScript, and the JSON API for factors that are typed.
 import { Hono } from "hono";
-import { readForm } from "../../http/body.ts";
-import { codeSource } from "../../http/code-attempt.ts";
-import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
-import { destinationOf, readReturnTo } from "../../http/return-to.ts";
-import type { CodeSource, Regulated } from "../../identity/regulation/codes.ts";
-import { type Factor, passSecondFactor, recoveryCode, totp } from "./pass-second-factor.ts";
-import { askSecondFactor } from "./second-factor-page.ts";
+import { readForm, readJson } from "../../http/body.ts";
+import { answerAttempt } from "../../http/code-attempt.ts";
+import type { Environment } from "../../http/environment.ts";
+import type { Mount } from "../../http/feature.ts";
+import { destinationOf } from "../../http/return-to.ts";
+import { ask } from "./ask.ts";
+import type { CodeFactor, FactorDependencies } from "./factor.ts";
+import type { FactorSessions } from "./factor-sessions.ts";
+import { returnToVia } from "./return-to.ts";
+import type { SecondFactors } from "./second-factors.ts";
 
-export function secondFactorRoutes(parts: Parts): Hono<Environment> {
-  const app = new Hono<Environment>();
-  const { secondFactors } = parts;
+/** What people type, spaces and all. Characters. */
+const longestCode = 64;
 
-  app.get("/", async (c) => {
-    const returnTo = readReturnTo((name) => c.req.query(name), c.get("cookieDomain"));
-    const live = await parts.browserSessions.current(c);
+export interface Dependencies extends FactorDependencies {
+  readonly secondFactors: SecondFactors;
+  readonly factorSessions: FactorSessions;
+}
+
+export function secondFactorRoutes(dependencies: Dependencies): readonly Mount[] {
+  const { secondFactors, factorSessions, browserSessions } = dependencies;
+  const page = new Hono<Environment>();
+  const api = new Hono<Environment>();
+
+  page.get("/", async (c) => {
+    const returnTo = returnToVia(c, undefined);
+    const live = await browserSessions.current(c);
     if (!live) return c.redirect(destinationOf(returnTo), 302);
-    return askSecondFactor(c, parts, live, returnTo, { method: c.req.query("with") ?? "" });
+    return ask(c, secondFactors, live, returnTo, { factor: c.req.query("with") ?? "" });
   });
 
-  const accept = async (
-    c: RequestContext,
-    method: "totp" | "recovery",
-    factor: Factor,
-    check: (source: CodeSource, code: string) => Promise<Regulated>,
-  ) => {
-    const form = await readForm(c);
-    const returnTo = readReturnTo((name) => form.get(name), c.get("cookieDomain"));
-    const live = await parts.browserSessions.current(c);
-    // Without a session the way leads to the login.
-    if (!live) return c.redirect(destinationOf(returnTo), 303);
-    const code = (form.get("token") ?? "").slice(0, 64);
-    const passed = await passSecondFactor(c, parts, live, factor, () => check(codeSource(c, live), code));
-    switch (passed.outcome) {
-      case "accepted":
-      case "ended":
-        return c.redirect(destinationOf(returnTo), 303);
-      case "refused":
-        return askSecondFactor(c, parts, live, returnTo, { method, problem: { kind: "wrong" } });
-      case "wait":
-        return askSecondFactor(c, parts, live, returnTo, {
-          method,
-          problem: { kind: "wait", seconds: passed.seconds },
-        });
-    }
-  };
+  for (const factor of secondFactors.all.filter((one): one is CodeFactor => one.code !== undefined)) {
+    const { name } = factor;
 
-  app.post("/totp", (c) => accept(c, "totp", totp, (...attempt) => secondFactors.verifyTotp(...attempt)));
-  app.post("/recovery", (c) =>
-    accept(c, "recovery", recoveryCode, (...attempt) => secondFactors.verifyRecoveryCode(...attempt)),
-  );
+    page.post(`/${name}`, async (c) => {
+      const form = await readForm(c);
+      const returnTo = returnToVia(c, undefined, form);
+      const live = await browserSessions.current(c);
+      // Without a session the visitor is led to the login.
+      if (!live) return c.redirect(destinationOf(returnTo), 303);
+      const code = (form.get("token") ?? "").slice(0, longestCode);
+      const passed = await factorSessions.passByCode(c, live, factor, code);
+      switch (passed.outcome) {
+        case "accepted":
+        case "ended":
+          return c.redirect(destinationOf(returnTo), 303);
+        case "refused":
+          return ask(c, secondFactors, live, returnTo, { factor: name, problem: { kind: "wrong" } });
+        case "wait":
+          return ask(c, secondFactors, live, returnTo, {
+            factor: name,
+            problem: { kind: "wait", seconds: passed.seconds },
+          });
+      }
+    });
 
-  return app;
+    api.post(`/${name}`, async (c) => {
+      const { token, targetURL } = await readJson(c, factor.code.body);
+      const live = await browserSessions.require(c);
+      return answerAttempt(c, await factorSessions.passByCode(c, live, factor, token), targetURL);
+    });
+  }
+
+  return [
+    { path: "/second-factor", app: page },
+    { path: "/api/secondfactor", app: api },
+    ...secondFactors.all.flatMap((factor) => factor.routes?.(dependencies) ?? []),
+  ];
 }

@@ -1,107 +1,94 @@
-// A user's second factors as a whole: what there is, what is accepted, and what goes when the last one goes.
+// The second factors of this host, and those of a user as a whole: whether there is one, and what goes when the last one goes.
 
-import type { CodeSource, Regulate, Regulated } from "../../identity/regulation/codes.ts";
-import type { Clock } from "../../kit/clock.ts";
-import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
-import { passkeyMethod, secondFactorMethods } from "./methods.ts";
-import type { WebauthnConfig } from "./passkeys/config.ts";
-import { Passkeys } from "./passkeys/passkeys.ts";
-import {
-  isRecoveryCode,
-  makeRecoveryCode,
-  recoveryCodeCount,
-  recoveryCodeHash,
-} from "./recovery-codes/recovery-code.ts";
-import type { RecoveryCodeCount, SecondFactorStore, StoredPasskey, StoredTotp } from "./store.ts";
-import { AuthenticatorApps } from "./totp/authenticator-apps.ts";
-import type { TotpConfig } from "./totp/config.ts";
+import type { Language } from "../../../portal/languages/language.ts";
+import type { Notice } from "../../../portal/mails/security-notice.ts";
+import type { Fragment } from "../../../portal/pages/layout.ts";
+import type { LoginAlternative } from "../../../portal/pages/login.ts";
+import type { Site } from "../../../portal/pages/site.ts";
+import type { AuditRecord } from "../../audit/store.ts";
+import { destinationOf, type ReturnTo } from "../../http/return-to.ts";
+import type { CookieDomain } from "../../session/config.ts";
+import type { AccountPart, AccountView, BackupFactor, Factor, SecondFactorsOfUsers } from "./factor.ts";
 
-export interface FactorOverview {
-  readonly totp: StoredTotp | undefined;
-  /** Those for other portals too. */
-  readonly passkeys: readonly StoredPasskey[];
-  readonly recoveryCodes: RecoveryCodeCount | undefined;
-}
+export class SecondFactors implements SecondFactorsOfUsers {
+  /** In the order in which the portal lists them; recovery codes come last. */
+  readonly all: readonly Factor[];
+  /** Every method by which one of them can raise a session to level 2. */
+  readonly methods: readonly string[];
+  readonly #factors: readonly Factor[];
+  readonly #backup: BackupFactor;
 
-export class SecondFactors {
-  readonly apps: AuthenticatorApps;
-  readonly passkeys: Passkeys;
-  readonly #store: SecondFactorStore;
-  readonly #clock: Clock;
-  readonly #regulate: Regulate;
-
-  constructor(
-    config: { readonly totp: TotpConfig; readonly webauthn: WebauthnConfig },
-    parts: { store: SecondFactorStore; encryption: KeyEncryption; clock: Clock; regulate: Regulate },
-  ) {
-    const { store, encryption, clock, regulate } = parts;
-    this.apps = new AuthenticatorApps(config.totp, store, encryption, clock);
-    this.passkeys = new Passkeys(config.webauthn, store, encryption.hashKey("passkey challenges"), clock);
-    this.#store = store;
-    this.#clock = clock;
-    this.#regulate = regulate;
+  constructor(factors: readonly Factor[], backup: BackupFactor) {
+    this.all = [...factors, backup];
+    this.methods = [...new Set(this.all.flatMap(({ methods }) => methods))];
+    this.#factors = factors;
+    this.#backup = backup;
   }
 
-  async of(username: string): Promise<FactorOverview> {
-    return {
-      totp: await this.apps.of(username),
-      passkeys: await this.passkeys.of(username),
-      recoveryCodes: await this.#store.recoveryCodes(username),
-    };
-  }
-
-  /** Whether the user has any second factor; recovery codes alone are none, for they go with the last of the others. */
+  /** Whether a user has any; recovery codes alone are none, for they go with the last of the others. */
   async has(username: string): Promise<boolean> {
-    return (await this.apps.of(username)) !== undefined || (await this.passkeys.of(username)).length > 0;
+    for (const factor of this.#factors) if ((await factor.credentialsOf(username)).length > 0) return true;
+    return false;
   }
 
-  /** The methods that the user's second factors raise a session by. */
-  async methods(username: string): Promise<readonly string[]> {
-    const { totp, passkeys, recoveryCodes } = await this.of(username);
-    const code = totp || recoveryCodes ? [secondFactorMethods.code] : [];
-    return [...new Set([...code, ...passkeys.map(passkeyMethod)])];
+  /** The methods by which a user's own raise a session. */
+  async methodsOf(username: string): Promise<readonly string[]> {
+    const credentials = await Promise.all(this.all.map((factor) => factor.credentialsOf(username)));
+    return [...new Set(credentials.flat().map(({ amr: [method] }) => method))];
   }
 
-  /** Checks a code of the user's app. */
-  verifyTotp(source: CodeSource, code: string): Promise<Regulated> {
-    return this.#regulate(source, () => this.apps.verify(source.username, code));
+  /** Those that a user can pass now, at this portal; what no imitation of the portal can make use of comes first. */
+  async usable(username: string, portal: CookieDomain): Promise<readonly Factor[]> {
+    const usable: Factor[] = [];
+    for (const factor of this.all) if (await factor.isUsable(username, portal)) usable.push(factor);
+    const rank = ({ pages }: Factor) => (pages.resistsPhishing ? 0 : 1);
+    return usable.sort((a, b) => rank(a) - rank(b));
   }
 
-  /** Checks a recovery code and uses it up. */
-  verifyRecoveryCode(source: CodeSource, code: string): Promise<Regulated> {
-    const { username } = source;
-    return this.#regulate(
-      source,
-      async () =>
-        isRecoveryCode(code) && (await this.#store.useRecoveryCode(username, recoveryCodeHash(username, code))),
-    );
+  /** Where somebody goes on to who has just set up a factor: recovery codes come with the first one. */
+  async afterSetUp(username: string, returnTo: ReturnTo): Promise<string> {
+    const backup = await this.#backup.credentialsOf(username);
+    if (backup.length === 0) return destinationOf({ ...returnTo, next: this.#backup.page });
+    return returnTo.target?.url ?? "/account";
   }
 
-  /**
-   * New recovery codes in place of all earlier ones. They are not kept: this is the only time that they are seen. `used`: how
-   * many of the earlier ones had been.
-   */
-  async makeRecoveryCodes(username: string): Promise<{ readonly codes: readonly string[]; readonly used: number }> {
-    const codes = Array.from({ length: recoveryCodeCount }, makeRecoveryCode);
-    const hashes = codes.map((code) => recoveryCodeHash(username, code));
-    return { codes, used: await this.#store.replaceRecoveryCodes(username, hashes, this.#clock()) };
+  /** Removes the recovery codes of a user who has no other factor left. */
+  async removeOrphanedCodes(username: string): Promise<void> {
+    if (!(await this.has(username))) await this.#backup.removeAll(username);
   }
 
-  /** False when there is none. */
-  async removeTotp(username: string): Promise<boolean> {
-    const removed = await this.apps.remove(username);
-    await this.#removeOrphanedCodes(username);
-    return removed;
+  /** What the account page lists; recovery codes only beside another factor. */
+  async account(view: AccountView): Promise<{
+    readonly rows: readonly Fragment[];
+    readonly adds: readonly NonNullable<AccountPart["add"]>[];
+  }> {
+    const listed = (await this.has(view.username)) ? this.all : this.#factors;
+    const parts = await Promise.all(listed.map(({ pages }) => pages.account(view)));
+    return { rows: parts.flatMap(({ rows }) => rows), adds: parts.flatMap(({ add }) => add ?? []) };
   }
 
-  /** False when the user has none of this id. */
-  async removePasskey(username: string, id: string): Promise<boolean> {
-    const removed = await this.passkeys.remove(username, id);
-    await this.#removeOrphanedCodes(username);
-    return removed;
+  /** What `GET /api/user/info` says of a user's. */
+  async info(username: string): Promise<Readonly<Record<string, boolean | number>>> {
+    return Object.assign({}, ...(await Promise.all(this.all.map((factor) => factor.info?.(username)))));
   }
 
-  async #removeOrphanedCodes(username: string): Promise<void> {
-    if (!(await this.has(username))) await this.#store.removeRecoveryCodes(username);
+  /** What somebody can log in with in place of a name and a password. */
+  loginAlternatives(site: Site): readonly LoginAlternative[] {
+    return this.all.flatMap(({ pages }) => pages.login?.(site) ?? []);
+  }
+
+  /** What a user is told by e-mail about an event that one of them has recorded; undefined: nothing. */
+  noticeOf(record: Pick<AuditRecord, "action" | "detail">, language: Language): Notice | undefined {
+    const { action, detail } = record;
+    const factors = action === "second factor" ? this.all.filter((one) => one.auditName === detail.factor) : this.all;
+    for (const { pages } of factors) {
+      const notice = pages.notice?.(record, language);
+      if (notice) return notice;
+    }
+    return undefined;
+  }
+
+  async removeExpired(now: number): Promise<void> {
+    for (const factor of this.all) await factor.removeExpired?.(now);
   }
 }

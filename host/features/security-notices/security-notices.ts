@@ -1,7 +1,8 @@
 // Writes to users about what happened to their accounts. What is to be written about stands in the audit trail, marked when it
 // was put there, whoever did so (this host, another one, the command line): a host that is killed owes it still.
 import { english, languageOf } from "../../../portal/languages/index.ts";
-import { securityNotice } from "../../../portal/mails/security-notice.ts";
+import type { Language } from "../../../portal/languages/language.ts";
+import { type Notice, securityNotice } from "../../../portal/mails/security-notice.ts";
 import type { Audit } from "../../audit/audit.ts";
 import { securityEventOf } from "../../audit/security-event.ts";
 import type { AuditRecord, AuditStore, NoticeDue } from "../../audit/store.ts";
@@ -30,6 +31,8 @@ interface Parts {
   readonly notifier: Notifier;
   readonly profiles: Pick<Profiles, "find">;
   readonly cookieDomains: readonly CookieDomain[];
+  /** What users are told of events that a feature has recorded with `tellUser`. */
+  readonly noticeOf: (record: AuditRecord, language: Language) => Notice | undefined;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -83,20 +86,20 @@ export class SecurityNotices {
   /** Undefined where there is nothing to write, or nobody to write to. */
   async #write(record: AuditRecord): Promise<Promised | undefined> {
     const { languages, profiles, clock } = this.#parts;
-    const event = securityEventOf(record);
-    if (event === undefined || record.user === null || clock() - record.at > newsTime) return undefined;
+    if (record.user === null || clock() - record.at > newsTime) return undefined;
     const user = await profiles.find(record.user);
     if (user?.email === undefined) return undefined;
     const language = languageOf(await languages.of(user.name)) ?? english;
-    const { user_agent, name } = record.detail;
-    const isAboutPasskey = event === "passkeyAdded" || event === "passkeyRemoved";
+    const event = securityEventOf(record);
+    const notice = event ? language.texts.mail.notices[event] : this.#parts.noticeOf(record, language);
+    if (!notice) return undefined;
+    const { user_agent } = record.detail;
     return {
       ...{ purpose: "security notice", username: user.name, expiresAt: record.at + newsTime },
       to: { name: user.displayName ?? user.name, address: user.email },
       mail: securityNotice(language, {
-        ...{ event, username: user.name, time: record.at, address: record.address ?? undefined },
+        ...{ ...notice, username: user.name, time: record.at, address: record.address ?? undefined },
         ...(user_agent !== undefined && { userAgent: String(user_agent) }),
-        ...(isAboutPasskey && { passkey: String(name) }),
         accountUrl: `${this.#portalOf(record)}/account`,
       }),
     };

@@ -1,5 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { Audit } from "../../../host/audit/audit.ts";
+import { passkeyTexts } from "../../../host/features/second-factor/passkeys/texts/index.ts";
+import { recoveryCodeTexts } from "../../../host/features/second-factor/recovery-codes/texts/index.ts";
+import { totpTexts } from "../../../host/features/second-factor/totp/texts/index.ts";
 import { languages } from "../../../portal/languages/index.ts";
 import { securityNotice } from "../../../portal/mails/security-notice.ts";
 import { temporaryFolder, usersText } from "../../../workshop/host/files.ts";
@@ -178,7 +181,8 @@ describe("a user is told by e-mail", () => {
     const host = await startHost({ text: mailConfigText });
     await fromOutside(host, async (store) => {
       const audit = new Audit(store.audit, () => Math.floor(Date.now() / 1000));
-      for (let count = 0; count < 25; count++) await audit.record({ action: "totp setup", user: "alice" });
+      for (let count = 0; count < 25; count++)
+        await audit.record({ action: "totp setup", user: "alice", tellUser: true });
     });
     expect(await subjects(host, 20)).toHaveLength(20);
     const refused = () => fromOutside(host, (store) => store.audit.records({ action: "mail" }));
@@ -197,7 +201,11 @@ describe("a user is told by e-mail", () => {
     await fromOutside(host, (store) =>
       new Audit(store.audit, () => Math.floor(Date.now() / 1000)).record({
         ...{ action: "passkey setup", user: "alice", address: "203.0.113.7" },
-        ...{ userAgent: "<img src=x>\r\nBcc: mallory@evil.com", detail: { passkey: "id", name: "<script>\u009b1m\n" } },
+        ...{
+          userAgent: "<img src=x>\r\nBcc: mallory@evil.com",
+          detail: { passkey: "id", name: "<script>\u009b1m\n" },
+          tellUser: true,
+        },
       }),
     );
     expect(await subjects(host, 1)).toEqual(["A passkey was added"]);
@@ -210,19 +218,26 @@ describe("a user is told by e-mail", () => {
 });
 
 describe.each(languages)("the notices in $name", (language) => {
-  const events = Object.keys(language.texts.mail.notices) as (keyof typeof language.texts.mail.notices)[];
+  const all = [
+    language.texts.mail.notices,
+    totpTexts(language).notices,
+    passkeyTexts(language).notices,
+    recoveryCodeTexts(language).notices,
+  ];
+  const notices = all.flatMap((some) => Object.entries(some));
   const hostile = `<script>alert(1)</script>"'&`;
 
-  test.each(events)("%s: text and HTML say the same, escaped, and ask nobody for anything", (event) => {
+  test.each(notices)("%s: text and HTML say the same, escaped, and ask nobody for anything", (_, notice) => {
     const { title, text, html } = securityNotice(language, {
-      ...{ event, username: hostile, time: 1_790_000_000, address: hostile, userAgent: hostile, passkey: hostile },
+      ...{ ...notice, username: hostile, time: 1_790_000_000, address: hostile, userAgent: hostile },
+      facts: [["Passkey", hostile]],
       accountUrl: "https://auth.example.com/account",
     });
     expect(html).toContain(`<html lang="${language.tag}">`);
     expect(html).not.toMatch(/<script|<img|<link|url\(|src=/i);
     expect(html.match(/(?:href|action)="[^"]*"/g)).toEqual(['href="https://auth.example.com/account"']);
     expect(html).toContain("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;");
-    for (const said of [title, language.texts.mail.notices[event].text]) {
+    for (const said of [title, notice.text]) {
       expect(text).toContain(said);
       expect(html.replaceAll("&#39;", "'")).toContain(said);
     }

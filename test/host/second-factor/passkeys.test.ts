@@ -16,13 +16,13 @@ test("a database that goes away while a passkey is checked is no refusal of the 
   const store = openSqliteStores(join(temporaryFolder(), "db.sqlite3"));
   onTestFinished(() => store.close());
   const config = { disable: false, enablePasskeyLogin: true, displayName: "Zerohop" };
-  const passkeys = new Passkeys(config, store.secondFactors, new Uint8Array(32), () => 1_790_000_000);
+  const passkeys = new Passkeys(config, store.passkeys, new Uint8Array(32), () => 1_790_000_000);
   const user = { name: "alice", groups: [] };
   const authenticator = new Authenticator();
   const creation = await passkeys.registrationOptions(user, portal, "sid");
   await passkeys.register(user, portal, "sid", authenticator.create(creation), "Key");
   const options = await passkeys.loginOptions(portal, "browser");
-  store.secondFactors.useChallenge = async () => {
+  store.passkeys.useChallenge = async () => {
     throw new StoreUnavailable("gone");
   };
   await expect(passkeys.verifyLogin(portal, "browser", authenticator.get(options))).rejects.toThrow(StoreUnavailable);

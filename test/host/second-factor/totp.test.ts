@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { Secret, TOTP, URI } from "otpauth";
 import { describe, expect, test } from "vitest";
-import type { TotpAlgorithm } from "../../../host/features/second-factor/store.ts";
 import { base32 } from "../../../host/features/second-factor/totp/base32.ts";
+import type { TotpAlgorithm } from "../../../host/features/second-factor/totp/store.ts";
 import { matchingStep, totpCode, totpUri } from "../../../host/features/second-factor/totp/totp.ts";
 
 /** RFC 6238, appendix B: the secret is the digits over and over, as long as the hash. */

@@ -24,7 +24,7 @@ const totp = {
 } as const;
 
 function appsOf(store: Stores, encryption: KeyEncryption): AuthenticatorApps {
-  return new AuthenticatorApps(totp, store.secondFactors, encryption, () => now);
+  return new AuthenticatorApps(totp, store.totp, encryption, () => now);
 }
 
 /** Puts a value into every sealed column, by the parts of the host that seal. */

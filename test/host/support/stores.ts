@@ -3,7 +3,9 @@ import { AuditStore } from "../../../host/audit/store.ts";
 import { ElevationStore } from "../../../host/features/elevation/store.ts";
 import { LanguageStore } from "../../../host/features/language/store.ts";
 import { PasswordResetStore } from "../../../host/features/password-reset/store.ts";
-import { SecondFactorStore } from "../../../host/features/second-factor/store.ts";
+import { PasskeyStore } from "../../../host/features/second-factor/passkeys/store.ts";
+import { RecoveryCodeStore } from "../../../host/features/second-factor/recovery-codes/store.ts";
+import { TotpStore } from "../../../host/features/second-factor/totp/store.ts";
 import { BundleVersions } from "../../../host/gates/edge/bundle-versions.ts";
 import { EdgeTokenStore } from "../../../host/gates/edge/edge-token-store.ts";
 import { RegulationStore } from "../../../host/identity/regulation/store.ts";
@@ -29,10 +31,12 @@ export function storesOf(database: Database) {
     languages: new LanguageStore(database),
     outages: new OutageStore(database),
     outbox: new OutboxStore(database),
+    passkeys: new PasskeyStore(database),
     passwordResets: new PasswordResetStore(database),
+    recoveryCodes: new RecoveryCodeStore(database),
     regulation: new RegulationStore(database),
-    secondFactors: new SecondFactorStore(database),
     sessions: new SessionStore(database),
+    totp: new TotpStore(database),
     watch: (listener: () => void) => database.watch(listener),
     close: () => database.close(),
   };

@@ -8,6 +8,9 @@ import { type ReturnTo, returnToFields } from "../../../../portal/pages/return-t
 import type { Site } from "../../../../portal/pages/site.ts";
 import { elevationTexts } from "../texts/index.ts";
 
+/** What somebody types is in a mail. */
+const typed = html`autocomplete="one-time-code" autocapitalize="characters" autocorrect="off" maxlength="40"`;
+
 export type ElevationProblem =
   | { readonly kind: "wrong" }
   /** Too many codes were sent. */
@@ -49,7 +52,7 @@ function codeForm({ site, returnTo, problem }: ElevationView): Fragment {
   const { actions, busy } = site.language.texts;
   const { code } = elevationTexts(site.language);
   return html`<form method="post" action="/account/elevation">
-        ${codeField({ label: code, kind: "e-mail", wrong: problem?.kind === "wrong" })}
+        ${codeField({ label: code, typed, wrong: problem?.kind === "wrong" })}
         ${returnToFields(returnTo)}
         <button class="primary" type="submit" data-busy="${busy.checking}">${actions.confirm}</button>
       </form>`;

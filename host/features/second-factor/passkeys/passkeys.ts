@@ -16,10 +16,9 @@ import type { User } from "../../../identity/profiles.ts";
 import type { Clock } from "../../../kit/clock.ts";
 import { StoreUnavailable } from "../../../kit/sql/unavailable.ts";
 import type { CookieDomain } from "../../../session/config.ts";
-import { Challenges, challengeLife } from "../challenges.ts";
-import { passkeyMethod } from "../methods.ts";
-import type { AnsweredChallenge, ChallengePurpose, SecondFactorStore, StoredPasskey } from "../store.ts";
+import { Challenges, challengeLife } from "./challenges.ts";
 import type { WebauthnConfig } from "./config.ts";
+import type { AnsweredChallenge, ChallengePurpose, PasskeyStore, StoredPasskey } from "./store.ts";
 
 /** EdDSA, ES256 and RS256 (https://www.iana.org/assignments/cose): what authenticators have, and every Node verifies. */
 const algorithms = [-8, -7, -257];
@@ -27,8 +26,17 @@ const algorithms = [-8, -7, -257];
 /** What an accepted signature shows. */
 export interface PasskeyProof {
   readonly passkey: StoredPasskey;
-  /** RFC 8176. */
-  readonly amr: readonly string[];
+  readonly amr: ReturnType<typeof amrOf>;
+}
+
+/** The methods (RFC 8176) of a passkey whose key does not leave its device, and of one that syncs. */
+const boundKey = "hwk";
+const syncedKey = "swk";
+export const passkeyMethods = [boundKey, syncedKey] as const;
+
+/** What a session gets by a passkey: a key was used, and somebody was there to use it. */
+export function amrOf({ synced }: Pick<StoredPasskey, "synced">) {
+  return [synced ? syncedKey : boundKey, "user"] as const;
 }
 
 /** Why a response was refused is for the log. */
@@ -36,12 +44,12 @@ export class PasskeyRefused extends Error {}
 
 export class Passkeys {
   readonly #config: WebauthnConfig;
-  readonly #store: SecondFactorStore;
+  readonly #store: PasskeyStore;
   readonly #challenges: Challenges;
   readonly #clock: Clock;
 
   /** Challenges are made under `challengeKey`. */
-  constructor(config: WebauthnConfig, store: SecondFactorStore, challengeKey: Uint8Array, clock: Clock) {
+  constructor(config: WebauthnConfig, store: PasskeyStore, challengeKey: Uint8Array, clock: Clock) {
     this.#config = config;
     this.#store = store;
     this.#challenges = new Challenges(challengeKey, store, clock);
@@ -59,7 +67,7 @@ export class Passkeys {
 
   /** A user's passkeys, those for other portals too; none while passkeys are switched off. */
   async of(username: string): Promise<readonly StoredPasskey[]> {
-    return this.enabled ? this.#store.passkeys(username) : [];
+    return this.enabled ? this.#store.of(username) : [];
   }
 
   /** Those of them that work at this portal. */
@@ -125,7 +133,7 @@ export class Passkeys {
       createdAt: this.#clock(),
       lastUsedAt: null,
     };
-    if (!(await this.#store.addPasskey(passkey))) throw new PasskeyRefused("there is a passkey of this id already");
+    if (!(await this.#store.add(passkey))) throw new PasskeyRefused("there is a passkey of this id already");
     return passkey;
   }
 
@@ -179,15 +187,15 @@ export class Passkeys {
   }
 
   rename(username: string, id: string, name: string): Promise<boolean> {
-    return this.#store.renamePasskey(username, id, name);
+    return this.#store.rename(username, id, name);
   }
 
   remove(username: string, id: string): Promise<boolean> {
-    return this.#store.removePasskey(username, id);
+    return this.#store.remove(username, id);
   }
 
   async #find({ id }: AuthenticationResponseJSON, portal: CookieDomain): Promise<StoredPasskey> {
-    const passkey = this.enabled ? await this.#store.passkey(id) : undefined;
+    const passkey = this.enabled ? await this.#store.find(id) : undefined;
     if (passkey?.rpId !== rpIdOf(portal)) throw new PasskeyRefused("the passkey is not known here");
     return passkey;
   }
@@ -214,9 +222,9 @@ export class Passkeys {
     );
     if (!verified) throw new PasskeyRefused("the signature is wrong");
     await this.#use(answered);
-    if (!(await this.#store.usePasskey(id, authenticationInfo.newCounter, this.#clock())))
+    if (!(await this.#store.use(id, authenticationInfo.newCounter, this.#clock())))
       throw new PasskeyRefused("the counter did not grow: the passkey may have been copied");
-    return { passkey, amr: [passkeyMethod(passkey), "user"] };
+    return { passkey, amr: amrOf(passkey) };
   }
 
   /** The challenge that a response names. Throws PasskeyRefused when it was not issued for this, or is too old. */
@@ -234,7 +242,7 @@ export class Passkeys {
 }
 
 /** A passkey is made for a relying party: this host name. */
-function rpIdOf({ portalUrl }: CookieDomain): string {
+export function rpIdOf({ portalUrl }: CookieDomain): string {
   return new URL(portalUrl).hostname;
 }
 

@@ -3,7 +3,7 @@
 import { configSection } from "../../../kit/config/section.ts";
 import { flag, listed, optionalName, wholeNumber } from "../../../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../../../kit/yaml/schema.ts";
-import type { TotpAlgorithm } from "../store.ts";
+import type { TotpAlgorithm } from "./store.ts";
 import type { TotpParameters } from "./totp.ts";
 
 /** Authenticator apps; the parameters are those that new ones are set up with. */

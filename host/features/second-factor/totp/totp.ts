@@ -1,7 +1,7 @@
 // Time-based one-time passwords (RFC 6238, on HOTP, RFC 4226).
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { TotpAlgorithm } from "../store.ts";
 import { base32 } from "./base32.ts";
+import type { TotpAlgorithm } from "./store.ts";
 
 export interface TotpParameters {
   readonly algorithm: TotpAlgorithm;

@@ -37,7 +37,7 @@ test("SQLite keeps every acknowledged enrolment and revocation through 100 kills
   expect(enrolled.length).toBeGreaterThanOrEqual(kills);
 
   const store = openSqliteStores(database);
-  const passkeys = new Set((await store.secondFactors.passkeys("alice")).map(({ id }) => id));
+  const passkeys = new Set((await store.passkeys.of("alice")).map(({ id }) => id));
   const revocations = new Set((await store.sessions.revocations(1_790_000_000)).sessions);
   await store.close();
   expect(enrolled.filter((id) => !passkeys.has(id))).toEqual([]);

@@ -172,7 +172,7 @@ describeDatabases((create) => {
       skew: 1,
       secretSize: 20,
     };
-    const apps = new AuthenticatorApps(config as never, store.secondFactors, encryption, () => now);
+    const apps = new AuthenticatorApps(config as never, store.totp, encryption, () => now);
     const app = new App(totpSecretBase32);
     expect(await apps.verify("alice", app.code(now))).toBe(true);
     expect(await apps.confirm("session", "bob", app.code(now))).toBe(true);

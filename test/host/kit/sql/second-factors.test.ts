@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { StoredTotp } from "../../../../host/features/second-factor/store.ts";
+import type { StoredTotp } from "../../../../host/features/second-factor/totp/store.ts";
 import type { StoredSession } from "../../../../host/session/store.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
 import { openSqliteStores } from "../../support/stores.ts";
@@ -10,7 +10,7 @@ const now = 1_790_000_000;
 function openStore(file = join(temporaryFolder(), "db.sqlite3")) {
   const store = openSqliteStores(file);
   onTestFinished(() => store.close());
-  return { store, factors: store.secondFactors, file };
+  return { store, ...store, file };
 }
 
 const totp: StoredTotp = {
@@ -32,38 +32,38 @@ function session(sid: string): StoredSession {
 
 describe("the store of second factors", () => {
   test("accepts a time step once, of two hosts that ask at the same time, and never goes back", async () => {
-    const { factors, file } = openStore();
-    const other = openStore(file).factors;
-    await factors.addTotpEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
-    expect(await factors.confirmTotp(totp, "s")).toBe(true);
-    expect(await factors.confirmTotp(totp, "s")).toBe(false);
-    const stored = (await other.totp("alice"))!;
-    const used = await Promise.all([factors.useTotp(stored, 6, now), other.useTotp(stored, 6, now)]);
+    const { totp: apps, file } = openStore();
+    const other = openStore(file).totp;
+    await apps.addEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
+    expect(await apps.confirm(totp, "s")).toBe(true);
+    expect(await apps.confirm(totp, "s")).toBe(false);
+    const stored = (await other.of("alice"))!;
+    const used = await Promise.all([apps.use(stored, 6, now), other.use(stored, 6, now)]);
     expect(used.filter(Boolean)).toHaveLength(1);
-    expect(await factors.useTotp(stored, 4, now)).toBe(false);
-    expect(await factors.useTotp({ ...stored, secret: Buffer.from("replaced") }, 7, now)).toBe(false);
+    expect(await apps.use(stored, 4, now)).toBe(false);
+    expect(await apps.use({ ...stored, secret: Buffer.from("replaced") }, 7, now)).toBe(false);
   });
 
   test("lets a passkey's counter grow, and stand still at 0 alone", async () => {
-    const { factors } = openStore();
-    expect([await factors.addPasskey(passkey), await factors.addPasskey(passkey)]).toEqual([true, false]);
-    expect(await factors.passkey("a")).toMatchObject({ ...passkey, publicKey: Uint8Array.of(1) });
+    const { passkeys } = openStore();
+    expect([await passkeys.add(passkey), await passkeys.add(passkey)]).toEqual([true, false]);
+    expect(await passkeys.find("a")).toMatchObject({ ...passkey, publicKey: Uint8Array.of(1) });
     const uses: boolean[] = [];
-    for (const counter of [3, 2, 0, 4, 4]) uses.push(await factors.usePasskey("a", counter, now));
+    for (const counter of [3, 2, 0, 4, 4]) uses.push(await passkeys.use("a", counter, now));
     expect(uses).toEqual([false, false, false, true, false]);
-    await factors.addPasskey({ ...passkey, id: "b", counter: 0 });
-    expect([await factors.usePasskey("b", 0, now), await factors.usePasskey("b", 0, now)]).toEqual([true, true]);
-    expect([await factors.usePasskey("b", 1, now), await factors.usePasskey("b", 0, now)]).toEqual([true, false]);
+    await passkeys.add({ ...passkey, id: "b", counter: 0 });
+    expect([await passkeys.use("b", 0, now), await passkeys.use("b", 0, now)]).toEqual([true, true]);
+    expect([await passkeys.use("b", 1, now), await passkeys.use("b", 0, now)]).toEqual([true, false]);
   });
 
   test("notes an answered challenge once, until it has expired", async () => {
-    const { factors } = openStore();
+    const { passkeys } = openStore();
     const challenge = { hash: Buffer.from("c"), purpose: "login", boundTo: "b", expiresAt: now + 300 } as const;
-    expect([await factors.useChallenge(challenge), await factors.useChallenge(challenge)]).toEqual([true, false]);
-    await factors.removeExpired(now + 299);
-    expect(await factors.useChallenge(challenge)).toBe(false);
-    await factors.removeExpired(now + 300);
-    expect(await factors.useChallenge(challenge)).toBe(true);
+    expect([await passkeys.useChallenge(challenge), await passkeys.useChallenge(challenge)]).toEqual([true, false]);
+    await passkeys.removeExpired(now + 299);
+    expect(await passkeys.useChallenge(challenge)).toBe(false);
+    await passkeys.removeExpired(now + 300);
+    expect(await passkeys.useChallenge(challenge)).toBe(true);
   });
 
   test("puts a session in the place of one that lives, and of none that has ended", async () => {

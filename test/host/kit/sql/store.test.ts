@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AuditRecord } from "../../../../host/audit/store.ts";
 import type { ElevationStore, StoredOneTimeCode } from "../../../../host/features/elevation/store.ts";
-import type { StoredTotp } from "../../../../host/features/second-factor/store.ts";
+import type { StoredTotp } from "../../../../host/features/second-factor/totp/store.ts";
 import type { Transaction } from "../../../../host/kit/sql/queries.ts";
 import { addOutboxEntry, type ClaimedEntry, type OutboxEntry } from "../../../../host/notify/outbox-store.ts";
 import type { StoredKey } from "../../../../host/session/key-store.ts";
@@ -290,23 +290,23 @@ function everyStore(open: () => Promise<Opened>): void {
 
   test("accepts a code, a recovery code and a challenge once, whichever of two hosts is asked", async () => {
     const { store, again } = await open();
-    const hosts = [store.secondFactors, (await again()).secondFactors];
+    const hosts = [store, await again()];
     const totp: StoredTotp = {
       ...{ username: "alice", secret: Buffer.from("sealed"), algorithm: "SHA1", digits: 6, period: 30 },
       ...{ createdAt: now, lastStep: 5, lastUsedAt: now },
     };
-    await hosts[0]!.addTotpEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
-    expect(await hosts[1]!.confirmTotp(totp, "s")).toBe(true);
+    await hosts[0]!.totp.addEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
+    expect(await hosts[1]!.totp.confirm(totp, "s")).toBe(true);
     const hash = Buffer.from("hash");
-    await hosts[0]!.replaceRecoveryCodes("alice", [hash], now);
+    await hosts[0]!.recoveryCodes.replace("alice", [hash], now);
     const challenge = { hash, purpose: "login", boundTo: "b", expiresAt: now + 1 } as const;
     for (const use of [
-      (host: Stores["secondFactors"]) => host.useTotp(totp, 6, now),
-      (host: Stores["secondFactors"]) => host.useRecoveryCode("alice", hash),
-      (host: Stores["secondFactors"]) => host.useChallenge(challenge),
+      (host: Stores) => host.totp.use(totp, 6, now),
+      (host: Stores) => host.recoveryCodes.use("alice", hash),
+      (host: Stores) => host.passkeys.useChallenge(challenge),
     ])
       expect((await Promise.all(hosts.map(use))).filter(Boolean)).toHaveLength(1);
-    expect(await store.secondFactors.recoveryCodes("alice")).toEqual({ left: 0, total: 1, createdAt: now });
+    expect(await store.recoveryCodes.count("alice")).toEqual({ left: 0, total: 1, createdAt: now });
   });
 
   test("loses no failure that two hosts count at the same time", async () => {

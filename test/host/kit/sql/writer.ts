@@ -9,7 +9,7 @@ const store = openSqliteStores(process.argv[2]!);
 
 for (;;) {
   const id = randomBytes(16).toString("hex");
-  await store.secondFactors.addPasskey({
+  await store.passkeys.add({
     ...{ id, username: "alice", rpId: "auth.example.com", publicKey: Buffer.of(1), counter: 0, transports: [] },
     ...{ synced: false, discoverable: true, name: "Key", createdAt: now, lastUsedAt: null },
   });

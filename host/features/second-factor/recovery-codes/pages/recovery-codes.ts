@@ -1,10 +1,11 @@
 // Recovery codes: offered, counted, and shown the one time that they can be seen.
 import { html } from "hono/html";
-import { linkButton } from "./actions.ts";
-import { loginAddress } from "./destination.ts";
-import { layout } from "./layout.ts";
-import { type ReturnTo, returnToFields } from "./return-to.ts";
-import type { Site } from "./site.ts";
+import { linkButton } from "../../../../../portal/pages/actions.ts";
+import { loginAddress } from "../../../../../portal/pages/destination.ts";
+import { layout } from "../../../../../portal/pages/layout.ts";
+import { type ReturnTo, returnToFields } from "../../../../../portal/pages/return-to.ts";
+import type { Site } from "../../../../../portal/pages/site.ts";
+import { recoveryCodeTexts } from "../texts/index.ts";
 
 export interface RecoveryCodesView {
   readonly site: Site;
@@ -15,18 +16,19 @@ export interface RecoveryCodesView {
 
 /** Offers to make new codes. */
 export function recoveryCodesPage({ site, returnTo, current }: RecoveryCodesView): string {
-  const { recoveryCodes, actions } = site.language.texts;
+  const { title, offer } = recoveryCodeTexts(site.language);
+  const { actions } = site.language.texts;
   return layout({
     site,
-    title: recoveryCodes.title,
-    body: html`<h1>${recoveryCodes.title}</h1>
-      <p>${recoveryCodes.text}</p>
-      ${current && html`<p>${recoveryCodes.left(current.left, current.total)}</p>`}
+    title,
+    body: html`<h1>${title}</h1>
+      <p>${offer.text}</p>
+      ${current && html`<p>${offer.left(current.left, current.total)}</p>`}
       <form method="post" action="/account/recovery-codes">
         ${returnToFields(returnTo)}
-        <button class="primary" type="submit">${current ? recoveryCodes.makeNew : recoveryCodes.make}</button>
+        <button class="primary" type="submit">${current ? offer.makeNew : offer.make}</button>
       </form>
-      <div class="actions">${onward(returnTo, current ? actions.cancel : recoveryCodes.notNow, "secondary")}</div>`,
+      <div class="actions">${onward(returnTo, current ? actions.cancel : offer.notNow, "secondary")}</div>`,
   });
 }
 
@@ -38,16 +40,16 @@ export interface NewRecoveryCodesView {
 
 /** Shows codes that were just made. */
 export function newRecoveryCodesPage({ site, returnTo, codes }: NewRecoveryCodesView): string {
-  const { recoveryCodes } = site.language.texts;
+  const { fresh } = recoveryCodeTexts(site.language);
   return layout({
     site,
-    title: recoveryCodes.newTitle,
-    body: html`<h1>${recoveryCodes.newTitle}</h1>
-      <p>${recoveryCodes.keep} <strong>${recoveryCodes.onlyNow}</strong></p>
+    title: fresh.title,
+    body: html`<h1>${fresh.title}</h1>
+      <p>${fresh.keep} <strong>${fresh.onlyNow}</strong></p>
       <ol class="codes">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ol>
-      <div class="actions">${onward(returnTo, recoveryCodes.kept, "primary")}</div>`,
+      <div class="actions">${onward(returnTo, fresh.kept, "primary")}</div>`,
   });
 }
 

@@ -2,8 +2,8 @@
 // until when. Anybody may ask for one, so that one kept in the database could be pushed out of it by others. What the database
 // keeps is which were answered, so that none is answered twice.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Clock } from "../../kit/clock.ts";
-import type { AnsweredChallenge, ChallengePurpose, SecondFactorStore } from "./store.ts";
+import type { Clock } from "../../../kit/clock.ts";
+import type { AnsweredChallenge, ChallengePurpose, PasskeyStore } from "./store.ts";
 
 /** How long a challenge can be answered. Seconds. */
 export const challengeLife = 300;
@@ -15,10 +15,10 @@ const macLength = 32;
 
 export class Challenges {
   readonly #key: Uint8Array;
-  readonly #store: SecondFactorStore;
+  readonly #store: PasskeyStore;
   readonly #clock: Clock;
 
-  constructor(key: Uint8Array, store: SecondFactorStore, clock: Clock) {
+  constructor(key: Uint8Array, store: PasskeyStore, clock: Clock) {
     this.#key = key;
     this.#store = store;
     this.#clock = clock;

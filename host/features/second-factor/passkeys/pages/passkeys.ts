@@ -1,10 +1,11 @@
 // Passkeys and security keys: one more, and a new name for one.
 import { html } from "hono/html";
-import { linkButton } from "./actions.ts";
-import { type Fragment, layout } from "./layout.ts";
+import { linkButton } from "../../../../../portal/pages/actions.ts";
+import { type Fragment, layout } from "../../../../../portal/pages/layout.ts";
+import type { ReturnTo } from "../../../../../portal/pages/return-to.ts";
+import type { Site } from "../../../../../portal/pages/site.ts";
+import { passkeyTexts } from "../texts/index.ts";
 import { passkeyControl } from "./passkey-control.ts";
-import type { ReturnTo } from "./return-to.ts";
-import type { Site } from "./site.ts";
 
 /** As long as a name can be. Characters. */
 const longestName = 64;
@@ -15,15 +16,15 @@ export interface PasskeyEnrolmentView {
 }
 
 export function passkeyEnrolmentPage({ site, returnTo }: PasskeyEnrolmentView): string {
-  const { passkey, actions } = site.language.texts;
+  const { enrolment } = passkeyTexts(site.language);
   return layout({
     site,
-    title: passkey.newTitle,
-    body: html`<h1>${passkey.newTitle}</h1>
-      <p>${passkey.newText}</p>
+    title: enrolment.title,
+    body: html`<h1>${enrolment.title}</h1>
+      <p>${enrolment.text}</p>
       <div class="spaced">${nameField(site, "")}</div>
-      ${passkeyControl({ site, purpose: "register", label: passkey.newButton, weight: "primary", returnTo })}
-      <div class="actions">${linkButton(actions.cancel, "secondary", "/account")}</div>`,
+      ${passkeyControl({ site, purpose: "register", label: enrolment.button, weight: "primary", returnTo })}
+      <div class="actions">${linkButton(site.language.texts.actions.cancel, "secondary", "/account")}</div>`,
   });
 }
 
@@ -34,11 +35,12 @@ export interface PasskeyRenameView {
 }
 
 export function passkeyRenamePage({ site, id, name }: PasskeyRenameView): string {
-  const { passkey, actions } = site.language.texts;
+  const { renameTitle } = passkeyTexts(site.language);
+  const { actions } = site.language.texts;
   return layout({
     site,
-    title: passkey.renameTitle,
-    body: html`<h1>${passkey.renameTitle}</h1>
+    title: renameTitle,
+    body: html`<h1>${renameTitle}</h1>
       <form method="post" action="/account/passkeys/rename">
         ${nameField(site, name)}
         <input type="hidden" name="passkey" value="${id}" />
@@ -50,7 +52,7 @@ export function passkeyRenamePage({ site, id, name }: PasskeyRenameView): string
 
 function nameField({ language }: Site, name: string): Fragment {
   return html`<div class="field">
-          <label for="name">${language.texts.passkey.name}</label>
+          <label for="name">${passkeyTexts(language).name}</label>
           <input id="name" name="name" type="text" value="${name}" maxlength="${longestName}" autocomplete="off" required autofocus />
         </div>`;
 }

@@ -1,0 +1,63 @@
+// A login by what shows who somebody is without a name and a password, such as a passkey.
+import type { Audit } from "../../audit/audit.ts";
+import type { Policy } from "../../core/policy.ts";
+import { afterLogin } from "../../http/after-login.ts";
+import { knownBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
+import type { LogInByProof } from "../../http/log-in-by-proof.ts";
+import type { LoginMetrics } from "../../http/login-metrics.ts";
+import type { OpenSession } from "../../http/open-session.ts";
+import { sourceOf } from "../../http/record-action.ts";
+import type { Profiles } from "../../identity/profiles.ts";
+import type { Regulation } from "../../identity/regulation/regulation.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Sessions } from "../../session/sessions.ts";
+
+interface Dependencies {
+  readonly sessions: Pick<Sessions, "standing">;
+  readonly profiles: Pick<Profiles, "find">;
+  readonly regulation: Pick<Regulation, "attempt" | "knows" | "remember">;
+  readonly openSession: OpenSession;
+  readonly audit: Pick<Audit, "record">;
+  readonly metrics: Pick<LoginMetrics, "countLogin">;
+  readonly policy: Pick<Policy, "decide">;
+  readonly clock: Clock;
+}
+
+export function loginByProof(dependencies: Dependencies): LogInByProof {
+  const { sessions, profiles, regulation, openSession, audit, metrics } = dependencies;
+  return async (c, { method, keepMeLoggedIn, returnTo, prove }) => {
+    const { address } = c.get("forwarded");
+    // Nobody guesses a proof. What is bounded, by address, is what looking at worthless ones costs.
+    const attempt = await regulation.attempt(
+      { guessed: "password", username: undefined, address, requestId: c.get("requestId") },
+      prove,
+      (proof) => (proof ? "right" : "wrong"),
+    );
+    if (attempt.outcome !== "checked") metrics.countLogin(method, "held");
+    if (attempt.outcome === "held") return attempt;
+    if (attempt.outcome === "busy") return { outcome: "unavailable" };
+    const proof = attempt.result;
+    // Before anything else is found out about the user: what ends their sessions from now on ends this one.
+    const standing = proof && (await sessions.standing(proof.username));
+    const user = proof && (await profiles.find(proof.username));
+    metrics.countLogin(method, user ? "logged in" : "refused");
+    if (proof && !user) {
+      const detail = { factor: method, reason: "disabled user" };
+      await audit.record({ action: "login", outcome: "failure", user: proof.username, ...sourceOf(c), detail });
+    }
+    if (!user) return { outcome: "refused" };
+    const authentication = { user, level: 2, amr: [...proof.amr, "mfa"] } as const;
+    const browser = knownBrowser(c);
+    const place = { guessed: "password", username: user.name, address, browser } as const;
+    const newPlace = !(await regulation.knows(place));
+    const stillProven = () => proof.stillProven();
+    const opened = await openSession(c, authentication, {
+      ...{ keepMeLoggedIn, newPlace, stillProven },
+      ...(standing && { standing }),
+    });
+    if (!opened) return { outcome: "unavailable" };
+    await regulation.remember(place);
+    rememberBrowser(c, browser);
+    return { outcome: "logged in", address: afterLogin(c, dependencies, returnTo, authentication) };
+  };
+}

@@ -1,0 +1,34 @@
+// Second factors, as the app wires them.
+import type { RequestContext } from "../../http/environment.ts";
+import type { Feature } from "../../http/feature.ts";
+import type { ReturnTo } from "../../http/return-to.ts";
+import type { LiveSession } from "../../session/sessions.ts";
+import { ask } from "./ask.ts";
+import type { Factor, FactorModules, FactorParts } from "./factor.ts";
+import { recoveryCodes } from "./recovery-codes/index.ts";
+import { type Dependencies, secondFactorRoutes } from "./routes.ts";
+import { SecondFactors } from "./second-factors.ts";
+
+/** `settings`: of each module, by its name. */
+export async function openSecondFactors<Modules extends FactorModules>(
+  modules: Modules,
+  settings: { readonly [Name in keyof Modules]: ReturnType<Modules[Name]["section"]["config"]> },
+  parts: FactorParts,
+): Promise<SecondFactors> {
+  const opened: Factor[] = [];
+  for (const [name, module] of Object.entries(modules))
+    opened.push((await module.load()).create(settings[name], parts));
+  return new SecondFactors(opened, (await recoveryCodes.load()).create(parts));
+}
+
+/** Returns the page that asks for a second factor, or that leads to setting one up. */
+export type AskSecondFactor = (c: RequestContext, live: LiveSession, returnTo: ReturnTo) => Promise<Response>;
+
+export function secondFactor(dependencies: Dependencies): Feature & { readonly ask: AskSecondFactor } {
+  const { secondFactors } = dependencies;
+  return {
+    routes: secondFactorRoutes(dependencies),
+    removeExpired: (now) => secondFactors.removeExpired(now),
+    ask: (c, live, returnTo) => ask(c, secondFactors, live, returnTo),
+  };
+}

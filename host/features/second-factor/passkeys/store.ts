@@ -1,0 +1,137 @@
+// Passkeys, the handles that name their users to authenticators, and the challenges that were answered. All times are integer
+// seconds; every method is atomic.
+import type { Database, Value } from "../../../kit/sql/queries.ts";
+
+/** A WebAuthn credential: a passkey or a security key. */
+export interface StoredPasskey {
+  /** The credential's own id, base64url. */
+  readonly id: string;
+  readonly username: string;
+  /** The relying party that it was made for: a portal's host name. */
+  readonly rpId: string;
+  /** COSE_Key (RFC 9052). */
+  readonly publicKey: Uint8Array;
+  /** The signature counter last seen; authenticators without one always say 0. */
+  readonly counter: number;
+  /** How browsers reach the authenticator: usb, nfc, internal, ... */
+  readonly transports: readonly string[];
+  /** Whether the key can leave its authenticator, as passkeys do that sync between devices. */
+  readonly synced: boolean;
+  /** Whether a login can begin with it, without a user name. */
+  readonly discoverable: boolean;
+  /** The name that its owner gave it. */
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+}
+
+export type ChallengePurpose = "register" | "second-factor" | "login";
+
+/** A WebAuthn challenge that was answered. One that was not is kept nowhere: whoever is asked for it need not be logged in. */
+export interface AnsweredChallenge {
+  /** SHA-256 of the challenge. */
+  readonly hash: Uint8Array;
+  readonly purpose: ChallengePurpose;
+  /** Whose answer counts: the id of a session, or the hash of a browser's own cookie. */
+  readonly boundTo: string;
+  /** Until then nobody may answer it again. */
+  readonly expiresAt: number;
+}
+
+interface PasskeyRow {
+  readonly id: string;
+  readonly username: string;
+  readonly rp_id: string;
+  readonly public_key: Uint8Array;
+  readonly counter: number;
+  readonly transports: string;
+  readonly synced: 0 | 1;
+  readonly discoverable: 0 | 1;
+  readonly name: string;
+  readonly created_at: number;
+  readonly last_used_at: number | null;
+}
+
+export class PasskeyStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** A user's passkeys, of every relying party, oldest first. */
+  async of(username: string): Promise<readonly StoredPasskey[]> {
+    const select = `SELECT * FROM passkeys WHERE username = $1 ORDER BY created_at, id COLLATE "C"`;
+    return (await this.#database.rows<PasskeyRow>(select, username)).map(passkeyFrom);
+  }
+
+  async find(id: string): Promise<StoredPasskey | undefined> {
+    const [row] = await this.#database.rows<PasskeyRow>("SELECT * FROM passkeys WHERE id = $1", id);
+    return row && passkeyFrom(row);
+  }
+
+  /** False when there is one of this id. */
+  async add(passkey: StoredPasskey): Promise<boolean> {
+    const { id, username, rpId, publicKey, counter, transports, synced, discoverable, name } = passkey;
+    return this.#changed(
+      `INSERT INTO passkeys (id, username, rp_id, public_key, counter, transports, synced, discoverable, name,
+         created_at, last_used_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+      ...[id, username, rpId, publicKey, counter, JSON.stringify(transports), synced ? 1 : 0, discoverable ? 1 : 0],
+      ...[name, passkey.createdAt, passkey.lastUsedAt],
+    );
+  }
+
+  /** Notes the counter of an accepted signature. False when the passkey is gone, or its counter did not grow and is no 0. */
+  async use(id: string, counter: number, at: number): Promise<boolean> {
+    return this.#changed(
+      `UPDATE passkeys SET counter = CAST($1 AS BIGINT), last_used_at = $2
+       WHERE id = $3 AND (counter < CAST($1 AS BIGINT) OR (counter = 0 AND CAST($1 AS BIGINT) = 0))`,
+      ...[counter, at, id],
+    );
+  }
+
+  async rename(username: string, id: string, name: string): Promise<boolean> {
+    return this.#changed("UPDATE passkeys SET name = $1 WHERE username = $2 AND id = $3", name, username, id);
+  }
+
+  async remove(username: string, id: string): Promise<boolean> {
+    return this.#changed("DELETE FROM passkeys WHERE username = $1 AND id = $2", username, id);
+  }
+
+  /** The WebAuthn user handle of a user: `initial` when there was none. Base64url. */
+  async userHandle(username: string, initial: string): Promise<string> {
+    const select = "SELECT handle FROM user_handles WHERE username = $1";
+    const find = async () => (await this.#database.rows<{ handle: string }>(select, username))[0]?.handle;
+    const known = await find();
+    if (known !== undefined) return known;
+    const insert = "INSERT INTO user_handles (username, handle) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    await this.#database.changes(insert, username, initial);
+    return (await find())!;
+  }
+
+  /** Notes that a challenge was answered. False when it was before. */
+  async useChallenge({ hash, purpose, boundTo, expiresAt }: AnsweredChallenge): Promise<boolean> {
+    return this.#changed(
+      "INSERT INTO challenges (hash, purpose, bound_to, expires_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      ...[hash, purpose, boundTo, expiresAt],
+    );
+  }
+
+  async removeExpired(now: number): Promise<void> {
+    await this.#database.changes("DELETE FROM challenges WHERE expires_at <= $1", now);
+  }
+
+  async #changed(sql: string, ...values: readonly Value[]): Promise<boolean> {
+    return (await this.#database.changes(sql, ...values)) > 0;
+  }
+}
+
+function passkeyFrom(row: PasskeyRow): StoredPasskey {
+  const { id, username, counter, name } = row;
+  return {
+    ...{ id, username, rpId: row.rp_id, publicKey: row.public_key, counter, name },
+    ...{ transports: JSON.parse(row.transports) as string[], synced: row.synced === 1 },
+    ...{ discoverable: row.discoverable === 1, createdAt: row.created_at, lastUsedAt: row.last_used_at },
+  };
+}

@@ -1,0 +1,38 @@
+// A user's recovery codes: made, counted, and used up one by one.
+import type { Clock } from "../../../kit/clock.ts";
+import { isRecoveryCode, makeRecoveryCode, recoveryCodeCount, recoveryCodeHash } from "./recovery-code.ts";
+import type { RecoveryCodeCount, RecoveryCodeStore } from "./store.ts";
+
+export class RecoveryCodes {
+  readonly #store: RecoveryCodeStore;
+  readonly #clock: Clock;
+
+  constructor(store: RecoveryCodeStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Undefined when the user never had any. */
+  of(username: string): Promise<RecoveryCodeCount | undefined> {
+    return this.#store.count(username);
+  }
+
+  /** Whether a code is one of the user's that is left; it is used up. */
+  async verify(username: string, code: string): Promise<boolean> {
+    return isRecoveryCode(code) && this.#store.use(username, recoveryCodeHash(username, code));
+  }
+
+  /**
+   * New codes in place of all earlier ones. They are not kept: this is the only time that they are seen. `used`: how many of the
+   * earlier ones had been.
+   */
+  async make(username: string): Promise<{ readonly codes: readonly string[]; readonly used: number }> {
+    const codes = Array.from({ length: recoveryCodeCount }, makeRecoveryCode);
+    const hashes = codes.map((code) => recoveryCodeHash(username, code));
+    return { codes, used: await this.#store.replace(username, hashes, this.#clock()) };
+  }
+
+  remove(username: string): Promise<void> {
+    return this.#store.remove(username);
+  }
+}

@@ -1,0 +1,49 @@
+// Recovery codes: their hashes, and which of them were used. All times are integer seconds; every method is atomic.
+import type { Database } from "../../../kit/sql/queries.ts";
+
+export interface RecoveryCodeCount {
+  readonly left: number;
+  readonly total: number;
+  readonly createdAt: number;
+}
+
+export class RecoveryCodeStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Replaces all recovery codes of a user. Returns how many of them had been used. */
+  async replace(username: string, hashes: readonly Uint8Array[], at: number): Promise<number> {
+    return this.#database.transaction(async ({ lock, changes }) => {
+      // Two replacements at once would otherwise leave the codes of both.
+      await lock(`recovery codes of ${username}`);
+      await changes("DELETE FROM recovery_codes WHERE username = $1 AND used = 0", username);
+      const used = await changes("DELETE FROM recovery_codes WHERE username = $1", username);
+      const insert = "INSERT INTO recovery_codes (username, hash, created_at, used) VALUES ($1, $2, $3, 0)";
+      for (const hash of hashes) await changes(insert, username, hash, at);
+      return used;
+    });
+  }
+
+  /** Uses a code up. False when the user has none like it, or has used it before. */
+  async use(username: string, hash: Uint8Array): Promise<boolean> {
+    const update = "UPDATE recovery_codes SET used = 1 WHERE username = $1 AND hash = $2 AND used = 0";
+    return (await this.#database.changes(update, username, hash)) > 0;
+  }
+
+  async count(username: string): Promise<RecoveryCodeCount | undefined> {
+    const [row] = await this.#database.rows<{ total: number; left: number; created_at: number | null }>(
+      `SELECT count(*) AS total, count(*) FILTER (WHERE used = 0) AS "left", max(created_at) AS created_at
+       FROM recovery_codes WHERE username = $1`,
+      username,
+    );
+    const { total, left, created_at } = row!;
+    return total === 0 ? undefined : { left, total, createdAt: created_at! };
+  }
+
+  async remove(username: string): Promise<void> {
+    await this.#database.changes("DELETE FROM recovery_codes WHERE username = $1", username);
+  }
+}

@@ -1,0 +1,30 @@
+// A login by something else than a name and a password, as features have it; the login feature does it.
+import type { RequestContext } from "./environment.ts";
+import type { ReturnTo } from "./return-to.ts";
+
+/** What shows who somebody is. */
+export interface LoginProof {
+  readonly username: string;
+  /** The methods (RFC 8176) of the session; it is of level 2. */
+  readonly amr: readonly string[];
+  /** Whether it is the user's still, after the session was opened. */
+  stillProven(): Promise<boolean>;
+}
+
+export interface LoginByProof {
+  /** Names it in metrics and in the audit trail. */
+  readonly method: string;
+  readonly keepMeLoggedIn: boolean;
+  readonly returnTo: ReturnTo;
+  /** Checks what the visitor has sent. Undefined when it proves nothing, which is recorded. */
+  prove(): Promise<LoginProof | undefined>;
+}
+
+export type LoggedInByProof =
+  /** `address`: where the visitor goes on to. */
+  | { readonly outcome: "logged in"; readonly address: string }
+  | { readonly outcome: "refused" | "unavailable" }
+  /** Seconds until the next try. */
+  | { readonly outcome: "held"; readonly wait: number };
+
+export type LogInByProof = (c: RequestContext, login: LoginByProof) => Promise<LoggedInByProof>;
