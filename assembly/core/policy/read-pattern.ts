@@ -1,6 +1,6 @@
 // Regular expressions of a rule: `domain_regex`, `resources`, and the value of a `pattern` query condition.
 import { text } from "../../memory/text";
-import { compileRegex, groupIndex, Regex, regexErrorMessage, regexErrorOffset } from "../regex";
+import { compileRegex, groupIndex, Regex, regexErrorMessage, RegexFault } from "../regex";
 import { PolicyReading } from "./reading";
 import { Pattern } from "./rule";
 
@@ -23,9 +23,11 @@ function readPattern(reading: PolicyReading): usize {
   return changetype<usize>(pattern);
 }
 
+const fault: RegexFault = changetype<RegexFault>(memory.data(offsetof<RegexFault>(), 8));
+
 /** Compiles an expression of the policy, or reports why it can't be. */
 export function compileAt(reading: PolicyReading, at: usize, length: i32): Regex | null {
-  const regex = compileRegex(reading.region, at, length);
-  if (!regex) reading.problem.reportAtOffset(regexErrorMessage(), regexErrorOffset());
+  const regex = compileRegex(fault, reading.region, at, length);
+  if (!regex) reading.problem.reportAtOffset(regexErrorMessage(fault.code), fault.offset);
   return regex;
 }

@@ -17,16 +17,23 @@ const FIRST_COLUMN: i32 = 2;
 /** A regex with more of them from 128 up has no automaton: its table would not fit the memory set aside. */
 const MAX_BOUNDARIES: i32 = 256;
 
+/** Where the columns of a regex begin. In the workspace. */
+@unmanaged
+class Alphabet {
+  /** How many code points from 128 up begin a column. */
+  boundaryCount: i32;
+}
+
+export const alphabet: Alphabet = changetype<Alphabet>(workspace);
 /** For each code point below 128, whether a column begins there. */
-const begins: usize = workspace;
+const begins: usize = workspace + offsetof<Alphabet>();
 /** The code points from 128 up where a column begins, sorted. */
-export const boundaries: usize = workspace + 128;
-export let boundaryCount: i32 = 0;
+export const boundaries: usize = begins + 128;
 
 /** Finds the columns of a regex, for writeColumns and `boundaries`. False when there are too many. */
 export function findColumns(regex: Regex): bool {
   memory.fill(begins, 0, 128);
-  boundaryCount = 0;
+  alphabet.boundaryCount = 0;
   let assertions: u32 = 0;
   for (let i = 0; i < regex.programLength; i++) {
     const instruction = instructionAt(regex.program, i);
@@ -40,7 +47,7 @@ export function findColumns(regex: Regex): bool {
     } else if (op == Op.Assert) {
       assertions |= operand;
     }
-    if (boundaryCount > MAX_BOUNDARIES) return false;
+    if (alphabet.boundaryCount > MAX_BOUNDARIES) return false;
   }
   if (assertions & (Assertion.BeginLine | Assertion.EndLine)) addColumn(NEWLINE, NEWLINE);
   if (assertions & (Assertion.WordBoundary | Assertion.NoWordBoundary)) {
@@ -59,7 +66,7 @@ export function writeColumns(to: usize): i32 {
     store<u8>(to + byte, <u8>column);
   }
   memory.fill(to + 128, <u8>UNDECODED, 128);
-  return column + 1 + boundaryCount;
+  return column + 1 + alphabet.boundaryCount;
 }
 
 /** How many of the sorted boundaries are not above the code point. */
@@ -85,10 +92,10 @@ function addBoundary(rune: u32): void {
     store<u8>(begins + rune, 1);
     return;
   }
-  const place = boundariesUpTo(rune, boundaries, boundaryCount);
+  const place = boundariesUpTo(rune, boundaries, alphabet.boundaryCount);
   const at = boundaries + ((<usize>place) << 2);
   if (rune > MAX_RUNE || (place && load<u32>(at - 4) == rune)) return;
-  memory.copy(at + 4, at, (<usize>(boundaryCount - place)) << 2);
+  memory.copy(at + 4, at, (<usize>(alphabet.boundaryCount - place)) << 2);
   store<u32>(at, rune);
-  boundaryCount++;
+  alphabet.boundaryCount++;
 }

@@ -20,19 +20,25 @@ const buckets: usize = memory.data(4096 * 4, 4);
 /** How many steps a state must have saved, on average, before it may be thrown away to be built again. */
 const STEPS_PER_STATE: u64 = 256;
 
-let used: usize = 0;
-let states: u64 = 0;
-let stepsAtReset: u64 = 0;
 
-/** Counts how often the pool was emptied. Never 0, which is the generation of a regex without an automaton. */
-export let poolGeneration: u32 = 1;
+@unmanaged
+class AutomatonPool {
+  used: usize;
+  states: u64;
+  stepsAtReset: u64;
+  /** Counts how often the pool was emptied. Never 0, which is the generation of a regex without an automaton. */
+  generation: u32;
+}
+
+export const automatonPool: AutomatonPool = changetype<AutomatonPool>(memory.data(offsetof<AutomatonPool>(), 8));
+automatonPool.generation = 1;
 
 /** Bytes that live as long as this generation, not zeroed; 0 when there is no room. */
 export function allocateInPool(size: usize): usize {
   const aligned = (size + 7) & ~7;
-  if (aligned > <usize>POOL_BYTES - used) return 0;
-  const at = pool + used;
-  used += aligned;
+  if (aligned > <usize>POOL_BYTES - automatonPool.used) return 0;
+  const at = pool + automatonPool.used;
+  automatonPool.used += aligned;
   return at;
 }
 
@@ -42,7 +48,7 @@ export function bucketOf(hash: u32): usize {
 }
 
 export function countState(): void {
-  states++;
+  automatonPool.states++;
 }
 
 /** Whether so much work was done since that `builtStates` may be thrown away: rebuilding then costs a bounded share. */
@@ -52,7 +58,7 @@ export function hasPaid(builtStates: u64, stepsAtBirth: u64): bool {
 
 /** Empties a full pool, unless it has just been filled. */
 export function recyclePool(): void {
-  if (hasPaid(states, stepsAtReset)) resetRegexCaches();
+  if (hasPaid(automatonPool.states, automatonPool.stepsAtReset)) resetRegexCaches();
 }
 
 /**
@@ -60,9 +66,9 @@ export function recyclePool(): void {
  * was replaced, for the automata of the old one's regexes are of no more use; nothing breaks if it is not.
  */
 export function resetRegexCaches(): void {
-  used = 0;
-  states = 0;
-  stepsAtReset = regexSteps();
-  poolGeneration++;
+  automatonPool.used = 0;
+  automatonPool.states = 0;
+  automatonPool.stepsAtReset = regexSteps();
+  automatonPool.generation++;
   memory.fill(buckets, 0, (<usize>BUCKETS) << 2);
 }

@@ -2,9 +2,9 @@
 // (threads.ts), built as texts come by, as in RE2. Where there is no room to build on, the simulation goes on.
 
 import { decodeRune } from "../../encoding/utf8";
-import { boundaries, boundariesUpTo, boundaryCount, END, findColumns, writeColumns } from "./alphabet";
+import { alphabet, boundaries, boundariesUpTo, END, findColumns, writeColumns } from "./alphabet";
 import { TEXT_EDGE } from "./assertion";
-import { allocateInPool, bucketOf, countState, hasPaid, poolGeneration, recyclePool } from "./automaton-pool";
+import { allocateInPool, automatonPool, bucketOf, countState, hasPaid, recyclePool } from "./automaton-pool";
 import { Regex } from "./regex";
 import { addSteps, regexSteps } from "./steps";
 import { Advance, advance, begin, room, setBytes, simulate, Threads } from "./threads";
@@ -44,7 +44,9 @@ const BYTE_COUNT: usize = 256;
 /** Whether the regex matches anywhere in the text. */
 export function run(regex: Regex, at: usize, length: i32): bool {
   const automaton =
-    regex.generation == poolGeneration ? changetype<Automaton | null>(regex.automaton) : createAutomaton(regex);
+    regex.generation == automatonPool.generation
+      ? changetype<Automaton | null>(regex.automaton)
+      : createAutomaton(regex);
   const end = at + length;
   if (!automaton) {
     const started = begin(regex, room(0));
@@ -104,7 +106,7 @@ function columnOf(automaton: Automaton, rune: u32): i32 {
 /** Null when there is no room, or the regex has too large an alphabet. */
 function createAutomaton(regex: Regex): Automaton | null {
   if (!findColumns(regex)) return null;
-  const boundaryBytes = (<usize>boundaryCount) << 2;
+  const boundaryBytes = (<usize>alphabet.boundaryCount) << 2;
   const at = allocateInPool(offsetof<Automaton>() + BYTE_COUNT + boundaryBytes);
   if (!at) {
     recyclePool();
@@ -113,7 +115,7 @@ function createAutomaton(regex: Regex): Automaton | null {
   const columns = at + offsetof<Automaton>();
   const automaton = changetype<Automaton>(at);
   automaton.columnCount = writeColumns(columns);
-  automaton.boundaryCount = boundaryCount;
+  automaton.boundaryCount = alphabet.boundaryCount;
   memory.copy(columns + BYTE_COUNT, boundaries, boundaryBytes);
   automaton.bytes = 0;
   automaton.states = 0;
@@ -123,7 +125,7 @@ function createAutomaton(regex: Regex): Automaton | null {
   automaton.start = started == Advance.Alive ? findState(regex, automaton, threads) : <usize>started;
   if (!automaton.start) return null;
   regex.automaton = at;
-  regex.generation = poolGeneration;
+  regex.generation = automatonPool.generation;
   return automaton;
 }
 

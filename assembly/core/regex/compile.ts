@@ -4,39 +4,41 @@
 import { encodeRune, isSurrogate, REPLACEMENT } from "../../encoding/utf8";
 import { Region } from "../../memory/region";
 import { Assertion } from "./assertion";
-import { failAt, RegexError } from "./error";
-import { lastGroupName } from "./group-name";
-import { groupCount } from "./groups";
+import { RegexError, RegexFault } from "./error";
 import { argumentOf, instructionAt, Op, opOf, operandOf } from "./instruction";
 import { parse } from "./parser";
-import { code, programLength } from "./program-builder";
+import { Parsing } from "./parsing";
+import { code } from "./program-builder";
 import { Regex, Shape } from "./regex";
 import { canBeginLater } from "./threads";
 import { MAX_CAPTURE_CELLS, workspace } from "./workspace";
 
+const parsing: Parsing = changetype<Parsing>(memory.data(offsetof<Parsing>(), 8));
+
 /**
  * Compiles RE2 syntax, as Go's regexp.Compile reads it. The regex and all it needs live in the region, the pattern's
- * bytes are not kept. Null when the pattern is refused: regexError and regexErrorOffset tell why.
+ * bytes are not kept. Null when the pattern is refused: then the fault tells why.
  */
-export function compileRegex(region: Region, pattern: usize, length: i32): Regex | null {
-  if (!parse(region, pattern, length)) return null;
-  const leafCount = countLeaves();
-  if (leafCount * (groupCount + 1) * 2 > MAX_CAPTURE_CELLS) {
-    failAt(RegexError.TooLarge, length);
+export function compileRegex(fault: RegexFault, region: Region, pattern: usize, length: i32): Regex | null {
+  if (!parse(parsing, fault, region, pattern, length)) return null;
+  const programLength = parsing.programLength;
+  if (countLeaves(programLength) * (parsing.groupCount + 1) * 2 > MAX_CAPTURE_CELLS) {
+    fault.code = RegexError.TooLarge;
+    fault.offset = length;
     return null;
   }
   const regex = changetype<Regex>(region.allocate(offsetof<Regex>()));
   regex.programLength = programLength;
   regex.program = region.copy(code, programLength << 3);
-  regex.groupCount = groupCount;
-  regex.groupNames = lastGroupName;
+  regex.groupCount = parsing.groupCount;
+  regex.groupNames = parsing.names;
   regex.anchored = !canBeginLater(regex.program);
   findLiteral(regex, region);
   return regex;
 }
 
-/** Instructions at which a thread can stay. */
-function countLeaves(): i32 {
+/** Instructions of a program of this length at which a thread can stay. */
+function countLeaves(programLength: i32): i32 {
   let count = 0;
   for (let i = 0; i < programLength; i++) count += i32(opOf(instructionAt(code, i)) <= Op.Match);
   return count;

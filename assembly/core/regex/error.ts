@@ -37,29 +37,17 @@ export const enum RegexError {
   UnsupportedUnicodeClass = 16,
 }
 
-let code: RegexError = RegexError.None;
-let offset: i32 = 0;
-
-/** The code of the last compileRegex that returned null. */
-export function regexError(): RegexError {
-  return code;
+/** Why a pattern does not compile. */
+@unmanaged
+export class RegexFault {
+  code: RegexError;
+  /** Where in the pattern, in bytes from its start. */
+  offset: i32;
 }
 
-/** Where in its pattern, in bytes from the start, the last compileRegex that returned null met the error. */
-export function regexErrorOffset(): i32 {
-  return offset;
-}
-
-/** Records an error, for compileRegex. Always false, so that a parser can return it. */
-export function failAt(error: RegexError, at: i32): bool {
-  code = error;
-  offset = at;
-  return false;
-}
-
-/** Why, in words, for the last compileRegex that returned null. */
-export function regexErrorMessage(): Text {
-  switch (code) {
+/** Why, in words. */
+export function regexErrorMessage(error: RegexError): Text {
+  switch (error) {
     case RegexError.InvalidUtf8:
       return text("invalid UTF-8");
     case RegexError.MissingBracket:

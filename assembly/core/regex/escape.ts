@@ -2,26 +2,26 @@
 
 import { MAX_RUNE } from "../../encoding/utf8";
 import { RegexError } from "./error";
-import { fail, nextRune, peek, source } from "./source";
+import { fail, nextRune, peek, Parsing } from "./parsing";
 
 /** Reads an escape, its `\` at the cursor. Returns the code point, or -1 after an error. */
-export function parseEscape(): i32 {
-  const start = source.cursor++;
-  if (source.cursor == source.end) {
-    fail(RegexError.TrailingBackslash, start);
+export function parseEscape(parsing: Parsing): i32 {
+  const start = parsing.cursor++;
+  if (parsing.cursor == parsing.end) {
+    fail(parsing, RegexError.TrailingBackslash, start);
     return -1;
   }
-  const rune = readEscape(nextRune());
-  if (rune < 0) fail(RegexError.InvalidEscape, start);
+  const rune = readEscape(parsing, nextRune(parsing));
+  if (rune < 0) fail(parsing, RegexError.InvalidEscape, start);
   return rune;
 }
 
-function readEscape(rune: i32): i32 {
+function readEscape(parsing: Parsing, rune: i32): i32 {
   switch (rune) {
     case 0x30: // 0
-      return readOctal(0);
+      return readOctal(parsing, 0);
     case 0x78: // x
-      return readHex();
+      return readHex(parsing);
     case 0x61: // a
       return 7;
     case 0x66: // f
@@ -36,30 +36,30 @@ function readEscape(rune: i32): i32 {
       return 11;
   }
   // A single digit would be a backreference, which no linear-time engine has.
-  if (<u32>rune - 0x31 < 7 && isOctalDigit(peek(0))) return readOctal(rune - 0x30);
+  if (<u32>rune - 0x31 < 7 && isOctalDigit(peek(parsing, 0))) return readOctal(parsing, rune - 0x30);
   return rune < 128 && !isAlphanumeric(rune) ? rune : -1;
 }
 
 /** Up to two more octal digits. */
-function readOctal(value: i32): i32 {
-  for (let i = 0; i < 2 && isOctalDigit(peek(0)); i++) {
-    value = value * 8 + peek(0) - 0x30;
-    source.cursor++;
+function readOctal(parsing: Parsing, value: i32): i32 {
+  for (let i = 0; i < 2 && isOctalDigit(peek(parsing, 0)); i++) {
+    value = value * 8 + peek(parsing, 0) - 0x30;
+    parsing.cursor++;
   }
   return value;
 }
 
 /** Two hexadecimal digits, or any number of them in braces. */
-function readHex(): i32 {
-  const first = nextRune();
+function readHex(parsing: Parsing): i32 {
+  const first = nextRune(parsing);
   if (first != 0x7b) {
     const high = hexValue(first);
-    const low = hexValue(nextRune());
+    const low = hexValue(nextRune(parsing));
     return high < 0 || low < 0 ? -1 : high * 16 + low;
   }
   let value: i32 = -1;
   while (true) {
-    const rune = nextRune();
+    const rune = nextRune(parsing);
     if (rune == 0x7d) return value;
     const digit = hexValue(rune);
     if (digit < 0) return -1;

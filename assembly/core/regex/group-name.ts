@@ -13,24 +13,20 @@ export class GroupName {
   length: i32;
 }
 
-/** The last of the names of the pattern that is being parsed. */
-export let lastGroupName: GroupName | null = null;
-
-export function clearGroupNames(): void {
-  lastGroupName = null;
+/** Why a group can't be given a name beside those there are; None when it can. */
+export function errorOfGroupName(names: GroupName | null, at: usize, length: i32): RegexError {
+  if (!isGroupName(at, length)) return RegexError.InvalidGroupName;
+  return groupNamed(names, at, length) >= 0 ? RegexError.DuplicateGroupName : RegexError.None;
 }
 
-/** Gives a group a name, or returns why not. */
-export function addGroupName(region: Region, at: usize, length: i32, group: i32): RegexError {
-  if (!isGroupName(at, length)) return RegexError.InvalidGroupName;
-  if (groupNamed(lastGroupName, at, length) >= 0) return RegexError.DuplicateGroupName;
+/** The names of a pattern with one more, that of a group. */
+export function withGroupName(names: GroupName | null, region: Region, at: usize, length: i32, group: i32): GroupName {
   const name = changetype<GroupName>(region.allocate(offsetof<GroupName>() + length));
-  name.previous = lastGroupName;
+  name.previous = names;
   name.group = group;
   name.length = length;
   memory.copy(changetype<usize>(name) + offsetof<GroupName>(), at, length);
-  lastGroupName = name;
-  return RegexError.None;
+  return name;
 }
 
 /** The number of the group with this name in a chain, or -1. */

@@ -3,9 +3,9 @@
 
 import { RegexError } from "./error";
 import { Op } from "./instruction";
-import { beginAlternative, beginProgram, CODE_BYTES, emit, landJumps, programLength, repeat } from "./program-builder";
-import { counted, lazy, least, most } from "./repetition";
-import { fail, failTooLarge, Flag, source } from "./source";
+import { beginAlternative, CODE_BYTES, emit, landJumps, repeat } from "./program-builder";
+import { Repetition } from "./repetition";
+import { fail, failTooLarge, Flag, Parsing } from "./parsing";
 import { workspace } from "./workspace";
 
 const MAX_REPEAT: i32 = 1000;
@@ -35,45 +35,41 @@ class Group {
 /** In the workspace, after the program that is being built. */
 const groups: usize = workspace + CODE_BYTES;
 
-/** Groups that are open, the pattern among them, and the innermost. */
-let depth: i32 = 0;
-let group: Group = changetype<Group>(groups);
-/**
- * What a repetition would repeat: where it starts in the program (or -1), the greatest product of nested counts in it, and
- * whether it can match nothing.
- */
-let piece: i32 = -1;
-let pieceRepeats: i32 = 1;
-let pieceCanBeEmpty: bool = true;
+function groupOf(parsing: Parsing): Group {
+  return changetype<Group>(parsing.group);
+}
 
-/** How many groups capture, of those seen so far. */
-export let groupCount: i32 = 0;
-
-export function beginPattern(): void {
-  depth = 0;
-  groupCount = 0;
-  beginProgram();
-  openGroup(source.start);
+export function beginPattern(parsing: Parsing): void {
+  parsing.depth = 0;
+  parsing.groupCount = 0;
+  parsing.programLength = 0;
+  parsing.group = groups;
+  parsing.piece = -1;
+  parsing.pieceRepeats = 1;
+  parsing.pieceCanBeEmpty = true;
+  openGroup(parsing, parsing.start);
 }
 
 /** False when a group is still open, or when the program is full. */
-export function finishPattern(): bool {
-  if (depth > 1) return fail(RegexError.MissingParen, group.at);
-  landJumps(group.jumps);
-  return add(Op.Match, 0, 0);
+export function finishPattern(parsing: Parsing): bool {
+  const group = groupOf(parsing);
+  if (parsing.depth > 1) return fail(parsing, RegexError.MissingParen, group.at);
+  landJumps(parsing, group.jumps);
+  return add(parsing, Op.Match, 0, 0);
 }
 
 /** Opens a group that does not capture, whose `(` is at this address. */
-export function openGroup(at: usize): bool {
-  if (depth > MAX_DEPTH) return fail(RegexError.NestingTooDeep, at);
-  finishPiece();
-  group = changetype<Group>(groups + <usize>depth * offsetof<Group>());
-  depth++;
+export function openGroup(parsing: Parsing, at: usize): bool {
+  if (parsing.depth > MAX_DEPTH) return fail(parsing, RegexError.NestingTooDeep, at);
+  finishPiece(parsing);
+  parsing.group = groups + <usize>parsing.depth * offsetof<Group>();
+  const group = groupOf(parsing);
+  parsing.depth++;
   group.at = at;
-  group.outerFlags = source.flags;
+  group.outerFlags = parsing.flags;
   group.capture = 0;
-  group.start = programLength;
-  group.alternative = programLength;
+  group.start = parsing.programLength;
+  group.alternative = parsing.programLength;
   group.jumps = -1;
   group.repeats = 1;
   group.alternativeCanBeEmpty = true;
@@ -82,80 +78,93 @@ export function openGroup(at: usize): bool {
 }
 
 /** Opens a group that captures. */
-export function openCapture(at: usize): bool {
-  if (!openGroup(at)) return false;
-  groupCount++;
-  group.capture = groupCount;
-  if (!add(Op.Save, 0, groupCount * 2)) return false;
-  group.alternative = programLength;
+export function openCapture(parsing: Parsing, at: usize): bool {
+  if (!openGroup(parsing, at)) return false;
+  const group = groupOf(parsing);
+  parsing.groupCount++;
+  group.capture = parsing.groupCount;
+  if (!add(parsing, Op.Save, 0, parsing.groupCount * 2)) return false;
+  group.alternative = parsing.programLength;
   return true;
 }
 
 /** Closes the innermost group, whose `)` is at this address. It is the piece that a repetition would repeat. */
-export function closeGroup(at: usize): bool {
-  if (depth == 1) return fail(RegexError.UnexpectedParen, at);
-  finishPiece();
-  landJumps(group.jumps);
-  if (group.capture && !add(Op.Save, 0, group.capture * 2 + 1)) return false;
-  source.flags = group.outerFlags;
-  piece = group.start;
-  pieceRepeats = group.repeats;
-  pieceCanBeEmpty = group.canBeEmpty || group.alternativeCanBeEmpty;
-  depth--;
-  group = changetype<Group>(changetype<usize>(group) - offsetof<Group>());
+export function closeGroup(parsing: Parsing, at: usize): bool {
+  const group = groupOf(parsing);
+  if (parsing.depth == 1) return fail(parsing, RegexError.UnexpectedParen, at);
+  finishPiece(parsing);
+  landJumps(parsing, group.jumps);
+  if (group.capture && !add(parsing, Op.Save, 0, group.capture * 2 + 1)) return false;
+  parsing.flags = group.outerFlags;
+  parsing.piece = group.start;
+  parsing.pieceRepeats = group.repeats;
+  parsing.pieceCanBeEmpty = group.canBeEmpty || group.alternativeCanBeEmpty;
+  parsing.depth--;
+  parsing.group -= offsetof<Group>();
   return true;
 }
 
 /** Ends an alternative, at a `|`. */
-export function endAlternative(): bool {
-  finishPiece();
-  const jump = beginAlternative(group.alternative, group.jumps);
-  if (jump < 0) return failTooLarge();
+export function endAlternative(parsing: Parsing): bool {
+  const group = groupOf(parsing);
+  finishPiece(parsing);
+  const jump = beginAlternative(parsing, group.alternative, group.jumps);
+  if (jump < 0) return failTooLarge(parsing);
   group.jumps = jump;
-  group.alternative = programLength;
+  group.alternative = parsing.programLength;
   group.canBeEmpty = group.canBeEmpty || group.alternativeCanBeEmpty;
   group.alternativeCanBeEmpty = true;
   return true;
 }
 
 /** Adds an instruction that a repetition would repeat. */
-export function addPiece(op: Op, argument: u32, operand: u32): bool {
-  finishPiece();
-  piece = programLength;
-  pieceCanBeEmpty = op == Op.Assert;
-  return add(op, argument, operand);
+export function addPiece(parsing: Parsing, op: Op, argument: u32, operand: u32): bool {
+  finishPiece(parsing);
+  parsing.piece = parsing.programLength;
+  parsing.pieceCanBeEmpty = op == Op.Assert;
+  return add(parsing, op, argument, operand);
 }
 
 /**
  * Repeats the last piece, as readRepetition found at `start`. `previous` is where another repetition starts that ends
  * there, or 0.
  */
-export function repeatPiece(start: usize, previous: usize): bool {
-  if (counted && (least > MAX_REPEAT || most > MAX_REPEAT || (most >= 0 && least > most))) {
-    return fail(RegexError.InvalidRepeatCount, start);
+export function repeatPiece(parsing: Parsing, repetition: Repetition, start: usize, previous: usize): bool {
+  if (
+    repetition.counted &&
+    (repetition.least > MAX_REPEAT ||
+      repetition.most > MAX_REPEAT ||
+      (repetition.most >= 0 && repetition.least > repetition.most))
+  ) {
+    return fail(parsing, RegexError.InvalidRepeatCount, start);
   }
-  if (previous) return fail(RegexError.NestedRepeat, previous);
-  if (piece < 0) return fail(RegexError.MissingRepeatArgument, start);
-  if (counted) {
+  if (previous) return fail(parsing, RegexError.NestedRepeat, previous);
+  if (parsing.piece < 0) return fail(parsing, RegexError.MissingRepeatArgument, start);
+  if (repetition.counted) {
     // A piece that is repeated no times has no part in what an outer repetition multiplies.
-    pieceRepeats = most == 0 ? 1 : pieceRepeats * max(1, most < 0 ? least : most);
-    if (pieceRepeats > MAX_REPEAT) return fail(RegexError.InvalidRepeatCount, start);
+    parsing.pieceRepeats =
+      repetition.most == 0
+        ? 1
+        : parsing.pieceRepeats * max(1, repetition.most < 0 ? repetition.least : repetition.most);
+    if (parsing.pieceRepeats > MAX_REPEAT) return fail(parsing, RegexError.InvalidRepeatCount, start);
   }
-  const isLazy = lazy != ((source.flags & Flag.Ungreedy) != 0);
-  if (!repeat(piece, least, most, isLazy, pieceCanBeEmpty)) return failTooLarge();
-  pieceCanBeEmpty = pieceCanBeEmpty || least == 0;
+  const isLazy = repetition.lazy != ((parsing.flags & Flag.Ungreedy) != 0);
+  if (!repeat(parsing, parsing.piece, repetition.least, repetition.most, isLazy, parsing.pieceCanBeEmpty))
+    return failTooLarge(parsing);
+  parsing.pieceCanBeEmpty = parsing.pieceCanBeEmpty || repetition.least == 0;
   return true;
 }
 
 /** Nothing can repeat the last piece any more. */
-function finishPiece(): void {
-  group.repeats = max(group.repeats, pieceRepeats);
-  group.alternativeCanBeEmpty = group.alternativeCanBeEmpty && pieceCanBeEmpty;
-  piece = -1;
-  pieceRepeats = 1;
-  pieceCanBeEmpty = true;
+function finishPiece(parsing: Parsing): void {
+  const group = groupOf(parsing);
+  group.repeats = max(group.repeats, parsing.pieceRepeats);
+  group.alternativeCanBeEmpty = group.alternativeCanBeEmpty && parsing.pieceCanBeEmpty;
+  parsing.piece = -1;
+  parsing.pieceRepeats = 1;
+  parsing.pieceCanBeEmpty = true;
 }
 
-function add(op: Op, argument: u32, operand: u32): bool {
-  return emit(op, argument, operand) || failTooLarge();
+function add(parsing: Parsing, op: Op, argument: u32, operand: u32): bool {
+  return emit(parsing, op, argument, operand) || failTooLarge(parsing);
 }

@@ -16,7 +16,7 @@ import { Regex } from "./regex";
 
 export { resetRegexCaches } from "./automaton-pool";
 export { compileRegex } from "./compile";
-export { regexError, RegexError, regexErrorMessage, regexErrorOffset } from "./error";
+export { RegexError, regexErrorMessage, RegexFault } from "./error";
 export { capture, matches } from "./match";
 export { Regex } from "./regex";
 export { regexSteps } from "./steps";

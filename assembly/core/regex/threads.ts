@@ -39,8 +39,9 @@ const UNDECIDED: u32 = ALL_ASSERTIONS & ~BEHIND;
 const WORD: i32 = 0x61;
 const OTHER: i32 = 0x20;
 
-/** Whether follow met an assertion that it could not decide. */
-let metUndecided: bool = false;
+/** What `follow` comes to, as bits: whether a path reaches Match, and whether one met an assertion that it could not decide. */
+const MATCHED: u32 = 1;
+const UNDECIDED_MET: u32 = 2;
 
 /** Bytes of the set of a regex: whole words. */
 export function setBytes(regex: Regex): usize {
@@ -61,8 +62,8 @@ export function room(index: i32): Threads {
 /** The threads at the beginning of the text. */
 export function begin(regex: Regex, to: Threads): Advance {
   prepare(regex, to);
-  if (follow(regex.program, 0, setOf(to), behind(TEXT_EDGE), UNDECIDED)) return Advance.Matched;
-  return settle(regex, to, TEXT_EDGE);
+  const reached = follow(regex.program, 0, setOf(to), behind(TEXT_EDGE), UNDECIDED);
+  return reached & MATCHED ? Advance.Matched : settle(regex, to, TEXT_EDGE, reached);
 }
 
 /** Moves threads over a code point, or over the end of the text (TEXT_EDGE). */
@@ -77,6 +78,7 @@ export function advance(regex: Regex, from: Threads, rune: i32, to: Threads): Ad
   prepare(regex, to);
   const set = setOf(to);
   const held = behind(rune);
+  let reached: u32 = 0;
   const end = source + setBytes(regex);
   for (let at = source; at < end; at += 4) {
     let bits = load<u32>(at);
@@ -84,11 +86,12 @@ export function advance(regex: Regex, from: Threads, rune: i32, to: Threads): Ad
     for (; bits; bits &= bits - 1) {
       const index = <i32>((at - source) << 3) + ctz<u32>(bits);
       if (!consumes(instructionAt(program, index), rune)) continue;
-      if (follow(program, index + 1, set, held, UNDECIDED)) return Advance.Matched;
+      reached |= follow(program, index + 1, set, held, UNDECIDED);
+      if (reached & MATCHED) return Advance.Matched;
     }
   }
-  if (!regex.anchored && follow(program, 0, set, held, UNDECIDED)) return Advance.Matched;
-  return settle(regex, to, rune);
+  if (!regex.anchored) reached |= follow(program, 0, set, held, UNDECIDED);
+  return reached & MATCHED ? Advance.Matched : settle(regex, to, rune, reached);
 }
 
 /** Goes through the rest of the text from these threads. Whether there is a match. */
@@ -135,10 +138,11 @@ function decide(regex: Regex, source: usize, held: u32): bool {
 
 /**
  * Adds to a set the instructions that a path from `start` stops at: those that consume, and assertions that are
- * undecided. Others are passed if they hold. Whether a path reaches Match.
+ * undecided. Others are passed if they hold. Returns MATCHED as soon as a path reaches Match.
  */
-function follow(program: usize, start: i32, set: usize, held: u32, undecided: u32): bool {
+function follow(program: usize, start: i32, set: usize, held: u32, undecided: u32): u32 {
   let steps = 0;
+  let met: u32 = 0;
   let top = stack;
   let index = start;
   while (true) {
@@ -149,7 +153,7 @@ function follow(program: usize, start: i32, set: usize, held: u32, undecided: u3
       const op = opOf(instruction);
       if (op == Op.Match) {
         addSteps(steps);
-        return true;
+        return MATCHED;
       }
       if (op == Op.Split) {
         store<u16>(top, <u16>(index + <i32>operandOf(instruction)));
@@ -162,7 +166,7 @@ function follow(program: usize, start: i32, set: usize, held: u32, undecided: u3
       } else {
         if (op == Op.Assert) {
           if (!(operandOf(instruction) & undecided)) break;
-          metUndecided = true;
+          met = UNDECIDED_MET;
         }
         insert(set, index);
         break;
@@ -173,7 +177,7 @@ function follow(program: usize, start: i32, set: usize, held: u32, undecided: u3
     index = <i32>load<u16>(top);
   }
   addSteps(steps);
-  return false;
+  return met;
 }
 
 /** Puts an instruction into a set. False when it was there. */
@@ -190,13 +194,12 @@ function prepare(regex: Regex, to: Threads): void {
   const bytes = setBytes(regex);
   memory.fill(setOf(to), 0, bytes);
   memory.fill(visited, 0, bytes);
-  metUndecided = false;
 }
 
 /** Notes what came before, in as few variants as make a difference: equal threads are one state of an automaton. */
-function settle(regex: Regex, to: Threads, before: i32): Advance {
-  to.waiting = i32(metUndecided);
-  if (!metUndecided) to.before = OTHER;
+function settle(regex: Regex, to: Threads, before: i32, reached: u32): Advance {
+  to.waiting = i32((reached & UNDECIDED_MET) != 0);
+  if (!to.waiting) to.before = OTHER;
   else if (isWord(before)) to.before = WORD;
   else to.before = before == TEXT_EDGE || before == NEWLINE ? before : OTHER;
   if (!regex.anchored) return Advance.Alive;

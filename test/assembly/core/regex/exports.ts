@@ -1,14 +1,29 @@
 // The regex engine as the tests in TypeScript drive it. Addresses are numbers there.
 
-import { poolGeneration } from "../../../../assembly/core/regex/automaton-pool";
+import { automatonPool } from "../../../../assembly/core/regex/automaton-pool";
 import { backtrack, canBacktrack } from "../../../../assembly/core/regex/backtrack";
 import { runPike } from "../../../../assembly/core/regex/pike";
-import { Regex } from "../../../../assembly/core/regex";
+import { compileRegex as compile, Regex, RegexError, RegexFault } from "../../../../assembly/core/regex";
 import { begin, Advance, room, simulate } from "../../../../assembly/core/regex/threads";
 import { Region } from "../../../../assembly/memory/region";
 
-export * from "../../../../assembly/core/regex";
+export { capture, groupIndex, matches, regexSteps, resetRegexCaches } from "../../../../assembly/core/regex";
 export { createRegion } from "../../../../assembly/memory/region";
+
+const fault: RegexFault = changetype<RegexFault>(memory.data(offsetof<RegexFault>(), 8));
+
+/** Null when the pattern is refused; then regexError and regexErrorOffset tell why. */
+export function compileRegex(region: Region, pattern: usize, length: i32): Regex | null {
+  return compile(fault, region, pattern, length);
+}
+
+export function regexError(): RegexError {
+  return fault.code;
+}
+
+export function regexErrorOffset(): i32 {
+  return fault.offset;
+}
 
 export function freeRegion(region: Region): void {
   region.free();
@@ -49,10 +64,10 @@ export function instructionCount(regex: Regex): i32 {
 
 /** How often the automata of all regexes were given up, plus one. */
 export function automataGeneration(): u32 {
-  return poolGeneration;
+  return automatonPool.generation;
 }
 
 /** Whether the regex has an automaton now. */
 export function hasAutomaton(regex: Regex): bool {
-  return regex.generation == poolGeneration;
+  return regex.generation == automatonPool.generation;
 }

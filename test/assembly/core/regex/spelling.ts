@@ -6,27 +6,28 @@ import {
   groupIndex,
   matches,
   Regex,
-  regexError,
   regexErrorMessage,
-  regexErrorOffset,
+  RegexFault,
 } from "../../../../assembly/core/regex";
 import { createRegion } from "../../../../assembly/memory/region";
+
+const fault: RegexFault = changetype<RegexFault>(memory.data(offsetof<RegexFault>(), 8));
 
 /** A compiled pattern. It is never freed: a test is short. */
 export function compile(pattern: string): Regex | null {
   const bytes = String.UTF8.encode(pattern);
-  return compileRegex(createRegion(), changetype<usize>(bytes), bytes.byteLength);
+  return compileRegex(fault, createRegion(), changetype<usize>(bytes), bytes.byteLength);
 }
 
 /** Why a pattern is refused, as `code@offset`; "" when it is not. */
 export function refusal(pattern: string): string {
-  return compile(pattern) ? "" : (<i32>regexError()).toString() + "@" + regexErrorOffset().toString();
+  return compile(pattern) ? "" : (<i32>fault.code).toString() + "@" + fault.offset.toString();
 }
 
 /** The same in words. */
 export function refusalMessage(pattern: string): string {
   if (compile(pattern)) return "";
-  const message = regexErrorMessage();
+  const message = regexErrorMessage(fault.code);
   return String.UTF8.decodeUnsafe(message.at, message.length);
 }
 
