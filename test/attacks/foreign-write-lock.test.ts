@@ -137,7 +137,7 @@ async function holdsNobodyUp({ text, open, lock }: Locked): Promise<void> {
 
   // What was issued meanwhile is noted as soon as it can be, and logins are possible again.
   await expect
-    .poll(async () => (await store.sessions.session(String(sid)))?.lastSeen, { timeout: 10_000 })
+    .poll(async () => (await store.sessions.session(String(sid)))?.lastSeen)
     .toBeGreaterThan(began + lockTime / 1000 - 3);
   expect((await logIn("alice")).status).toBe(200);
 }

@@ -62,10 +62,10 @@ async function endsSessionsOfChangedUsersLater(host: TestHost, lock: Lock): Prom
     ),
   );
   const told = () => host.log.some(({ msg }) => String(msg).startsWith("sessions of changed users end as soon as"));
-  await expect.poll(told, { timeout: 15_000 }).toBe(true);
+  await expect.poll(told).toBe(true);
   expect(await isLoggedIn(host, alice)).toBe(true);
   await unlock();
-  await expect.poll(() => isLoggedIn(host, alice), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isLoggedIn(host, alice)).toBe(false);
   expect(await isLoggedIn(host, bob)).toBe(true);
 }
 

@@ -272,10 +272,10 @@ describeWith(await envoy(), "behind a real Envoy", (program) => {
     const thief = sessionOf(await ask("POST", "/api/secondfactor/totp", second, { token: app.code(now + 30) }));
     const admin = async (cookie: string) =>
       (await stack.client.get(stack.url("admin"), { headers: [["cookie", cookie]] })).status;
-    await vi.waitFor(async () => expect(await admin(thief)).toBe(200), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await admin(thief)).toBe(200), { timeout: 20_000 });
 
     expect((await ask("DELETE", "/api/secondfactor/totp", own)).status).toBe(200);
     for (const cookie of [thief, own])
-      await vi.waitFor(async () => expect(await admin(cookie)).not.toBe(200), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await admin(cookie)).not.toBe(200), { timeout: 20_000 });
   });
 });

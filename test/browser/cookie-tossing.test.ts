@@ -77,8 +77,8 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await page.goto(stack.url("auth", "/logout"));
       await page.locator("form[action='/logout'] [type=submit]").click();
       await page.waitForURL(stack.url("auth", "/logout"));
-      await expect.poll(() => userOf(own), { timeout: 10_000 }).toBe(401);
-      await expect.poll(() => userOf(bob.split("=")[1]!), { timeout: 10_000 }).toBe(401);
+      await expect.poll(() => userOf(own)).toBe(401);
+      await expect.poll(() => userOf(bob.split("=")[1]!)).toBe(401);
     });
 
     test("cannot hide a session from the portal behind cookies that prove nothing", async () => {

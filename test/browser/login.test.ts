@@ -119,7 +119,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
             await page.goto(stack.url("app"));
             return page.url();
           };
-          await expect.poll(whereAppLeads, { timeout: 2000 }).toContain(stack.url("auth"));
+          await expect.poll(whereAppLeads, { timeout: 10_000 }).toContain(stack.url("auth"));
         });
       });
     }

@@ -123,7 +123,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
 
         // Others tell of logins.
         const withLink = () => mails.received.filter(({ bodies }) => linksIn(bodies["text/plain"]!).length > 0);
-        await expect.poll(() => withLink().length, { timeout: 20_000 }).toBe(1);
+        await expect.poll(() => withLink().length).toBe(1);
         const [mail] = withLink();
         expect([mail!.to, mail!.secure, mail!.user]).toEqual([["alice@example.com"], true, login.username]);
         const [link] = linksIn(mail!.bodies["text/plain"]!);
@@ -150,9 +150,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         await look(page, "password-set");
 
         const headers = [["cookie", session]] as const;
-        await expect
-          .poll(async () => (await stack.client.get(stack.url("app"), { headers })).status, { timeout: 10_000 })
-          .toBe(401);
+        await expect.poll(async () => (await stack.client.get(stack.url("app"), { headers })).status).toBe(401);
         await page.goto(link!.href);
         await page.getByRole("heading", { name: "This link does not work any more" }).waitFor();
         await look(page, "password-link-void");

@@ -100,7 +100,7 @@ describeWith(await envoy(), "npm start", () => {
       const run = await startOnFreePorts();
       await ready(run);
       signal(run, "SIGKILL");
-      await expect.poll(() => programsOf(port), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => programsOf(port)).toEqual([]);
     });
 
     for (const name of ["SIGTERM", "SIGKILL"] as const) {
@@ -119,7 +119,7 @@ describeWith(await envoy(), "npm start", () => {
       for (const { pid, command } of programsOf(port)) if (command.includes("envoy.yaml")) process.kill(pid, "SIGKILL");
       expect(await run.ended).not.toBe(0);
       expect(run.output()).toContain("Envoy was ended by SIGKILL");
-      await expect.poll(() => programsOf(port), { timeout: 2000 }).toEqual([]);
+      await expect.poll(() => programsOf(port), { timeout: 10_000 }).toEqual([]);
     });
 
     test("says in one sentence that a port is taken", async () => {

@@ -7,6 +7,7 @@ import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
 import { serializePairs } from "../../workshop/gate/proxy-wasm/pairs.ts";
 import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
 import { signToken } from "../../workshop/gate/tokens.ts";
+import { cpuTime } from "../../workshop/processes/cpu-time.ts";
 import {
   browser,
   bundle,
@@ -229,9 +230,9 @@ describe("a client", () => {
     const app = startGate({ policy });
     for (const [what, path, headers] of requests) {
       const times = [1, 2, 3].map(() => {
-        const start = performance.now();
+        const start = cpuTime();
         expectAnAnswer(app, { url: `https://app.example.com${path}`, headers });
-        return performance.now() - start;
+        return cpuTime() - start;
       });
       expect(Math.min(...times), what).toBeLessThan(100);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 import {
   automataGeneration,
   capturers,
@@ -61,9 +62,9 @@ test("an automaton with exponentially many states takes at most four visits of e
 
 test("ten thousand regexes take a few megabytes and less than a second to load", () => {
   withRegion((region) => {
-    const start = performance.now();
+    const start = cpuTime();
     for (let i = 0; i < 10_000; i++) region.regex(`^/app${i}/(?P<User>[a-z]+)/personal([/?].*)?$`);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuTime() - start).toBeLessThan(1000);
     expect(region.bytes).toBeLessThan(5_000_000);
   });
 });

@@ -49,7 +49,7 @@ describe("zerohop serve", () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const started = performance.now();
       expect(await end(signal)).toEqual([0, null]);
-      expect(performance.now() - started).toBeLessThan(2000);
+      expect(performance.now() - started).toBeLessThan(30_000);
       expect((await waiting).status).toBe(304);
       const messages = ["config change", `listening on ${url}`, "stopping", "stopped"];
       expect(log.map((line) => JSON.parse(line).msg)).toEqual(messages);

@@ -90,7 +90,7 @@ test("a running host keeps its key from being changed, and stops where it is cha
   const cookie = cookieOf(await ask(`${served.url}/api/firstfactor`, { ...credentials, body }));
 
   await fromOutside(host, async (store) => (await KeyEncryption.open(store.encryption, encryptionKey)).change(newKey));
-  await vi.waitFor(() => expect(served.log.join("\n")).toContain("was changed while this host was running"), 5000);
+  await vi.waitFor(() => expect(served.log.join("\n")).toContain("was changed while this host was running"), 20_000);
   expect(await served.ended).toEqual([1, null]);
 
   writeFileSync(host.file, configText.replace(encryptionKey, newKey));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lookUpLanguage } from "../../../host/http/accept-language.ts";
+import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 
 const tags = ["en", "de", "fr", "es", "zh", "ja"];
 const lookUp = (header: string) => lookUpLanguage(header, tags);
@@ -87,10 +88,10 @@ describe("the language that a browser asks for", () => {
       `fr,${";".repeat(30_000)}`,
       `fr,de;q=0.${"1".repeat(30_000)}`,
     ];
-    const start = performance.now();
+    const start = cpuTime();
     for (let round = 0; round < 100; round++) for (const header of hostile) expect(lookUp(header)).toBe("fr");
     // 600 look-ups; a quadratic one takes minutes.
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(cpuTime() - start).toBeLessThan(2000);
     expect(lookUp(`${"a,".repeat(10_000)}fr`)).toBeUndefined();
   });
 });

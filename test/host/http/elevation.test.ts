@@ -20,7 +20,7 @@ async function start(config = "") {
     const codes = (host: TestHost) => mailsIn(host).filter(({ subject }) => subject === "Your one-time code");
     const before = codes(host).length;
     expect(await send(cookie)).toBe(200);
-    await vi.waitFor(() => expect(codes(host)).toHaveLength(before + 1), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(() => expect(codes(host)).toHaveLength(before + 1), { timeout: 20_000, interval: 20 });
     return codeIn(codes(host).at(-1)!);
   };
   return { host, clock, advance, needs, send, redeem, begin, codeFor };
@@ -160,7 +160,7 @@ describe("a one-time code from an e-mail", () => {
     expect(mail.text.match(/https?:\/\/[^/\s]+/g)).toEqual(["https://auth.example.com"]);
     const german = await logIn(host);
     await host.postJson(address, {}, { cookie: german, "accept-language": "de" });
-    await vi.waitFor(() => expect(mailsIn(host).map(({ subject }) => subject)).toContain("Ihr Einmalcode"), 10_000);
+    await vi.waitFor(() => expect(mailsIn(host).map(({ subject }) => subject)).toContain("Ihr Einmalcode"), 20_000);
   });
 
   test("can be taken back by whoever gets the mail: the account is logged out everywhere", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
 import { logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 import { pictures } from "../support/pictures.ts";
 
 interface Shown {
@@ -128,7 +129,7 @@ portal:
     const host = await startHost();
     expect(names(await listFor(host, "bob"))).toContain("app.example.com");
     writeFileSync(host.file, configText.replace("domain: app.example.com", "domain: new.example.com"));
-    await expect.poll(async () => names(await listFor(host, "bob")), { timeout: 5000 }).toContain("new.example.com");
+    await expect.poll(async () => names(await listFor(host, "bob"))).toContain("new.example.com");
     expect(names(await listFor(host, "bob"))).not.toContain("app.example.com");
   });
 
@@ -140,9 +141,9 @@ portal:
     const host = await startHost({ text: configured(rules.join("\n")) });
     const cookie = await logIn(host, "bob");
     await host.get("/", { cookie });
-    const start = performance.now();
+    const start = cpuTime();
     const { body } = await host.get("/", { cookie });
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuTime() - start).toBeLessThan(500);
     expect(body.match(/<li><a /g)).toHaveLength(300);
   });
 });

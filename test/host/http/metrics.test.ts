@@ -64,7 +64,7 @@ describe("/metrics", () => {
     advance(359);
     // The lease is noted shortly after it was issued.
     const live = async () => (await metricsOf(host)).zerohop_live_sessions;
-    await expect.poll(live, { timeout: 10_000 }).toBe(1);
+    await expect.poll(live).toBe(1);
     advance(1);
     expect(await live()).toBe(0);
     await host.stop();

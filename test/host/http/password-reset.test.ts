@@ -143,7 +143,7 @@ describe("a forgotten password", () => {
     const begun = await host.postJson("/api/reset-password/identity/start", { username: "alice" });
     expect([begun.status, begun.body]).toEqual([200, '{"status":"OK"}']);
     const cookie = resetCookieOf(begun);
-    await expect.poll(() => linksIn(mailsOf(host)).length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => linksIn(mailsOf(host)).length).toBe(1);
     const token = linksIn(mailsOf(host))[0]!.searchParams.get("token")!;
     const look = (from: string) => host.postJson("/api/reset-password/identity/finish", { token }, { cookie: from });
     expect(JSON.parse((await look(cookie)).body).data).toEqual({ username: "alice" });
@@ -255,7 +255,7 @@ describe("the link of a reset", () => {
           file,
           readFileSync(file, "utf8").replace(/\$argon2id\S+/, () => hash),
         );
-        await expect.poll(() => login(host, good), { timeout: 10_000 }).toBe(200);
+        await expect.poll(() => login(host, good)).toBe(200);
       },
     ],
   ])("is void after a change of the password by %s", async (_, change) => {
@@ -267,14 +267,14 @@ describe("the link of a reset", () => {
     advance(1);
     await change(host);
     for (const one of [link, fresh]) expect((await setPassword(host, one, other)).status).toBe(410);
-    await expect.poll(() => login(host, good), { timeout: 10_000 }).toBe(200);
+    await expect.poll(() => login(host, good)).toBe(200);
   });
 
   test("is void for a user who is disabled meanwhile", async () => {
     const { host } = await started();
     const link = await linkFor(host, "alice");
     await zerohop(["user", "disable", "--config", host.file, "alice"]);
-    await expect.poll(async () => (await setPassword(host, link, good)).status, { timeout: 10_000 }).toBe(410);
+    await expect.poll(async () => (await setPassword(host, link, good)).status).toBe(410);
   });
 
   test("leads to the portal of the config, whatever the request says that the portal is called", async () => {
@@ -379,7 +379,7 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
       // Either host may send the mail.
       const { cookie } = await askForLink(one, "alice");
       const links = () => [...linksIn(mailsOf(one)), ...linksIn(mailsOf(two))];
-      await expect.poll(() => links().length, { timeout: 15_000 }).toBe(1);
+      await expect.poll(() => links().length).toBe(1);
       const link = { token: links()[0]!.searchParams.get("token")!, cookie };
       const answers = await Promise.all(
         Array.from({ length: 6 }, (_, index) => setPassword(index % 2 ? one : two, link, `${good} ${index}`)),
@@ -414,7 +414,7 @@ describe("whoever asks for a link", () => {
       answers.add(plain(await host.postJson("/api/reset-password/identity/start", { username }, headers)));
     }
     expect([pages.size, answers.size]).toEqual([1, 1]);
-    await expect.poll(() => requestsOf(host).length, { timeout: 15_000 }).toBe(2 * people.length);
+    await expect.poll(() => requestsOf(host).length).toBe(2 * people.length);
     // What became of it is for the operator.
     expect(requestsOf(host)).toContainEqual(expect.objectContaining({ user: "nomail", reason: "no e-mail address" }));
     expect(requestsOf(host)).toContainEqual(expect.objectContaining({ reason: "unknown or disabled user" }));
@@ -430,7 +430,7 @@ describe("whoever asks for a link", () => {
       const headers = { "x-forwarded-for": `198.51.100.${times}` };
       statuses.add((await askForLink(host, names[times % names.length]!, headers)).answer.status);
     }
-    await expect.poll(() => requestsOf(host).length, { timeout: 15_000 }).toBe(24);
+    await expect.poll(() => requestsOf(host).length).toBe(24);
     await sleep(1500);
     expect([...statuses]).toEqual([303]);
     expect(linksIn(mailsOf(host))).toHaveLength(3);
@@ -440,13 +440,13 @@ describe("whoever asks for a link", () => {
     const { host, clock, advance } = await started();
     const from = (address: string) => ({ "x-forwarded-for": address });
     for (let times = 0; times < 3; times++) await askForLink(host, "alice", from(`2001:db8:0:1::${times}`));
-    await expect.poll(() => requestsOf(host).length, { timeout: 15_000 }).toBe(3);
+    await expect.poll(() => requestsOf(host).length).toBe(3);
     expect(requestsOf(host).filter(({ reason }) => reason === "too many requests")).toHaveLength(1);
     // The rest of what she can be sent is left to herself, somewhere else.
     await linkFor(host, "alice", from("203.0.113.9"));
     for (let times = 0; times < 25; times++) await askForLink(host, `nobody${times}`, from("192.0.2.66"));
     // By network and by name in it: 3 of hers were heard, and 20 of the others.
-    await expect.poll(() => countedRequests(host), { timeout: 15_000 }).toBe(46);
+    await expect.poll(() => countedRequests(host)).toBe(46);
     const mails = linksIn(mailsOf(host)).length;
     await askForLink(host, "bob", from("192.0.2.66"));
     await host.stop();
@@ -461,7 +461,7 @@ describe("whoever asks for a link", () => {
     for (let times = 0; times < 2; times++) await linkFor(host, "alice", { "x-forwarded-for": `198.51.100.${times}` });
     const last = await linkFor(host, "alice");
     const attacker = await askForLink(host, "alice", { "x-forwarded-for": "198.51.100.77" });
-    await expect.poll(() => requestsOf(host).at(-1)?.reason, { timeout: 15_000 }).toBe("too many e-mails");
+    await expect.poll(() => requestsOf(host).at(-1)?.reason).toBe("too many e-mails");
     expect((await setPassword(host, { ...last, cookie: attacker.cookie }, other)).status).toBe(403);
     expect((await setPassword(host, last, good)).status).toBe(303);
   }, 30_000);
@@ -474,7 +474,7 @@ describe("whoever asks for a link", () => {
     // What was promised is kept: a host that is stopped looks at what waits, and the next one sends it.
     expect(requestsOf(host)).toHaveLength(1);
     const next = await startHost({ text: mailingConfig, folder: host.folder, users: await usersWithMail() });
-    await expect.poll(() => mailsOf(next).length, { timeout: 15_000 }).toBeGreaterThanOrEqual(0);
+    await expect.poll(() => mailsOf(next).length).toBeGreaterThanOrEqual(0);
   });
 
   test("cannot be somebody on another site, nor send a megabyte", async () => {

@@ -97,7 +97,7 @@ notifier:
   // The mail server refuses at first.
   server.behaviour = { data: 451 };
   await post("/api/user/session/elevation", {});
-  await vi.waitFor(() => expect(JSON.stringify(host.log)).toContain("e-mail not sent"), 10_000);
+  await vi.waitFor(() => expect(JSON.stringify(host.log)).toContain("e-mail not sent"), 20_000);
   server.behaviour = {};
   advance(16);
   const code = await mailed(/^ {4}([A-Z2-9-]+)$/m);

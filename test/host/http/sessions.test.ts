@@ -77,7 +77,7 @@ describe("a session", () => {
     const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
     const kid = await keyring.rotateSessionKey();
     await store.close();
-    await vi.waitFor(async () => expect(headerOf(await logIn(host)).kid).toBe(kid), { timeout: 1000 });
+    await vi.waitFor(async () => expect(headerOf(await logIn(host)).kid).toBe(kid), { timeout: 4000 });
     advance(30 * 86_400 - 1);
     expect((await host.get("/jwks.json")).body).toContain(headerOf(cookie).kid);
     expect(await userOf(host, cookie)).toBe("alice");

@@ -50,10 +50,10 @@ describe("a host with a certificate", () => {
     const { folder, authority } = await folderWithPair();
     const host = await startHost({ text: withTls, folder });
     writeFileSync(join(folder, "server.key"), "no key");
-    await vi.waitFor(() => expect(JSON.stringify(host.log)).toContain("server.tls.key must be"), { timeout: 5000 });
+    await vi.waitFor(() => expect(JSON.stringify(host.log)).toContain("server.tls.key must be"), { timeout: 20_000 });
     expect((await get(host, authority)).status).toBe(200);
     const next = await install(folder);
-    await vi.waitFor(async () => expect((await get(host, next)).status).toBe(200), { timeout: 5000 });
+    await vi.waitFor(async () => expect((await get(host, next)).status).toBe(200), { timeout: 20_000 });
     await expect(get(host, authority)).rejects.toThrow();
   });
 

@@ -47,7 +47,7 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     const started = performance.now();
     await other.postJson("/api/logout", {}, { cookie });
     const { payload } = await waiting;
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     expect(payload.revoked_sessions).toContain(payloadOf(cookie).sid);
     expect((await renew(one, token, cookie)).status).toBe(410);
     expect(await userAt(one, cookie)).toBe("");
@@ -94,7 +94,7 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     }
     await server.start();
     for (const host of [one, other])
-      await vi.waitFor(async () => expect(await userAt(host, cookie)).toBe("alice"), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await userAt(host, cookie)).toBe("alice"), { timeout: 20_000 });
     const after = cookieOf(await one.postJson("/api/firstfactor", credentials));
     expect(await userAt(other, after)).toBe("alice");
     const { etag } = await fetchBundle(one, token);

@@ -9,6 +9,7 @@ import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
+import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -255,13 +256,13 @@ describe("a configuration as large as an attacker likes takes time linear in its
     "%s",
     (_, name, text) => {
       const file = write(name, text);
-      const started = performance.now();
+      const started = cpuTime();
       try {
         lintFile(file);
       } catch (error) {
         if (!(error instanceof InvalidFileError)) throw error;
       }
-      expect(performance.now() - started).toBeLessThan(20_000);
+      expect(cpuTime() - started).toBeLessThan(20_000);
     },
     60_000,
   );
@@ -362,9 +363,9 @@ describe("the reader of nginx's syntax", () => {
     ["backslashes", "\\", 400_000],
     ["lines", "a\n;", 200_000],
   ])("takes time linear in the text: %s", (_, part, times) => {
-    const started = performance.now();
+    const started = cpuTime();
     parseNginx("f", part.repeat(times));
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuTime() - started).toBeLessThan(3000);
   });
 });
 
@@ -449,9 +450,9 @@ describe("the reader of HAProxy's syntax", () => {
     ["sections", "frontend a\n", 100_000],
     ["variables", '"$A"', 200_000],
   ])("takes time linear in the text: %s", (_, part, times) => {
-    const started = performance.now();
+    const started = cpuTime();
     parseHaproxy("f", `global\nsetenv A ${"a".repeat(1000)}\n${part.repeat(times)}`);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuTime() - started).toBeLessThan(3000);
   });
 });
 
@@ -542,8 +543,8 @@ describe("the reader of Caddyfiles", () => {
     ["commas", "a,\n", 200_000],
     ["backslashes", "\\", 400_000],
   ])("takes time linear in the text: %s", (_, part, times) => {
-    const started = performance.now();
+    const started = cpuTime();
     parseCaddyfile("f", part.repeat(times));
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuTime() - started).toBeLessThan(3000);
   });
 });

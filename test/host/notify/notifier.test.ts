@@ -87,7 +87,7 @@ describe("the notifier", () => {
     for (const secret of [mail.mail.text, "secret-html", "alice@example.com"]) expect(atRest()).not.toContain(secret);
     notifier.start();
     await arrive(1);
-    await vi.waitFor(() => expect(log.join()).toContain("e-mail sent"));
+    await vi.waitFor(() => expect(log.join()).toContain("e-mail sent"), { timeout: 20_000 });
     const store = openSqliteStores(file);
     expect(await store.outbox.waiting()).toBe(0);
     await store.close();
@@ -102,7 +102,7 @@ describe("the notifier", () => {
     for (const pause of [15, 30, 60]) {
       const before = failures().length;
       if (pause > 15) advance(pause / 2);
-      await vi.waitFor(() => expect(failures()).toHaveLength(before + 1), { timeout: 5000, interval: 20 });
+      await vi.waitFor(() => expect(failures()).toHaveLength(before + 1), { timeout: 20_000, interval: 20 });
       expect(failures().at(-1)).toContain(`next try in ${pause} s`);
     }
     await server.start();
@@ -143,11 +143,11 @@ describe("the notifier", () => {
     await server.stop();
     const { notifier, gaveUp } = await open();
     await notifier.send(promised({ purpose: "one-time code", expiresAt: clock() + 10 }));
-    await vi.waitFor(() => expect(gaveUp).toHaveLength(1), { timeout: 5000 });
+    await vi.waitFor(() => expect(gaveUp).toHaveLength(1), { timeout: 20_000 });
     await server.start();
     server.behaviour = { recipient: 550 };
     await notifier.send(promised({ username: "bob" }));
-    await vi.waitFor(() => expect(gaveUp).toHaveLength(2), { timeout: 5000 });
+    await vi.waitFor(() => expect(gaveUp).toHaveLength(2), { timeout: 20_000 });
     expect(gaveUp).toMatchObject([
       { purpose: "one-time code", username: "alice" },
       { purpose: "security notice", username: "bob", reason: expect.stringContaining("550") },
@@ -160,7 +160,7 @@ describe("the notifier", () => {
     await notifier.send(promised({ expiresAt: clock() + 60 }));
     advance(61);
     notifier.start();
-    await vi.waitFor(() => expect(gaveUp).toHaveLength(1), { timeout: 5000 });
+    await vi.waitFor(() => expect(gaveUp).toHaveLength(1), { timeout: 20_000 });
     expect(server.received).toEqual([]);
   });
 

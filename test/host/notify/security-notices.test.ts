@@ -27,7 +27,7 @@ const aWhile = () => new Promise((resolve) => setTimeout(resolve, 1500));
 /** The subjects of the mails, once there are so many. */
 async function subjects(host: TestHost, count: number): Promise<readonly string[]> {
   const found = () => mailsIn(host).map(({ subject }) => subject);
-  await vi.waitFor(() => expect(found().length).toBeGreaterThanOrEqual(count), { timeout: 15_000, interval: 20 });
+  await vi.waitFor(() => expect(found().length).toBeGreaterThanOrEqual(count), { timeout: 20_000, interval: 20 });
   return found();
 }
 
@@ -160,7 +160,7 @@ describe("a user is told by e-mail", () => {
     const host = await startHost({ folder, clock, text: mailConfigText });
     await vi.waitFor(
       async () => expect(await fromOutside(host, (store) => store.audit.dueNotices(9))).toEqual([]),
-      5000,
+      20_000,
     );
     expect(mailsIn(host)).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe("a user is told by e-mail", () => {
     });
     expect(await subjects(host, 20)).toHaveLength(20);
     const refused = () => fromOutside(host, (store) => store.audit.records({ action: "mail" }));
-    await vi.waitFor(async () => expect(await refused()).toHaveLength(5), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await refused()).toHaveLength(5), { timeout: 20_000 });
     expect((await refused())[0]).toMatchObject({ outcome: "failure", by: "host", user: "alice" });
     await aWhile();
     expect(mailsIn(host)).toHaveLength(20);

@@ -117,12 +117,12 @@ describe("a mail by SMTP", () => {
 
   test("ends when a slow server has had its time, or its try has", async () => {
     const server = await startMailServer();
-    server.behaviour = { delay: 5000 };
+    server.behaviour = { delay: 40_000 };
     const started = Date.now();
     expect(await failure(server.settings({ timeout: 1 }))).toMatchObject({ forGood: false });
     const soon = new SmtpCarrier(server.settings({ timeout: 20 })).deliver(letter(), AbortSignal.timeout(300));
     await expect(soon).rejects.toBeInstanceOf(Undelivered);
-    expect(Date.now() - started).toBeLessThan(4000);
+    expect(Date.now() - started).toBeLessThan(20_000);
   });
 });
 

@@ -5,6 +5,7 @@ import { challengeWarnings } from "../../../host/policy/challenges.ts";
 import { coveredRules } from "../../../host/policy/coverage.ts";
 import { readSection } from "../../../host/policy/section.ts";
 import { policyWarnings } from "../../../host/policy/warnings.ts";
+import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 import { request, section } from "./arbitraries.ts";
 
 type Written = Record<string, unknown>;
@@ -229,7 +230,7 @@ test("ten thousand rules are checked in well under a second", () => {
     domain: [`h${i}.example.com`, `*.h${i}.net`],
     policy: "one_factor",
   }));
-  const start = performance.now();
+  const start = cpuTime();
   expect(policyWarnings({ default_policy: "deny", rules })).toEqual([]);
-  expect(performance.now() - start).toBeLessThan(1500);
+  expect(cpuTime() - start).toBeLessThan(1500);
 });

@@ -15,7 +15,7 @@ async function health(host: TestHost) {
 }
 
 async function healthBecomes(host: TestHost, config: Record<string, unknown>) {
-  await vi.waitFor(async () => expect((await health(host)).config).toEqual(config), { timeout: 3000 });
+  await vi.waitFor(async () => expect((await health(host)).config).toEqual(config), { timeout: 10_000 });
 }
 
 function logged(host: TestHost, message: string) {
@@ -34,7 +34,7 @@ describe("the config file of a running host", () => {
     const started = performance.now();
     writeFileSync(host.file, denying);
     const news = (await waiting).payload;
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(4000);
     expect(news).toMatchObject({ version: Number(payload.version) + 1 });
     expect((news.policy as { rules: unknown[] }).rules[1]).toEqual({ domain: "app.example.com", policy: "deny" });
     expect((await visit()).status).toBe(403);
@@ -62,7 +62,7 @@ describe("the config file of a running host", () => {
     writeFileSync(host.file, denying);
     await healthBecomes(host, { status: "current" });
     const version = async () => (await fetchBundle(host, token)).payload.version;
-    await expect.poll(version, { timeout: 10_000 }).toBe(Number(before.payload.version) + 1);
+    await expect.poll(version).toBe(Number(before.payload.version) + 1);
   });
 
   test("says which other keys need a restart, and takes over the policy all the same", async () => {

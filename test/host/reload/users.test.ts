@@ -35,7 +35,7 @@ describe("the users file of a running host", () => {
     const started = performance.now();
     edit(change);
     const { payload } = await waiting;
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(4000);
     expect(payload.revoked_sessions).toEqual([payloadOf(bob).sid]);
     expect(Object.keys(payload.not_before as object)).toEqual(["bob"]);
     expect((await renew(host, token, bob)).status).toBe(410);
@@ -74,7 +74,7 @@ describe("the users file of a running host", () => {
         expect(payloadOf(cookieOf(await renew(host, token, alice)))).toMatchObject({
           ...{ groups: ["dev", "ops"], name: "Alice", email: "al@example.com", sid: payloadOf(alice).sid },
         }),
-      { timeout: 3000 },
+      { timeout: 10_000 },
     );
     expect((await fetchBundle(host, token)).etag).toBe(etag);
   });
@@ -86,7 +86,7 @@ describe("the users file of a running host", () => {
     const token = await mint(host);
     const [bob, second] = await Promise.all([logIn(host, "bob"), logIn(host, "bob")]);
     const read = () => readFileSync(join(host.folder, "users.yml"), "utf8");
-    await vi.waitFor(() => expect(read()).not.toContain(bcrypt), { timeout: 3000 });
+    await vi.waitFor(() => expect(read()).not.toContain(bcrypt), { timeout: 10_000 });
     // Beyond the time in which the file is looked at.
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect((await renew(host, token, bob)).status).toBe(204);
@@ -98,7 +98,7 @@ describe("the users file of a running host", () => {
     const { host, edit } = await startWithSessions();
     const hash = await hashArgon2("demo", cheapParameters);
     edit((text) => `${text}  dave:\n    password: ${hash}\n`);
-    await vi.waitFor(async () => expect((await logInWith(host, "dave", "demo")).status).toBe(200), { timeout: 3000 });
+    await vi.waitFor(async () => expect((await logInWith(host, "dave", "demo")).status).toBe(200), { timeout: 10_000 });
   });
 
   test("with a mistake, or gone, changes nothing and is shown, until it is put right", async () => {
@@ -106,12 +106,12 @@ describe("the users file of a running host", () => {
     edit((text) => text.replace("groups: [admins, dev]", "groups: admins"));
     const problem = expect.stringMatching(/users\.yml:7:13: users\.alice\.groups: must be a list/);
     await vi.waitFor(async () => expect(await statusAt(host)).toEqual({ status: "rejected", problem }), {
-      timeout: 3000,
+      timeout: 10_000,
     });
     expect((await host.get("/api/health")).status).toBe(200);
     for (const cookie of [alice, bob]) expect((await renew(host, token, cookie)).status).toBe(204);
     expect(host.log.filter(({ msg }) => String(msg).includes("users file is invalid"))).toHaveLength(1);
     edit((text) => text);
-    await vi.waitFor(async () => expect(await statusAt(host)).toEqual({ status: "current" }), { timeout: 3000 });
+    await vi.waitFor(async () => expect(await statusAt(host)).toEqual({ status: "current" }), { timeout: 10_000 });
   });
 });

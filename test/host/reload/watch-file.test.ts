@@ -16,7 +16,7 @@ async function watched(file: string): Promise<(string | undefined)[]> {
     }
   });
   onTestFinished(stop);
-  await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 2000 });
+  await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 10_000 });
   return told;
 }
 
@@ -27,7 +27,7 @@ function fileWith(text: string): string {
 }
 
 async function becomes(told: (string | undefined)[], ...expected: (string | undefined)[]) {
-  await vi.waitFor(() => expect(told).toEqual(expected), { timeout: 4000, interval: 10 });
+  await vi.waitFor(() => expect(told).toEqual(expected), { timeout: 20_000, interval: 10 });
 }
 
 test("a file that is written in place is told, once its writer is done", async () => {
@@ -40,7 +40,7 @@ test("a file that is written in place is told, once its writer is done", async (
   }
   writeFileSync(file, "whole");
   await becomes(told, "a", "whole");
-  expect(performance.now() - started).toBeLessThan(1500);
+  expect(performance.now() - started).toBeLessThan(4000);
 });
 
 test("a file that an editor replaces is told each time", async () => {
@@ -49,7 +49,7 @@ test("a file that an editor replaces is told each time", async () => {
   for (const text of ["b", "c"]) {
     writeFileSync(`${file}~`, text);
     renameSync(`${file}~`, file);
-    await vi.waitFor(() => expect(told.at(-1)).toBe(text), { timeout: 2000 });
+    await vi.waitFor(() => expect(told.at(-1)).toBe(text), { timeout: 10_000 });
   }
   expect(told).toEqual(["a", "b", "c"]);
 });
@@ -98,7 +98,7 @@ test("a change that the system does not tell is found by looking", async () => {
   symlinkSync(target, link);
   const told = await watched(link);
   writeFileSync(target, "b");
-  await vi.waitFor(() => expect(told).toEqual(["a", "b"]), { timeout: 8000 });
+  await vi.waitFor(() => expect(told).toEqual(["a", "b"]), { timeout: 20_000 });
 });
 
 test("nothing is told after the end", async () => {

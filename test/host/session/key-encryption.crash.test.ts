@@ -1,5 +1,4 @@
 // The encryption key of the database: what it seals, that nothing else gets in, and its change.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -7,6 +6,7 @@ import { AuthenticatorApps } from "../../../host/features/second-factor/totp/aut
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { keyIdConstant, sealedColumns, sealings } from "../../../host/kit/encryption/sealed-columns.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
+import { startNodeProgram } from "../../../workshop/processes/node-program.ts";
 import { describeDatabases, type TestDatabase } from "../support/databases.ts";
 import { App } from "../support/second-factor.ts";
 import type { Stores } from "../support/stores.ts";
@@ -209,11 +209,7 @@ async function killedChange(
 ): Promise<boolean> {
   const program = join(import.meta.dirname, "key-changer.ts");
   const value = String(typeof moment === "number" ? moment : -1);
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", program, JSON.stringify(config), before, after, value],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const child = startNodeProgram(program, [JSON.stringify(config), before, after, value]);
   const kill = () => child.kill("SIGKILL");
   onTestFinished(() => void kill());
   let output = "";

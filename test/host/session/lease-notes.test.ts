@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { openSqliteStores } from "../support/stores.ts";
 
 const now = 1_790_000_000;
-const soon = { timeout: 10_000 };
+const soon = { timeout: 20_000 };
 
 async function openNotes() {
   const file = join(temporaryFolder(), "db.sqlite3");

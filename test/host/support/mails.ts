@@ -30,7 +30,7 @@ export function mailsIn({ folder }: { readonly folder: string }): readonly Writt
 
 /** The mails once there are so many. */
 export async function arrivedIn(host: { readonly folder: string }, count: number): Promise<readonly WrittenMail[]> {
-  await vi.waitFor(() => expect(mailsIn(host).length).toBeGreaterThanOrEqual(count), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(() => expect(mailsIn(host).length).toBeGreaterThanOrEqual(count), { timeout: 20_000, interval: 20 });
   return mailsIn(host);
 }
 

@@ -93,7 +93,7 @@ describeWith(await envoy(), "a gate in Envoy", (path) => {
     stack = await Stack.start({ envoy: path, withHost: false, configureGate });
     host = await BundleServer.listen(stack.hostPort);
     offer(root, bundle(7, now(), false));
-    await expect.poll(statuses, { timeout: 20_000 }).toEqual(closed);
+    await expect.poll(statuses).toEqual(closed);
   };
 
   const refused: readonly (readonly [what: string, key: SessionKey, make: () => Claims])[] = [
@@ -110,13 +110,13 @@ describeWith(await envoy(), "a gate in Envoy", (path) => {
     test(`keeps the bundle it has when it is offered one ${what}`, async () => {
       await start();
       offer(key, make());
-      await expect.poll(() => host.fetched, { timeout: 20_000 }).toBeGreaterThan(1);
+      await expect.poll(() => host.fetched).toBeGreaterThan(1);
       for (let i = 0; i < 10; i++) expect(await statuses()).toEqual(closed);
       expect(stack.envoyLog().join("\n")).toMatch(/the host's bundle is rejected/);
 
       // It has not closed its ears, either.
       offer(root, bundle(9, now(), true));
-      await expect.poll(statuses, { timeout: 20_000 }).toEqual({ anonymous: 200, session: 200 });
+      await expect.poll(statuses).toEqual({ anonymous: 200, session: 200 });
     });
   }
 });

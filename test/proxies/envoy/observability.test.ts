@@ -131,7 +131,7 @@ describeWith(await envoy(), "in Envoy", (path) => {
         Object.keys(expected).map((name) => [name, (now.get(name) ?? 0) - (before.get(name) ?? 0)]),
       );
     };
-    await expect.poll(counted, { timeout: 5000 }).toEqual(expected);
+    await expect.poll(counted).toEqual(expected);
     const now = await scrape();
     // The dashboard and the documentation are held against these names.
     const known = gateMetrics();

@@ -108,8 +108,8 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
   const startWithMortalHost = async (session: object = {}) => {
     await start(session, false);
     const host = stack.startHost();
-    await expect.poll(async () => (await stack.client.get(stack.url("auth"))).status, { timeout: 20_000 }).toBe(200);
-    await expect.poll(async () => (await stack.client.get(stack.url("public"))).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await stack.client.get(stack.url("auth"))).status).toBe(200);
+    await expect.poll(async () => (await stack.client.get(stack.url("public"))).status).toBe(200);
     return host;
   };
 
@@ -182,6 +182,6 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
     expect(answer.cookies).toEqual([]);
 
     stack.startHost();
-    await expect.poll(async () => (await browser.get()).status, { timeout: 15_000 }).toBe(200);
+    await expect.poll(async () => (await browser.get()).status).toBe(200);
   });
 });

@@ -26,7 +26,7 @@ describeWith(await envoy(), "Envoy", (path) => {
       return [...new Set((await Promise.all(asked)).map(({ status }) => status))];
     };
     // The second worker of the new Envoy may take the bundle a moment after the first.
-    await expect.poll(() => statuses(alice), { timeout: 5000 }).toEqual([200]);
+    await expect.poll(() => statuses(alice)).toEqual([200]);
 
     await stack.client.get(stack.url("auth", "/api/logout"), { method: "POST", headers: [["cookie", alice]] });
     await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -83,7 +83,7 @@ describeWith(onPath("nginx"), "nginx", (program) => {
     try {
       const get = (target: string, host: string, more = "") =>
         statusOf(port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${more}\r\n`);
-      await vi.waitFor(() => get("/", `app.${domain}`), { timeout: 10_000 });
+      await vi.waitFor(() => get("/", `app.${domain}`), { timeout: 20_000 });
       expect(await get("/", `app.${domain}`)).toBe(502);
       expect(await get("/", `APP.${domain}:${port}`, "Remote-User: alice\r\n")).toBe(502);
       expect(await get("/", `public.${domain}`, "zerohop_gate: application\r\nzerohop-gate: application\r\n")).toBe(
@@ -115,7 +115,7 @@ describeWith(onPath("nginx"), "nginx", (program) => {
     try {
       const get = (path: string, name = `auth.${domain}`, more = "") =>
         answerOf(port, `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n${more}\r\n`);
-      await vi.waitFor(() => get("/"), { timeout: 10_000 });
+      await vi.waitFor(() => get("/"), { timeout: 20_000 });
       const page = await get("/", undefined, "Accept: text/html\r\n");
       expect(page).toMatch(/^HTTP\/1\.1 200 /);
       expect(page).toMatch(/^strict-transport-security: max-age=31536000/im);

@@ -36,7 +36,7 @@ describeWith(program, "a session", (path) => {
     expect(new Set(await all())).toEqual(new Set([200]));
     await logOut(stack, session);
     const loggedOut = performance.now();
-    await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 5000, interval: 5 });
+    await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 20_000, interval: 5 });
     const delay = performance.now() - loggedOut;
     console.log(`a logout was in force after ${delay.toFixed(0)} ms`);
     expect(delay).toBeLessThan(1000);
@@ -62,7 +62,7 @@ describeWith(program, "a session", (path) => {
     await using socket = await WebSocketConnection.open({ ca: stack.ca, url, headers: cookie(session) });
     expect(await socket.exchange("a")).toBe("a");
     await logOut(stack, session);
-    await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 5000, interval: 20 });
+    await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 20_000, interval: 20 });
     expect(await socket.exchange("b")).toBe("b");
     await using refused = await WebSocketConnection.open({ ca: stack.ca, url, headers: cookie(session) });
     expect(refused.status).toBe(401);
@@ -93,7 +93,7 @@ describeWith(program, "a session", (path) => {
     );
     stack.stopLater(watch);
     await logOut(stack, session);
-    await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 10_000, interval: 50 });
+    await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 20_000, interval: 50 });
   });
 });
 
@@ -179,7 +179,7 @@ describeWith(program, "a plugin", (path) => {
     expect(await status()).toBe(200);
     await logOut(stack, session);
     const file = join(stack.folder, "bundle", "bundle.jws");
-    await vi.waitUntil(() => readFileSync(file, "utf8").trim() !== configured, { timeout: 5000 });
+    await vi.waitUntil(() => readFileSync(file, "utf8").trim() !== configured, { timeout: 20_000 });
     expect(await status()).toBe(200);
     const dynamic = join(stack.folder, "dynamic.yml");
     writeFileSync(

@@ -15,7 +15,7 @@ import { zerohop } from "../../../../workshop/host/program.ts";
 const main = join(import.meta.dirname, "../../../../host/cli/main.ts");
 const key = newSessionKey();
 const token = `zhe_${"k".repeat(43)}`;
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { timeout: 20_000, interval: 20 };
 
 function bundle(payload: Claims, signer: SessionKey = key, header: Claims = {}): string {
   return signToken(signer, { iat: 1_790_000_000, ...payload }, { typ: "zerohop-bundle+jwt", ...header });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { BundleContent } from "../../../../host/gates/edge/bundle.ts";
 import { BundlePublisher } from "../../../../host/gates/edge/publisher.ts";
 import { movableClock } from "../../../../workshop/host/in-process.ts";
+import { cpuTime } from "../../../../workshop/processes/cpu-time.ts";
 
 const { privateKey } = generateKeyPairSync("ed25519");
 const forever = new AbortController().signal;
@@ -110,10 +111,10 @@ describe("the publisher", () => {
     const waiting = Array.from({ length: 5000 }, () => publisher.newerThan(etag, 60_000, forever));
     expect(publisher.waiting).toBe(5000);
     revoke("a");
-    const started = performance.now();
+    const started = cpuTime();
     await publisher.publish();
     const answers = await Promise.all(waiting);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(cpuTime() - started).toBeLessThan(500);
     expect(new Set(answers)).toEqual(new Set([publisher.current]));
     expect([publisher.waiting, published()]).toEqual([0, 2]);
   });

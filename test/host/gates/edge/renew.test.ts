@@ -25,7 +25,7 @@ async function startWithSession({ remembered = false } = {}) {
 
 /** The session as the store has it. */
 /** Leases are noted shortly after they are issued. */
-const soon = { timeout: 10_000, interval: 50 };
+const soon = { timeout: 20_000, interval: 50 };
 
 function stored(host: TestHost, cookie: string) {
   return fromOutside(host, (store) => store.sessions.session(String(payloadOf(cookie).sid)));
@@ -253,7 +253,7 @@ describe("renewals of one session in one moment", () => {
     for (const { status } of others) expect(status).toBe(204);
     const ends = [first, ...others].map((answer) => payloadOf(cookieOf(answer)).exp);
     expect(new Set(ends)).toEqual(new Set([clock() + 57]));
-    await vi.waitFor(() => expect(writes).toHaveBeenCalled(), { timeout: 10_000 });
+    await vi.waitFor(() => expect(writes).toHaveBeenCalled(), { timeout: 20_000 });
     expect(writes.mock.calls.flatMap(([leases]) => leases)).toHaveLength(1);
     advance(30);
     expect((await renew(host, token, cookieOf(others[7]!))).status).toBe(204);

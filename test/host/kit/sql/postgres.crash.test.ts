@@ -68,7 +68,7 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     store.watch(changed);
     way.swallow();
     await (await open(settings)).sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
-    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 15_000 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 20_000 });
   }, 30_000);
 
   test("killed and started again: errors meanwhile, then all that was acknowledged, and listeners are told", async () => {
@@ -86,10 +86,10 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     expect(Date.now() - asked).toBeLessThan(5000);
     expect(changed).not.toHaveBeenCalled();
     await server.start();
-    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 10_000 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 20_000 });
     expect(await store.bundles.of("b")).toBe(2);
     changed.mockClear();
     await (await open(settings)).sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
-    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 1000 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 4000 });
   }, 30_000);
 });

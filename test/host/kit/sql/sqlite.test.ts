@@ -87,10 +87,10 @@ describe("the SQLite store", () => {
       // More than one look at the file.
       await setTimeout(300);
       release();
-      await vi.waitFor(() => expect(told).toBe(1), 10_000);
+      await vi.waitFor(() => expect(told).toBe(1), 20_000);
       const { store: second } = openStore(file);
       await second.outages.beat(now);
-      await vi.waitFor(() => expect(told).toBe(2), 10_000);
+      await vi.waitFor(() => expect(told).toBe(2), 20_000);
     });
 
     test("cannot be opened or copied, and is said to be locked by whom", () => {

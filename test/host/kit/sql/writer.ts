@@ -1,9 +1,12 @@
 // A program that enrols passkeys and revokes sessions until it is killed, and says of each on stdout that it was done:
 // `writer.ts DATABASE`.
+
 import { randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { openSqliteStores } from "../../support/stores.ts";
 
+flushCompileCache();
 const now = 1_790_000_000;
 const store = openSqliteStores(process.argv[2]!);
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { YamlDocument } from "../../../../host/kit/yaml/document.ts";
 import { InvalidFileError } from "../../../../host/kit/yaml/problem.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
+import { cpuTime } from "../../../../workshop/processes/cpu-time.ts";
 
 /** The problems of a text, as `line:column: path: message`. */
 function problemsOf(text: string): string[] {
@@ -52,9 +53,9 @@ describe("a YAML document", () => {
     const levels = ["a: &a [x,x,x,x,x,x,x,x,x,x]"];
     for (const [from, to] of ["ab", "bc", "cd", "de", "ef", "fg", "gh", "hi"])
       levels.push(`${to}: &${to} [${Array(10).fill(`*${from}`)}]`);
-    const started = performance.now();
+    const started = cpuTime();
     expect(problemsOf(levels.join("\n")).join()).toMatch(/alias/i);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuTime() - started).toBeLessThan(2000);
   });
 
   const hundred = Array.from({ length: 100 }, (_, index) => index);
@@ -83,9 +84,9 @@ describe("a YAML document", () => {
     ["a line of eight million characters", `a: ${"x".repeat(8_000_000)}`, undefined],
     ["anchors without end", Array.from({ length: 50_000 }, (_, n) => `k${n}: &a${n} x`).join("\n"), undefined],
   ])("comes to an end soon with %s", (_, text, message) => {
-    const started = performance.now();
+    const started = cpuTime();
     const problems = problemsOf(text);
-    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(cpuTime() - started).toBeLessThan(15_000);
     if (message) expect(problems[0]).toMatch(new RegExp(`^\\d+:\\d+: \\(yaml\\): .*${message.source}`, "i"));
   });
 
