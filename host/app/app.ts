@@ -4,8 +4,6 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { userApi } from "../features/account/api.ts";
 import { accountRoutes } from "../features/account/routes.ts";
-import { elevationApi } from "../features/elevation/api.ts";
-import { elevationRoutes } from "../features/elevation/routes.ts";
 import { apiRoutes } from "../features/login/api.ts";
 import { portalRoutes } from "../features/login/routes.ts";
 import { SeveralSessions } from "../http/browser-sessions.ts";
@@ -42,10 +40,8 @@ export function createApp(parts: Parts, features: readonly Feature[]): Hono<Envi
   app.use(requireSameOrigin);
   app.use("/api/*", requireJson);
   app.route("/api", apiRoutes(parts));
-  app.route("/api/user/session/elevation", elevationApi(parts));
   app.route("/api/user", userApi(parts));
   app.route("/", portalRoutes(parts));
-  app.route("/account/elevation", elevationRoutes(parts));
   app.route("/account", accountRoutes(parts));
   for (const { routes = [] } of features) for (const mount of routes) app.route(mount.path, mount.app);
 

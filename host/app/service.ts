@@ -5,8 +5,7 @@ import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";
 import { AuditStore } from "../audit/store.ts";
 import { branding } from "../features/branding/index.ts";
-import { confirmationsOf } from "../features/elevation/confirmation.ts";
-import { Elevation } from "../features/elevation/elevation.ts";
+import { elevation } from "../features/elevation/index.ts";
 import { ElevationStore } from "../features/elevation/store.ts";
 import { health } from "../features/health/index.ts";
 import { language } from "../features/language/index.ts";
@@ -170,13 +169,14 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       alternatives: (site) => secondFactors.loginAlternatives(site),
       ...(forgotten !== undefined && { forgotten }),
     });
-    const elevationStore = new ElevationStore(database);
-    const elevation = new Elevation(config.elevation, {
-      ...{ store: elevationStore, notifier, clock },
+    const elevated = elevation({
+      ...{ notifier, secondFactors, sessions, browserSessions, askLogin, audit, clock },
+      config: config.elevation,
+      store: new ElevationStore(database),
       hashKey: encryption.hashKey("one-time codes"),
       regulate: regulateCodes(regulation, "one-time code"),
     });
-    const confirmations = confirmationsOf({ elevation, secondFactors, browserSessions, askLogin, clock });
+    const { confirmations } = elevated;
     const secondFactor = secondFactorFeature({
       ...{ secondFactors, browserSessions, confirmations, audit, askLogin },
       factorSessions: new FactorSessions({
@@ -225,6 +225,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       look,
       language(),
       secondFactor,
+      elevated,
       change,
       reset,
     ];
@@ -240,7 +241,6 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       confirmations,
       secondFactors,
       askSecondFactor: secondFactor.ask,
-      elevation,
       regulation,
       audit,
       notifier,
@@ -269,7 +269,6 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const removeExpired = async (now: number) => {
       await sessionStore.removeExpired(now);
       await keyStore.removeRetired(now - keyRetention(config.session));
-      await elevationStore.removeExpired(now);
       await regulationStore.removeExpired(now, now - placeMemory);
       await trail.removeBefore(now - config.audit.retention);
       await outbox.removeExpired(now - longestWindow);

@@ -7,7 +7,6 @@ import type { Config } from "../app/config/config.ts";
 import type { LivePolicy } from "../app/reload/live-policy.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Application } from "../features/branding/index.ts";
-import type { Elevation } from "../features/elevation/elevation.ts";
 import type { LanguageStore } from "../features/language/store.ts";
 import type { Metrics } from "../features/metrics/metrics.ts";
 import type { PasswordChangeFeature } from "../features/password-change/index.ts";
@@ -41,7 +40,6 @@ export interface Parts {
   readonly confirmations: Confirmations;
   readonly secondFactors: SecondFactors;
   readonly askSecondFactor: AskSecondFactor;
-  readonly elevation: Elevation;
   readonly regulation: Regulation;
   readonly audit: Audit;
   /** Undefined where the config has none: what needs e-mail is not offered then. */

@@ -27,9 +27,9 @@ export interface CodeToSend {
   readonly revocation: string;
 }
 
-interface Parts {
+interface Dependencies {
   readonly store: ElevationStore;
-  readonly notifier: Notifier | undefined;
+  readonly notifier: Pick<Notifier, "send"> | undefined;
   /** A key to hash codes with: they are too short for a hash that anybody can make. */
   readonly hashKey: Uint8Array;
   readonly regulate: Regulate;
@@ -38,16 +38,16 @@ interface Parts {
 
 export class Elevation {
   readonly #config: ElevationConfig;
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
 
-  constructor(config: ElevationConfig, parts: Parts) {
+  constructor(config: ElevationConfig, dependencies: Dependencies) {
     this.#config = config;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
   }
 
   /** Whether codes are asked for at all. */
   get enabled(): boolean {
-    return this.#parts.notifier !== undefined && !this.#config.disable;
+    return this.#dependencies.notifier !== undefined && !this.#config.disable;
   }
 
   /** Whether somebody who has a second factor has to confirm with it. */
@@ -61,12 +61,12 @@ export class Elevation {
   }
 
   isElevated(sid: string): Promise<boolean> {
-    return this.#parts.store.isElevated(sid, this.#parts.clock());
+    return this.#dependencies.store.isElevated(sid, this.#dependencies.clock());
   }
 
   /** Whether a session has been sent a code that it can still use. */
   hasCode(sid: string): Promise<boolean> {
-    return this.#parts.store.hasCode(sid, this.#parts.clock());
+    return this.#dependencies.store.hasCode(sid, this.#dependencies.clock());
   }
 
   /**
@@ -74,7 +74,7 @@ export class Elevation {
    * when there were too many.
    */
   async send({ session, user }: LiveSession, compose: (code: CodeToSend) => Mail): Promise<boolean> {
-    const { store, notifier, clock } = this.#parts;
+    const { store, notifier, clock } = this.#dependencies;
     const { codeLifespan: lifespan, characters } = this.#config;
     const code = makeOneTimeCode(characters);
     const revocation = randomBytes(16).toString("base64url");
@@ -94,7 +94,7 @@ export class Elevation {
 
   /** Checks a code of a session, and uses it up. */
   verify(source: CodeSource, sid: string, code: string): Promise<Regulated> {
-    const { store, regulate, clock } = this.#parts;
+    const { store, regulate, clock } = this.#dependencies;
     return regulate(source, async () => {
       const expected = await store.takeTry(sid, clock());
       const given = this.#hash(sid, code);
@@ -105,21 +105,21 @@ export class Elevation {
 
   /** Lets a session change factors from now on. */
   elevate(sid: string): Promise<void> {
-    return this.#parts.store.elevate(sid, this.#parts.clock() + this.#config.elevationLifespan);
+    return this.#dependencies.store.elevate(sid, this.#dependencies.clock() + this.#config.elevationLifespan);
   }
 
   /** Whose code it is that an e-mail's link takes back; undefined when there is none. */
   ownerOf(revocation: string): Promise<string | undefined> {
-    return this.#parts.store.codeOwner(sha256(revocation), this.#parts.clock());
+    return this.#dependencies.store.codeOwner(sha256(revocation), this.#dependencies.clock());
   }
 
   /** Takes a code back. Returns whose it was; undefined when there is none. */
   revoke(revocation: string): Promise<string | undefined> {
-    return this.#parts.store.revokeCode(sha256(revocation), this.#parts.clock());
+    return this.#dependencies.store.revokeCode(sha256(revocation), this.#dependencies.clock());
   }
 
   #hash(sid: string, code: string): Buffer {
-    return createHmac("sha256", this.#parts.hashKey)
+    return createHmac("sha256", this.#dependencies.hashKey)
       .update(`${sid}\0${normalized(code)}`)
       .digest();
   }

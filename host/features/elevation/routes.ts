@@ -1,22 +1,31 @@
 // The one-time code from an e-mail by forms: it works without JavaScript.
 import { Hono } from "hono";
 import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
+import type { AskLogin } from "../../http/ask-login.ts";
 import { readForm } from "../../http/body.ts";
-import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import type { Confirmations } from "../../http/confirmation.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { destinationOf, type ReturnTo, readReturnTo } from "../../http/return-to.ts";
 import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import type { LiveSession } from "../../session/sessions.ts";
-import { redeemCode, revokeCode, sendCode } from "./elevate.ts";
+import { type ElevateDependencies, redeemCode, revokeCode, sendCode } from "./elevate.ts";
 import { hasMailAddress } from "./elevation.ts";
 import { codeRevocationPage, codeRevokedPage, type ElevationProblem, elevationPage } from "./pages/elevation.ts";
 
 const page = "/account/elevation";
 
-export function elevationRoutes(parts: Parts): Hono<Environment> {
+interface RouteDependencies extends ElevateDependencies {
+  readonly browserSessions: Pick<BrowserSessions, "give" | "current">;
+  readonly confirmations: Pick<Confirmations, "of">;
+  readonly askLogin: AskLogin;
+}
+
+export function elevationRoutes(dependencies: RouteDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { elevation } = parts;
+  const { elevation, browserSessions, confirmations, askLogin } = dependencies;
 
   /** The way through this page; it ends on the account page when it names no other. */
   const returnToOf = (c: RequestContext, form?: URLSearchParams): ReturnTo => {
@@ -33,14 +42,14 @@ export function elevationRoutes(parts: Parts): Hono<Environment> {
     returnTo: ReturnTo,
     sending = false,
   ): Promise<LiveSession | Response> => {
-    const live = await parts.browserSessions.current(c);
-    if (!live) return parts.askLogin(c, returnTo, "account");
-    switch (await parts.confirmations.of(live)) {
+    const live = await browserSessions.current(c);
+    if (!live) return askLogin(c, returnTo, "account");
+    switch (await confirmations.of(live)) {
       case "code":
         return live;
       case "log in":
         if (!sending && (await elevation.hasCode(live.session.sid))) return live;
-        return parts.askLogin(c, returnTo, "confirm", live.user.name);
+        return askLogin(c, returnTo, "confirm", live.user.name);
       case "no address":
         return ask(c, live, returnTo);
       case "given":
@@ -77,7 +86,7 @@ export function elevationRoutes(parts: Parts): Hono<Environment> {
     const returnTo = returnToOf(c, await readForm(c));
     const live = await unconfirmed(c, returnTo, true);
     if (live instanceof Response) return live;
-    if (!(await sendCode(c, parts, live))) return ask(c, live, returnTo, { kind: "too many" });
+    if (!(await sendCode(c, dependencies, live))) return ask(c, live, returnTo, { kind: "too many" });
     return c.redirect(addressWithReturnTo(page, returnTo), 303);
   });
 
@@ -86,7 +95,7 @@ export function elevationRoutes(parts: Parts): Hono<Environment> {
     const returnTo = returnToOf(c, form);
     const live = await unconfirmed(c, returnTo);
     if (live instanceof Response) return live;
-    const passed = await redeemCode(c, parts, live, (form.get("token") ?? "").slice(0, 64));
+    const passed = await redeemCode(c, dependencies, live, (form.get("token") ?? "").slice(0, 64));
     switch (passed.outcome) {
       case "accepted":
       case "ended":
@@ -107,7 +116,7 @@ export function elevationRoutes(parts: Parts): Hono<Environment> {
 
   app.post("/revoke", async (c) => {
     const id = (await readForm(c)).get("id") ?? "";
-    if (!(await revokeCode(c, parts, id))) throw refuse(404, "There is no such code, or it is too old.");
+    if (!(await revokeCode(c, dependencies, id))) throw refuse(404, "There is no such code, or it is too old.");
     return c.html(codeRevokedPage(siteOf(c)));
   });
 
