@@ -2,32 +2,39 @@
 
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { userApi } from "../features/account/api.ts";
-import { accountRoutes } from "../features/account/routes.ts";
-import { apiRoutes } from "../features/login/api.ts";
-import { portalRoutes } from "../features/login/routes.ts";
 import { SeveralSessions } from "../http/browser-sessions.ts";
-import { TrustedProxies } from "../http/client-address.ts";
-import type { Environment, Parts } from "../http/environment.ts";
+import type { TrustedProxies } from "../http/client-address.ts";
+import type { Appearance, Environment } from "../http/environment.ts";
 import type { Feature } from "../http/feature.ts";
 import { requireJson } from "../http/json-only.ts";
 import { chooseLanguage } from "../http/language.ts";
+import { pagesOf } from "../http/portal-pages.ts";
 import { respondWithProblem, respondWithSeveralSessions } from "../http/problems.ts";
 import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "../http/request-context.ts";
 import { requireSameOrigin } from "../http/same-origin.ts";
 import { securityHeaders } from "../http/security-headers.ts";
 import { DirectoryUnavailable } from "../identity/profiles.ts";
+import type { Logger } from "../kit/log.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
+import type { CookieDomain } from "../session/config.ts";
 
-export function createApp(parts: Parts, features: readonly Feature[]): Hono<Environment> {
-  const { config, appearance, log } = parts;
+interface Dependencies {
+  readonly features: readonly Feature[];
+  readonly appearance: Appearance;
+  readonly proxies: TrustedProxies;
+  readonly cookieDomains: readonly CookieDomain[];
+  readonly log: Logger;
+}
+
+export function createApp({ features, appearance, proxies, cookieDomains, log }: Dependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const proxies = new TrustedProxies(config.server.trustedProxies);
   app.use(identifyRequest(proxies, log));
   app.use(securityHeaders);
   app.use(chooseLanguage);
+  const pages = pagesOf(features);
   app.use(async (c, next) => {
     c.set("appearance", appearance);
+    c.set("pages", pages);
     await next();
   });
 
@@ -36,13 +43,9 @@ export function createApp(parts: Parts, features: readonly Feature[]): Hono<Envi
 
   // For visitors, under a portal's name.
   app.use(tellOfUntrustedProxies(proxies, log));
-  app.use(requirePortal(config.session.cookies));
+  app.use(requirePortal(cookieDomains));
   app.use(requireSameOrigin);
   app.use("/api/*", requireJson);
-  app.route("/api", apiRoutes(parts));
-  app.route("/api/user", userApi(parts));
-  app.route("/", portalRoutes(parts));
-  app.route("/account", accountRoutes(parts));
   for (const { routes = [] } of features) for (const mount of routes) app.route(mount.path, mount.app);
 
   const methods = methodsByPath(app);

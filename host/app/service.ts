@@ -4,13 +4,16 @@ import { Audit } from "../audit/audit.ts";
 import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";
 import { AuditStore } from "../audit/store.ts";
+import { account } from "../features/account/index.ts";
 import { branding } from "../features/branding/index.ts";
 import { elevation } from "../features/elevation/index.ts";
 import { ElevationStore } from "../features/elevation/store.ts";
 import { health } from "../features/health/index.ts";
 import { language } from "../features/language/index.ts";
 import { LanguageStore } from "../features/language/store.ts";
-import { loginPrompt } from "../features/login/ask-login.ts";
+import { loginFormOf, loginPrompt } from "../features/login/ask-login.ts";
+import { login } from "../features/login/index.ts";
+import { passwordLogin } from "../features/login/log-in.ts";
 import { loginByProof } from "../features/login/log-in-by-proof.ts";
 import { metricsPage } from "../features/metrics/index.ts";
 import { Metrics } from "../features/metrics/metrics.ts";
@@ -20,7 +23,7 @@ import { PasswordResetStore } from "../features/password-reset/store.ts";
 import { FactorSessions } from "../features/second-factor/factor-sessions.ts";
 import { factors } from "../features/second-factor/factors.ts";
 import { openSecondFactors, secondFactor as secondFactorFeature } from "../features/second-factor/index.ts";
-import { SecurityNotices } from "../features/security-notices/security-notices.ts";
+import { securityNotices } from "../features/security-notices/index.ts";
 import { basicLogin } from "../gates/edge/basic-login.ts";
 import { bundleContent } from "../gates/edge/bundle.ts";
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
@@ -137,19 +140,6 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       notBefore: sessionStore,
       hashKey: encryption.hashKey("password reset"),
     });
-    const securityNotices =
-      notifier &&
-      new SecurityNotices({
-        notices: trail,
-        languages,
-        notifier,
-        profiles,
-        cookieDomains: config.session.cookies,
-        audit,
-        clock,
-        log,
-        noticeOf: (record, language) => secondFactors.noticeOf(record, language),
-      });
     const { inactivity } = config.session;
     const metrics = new Metrics({
       sessionStore,
@@ -164,11 +154,12 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     const browserSessions = new BrowserSessions({ name: config.session.name, sessions, keyring });
     const openSession = sessionOpener({ sessions, browserSessions, audit, languages, log });
     const forgotten = reset.address;
-    const askLogin = loginPrompt({
+    const loginForm = loginFormOf({
       rememberMe: config.session.rememberMe !== null,
       alternatives: (site) => secondFactors.loginAlternatives(site),
-      ...(forgotten !== undefined && { forgotten }),
+      forgotten,
     });
+    const askLogin = loginPrompt(loginForm);
     const elevated = elevation({
       ...{ notifier, secondFactors, sessions, browserSessions, askLogin, audit, clock },
       config: config.elevation,
@@ -178,7 +169,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
     });
     const { confirmations } = elevated;
     const secondFactor = secondFactorFeature({
-      ...{ secondFactors, browserSessions, confirmations, audit, askLogin },
+      ...{ secondFactors, browserSessions, confirmations, audit, askLogin, clock },
       factorSessions: new FactorSessions({
         ...{ secondFactors, sessions, browserSessions, audit },
         regulate: regulateCodes(regulation, "second factor"),
@@ -224,47 +215,40 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       }),
       look,
       language(),
+      login({
+        ...{ loginForm, sessions, browserSessions, policy, audit, clock },
+        applications: look.applications,
+        logIn: passwordLogin({ sessions, regulation, checkPassword, openSession, audit, metrics, log }),
+        askSecondFactor: secondFactor.ask,
+      }),
       secondFactor,
       elevated,
       change,
       reset,
+      account([change.account, secondFactor.account], { sessions, browserSessions, askLogin, audit, clock }),
+      ...(notifier
+        ? [
+            securityNotices({
+              ...{ languages, notifier, profiles, audit, clock, log },
+              notices: trail,
+              cookieDomains: config.session.cookies,
+              noticeOf: (record, language) => secondFactors.noticeOf(record, language),
+            }),
+          ]
+        : []),
     ];
-    const parts = {
-      config,
-      policy,
-      languages,
-      keyring,
-      sessions,
-      browserSessions,
-      openSession,
-      askLogin,
-      confirmations,
-      secondFactors,
-      askSecondFactor: secondFactor.ask,
-      regulation,
-      audit,
-      notifier,
-      metrics,
-      checkPassword,
-      profiles,
-      passwords,
-      forgotten,
-      passwordChange: change,
-      appearance: look.appearance,
-      applications: look.applications,
-      clock,
-      log,
-    };
-    const app = createApp(parts, features);
+    const proxies = new TrustedProxies(config.server.trustedProxies);
+    const { appearance } = look;
+    const app = createApp({ features, appearance, proxies, cookieDomains: config.session.cookies, log });
     const server = new HttpServer(app.fetch, {
-      direct: forwardAuth({ ...gates, policy, proxies: new TrustedProxies(config.server.trustedProxies) }),
+      direct: forwardAuth({ ...gates, policy, proxies }),
       tls: config.server.tls ? { files: config.server.tls, log } : undefined,
     });
     const url = await server.listen(config.server.address);
     // With a port that is taken, it would not be this host that runs with it.
     await noteConfig();
     notifier?.start();
-    securityNotices?.start();
+    for (const feature of features) feature.start?.();
 
     const removeExpired = async (now: number) => {
       await sessionStore.removeExpired(now);
@@ -309,7 +293,6 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       publisher.close();
       await closed;
       for (const feature of features) await feature.stop?.();
-      await securityNotices?.stop();
       await notifier?.stop();
       await audit.putCounts().catch((error) => log.error({ err: error }, "cannot put down how much was refused"));
       closeUsers();

@@ -5,6 +5,7 @@ export const de: Texts = {
   error: (title) => `Fehler: ${title}`,
   language: "Sprache",
   justNow: "gerade eben",
+  tryAgainIn: (time) => `Der nächste Versuch ist in ${time} möglich.`,
 
   actions: {
     back: "Zurück",
@@ -33,59 +34,19 @@ export const de: Texts = {
     unknown: "Unbekanntes Gerät",
   },
 
-  login: {
-    title: "Anmelden",
-    titleFor: (host) => `Anmelden bei ${host}`,
-    toContinueTo: "und weiter zu",
-    toOpenAccount: "und weiter zu Ihrem Konto",
-    toConfirm: "Geben Sie Ihr Passwort noch einmal ein, um Ihre Anmeldedaten zu ändern.",
-    resend: "Was Sie gerade senden wollten, ist nicht angekommen. Senden Sie es nach der Anmeldung noch einmal.",
-    username: "Benutzername",
-    password: "Passwort",
+  passwordField: {
     capsLock: "Feststelltaste ist an",
     show: "Anzeigen",
     hide: "Verbergen",
     showPassword: "Passwort anzeigen",
     hidePassword: "Passwort verbergen",
-    keepMeLoggedIn: "Angemeldet bleiben",
-    credentials: "Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.",
-    held: "Es gab zu viele erfolglose Anmeldeversuche.",
-    unavailable: "Ihr Passwort konnte gerade nicht geprüft werden. Versuchen Sie es in einer Minute noch einmal.",
-    expired: "Diese Seite war zu lange geöffnet. Melden Sie sich noch einmal an.",
-    tryAgainIn: (time) => `Der nächste Versuch ist in ${time} möglich.`,
-  },
-
-  home: {
-    title: "Angemeldet",
-    heading: "Sie sind angemeldet",
-    text: "Öffnen Sie eine beliebige Ihrer Anwendungen; Sie müssen sich nicht noch einmal anmelden.",
-    applications: "Ihre Anwendungen",
-    needsSecondFactor: "Verlangt erst den zweiten Faktor",
   },
 
   logout: {
     title: "Abmelden",
-    loggedInAs: "Sie sind angemeldet als",
-    useAnotherFor: "Melden Sie sich ab, um ein anderes Konto zu verwenden für",
-    done: "Abgemeldet",
-    doneHeading: "Sie sind abgemeldet",
-    doneText: "Alle Anwendungen mit dieser Anmeldung sind in diesem Browser geschlossen.",
-    again: "Wieder anmelden",
     several: "Mehr als eine Sitzung",
     severalText:
       "Dieser Browser hat hier mehr als eine Sitzung; eine davon kann eine Anwendung gesetzt haben. Melden Sie sich ab und wieder an. Kommt diese Seite wieder, wenden Sie sich an den Betreiber dieses Dienstes.",
-  },
-
-  denied: {
-    title: (host) => `Kein Zugriff auf ${host}`,
-    heading: "Kein Zugriff",
-    account: "Dieses Konto hat keinen Zugriff auf",
-    nobody: "Sie sind nicht angemeldet und haben keinen Zugriff auf",
-    refusedBy: "Abgelehnt durch",
-    rule: (number) => `Regel ${number}`,
-    defaultPolicy: "Standardregel",
-    request: "Anfrage",
-    passOn: "Wenn Sie Zugriff haben sollten, geben Sie diese Angaben an die Betreiber dieser Seite weiter.",
   },
 
   password: {
@@ -126,57 +87,11 @@ export const de: Texts = {
     },
   },
 
-  account: {
-    title: "Ihr Konto",
-    password: "Passwort",
-    passwordFixed: "Kann hier nicht geändert werden",
-    changePassword: "Ändern",
-    changePasswordLabel: "Passwort ändern",
-    factors: "Zweite Faktoren",
-    sessions: "Angemeldet mit",
-    now: "jetzt",
-    thisBrowser: "Dieser Browser",
-    logOut: "Abmelden",
-    logOutLabel: (device, address) => `${device} mit der Adresse ${address} abmelden`,
-    logOutElsewhere: "Überall sonst abmelden",
-    earlierSessions: "Frühere anzeigen",
-  },
-
   mail: {
     account: "Konto",
     time: "Zeit",
     address: "Adresse",
     device: "Gerät",
-    toAccount: "Ihr Konto",
-    notYou:
-      "Wenn Sie das nicht waren, ändern Sie Ihr Passwort und melden Sie sich auf der Seite Ihres Kontos überall sonst ab, oder bitten Sie die Betreiber dieser Seite um Hilfe.",
-    notices: {
-      login: {
-        title: "Anmeldung von einem neuen Ort",
-        text: "Jemand hat sich mit Ihrem Konto an einem Ort angemeldet, an dem Sie sich noch nie angemeldet haben.",
-      },
-      banned: {
-        title: "Ihr Konto ist eine Zeit lang gesperrt",
-        text: "Es gab zu viele fehlgeschlagene Anmeldungen an Ihrem Konto. Weitere von dort werden eine Zeit lang nicht geprüft.",
-      },
-      passwordChanged: { title: "Ihr Passwort wurde geändert", text: "Das Passwort Ihres Kontos wurde geändert." },
-      passwordReset: {
-        title: "Ihr Passwort wurde zurückgesetzt",
-        text: "Das Passwort Ihres Kontos wurde über einen Link aus einer E-Mail neu gesetzt.",
-      },
-      passwordSet: {
-        title: "Ihr Passwort wurde geändert",
-        text: "Die Betreiber dieser Seite haben Ihrem Konto ein neues Passwort gegeben.",
-      },
-      elevated: {
-        title: "Ein Einmalcode wurde verwendet",
-        text: "Jemand hat einen Einmalcode eingegeben, der Ihnen geschickt wurde, und kann eine Zeit lang die Anmeldung Ihres Kontos ändern.",
-      },
-      loggedOut: {
-        title: "Sie wurden anderswo abgemeldet",
-        text: "Alle anderen Anmeldungen Ihres Kontos wurden beendet.",
-      },
-    },
   },
 
   problem: {

@@ -8,6 +8,8 @@ export const en = {
   language: "Language",
   /** How long ago: less than a minute. */
   justNow: "just now",
+  /** A sentence of its own, after why. */
+  tryAgainIn: (time: string) => `You can try again in ${time}.`,
 
   actions: {
     back: "Go back",
@@ -38,65 +40,19 @@ export const en = {
     unknown: "Unknown device",
   },
 
-  login: {
-    title: "Log in",
-    titleFor: (host: string) => `Log in to ${host}`,
-    /** The target follows in a line of its own. */
-    toContinueTo: "to continue to",
-    toOpenAccount: "to open your account",
-    toConfirm: "Enter your password again to change how you log in.",
-    resend: "What you were sending did not arrive. After the login, send it again.",
-    username: "User name",
-    password: "Password",
+  passwordField: {
     capsLock: "Caps Lock is on",
     show: "Show",
     hide: "Hide",
     showPassword: "Show password",
     hidePassword: "Hide password",
-    keepMeLoggedIn: "Keep me logged in",
-    credentials: "The user name or the password is wrong. Check both and try again.",
-    held: "There were too many failed attempts to log in.",
-    unavailable: "Your password could not be checked just now. Try again in a minute.",
-    expired: "This page had been open for too long. Log in again.",
-    /** A sentence of its own, after why. */
-    tryAgainIn: (time: string) => `You can try again in ${time}.`,
-  },
-
-  home: {
-    title: "Logged in",
-    heading: "You are logged in",
-    text: "Open any of your applications; you need not log in again.",
-    applications: "Your applications",
-    /** Beside an application. */
-    needsSecondFactor: "Asks for a second factor first",
   },
 
   logout: {
     title: "Log out",
-    /** Who follows in a line of its own. */
-    loggedInAs: "You are logged in as",
-    /** The target follows in a line of its own. */
-    useAnotherFor: "Log out to use another account for",
-    done: "Logged out",
-    doneHeading: "You are logged out",
-    doneText: "All applications that use this login are closed to this browser.",
-    again: "Log in again",
     several: "More than one session",
     severalText:
       "This browser has more than one session here, and one of them may have been set by an application. Log out, and log in again. If this comes back, tell whoever runs this service.",
-  },
-
-  denied: {
-    title: (host: string) => `No access to ${host}`,
-    heading: "No access",
-    /** The target follows in a line of its own. */
-    account: "This account may not open",
-    nobody: "You are not logged in, and may not open",
-    refusedBy: "Refused by",
-    rule: (number: number) => `Rule ${number}`,
-    defaultPolicy: "Default policy",
-    request: "Request",
-    passOn: "If you should have access, pass these details on to whoever runs this site.",
   },
 
   password: {
@@ -135,55 +91,12 @@ export const en = {
     },
   },
 
-  account: {
-    title: "Your account",
-    password: "Password",
-    passwordFixed: "Cannot be changed here",
-    changePassword: "Change",
-    changePasswordLabel: "Change the password",
-    factors: "Second factors",
-    sessions: "Logged in with",
-    now: "now",
-    thisBrowser: "This browser",
-    logOut: "Log out",
-    logOutLabel: (device: string, address: string) => `Log out ${device} at ${address}`,
-    logOutElsewhere: "Log out everywhere else",
-    earlierSessions: "Show earlier ones",
-  },
-
   /** E-mails. */
   mail: {
     account: "Account",
     time: "Time",
     address: "Address",
     device: "Device",
-    toAccount: "Your account",
-    notYou:
-      "If this was not you, change your password and log out everywhere else on the page of your account, or ask whoever runs this site for help.",
-    notices: {
-      login: {
-        title: "A login from a new place",
-        text: "Somebody has logged in to your account from a place where you have not logged in before.",
-      },
-      banned: {
-        title: "Your account is locked for a while",
-        text: "There were too many failed attempts to log in to your account. Further ones from there are not looked at for a while.",
-      },
-      passwordChanged: { title: "Your password was changed", text: "The password of your account was changed." },
-      passwordReset: {
-        title: "Your password was reset",
-        text: "The password of your account was set anew by a link from an e-mail.",
-      },
-      passwordSet: {
-        title: "Your password was changed",
-        text: "Whoever runs this site has set a new password for your account.",
-      },
-      elevated: {
-        title: "A one-time code was used",
-        text: "Somebody has entered a one-time code that was sent to you, and can change how your account logs in for a while.",
-      },
-      loggedOut: { title: "You were logged out elsewhere", text: "All other logins of your account were ended." },
-    },
   },
 
   problem: {

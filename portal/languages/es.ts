@@ -5,6 +5,7 @@ export const es: Texts = {
   error: (title) => `Error: ${title}`,
   language: "Idioma",
   justNow: "ahora mismo",
+  tryAgainIn: (time) => `Podrá intentarlo de nuevo dentro de ${time}.`,
 
   actions: {
     back: "Volver",
@@ -33,59 +34,19 @@ export const es: Texts = {
     unknown: "Dispositivo desconocido",
   },
 
-  login: {
-    title: "Iniciar sesión",
-    titleFor: (host) => `Iniciar sesión en ${host}`,
-    toContinueTo: "para continuar a",
-    toOpenAccount: "para abrir su cuenta",
-    toConfirm: "Vuelva a escribir su contraseña para cambiar su forma de iniciar sesión.",
-    resend: "Lo que estaba enviando no ha llegado. Después de iniciar sesión, envíelo de nuevo.",
-    username: "Nombre de usuario",
-    password: "Contraseña",
+  passwordField: {
     capsLock: "Bloq Mayús está activado",
     show: "Mostrar",
     hide: "Ocultar",
     showPassword: "Mostrar la contraseña",
     hidePassword: "Ocultar la contraseña",
-    keepMeLoggedIn: "Mantener la sesión iniciada",
-    credentials: "El nombre de usuario o la contraseña no es correcto. Revíselos e inténtelo de nuevo.",
-    held: "Ha habido demasiados intentos fallidos de iniciar sesión.",
-    unavailable: "En este momento no se ha podido comprobar su contraseña. Inténtelo de nuevo dentro de un minuto.",
-    expired: "Esta página llevaba demasiado tiempo abierta. Inicie sesión de nuevo.",
-    tryAgainIn: (time) => `Podrá intentarlo de nuevo dentro de ${time}.`,
-  },
-
-  home: {
-    title: "Sesión iniciada",
-    heading: "Ha iniciado sesión",
-    text: "Abra cualquiera de sus aplicaciones; no tendrá que volver a iniciar sesión.",
-    applications: "Sus aplicaciones",
-    needsSecondFactor: "Pide antes un segundo factor",
   },
 
   logout: {
     title: "Cerrar sesión",
-    loggedInAs: "Ha iniciado sesión como",
-    useAnotherFor: "Cierre la sesión para usar otra cuenta en",
-    done: "Sesión cerrada",
-    doneHeading: "Ha cerrado la sesión",
-    doneText: "Todas las aplicaciones que usan esta sesión están cerradas para este navegador.",
-    again: "Volver a iniciar sesión",
     several: "Más de una sesión",
     severalText:
       "Este navegador tiene aquí más de una sesión, y una aplicación puede haber creado alguna de ellas. Cierre la sesión y vuelva a iniciarla. Si esta página reaparece, avise a quien gestiona este servicio.",
-  },
-
-  denied: {
-    title: (host) => `Sin acceso a ${host}`,
-    heading: "Sin acceso",
-    account: "Esta cuenta no puede abrir",
-    nobody: "No ha iniciado sesión y no puede abrir",
-    refusedBy: "Denegado por",
-    rule: (number) => `Regla ${number}`,
-    defaultPolicy: "Regla predeterminada",
-    request: "Solicitud",
-    passOn: "Si debería tener acceso, facilite estos datos a quien administra este sitio.",
   },
 
   password: {
@@ -126,57 +87,11 @@ export const es: Texts = {
     },
   },
 
-  account: {
-    title: "Su cuenta",
-    password: "Contraseña",
-    passwordFixed: "No se puede cambiar aquí",
-    changePassword: "Cambiar",
-    changePasswordLabel: "Cambiar la contraseña",
-    factors: "Segundos factores",
-    sessions: "Sesiones iniciadas",
-    now: "ahora",
-    thisBrowser: "Este navegador",
-    logOut: "Cerrar sesión",
-    logOutLabel: (device, address) => `Cerrar sesión de ${device} en ${address}`,
-    logOutElsewhere: "Cerrar sesión en todos los demás",
-    earlierSessions: "Mostrar anteriores",
-  },
-
   mail: {
     account: "Cuenta",
     time: "Hora",
     address: "Dirección",
     device: "Dispositivo",
-    toAccount: "Su cuenta",
-    notYou:
-      "Si no fue usted, cambie su contraseña y cierre las demás sesiones en la página de su cuenta, o pida ayuda a los responsables de este sitio.",
-    notices: {
-      login: {
-        title: "Inicio de sesión desde un lugar nuevo",
-        text: "Alguien ha iniciado sesión en su cuenta desde un lugar donde usted no la había iniciado antes.",
-      },
-      banned: {
-        title: "Su cuenta está bloqueada por un tiempo",
-        text: "Hubo demasiados intentos fallidos de iniciar sesión en su cuenta. Los siguientes desde allí no se atienden durante un tiempo.",
-      },
-      passwordChanged: { title: "Su contraseña ha cambiado", text: "Se ha cambiado la contraseña de su cuenta." },
-      passwordReset: {
-        title: "Su contraseña se ha restablecido",
-        text: "Se ha puesto una contraseña nueva a su cuenta con un enlace de un correo.",
-      },
-      passwordSet: {
-        title: "Su contraseña ha cambiado",
-        text: "Los responsables de este sitio han puesto una contraseña nueva a su cuenta.",
-      },
-      elevated: {
-        title: "Se ha usado un código de un solo uso",
-        text: "Alguien ha introducido un código de un solo uso que se le envió a usted, y puede cambiar durante un tiempo la forma de iniciar sesión en su cuenta.",
-      },
-      loggedOut: {
-        title: "Se han cerrado sus otras sesiones",
-        text: "Se han cerrado todas las demás sesiones de su cuenta.",
-      },
-    },
   },
 
   problem: {

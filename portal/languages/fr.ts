@@ -5,6 +5,7 @@ export const fr: Texts = {
   error: (title) => `Erreur\u00A0: ${title}`,
   language: "Langue",
   justNow: "à l’instant",
+  tryAgainIn: (time) => `Vous pourrez réessayer dans ${time}.`,
 
   actions: {
     back: "Retour",
@@ -33,59 +34,19 @@ export const fr: Texts = {
     unknown: "Appareil inconnu",
   },
 
-  login: {
-    title: "Connexion",
-    titleFor: (host) => `Connexion à ${host}`,
-    toContinueTo: "pour continuer vers",
-    toOpenAccount: "pour ouvrir votre compte",
-    toConfirm: "Saisissez à nouveau votre mot de passe pour modifier votre mode de connexion.",
-    resend: "Ce que vous étiez en train d’envoyer n’est pas arrivé. Après la connexion, envoyez-le à nouveau.",
-    username: "Nom d’utilisateur",
-    password: "Mot de passe",
+  passwordField: {
     capsLock: "Verr. Maj. est activé",
     show: "Afficher",
     hide: "Masquer",
     showPassword: "Afficher le mot de passe",
     hidePassword: "Masquer le mot de passe",
-    keepMeLoggedIn: "Rester connecté",
-    credentials: "Le nom d’utilisateur ou le mot de passe est incorrect. Vérifiez-les et réessayez.",
-    held: "Il y a eu trop de tentatives de connexion infructueuses.",
-    unavailable: "Votre mot de passe n’a pas pu être vérifié pour le moment. Réessayez dans une minute.",
-    expired: "Cette page est restée ouverte trop longtemps. Connectez-vous à nouveau.",
-    tryAgainIn: (time) => `Vous pourrez réessayer dans ${time}.`,
-  },
-
-  home: {
-    title: "Connecté",
-    heading: "Vous êtes connecté",
-    text: "Ouvrez l’une de vos applications\u00A0: vous n’aurez pas à vous connecter de nouveau.",
-    applications: "Vos applications",
-    needsSecondFactor: "Demande d’abord un second facteur",
   },
 
   logout: {
     title: "Déconnexion",
-    loggedInAs: "Vous êtes connecté en tant que",
-    useAnotherFor: "Déconnectez-vous pour utiliser un autre compte sur",
-    done: "Déconnecté",
-    doneHeading: "Vous êtes déconnecté",
-    doneText: "Toutes les applications qui utilisent cette connexion sont fermées à ce navigateur.",
-    again: "Se reconnecter",
     several: "Plusieurs sessions",
     severalText:
       "Ce navigateur a ici plusieurs sessions, dont l’une peut avoir été placée par une application. Déconnectez-vous, puis reconnectez-vous. Si cette page revient, prévenez le responsable de ce service.",
-  },
-
-  denied: {
-    title: (host) => `Pas d’accès à ${host}`,
-    heading: "Accès refusé",
-    account: "Ce compte n’est pas autorisé à ouvrir",
-    nobody: "Vous n’êtes pas connecté et n’êtes pas autorisé à ouvrir",
-    refusedBy: "Refusé par",
-    rule: (number) => `Règle ${number}`,
-    defaultPolicy: "Règle par défaut",
-    request: "Requête",
-    passOn: "Si vous devriez avoir accès, transmettez ces informations au responsable de ce site.",
   },
 
   password: {
@@ -126,60 +87,11 @@ export const fr: Texts = {
     },
   },
 
-  account: {
-    title: "Votre compte",
-    password: "Mot de passe",
-    passwordFixed: "Ne peut pas être changé ici",
-    changePassword: "Changer",
-    changePasswordLabel: "Changer le mot de passe",
-    factors: "Seconds facteurs",
-    sessions: "Connecté avec",
-    now: "maintenant",
-    thisBrowser: "Ce navigateur",
-    logOut: "Déconnecter",
-    logOutLabel: (device, address) => `Déconnecter ${device}, adresse ${address}`,
-    logOutElsewhere: "Se déconnecter partout ailleurs",
-    earlierSessions: "Afficher les précédentes",
-  },
-
   mail: {
     account: "Compte",
     time: "Heure",
     address: "Adresse",
     device: "Appareil",
-    toAccount: "Votre compte",
-    notYou:
-      "Si ce n’était pas vous, changez votre mot de passe et déconnectez toutes les autres sessions sur la page de votre compte, ou demandez de l’aide aux responsables de ce site.",
-    notices: {
-      login: {
-        title: "Connexion depuis un nouvel endroit",
-        text: "Quelqu’un s’est connecté à votre compte depuis un endroit où vous ne vous étiez jamais connecté.",
-      },
-      banned: {
-        title: "Votre compte est bloqué pour un temps",
-        text: "Il y a eu trop de tentatives de connexion échouées à votre compte. Les suivantes, venant de là, sont ignorées pendant un temps.",
-      },
-      passwordChanged: {
-        title: "Votre mot de passe a été changé",
-        text: "Le mot de passe de votre compte a été changé.",
-      },
-      passwordReset: {
-        title: "Votre mot de passe a été réinitialisé",
-        text: "Un nouveau mot de passe a été choisi pour votre compte avec un lien reçu par e-mail.",
-      },
-      passwordSet: {
-        title: "Votre mot de passe a été changé",
-        text: "Les responsables de ce site ont donné un nouveau mot de passe à votre compte.",
-      },
-      elevated: {
-        title: "Un code à usage unique a été utilisé",
-        text: "Quelqu’un a saisi un code à usage unique qui vous a été envoyé, et peut pendant un temps changer la façon de se connecter à votre compte.",
-      },
-      loggedOut: {
-        title: "Vous avez été déconnecté ailleurs",
-        text: "Toutes les autres sessions de votre compte ont été fermées.",
-      },
-    },
   },
 
   problem: {

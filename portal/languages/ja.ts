@@ -5,6 +5,7 @@ export const ja: Texts = {
   error: (title) => `エラー: ${title}`,
   language: "言語",
   justNow: "たった今",
+  tryAgainIn: (time) => `${time}後にもう一度お試しください。`,
 
   actions: {
     back: "戻る",
@@ -33,59 +34,19 @@ export const ja: Texts = {
     unknown: "不明な端末",
   },
 
-  login: {
-    title: "ログイン",
-    titleFor: (host) => `${host} にログイン`,
-    toContinueTo: "ログイン後の移動先",
-    toOpenAccount: "アカウントを開くにはログインしてください。",
-    toConfirm: "ログイン方法を変更するには、パスワードをもう一度入力してください。",
-    resend: "送信しようとした内容は届いていません。ログイン後にもう一度送信してください。",
-    username: "ユーザー名",
-    password: "パスワード",
+  passwordField: {
     capsLock: "Caps Lock がオンです",
     show: "表示",
     hide: "非表示",
     showPassword: "パスワードを表示",
     hidePassword: "パスワードを非表示",
-    keepMeLoggedIn: "ログインしたままにする",
-    credentials: "ユーザー名またはパスワードが正しくありません。確認して、もう一度お試しください。",
-    held: "ログインの失敗が多すぎます。",
-    unavailable: "現在、パスワードを確認できません。1 分後にもう一度お試しください。",
-    expired: "このページを開いてから時間が経ちすぎました。もう一度ログインしてください。",
-    tryAgainIn: (time) => `${time}後にもう一度お試しください。`,
-  },
-
-  home: {
-    title: "ログイン済み",
-    heading: "ログインしています",
-    text: "どのアプリケーションも、もう一度ログインせずに開けます。",
-    applications: "アプリケーション",
-    needsSecondFactor: "先に2要素認証が必要です",
   },
 
   logout: {
     title: "ログアウト",
-    loggedInAs: "ログイン中のアカウント",
-    useAnotherFor: "ログアウトすると、次を別のアカウントで開けます",
-    done: "ログアウト済み",
-    doneHeading: "ログアウトしました",
-    doneText: "このログインを使うアプリケーションは、このブラウザーではすべて閉じられました。",
-    again: "もう一度ログイン",
     several: "複数のセッション",
     severalText:
       "このブラウザーには複数のセッションがあり、そのうちの一つはアプリケーションが設定した可能性があります。ログアウトしてから、もう一度ログインしてください。このページが再び表示される場合は、このサービスの管理者にお知らせください。",
-  },
-
-  denied: {
-    title: (host) => `${host} へのアクセス権がありません`,
-    heading: "アクセス権がありません",
-    account: "このアカウントでは次を開けません",
-    nobody: "ログインしておらず、次を開けません",
-    refusedBy: "拒否の理由",
-    rule: (number) => `ルール ${number}`,
-    defaultPolicy: "既定のポリシー",
-    request: "リクエスト",
-    passOn: "アクセスできるはずの場合は、この情報をサイトの管理者にお伝えください。",
   },
 
   password: {
@@ -125,60 +86,11 @@ export const ja: Texts = {
     },
   },
 
-  account: {
-    title: "アカウント",
-    password: "パスワード",
-    passwordFixed: "ここでは変更できません",
-    changePassword: "変更",
-    changePasswordLabel: "パスワードを変更",
-    factors: "2要素認証",
-    sessions: "ログイン中の端末",
-    now: "現在",
-    thisBrowser: "このブラウザー",
-    logOut: "ログアウト",
-    logOutLabel: (device, address) => `${address} の ${device} をログアウト`,
-    logOutElsewhere: "ほかのすべての端末でログアウト",
-    earlierSessions: "以前のものを表示",
-  },
-
   mail: {
     account: "アカウント",
     time: "日時",
     address: "アドレス",
     device: "デバイス",
-    toAccount: "アカウントのページ",
-    notYou:
-      "心当たりがない場合は、パスワードを変更し、アカウントのページでほかのすべての場所からログアウトするか、サイトの運営者に相談してください。",
-    notices: {
-      login: {
-        title: "新しい場所からのログイン",
-        text: "これまでにログインしたことのない場所から、あなたのアカウントへのログインがありました。",
-      },
-      banned: {
-        title: "アカウントが一時的にロックされました",
-        text: "あなたのアカウントへのログインの失敗が多すぎました。そこからの試みは、しばらくの間受け付けられません。",
-      },
-      passwordChanged: {
-        title: "パスワードが変更されました",
-        text: "あなたのアカウントのパスワードが変更されました。",
-      },
-      passwordReset: {
-        title: "パスワードが再設定されました",
-        text: "メールのリンクから、あなたのアカウントのパスワードが再設定されました。",
-      },
-      passwordSet: {
-        title: "パスワードが変更されました",
-        text: "サイトの運営者が、あなたのアカウントに新しいパスワードを設定しました。",
-      },
-      elevated: {
-        title: "ワンタイムコードが使われました",
-        text: "あなたに送られたワンタイムコードが入力され、しばらくの間、あなたのアカウントのログイン方法を変更できます。",
-      },
-      loggedOut: {
-        title: "ほかの場所でログアウトされました",
-        text: "あなたのアカウントのほかのログインは、すべて終了しました。",
-      },
-    },
   },
 
   problem: {

@@ -5,6 +5,7 @@ export const zh: Texts = {
   error: (title) => `错误：${title}`,
   language: "语言",
   justNow: "刚刚",
+  tryAgainIn: (time) => `请在${time}后重试。`,
 
   actions: {
     back: "返回",
@@ -33,59 +34,19 @@ export const zh: Texts = {
     unknown: "未知设备",
   },
 
-  login: {
-    title: "登录",
-    titleFor: (host) => `登录 ${host}`,
-    toContinueTo: "登录后前往",
-    toOpenAccount: "登录后打开您的账户",
-    toConfirm: "更改登录方式前，请再次输入密码。",
-    resend: "您刚才发送的内容未送达。登录后请重新发送。",
-    username: "用户名",
-    password: "密码",
+  passwordField: {
     capsLock: "大写锁定已开启",
     show: "显示",
     hide: "隐藏",
     showPassword: "显示密码",
     hidePassword: "隐藏密码",
-    keepMeLoggedIn: "保持登录状态",
-    credentials: "用户名或密码错误。请检查后重试。",
-    held: "登录失败次数过多。",
-    unavailable: "暂时无法验证您的密码。请一分钟后重试。",
-    expired: "此页面打开时间过长。请重新登录。",
-    tryAgainIn: (time) => `请在${time}后重试。`,
-  },
-
-  home: {
-    title: "已登录",
-    heading: "您已登录",
-    text: "您可以打开任何应用，无需再次登录。",
-    applications: "您的应用",
-    needsSecondFactor: "需要先验证第二因素",
   },
 
   logout: {
     title: "退出登录",
-    loggedInAs: "当前登录账户",
-    useAnotherFor: "退出登录后，可用其他账户打开",
-    done: "已退出登录",
-    doneHeading: "您已退出登录",
-    doneText: "此浏览器已无法再打开使用此登录的任何应用。",
-    again: "重新登录",
     several: "存在多个会话",
     severalText:
       "此浏览器在这里有多个会话，其中一个可能是由某个应用设置的。请退出登录，然后重新登录。如果此页面再次出现，请告知本服务的管理员。",
-  },
-
-  denied: {
-    title: (host) => `无权访问 ${host}`,
-    heading: "无权访问",
-    account: "此账户无权打开",
-    nobody: "您尚未登录，且无权打开",
-    refusedBy: "拒绝依据",
-    rule: (number) => `规则 ${number}`,
-    defaultPolicy: "默认策略",
-    request: "请求编号",
-    passOn: "如果您应当有权访问，请将这些信息告知本站管理员。",
   },
 
   password: {
@@ -123,44 +84,11 @@ export const zh: Texts = {
     },
   },
 
-  account: {
-    title: "您的账户",
-    password: "密码",
-    passwordFixed: "无法在此更改",
-    changePassword: "更改",
-    changePasswordLabel: "更改密码",
-    factors: "第二因素",
-    sessions: "已登录的设备",
-    now: "现在",
-    thisBrowser: "此浏览器",
-    logOut: "退出",
-    logOutLabel: (device, address) => `退出 ${address} 的 ${device}`,
-    logOutElsewhere: "退出所有其他设备",
-    earlierSessions: "显示更早的",
-  },
-
   mail: {
     account: "账户",
     time: "时间",
     address: "地址",
     device: "设备",
-    toAccount: "您的账户",
-    notYou: "如果不是您本人，请更改密码，并在您的账户页面上退出其他所有登录，或向本站的运营者求助。",
-    notices: {
-      login: { title: "来自新位置的登录", text: "有人从您未曾登录过的位置登录了您的账户。" },
-      banned: {
-        title: "您的账户被暂时锁定",
-        text: "您的账户登录失败次数过多。来自该处的后续尝试在一段时间内不会被处理。",
-      },
-      passwordChanged: { title: "您的密码已更改", text: "您账户的密码已更改。" },
-      passwordReset: { title: "您的密码已重置", text: "您账户的密码已通过电子邮件中的链接重新设置。" },
-      passwordSet: { title: "您的密码已更改", text: "本站的运营者为您的账户设置了新密码。" },
-      elevated: {
-        title: "使用了一次性验证码",
-        text: "有人输入了发送给您的一次性验证码，在一段时间内可以更改您账户的登录方式。",
-      },
-      loggedOut: { title: "您已在其他地方退出登录", text: "您账户的其他所有登录均已结束。" },
-    },
   },
 
   problem: {

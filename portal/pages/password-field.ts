@@ -22,11 +22,11 @@ export interface PasswordField {
 
 export function passwordField(field: PasswordField): Fragment {
   const { site, name, label, autocomplete, describedBy, wrong, autofocus = false, minLength, rules } = field;
-  const { login } = site.language.texts;
+  const texts = site.language.texts.passwordField;
   return html`<div class="field">
           <div class="caption">
             <label for="${name}">${label}</label>
-            <span class="hint" role="status" data-caps-lock="${login.capsLock}"></span>
+            <span class="hint" role="status" data-caps-lock="${texts.capsLock}"></span>
           </div>
           <div class="revealing">
             <input id="${name}" name="${name}" type="password" autocomplete="${autocomplete}" required
@@ -34,8 +34,8 @@ export function passwordField(field: PasswordField): Fragment {
               ${rules !== undefined && html`passwordrules="${rules}"`}
               ${describedBy.length > 0 && html`aria-describedby="${describedBy.join(" ")}"`}
               ${wrong && html`aria-invalid="true"`} ${autofocus && html`autofocus`} />
-            <button type="button" hidden data-reveals="${name}" aria-label="${login.showPassword}"
-              data-shown-label="${login.hidePassword}" data-shown-text="${login.hide}">${login.show}</button>
+            <button type="button" hidden data-reveals="${name}" aria-label="${texts.showPassword}"
+              data-shown-label="${texts.hidePassword}" data-shown-text="${texts.hide}">${texts.show}</button>
           </div>
         </div>`;
 }

@@ -2,9 +2,9 @@
 // that nothing overflows, moves or is refused.
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deniedPage } from "../../host/features/login/pages/denied.ts";
+import { loginPage } from "../../host/features/login/pages/login.ts";
 import { english } from "../../portal/languages/index.ts";
-import { deniedPage } from "../../portal/pages/denied.ts";
-import { loginPage } from "../../portal/pages/login.ts";
 import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
 import { PortalPages } from "../../workshop/browser/portal-pages.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";

@@ -1,9 +1,9 @@
 // No text from outside can become markup: a page has the same elements and attributes whatever the texts are.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { deniedPage } from "../../host/features/login/pages/denied.ts";
+import { loginPage } from "../../host/features/login/pages/login.ts";
 import { english } from "../../portal/languages/index.ts";
-import { deniedPage } from "../../portal/pages/denied.ts";
-import { loginPage } from "../../portal/pages/login.ts";
 import { readDocument } from "./document.ts";
 import { benign, type OutsideTexts } from "./samples.ts";
 import { siteIn } from "./site.ts";

@@ -1,5 +1,7 @@
 // What every language owes to whoever reads the portal in it. That none lacks a text is the type checker's to say.
 import { describe, expect, it } from "vitest";
+import { accountTexts } from "../../host/features/account/texts/index.ts";
+import { passwordChangeTexts } from "../../host/features/password-change/texts/index.ts";
 import { passkeyTexts } from "../../host/features/second-factor/passkeys/texts/index.ts";
 import { recoveryCodeTexts } from "../../host/features/second-factor/recovery-codes/texts/index.ts";
 import { totpTexts } from "../../host/features/second-factor/totp/texts/index.ts";
@@ -56,11 +58,12 @@ describe.each(languages)("the texts in $name", (language) => {
 
   // WCAG 2.2, 2.5.3: whoever speaks to the computer says what they see.
   it("name a control for those who do not see it with the words that it shows", () => {
-    const { login, account, actions } = language.texts;
+    const { passwordField, actions } = language.texts;
+    const [account, password] = [accountTexts(language), passwordChangeTexts(language)];
     const [app, passkey, codes] = [totpTexts(language), passkeyTexts(language), recoveryCodeTexts(language)];
     const pairs = [
-      [login.show, login.showPassword],
-      [login.hide, login.hidePassword],
+      [passwordField.show, passwordField.showPassword],
+      [passwordField.hide, passwordField.hidePassword],
       [actions.setUp, app.setUp],
       [actions.replace, app.replace],
       [actions.remove, app.remove],
@@ -69,7 +72,7 @@ describe.each(languages)("the texts in $name", (language) => {
       [actions.rename, passkey.rename("x")],
       [actions.remove, passkey.remove("x")],
       [account.logOut, account.logOutLabel("x", "y")],
-      [account.changePassword, account.changePasswordLabel],
+      [password.changeShort, password.changeLabel],
     ] as const;
     for (const [shown, named] of pairs) expect(named.toLowerCase()).toContain(shown.toLowerCase());
   });

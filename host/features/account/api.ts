@@ -1,26 +1,29 @@
 // The visitor's own account over JSON: who they are, what second factors they have, where they are logged in.
 
 import { Hono } from "hono";
-import type { Environment, Parts } from "../../http/environment.ts";
+import type { AccountPart } from "../../http/account-part.ts";
+import type { Environment } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { recordAction } from "../../http/record-action.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
+import type { Dependencies } from "./dependencies.ts";
 
 /** Sessions that one answer lists at most. */
 const longestPage = 100;
 
-export function userApi(parts: Parts): Hono<Environment> {
+export function accountApi(parts: readonly AccountPart[], dependencies: Dependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { sessions, secondFactors } = parts;
+  const { sessions, browserSessions } = dependencies;
 
   app.get("/info", async (c) => {
-    const { user } = await parts.browserSessions.require(c);
+    const { user } = await browserSessions.require(c);
     const data = { username: user.name, display_name: user.displayName ?? user.name, groups: user.groups };
-    return c.json({ status: "OK", data: { ...data, ...(await secondFactors.info(user.name)) } });
+    for (const { info } of parts) Object.assign(data, await info?.(user.name));
+    return c.json({ status: "OK", data });
   });
 
   app.get("/sessions", async (c) => {
-    const { user, session } = await parts.browserSessions.require(c);
+    const { user, session } = await browserSessions.require(c);
     const limit = /^\d{1,3}$/.exec(c.req.query("limit") ?? String(longestPage))?.[0];
     if (limit === undefined || Number(limit) < 1 || Number(limit) > longestPage)
       throw refuse(400, `limit must be a number from 1 to ${longestPage}.`);
@@ -43,21 +46,21 @@ export function userApi(parts: Parts): Hono<Environment> {
   });
 
   app.delete("/sessions/:id", async (c) => {
-    const live = await parts.browserSessions.require(c);
+    const live = await browserSessions.require(c);
     const { user, session } = live;
     const id = c.req.param("id");
     if (!(await sessions.belongsTo(id, user.name)) || !(await sessions.end(id)))
       throw refuse(404, "There is no such session.");
-    await recordAction(c, parts, user, { action: "session end", detail: { session: id } });
-    if (id === session.sid) parts.browserSessions.take(c);
+    await recordAction(c, dependencies, user, { action: "session end", detail: { session: id } });
+    if (id === session.sid) browserSessions.take(c);
     return c.json({ status: "OK" });
   });
 
   app.post("/sessions/revoke-others", async (c) => {
-    const live = await parts.browserSessions.require(c);
+    const live = await browserSessions.require(c);
     const { user, session } = live;
     const ended = await sessions.endOthersOf(user.name, session.sid);
-    if (ended > 0) await recordAction(c, parts, user, { action: "session end", detail: { sessions: ended } });
+    if (ended > 0) await recordAction(c, dependencies, user, { action: "session end", detail: { sessions: ended } });
     return c.json({ status: "OK", data: { ended } });
   });
 

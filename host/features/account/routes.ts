@@ -1,43 +1,46 @@
 // The account page and what can be done on it.
 
 import { Hono } from "hono";
-import { accountPage } from "../../../portal/pages/account.ts";
+import type { Fragment } from "../../../portal/pages/layout.ts";
+import type { AccountPart } from "../../http/account-part.ts";
 import { readForm } from "../../http/body.ts";
-import type { Environment, Parts, RequestContext } from "../../http/environment.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { type PortalPage, type ReturnTo, readReturnTo } from "../../http/return-to.ts";
+import { readReturnTo } from "../../http/return-to.ts";
 import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { accountPage } from "./pages/account.ts";
 
 /** Sessions that the account page lists at a time. */
 const sessionsPerPage = 20;
 
-export function accountRoutes(parts: Parts): Hono<Environment> {
+export function accountRoutes(parts: readonly AccountPart[], dependencies: Dependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { secondFactors, sessions, clock } = parts;
+  const { sessions, browserSessions, askLogin, clock } = dependencies;
 
-  const returnToOf = (c: RequestContext, next: PortalPage, form?: URLSearchParams): ReturnTo => {
-    const parameter = form ? (name: string) => form.get(name) : (name: string) => c.req.query(name);
-    return { ...readReturnTo(parameter, c.get("cookieDomain")), next };
+  const logIn = (c: RequestContext) => {
+    const returnTo = readReturnTo(c, (name) => c.req.query(name));
+    return askLogin(c, { ...returnTo, next: "/account" }, "account");
   };
 
   app.get("/", async (c) => {
-    const live = await parts.browserSessions.current(c);
-    if (!live) return parts.askLogin(c, returnToOf(c, "/account"), "account");
+    const live = await browserSessions.current(c);
+    if (!live) return logIn(c);
     const { user, session } = live;
-    const password = await parts.passwordChange.state();
-    const shownAt = { language: c.get("language"), portal: c.get("cookieDomain"), now: clock() };
-    const factors = await secondFactors.account({ username: user.name, ...shownAt });
+    const sections: Fragment[] = [];
+    for (const { section } of parts) {
+      const shownHere = await section?.(c, live);
+      if (shownHere) sections.push(shownHere);
+    }
     const own = await sessions.of(user.name, sessionsPerPage, parseCursor(c.req.query("after") ?? ""));
     return c.html(
       accountPage({
         site: siteOf(c),
         user: shown(user),
         now: clock(),
-        ...(password && { password }),
-        factors: factors.rows,
-        addFactors: factors.adds,
+        sections,
         ...(own.next && { earlierSessions: `/account?${new URLSearchParams({ after: cursorText(own.next) })}` }),
         sessions: own.sessions.map(({ sid, domain, ...other }) => ({
           ...other,
@@ -51,21 +54,22 @@ export function accountRoutes(parts: Parts): Hono<Environment> {
 
   app.post("/sessions/revoke", async (c) => {
     const sid = (await readForm(c)).get("session") ?? "";
-    const live = await parts.browserSessions.current(c);
-    if (!live) return parts.askLogin(c, returnToOf(c, "/account"), "account");
+    const live = await browserSessions.current(c);
+    if (!live) return logIn(c);
     if (!(await sessions.belongsTo(sid, live.user.name))) return c.redirect("/account", 303);
     await sessions.end(sid);
-    await recordAction(c, parts, live.user, { action: "session end", detail: { session: sid } });
+    await recordAction(c, dependencies, live.user, { action: "session end", detail: { session: sid } });
     if (sid !== live.session.sid) return c.redirect("/account", 303);
-    parts.browserSessions.take(c);
+    browserSessions.take(c);
     return c.redirect("/logout", 303);
   });
 
   app.post("/sessions/revoke-others", async (c) => {
-    const live = await parts.browserSessions.current(c);
-    if (!live) return parts.askLogin(c, returnToOf(c, "/account"), "account");
+    const live = await browserSessions.current(c);
+    if (!live) return logIn(c);
     const ended = await sessions.endOthersOf(live.user.name, live.session.sid);
-    if (ended > 0) await recordAction(c, parts, live.user, { action: "session end", detail: { sessions: ended } });
+    if (ended > 0)
+      await recordAction(c, dependencies, live.user, { action: "session end", detail: { sessions: ended } });
     return c.redirect("/account", 303);
   });
 

@@ -27,9 +27,9 @@ export function elevationRoutes(dependencies: RouteDependencies): Hono<Environme
   const app = new Hono<Environment>();
   const { elevation, browserSessions, confirmations, askLogin } = dependencies;
 
-  /** The way through this page; it ends on the account page when it names no other. */
+  /** Where the visitor goes on to from this page: the account page where no other is named. */
   const returnToOf = (c: RequestContext, form?: URLSearchParams): ReturnTo => {
-    const returnTo = readReturnTo((name) => (form ? form.get(name) : c.req.query(name)), c.get("cookieDomain"));
+    const returnTo = readReturnTo(c, (name) => (form ? form.get(name) : c.req.query(name)));
     return { ...returnTo, next: returnTo.next ?? "/account" };
   };
 

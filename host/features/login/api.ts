@@ -2,14 +2,15 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { jsonBody, readJson, targetUrl } from "../../http/body.ts";
-import type { Environment, Parts } from "../../http/environment.ts";
+import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import type { Environment } from "../../http/environment.ts";
 import { failure } from "../../http/failure.ts";
 import { refuse } from "../../http/problems.ts";
 import { readTarget } from "../../http/target.ts";
 import { longestUsername } from "../../identity/password-check.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
-import { type Credentials, logIn } from "./log-in.ts";
-import { logOut } from "./log-out.ts";
+import type { Credentials, LogIn } from "./log-in.ts";
+import { type LogOutDependencies, logOut } from "./log-out.ts";
 
 const firstFactorBody = jsonBody(["POST /api/firstfactor"], {
   username: z.string().min(1).max(longestUsername),
@@ -20,13 +21,19 @@ const firstFactorBody = jsonBody(["POST /api/firstfactor"], {
 
 const logoutBody = jsonBody(["POST /api/logout"], { targetURL: targetUrl });
 
-export function apiRoutes(parts: Parts): Hono<Environment> {
+interface ApiDependencies extends LogOutDependencies {
+  readonly logIn: LogIn;
+  readonly browserSessions: Pick<BrowserSessions, "current" | "all" | "take">;
+}
+
+export function loginApi(dependencies: ApiDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
+  const { logIn, browserSessions } = dependencies;
 
   app.post("/firstfactor", async (c) => {
     const { username, password, keepMeLoggedIn, targetURL } = await readJson(c, firstFactorBody);
     const credentials: Credentials = { username, password, keepMeLoggedIn: keepMeLoggedIn === true };
-    const login = await logIn(c, parts, credentials);
+    const login = await logIn(c, credentials);
     if (login.outcome === "refused")
       return c.json(failure(c, "Authentication failed. Check your credentials.", login.wait), 401);
     if (login.outcome === "held") return c.json(failure(c, "Too many failed logins.", login.wait), 429);
@@ -38,7 +45,7 @@ export function apiRoutes(parts: Parts): Hono<Environment> {
 
   app.post("/logout", async (c) => {
     const { targetURL } = await readJson(c, logoutBody);
-    await logOut(c, parts);
+    await logOut(c, dependencies);
     if (!targetURL) return c.json({ status: "OK" });
     return c.json({
       status: "OK",
@@ -47,7 +54,7 @@ export function apiRoutes(parts: Parts): Hono<Environment> {
   });
 
   app.get("/state", async (c) => {
-    const live = await parts.browserSessions.current(c);
+    const live = await browserSessions.current(c);
     return c.json({
       status: "OK",
       data: { username: live?.user.name ?? "", authentication_level: live?.session.level ?? 0 },

@@ -1,11 +1,20 @@
 // The applications that a visitor may open, for the start page: those that the operator names and those whose host the policy
 // names, each only if the policy lets this visitor in.
-import type { ApplicationView } from "../../../portal/pages/home.ts";
-import type { Parts, RequestContext } from "../../http/environment.ts";
+import type { Picture } from "../../../portal/pages/site.ts";
+import type { Policy } from "../../core/policy.ts";
+import type { RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
 import { namedHosts } from "../../policy/named-hosts.ts";
 import { isInside } from "../../session/cookie-domain.ts";
 import type { LiveSession } from "../../session/sessions.ts";
+import type { ApplicationView } from "./pages/home.ts";
+
+/** What the policy and the operator know of applications. */
+export interface ApplicationList {
+  readonly policy: Pick<Policy, "decide" | "section">;
+  /** Those that the operator names; URLs are absolute and https. */
+  readonly applications: readonly { readonly name: string; readonly url: string; readonly icon?: Picture }[];
+}
 
 /** A page of more helps nobody, and deciding about thousands would hold up everybody else. The first by name. */
 const mostHosts = 300;
@@ -16,7 +25,7 @@ const hostName = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$/;
 /** By name, as the visitor's language sorts. */
 export function applicationsOf(
   c: RequestContext,
-  { policy, applications }: Parts,
+  { policy, applications }: ApplicationList,
   live: LiveSession,
 ): ApplicationView[] {
   const { domain, portalUrl } = c.get("cookieDomain");

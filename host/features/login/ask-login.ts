@@ -1,8 +1,9 @@
-// The login page in front of a page of the portal.
-import { type LoginAlternative, loginPage } from "../../../portal/pages/login.ts";
+// The login page: as the start page and the form show it, and in front of other pages of the portal.
 import type { Site } from "../../../portal/pages/site.ts";
-import type { AskLogin } from "../../http/ask-login.ts";
+import type { AskLogin, LoginAlternative } from "../../http/ask-login.ts";
+import type { RequestContext } from "../../http/environment.ts";
 import { siteOf } from "../../http/site.ts";
+import { type LoginView, loginPage } from "./pages/login.ts";
 
 /** What the login page offers. */
 export interface LoginOffers {
@@ -10,19 +11,31 @@ export interface LoginOffers {
   readonly rememberMe: boolean;
   /** What can be used in place of a name and a password. */
   readonly alternatives: (site: Site) => readonly LoginAlternative[];
-  /** Where those go who have forgotten their password; absent: it is not reset here. */
-  readonly forgotten?: string;
+  /** Where those go who have forgotten their password; undefined: it is not reset here. */
+  readonly forgotten: string | undefined;
 }
 
-export function loginPrompt({ alternatives, ...offers }: LoginOffers): AskLogin {
-  return (c, { next, target, method }, notice, username = "") => {
-    const site = siteOf(c);
-    return c.html(
-      loginPage({
-        ...{ site, method, username, notice, alternatives: alternatives(site), ...offers },
-        ...(next && { next }),
+/** Renders the login page; what a view does not say is as at a first visit. */
+export type LoginForm = (c: RequestContext, view: Partial<LoginView>) => string;
+
+export function loginFormOf({ rememberMe, alternatives, forgotten }: LoginOffers): LoginForm {
+  return (c, view) => {
+    const { site = siteOf(c) } = view;
+    return loginPage({
+      ...{ site, method: "GET", username: "", rememberMe, alternatives: alternatives(site) },
+      ...(forgotten !== undefined && { forgotten }),
+      ...view,
+    });
+  };
+}
+
+export function loginPrompt(loginForm: LoginForm): AskLogin {
+  return (c, { next, target, method }, notice, username = "") =>
+    c.html(
+      loginForm(c, {
+        ...{ method, username, notice },
+        ...(next !== undefined && { next }),
         ...(target && { target }),
       }),
     );
-  };
 }

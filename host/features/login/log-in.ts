@@ -1,9 +1,14 @@
-// The first factor, for the form and for the API.
-
+// The first factor, for the form and for the API: a name and a password, checked and answered with a session.
+import type { Audit } from "../../audit/audit.ts";
 import { browserOf, newBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
-import type { Parts, RequestContext } from "../../http/environment.ts";
+import type { RequestContext } from "../../http/environment.ts";
+import type { LoginMetrics } from "../../http/login-metrics.ts";
+import type { OpenSession } from "../../http/open-session.ts";
 import { sourceOf } from "../../http/record-action.ts";
-import type { Authentication } from "../../session/sessions.ts";
+import type { CheckPassword } from "../../identity/regulation/passwords.ts";
+import type { Regulation } from "../../identity/regulation/regulation.ts";
+import type { Logger } from "../../kit/log.ts";
+import type { Authentication, Sessions } from "../../session/sessions.ts";
 
 export interface Credentials {
   readonly username: string;
@@ -18,41 +23,59 @@ export type Login =
   | { readonly outcome: "unavailable" };
 
 /** Checks a name and a password, and sets the cookie of a new session when they are right. */
-export async function logIn(c: RequestContext, parts: Parts, credentials: Credentials): Promise<Login> {
-  const stopTimer = parts.metrics.timePassword();
-  const login = await attempt(c, parts, credentials);
-  stopTimer();
-  parts.metrics.countLogin("password", login.outcome);
-  return login;
+export type LogIn = (c: RequestContext, credentials: Credentials) => Promise<Login>;
+
+interface Dependencies {
+  readonly sessions: Pick<Sessions, "standing">;
+  readonly regulation: Pick<Regulation, "knows">;
+  readonly checkPassword: CheckPassword;
+  readonly openSession: OpenSession;
+  readonly audit: Pick<Audit, "record">;
+  readonly metrics: LoginMetrics;
+  readonly log: Logger;
+}
+
+export function passwordLogin(dependencies: Dependencies): LogIn {
+  const { metrics } = dependencies;
+  return async (c, credentials) => {
+    const stopTimer = metrics.timePassword();
+    const login = await attempt(c, dependencies, credentials);
+    stopTimer();
+    metrics.countLogin("password", login.outcome);
+    return login;
+  };
 }
 
 async function attempt(
   c: RequestContext,
-  parts: Parts,
+  { sessions, regulation, checkPassword, openSession, audit, log }: Dependencies,
   { username, password, keepMeLoggedIn }: Credentials,
 ): Promise<Login> {
   const { address } = c.get("forwarded");
   const requestId = c.get("requestId");
-  const log = parts.log.child({ request_id: requestId, address });
   const browser = browserOf(c) ?? newBrowser();
-  const standing = await parts.sessions.standing(username);
+  const standing = await sessions.standing(username);
   const source = { username, address, browser, requestId };
-  const newPlace = !(await parts.regulation.knows({ ...source, guessed: "password" }));
-  const attempt = await parts.checkPassword(source, password);
-  if (attempt.outcome === "held") return attempt;
-  if (attempt.outcome === "unavailable") {
-    log.error({ reason: attempt.reason }, "login not possible");
-    return { outcome: "unavailable" };
+  const newPlace = !(await regulation.knows({ ...source, guessed: "password" }));
+  const checked = await checkPassword(source, password);
+  switch (checked.outcome) {
+    case "held":
+      return checked;
+    case "unavailable":
+      log.error({ request_id: requestId, address, reason: checked.reason }, "login not possible");
+      return { outcome: "unavailable" };
+    case "refused": {
+      const { reason, wait } = checked;
+      const user = reason === "unknown user" ? undefined : username;
+      await audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail: { reason } });
+      return { outcome: "refused", wait };
+    }
+    case "verified": {
+      const authentication = { user: checked.user, level: 1, amr: ["pwd"] } as const;
+      if (!(await openSession(c, authentication, { keepMeLoggedIn, newPlace, standing })))
+        return { outcome: "unavailable" };
+      rememberBrowser(c, browser);
+      return { outcome: "logged in", authentication };
+    }
   }
-  if (attempt.outcome === "refused") {
-    const { reason, wait } = attempt;
-    const user = reason === "unknown user" ? undefined : username;
-    await parts.audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail: { reason } });
-    return { outcome: "refused", wait };
-  }
-  const authentication = { user: attempt.user, level: 1, amr: ["pwd"] } as const;
-  const opening = { keepMeLoggedIn, newPlace, standing };
-  if (!(await parts.openSession(c, authentication, opening))) return { outcome: "unavailable" };
-  rememberBrowser(c, browser);
-  return { outcome: "logged in", authentication };
 }

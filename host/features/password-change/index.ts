@@ -1,9 +1,11 @@
 // A visitor changes their password: on a page of their account, and over JSON.
+import type { AccountPart } from "../../http/account-part.ts";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Feature } from "../../http/feature.ts";
 import type { PasswordPolicyConfig } from "../../identity/password-policy/config.ts";
 import { passwordChangeApi } from "./api.ts";
 import { PasswordChanger, type PasswordChangerDependencies } from "./change-password.ts";
+import { passwordSection } from "./pages/account-section.ts";
 import { passwordChangeRoutes } from "./routes.ts";
 
 export interface Dependencies extends PasswordChangerDependencies {
@@ -13,12 +15,7 @@ export interface Dependencies extends PasswordChangerDependencies {
   readonly forgotten: string | undefined;
 }
 
-export interface PasswordChangeFeature extends Feature {
-  /** Whether passwords can be changed here now; undefined where the config does not want to speak of it. */
-  state(): Promise<"changeable" | "fixed" | undefined>;
-}
-
-export function passwordChange(dependencies: Dependencies): PasswordChangeFeature {
+export function passwordChange(dependencies: Dependencies): Feature & { readonly account: AccountPart } {
   const changer = new PasswordChanger(dependencies);
   const own = { ...dependencies, changer };
   return {
@@ -26,9 +23,11 @@ export function passwordChange(dependencies: Dependencies): PasswordChangeFeatur
       { path: "/api", app: passwordChangeApi(own) },
       { path: "/account/password", app: passwordChangeRoutes(own) },
     ],
-    async state() {
-      if (!dependencies.enabled) return undefined;
-      return (await changer.isOffered()) ? "changeable" : "fixed";
+    account: {
+      async section(c) {
+        if (!dependencies.enabled) return undefined;
+        return passwordSection((await changer.isOffered()) ? "changeable" : "fixed", c.get("language"));
+      },
     },
   };
 }

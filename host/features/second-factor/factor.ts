@@ -1,14 +1,12 @@
 // What a second factor is to the rest of the host. Each is a folder beside this file, and nothing outside of the folder knows how it
 // works; index.ts lists them.
 import type { Language } from "../../../portal/languages/language.ts";
-import type { Notice } from "../../../portal/mails/security-notice.ts";
 import type { Fragment } from "../../../portal/pages/layout.ts";
-import type { LoginAlternative } from "../../../portal/pages/login.ts";
 import type { Site } from "../../../portal/pages/site.ts";
 import type { Audit } from "../../audit/audit.ts";
 import type { AuditAction } from "../../audit/event.ts";
 import type { AuditRecord } from "../../audit/store.ts";
-import type { AskLogin } from "../../http/ask-login.ts";
+import type { AskLogin, LoginAlternative } from "../../http/ask-login.ts";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Passed } from "../../http/code-attempt.ts";
 import type { Confirmations } from "../../http/confirmation.ts";
@@ -21,6 +19,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { ConfigSection } from "../../kit/config/section.ts";
 import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import type { Database } from "../../kit/sql/queries.ts";
+import type { Notice } from "../../notify/notice.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import type { CodeBody } from "./code-body.ts";

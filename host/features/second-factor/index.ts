@@ -1,10 +1,13 @@
 // Second factors, as the app wires them.
+import type { AccountPart } from "../../http/account-part.ts";
 import type { RequestContext } from "../../http/environment.ts";
 import type { Feature } from "../../http/feature.ts";
 import type { ReturnTo } from "../../http/return-to.ts";
+import type { Clock } from "../../kit/clock.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { ask } from "./ask.ts";
 import type { Factor, FactorModules, FactorParts } from "./factor.ts";
+import { factorSection } from "./pages/account-section.ts";
 import { recoveryCodes } from "./recovery-codes/index.ts";
 import { type Dependencies, secondFactorRoutes } from "./routes.ts";
 import { SecondFactors } from "./second-factors.ts";
@@ -24,9 +27,22 @@ export async function openSecondFactors<Modules extends FactorModules>(
 /** Returns the page that asks for a second factor, or that leads to setting one up. */
 export type AskSecondFactor = (c: RequestContext, live: LiveSession, returnTo: ReturnTo) => Promise<Response>;
 
-export function secondFactor(dependencies: Dependencies): Feature & { readonly ask: AskSecondFactor } {
-  const { secondFactors } = dependencies;
+export interface SecondFactorFeature extends Feature {
+  readonly ask: AskSecondFactor;
+  readonly account: AccountPart;
+}
+
+export function secondFactor(dependencies: Dependencies & { readonly clock: Clock }): SecondFactorFeature {
+  const { secondFactors, clock } = dependencies;
   return {
+    account: {
+      async section(c, { user }) {
+        const language = c.get("language");
+        const view = { language, username: user.name, portal: c.get("cookieDomain"), now: clock() };
+        return factorSection({ language, ...(await secondFactors.account(view)) });
+      },
+      info: (username) => secondFactors.info(username),
+    },
     routes: secondFactorRoutes(dependencies),
     removeExpired: (now) => secondFactors.removeExpired(now),
     ask: (c, live, returnTo) => ask(c, secondFactors, live, returnTo),

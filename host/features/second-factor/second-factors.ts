@@ -1,12 +1,12 @@
 // The second factors of this host, and those of a user as a whole: whether there is one, and what goes when the last one goes.
 
 import type { Language } from "../../../portal/languages/language.ts";
-import type { Notice } from "../../../portal/mails/security-notice.ts";
 import type { Fragment } from "../../../portal/pages/layout.ts";
-import type { LoginAlternative } from "../../../portal/pages/login.ts";
 import type { Site } from "../../../portal/pages/site.ts";
 import type { AuditRecord } from "../../audit/store.ts";
+import type { LoginAlternative } from "../../http/ask-login.ts";
 import { destinationOf, type ReturnTo } from "../../http/return-to.ts";
+import type { Notice } from "../../notify/notice.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import type { AccountPart, AccountView, BackupFactor, Factor, SecondFactorsOfUsers } from "./factor.ts";
 

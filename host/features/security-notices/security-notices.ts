@@ -2,7 +2,6 @@
 // was put there, whoever did so (this host, another one, the command line): a host that is killed owes it still.
 import { english, languageOf } from "../../../portal/languages/index.ts";
 import type { Language } from "../../../portal/languages/language.ts";
-import { type Notice, securityNotice } from "../../../portal/mails/security-notice.ts";
 import type { Audit } from "../../audit/audit.ts";
 import { securityEventOf } from "../../audit/security-event.ts";
 import type { AuditRecord, AuditStore, NoticeDue } from "../../audit/store.ts";
@@ -11,10 +10,12 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { Transaction } from "../../kit/sql/queries.ts";
 import { StoreUnavailable } from "../../kit/sql/unavailable.ts";
+import type { Notice } from "../../notify/notice.ts";
 import type { Notifier, Promised } from "../../notify/notifier.ts";
 import { addOutboxEntry } from "../../notify/outbox-store.ts";
 import type { CookieDomain } from "../../session/config.ts";
-import type { LanguageStore } from "../language/store.ts";
+import { securityNotice } from "./mails/security-notice.ts";
+import { securityNoticeTexts } from "./texts/index.ts";
 
 /** How often the trail is looked at. Milliseconds. */
 const lookInterval = 1000;
@@ -25,26 +26,27 @@ const batch = 20;
 /** What happened longer ago is no news: the directory was away, or e-mail was not configured. Seconds; a day. */
 const newsTime = 86_400;
 
-interface Parts {
-  readonly notices: AuditStore;
-  readonly languages: LanguageStore;
-  readonly notifier: Notifier;
+export interface Dependencies {
+  readonly notices: Pick<AuditStore, "dueNotices" | "settleNotice">;
+  /** The languages that users are written to in (RFC 5646). */
+  readonly languages: { of(username: string): Promise<string | undefined> };
+  readonly notifier: Pick<Notifier, "prepare">;
   readonly profiles: Pick<Profiles, "find">;
   readonly cookieDomains: readonly CookieDomain[];
   /** What users are told of events that a feature has recorded with `tellUser`. */
   readonly noticeOf: (record: AuditRecord, language: Language) => Notice | undefined;
-  readonly audit: Audit;
+  readonly audit: Pick<Audit, "record">;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export class SecurityNotices {
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> | undefined;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
   }
 
   start(): void {
@@ -62,7 +64,7 @@ export class SecurityNotices {
     this.#working ??= this.#work()
       .catch((error) => {
         if (error instanceof StoreUnavailable || error instanceof DirectoryUnavailable) return;
-        this.#parts.log.error({ err: error }, "cannot write security notices");
+        this.#dependencies.log.error({ err: error }, "cannot write security notices");
       })
       .finally(() => {
         this.#working = undefined;
@@ -70,11 +72,11 @@ export class SecurityNotices {
   }
 
   async #work(): Promise<void> {
-    for (const due of await this.#parts.notices.dueNotices(batch)) await this.#settle(due);
+    for (const due of await this.#dependencies.notices.dueNotices(batch)) await this.#settle(due);
   }
 
   async #settle({ id, record }: NoticeDue): Promise<void> {
-    const { notices, notifier, audit } = this.#parts;
+    const { notices, notifier, audit } = this.#dependencies;
     const promised = await this.#write(record);
     const mail = promised && notifier.prepare(promised);
     const tell = async (queries: Transaction) => !mail || addOutboxEntry(queries, mail.entry, mail.limit);
@@ -85,13 +87,13 @@ export class SecurityNotices {
 
   /** Undefined where there is nothing to write, or nobody to write to. */
   async #write(record: AuditRecord): Promise<Promised | undefined> {
-    const { languages, profiles, clock } = this.#parts;
+    const { languages, profiles, clock } = this.#dependencies;
     if (record.user === null || clock() - record.at > newsTime) return undefined;
     const user = await profiles.find(record.user);
     if (user?.email === undefined) return undefined;
     const language = languageOf(await languages.of(user.name)) ?? english;
     const event = securityEventOf(record);
-    const notice = event ? language.texts.mail.notices[event] : this.#parts.noticeOf(record, language);
+    const notice = event ? securityNoticeTexts(language).notices[event] : this.#dependencies.noticeOf(record, language);
     if (!notice) return undefined;
     const { user_agent } = record.detail;
     return {
@@ -107,7 +109,7 @@ export class SecurityNotices {
 
   /** The portal where it happened, as the config has it, or else the first. */
   #portalOf({ detail }: AuditRecord): string {
-    const { cookieDomains } = this.#parts;
+    const { cookieDomains } = this.#dependencies;
     return (cookieDomains.find(({ domain }) => domain === detail.domain) ?? cookieDomains[0]!).portalUrl;
   }
 }

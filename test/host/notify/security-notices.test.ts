@@ -3,8 +3,9 @@ import { Audit } from "../../../host/audit/audit.ts";
 import { passkeyTexts } from "../../../host/features/second-factor/passkeys/texts/index.ts";
 import { recoveryCodeTexts } from "../../../host/features/second-factor/recovery-codes/texts/index.ts";
 import { totpTexts } from "../../../host/features/second-factor/totp/texts/index.ts";
+import { securityNotice } from "../../../host/features/security-notices/mails/security-notice.ts";
+import { securityNoticeTexts } from "../../../host/features/security-notices/texts/index.ts";
 import { languages } from "../../../portal/languages/index.ts";
-import { securityNotice } from "../../../portal/mails/security-notice.ts";
 import { temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 import {
   type Answer,
@@ -219,7 +220,7 @@ describe("a user is told by e-mail", () => {
 
 describe.each(languages)("the notices in $name", (language) => {
   const all = [
-    language.texts.mail.notices,
+    securityNoticeTexts(language).notices,
     totpTexts(language).notices,
     passkeyTexts(language).notices,
     recoveryCodeTexts(language).notices,

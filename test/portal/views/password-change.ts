@@ -1,3 +1,5 @@
+import { accountPage } from "../../../host/features/account/pages/account.ts";
+import { passwordSection } from "../../../host/features/password-change/pages/account-section.ts";
 import {
   type PasswordChangeProblem,
   passwordChangedPage,
@@ -19,6 +21,14 @@ export function pagesIn(site: Site): readonly Page[] {
         passwordChangePage({
           ...{ site, user: user(texts), rules, forgotten: "/reset-password" },
           ...(problem && { problem }),
+        }),
+    ]),
+    ...(["changeable", "fixed"] as const).map<Page>((state) => [
+      `account (password ${state})`,
+      (texts) =>
+        accountPage({
+          ...{ site, user: user(texts), now: 0, sessions: [] },
+          sections: [passwordSection(state, site.language)],
         }),
     ]),
     ["password (changed)", () => passwordChangedPage({ site })],

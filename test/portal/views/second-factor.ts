@@ -1,3 +1,6 @@
+import { accountPage } from "../../../host/features/account/pages/account.ts";
+import { loginPage } from "../../../host/features/login/pages/login.ts";
+import { factorSection } from "../../../host/features/second-factor/pages/account-section.ts";
 import { secondFactorMissingPage, secondFactorPage } from "../../../host/features/second-factor/pages/second-factor.ts";
 import { passkeyQuestion, passkeyRow } from "../../../host/features/second-factor/passkeys/pages/index.ts";
 import { passkeyControl } from "../../../host/features/second-factor/passkeys/pages/passkey-control.ts";
@@ -18,8 +21,6 @@ import { recoveryCodeTexts } from "../../../host/features/second-factor/recovery
 import { totpEnrolmentPage } from "../../../host/features/second-factor/totp/pages/enrolment.ts";
 import { appQuestion, appRow } from "../../../host/features/second-factor/totp/pages/index.ts";
 import { totpTexts } from "../../../host/features/second-factor/totp/texts/index.ts";
-import { accountPage } from "../../../portal/pages/account.ts";
-import { loginPage } from "../../../portal/pages/login.ts";
 import type { Site } from "../../../portal/pages/site.ts";
 import { type Page, problems, returnTo, user } from "../samples.ts";
 
@@ -82,24 +83,30 @@ export function pagesIn(site: Site): readonly Page[] {
       "account (second factors)",
       (texts) =>
         accountPage({
-          ...{ site, user: user(texts), now, sessions: [], addFactors: adds },
-          factors: [
-            appRow({ lastUsedAt: now - 30 }, now, language),
-            ...[texts.host, "auth.example.com"].map((rpId) =>
-              passkeyRow(
-                {
-                  id: texts.requestId,
-                  name: texts.message,
-                  rpId,
-                  createdAt: now,
-                  lastUsedAt: rpId === texts.host ? null : now,
-                },
-                "auth.example.com",
-                now,
-                language,
-              ),
-            ),
-            recoveryCodeRow({ left: 8, total: 10 }, language),
+          ...{ site, user: user(texts), now, sessions: [] },
+          sections: [
+            factorSection({
+              language,
+              adds,
+              rows: [
+                appRow({ lastUsedAt: now - 30 }, now, language),
+                ...[texts.host, "auth.example.com"].map((rpId) =>
+                  passkeyRow(
+                    {
+                      id: texts.requestId,
+                      name: texts.message,
+                      rpId,
+                      createdAt: now,
+                      lastUsedAt: rpId === texts.host ? null : now,
+                    },
+                    "auth.example.com",
+                    now,
+                    language,
+                  ),
+                ),
+                recoveryCodeRow({ left: 8, total: 10 }, language),
+              ],
+            }),
           ],
         }),
     ],
@@ -107,8 +114,14 @@ export function pagesIn(site: Site): readonly Page[] {
       "account (no second factor)",
       (texts) =>
         accountPage({
-          ...{ site, user: user(texts), now, sessions: [], addFactors: adds },
-          factors: [appRow(undefined, now, language), recoveryCodeRow(undefined, language)],
+          ...{ site, user: user(texts), now, sessions: [] },
+          sections: [
+            factorSection({
+              language,
+              adds,
+              rows: [appRow(undefined, now, language), recoveryCodeRow(undefined, language)],
+            }),
+          ],
         }),
     ],
   ];

@@ -58,7 +58,7 @@ export function passwordChangePage({ site, user, rules, problem, forgotten }: Pa
 }
 
 function explanation(problem: PasswordChangeProblem, rules: PasswordRules, { language }: Site): string {
-  const { password, login } = language.texts;
+  const { password, tryAgainIn } = language.texts;
   const { currentWrong, held } = passwordChangeTexts(language);
   switch (problem.kind) {
     case "mistakes":
@@ -67,7 +67,7 @@ function explanation(problem: PasswordChangeProblem, rules: PasswordRules, { lan
       return password.unavailable;
     default: {
       const why = problem.kind === "wrong" ? currentWrong : held;
-      return problem.wait > 0 ? `${why} ${login.tryAgainIn(language.duration(problem.wait))}` : why;
+      return problem.wait > 0 ? `${why} ${tryAgainIn(language.duration(problem.wait))}` : why;
     }
   }
 }

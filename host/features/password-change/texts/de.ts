@@ -8,4 +8,8 @@ export const de: Texts = {
   othersEnded: "Überall sonst sind Sie jetzt abgemeldet.",
   currentWrong: "Das bisherige Passwort ist falsch.",
   held: "Es gab zu viele falsche Passwörter.",
+  label: "Passwort",
+  fixed: "Kann hier nicht geändert werden",
+  changeShort: "Ändern",
+  changeLabel: "Passwort ändern",
 };

@@ -8,6 +8,10 @@ export const en = {
   othersEnded: "You are logged out everywhere else.",
   currentWrong: "The current password is wrong.",
   held: "There were too many wrong passwords.",
+  label: "Password",
+  fixed: "Cannot be changed here",
+  changeShort: "Change",
+  changeLabel: "Change the password",
 };
 
 export type Texts = typeof en;

@@ -8,4 +8,8 @@ export const es: Texts = {
   othersEnded: "Su sesión se ha cerrado en todos los demás sitios.",
   currentWrong: "La contraseña actual no es correcta.",
   held: "Ha habido demasiadas contraseñas incorrectas.",
+  label: "Contraseña",
+  fixed: "No se puede cambiar aquí",
+  changeShort: "Cambiar",
+  changeLabel: "Cambiar la contraseña",
 };

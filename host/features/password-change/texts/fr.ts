@@ -8,4 +8,8 @@ export const fr: Texts = {
   othersEnded: "Vous êtes déconnecté partout ailleurs.",
   currentWrong: "Le mot de passe actuel est incorrect.",
   held: "Il y a eu trop de mots de passe incorrects.",
+  label: "Mot de passe",
+  fixed: "Ne peut pas être changé ici",
+  changeShort: "Changer",
+  changeLabel: "Changer le mot de passe",
 };

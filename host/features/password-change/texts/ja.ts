@@ -8,4 +8,8 @@ export const ja: Texts = {
   othersEnded: "ほかではすべてログアウトしました。",
   currentWrong: "現在のパスワードが正しくありません。",
   held: "パスワードの間違いが多すぎます。",
+  label: "パスワード",
+  fixed: "ここでは変更できません",
+  changeShort: "変更",
+  changeLabel: "パスワードを変更",
 };

@@ -8,4 +8,8 @@ export const zh: Texts = {
   othersEnded: "其他地方的登录均已退出。",
   currentWrong: "当前密码错误。",
   held: "密码错误次数过多。",
+  label: "密码",
+  fixed: "无法在此更改",
+  changeShort: "更改",
+  changeLabel: "更改密码",
 };

@@ -224,10 +224,7 @@ interface ReturnToBody {
 }
 
 function returnToOf(c: RequestContext, { targetURL, next }: ReturnToBody) {
-  return readReturnTo(
-    (name) => (name === "rd" ? targetURL : name === "next" ? next : undefined),
-    c.get("cookieDomain"),
-  );
+  return readReturnTo(c, (name) => (name === "rd" ? targetURL : name === "next" ? next : undefined));
 }
 
 function listed({ id, name, rpId, createdAt, lastUsedAt, synced }: StoredPasskey) {

@@ -13,4 +13,5 @@ export const de: Texts = {
     "Richten Sie einmal einen zweiten Faktor für dieses Konto ein und bestätigen Sie Ihre Anmeldungen künftig damit.",
   noneOffered:
     "Dieses Konto hat keinen zweiten Faktor, und dieses Portal bietet keinen an. Die Betreiber dieser Seite können helfen.",
+  factors: "Zweite Faktoren",
 };

@@ -13,6 +13,7 @@ export const en = {
   passwordAlone: "A password alone does not open",
   setUpOnce: "Set up a second factor for this account once, and confirm your logins with it from then on.",
   noneOffered: "This account has no second factor, and this portal offers none. Whoever runs this site can help.",
+  factors: "Second factors",
 };
 
 export type Texts = typeof en;

@@ -13,4 +13,5 @@ export const es: Texts = {
     "Configure una vez un segundo factor para esta cuenta y confirme con él sus inicios de sesión a partir de entonces.",
   noneOffered:
     "Esta cuenta no tiene segundo factor y este portal no ofrece ninguno. Quien administra este sitio puede ayudarle.",
+  factors: "Segundos factores",
 };

@@ -12,4 +12,5 @@ export const fr: Texts = {
   setUpOnce: "Configurez une fois un second facteur pour ce compte, puis confirmez vos connexions avec lui.",
   noneOffered:
     "Ce compte n’a pas de second facteur, et ce portail n’en propose aucun. Le responsable de ce site peut vous aider.",
+  factors: "Seconds facteurs",
 };

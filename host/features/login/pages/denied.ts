@@ -1,11 +1,12 @@
 // What somebody sees whom the policy refuses: who they are to us, which rule refused, and what they can do about it.
 import { html } from "hono/html";
-import { goBack, linkButton, logoutButton } from "./actions.ts";
-import { destination, loginAddress, shownHost, type Target } from "./destination.ts";
-import { facts } from "./facts.ts";
-import { identity, type User } from "./identity.ts";
-import { layout } from "./layout.ts";
-import type { Site } from "./site.ts";
+import { goBack, linkButton, logoutButton } from "../../../../portal/pages/actions.ts";
+import { destination, loginAddress, shownHost, type Target } from "../../../../portal/pages/destination.ts";
+import { facts } from "../../../../portal/pages/facts.ts";
+import { identity, type User } from "../../../../portal/pages/identity.ts";
+import { layout } from "../../../../portal/pages/layout.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { loginTexts } from "../texts/index.ts";
 
 export interface DeniedView {
   readonly site: Site;
@@ -18,7 +19,8 @@ export interface DeniedView {
 }
 
 export function deniedPage({ site, user, target, rule, requestId }: DeniedView): string {
-  const { denied, actions } = site.language.texts;
+  const { actions } = site.language.texts;
+  const { denied } = loginTexts(site.language);
   return layout({
     site,
     title: denied.title(shownHost(target)),

@@ -1,10 +1,11 @@
 // The start page of somebody who is logged in and was not on the way anywhere: the applications that they may open.
 import { html } from "hono/html";
-import { linkButton, logoutButton } from "./actions.ts";
-import { identity, monogram, type User } from "./identity.ts";
-import { type Fragment, layout } from "./layout.ts";
-import { legibleText, legibleUrl } from "./legible.ts";
-import type { Picture, Site } from "./site.ts";
+import { linkButton, logoutButton } from "../../../../portal/pages/actions.ts";
+import { identity, monogram, type User } from "../../../../portal/pages/identity.ts";
+import { type Fragment, layout } from "../../../../portal/pages/layout.ts";
+import { legibleText, legibleUrl } from "../../../../portal/pages/legible.ts";
+import type { Picture, Site } from "../../../../portal/pages/site.ts";
+import { loginTexts } from "../texts/index.ts";
 
 export interface ApplicationView {
   /** What people call it; the host where it has no other name. */
@@ -25,7 +26,8 @@ export interface HomeView {
 }
 
 export function homePage({ site, user, applications }: HomeView): string {
-  const { home, actions } = site.language.texts;
+  const { actions } = site.language.texts;
+  const { home } = loginTexts(site.language);
   const list = html`<h1>${home.applications}</h1>
       <ul class="applications">
         ${applications.map((one) => application(one, home.needsSecondFactor))}
@@ -46,6 +48,6 @@ function application({ name, url, host, icon, needsSecondFactor }: ApplicationVi
   const sign = icon
     ? html`<img class="sign" src="${icon.address}" width="${icon.width}" height="${icon.height}" alt="" />`
     : html`<span class="sign" aria-hidden="true">${monogram(shown)}</span>`;
-  const place = host !== undefined && html`<small dir="ltr">${legibleUrl(host)}</small>`;
-  return html`<li><a href="${url}">${sign}<span><strong><bdi>${shown}</bdi></strong>${place}${needsSecondFactor && html`<small>${asks}</small>`}</span></a></li>`;
+  const hostname = host !== undefined && html`<small dir="ltr">${legibleUrl(host)}</small>`;
+  return html`<li><a href="${url}">${sign}<span><strong><bdi>${shown}</bdi></strong>${hostname}${needsSecondFactor && html`<small>${asks}</small>`}</span></a></li>`;
 }

@@ -1,10 +1,11 @@
 // Asks before it logs out. A link can lead here from anywhere, also from another site, so only the button ends a session.
 import { html } from "hono/html";
-import { goBack, logoutButton } from "./actions.ts";
-import { destination, type Target } from "./destination.ts";
-import { identity, type User } from "./identity.ts";
-import { layout } from "./layout.ts";
-import type { Site } from "./site.ts";
+import { goBack, logoutButton } from "../../../../portal/pages/actions.ts";
+import { destination, type Target } from "../../../../portal/pages/destination.ts";
+import { identity, type User } from "../../../../portal/pages/identity.ts";
+import { layout } from "../../../../portal/pages/layout.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { loginTexts } from "../texts/index.ts";
 
 export interface LogoutView {
   readonly site: Site;
@@ -14,8 +15,9 @@ export interface LogoutView {
 }
 
 export function logoutPage({ site, user, target }: LogoutView): string {
-  const { logout, actions } = site.language.texts;
-  const heading = target ? actions.switchAccount : logout.title;
+  const { actions, logout: shared } = site.language.texts;
+  const { logout } = loginTexts(site.language);
+  const heading = target ? actions.switchAccount : shared.title;
   return layout({
     site,
     title: heading,

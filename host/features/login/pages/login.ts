@@ -1,11 +1,13 @@
 // The login page. It works without JavaScript, with a password manager, and by keyboard alone; what it says about a
 // failed attempt does not tell which part was wrong.
 import { html } from "hono/html";
-import { destination, shownHost, type Target } from "./destination.ts";
-import { type Fragment, layout } from "./layout.ts";
-import { passwordField } from "./password-field.ts";
-import { returnToFields } from "./return-to.ts";
-import type { Site } from "./site.ts";
+import { destination, shownHost, type Target } from "../../../../portal/pages/destination.ts";
+import { type Fragment, layout } from "../../../../portal/pages/layout.ts";
+import { passwordField } from "../../../../portal/pages/password-field.ts";
+import { returnToFields } from "../../../../portal/pages/return-to.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import type { LoginAlternative, LoginReason } from "../../../http/ask-login.ts";
+import { loginTexts } from "../texts/index.ts";
 
 export interface LoginView {
   readonly site: Site;
@@ -14,7 +16,7 @@ export interface LoginView {
   /** Path of the portal's own page that the login is for. */
   readonly next?: string;
   /** Why that page asks for a login. */
-  readonly notice?: LoginNotice;
+  readonly notice?: LoginReason;
   /** What else somebody can log in with, in place of a name and a password. */
   readonly alternatives?: readonly LoginAlternative[];
   /** Method of the request that was interrupted; it goes back in the `rm` field. */
@@ -32,19 +34,13 @@ export interface LoginView {
   readonly wait?: number;
 }
 
-export interface LoginAlternative {
-  readonly control: Fragment;
-  /** What the browser is to suggest where the user name is typed, beside user names, as `autocomplete` has it. */
-  readonly autocomplete?: string;
-}
-
-export type LoginNotice = "account" | "confirm";
 export type LoginError = "credentials" | "held" | "unavailable" | "expired";
 
 export function loginPage(view: LoginView): string {
   const { site, next, error, notice } = view;
   const { texts } = site.language;
-  const { login, busy, actions } = texts;
+  const { busy, actions } = texts;
+  const login = loginTexts(site.language);
   const target = next === undefined ? view.target : undefined;
   const title = target ? login.titleFor(shownHost(target)) : login.title;
   return layout({
@@ -67,14 +63,14 @@ export function loginPage(view: LoginView): string {
 }
 
 function explanation(error: LoginError, { site: { language }, wait = 0 }: LoginView): string {
-  const { login } = language.texts;
-  return wait > 0 ? `${login[error]} ${login.tryAgainIn(language.duration(wait))}` : login[error];
+  const login = loginTexts(language);
+  return wait > 0 ? `${login[error]} ${language.texts.tryAgainIn(language.duration(wait))}` : login[error];
 }
 
 function usernameField({ site, username, error, alternatives = [] }: LoginView): Fragment {
   const suggested = ["username", ...alternatives.flatMap(({ autocomplete }) => autocomplete ?? [])].join(" ");
   return html`<div class="field">
-          <label for="username">${site.language.texts.login.username}</label>
+          <label for="username">${loginTexts(site.language).username}</label>
           <input id="username" name="username" type="text" value="${username}" autocomplete="${suggested}"
             autocapitalize="none" autocorrect="off" spellcheck="false" required ${describedBy(error)}
             ${username === "" && html`autofocus`} />
@@ -85,7 +81,7 @@ function currentPassword({ site, username, error }: LoginView): Fragment {
   return passwordField({
     site,
     name: "password",
-    label: site.language.texts.login.password,
+    label: loginTexts(site.language).password,
     autocomplete: "current-password",
     describedBy: error ? ["error"] : [],
     wrong: error === "credentials",
@@ -96,7 +92,7 @@ function currentPassword({ site, username, error }: LoginView): Fragment {
 function keepMeLoggedIn({ site, keepMeLoggedIn: checked }: LoginView): Fragment {
   return html`<label class="choice">
           <input type="checkbox" name="keep_me_logged_in" value="true" ${checked && html`checked`} />
-          ${site.language.texts.login.keepMeLoggedIn}
+          ${loginTexts(site.language).keepMeLoggedIn}
         </label>`;
 }
 

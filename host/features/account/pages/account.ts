@@ -1,26 +1,23 @@
-// What somebody has a hand in themselves: their second factors, and the browsers that they are logged in with.
+// What somebody has a hand in themselves: what features show of their account, and the browsers that they are logged in with.
 import { html } from "hono/html";
-import type { Language } from "../languages/language.ts";
-import { linkButton, logoutButton } from "./actions.ts";
-import { deviceName } from "./device.ts";
-import { identity, type User } from "./identity.ts";
-import { type Fragment, layout } from "./layout.ts";
-import { legibleText } from "./legible.ts";
-import { moment } from "./moment.ts";
-import { postButton, row } from "./rows.ts";
-import type { Site } from "./site.ts";
+import type { Language } from "../../../../portal/languages/language.ts";
+import { linkButton, logoutButton } from "../../../../portal/pages/actions.ts";
+import { deviceName } from "../../../../portal/pages/device.ts";
+import { identity, type User } from "../../../../portal/pages/identity.ts";
+import { type Fragment, layout } from "../../../../portal/pages/layout.ts";
+import { legibleText } from "../../../../portal/pages/legible.ts";
+import { moment } from "../../../../portal/pages/moment.ts";
+import { postButton, row } from "../../../../portal/pages/rows.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { accountTexts } from "../texts/index.ts";
 
 /** All times are seconds since the epoch. */
 export interface AccountView {
   readonly site: Site;
   readonly user: User;
   readonly now: number;
-  /** Whether the password can be changed here; absent: nobody speaks of it. */
-  readonly password?: "changeable" | "fixed";
-  /** One row for each second factor, as `row` makes them. */
-  readonly factors: readonly Fragment[];
-  /** The pages that add another factor to those that are listed. */
-  readonly addFactors: readonly { readonly label: string; readonly address: string }[];
+  /** What other features have to show. */
+  readonly sections: readonly Fragment[];
   /** Latest first. */
   readonly sessions: readonly SessionView[];
   /** The address of the page that lists earlier ones. */
@@ -40,20 +37,14 @@ export interface SessionView {
 
 export function accountPage(view: AccountView): string {
   const { site, user, now, sessions } = view;
-  const { account, actions } = site.language.texts;
+  const { actions } = site.language.texts;
+  const account = accountTexts(site.language);
   return layout({
     site,
     title: account.title,
     body: html`<h1>${account.title}</h1>
       ${identity(user)}
-      ${view.password && password(view.password, site.language)}
-      <section aria-labelledby="factors">
-        <h2 id="factors">${account.factors}</h2>
-        <ul class="rows">
-          ${view.factors}
-        </ul>
-        ${view.addFactors.map(({ label, address }) => html`<p><a class="secondary" href="${address}">${label}</a></p>`)}
-      </section>
+      ${view.sections}
       <section aria-labelledby="sessions">
         <h2 id="sessions">${account.sessions}</h2>
         <ul class="rows">
@@ -66,19 +57,9 @@ export function accountPage(view: AccountView): string {
   });
 }
 
-function password(state: "changeable" | "fixed", { texts: { account } }: Language): Fragment {
-  const link = html`<a class="small" href="/account/password" aria-label="${account.changePasswordLabel}">${account.changePassword}</a>`;
-  const changeable = state === "changeable";
-  return html`<section aria-label="${account.password}">
-        <ul class="rows spaced">
-          ${row(account.password, changeable ? html`` : html`${account.passwordFixed}`, changeable ? link : html``)}
-        </ul>
-      </section>`;
-}
-
 function sessionRow(session: SessionView, now: number, language: Language): Fragment {
   const { id, userAgent, address, lastSeen, current, domain } = session;
-  const { account } = language.texts;
+  const account = accountTexts(language);
   const device = deviceName(userAgent, language);
   const seen = current ? account.now : moment(lastSeen, now, language);
   const details = html`<bdi>${legibleText(address)}</bdi> \u00B7 ${seen}${domain && html` \u00B7 <bdi>${legibleText(domain)}</bdi>`}`;

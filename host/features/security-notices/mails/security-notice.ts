@@ -1,15 +1,9 @@
 // The e-mail that tells somebody what has happened to their account. It holds nothing that opens anything.
-import type { Language } from "../languages/language.ts";
-import { type Circumstances, circumstances } from "./circumstances.ts";
-import { type ComposedMail, composeMail } from "./compose.ts";
-
-/** What has happened, in the reader's language. */
-export interface Notice {
-  readonly title: string;
-  readonly text: string;
-  /** What it is about, by name. */
-  readonly facts?: readonly (readonly [name: string, value: string])[];
-}
+import type { Language } from "../../../../portal/languages/language.ts";
+import { type Circumstances, circumstances } from "../../../../portal/mails/circumstances.ts";
+import { type ComposedMail, composeMail } from "../../../../portal/mails/compose.ts";
+import type { Notice } from "../../../notify/notice.ts";
+import { securityNoticeTexts } from "../texts/index.ts";
 
 export interface SecurityNotice extends Notice, Circumstances {
   /** The page of the account. */
@@ -17,7 +11,7 @@ export interface SecurityNotice extends Notice, Circumstances {
 }
 
 export function securityNotice(language: Language, notice: SecurityNotice): ComposedMail {
-  const { mail } = language.texts;
+  const { notYou, toAccount } = securityNoticeTexts(language);
   const { title, text } = notice;
   const facts = [...circumstances(language, notice), ...(notice.facts ?? [])];
   return composeMail({
@@ -26,8 +20,8 @@ export function securityNotice(language: Language, notice: SecurityNotice): Comp
     blocks: [
       { kind: "text", text },
       { kind: "facts", facts },
-      { kind: "text", text: mail.notYou },
-      { kind: "link", label: mail.toAccount, url: notice.accountUrl },
+      { kind: "text", text: notYou },
+      { kind: "link", label: toAccount, url: notice.accountUrl },
     ],
   });
 }

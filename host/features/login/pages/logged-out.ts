@@ -1,9 +1,10 @@
 // Confirms that the session has ended, and offers the way back in.
 import { html } from "hono/html";
-import { linkButton } from "./actions.ts";
-import { loginAddress, type Target } from "./destination.ts";
-import { layout } from "./layout.ts";
-import type { Site } from "./site.ts";
+import { linkButton } from "../../../../portal/pages/actions.ts";
+import { loginAddress, type Target } from "../../../../portal/pages/destination.ts";
+import { layout } from "../../../../portal/pages/layout.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { loginTexts } from "../texts/index.ts";
 
 export interface LoggedOutView {
   readonly site: Site;
@@ -12,7 +13,7 @@ export interface LoggedOutView {
 }
 
 export function loggedOutPage({ site, target }: LoggedOutView): string {
-  const { logout } = site.language.texts;
+  const { logout } = loginTexts(site.language);
   return layout({
     site,
     title: logout.done,

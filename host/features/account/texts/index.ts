@@ -1,0 +1,10 @@
+// The texts of the account page, in every language of the portal.
+import { textsByLanguage } from "../../../../portal/languages/texts.ts";
+import { de } from "./de.ts";
+import { en } from "./en.ts";
+import { es } from "./es.ts";
+import { fr } from "./fr.ts";
+import { ja } from "./ja.ts";
+import { zh } from "./zh.ts";
+
+export const accountTexts = textsByLanguage({ en, de, fr, es, zh, ja });

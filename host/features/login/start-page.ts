@@ -1,0 +1,58 @@
+// The start page, where a gate also sends whom it does not let through: it asks for a login or a second factor, says why not, or leads
+// on to the target.
+import { Hono } from "hono";
+import { type BrowserSessions, visitor } from "../../http/browser-sessions.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
+import { policyRequest, subjectOf } from "../../http/policy-request.ts";
+import type { ReturnTo } from "../../http/return-to.ts";
+import { shown } from "../../http/shown.ts";
+import { siteOf } from "../../http/site.ts";
+import { readMethod, readTarget } from "../../http/target.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { LiveSession, Sessions } from "../../session/sessions.ts";
+import { type ApplicationList, applicationsOf } from "./applications.ts";
+import type { LoginForm } from "./ask-login.ts";
+import { deniedPage } from "./pages/denied.ts";
+import { homePage } from "./pages/home.ts";
+
+export interface StartPageDependencies extends ApplicationList {
+  readonly loginForm: LoginForm;
+  readonly sessions: Pick<Sessions, "renew">;
+  readonly browserSessions: Pick<BrowserSessions, "current" | "give">;
+  /** Returns the page that asks for a second factor, or that leads to setting one up. */
+  readonly askSecondFactor: (c: RequestContext, live: LiveSession, returnTo: ReturnTo) => Promise<Response>;
+  readonly clock: Clock;
+}
+
+export function startPage(dependencies: StartPageDependencies): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { policy, loginForm, sessions, browserSessions, askSecondFactor, clock } = dependencies;
+
+  app.get("/", async (c) => {
+    const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
+    const method = readMethod(c.req.query("rm"));
+    const live = await browserSessions.current(c);
+    if (!live) return c.html(loginForm(c, { ...(target && { target }), method }));
+    const user = shown(live.user);
+    const decision = target && policy.decide(policyRequest(c, subjectOf(live), target.url, method));
+    switch (decision?.outcome) {
+      case "deny":
+        return c.html(
+          deniedPage({ site: siteOf(c), user, target: target!, rule: decision.rule, requestId: c.get("requestId") }),
+          403,
+        );
+      case "login":
+        return decision.loginReason === "level"
+          ? askSecondFactor(c, live, { target: target!, method })
+          : c.html(loginForm(c, { ...(target && { target }), method, username: user.name }));
+    }
+    const { sid, rememberMe, expiresAt } = live.session;
+    const cookie = sessions.renew(live, visitor(c));
+    browserSessions.give(c, { sid, cookie, maxAge: rememberMe ? expiresAt - clock() : undefined });
+    return decision?.outcome === "allow"
+      ? c.redirect(target!.url, 302)
+      : c.html(homePage({ site: siteOf(c), user, applications: applicationsOf(c, dependencies, live) }));
+  });
+
+  return app;
+}

@@ -1,0 +1,43 @@
+import type { Texts } from "./en.ts";
+
+export const de: Texts = {
+  title: "Anmelden",
+  titleFor: (host) => `Anmelden bei ${host}`,
+  toContinueTo: "und weiter zu",
+  toOpenAccount: "und weiter zu Ihrem Konto",
+  toConfirm: "Geben Sie Ihr Passwort noch einmal ein, um Ihre Anmeldedaten zu ändern.",
+  resend: "Was Sie gerade senden wollten, ist nicht angekommen. Senden Sie es nach der Anmeldung noch einmal.",
+  username: "Benutzername",
+  password: "Passwort",
+  keepMeLoggedIn: "Angemeldet bleiben",
+  credentials: "Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.",
+  held: "Es gab zu viele erfolglose Anmeldeversuche.",
+  unavailable: "Ihr Passwort konnte gerade nicht geprüft werden. Versuchen Sie es in einer Minute noch einmal.",
+  expired: "Diese Seite war zu lange geöffnet. Melden Sie sich noch einmal an.",
+  home: {
+    title: "Angemeldet",
+    heading: "Sie sind angemeldet",
+    text: "Öffnen Sie eine beliebige Ihrer Anwendungen; Sie müssen sich nicht noch einmal anmelden.",
+    applications: "Ihre Anwendungen",
+    needsSecondFactor: "Verlangt erst den zweiten Faktor",
+  },
+  denied: {
+    title: (host) => `Kein Zugriff auf ${host}`,
+    heading: "Kein Zugriff",
+    account: "Dieses Konto hat keinen Zugriff auf",
+    nobody: "Sie sind nicht angemeldet und haben keinen Zugriff auf",
+    refusedBy: "Abgelehnt durch",
+    rule: (number) => `Regel ${number}`,
+    defaultPolicy: "Standardregel",
+    request: "Anfrage",
+    passOn: "Wenn Sie Zugriff haben sollten, geben Sie diese Angaben an die Betreiber dieser Seite weiter.",
+  },
+  logout: {
+    loggedInAs: "Sie sind angemeldet als",
+    useAnotherFor: "Melden Sie sich ab, um ein anderes Konto zu verwenden für",
+    done: "Abgemeldet",
+    doneHeading: "Sie sind abgemeldet",
+    doneText: "Alle Anwendungen mit dieser Anmeldung sind in diesem Browser geschlossen.",
+    again: "Wieder anmelden",
+  },
+};

@@ -1,0 +1,50 @@
+// The texts of logging in and out in English; the other languages are typed by these texts.
+
+export const en = {
+  title: "Log in",
+  titleFor: (host: string) => `Log in to ${host}`,
+  /** The target follows in a line of its own. */
+  toContinueTo: "to continue to",
+  toOpenAccount: "to open your account",
+  toConfirm: "Enter your password again to change how you log in.",
+  resend: "What you were sending did not arrive. After the login, send it again.",
+  username: "User name",
+  password: "Password",
+  keepMeLoggedIn: "Keep me logged in",
+  credentials: "The user name or the password is wrong. Check both and try again.",
+  held: "There were too many failed attempts to log in.",
+  unavailable: "Your password could not be checked just now. Try again in a minute.",
+  expired: "This page had been open for too long. Log in again.",
+  home: {
+    title: "Logged in",
+    heading: "You are logged in",
+    text: "Open any of your applications; you need not log in again.",
+    applications: "Your applications",
+    /** Beside an application. */
+    needsSecondFactor: "Asks for a second factor first",
+  },
+  denied: {
+    title: (host: string) => `No access to ${host}`,
+    heading: "No access",
+    /** The target follows in a line of its own. */
+    account: "This account may not open",
+    nobody: "You are not logged in, and may not open",
+    refusedBy: "Refused by",
+    rule: (number: number) => `Rule ${number}`,
+    defaultPolicy: "Default policy",
+    request: "Request",
+    passOn: "If you should have access, pass these details on to whoever runs this site.",
+  },
+  logout: {
+    /** Who follows in a line of its own. */
+    loggedInAs: "You are logged in as",
+    /** The target follows in a line of its own. */
+    useAnotherFor: "Log out to use another account for",
+    done: "Logged out",
+    doneHeading: "You are logged out",
+    doneText: "All applications that use this login are closed to this browser.",
+    again: "Log in again",
+  },
+};
+
+export type Texts = typeof en;

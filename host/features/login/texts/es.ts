@@ -1,0 +1,43 @@
+import type { Texts } from "./en.ts";
+
+export const es: Texts = {
+  title: "Iniciar sesión",
+  titleFor: (host) => `Iniciar sesión en ${host}`,
+  toContinueTo: "para continuar a",
+  toOpenAccount: "para abrir su cuenta",
+  toConfirm: "Vuelva a escribir su contraseña para cambiar su forma de iniciar sesión.",
+  resend: "Lo que estaba enviando no ha llegado. Después de iniciar sesión, envíelo de nuevo.",
+  username: "Nombre de usuario",
+  password: "Contraseña",
+  keepMeLoggedIn: "Mantener la sesión iniciada",
+  credentials: "El nombre de usuario o la contraseña no es correcto. Revíselos e inténtelo de nuevo.",
+  held: "Ha habido demasiados intentos fallidos de iniciar sesión.",
+  unavailable: "En este momento no se ha podido comprobar su contraseña. Inténtelo de nuevo dentro de un minuto.",
+  expired: "Esta página llevaba demasiado tiempo abierta. Inicie sesión de nuevo.",
+  home: {
+    title: "Sesión iniciada",
+    heading: "Ha iniciado sesión",
+    text: "Abra cualquiera de sus aplicaciones; no tendrá que volver a iniciar sesión.",
+    applications: "Sus aplicaciones",
+    needsSecondFactor: "Pide antes un segundo factor",
+  },
+  denied: {
+    title: (host) => `Sin acceso a ${host}`,
+    heading: "Sin acceso",
+    account: "Esta cuenta no puede abrir",
+    nobody: "No ha iniciado sesión y no puede abrir",
+    refusedBy: "Denegado por",
+    rule: (number) => `Regla ${number}`,
+    defaultPolicy: "Regla predeterminada",
+    request: "Solicitud",
+    passOn: "Si debería tener acceso, facilite estos datos a quien administra este sitio.",
+  },
+  logout: {
+    loggedInAs: "Ha iniciado sesión como",
+    useAnotherFor: "Cierre la sesión para usar otra cuenta en",
+    done: "Sesión cerrada",
+    doneHeading: "Ha cerrado la sesión",
+    doneText: "Todas las aplicaciones que usan esta sesión están cerradas para este navegador.",
+    again: "Volver a iniciar sesión",
+  },
+};

@@ -1,0 +1,43 @@
+import type { Texts } from "./en.ts";
+
+export const fr: Texts = {
+  title: "Connexion",
+  titleFor: (host) => `Connexion à ${host}`,
+  toContinueTo: "pour continuer vers",
+  toOpenAccount: "pour ouvrir votre compte",
+  toConfirm: "Saisissez à nouveau votre mot de passe pour modifier votre mode de connexion.",
+  resend: "Ce que vous étiez en train d’envoyer n’est pas arrivé. Après la connexion, envoyez-le à nouveau.",
+  username: "Nom d’utilisateur",
+  password: "Mot de passe",
+  keepMeLoggedIn: "Rester connecté",
+  credentials: "Le nom d’utilisateur ou le mot de passe est incorrect. Vérifiez-les et réessayez.",
+  held: "Il y a eu trop de tentatives de connexion infructueuses.",
+  unavailable: "Votre mot de passe n’a pas pu être vérifié pour le moment. Réessayez dans une minute.",
+  expired: "Cette page est restée ouverte trop longtemps. Connectez-vous à nouveau.",
+  home: {
+    title: "Connecté",
+    heading: "Vous êtes connecté",
+    text: "Ouvrez l’une de vos applications\u00A0: vous n’aurez pas à vous connecter de nouveau.",
+    applications: "Vos applications",
+    needsSecondFactor: "Demande d’abord un second facteur",
+  },
+  denied: {
+    title: (host) => `Pas d’accès à ${host}`,
+    heading: "Accès refusé",
+    account: "Ce compte n’est pas autorisé à ouvrir",
+    nobody: "Vous n’êtes pas connecté et n’êtes pas autorisé à ouvrir",
+    refusedBy: "Refusé par",
+    rule: (number) => `Règle ${number}`,
+    defaultPolicy: "Règle par défaut",
+    request: "Requête",
+    passOn: "Si vous devriez avoir accès, transmettez ces informations au responsable de ce site.",
+  },
+  logout: {
+    loggedInAs: "Vous êtes connecté en tant que",
+    useAnotherFor: "Déconnectez-vous pour utiliser un autre compte sur",
+    done: "Déconnecté",
+    doneHeading: "Vous êtes déconnecté",
+    doneText: "Toutes les applications qui utilisent cette connexion sont fermées à ce navigateur.",
+    again: "Se reconnecter",
+  },
+};

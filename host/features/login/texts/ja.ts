@@ -1,0 +1,43 @@
+import type { Texts } from "./en.ts";
+
+export const ja: Texts = {
+  title: "ログイン",
+  titleFor: (host) => `${host} にログイン`,
+  toContinueTo: "ログイン後の移動先",
+  toOpenAccount: "アカウントを開くにはログインしてください。",
+  toConfirm: "ログイン方法を変更するには、パスワードをもう一度入力してください。",
+  resend: "送信しようとした内容は届いていません。ログイン後にもう一度送信してください。",
+  username: "ユーザー名",
+  password: "パスワード",
+  keepMeLoggedIn: "ログインしたままにする",
+  credentials: "ユーザー名またはパスワードが正しくありません。確認して、もう一度お試しください。",
+  held: "ログインの失敗が多すぎます。",
+  unavailable: "現在、パスワードを確認できません。1 分後にもう一度お試しください。",
+  expired: "このページを開いてから時間が経ちすぎました。もう一度ログインしてください。",
+  home: {
+    title: "ログイン済み",
+    heading: "ログインしています",
+    text: "どのアプリケーションも、もう一度ログインせずに開けます。",
+    applications: "アプリケーション",
+    needsSecondFactor: "先に2要素認証が必要です",
+  },
+  denied: {
+    title: (host) => `${host} へのアクセス権がありません`,
+    heading: "アクセス権がありません",
+    account: "このアカウントでは次を開けません",
+    nobody: "ログインしておらず、次を開けません",
+    refusedBy: "拒否の理由",
+    rule: (number) => `ルール ${number}`,
+    defaultPolicy: "既定のポリシー",
+    request: "リクエスト",
+    passOn: "アクセスできるはずの場合は、この情報をサイトの管理者にお伝えください。",
+  },
+  logout: {
+    loggedInAs: "ログイン中のアカウント",
+    useAnotherFor: "ログアウトすると、次を別のアカウントで開けます",
+    done: "ログアウト済み",
+    doneHeading: "ログアウトしました",
+    doneText: "このログインを使うアプリケーションは、このブラウザーではすべて閉じられました。",
+    again: "もう一度ログイン",
+  },
+};

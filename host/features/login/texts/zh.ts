@@ -1,0 +1,43 @@
+import type { Texts } from "./en.ts";
+
+export const zh: Texts = {
+  title: "登录",
+  titleFor: (host) => `登录 ${host}`,
+  toContinueTo: "登录后前往",
+  toOpenAccount: "登录后打开您的账户",
+  toConfirm: "更改登录方式前，请再次输入密码。",
+  resend: "您刚才发送的内容未送达。登录后请重新发送。",
+  username: "用户名",
+  password: "密码",
+  keepMeLoggedIn: "保持登录状态",
+  credentials: "用户名或密码错误。请检查后重试。",
+  held: "登录失败次数过多。",
+  unavailable: "暂时无法验证您的密码。请一分钟后重试。",
+  expired: "此页面打开时间过长。请重新登录。",
+  home: {
+    title: "已登录",
+    heading: "您已登录",
+    text: "您可以打开任何应用，无需再次登录。",
+    applications: "您的应用",
+    needsSecondFactor: "需要先验证第二因素",
+  },
+  denied: {
+    title: (host) => `无权访问 ${host}`,
+    heading: "无权访问",
+    account: "此账户无权打开",
+    nobody: "您尚未登录，且无权打开",
+    refusedBy: "拒绝依据",
+    rule: (number) => `规则 ${number}`,
+    defaultPolicy: "默认策略",
+    request: "请求编号",
+    passOn: "如果您应当有权访问，请将这些信息告知本站管理员。",
+  },
+  logout: {
+    loggedInAs: "当前登录账户",
+    useAnotherFor: "退出登录后，可用其他账户打开",
+    done: "已退出登录",
+    doneHeading: "您已退出登录",
+    doneText: "此浏览器已无法再打开使用此登录的任何应用。",
+    again: "重新登录",
+  },
+};

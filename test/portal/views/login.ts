@@ -1,0 +1,59 @@
+import { deniedPage } from "../../../host/features/login/pages/denied.ts";
+import { homePage } from "../../../host/features/login/pages/home.ts";
+import { loggedOutPage } from "../../../host/features/login/pages/logged-out.ts";
+import { type LoginError, loginPage } from "../../../host/features/login/pages/login.ts";
+import { logoutPage } from "../../../host/features/login/pages/logout.ts";
+import type { Site } from "../../../portal/pages/site.ts";
+import { destined, type Page, user } from "../samples.ts";
+
+const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "held", "unavailable", "expired"];
+
+const logins = (site: Site) =>
+  loginErrors.map<Page>((error) => [
+    `login (${error ?? "first visit"})`,
+    ({ url, host, method, userName }) =>
+      loginPage({
+        site,
+        target: { url, host },
+        method,
+        username: error ? userName : "",
+        rememberMe: true,
+        ...(error && { error }),
+      }),
+  ]);
+
+export function pagesIn(site: Site): readonly Page[] {
+  return [
+    ...logins(site),
+    [
+      "login (for the account)",
+      ({ method, url, host }) =>
+        loginPage({
+          ...{ site, method, username: "", rememberMe: false, target: { url, host } },
+          ...{ next: "/account", notice: "account" },
+        }),
+    ],
+    ["login (no target)", ({ method }) => loginPage({ site, method, username: "", rememberMe: false })],
+    ["home", (texts) => homePage({ site, user: user(texts), applications: [] })],
+    [
+      "home (with applications)",
+      (texts) =>
+        homePage({
+          site,
+          user: user(texts),
+          applications: [
+            { name: texts.displayName, url: "https://a.zerohop.localhost/", host: texts.host, needsSecondFactor: true },
+            {
+              ...{ name: texts.host, url: "https://b.zerohop.localhost/", host: texts.host, needsSecondFactor: false },
+              icon: { address: "/assets/icon.png", width: 12, height: 5 },
+            },
+          ],
+        }),
+    ],
+    ["denied", (texts) => deniedPage({ site, user: user(texts), rule: 3, ...destined(texts) })],
+    ["denied (nobody)", (texts) => deniedPage({ site, rule: 0, ...destined(texts) })],
+    ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
+    ["log out", (texts) => logoutPage({ site, user: user(texts) })],
+    ["switch account", (texts) => logoutPage({ site, user: user(texts), target: destined(texts).target })],
+  ];
+}
