@@ -32,13 +32,6 @@ const rows: readonly Row[] = [
 
 /** Files whose imports are still to be put right. */
 const unsettled: readonly string[] = [
-  "host/features/account/routes.ts",
-  "host/features/login/routes.ts",
-  "host/features/metrics/metrics.ts",
-  "host/features/security-notices/security-notices.ts",
-  "host/http/environment.ts",
-  "host/http/portal-assets.ts",
-  "host/http/server.ts",
   "scripts/test.ts",
 ];
 
