@@ -60,7 +60,7 @@ export function createRequest(client: Client): Request {
 export function beginRequest(request: Request, resolver: Resolver): void {
   clearRequest(request);
   beginClient(request.client, resolver);
-  forgetForwardedFor();
+  forgetForwardedFor(request.client);
 }
 
 /** Forgets the request before; it has the same client, which `beginClient` begins anew. */
@@ -144,7 +144,7 @@ export function takeHeader(request: Request, header: Header, at: usize, length: 
       request.isScript = isText(at, length, text("XMLHttpRequest"));
       return true;
     case Header.ForwardedFor:
-      addForwardedFor(at, length);
+      addForwardedFor(request.client, at, length);
       return true;
     case Header.Upgrade:
     case Header.Protocol:

@@ -18,7 +18,7 @@ export function resolveClientAddress(client: Client): bool {
   if (!readSourceAddress(source)) return false;
   const trusted = configuration.trustedProxies;
   if (trusted && readHeaderValues(lines, FORWARDED_FOR)) {
-    while (nextEntry(lines)) addForwardedFor(lines.at, lines.length);
+    while (nextEntry(lines)) addForwardedFor(client, lines.at, lines.length);
   }
   return findClient(client, source.at, source.length, trusted);
 }

@@ -1,25 +1,19 @@
 // X-Forwarded-For: which of its entries is the client, when the connection comes from a trusted proxy. That is the last one
 // that no trusted proxy wrote about itself; what stands before it, a client may have made up.
-import { Client } from "../policy/client";
+import { Client, forwardedLine, MAX_FORWARDED_LINES } from "../policy/client";
 import { contains, Network, readAddress } from "../policy/network";
 
-/** More lines than any chain of proxies writes. Beyond them the address counts as unknown. */
-const MAX_LINES: i32 = 16;
-const lines: usize = memory.data(16 * 8, 4);
-let lineCount: i32 = 0;
-
-export function forgetForwardedFor(): void {
-  lineCount = 0;
+export function forgetForwardedFor(client: Client): void {
+  client.forwardedLines = 0;
 }
 
 /** Takes one X-Forwarded-For line, in the order in which they came. */
-export function addForwardedFor(at: usize, length: i32): void {
-  if (lineCount < MAX_LINES) {
-    const line = lines + ((<usize>lineCount) << 3);
-    store<u32>(line, <u32>at);
-    store<i32>(line, length, 4);
-  }
-  lineCount++;
+export function addForwardedFor(client: Client, at: usize, length: i32): void {
+  const index = client.forwardedLines++;
+  if (index >= MAX_FORWARDED_LINES) return;
+  const line = forwardedLine(client, index);
+  line.at = at;
+  line.length = length;
 }
 
 /** Makes a client's address known, from that of the connection. False when nobody can tell it. */
@@ -27,12 +21,11 @@ export function findClient(client: Client, sourceAt: usize, sourceLength: i32, t
   client.isForwarded = false;
   if (!take(client, sourceAt, sourceLength)) return false;
   if (!trusted || !isTrusted(trusted, client)) return true;
-  client.isForwarded = lineCount > 0;
-  if (lineCount > MAX_LINES) return false;
-  for (let i = lineCount - 1; i >= 0; i--) {
-    const line = lines + ((<usize>i) << 3);
-    const at: usize = load<u32>(line);
-    let end = load<i32>(line, 4);
+  client.isForwarded = client.forwardedLines > 0;
+  if (client.forwardedLines > MAX_FORWARDED_LINES) return false;
+  for (let i = client.forwardedLines - 1; i >= 0; i--) {
+    const at = forwardedLine(client, i).at;
+    let end = forwardedLine(client, i).length;
     while (end >= 0) {
       let start = end;
       while (start > 0 && load<u8>(at + start - 1) != 0x2c) start--;

@@ -15,6 +15,33 @@ export class Client extends Address {
   isMissed: bool;
   /** Whether a trusted proxy speaks for the client, so that others may come by the same connection. */
   isForwarded: bool;
+  /** How many X-Forwarded-For lines the request has; the first of them follow, see headers/forwarded-for.ts. */
+  forwardedLines: i32;
+}
+
+/** An X-Forwarded-For line. */
+@unmanaged
+class ForwardedLine {
+  at: usize;
+  length: i32;
+}
+
+/** More lines than any chain of proxies writes. Beyond them the address counts as unknown. */
+export const MAX_FORWARDED_LINES: i32 = 16;
+
+/** A client, to be kept: it lives as long as the module. */
+export function createClient(): Client {
+  const bytes = offsetof<Client>() + <usize>MAX_FORWARDED_LINES * offsetof<ForwardedLine>();
+  const at = heap.alloc(bytes);
+  memory.fill(at, 0, bytes);
+  return changetype<Client>(at);
+}
+
+/** One of the X-Forwarded-For lines that are kept, from 0. */
+export function forwardedLine(client: Client, index: i32): ForwardedLine {
+  return changetype<ForwardedLine>(
+    changetype<usize>(client) + offsetof<Client>() + <usize>index * offsetof<ForwardedLine>(),
+  );
 }
 
 /** Makes a client's address, its text and `isForwarded` known. False when it can't. */

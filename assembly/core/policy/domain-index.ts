@@ -39,9 +39,19 @@ const INITIAL_SLOTS: u32 = 16;
 /** A host of 253 characters has at most 127 labels, so as many suffixes; one list for the host, one for every host. */
 const MAX_LISTS: i32 = 130;
 
-/** The candidate lists of the host looked up last, each moved on past the candidates already handed out. */
-const lists: usize = memory.data(130 * 4, 4);
-let listCount: i32 = 0;
+/** The candidates for a host that are yet to be handed out, in CANDIDATES_BYTES: as many lists as `count` says follow. */
+@unmanaged
+export class Candidates {
+  count: i32;
+}
+
+export const CANDIDATES_BYTES: usize = offsetof<Candidates>() + <usize>MAX_LISTS * 4;
+
+// @ts-ignore: decorator
+@inline
+function listAt(candidates: Candidates, index: i32): usize {
+  return changetype<usize>(candidates) + offsetof<Candidates>() + ((<usize>index) << 2);
+}
 
 export function createDomainIndex(region: Region): DomainIndex {
   const index = changetype<DomainIndex>(region.allocate(offsetof<DomainIndex>()));
@@ -71,27 +81,27 @@ export function addToIndex(region: Region, index: DomainIndex, rule: Rule): void
   }
 }
 
-/** Begins handing out the candidates for a host. */
-export function findCandidates(index: DomainIndex, host: Slice): void {
+/** Finds the candidates for a host. */
+export function findCandidates(candidates: Candidates, index: DomainIndex, host: Slice): void {
   const hostAt = host.at;
   const hostLength = host.length;
-  listCount = 0;
-  addList(index.everyHost);
+  candidates.count = 0;
+  addList(candidates, index.everyHost);
   let hash: u32 = 0;
   for (let i = hostLength - 1; i >= 0; i--) {
     const byte = load<u8>(hostAt + i);
     hash = hashStep(hash, byte);
-    if (byte == 0x2e) addList(candidatesAt(index, hash, hostAt + i, hostLength - i));
+    if (byte == 0x2e) addList(candidates, candidatesAt(index, hash, hostAt + i, hostLength - i));
   }
-  addList(candidatesAt(index, hash, hostAt, hostLength));
+  addList(candidates, candidatesAt(index, hash, hostAt, hostLength));
 }
 
 /** The next candidate in rule order, or null. One rule may come several times in a row, by several of its domains. */
-export function nextCandidate(): Candidate | null {
+export function nextCandidate(candidates: Candidates): Candidate | null {
   let best: usize = 0;
   let bestNumber = i32.MAX_VALUE;
-  for (let i = 0; i < listCount; i++) {
-    const at = lists + ((<usize>i) << 2);
+  for (let i = 0; i < candidates.count; i++) {
+    const at = listAt(candidates, i);
     const number = changetype<Candidate>(<usize>load<u32>(at)).rule.number;
     if (number >= bestNumber) continue;
     bestNumber = number;
@@ -101,7 +111,7 @@ export function nextCandidate(): Candidate | null {
   const candidate = changetype<Candidate>(<usize>load<u32>(best));
   const next = changetype<usize>(candidate.next);
   // A list that has run out gives its place to the last one.
-  store<u32>(best, next ? <u32>next : load<u32>(lists + ((<usize>--listCount) << 2)));
+  store<u32>(best, next ? <u32>next : load<u32>(listAt(candidates, --candidates.count)));
   return candidate;
 }
 
@@ -112,10 +122,9 @@ function addForEveryHost(index: DomainIndex, candidate: Candidate): void {
   index.lastOfEveryHost = candidate;
 }
 
-function addList(first: Candidate | null): void {
-  if (!first || listCount == MAX_LISTS) return;
-  store<u32>(lists + ((<usize>listCount) << 2), <u32>changetype<usize>(first));
-  listCount++;
+function addList(candidates: Candidates, first: Candidate | null): void {
+  if (!first || candidates.count == MAX_LISTS) return;
+  store<u32>(listAt(candidates, candidates.count++), <u32>changetype<usize>(first));
 }
 
 function createCandidate(region: Region, rule: Rule, pattern: DomainPattern | null): Candidate {

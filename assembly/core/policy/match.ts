@@ -7,7 +7,7 @@ import { capture, matches } from "../regex";
 import { Path } from "../url/path";
 import { findParameter } from "../url/query";
 import { resolveClient } from "./client";
-import { findCandidates, nextCandidate } from "./domain-index";
+import { Candidates, CANDIDATES_BYTES, findCandidates, nextCandidate } from "./domain-index";
 import { contains } from "./network";
 import { Policy } from "./policy";
 import {
@@ -33,10 +33,12 @@ export const enum Criterion {
   Resources,
 }
 
+const candidates: Candidates = changetype<Candidates>(memory.data(<i32>CANDIDATES_BYTES, 8));
+
 /** The first rule that matches, or null: then the policy's default holds, unless it missed the address of `target.client`. */
 export function firstMatch(policy: Policy, target: Target, identity: Identity | null): Rule | null {
-  findCandidates(policy.index, target.host);
-  for (let candidate = nextCandidate(); candidate; candidate = nextCandidate()) {
+  findCandidates(candidates, policy.index, target.host);
+  for (let candidate = nextCandidate(candidates); candidate; candidate = nextCandidate(candidates)) {
     const rule = candidate.rule;
     const pattern = candidate.pattern;
     if (!(pattern ? domainHolds(pattern, target, identity) : domainsHold(rule, target, identity))) continue;

@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
 import { compilePolicy } from "../../../../assembly/core/policy/compile";
-import { findCandidates, nextCandidate } from "../../../../assembly/core/policy/domain-index";
+import {
+  Candidates,
+  CANDIDATES_BYTES,
+  findCandidates,
+  nextCandidate,
+} from "../../../../assembly/core/policy/domain-index";
 import { createProblem } from "../../../../assembly/core/policy/problem";
 import { Policy } from "../../../../assembly/core/policy/policy";
 import { readHost } from "../../../../assembly/core/url/host";
@@ -8,6 +13,7 @@ import { resetArena } from "../../../../assembly/memory/arena";
 import { Slice } from "../../../../assembly/memory/slice";
 import { length, place } from "../../memory/placed";
 
+const found: Candidates = changetype<Candidates>(memory.data(<i32>CANDIDATES_BYTES, 8));
 const host: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** A policy of denying rules, one for each `domain` value, given as JSON. */
@@ -26,9 +32,9 @@ function policyFor(domains: string[]): Policy {
 function candidates(policy: Policy, name: string): string {
   const at = place(name);
   if (!readHost(at, length, host)) throw new Error("not a host");
-  findCandidates(policy.index, host);
+  findCandidates(found, policy.index, host);
   let numbers = "";
-  for (let candidate = nextCandidate(); candidate; candidate = nextCandidate()) {
+  for (let candidate = nextCandidate(found); candidate; candidate = nextCandidate(found)) {
     numbers += (numbers.length > 0 ? " " : "") + candidate.rule.number.toString();
   }
   return numbers;
