@@ -6,7 +6,7 @@ import { loopback, type Network, networks } from "../kit/config/network.ts";
 import type { Report } from "../kit/config/report.ts";
 import { configSection, valueAt } from "../kit/config/section.ts";
 import { readTlsPair, type TlsFiles, TlsMistake } from "../kit/config/tls-pair.ts";
-import { optionalPath } from "../kit/config/values.ts";
+import { optionalLeaf, parseFilePath } from "../kit/config/values.ts";
 import { section } from "../kit/yaml/schema.ts";
 
 export interface ServerConfig {
@@ -17,14 +17,16 @@ export interface ServerConfig {
   readonly tls: TlsFiles | null;
 }
 
+const pemFile = optionalLeaf(parseFilePath, "the path of a PEM file");
+
 export const serverSection = configSection({
   keys: {
     server: section({
       address: listenAddress.prefault("tcp://127.0.0.1:9091"),
       trusted_proxies: networks.nullish(),
       tls: section({
-        certificate: optionalPath("the path of a PEM file"),
-        key: optionalPath("the path of a PEM file"),
+        certificate: pemFile,
+        key: pemFile,
       }).meta({ dependencies: { certificate: ["key"], key: ["certificate"] } }),
     }),
   },

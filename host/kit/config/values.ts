@@ -45,10 +45,12 @@ export function list<Element extends z.ZodType>(element: Element, of: string) {
   return z.array(element).meta({ phrase: `a list of ${of}` });
 }
 
-export const filePath = leaf((value) => {
+export const filePath = leaf(parseFilePath, "the path of a file");
+
+export function parseFilePath(value: unknown): string {
   if (value === undefined || value === null || value === "") throw new Mistake("is required: the path of a file");
   return parsePath(value);
-}, "the path of a file");
+}
 
 /** Undefined when absent. */
 export function optionalPath(type: string) {
