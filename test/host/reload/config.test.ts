@@ -75,9 +75,15 @@ describe("the config file of a running host", () => {
       denying
         .replace("session:", "session:\n  remember_me: disable\n  outage_grace: 5m")
         .replace("portal_url: https://auth.example.com", "portal_url: https://login.example.com")
+        .replace(
+          "authentication_backend:",
+          "identity_validation: { reset_password: { lifespan: 5m } }\nauthentication_backend:",
+        )
         .replace("encryption_key: only", "encryption_key: not only"),
     );
-    const keys = ["storage.encryption_key", "session.remember_me", "session.outage_grace", "session.cookies"];
+    const lifespan = "identity_validation.reset_password.lifespan";
+    const session = ["session.remember_me", "session.outage_grace", "session.cookies"];
+    const keys = ["storage.encryption_key", ...session, lifespan];
     await healthBecomes(host, { status: "restart_needed", keys });
     expect((await waiting).payload).toMatchObject({ outage_grace: 900, policy: { rules: { 1: { policy: "deny" } } } });
     expect(logged(host, "need a restart")).toEqual([expect.objectContaining({ level: "warn", keys })]);
