@@ -1,6 +1,6 @@
 // The bundle: everything a gate decides with, signed (JWS, RFC 7515) with the root key that gates pin.
-import { sign } from "node:crypto";
 import type { SessionConfig } from "../../session/config.ts";
+import { signJws } from "../../session/jws.ts";
 import type { Keyring } from "../../session/keyring.ts";
 import { keyRetention } from "../../session/lease.ts";
 import type { PublicJwk, SigningKey } from "../../session/signing-key.ts";
@@ -50,11 +50,5 @@ export function bundleContent(
 
 /** Signs a bundle as a compact JWS. `issuedAt` is in seconds. */
 export function signBundle(content: BundleContent, version: number, issuedAt: number, root: SigningKey): string {
-  const header = encode({ alg: "EdDSA", typ: "zerohop-bundle+jwt", kid: root.kid });
-  const signed = `${header}.${encode({ version, iat: issuedAt, ...content })}`;
-  return `${signed}.${sign(null, Buffer.from(signed), root.privateKey).toString("base64url")}`;
-}
-
-function encode(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
+  return signJws("zerohop-bundle+jwt", { version, iat: issuedAt, ...content }, root);
 }
