@@ -38,12 +38,15 @@ const page: RawRequest = {
   cookie: undefined,
 };
 
-function token(claims: Partial<SessionClaims> = {}): string {
-  const whole: SessionClaims = {
+function claimsOf(changes: Partial<SessionClaims>): SessionClaims {
+  return {
     ...{ iss: "https://auth.example.com", aud: "example.com", sub: "alice", sid: "s1", iat: now, exp: now + 60 },
-    ...{ session_exp: now + 3600, auth_time: now, amr: ["pwd"], level: 1, groups: [], ...claims },
+    ...{ session_exp: now + 3600, auth_time: now, amr: ["pwd"], level: 1, groups: [], ...changes },
   };
-  return issueToken(whole, key);
+}
+
+function token(changes: Partial<SessionClaims> = {}): string {
+  return issueToken(claimsOf(changes), key);
 }
 
 const withSession = (claims?: Partial<SessionClaims>): RawRequest => ({
@@ -205,5 +208,21 @@ describe("a core of the host's", () => {
     expect(one.takeVoucher(waiting.domain, waiting.subject, "", now + 60)).toBe(true);
     expect(outcomeOf(one.decide(raw, now + 61, true))).toBe("login 302 authorization");
     expect(one.decide({ ...page, authorization: "Basic Ym9iOmRlbW8=" }, now, false).status).toBe(503);
+  });
+
+  test("puts unknown sessions off in a flood of forged ones, and knows those that it knows", () => {
+    const one = shell();
+    const known = withSession();
+    expect(one.decide(known, now, true).outcome).toBe("allow");
+    const { privateKey: other } = generateKeyPairSync("ed25519");
+    const forged = (i: number) => issueToken(claimsOf({ sid: `f${i}` }), { ...key, privateKey: other });
+    const outcomes = Array.from({ length: 1000 }, (_, i) =>
+      outcomeOf(one.decide({ ...page, cookie: `zerohop_session=${forged(i)}` }, now, true)),
+    );
+    expect(outcomes.filter((outcome) => outcome === "login 302").length).toBeGreaterThanOrEqual(500);
+    expect(outcomes).toContain("refuse 429");
+    expect(one.decide(known, now, true).outcome).toBe("allow");
+    const elsewhere = { ...withSession({ sid: "s2" }), address: "198.51.100.7" };
+    expect(one.decide(elsewhere, now, true).outcome).toBe("allow");
   });
 });
