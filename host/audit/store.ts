@@ -1,6 +1,7 @@
 // The audit trail: what happened that somebody may have to account for.
 
 import type { Database, Transaction, Value } from "../kit/sql/queries.ts";
+import { insertion, type RowOf } from "../kit/sql/rows.ts";
 
 export interface AuditRecord {
   /** Seconds. */
@@ -37,17 +38,10 @@ export interface NoticeDue {
   readonly record: AuditRecord;
 }
 
-interface AuditRow {
-  readonly id: number;
-  readonly at: number;
-  readonly action: string;
-  readonly outcome: AuditRecord["outcome"];
-  readonly by: AuditRecord["by"];
-  readonly username: string | null;
-  readonly address: string | null;
-  readonly request_id: string | null;
-  readonly detail: string;
-}
+type AuditRow = RowOf<AuditRecord> & { readonly id: number };
+
+/** The columns of a record. */
+const columns = 'id, at, action, outcome, "by", username AS "user", address, request_id, detail';
 
 export class AuditStore {
   readonly #database: Database;
@@ -58,17 +52,13 @@ export class AuditStore {
 
   /** `notice`: its user is to be told of it. */
   async add(record: AuditRecord, notice: boolean): Promise<void> {
-    const { at, action, outcome, by, user, address, requestId, detail } = record;
-    await this.#database.changes(
-      `INSERT INTO audit (at, action, outcome, "by", username, address, request_id, detail, notice)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      ...[at, action, outcome, by, user, address, requestId, JSON.stringify(detail), notice ? 1 : 0],
-    );
+    const { user: username, ...columns } = record;
+    await this.#database.changes(...insertion("audit", { ...columns, username, notice }));
   }
 
   /** Events that users are still to be told of, oldest first. */
   async dueNotices(limit: number): Promise<readonly NoticeDue[]> {
-    const select = "SELECT * FROM audit WHERE notice = 1 ORDER BY id LIMIT $1";
+    const select = `SELECT ${columns} FROM audit WHERE notice = 1 ORDER BY id LIMIT $1`;
     const rows = await this.#database.rows<AuditRow>(select, limit);
     return rows.map((row) => ({ id: row.id, record: recordFrom(row) }));
   }
@@ -99,7 +89,7 @@ export class AuditStore {
     const asked = conditions.filter((condition): condition is readonly [string, Value] => condition[1] !== undefined);
     const where = asked.map(([condition], index) => `${condition} $${index + 1}`).join(" AND ");
     const rows = await this.#database.rows<AuditRow>(
-      `SELECT * FROM audit ${where && `WHERE ${where}`} ORDER BY id DESC LIMIT $${asked.length + 1}`,
+      `SELECT ${columns} FROM audit ${where && `WHERE ${where}`} ORDER BY id DESC LIMIT $${asked.length + 1}`,
       ...asked.map(([, value]) => value),
       limit ?? Number.MAX_SAFE_INTEGER,
     );
@@ -111,10 +101,6 @@ export class AuditStore {
   }
 }
 
-function recordFrom(row: AuditRow): AuditRecord {
-  const { at, action, outcome, by, address } = row;
-  return {
-    ...{ at, action, outcome, by, user: row.username, address, requestId: row.request_id },
-    detail: JSON.parse(row.detail) as AuditRecord["detail"],
-  };
+function recordFrom({ id: _, ...row }: AuditRow): AuditRecord {
+  return { ...row, detail: JSON.parse(row.detail) as AuditRecord["detail"] };
 }

@@ -1,6 +1,7 @@
 // Mails that were promised to somebody and are not delivered yet, and how many there were. Times are integer seconds; every
 // method is atomic, as in store.ts.
 import type { Database, Transaction } from "../kit/sql/queries.ts";
+import { insertion } from "../kit/sql/rows.ts";
 
 export interface OutboxEntry {
   readonly id: string;
@@ -28,17 +29,6 @@ export interface OutboxLimit {
   readonly since: number;
 }
 
-interface OutboxRow {
-  readonly id: string;
-  readonly purpose: string;
-  readonly user_hash: string;
-  readonly address_hash: string;
-  readonly message: Uint8Array;
-  readonly created_at: number;
-  readonly expires_at: number;
-  readonly attempts: number;
-}
-
 export class OutboxStore {
   readonly #database: Database;
 
@@ -56,20 +46,15 @@ export class OutboxStore {
     // Looked for first: an update locks SQLite also where it changes nothing.
     const due = "SELECT 1 FROM outbox WHERE message IS NOT NULL AND due_at <= $1 LIMIT 1";
     if ((await this.#database.rows(due, now)).length === 0) return undefined;
-    const [row] = await this.#database.returning<OutboxRow>(
+    const [row] = await this.#database.returning<ClaimedEntry>(
       `UPDATE outbox SET due_at = $2, attempts = attempts + 1 WHERE id =
          (SELECT id FROM outbox WHERE message IS NOT NULL AND due_at <= $1 ORDER BY due_at, created_at LIMIT 1
           FOR UPDATE SKIP LOCKED)
-       RETURNING *`,
+       RETURNING id, purpose, user_hash AS "user", address_hash AS address, message, created_at, expires_at, attempts AS attempt`,
       now,
       until,
     );
-    if (!row) return undefined;
-    const { id, purpose, message } = row;
-    return {
-      ...{ id, purpose, user: row.user_hash, address: row.address_hash, message },
-      ...{ createdAt: row.created_at, expiresAt: row.expires_at, attempt: row.attempts },
-    };
+    return row;
   }
 
   /** Ends a claim: the message is forgotten, the entry still counts. Nothing happens when another claim came after it. */
@@ -98,19 +83,16 @@ export class OutboxStore {
 
 /** Adds an entry within somebody's transaction. False, and nothing added, when there were too many. */
 export async function addOutboxEntry(queries: Transaction, entry: OutboxEntry, limit: OutboxLimit): Promise<boolean> {
-  const { id, purpose, user, address, message, createdAt, expiresAt } = entry;
+  const { user, address, purpose, ...rest } = entry;
   // In one order, so that two mails with the same two hashes do not wait for each other.
   for (const hash of [user, address].sort()) await queries.lock(`mails to ${hash}`);
-  const [counts] = await queries.rows<{ by_user: number; by_address: number }>(
+  const [counts] = await queries.rows<{ byUser: number; byAddress: number }>(
     `SELECT (SELECT count(*) FROM outbox WHERE purpose = $1 AND user_hash = $2 AND created_at > $4) AS by_user,
        (SELECT count(*) FROM outbox WHERE purpose = $1 AND address_hash = $3 AND created_at > $4) AS by_address`,
     ...[purpose, user, address, limit.since],
   );
-  if (counts!.by_user >= limit.most || counts!.by_address >= limit.most) return false;
-  await queries.changes(
-    `INSERT INTO outbox (id, purpose, user_hash, address_hash, message, created_at, expires_at, due_at, attempts)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 0)`,
-    ...[id, purpose, user, address, message, createdAt, expiresAt],
-  );
+  if (counts!.byUser >= limit.most || counts!.byAddress >= limit.most) return false;
+  const hashes = { userHash: user, addressHash: address };
+  await queries.changes(...insertion("outbox", { ...rest, ...hashes, purpose, dueAt: entry.createdAt, attempts: 0 }));
   return true;
 }

@@ -1,5 +1,6 @@
 // The signing keys of the hosts that share a database. All times are integer seconds; every method is atomic.
-import type { Database, Queries, Transaction } from "../kit/sql/queries.ts";
+import type { Database, Transaction } from "../kit/sql/queries.ts";
+import { insertion } from "../kit/sql/rows.ts";
 
 export type KeyPurpose = "root" | "session";
 
@@ -17,15 +18,6 @@ export interface StoredKey {
   readonly retiredAt: number | null;
 }
 
-interface KeyRow {
-  readonly kid: string;
-  readonly purpose: KeyPurpose;
-  readonly public_key: string;
-  readonly private_key: Uint8Array | null;
-  readonly created_at: number;
-  readonly retired_at: number | null;
-}
-
 export class KeyStore {
   readonly #database: Database;
 
@@ -36,10 +28,7 @@ export class KeyStore {
   /** All keys, also retired ones. */
   async all(): Promise<readonly StoredKey[]> {
     const select = `SELECT * FROM signing_keys ORDER BY created_at, retired_at IS NULL, kid COLLATE "C"`;
-    return (await this.#database.rows<KeyRow>(select)).map(({ kid, purpose, ...row }) => ({
-      ...{ kid, purpose, publicKey: row.public_key, privateKey: row.private_key },
-      ...{ createdAt: row.created_at, retiredAt: row.retired_at },
-    }));
+    return this.#database.rows<StoredKey>(select);
   }
 
   /** Adds keys for those purposes that have no signing key yet; ignores the others. */
@@ -47,7 +36,8 @@ export class KeyStore {
     await this.#change(async (queries) => {
       const signing = "SELECT 1 FROM signing_keys WHERE purpose = $1 AND retired_at IS NULL";
       for (const key of keys)
-        if ((await queries.rows(signing, key.purpose)).length === 0) await insertKey(queries, key);
+        if ((await queries.rows(signing, key.purpose)).length === 0)
+          await queries.changes(...insertion("signing_keys", key));
     });
   }
 
@@ -59,7 +49,7 @@ export class KeyStore {
         next.createdAt,
         next.purpose,
       );
-      await insertKey(queries, next);
+      await queries.changes(...insertion("signing_keys", next));
     });
   }
 
@@ -67,7 +57,7 @@ export class KeyStore {
   async revokeSessionKeys(next: StoredKey): Promise<number> {
     return this.#change(async (queries) => {
       await queries.changes("DELETE FROM signing_keys WHERE purpose = 'session'");
-      await insertKey(queries, next);
+      await queries.changes(...insertion("signing_keys", next));
       return queries.changes("DELETE FROM sessions");
     });
   }
@@ -83,13 +73,4 @@ export class KeyStore {
   async removeRetired(before: number): Promise<void> {
     await this.#database.changes("DELETE FROM signing_keys WHERE retired_at < $1", before);
   }
-}
-
-async function insertKey(queries: Queries, key: StoredKey): Promise<void> {
-  const { kid, purpose, publicKey, privateKey, createdAt, retiredAt } = key;
-  await queries.changes(
-    `INSERT INTO signing_keys (kid, purpose, public_key, private_key, created_at, retired_at)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
-    ...[kid, purpose, publicKey, privateKey, createdAt, retiredAt],
-  );
 }

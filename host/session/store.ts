@@ -1,6 +1,7 @@
 // Sessions, and the ends of sessions that gates have still to know of, in the database that hosts share. All times are integer
 // seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
 import { type Database, parameters, type Queries, type Value } from "../kit/sql/queries.ts";
+import { insertion, type RowOf } from "../kit/sql/rows.ts";
 
 export interface StoredSession {
   /** Names the session, and is no credential: only a signed token is. */
@@ -71,21 +72,7 @@ export interface Revocations {
   readonly notBefore: ReadonlyMap<string, number>;
 }
 
-interface SessionRow {
-  readonly sid: string;
-  readonly username: string;
-  readonly domain: string;
-  readonly created_at: number;
-  readonly auth_time: number;
-  readonly level: 1 | 2;
-  readonly amr: string;
-  readonly remember_me: 0 | 1;
-  readonly expires_at: number;
-  readonly lease_until: number;
-  readonly last_seen: number;
-  readonly address: string;
-  readonly user_agent: string;
-}
+type SessionRow = RowOf<StoredSession>;
 
 export class SessionStore {
   readonly #database: Database;
@@ -319,21 +306,9 @@ function bigint(values: Value[], value: number): string {
 }
 
 async function insertSession(queries: Queries, session: StoredSession): Promise<void> {
-  const { sid, username, domain, createdAt, authTime, level, amr, rememberMe, expiresAt, leaseUntil } = session;
-  await queries.changes(
-    `INSERT INTO sessions (sid, username, domain, created_at, auth_time, level, amr, remember_me, expires_at,
-       lease_until, last_seen, address, user_agent)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    ...[sid, username, domain, createdAt, authTime, level, JSON.stringify(amr), rememberMe ? 1 : 0, expiresAt],
-    ...[leaseUntil, session.lastSeen, session.address, session.userAgent],
-  );
+  await queries.changes(...insertion("sessions", session));
 }
 
 function sessionFrom(row: SessionRow): StoredSession {
-  const { sid, username, domain, level, address } = row;
-  return {
-    ...{ sid, username, domain, createdAt: row.created_at, authTime: row.auth_time, level },
-    ...{ amr: JSON.parse(row.amr) as string[], rememberMe: row.remember_me === 1, expiresAt: row.expires_at },
-    ...{ leaseUntil: row.lease_until, lastSeen: row.last_seen, address, userAgent: row.user_agent },
-  };
+  return { ...row, amr: JSON.parse(row.amr) as string[], rememberMe: row.rememberMe === 1 };
 }

@@ -1,6 +1,7 @@
 // One-time codes that were sent by e-mail, and the sessions that rose by one for a while. Times are integer seconds; every
 // method is atomic, as in store.ts.
 import type { Database } from "../../kit/sql/queries.ts";
+import { insertion, replacement } from "../../kit/sql/rows.ts";
 
 export interface StoredOneTimeCode {
   /** Hash of what the e-mail's link says to take the code back. It names the code. */
@@ -25,16 +26,12 @@ export class ElevationStore {
   }
 
   /** Adds a code; those that the session had before are void. */
-  async addCode({ revocation, sid, username, hash, tries, expiresAt, forgetAt }: StoredOneTimeCode): Promise<void> {
+  async addCode(code: StoredOneTimeCode): Promise<void> {
     await this.#database.transaction(async (queries) => {
       // Two codes at once would otherwise both be good.
-      await queries.lock(`one-time codes of ${sid}`);
-      await queries.changes("UPDATE one_time_codes SET hash = NULL WHERE sid = $1", sid);
-      await queries.changes(
-        `INSERT INTO one_time_codes (revocation, sid, username, hash, tries, expires_at, forget_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        ...[revocation, sid, username, hash, tries, expiresAt, forgetAt],
-      );
+      await queries.lock(`one-time codes of ${code.sid}`);
+      await queries.changes("UPDATE one_time_codes SET hash = NULL WHERE sid = $1", code.sid);
+      await queries.changes(...insertion("one_time_codes", code));
     });
   }
 
@@ -77,12 +74,7 @@ export class ElevationStore {
 
   /** Lets a session change factors until a time. */
   async elevate(sid: string, until: number): Promise<void> {
-    await this.#database.changes(
-      `INSERT INTO elevated_sessions (sid, expires_at) VALUES ($1, $2)
-       ON CONFLICT (sid) DO UPDATE SET expires_at = excluded.expires_at`,
-      sid,
-      until,
-    );
+    await this.#database.changes(...replacement("elevated_sessions", "sid", { sid, expiresAt: until }));
   }
 
   async isElevated(sid: string, now: number): Promise<boolean> {

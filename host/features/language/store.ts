@@ -1,5 +1,6 @@
 // The language in which users are written to: the one that they last used the portal in, from a place that is known to be theirs.
 import type { Database } from "../../kit/sql/queries.ts";
+import { insertion, replacement } from "../../kit/sql/rows.ts";
 
 export class LanguageStore {
   readonly #database: Database;
@@ -17,9 +18,11 @@ export class LanguageStore {
   async note(username: string, language: string, replace: boolean): Promise<void> {
     const before = await this.of(username);
     if (before === language || (before !== undefined && !replace)) return;
-    const otherwise = replace ? "(username) DO UPDATE SET language = excluded.language" : "DO NOTHING";
-    const insert = `INSERT INTO languages (username, language) VALUES ($1, $2) ON CONFLICT ${otherwise}`;
-    await this.#database.changes(insert, username, language);
+    const row = { username, language };
+    const statement = replace
+      ? replacement("languages", "username", row)
+      : insertion("languages", row, "ON CONFLICT DO NOTHING");
+    await this.#database.changes(...statement);
   }
 
   async remove(username: string): Promise<void> {

@@ -1,6 +1,7 @@
 // What the host keeps about forgotten passwords: links that were sent, and how often somebody asked for one. Times are integer
 // seconds; every method is atomic, as in store.ts.
 import type { Database } from "../../kit/sql/queries.ts";
+import { insertion, replacement } from "../../kit/sql/rows.ts";
 
 /** A link that was sent to a user. A user has one for each browser that asked: the newest. */
 export interface StoredPasswordReset {
@@ -26,15 +27,6 @@ export interface RequestCount {
 /** Links of a user at once. Limits on mails keep it far below; where they do not, the oldest go. */
 export const linksPerUser = 10;
 
-interface PasswordResetRow {
-  readonly username: string;
-  readonly token: Uint8Array;
-  readonly browser: Uint8Array;
-  readonly created_at: number;
-  readonly not_before: number;
-  readonly expires_at: number;
-}
-
 export class PasswordResetStore {
   readonly #database: Database;
 
@@ -46,12 +38,7 @@ export class PasswordResetStore {
   async put(reset: StoredPasswordReset): Promise<void> {
     await this.#database.transaction(async (queries) => {
       await queries.lock(`links of ${reset.username}`);
-      await this.#insert(
-        queries,
-        reset,
-        `(username, browser) DO UPDATE SET token = excluded.token, created_at = excluded.created_at,
-           not_before = excluded.not_before, expires_at = excluded.expires_at`,
-      );
+      await queries.changes(...replacement("password_resets", "username, browser", reset));
       await queries.changes(
         `DELETE FROM password_resets WHERE username = $1 AND token <> $2 AND token NOT IN
            (SELECT token FROM password_resets WHERE username = $1 AND token <> $2 ORDER BY created_at DESC LIMIT $3)`,
@@ -62,26 +49,13 @@ export class PasswordResetStore {
 
   /** Keeps a link that was taken, unless the user and browser have another one meanwhile. */
   async putBack(reset: StoredPasswordReset): Promise<void> {
-    await this.#insert(this.#database, reset, "DO NOTHING");
-  }
-
-  async #insert(queries: Pick<Database, "changes">, reset: StoredPasswordReset, otherwise: string): Promise<void> {
-    const { username, token, browser, createdAt, notBefore, expiresAt } = reset;
-    await queries.changes(
-      `INSERT INTO password_resets (username, token, browser, created_at, not_before, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ${otherwise}`,
-      ...[username, token, browser, createdAt, notBefore, expiresAt],
-    );
+    await this.#database.changes(...insertion("password_resets", reset, "ON CONFLICT DO NOTHING"));
   }
 
   /** The link with this token that is good at `now`. */
   async find(token: Uint8Array, now: number): Promise<StoredPasswordReset | undefined> {
     const select = "SELECT * FROM password_resets WHERE token = $1 AND expires_at > $2";
-    const [row] = await this.#database.rows<PasswordResetRow>(select, token, now);
-    if (!row) return undefined;
-    const { username, browser } = row;
-    const [createdAt, notBefore, expiresAt] = [row.created_at, row.not_before, row.expires_at];
-    return { username, token: row.token, browser, createdAt, notBefore, expiresAt };
+    return (await this.#database.rows<StoredPasswordReset>(select, token, now))[0];
   }
 
   /** Uses a link up. False when it is not there any more: whoever else took it has it. */
@@ -97,8 +71,7 @@ export class PasswordResetStore {
       const select = "SELECT count(*) AS count FROM reset_requests WHERE subject = $1 AND at > $2";
       for (const { subject, most, since } of counts)
         if ((await queries.rows<{ count: number }>(select, subject, since))[0]!.count >= most) return false;
-      for (const { subject } of counts)
-        await queries.changes("INSERT INTO reset_requests (subject, at) VALUES ($1, $2)", subject, now);
+      for (const { subject } of counts) await queries.changes(...insertion("reset_requests", { subject, at: now }));
       return true;
     });
   }

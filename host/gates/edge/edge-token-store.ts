@@ -1,5 +1,6 @@
 // The edge tokens that are good, by hash. Times are integer seconds.
 import type { Database } from "../../kit/sql/queries.ts";
+import { insertion } from "../../kit/sql/rows.ts";
 
 export interface StoredEdgeToken {
   /** What the token is for; several may have one name. */
@@ -21,18 +22,17 @@ export class EdgeTokenStore {
     this.#database = database;
   }
 
-  async add({ hash, name, createdAt }: { hash: Uint8Array; name: string; createdAt: number }): Promise<void> {
-    const insert = "INSERT INTO edge_tokens (hash, name, created_at) VALUES ($1, $2, $3)";
-    await this.#database.changes(insert, hash, name, createdAt);
+  async add(token: { hash: Uint8Array; name: string; createdAt: number }): Promise<void> {
+    await this.#database.changes(...insertion("edge_tokens", token));
   }
 
   /** Whether the token is good. Notes that it is used, with at most one write a minute, for which nobody waits. */
   async use(hash: Uint8Array, now: number): Promise<boolean> {
     const select = "SELECT last_used FROM edge_tokens WHERE hash = $1";
-    const [row] = await this.#database.rows<{ last_used: number | null }>(select, hash);
+    const [row] = await this.#database.rows<{ lastUsed: number | null }>(select, hash);
     if (!row) return false;
     const name = Buffer.from(hash).toString("base64");
-    const noted = Math.max(row.last_used ?? 0, this.#noted.get(name) ?? 0);
+    const noted = Math.max(row.lastUsed ?? 0, this.#noted.get(name) ?? 0);
     if (Math.abs(now - noted) >= noteInterval) {
       this.#noted.set(name, now);
       // A gate is answered also while somebody else has the database locked; the next minute has another note.
@@ -43,10 +43,8 @@ export class EdgeTokenStore {
 
   /** All tokens, oldest first. */
   async list(): Promise<readonly StoredEdgeToken[]> {
-    const rows = await this.#database.rows<{ name: string; created_at: number; last_used: number | null }>(
-      `SELECT name, created_at, last_used FROM edge_tokens ORDER BY created_at, name COLLATE "C"`,
-    );
-    return rows.map((row) => ({ name: row.name, createdAt: row.created_at, lastUsed: row.last_used }));
+    const select = `SELECT name, created_at, last_used FROM edge_tokens ORDER BY created_at, name COLLATE "C"`;
+    return this.#database.rows<StoredEdgeToken>(select);
   }
 
   /** Removes all tokens of a name. Returns how many there were. */

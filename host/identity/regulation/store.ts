@@ -1,5 +1,6 @@
 // What the host remembers of failed attempts to log in. Subjects and places are keyed hashes of names and addresses.
 import { type Database, parameters } from "../../kit/sql/queries.ts";
+import { type RowOf, replacement } from "../../kit/sql/rows.ts";
 
 export interface RegulationRecord {
   /** Whom the attempts are counted against. */
@@ -23,17 +24,7 @@ export interface RegulationRecord {
 /** Records kept at most: some 30 MB. */
 export const capacity = 100_000;
 
-interface RegulationRow {
-  readonly subject: string;
-  readonly owner: string;
-  readonly kind: RegulationRecord["kind"];
-  readonly label: string | null;
-  readonly failures: string;
-  readonly held_until: number;
-  readonly banned: 0 | 1;
-  readonly bans: number;
-  readonly forget_at: number;
-}
+type RegulationRow = RowOf<RegulationRecord>;
 
 export class RegulationStore {
   readonly #database: Database;
@@ -61,15 +52,7 @@ export class RegulationStore {
       await queries.lock(`attempts of ${subject}`);
       const [row] = await queries.rows<RegulationRow>("SELECT * FROM regulation WHERE subject = $1", subject);
       const record = change(row && recordFrom(row));
-      const { owner, kind, label, failures, heldUntil, banned, bans, forgetAt } = record;
-      await queries.changes(
-        `INSERT INTO regulation (subject, owner, kind, label, failures, held_until, banned, bans, forget_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (subject) DO UPDATE SET owner = excluded.owner, kind = excluded.kind, label = excluded.label,
-           failures = excluded.failures, held_until = excluded.held_until, banned = excluded.banned,
-           bans = excluded.bans, forget_at = excluded.forget_at`,
-        ...[subject, owner, kind, label, JSON.stringify(failures), heldUntil, banned ? 1 : 0, bans, forgetAt],
-      );
+      await queries.changes(...replacement("regulation", "subject", record));
       return record;
     });
   }
@@ -107,11 +90,7 @@ export class RegulationStore {
       await queries.lock(`places of ${owner}`);
       // In one order, so that two owners who share a place do not wait for each other.
       for (const place of [...places].sort())
-        await queries.changes(
-          `INSERT INTO known_places (place, owner, seen_at) VALUES ($1, $2, $3)
-           ON CONFLICT (place) DO UPDATE SET owner = excluded.owner, seen_at = excluded.seen_at`,
-          ...[place, owner, now],
-        );
+        await queries.changes(...replacement("known_places", "place", { place, owner, seenAt: now }));
       // Of places seen in the same second, those of this call stay.
       await queries.changes(
         `DELETE FROM known_places WHERE owner = $1 AND place NOT IN
@@ -136,9 +115,5 @@ export class RegulationStore {
 }
 
 function recordFrom(row: RegulationRow): RegulationRecord {
-  const { subject, owner, kind, label, bans } = row;
-  return {
-    ...{ subject, owner, kind, label, failures: JSON.parse(row.failures) as number[] },
-    ...{ heldUntil: row.held_until, banned: row.banned === 1, bans, forgetAt: row.forget_at },
-  };
+  return { ...row, failures: JSON.parse(row.failures) as number[], banned: row.banned === 1 };
 }

@@ -4,12 +4,23 @@
 export type Value = string | number | Uint8Array | null;
 
 export interface Queries {
-  /** The rows of a SELECT. Parameters are `$1`, `$2` and so on. */
+  /** The rows of a SELECT, each with a property for each column (rows.ts). Parameters are `$1`, `$2` and so on. */
   rows<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]>;
   /** Runs a statement that writes; how many rows it has changed. */
   changes(sql: string, ...values: readonly Value[]): Promise<number>;
   /** Runs a statement that writes; the rows of its RETURNING. */
   returning<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]>;
+}
+
+/** Runs a statement: what it has given, and how many rows it has changed. */
+export type Run = (sql: string, values: readonly Value[]) => Promise<{ rows?: unknown; changes?: number }>;
+
+export function queriesOver(read: Run, write: Run): Queries {
+  return {
+    rows: async <Row>(sql: string, ...values: readonly Value[]) => (await read(sql, values)).rows as Row[],
+    changes: async (sql, ...values) => (await write(sql, values)).changes!,
+    returning: async <Row>(sql: string, ...values: readonly Value[]) => (await write(sql, values)).rows as Row[],
+  };
 }
 
 /** Several statements as one step. */

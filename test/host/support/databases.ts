@@ -1,10 +1,11 @@
 // Both kinds of database, each empty and for one test, with a way to look into them past the store.
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
 import type { Config } from "../../../host/app/config/config.ts";
 import { openDatabase } from "../../../host/kit/sql/open.ts";
-import { PostgresDatabase } from "../../../host/kit/sql/postgres/database.ts";
+import { numberTypes, PostgresDatabase } from "../../../host/kit/sql/postgres/database.ts";
 import { migrations as postgresMigrations } from "../../../host/kit/sql/postgres/migrations.ts";
 import { migrations as sqliteMigrations } from "../../../host/kit/sql/sqlite/migrations.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
@@ -81,7 +82,12 @@ function sqliteDatabase(path: string): TestDatabase {
 function postgresDatabase(config: StorageConfig): TestDatabase {
   const { host, port, database: name, username } = config.postgres!;
   const database = new PostgresDatabase({ host, port, database: name, user: username, max: 1 });
-  onTestFinished(() => database.close());
+  // Rows as they are, by the names of their columns.
+  const pool = new Pool({ host, port, database: name, user: username, max: 1, types: numberTypes });
+  onTestFinished(async () => {
+    await database.close();
+    await pool.end();
+  });
   return {
     config,
     migrations: postgresMigrations,
@@ -93,7 +99,7 @@ function postgresDatabase(config: StorageConfig): TestDatabase {
       const marks = Object.keys(row).map((_, index) => `$${index + 1}`);
       await database.changes(`INSERT INTO ${table} (${names(row)}) VALUES (${marks})`, ...Object.values(row));
     },
-    rows: (table) => database.rows<Row>(`SELECT * FROM ${table}`),
+    rows: async (table) => (await pool.query<Row>(`SELECT * FROM ${table}`)).rows,
     async columns() {
       const sql = `SELECT table_name AS "table", column_name AS name, data_type AS type FROM information_schema.columns
         WHERE table_schema = 'public' ORDER BY table_name, ordinal_position`;

@@ -1,6 +1,7 @@
 // Passkeys, the handles that name their users to authenticators, and the challenges that were answered. All times are integer
 // seconds; every method is atomic.
 import type { Database, Value } from "../../../kit/sql/queries.ts";
+import { insertion, type RowOf } from "../../../kit/sql/rows.ts";
 
 /** A WebAuthn credential: a passkey or a security key. */
 export interface StoredPasskey {
@@ -38,19 +39,7 @@ export interface AnsweredChallenge {
   readonly expiresAt: number;
 }
 
-interface PasskeyRow {
-  readonly id: string;
-  readonly username: string;
-  readonly rp_id: string;
-  readonly public_key: Uint8Array;
-  readonly counter: number;
-  readonly transports: string;
-  readonly synced: 0 | 1;
-  readonly discoverable: 0 | 1;
-  readonly name: string;
-  readonly created_at: number;
-  readonly last_used_at: number | null;
-}
+type PasskeyRow = RowOf<StoredPasskey>;
 
 export class PasskeyStore {
   readonly #database: Database;
@@ -72,14 +61,7 @@ export class PasskeyStore {
 
   /** False when there is one of this id. */
   async add(passkey: StoredPasskey): Promise<boolean> {
-    const { id, username, rpId, publicKey, counter, transports, synced, discoverable, name } = passkey;
-    return this.#changed(
-      `INSERT INTO passkeys (id, username, rp_id, public_key, counter, transports, synced, discoverable, name,
-         created_at, last_used_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
-      ...[id, username, rpId, publicKey, counter, JSON.stringify(transports), synced ? 1 : 0, discoverable ? 1 : 0],
-      ...[name, passkey.createdAt, passkey.lastUsedAt],
-    );
+    return this.#changed(...insertion("passkeys", passkey, "ON CONFLICT DO NOTHING"));
   }
 
   /** Notes the counter of an accepted signature. False when the passkey is gone, or its counter did not grow and is no 0. */
@@ -111,11 +93,8 @@ export class PasskeyStore {
   }
 
   /** Notes that a challenge was answered. False when it was before. */
-  async useChallenge({ hash, purpose, boundTo, expiresAt }: AnsweredChallenge): Promise<boolean> {
-    return this.#changed(
-      "INSERT INTO challenges (hash, purpose, bound_to, expires_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-      ...[hash, purpose, boundTo, expiresAt],
-    );
+  async useChallenge(challenge: AnsweredChallenge): Promise<boolean> {
+    return this.#changed(...insertion("challenges", challenge, "ON CONFLICT DO NOTHING"));
   }
 
   async removeExpired(now: number): Promise<void> {
@@ -128,10 +107,6 @@ export class PasskeyStore {
 }
 
 function passkeyFrom(row: PasskeyRow): StoredPasskey {
-  const { id, username, counter, name } = row;
-  return {
-    ...{ id, username, rpId: row.rp_id, publicKey: row.public_key, counter, name },
-    ...{ transports: JSON.parse(row.transports) as string[], synced: row.synced === 1 },
-    ...{ discoverable: row.discoverable === 1, createdAt: row.created_at, lastUsedAt: row.last_used_at },
-  };
+  const [synced, discoverable] = [row.synced === 1, row.discoverable === 1];
+  return { ...row, transports: JSON.parse(row.transports) as string[], synced, discoverable };
 }

@@ -34,13 +34,13 @@ export class RecoveryCodeStore {
   }
 
   async count(username: string): Promise<RecoveryCodeCount | undefined> {
-    const [row] = await this.#database.rows<{ total: number; left: number; created_at: number | null }>(
+    const [row] = await this.#database.rows<{ total: number; left: number; createdAt: number | null }>(
       `SELECT count(*) AS total, count(*) FILTER (WHERE used = 0) AS "left", max(created_at) AS created_at
        FROM recovery_codes WHERE username = $1`,
       username,
     );
-    const { total, left, created_at } = row!;
-    return total === 0 ? undefined : { left, total, createdAt: created_at! };
+    const { total, left, createdAt } = row!;
+    return total === 0 ? undefined : { left, total, createdAt: createdAt! };
   }
 
   async remove(username: string): Promise<void> {

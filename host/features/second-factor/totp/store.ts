@@ -1,5 +1,6 @@
 // Authenticator apps, and those that are being set up. All times are integer seconds; every method is atomic.
 import type { Database, Value } from "../../../kit/sql/queries.ts";
+import { replacement } from "../../../kit/sql/rows.ts";
 
 export type TotpAlgorithm = "SHA1" | "SHA256" | "SHA512";
 
@@ -28,17 +29,6 @@ export interface TotpEnrolment {
   readonly expiresAt: number;
 }
 
-interface TotpRow {
-  readonly username: string;
-  readonly secret: Uint8Array;
-  readonly algorithm: TotpAlgorithm;
-  readonly digits: number;
-  readonly period: number;
-  readonly created_at: number;
-  readonly last_step: number;
-  readonly last_used_at: number;
-}
-
 export class TotpStore {
   readonly #database: Database;
 
@@ -47,28 +37,14 @@ export class TotpStore {
   }
 
   async of(username: string): Promise<StoredTotp | undefined> {
-    const [row] = await this.#database.rows<TotpRow>("SELECT * FROM totp WHERE username = $1", username);
-    if (!row) return undefined;
-    const { secret, algorithm, digits, period } = row;
-    return {
-      ...{ username, secret, algorithm, digits, period },
-      ...{ createdAt: row.created_at, lastStep: row.last_step, lastUsedAt: row.last_used_at },
-    };
+    return (await this.#database.rows<StoredTotp>("SELECT * FROM totp WHERE username = $1", username))[0];
   }
 
   /** Sets a user's authenticator app in place of the one before, and forgets the enrolment of `sid`. False when that is gone. */
   async confirm(totp: StoredTotp, sid: string): Promise<boolean> {
-    const { username, secret, algorithm, digits, period, createdAt, lastStep, lastUsedAt } = totp;
     return this.#database.transaction(async ({ changes }) => {
       if ((await changes("DELETE FROM totp_enrolments WHERE sid = $1", sid)) === 0) return false;
-      await changes(
-        `INSERT INTO totp (username, secret, algorithm, digits, period, created_at, last_step, last_used_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (username) DO UPDATE SET secret = excluded.secret, algorithm = excluded.algorithm,
-           digits = excluded.digits, period = excluded.period, created_at = excluded.created_at,
-           last_step = excluded.last_step, last_used_at = excluded.last_used_at`,
-        ...[username, secret, algorithm, digits, period, createdAt, lastStep, lastUsedAt],
-      );
+      await changes(...replacement("totp", "username", totp));
       return true;
     });
   }
@@ -87,21 +63,12 @@ export class TotpStore {
 
   /** The enrolment of a session that is open at `now`. */
   async enrolment(sid: string, now: number): Promise<TotpEnrolment | undefined> {
-    const [row] = await this.#database.rows<{ username: string; secret: Uint8Array; expires_at: number }>(
-      "SELECT * FROM totp_enrolments WHERE sid = $1 AND expires_at > $2",
-      sid,
-      now,
-    );
-    return row && { sid, username: row.username, secret: row.secret, expiresAt: row.expires_at };
+    const select = "SELECT * FROM totp_enrolments WHERE sid = $1 AND expires_at > $2";
+    return (await this.#database.rows<TotpEnrolment>(select, sid, now))[0];
   }
 
-  async addEnrolment({ sid, username, secret, expiresAt }: TotpEnrolment): Promise<void> {
-    await this.#database.changes(
-      `INSERT INTO totp_enrolments (sid, username, secret, expires_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (sid) DO UPDATE SET username = excluded.username, secret = excluded.secret,
-         expires_at = excluded.expires_at`,
-      ...[sid, username, secret, expiresAt],
-    );
+  async addEnrolment(enrolment: TotpEnrolment): Promise<void> {
+    await this.#database.changes(...replacement("totp_enrolments", "sid", enrolment));
   }
 
   async removeExpired(now: number): Promise<void> {

@@ -1,6 +1,7 @@
 // Queries over a pool of PostgreSQL connections. Everything has a time limit: a server that is gone means an error, no wait.
 import { Pool, type PoolClient, type PoolConfig, types } from "pg";
-import type { Database, Transaction, Value } from "../queries.ts";
+import { type Database, type Queries, queriesOver, type Run, type Transaction, type Value } from "../queries.ts";
+import { objectsFrom } from "../rows.ts";
 import { Turns } from "../turns.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import type { PostgresChanges } from "./changes.ts";
@@ -14,6 +15,9 @@ export const numberTypes = {
 };
 
 export class PostgresDatabase implements Database {
+  readonly rows: Queries["rows"];
+  readonly changes: Queries["changes"];
+  readonly returning: Queries["returning"];
   readonly #pool: Pool;
   readonly #changes: PostgresChanges | undefined;
   readonly #turns: Turns;
@@ -26,18 +30,11 @@ export class PostgresDatabase implements Database {
     this.#changes = changes;
     // A quarter of the connections is left to those who read: a lock that all others wait for does not concern them.
     this.#turns = new Turns(Math.max(1, Math.floor((max * 3) / 4)), settings.connectionTimeoutMillis ?? 5000);
-  }
-
-  async rows<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
-    return (await query(this.#pool, sql, values)).rows as Row[];
-  }
-
-  async changes(sql: string, ...values: readonly Value[]): Promise<number> {
-    return (await this.#turns.take(() => query(this.#pool, sql, values))).rowCount ?? 0;
-  }
-
-  async returning<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
-    return (await this.#turns.take(() => query(this.#pool, sql, values))).rows as Row[];
+    const run: Run = (sql, values) => query(this.#pool, sql, values);
+    const queries = queriesOver(run, (sql, values) => this.#turns.take(() => run(sql, values)));
+    this.rows = queries.rows;
+    this.changes = queries.changes;
+    this.returning = queries.returning;
   }
 
   /** A connection whose transaction failed is not used again. */
@@ -72,10 +69,9 @@ export class PostgresDatabase implements Database {
 }
 
 function transactionOn(client: PoolClient): Transaction {
+  const run: Run = (sql, values) => query(client, sql, values);
   return {
-    rows: async (sql, ...values) => (await query(client, sql, values)).rows,
-    changes: async (sql, ...values) => (await query(client, sql, values)).rowCount ?? 0,
-    returning: async (sql, ...values) => (await query(client, sql, values)).rows,
+    ...queriesOver(run, run),
     async lock(name) {
       await query(client, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
     },
@@ -86,7 +82,8 @@ function transactionOn(client: PoolClient): Transaction {
 }
 
 async function query(on: Pool | PoolClient, sql: string, values: readonly Value[] = []) {
-  return on.query(sql, values.map(storable)).catch(unavailable);
+  const { rows, rowCount } = await on.query(sql, values.map(storable)).catch(unavailable);
+  return { rows: objectsFrom(rows ?? []), changes: rowCount ?? 0 };
 }
 
 /** PostgreSQL has no text with U+0000 (chapter 8.3), which anybody can type into a form: it stands there as U+FFFD. */

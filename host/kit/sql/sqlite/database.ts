@@ -1,7 +1,7 @@
 // Queries over one SQLite file, which a thread of its own has open.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Database, Queries, Transaction, Value } from "../queries.ts";
+import { type Database, type Queries, queriesOver, type Run, type Transaction, type Value } from "../queries.ts";
 import { Turns } from "../turns.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import { isLocked, sqliteProblem } from "./locked.ts";
@@ -32,7 +32,11 @@ class SqliteError extends Error {
 }
 
 export class SqliteDatabase implements Database {
+  readonly rows: Queries["rows"];
+  readonly changes: Queries["changes"];
+  readonly returning: Queries["returning"];
   readonly #file: string;
+  readonly #transaction: Transaction;
   readonly #turns = new Turns(1, patience);
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<() => void>();
@@ -43,24 +47,22 @@ export class SqliteDatabase implements Database {
   /** Takes a file at the current schema. The thread starts with the first statement. */
   constructor(file: string) {
     this.#file = file;
-  }
-
-  async rows<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
-    const answer = await this.#whenFree(performance.now() + patience, () => this.#ask("reader", sql, values));
-    return answer.rows as Row[];
-  }
-
-  async changes(sql: string, ...values: readonly Value[]): Promise<number> {
-    return (await this.#write(sql, values)).changes!;
-  }
-
-  async returning<Row>(sql: string, ...values: readonly Value[]): Promise<Row[]> {
-    return (await this.#write(sql, values)).rows as Row[];
-  }
-
-  #write(sql: string, values: readonly Value[] = []): Promise<Answer> {
-    const deadline = performance.now() + patience;
-    return this.#turns.take(() => this.#whenFree(deadline, () => this.#ask("writer", sql, values)));
+    const run =
+      (on: Question["on"]): Run =>
+      (sql, values) =>
+        this.#ask(on, sql, values);
+    const [read, write] = [run("reader"), run("writer")];
+    const queries = queriesOver(
+      (sql, values) => this.#whenFree(performance.now() + patience, () => read(sql, values)),
+      (sql, values) => {
+        const deadline = performance.now() + patience;
+        return this.#turns.take(() => this.#whenFree(deadline, () => write(sql, values)));
+      },
+    );
+    this.rows = queries.rows;
+    this.changes = queries.changes;
+    this.returning = queries.returning;
+    this.#transaction = { ...queriesOver(write, write), lock: async () => {}, lockTables: async () => {} };
   }
 
   async transaction<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
@@ -78,22 +80,6 @@ export class SqliteDatabase implements Database {
         throw this.#passing(error);
       }
     });
-  }
-
-  readonly #transaction: Transaction = {
-    ...this.#open(),
-    lock: async () => {},
-    lockTables: async () => {},
-  };
-
-  #open(): Queries {
-    return {
-      rows: async <Row>(sql: string, ...values: readonly Value[]) =>
-        (await this.#ask("writer", sql, values)).rows as Row[],
-      changes: async (sql, ...values) => (await this.#ask("writer", sql, values)).changes!,
-      returning: async <Row>(sql: string, ...values: readonly Value[]) =>
-        (await this.#ask("writer", sql, values)).rows as Row[],
-    };
   }
 
   #ask(on: Question["on"], sql: string, values: readonly Value[] = []): Promise<Answer> {
@@ -160,7 +146,7 @@ export class SqliteDatabase implements Database {
   }
 
   /** Asks again while another process has the database locked, until the deadline (of performance.now()). */
-  async #whenFree(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
+  async #whenFree<T>(deadline: number, ask: () => Promise<T>): Promise<T> {
     for (let pause = 1; ; pause = Math.min(pause * 2, longestPause)) {
       try {
         return await ask();

@@ -3,6 +3,7 @@
 // There are two connections, so that reading goes on while one transaction is open on the other.
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { objectsFrom } from "../rows.ts";
 import { inSqlite } from "./dialect.ts";
 import { type Answer, changed, close, type Question, watch } from "./protocol.ts";
 
@@ -38,7 +39,7 @@ class Connection {
       known = { statement, gives: statement.columns().length > 0 };
       this.#statements.set(sql, known);
     }
-    if (known.gives) return { rows: known.statement.all(...values) };
+    if (known.gives) return { rows: objectsFrom(known.statement.all(...values)) };
     return { changes: Number(known.statement.run(...values).changes) };
   }
 
@@ -57,8 +58,8 @@ const connections = {
 // not see its own commits so, and the other one makes none. Undefined while the file cannot be read.
 const dataVersion = () => {
   try {
-    const [row] = connections.writer.run({ sql: "PRAGMA data_version", values: [] }).rows as [{ data_version: number }];
-    return row.data_version;
+    const [row] = connections.writer.run({ sql: "PRAGMA data_version", values: [] }).rows as [{ dataVersion: number }];
+    return row.dataVersion;
   } catch {
     return undefined;
   }

@@ -84,8 +84,8 @@ describe("the SQLite store", () => {
       const release = takeAll(file);
       let told = 0;
       store.watch(() => told++);
-      // More than one look at the file.
-      await setTimeout(300);
+      // The thread has looked at the file before this.
+      await expect(store.sessions.sessionCount(now, 3600)).rejects.toThrow(StoreUnavailable);
       release();
       await vi.waitFor(() => expect(told).toBe(1), 20_000);
       const { store: second } = openStore(file);
