@@ -42,7 +42,7 @@ export type AnySection = ConfigSection<any, any>;
 
 type Tree = { [step: string]: Tree | z.ZodType };
 
-/** The schema of the whole file. */
+/** The schema of the whole file. Throws where two sections have the same key, or one stands within another's. */
 export function schemaOf(sections: readonly AnySection[]): z.ZodType {
   const tree: Tree = {};
   for (const { keys } of sections)
@@ -52,7 +52,9 @@ export function schemaOf(sections: readonly AnySection[]): z.ZodType {
       for (const step of steps.slice(0, -1)) {
         parent[step] ??= {};
         parent = parent[step] as Tree;
+        if ("_zod" in parent) throw new Error(`two sections of the config have ${path}`);
       }
+      if (steps.at(-1)! in parent) throw new Error(`two sections of the config have ${path}`);
       parent[steps.at(-1)!] = schema as z.ZodType;
     }
   const json = Object.assign({}, ...sections.map((one) => one.json));
@@ -67,7 +69,7 @@ export function schemaOf(sections: readonly AnySection[]): z.ZodType {
 }
 
 /** A section's values among those of the whole file. */
-export function valuesOf<K extends Keys>({ keys }: ConfigSection<K, unknown>, file: unknown): Values<K> {
+export function valuesOf<K extends Keys>({ keys }: { readonly keys: K }, file: unknown): Values<K> {
   return Object.fromEntries(Object.keys(keys).map((path) => [path, valueAt(file, path.split("."))])) as Values<K>;
 }
 
