@@ -67,6 +67,22 @@ test("a good credential is verified with one question to the host in its minute"
   expect(questions(gate)).toHaveLength(0);
 });
 
+test("two credentials that are asked about at once each get the answer to their own question, in whatever order", () => {
+  for (const order of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const gate = start();
+    const exchanges = [ask(gate, "bob"), ask(gate, "mallory")] as const;
+    const asked = questions(gate);
+    const answers = [{ status: 200, body: vouch("bob") }, { status: 403 }] as const;
+    for (const i of order) asked[i]!.respond(answers[i]);
+    expect([userOf(exchanges[0]), statusOf(exchanges[1])]).toEqual(["bob", 407]);
+    expect([userOf(ask(gate, "bob")), statusOf(ask(gate, "mallory"))]).toEqual(["bob", 407]);
+    expect(questions(gate)).toEqual([]);
+  }
+});
+
 test("a question is not repeated for the request that it was asked for, whatever the answer", () => {
   const answers = [{ status: 500 }, { status: 429 }, { status: 204 }, { status: 200 }];
   const tokens = ["", "no token", vouch("bob", "JWT"), vouch("bob").replace(/.{8}$/, "AAAAAAAA")];

@@ -1,13 +1,9 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
-import { bundle } from "../../core/bundle/bundle";
-import { decide, refuseUndecided } from "../../core/decide/decide";
 import { decision, request } from "../../core/current";
 import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
 import { beginRequest, takeHeader } from "../../core/request";
 import { Header, headerNamed } from "../../core/headers/request-header";
-import { Refusal } from "../../core/refusal";
-import { Host } from "../../core/session/lease";
 import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { logAccess } from "./access-log";
@@ -18,7 +14,7 @@ import { awaitsBundle, FIRST_BUNDLE } from "./first-bundle";
 import { seconds } from "../abi/clock";
 import { areSound, beginPairs, HeaderPairs, nextPair } from "../abi/header-pairs";
 import { readHeaders } from "../abi/host-calls";
-import { credentialLink, hostState, sessionLink } from "../edge/host-link";
+import { decideNow, decideUnanswered, lacksBundle } from "../edge/decide";
 import {
   Action,
   HeaderMap,
@@ -39,15 +35,12 @@ import { Expectation, rememberStream } from "./streams";
  */
 export function filterRequest(context: i32, mayWait: bool): Action {
   const now = seconds();
-  let outcome = readRequest()
-    ? decideWith(hostState(sessionLink), hostState(credentialLink), now)
-    : refuseUndecided(decision, Refusal.Headers);
+  let outcome = decideNow(readRequest(), now);
   if (outcome == Outcome.Wait) {
     if (mayWait && holdRequest(context, now)) return Action.Pause;
-    outcome = decideWith(Host.Silent, Host.Silent, now);
+    outcome = decideUnanswered(now);
   }
-  if (outcome == Outcome.Refuse && decision.refusal == Refusal.NoBundle && mayWait && holdForBundle(context))
-    return Action.Pause;
+  if (lacksBundle() && mayWait && holdForBundle(context)) return Action.Pause;
   countDecision(outcome, decision.access);
   const renewable = decision.renewable;
   const isRenewed = renewable != null && ask(renewable, now) != null;
@@ -59,10 +52,6 @@ export function filterRequest(context: i32, mayWait: bool): Action {
   if (passes) return Action.Continue;
   sendAnswer(detailsOf(outcome));
   return Action.Pause;
-}
-
-function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, bundle, now, configuration.maxStale, host, basicHost);
 }
 
 /** What the proxy's access log can say of an answer (`%RESPONSE_CODE_DETAILS%`). */

@@ -1,18 +1,16 @@
 // One request: read, decided by the core, and let on by naming its upstream. Until then $zerohop_gate names an upstream that
 // does not exist, so whatever else makes nginx go on, a trap or a call that fails, leads nowhere.
 import { bundle } from "../../core/bundle/bundle";
-import { decide, refuseUndecided } from "../../core/decide/decide";
+import { refuseUndecided } from "../../core/decide/decide";
 import { decision, request } from "../../core/current";
 import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
 import { Refusal } from "../../core/refusal";
-import { Host } from "../../core/session/lease";
 import { takeNewCookie } from "../../core/session/new-cookie";
 import { Slice } from "../../memory/slice";
 import { seconds } from "../abi/clock";
 import { readProperty } from "../abi/host-calls";
-import { configuration } from "../edge/current";
-import { credentialLink, hostState, sessionLink } from "../edge/host-link";
+import { decideNow, decideUnanswered, lacksBundle } from "../edge/decide";
 import { Action } from "../abi/imports";
 import { ask, takeAnswer } from "../edge/inquiries";
 import { sendAnswer } from "../edge/send-answer";
@@ -31,9 +29,7 @@ const NO_DETAILS = text("");
  */
 export function filterRequest(mayWait: bool): Action {
   const now = seconds();
-  let outcome = readRequest()
-    ? decideWith(hostState(sessionLink), hostState(credentialLink), now)
-    : refuseUndecided(decision, Refusal.Headers);
+  let outcome = decideNow(readRequest(), now);
   // A call and Continue would crash the worker, so a renewal that could wait holds its request too.
   if (mayWait && (outcome == Outcome.Wait || (outcome == Outcome.Allow && decision.renewable != null))) {
     const known = outcome == Outcome.Wait ? decision.session : decision.renewable;
@@ -43,9 +39,8 @@ export function filterRequest(mayWait: bool): Action {
       return Action.Pause;
     }
   }
-  if (mayWait && outcome == Outcome.Refuse && decision.refusal == Refusal.NoBundle && awaitBundle())
-    return Action.Pause;
-  if (outcome == Outcome.Wait) outcome = decideWith(Host.Silent, Host.Silent, now);
+  if (mayWait && lacksBundle() && awaitBundle()) return Action.Pause;
+  if (outcome == Outcome.Wait) outcome = decideUnanswered(now);
   if (outcome == Outcome.Allow || outcome == Outcome.Portal) {
     letOn();
     return Action.Continue;
@@ -60,10 +55,6 @@ export function refuseRequest(): Action {
   refuseUndecided(decision, Refusal.NoBundle);
   sendAnswer(NO_DETAILS);
   return Action.Pause;
-}
-
-function decideWith(host: Host, basicHost: Host, now: i64): Outcome {
-  return decide(decision, request, bundle, now, configuration.maxStale, host, basicHost);
 }
 
 /** The answer to a call came, for the current request if that waited for it: it then goes on by itself, as it is decided now. */
