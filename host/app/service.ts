@@ -20,6 +20,7 @@ import { Metrics } from "../features/metrics/metrics.ts";
 import { passwordChange } from "../features/password-change/index.ts";
 import { passwordReset } from "../features/password-reset/index.ts";
 import { PasswordResetStore } from "../features/password-reset/store.ts";
+import type { FactorModules } from "../features/second-factor/factor.ts";
 import { FactorSessions } from "../features/second-factor/factor-sessions.ts";
 import { factors } from "../features/second-factor/factors.ts";
 import { openSecondFactors, secondFactor as secondFactorFeature } from "../features/second-factor/index.ts";
@@ -67,7 +68,6 @@ import { Sessions } from "../session/sessions.ts";
 import { SessionStore } from "../session/store.ts";
 import { createApp } from "./app.ts";
 import type { LoadedConfig } from "./config/load.ts";
-import { settingsIn } from "./config/settings.ts";
 import { FollowedConfig } from "./reload/followed-config.ts";
 import { FollowedUsers } from "./reload/followed-users.ts";
 import { LivePolicy } from "./reload/live-policy.ts";
@@ -86,8 +86,13 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts the host. Throws HostError when something that the operator has to put right keeps it from starting. */
-export async function startService(loaded: LoadedConfig, log: Logger, clock: Clock = systemClock): Promise<Service> {
+/** Starts the host with these second factors. Throws HostError when something that the operator has to put right keeps it from starting. */
+export async function startService(
+  loaded: LoadedConfig,
+  log: Logger,
+  clock: Clock = systemClock,
+  secondFactorModules: FactorModules = factors,
+): Promise<Service> {
   const { config } = loaded;
   const policy = new LivePolicy(loaded.policy);
   const look = branding(config.portal);
@@ -130,7 +135,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       clock,
       banned: (ban, source) => recordBan(audit, ban, source),
     });
-    const secondFactors = await openSecondFactors(factors, config, { database, encryption, clock });
+    const secondFactors = await openSecondFactors(secondFactorModules, config, { database, encryption, clock });
     const notifier = openNotifier(config.notifier, { store: outbox, encryption, audit, clock, log });
     const newPasswords = new NewPasswords({ policy: passwordPolicyOf(config), passwords, log });
     const reset = await passwordReset({
@@ -189,7 +194,7 @@ export async function startService(loaded: LoadedConfig, log: Logger, clock: Clo
       ...{ cookieDomains: config.session.cookies, sessions, publisher, logInBasic, clock, log },
     };
 
-    const settings = settingsIn(loaded.values).filter(({ secret }) => !secret);
+    const settings = loaded.settings.filter(({ secret }) => !secret);
     const noteConfig = () => recordConfigChange(audit, trail, { settings, policy: policy.section });
     const followed = {
       config: new FollowedConfig(loaded, {

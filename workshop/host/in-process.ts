@@ -3,6 +3,8 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { onTestFinished } from "vitest";
 import { loadConfig } from "../../host/app/config/load.ts";
 import { startService } from "../../host/app/service.ts";
+import type { FactorModules } from "../../host/features/second-factor/factor.ts";
+import { factors as ownFactors, sectionsOf } from "../../host/features/second-factor/factors.ts";
 import type { Clock } from "../../host/kit/clock.ts";
 import { createLog } from "../../host/kit/log.ts";
 import { configText, temporaryFolder, writeConfig } from "./files.ts";
@@ -92,17 +94,23 @@ export async function startHost({
   folder = temporaryFolder(),
   clock,
   users,
+  factors = {},
 }: {
   readonly text?: string;
   /** The users file. */
   readonly users?: string;
   readonly folder?: string;
   readonly clock?: Clock;
+  /** Second factors beside the host's own. */
+  readonly factors?: FactorModules;
 } = {}): Promise<TestHost> {
   const file = await writeConfig(folder, text, users);
   const log: Record<string, unknown>[] = [];
   const logger = createLog("trace", { write: (line: string) => void log.push(JSON.parse(line)) });
-  const service = await startService(loadConfig(file, {}), logger, clock);
+  const service = await startService(loadConfig(file, {}, sectionsOf(factors)), logger, clock, {
+    ...ownFactors,
+    ...factors,
+  });
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= service.stop());
   onTestFinished(stop);

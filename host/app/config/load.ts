@@ -5,32 +5,38 @@ import { checkApplications } from "../../features/branding/config.ts";
 import { isMapping } from "../../kit/config/mapping.ts";
 import { Report } from "../../kit/config/report.ts";
 import { type Environment, readSecrets } from "../../kit/config/secrets.ts";
-import type { AnySection } from "../../kit/config/section.ts";
+import { type AnySection, schemaOf } from "../../kit/config/section.ts";
 import { checkTemplates } from "../../kit/config/templates.ts";
 import { YamlDocument } from "../../kit/yaml/document.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { keysIn, validate } from "../../kit/yaml/schema.ts";
-import { type Config, configFrom } from "./config.ts";
-import { schema, sections } from "./sections.ts";
+import { type Config, configsFrom } from "./config.ts";
+import { sections } from "./sections.ts";
+import { type Setting, settingsIn } from "./settings.ts";
 
 /** Where a config comes from, to read it again. */
 export interface ConfigSource {
   readonly file: string;
   readonly environment: Environment;
+  /** Sections beside the host's own, by what the configuration calls each. */
+  readonly more: Readonly<Record<string, AnySection>>;
 }
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** The file's values, validated, under the names that they are written by. */
-  readonly values: unknown;
+  /** What the file sets, its policy excepted. */
+  readonly settings: readonly Setting[];
   readonly policy: Policy;
   readonly source: ConfigSource;
 }
 
-const all: readonly [keyof Config, AnySection][] = Object.entries(sections) as [keyof Config, AnySection][];
-
-/** Reads and checks a config file, with its secrets from wherever they are. Throws InvalidFileError with every problem. */
-export function loadConfig(file: string, environment: Environment): LoadedConfig {
+/**
+ * Reads and checks a config file, with its secrets from wherever they are. `more` sections are for who adds to the host what is not
+ * its own. Throws InvalidFileError with every problem.
+ */
+export function loadConfig(file: string, environment: Environment, more: ConfigSource["more"] = {}): LoadedConfig {
+  const all: Readonly<Record<string, AnySection>> = { ...sections, ...more };
+  const schema = schemaOf(Object.values(all));
   const document = YamlDocument.read(file);
   const report = new Report(document);
   const folder = dirname(resolve(file));
@@ -39,19 +45,20 @@ export function loadConfig(file: string, environment: Environment): LoadedConfig
     const keys = keysIn(schema);
     readSecrets(written, keys, folder, environment, report);
     checkTemplates(written, keys, report);
-    for (const [, { rename }] of all) rename?.(written, report);
+    for (const { rename } of Object.values(all)) rename?.(written, report);
   }
   const result = validate(schema, written);
   if ("issues" in result) for (const { path, part, message } of result.issues) report.add(path, message, part);
-  if (isMapping(written)) for (const [, { check }] of all) check?.(written, folder, report);
+  if (isMapping(written)) for (const { check } of Object.values(all)) check?.(written, folder, report);
   const policy = checkPolicy(written, report);
   if ("issues" in result) throw new InvalidFileError(report.problems);
 
-  const config = configFrom(result.data, folder);
-  for (const [name, { verify }] of all) verify?.(config[name], report);
+  const configs = configsFrom(all, result.data, folder);
+  const config = configs as Config;
+  for (const [name, { verify }] of Object.entries(all)) verify?.(configs[name], report);
   checkApplications(config.portal, config.session.cookies, report);
   if (!policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
-  return { config, values: result.data, policy, source: { file, environment } };
+  return { config, settings: settingsIn(schema, result.data), policy, source: { file, environment, more } };
 }
 
 /** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */

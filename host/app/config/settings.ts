@@ -1,7 +1,7 @@
 // What a config file sets, key by key, to tell two of them apart.
+import type { z } from "zod";
 import { valueAt } from "../../kit/config/section.ts";
 import { keysIn } from "../../kit/yaml/schema.ts";
-import { schema } from "./sections.ts";
 
 export interface Setting {
   /** As it is written: `session.cookies`. A list of mappings is one setting. */
@@ -10,8 +10,8 @@ export interface Setting {
   readonly secret: boolean;
 }
 
-/** All settings but the policy, which has a life of its own. `values`: those of a file, validated. */
-export function settingsIn(values: unknown): readonly Setting[] {
+/** All settings but the policy, which has a life of its own. `values`: those of a file, validated by the schema. */
+export function settingsIn(schema: z.ZodType, values: unknown): readonly Setting[] {
   const settings = new Map<string, Setting>();
   for (const { name, secret } of keysIn(schema)) {
     const [key] = name.split("[]") as [string];

@@ -5,23 +5,23 @@ import { watchFile } from "../../kit/files/watch-file.ts";
 import type { Logger } from "../../kit/log.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { type ConfigSource, type LoadedConfig, loadConfig } from "../config/load.ts";
-import { settingsIn } from "../config/settings.ts";
+import type { Setting } from "../config/settings.ts";
 import type { LivePolicy } from "./live-policy.ts";
 
 export class FollowedConfig {
   readonly #source: ConfigSource;
-  readonly #started: unknown;
+  readonly #started: readonly Setting[];
   readonly #policy: LivePolicy;
   readonly #publish: () => Promise<void>;
   readonly #log: Logger;
   #status: FileStatus = current;
 
   constructor(
-    { values, source }: LoadedConfig,
+    { settings, source }: LoadedConfig,
     { policy, publish, log }: { policy: LivePolicy; publish: () => Promise<void>; log: Logger },
   ) {
     this.#source = source;
-    this.#started = values;
+    this.#started = settings;
     this.#policy = policy;
     this.#publish = publish;
     this.#log = log;
@@ -39,13 +39,14 @@ export class FollowedConfig {
   /** Reads the file and takes over what can be. Never rejects: what is wrong is logged, and the state before holds. */
   async reload(): Promise<void> {
     try {
-      const { values, policy } = loadConfig(this.#source.file, this.#source.environment);
-      const keys = differences(this.#started, values);
+      const { file, environment, more } = this.#source;
+      const { settings, policy } = loadConfig(file, environment, more);
+      const keys = differences(this.#started, settings);
       this.#become(keys.length === 0 ? current : { status: "restart_needed", keys });
       if (isDeepStrictEqual(policy.section, this.#policy.section)) return;
       this.#policy.replace(policy);
       await this.#publish();
-      this.#log.info({ file: this.#source.file }, "the changed policy is in force");
+      this.#log.info({ file }, "the changed policy is in force");
     } catch (error) {
       if (error instanceof InvalidFileError) this.#become({ status: "rejected", problem: error.message });
       else this.#log.error({ err: error }, "cannot take over the changed config");
@@ -69,7 +70,7 @@ export class FollowedConfig {
 }
 
 /** The keys whose values differ, but for the policy. */
-function differences(before: unknown, after: unknown): string[] {
-  const now = new Map(settingsIn(after).map(({ key, value }) => [key, value]));
-  return settingsIn(before).flatMap(({ key, value }) => (isDeepStrictEqual(value, now.get(key)) ? [] : [key]));
+function differences(before: readonly Setting[], after: readonly Setting[]): string[] {
+  const now = new Map(after.map(({ key, value }) => [key, value]));
+  return before.flatMap(({ key, value }) => (isDeepStrictEqual(value, now.get(key)) ? [] : [key]));
 }

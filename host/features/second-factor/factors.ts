@@ -24,7 +24,7 @@ export async function removeSecondFactors(database: Database, username: string):
   });
 }
 
-function sectionsOf<Modules extends FactorModules>(modules: Modules) {
+export function sectionsOf<Modules extends FactorModules>(modules: Modules) {
   const sections = Object.entries(modules).map(([name, { section }]) => [name, section]);
   return Object.fromEntries(sections) as { readonly [Name in keyof Modules]: Modules[Name]["section"] };
 }
