@@ -31,9 +31,7 @@ const rows: readonly Row[] = [
 ];
 
 /** Files whose imports are still to be put right. */
-const unsettled: readonly string[] = [
-  "scripts/test.ts",
-];
+const unsettled: readonly string[] = ["scripts/test.ts"];
 
 /** A file's import of another, by their paths from the root. */
 export interface Import {
