@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { createAssemblyScriptPool } from "vitest-pool-assemblyscript/config";
-import { type Project, projects } from "./test/projects.ts";
+import { type Project, projects } from "./scripts/test-projects.ts";
 
 const textLiterals = join(import.meta.dirname, "scripts", "text-literals.js");
 

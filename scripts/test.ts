@@ -1,9 +1,9 @@
 // `npm test`: the static checks, then every test. What needs a program that is missing is skipped with its name, and
-// fails instead when CI=true (workshop/programs/needed.ts). Arguments name kinds of tests (test/projects.ts) or go to vitest:
+// fails instead when CI=true (workshop/programs/needed.ts). Arguments name kinds of tests (scripts/test-projects.ts) or go to vitest:
 // `npm test -- unit contract`, `npm test -- test/host`.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { kinds } from "../test/projects.ts";
+import { kinds } from "./test-projects.ts";
 
 const root = join(import.meta.dirname, "..");
 const args = process.argv.slice(2);

@@ -1,8 +1,8 @@
-// Each test belongs to one kind (test/projects.ts), and to the one that its name tells.
+// Each test belongs to one kind (scripts/test-projects.ts), and to the one that its name tells.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { kinds, projects } from "../projects.ts";
+import { kinds, projects } from "../../scripts/test-projects.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const files = globSync("**/*.test.ts", { cwd: root, exclude: ["**/node_modules/**"] });

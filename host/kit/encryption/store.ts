@@ -1,5 +1,6 @@
 // What is encrypted in the database, as a whole: looked through, and encrypted anew.
 import type { Database, Queries } from "../sql/queries.ts";
+import { settled } from "../sql/rows.ts";
 import { keyIdConstant, type SealedRow, type Sealing, saltConstant, sealedColumns } from "./sealed-columns.ts";
 
 export interface SealedValue {
@@ -19,28 +20,13 @@ export class EncryptionStore {
   }
 
   /** A named value that is set once, such as a salt. Returns the value that stands. */
-  async constant(name: string, initial: string): Promise<string> {
-    const select = "SELECT value FROM constants WHERE name = $1";
-    const find = async () => (await this.#database.rows<{ value: string }>(select, name))[0]?.value;
-    const known = await find();
-    if (known !== undefined) return known;
-    const insert = "INSERT INTO constants (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    await this.#database.changes(insert, name, initial);
-    return (await find())!;
+  constant(name: string, initial: string): Promise<string> {
+    return settled(this.#database, "constants", ["name", "value"], name, initial);
   }
 
   /** A sealed key that is set once, by its name. Returns the one that stands. */
-  async hashKey(name: string, initial: Uint8Array): Promise<Uint8Array> {
-    const select = "SELECT sealed FROM hash_keys WHERE name = $1";
-    const find = async () => (await this.#database.rows<{ sealed: Uint8Array }>(select, name))[0]?.sealed;
-    const known = await find();
-    if (known) return known;
-    await this.#database.changes(
-      "INSERT INTO hash_keys (name, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-      name,
-      initial,
-    );
-    return (await find())!;
+  hashKey(name: string, initial: Uint8Array): Promise<Uint8Array> {
+    return settled(this.#database, "hash_keys", ["name", "sealed"], name, initial);
   }
 
   /** Every sealed value there is, or those of one table, all as of one moment. */

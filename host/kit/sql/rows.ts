@@ -1,5 +1,5 @@
 // Rows as the objects that they stand for: the column created_at is the property createdAt, and that is said nowhere else.
-import type { Value } from "./queries.ts";
+import type { Queries, Value } from "./queries.ts";
 
 /** An object as its row has it: true and false as 1 and 0, lists and records as JSON. */
 export type RowOf<T> = {
@@ -35,6 +35,21 @@ export function insertion(table: string, object: object, otherwise = ""): [sql: 
 export function replacement(table: string, key: string, object: object): [sql: string, ...values: Value[]] {
   const others = columnsOf(object).map((column) => `${column} = excluded.${column}`);
   return insertion(table, object, `ON CONFLICT (${key}) DO UPDATE SET ${others.join(", ")}`);
+}
+
+/** What stands in the column `value` under a key: `initial` where there was nothing. It is set once, whoever comes first. */
+export async function settled<T extends Value>(
+  queries: Queries,
+  table: string,
+  [key, value]: readonly [key: string, value: string],
+  name: string,
+  initial: T,
+): Promise<T> {
+  const select = `SELECT ${value} AS value FROM ${table} WHERE ${key} = $1`;
+  const [known] = await queries.rows<{ value: T }>(select, name);
+  if (known) return known.value;
+  await queries.changes(...insertion(table, { [key]: name, [value]: initial }, "ON CONFLICT DO NOTHING"));
+  return (await queries.rows<{ value: T }>(select, name))[0]!.value;
 }
 
 function columnsOf(object: object): string[] {

@@ -1,7 +1,7 @@
 // Passkeys, the handles that name their users to authenticators, and the challenges that were answered. All times are integer
 // seconds; every method is atomic.
 import type { Database, Value } from "../../../kit/sql/queries.ts";
-import { insertion, type RowOf } from "../../../kit/sql/rows.ts";
+import { insertion, type RowOf, settled } from "../../../kit/sql/rows.ts";
 
 /** A WebAuthn credential: a passkey or a security key. */
 export interface StoredPasskey {
@@ -82,14 +82,8 @@ export class PasskeyStore {
   }
 
   /** The WebAuthn user handle of a user: `initial` when there was none. Base64url. */
-  async userHandle(username: string, initial: string): Promise<string> {
-    const select = "SELECT handle FROM user_handles WHERE username = $1";
-    const find = async () => (await this.#database.rows<{ handle: string }>(select, username))[0]?.handle;
-    const known = await find();
-    if (known !== undefined) return known;
-    const insert = "INSERT INTO user_handles (username, handle) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    await this.#database.changes(insert, username, initial);
-    return (await find())!;
+  userHandle(username: string, initial: string): Promise<string> {
+    return settled(this.#database, "user_handles", ["username", "handle"], username, initial);
   }
 
   /** Notes that a challenge was answered. False when it was before. */
