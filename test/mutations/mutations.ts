@@ -1,0 +1,160 @@
+// Mistakes that the core must not be able to make unnoticed: two statements swapped that look independent, the wrong one of two
+// values, a reset left out. Each, made by itself, has to fail a test.
+
+export interface Mutation {
+  /** What would go wrong. */
+  readonly harm: string;
+  /** Below assembly/core. */
+  readonly file: string;
+  /** Stands in the file once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    harm: "a cookie that proves nothing is taken for the session of the one before it",
+    file: "session/verify.ts",
+    find: "memory.fill(changetype<usize>(proof), 0, offsetof<Proof>());",
+    replace: "",
+  },
+  {
+    harm: "an anonymous visitor goes on with the session of the request before",
+    file: "session/cookie-session.ts",
+    find: "memory.fill(changetype<usize>(found), 0, offsetof<CookieSession>());",
+    replace: "",
+  },
+  {
+    harm: "a decision keeps what the one before it said",
+    file: "decide/decide.ts",
+    find: "clearDecision(decision);\n  if (!bundle)",
+    replace: "if (!bundle)",
+  },
+  {
+    harm: "of two people's sessions the first decides",
+    file: "decide/decide.ts",
+    find: "if (cookies.isAmbiguous) return refuse(decision, Refusal.Cookie);",
+    replace: "",
+  },
+  {
+    harm: "a client whose cookie is up to date gets a Set-Cookie because another candidate was superseded, or none although it was",
+    file: "session/cookie-session.ts",
+    find: "choose(found, session, proof.isSuperseded)",
+    replace: "choose(found, session, found.isSuperseded)",
+  },
+  {
+    harm: "a session of one cookie domain decides in another",
+    file: "session/cookie-session.ts",
+    find: "if (session && session.domain == domain)",
+    replace: "if (session)",
+  },
+  {
+    harm: "a revoked session counts from its second request on, for it is remembered before it is looked up",
+    file: "session/session.ts",
+    find: "const domain = domainOf(session, bundle.domains);",
+    replace:
+      "session.epoch = bundle.epoch;\n  const domain = domainOf(session, bundle.domains);\n  session.domain = domain;",
+  },
+  {
+    harm: "sessions are looked up among the revoked ones by their user",
+    file: "session/session.ts",
+    find: "isRevoked(bundle.revokedSessions, session.sessionIdAt, session.sessionIdLength)",
+    replace: "isRevoked(bundle.revokedSessions, session.nameAt, session.nameLength)",
+  },
+  {
+    harm: "an admission outlives the bundle that it was given under",
+    file: "session/session.ts",
+    find: "if (session.epoch == bundle.epoch) return true;",
+    replace: "if (session.epoch) return true;",
+  },
+  {
+    harm: "a renewal puts another session in the place of the one asked about",
+    file: "session/verify.ts",
+    find: "  if (!equal(claimed.sessionIdAt, claimed.sessionIdLength, session.sessionIdAt, session.sessionIdLength)) return false;\n",
+    replace: "",
+  },
+  {
+    harm: "a token whose signature was not looked at counts",
+    file: "session/verify.ts",
+    find: "return verdict == Verdict.Signed ?",
+    replace: "return verdict != Verdict.Forged ?",
+  },
+  {
+    harm: "a session that the host has ended goes on",
+    file: "decide/decide.ts",
+    find: "if (lease == Lease.Lost || lease == Lease.Silent) decision.session = null;",
+    replace: "if (lease == Lease.Silent) decision.session = null;",
+  },
+  {
+    harm: "whoever has logged in by a password is judged as nobody",
+    file: "decide/decide.ts",
+    find: "return judge(decision, bundle.policy, request, plainTarget, known, now);",
+    replace: "return judge(decision, bundle.policy, request, plainTarget, null, now);",
+  },
+  {
+    harm: "the backend does not learn who logged in by a password, or learns who the cookie is",
+    file: "decide/decide.ts",
+    find: "  decision.session = known;\n  return judge",
+    replace: "  return judge",
+  },
+  {
+    harm: "a refused credential is asked about once more, and never answered",
+    file: "decide/decide.ts",
+    find: "if (isRefused(key, now)) return askLogin(decision, LoginReason.Credentials);",
+    replace: "",
+  },
+  {
+    harm: "an application's own credentials are taken for ours, and taken out",
+    file: "decide/decide.ts",
+    find: "      decision.credentialAt = 0;\n      decision.credentialLength = 0;\n    }\n  }\n  const outcome",
+    replace: "    }\n  }\n  const outcome",
+  },
+  {
+    harm: "a password meant for the gate reaches the application, where its rule has credentials of its own",
+    file: "decide/edits.ts",
+    find: "const isLeft = decision.basicUse == BasicUse.Off && decision.credentialAt == 0;",
+    replace: "const isLeft = decision.basicUse == BasicUse.Off;",
+  },
+  {
+    harm: "of two headers with credentials the wrong one is taken out",
+    file: "decide/edits.ts",
+    find: "const authorization = (taken & Basic.Authorization) != 0 && isOurs;",
+    replace: "const authorization = (taken & Basic.ProxyAuthorization) != 0 && isOurs;",
+  },
+  {
+    harm: "the portal loses the session cookie",
+    file: "decide/edits.ts",
+    find: "const isDecided = decision.outcome == Outcome.Allow;",
+    replace: "const isDecided = true;",
+  },
+  {
+    harm: "the backend takes the display name for the user",
+    file: "decide/edits.ts",
+    find: "addHeader(REMOTE_USER, identity.nameAt, identity.nameLength, carryOut)",
+    replace: "addHeader(REMOTE_USER, identity.displayNameAt, identity.displayNameLength, carryOut)",
+  },
+  {
+    harm: "a path's other readings are judged by its plain one",
+    file: "decide/judge.ts",
+    find: "judgeReading(otherJudgement, policy, otherTarget, identity, now)",
+    replace: "judgeReading(otherJudgement, policy, target, identity, now)",
+  },
+  {
+    harm: "the rule that is reported is that of another reading",
+    file: "decide/judge.ts",
+    find: "judgeReading(otherJudgement, policy, otherTarget, identity, now)",
+    replace: "judgeReading(judgement, policy, otherTarget, identity, now)",
+  },
+  {
+    harm: "an unknown address of the request before refuses this one",
+    file: "policy/client.ts",
+    find: "  client.isMissed = false;\n",
+    replace: "",
+  },
+  {
+    harm: "a client is judged by the address of the request before",
+    file: "policy/client.ts",
+    find: "  client.wasAsked = false;\n",
+    replace: "",
+  },
+];
