@@ -19,10 +19,6 @@ export const noCredentials = because(
   "The plugin can ask nobody whom credentials stand for: they count for nothing, and a header that the cookie domain takes them from does not reach the application.",
 );
 
-export const unneeded = because(
-  "A gate leaves credentials out of account where no login is needed. The endpoints for proxies look at them there too, as Authelia does.",
-);
-
 export const unseen = because("Caddy passes Proxy-Authorization to nobody, the host that it asks included.");
 
 export const oneLine = because("Envoy makes one line of both, which the gate and the application read alike.");
