@@ -1,5 +1,5 @@
-// Checks that imports point one way, those of types included: by the order of rooms below, in no circle of the product's
-// files, and into no other feature's inside. CONTRIBUTING.md tells the order in the same words, which is checked too.
+// Checks that imports point one way, those of types included: by the order of rooms below, in no circle,
+// and into no other feature's inside. CONTRIBUTING.md tells the order in the same words, which is checked too.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
@@ -82,10 +82,10 @@ function featureOf(file: string): string | undefined {
   return /^host\/features\/([^/]+)\//.exec(file)?.[1];
 }
 
-/** Of the product. Each circle once, as the files on the shortest way around it from its first file. */
+/** Each circle once, as the files on the shortest way around it from its first file. */
 function circlesIn(imports: readonly Import[]): readonly (readonly string[])[] {
-  const product = imports.filter(({ from }) => placeOf(from)?.row.folder);
-  const next = Map.groupBy(product, ({ from }) => from);
+  const placed = imports.filter(({ from }) => placeOf(from));
+  const next = Map.groupBy(placed, ({ from }) => from);
   const known = new Set<string>();
   const circles: (readonly string[])[] = [];
   for (const start of [...next.keys()].sort()) {
