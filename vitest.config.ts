@@ -16,14 +16,14 @@ const runs: Readonly<Record<Project["name"], object>> = {
   },
   unit: parallel,
   contract: parallel,
-  crash: { maxWorkers: 3, sequence: { groupOrder: 1 }, testTimeout: 120_000 },
-  real: { maxWorkers: 2, sequence: { groupOrder: 2 }, testTimeout: 120_000, hookTimeout: 240_000 },
+  crash: { maxWorkers: 3, sequence: { groupOrder: 1 } },
+  real: { maxWorkers: 2, sequence: { groupOrder: 2 }, hookTimeout: 240_000 },
   // After all others and one at a time: what they measure is the machine's as well.
-  timing: { maxWorkers: 1, sequence: { groupOrder: 3 }, testTimeout: 120_000 },
+  timing: { maxWorkers: 1, sequence: { groupOrder: 3 } },
 };
 
 /** A machine at twice its load is slow, and nothing is wrong with it: whoever waits for what is to come waits this long. Milliseconds. */
-const patience = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
 export default defineConfig({
   test: {
