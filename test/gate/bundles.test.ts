@@ -213,7 +213,10 @@ describe("a bundle that the gate refuses", () => {
     const gate = start({}, 2);
     publish(gate, {});
     gate.log.length = 0;
+    const shared = gate.sharedData.get(`zerohop.bundle.${rootKey.kid}`);
+    expect(shared).toBeDefined();
     answer(gate, body);
+    expect(gate.sharedData.get(`zerohop.bundle.${rootKey.kid}`)).toBe(shared);
     expect(lines(gate)).toEqual([expect.stringMatching(/^error: zerohop: the host's bundle is rejected: /)]);
     expect(lines(gate)[0]).toContain(reason);
     const [next, waited] = nextPoll(gate);
