@@ -1,0 +1,129 @@
+// What features and gates stand on: keys, sessions, regulation, the audit trail, mail and the bundle, over an open database.
+import { Audit } from "../audit/audit.ts";
+import { recordBan } from "../audit/ban.ts";
+import { recordConfigChange } from "../audit/config-change.ts";
+import { AuditStore } from "../audit/store.ts";
+import { LanguageStore } from "../features/language/store.ts";
+import { bundleContent } from "../gates/edge/bundle.ts";
+import { BundleVersions } from "../gates/edge/bundle-versions.ts";
+import { BundlePublisher } from "../gates/edge/publisher.ts";
+import { TrustedProxies } from "../http/client-address.ts";
+import { openUsers } from "../identity/open-users.ts";
+import { VisitorNetworks } from "../identity/regulation/network.ts";
+import { placeMemory, Regulation } from "../identity/regulation/regulation.ts";
+import { RegulationStore } from "../identity/regulation/store.ts";
+import { Subjects } from "../identity/regulation/subjects.ts";
+import { passwordWorkQueue } from "../identity/users-file.ts";
+import type { Clock } from "../kit/clock.ts";
+import { KeyEncryption } from "../kit/encryption/key-encryption.ts";
+import { EncryptionStore } from "../kit/encryption/store.ts";
+import type { Logger } from "../kit/log.ts";
+import { openDatabase } from "../kit/sql/open.ts";
+import type { Database } from "../kit/sql/queries.ts";
+import { openNotifier } from "../notify/open-notifier.ts";
+import { OutboxStore } from "../notify/outbox-store.ts";
+import { longestWindow } from "../notify/purposes.ts";
+import { KeyStore } from "../session/key-store.ts";
+import { Keyring } from "../session/keyring.ts";
+import { keyRetention } from "../session/lease.ts";
+import { makeUpForOutage } from "../session/outage.ts";
+import { OutageStore } from "../session/outage-store.ts";
+import { Sessions } from "../session/sessions.ts";
+import { SessionStore } from "../session/store.ts";
+import type { LoadedConfig } from "./config/load.ts";
+import { FollowedConfig } from "./reload/followed-config.ts";
+import { FollowedUsers } from "./reload/followed-users.ts";
+import { LivePolicy } from "./reload/live-policy.ts";
+
+export type Foundation = Awaited<ReturnType<typeof openFoundation>>;
+
+/** Opens it. Throws HostError and InvalidFileError when something that the operator has to put right keeps it from opening. */
+export async function openFoundation(loaded: LoadedConfig, clock: Clock, log: Logger) {
+  const { config } = loaded;
+  const passwordWork = passwordWorkQueue();
+  const { close: closeUsers, ...users } = openUsers(config.authenticationBackend, clock, log, passwordWork);
+  const database = await openDatabase(config.storage);
+  try {
+    const foundation = await stand(loaded, { ...users, passwordWork, database, clock, log });
+    return { ...foundation, closeUsers };
+  } catch (error) {
+    closeUsers();
+    await database.close();
+    throw error;
+  }
+}
+
+type Ground = Omit<ReturnType<typeof openUsers>, "close"> & {
+  readonly passwordWork: ReturnType<typeof passwordWorkQueue>;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+async function stand(loaded: LoadedConfig, ground: Ground) {
+  const { config } = loaded;
+  const { profiles, usersFile, database, clock, log } = ground;
+  const policy = new LivePolicy(loaded.policy);
+  const encryption = await KeyEncryption.open(new EncryptionStore(database), config.storage.encryptionKey);
+  usersFile?.keepDecoys(encryption.hashKey("decoys"));
+
+  const keyStore = new KeyStore(database);
+  const keyring = await Keyring.open(keyStore, encryption, clock);
+  const outages = new OutageStore(database);
+  await makeUpForOutage(outages, config.session, clock);
+  const sessionStore = new SessionStore(database);
+  const versions = new BundleVersions(database);
+  const publisher = await BundlePublisher.open(
+    {
+      content: async () =>
+        bundleContent(config.session, policy.section, keyring, await sessionStore.revocations(clock())),
+      version: (contentHash) => versions.of(contentHash),
+      root: () => keyring.root,
+    },
+    clock,
+  );
+  const publish = () => publisher.publish();
+  const sessions = new Sessions(config.session, { store: sessionStore, keyring, profiles, clock, publish });
+
+  const trail = new AuditStore(database);
+  const audit = new Audit(trail, clock, log);
+  for (const user of await sessions.endOrphans())
+    await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
+  const settings = loaded.settings.filter(({ secret }) => !secret);
+  const noteConfig = () => recordConfigChange(audit, trail, { settings, policy: policy.section });
+
+  const visitors = new VisitorNetworks(config.server.trustedProxies);
+  const regulationStore = new RegulationStore(database);
+  const regulation = new Regulation(config.regulation, {
+    store: regulationStore,
+    subjects: new Subjects(encryption.hashKey("regulation")),
+    ...{ visitors, clock },
+    banned: (ban, source) => recordBan(audit, ban, source),
+  });
+  const outbox = new OutboxStore(database);
+  const notifier = openNotifier(config.notifier, { store: outbox, encryption, audit, clock, log });
+
+  const publishPolicy = async () => {
+    await publish();
+    await noteConfig();
+  };
+  const followed = {
+    config: new FollowedConfig(loaded, { policy, publish: publishPolicy, log }),
+    ...(usersFile && { users: new FollowedUsers(usersFile, { sessions, audit, log }) }),
+  };
+
+  return {
+    ...ground,
+    ...{ config, policy, encryption, keyring, outages, sessionStore, sessions, publisher, trail, audit, noteConfig },
+    ...{ visitors, regulationStore, regulation, outbox, notifier, followed },
+    languages: new LanguageStore(database),
+    proxies: new TrustedProxies(config.server.trustedProxies),
+    async removeExpired(now: number): Promise<void> {
+      await sessionStore.removeExpired(now);
+      await keyStore.removeRetired(now - keyRetention(config.session));
+      await regulationStore.removeExpired(now, now - placeMemory);
+      await trail.removeBefore(now - config.audit.retention);
+      await outbox.removeExpired(now - longestWindow);
+    },
+  };
+}
