@@ -1,5 +1,5 @@
 // What a second factor is to the rest of the host. Each is a folder beside this file, and nothing outside of the folder knows how it
-// works; index.ts lists them.
+// works; factors.ts lists them.
 import type { Language } from "../../../portal/languages/language.ts";
 import type { Fragment } from "../../../portal/pages/layout.ts";
 import type { Site } from "../../../portal/pages/site.ts";
