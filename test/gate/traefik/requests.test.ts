@@ -154,6 +154,13 @@ describe("the backend", () => {
     for (const url of [app, at("public"), `${portal}/`]) expect(visit(twice, url, headers).status, url).toBe(400);
   });
 
+  test("gets no Proxy-Authorization that the cookie domain takes, and its own Authorization beside it", () => {
+    const cookies = [{ domain: "example.com", portal, name: "zerohop_session", basic: ["proxy_authorization"] }];
+    const headers: Header[] = [session(), ["proxy-authorization", "Basic YTpi"], ["authorization", "Bearer x"]];
+    const { upstream } = visit(startPlugin({ cookies }), app, headers);
+    expect([upstream.all("proxy-authorization"), upstream.all("authorization")]).toEqual([[], ["Bearer x"]]);
+  });
+
   test("gets no header that it could fold into one of those that tell of the way here", () => {
     const odd = ["X.Forwarded.For", "x_real-ip", "X-Original.URL"].map((name): Header => [name, "evil"]);
     for (const url of [app, at("public"), `${portal}/`]) {
