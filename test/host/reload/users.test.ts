@@ -104,7 +104,7 @@ describe("the users file of a running host", () => {
   test("with a mistake, or gone, changes nothing and is shown, until it is put right", async () => {
     const { host, token, alice, bob, edit } = await startWithSessions();
     edit((text) => text.replace("groups: [admins, dev]", "groups: admins"));
-    const problem = expect.stringMatching(/users\.yml:7:13: users\.alice\.groups: must be a list/);
+    const problem = expect.stringMatching(/users\.yml:6:13: users\.alice\.groups: must be a list/);
     await vi.waitFor(async () => expect(await statusAt(host)).toEqual({ status: "rejected", problem }), {
       timeout: 10_000,
     });
