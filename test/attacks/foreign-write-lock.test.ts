@@ -1,9 +1,7 @@
 // Another process holds the database locked for writing for ten seconds, as a backup script or an operator's transaction does.
 // Whoever has a session notices nothing; whoever needs the database to be written to is told so in time.
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { mintEdgeToken } from "../../host/gates/edge/edge-token.ts";
 import { serve } from "../../workshop/host/command-line.ts";
@@ -12,6 +10,7 @@ import { type Answer, ask, cookieOf, payloadOf, tokenOf } from "../../workshop/h
 import { zerohop } from "../../workshop/host/program.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
+import { lockPostgres, lockSqlite, onPostgres } from "../../workshop/servers/write-locks.ts";
 import { openPostgresStores, openSqliteStores, type Stores } from "../host/support/stores.ts";
 
 /** How long the lock is held. Milliseconds. */
@@ -147,12 +146,7 @@ describe("SQLite", () => {
     holdsNobodyUp({
       text: shortLeases,
       open: async (folder) => openSqliteStores(join(folder, "db.sqlite3")),
-      async lock(folder) {
-        const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
-        onTestFinished(() => database.close());
-        database.exec("BEGIN IMMEDIATE");
-        return async () => database.exec("COMMIT");
-      },
+      lock: (folder) => lockSqlite(join(folder, "db.sqlite3")),
     }));
 });
 
@@ -165,22 +159,10 @@ describeWith(postgresProgram, "PostgreSQL", () => {
 
   test("whose tables another connection has locked for writing for ten seconds stops nobody who has a session", async () => {
     const settings = await server.createDatabase();
-    const { port, database, username: user } = settings;
-    const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${user}, timeout: 2s, tls: { disable: true } }`;
     await holdsNobodyUp({
-      text: shortLeases.replace("local:\n    path: db.sqlite3", postgres),
+      text: onPostgres(shortLeases, settings),
       open: () => openPostgresStores(settings),
-      async lock() {
-        const client = new Client({ host: "127.0.0.1", port, database, user });
-        await client.connect();
-        onTestFinished(() => client.end());
-        await client.query("BEGIN");
-        const { rows } = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
-        await client.query(`LOCK TABLE ${rows.map(({ tablename }) => tablename).join(", ")} IN EXCLUSIVE MODE`);
-        return async () => {
-          await client.query("COMMIT");
-        };
-      },
+      lock: () => lockPostgres(settings),
     });
   });
 });

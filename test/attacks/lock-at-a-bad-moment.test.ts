@@ -3,8 +3,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Audit } from "../../host/audit/audit.ts";
 import { StoreUnavailable } from "../../host/kit/sql/unavailable.ts";
@@ -14,6 +12,7 @@ import { ask, cookieOf, logIn, movableClock, startHost, type TestHost } from "..
 import { zerohop } from "../../workshop/host/program.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../workshop/servers/postgres.ts";
+import { lockPostgres, lockSqlite, onPostgres } from "../../workshop/servers/write-locks.ts";
 import { openSqliteStores } from "../host/support/stores.ts";
 
 /** Locks the database of a host for writing. Returns what ends that. */
@@ -70,12 +69,7 @@ async function endsSessionsOfChangedUsersLater(host: TestHost, lock: Lock): Prom
 }
 
 describe("SQLite, locked,", () => {
-  const lock: Lock = async (folder) => {
-    const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
-    onTestFinished(() => database.close());
-    database.exec("BEGIN IMMEDIATE");
-    return async () => database.exec("COMMIT");
-  };
+  const lock: Lock = (folder) => lockSqlite(join(folder, "db.sqlite3"));
 
   test("a browser keeps its cookie when its session could not be ended, and can log out afterwards", async () => {
     await keepsTheCookieOfALogOut(await startHost(), lock);
@@ -92,9 +86,7 @@ test("an operator's change of users is not made by half when the database is loc
   await openSqliteStores(join(folder, "db.sqlite3")).close();
   const users = () => readFileSync(join(folder, "users.yml"), "utf8");
   const before = users();
-  const database = new DatabaseSync(join(folder, "db.sqlite3"), { timeout: 5000 });
-  onTestFinished(() => database.close());
-  database.exec("BEGIN IMMEDIATE");
+  const unlock = await lockSqlite(join(folder, "db.sqlite3"));
   const changes = [
     ["password", "alice", "--password-stdin"],
     ["disable", "alice"],
@@ -105,7 +97,7 @@ test("an operator's change of users is not made by half when the database is loc
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("SQLite cannot do it now") });
     expect(users()).toBe(before);
   }
-  database.exec("COMMIT");
+  await unlock();
   expect(await zerohop(["user", "delete", "alice", "--config", config])).toMatchObject({ code: 0 });
   expect(users()).not.toContain("alice");
 });
@@ -137,20 +129,8 @@ describeWith(postgresProgram, "PostgreSQL", () => {
 
   const start = async () => {
     const settings = await server.createDatabase();
-    const { port, database, username: user } = settings;
-    const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${user}, timeout: 2s, tls: { disable: true } }`;
-    const host = await startHost({ text: configText.replace("local:\n    path: db.sqlite3", postgres) });
-    const lock: Lock = async () => {
-      const client = new Client({ host: "127.0.0.1", port, database, user });
-      await client.connect();
-      onTestFinished(() => client.end());
-      await client.query("BEGIN");
-      const { rows } = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
-      await client.query(`LOCK TABLE ${rows.map(({ tablename }) => tablename).join(", ")} IN EXCLUSIVE MODE`);
-      return async () => {
-        await client.query("COMMIT");
-      };
-    };
+    const host = await startHost({ text: onPostgres(configText, settings) });
+    const lock: Lock = () => lockPostgres(settings);
     return { host, lock };
   };
 
