@@ -156,9 +156,12 @@ describe("the backend", () => {
 
   test("gets no Proxy-Authorization that the cookie domain takes, and its own Authorization beside it", () => {
     const cookies = [{ domain: "example.com", portal, name: "zerohop_session", basic: ["proxy_authorization"] }];
-    const headers: Header[] = [session(), ["proxy-authorization", "Basic YTpi"], ["authorization", "Bearer x"]];
-    const { upstream } = visit(startPlugin({ cookies }), app, headers);
-    expect([upstream.all("proxy-authorization"), upstream.all("authorization")]).toEqual([[], ["Bearer x"]]);
+    const proxys: Header[] = [session(), ["proxy-authorization", "Basic YTpi"]];
+    for (const own of [[], ["Bearer x"]]) {
+      const headers = [...proxys, ...own.map((value): Header => ["authorization", value])];
+      const { upstream } = visit(startPlugin({ cookies }), app, headers);
+      expect([upstream.all("proxy-authorization"), upstream.all("authorization")]).toEqual([[], own]);
+    }
   });
 
   test("gets no header that it could fold into one of those that tell of the way here", () => {
