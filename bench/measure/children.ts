@@ -18,7 +18,9 @@ export function stopChildren(): void {
 
 /** Starts a program, in a folder if one is named. Its standard error is kept and becomes part of the error when it ends before it should. */
 export function startChild(program: string, args: readonly string[], folder?: string): Child {
-  const process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
+  // In a session of its own, as what the workshop starts: on a busy machine Linux gives each session a like share of the CPU
+  // (sched_autogroup), and what is compared has to be treated alike.
+  const process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder, detached: true });
   running.add(process);
   return new Child(program, process);
 }
