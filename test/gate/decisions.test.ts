@@ -227,6 +227,17 @@ describe("a request that nobody can read for sure", () => {
     expect(refused("https://files.example.com/open;x/a").status).toBe(400);
   });
 
+  test("is told the rule of its plain reading where all its readings are decided alike", () => {
+    const rules = [
+      { domain: "app.example.com", policy: "deny", resources: ["^/a;x"] },
+      { domain: "app.example.com", policy: "deny" },
+    ];
+    const strict = startWith({ bundle: bundle({ policy: { default_policy: "deny", rules } }) });
+    const { answer: denied } = strict.request({ url: "https://app.example.com/a;x/b", headers: [browser] });
+    expect(denied.status).toBe(403);
+    expect(denied.body.toString()).toContain("<dd>rule 1</dd>");
+  });
+
   test("is not sent to the portal, and not told what it sent", () => {
     const { headers, body } = refused("https://app.example.com/%00<script>", { headers: [browser] });
     expect(headers.get("location")).toBeUndefined();
