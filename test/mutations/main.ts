@@ -20,6 +20,18 @@ const tests = [
   "identity-headers",
 ];
 tests.push("renewal", "session-cache", "tokens", "verification-budget");
+const shells = {
+  envoy: {
+    entry: "assembly/proxy-wasm/envoy/index.ts",
+    output: "build/gate.wasm",
+    files: tests.map((test) => `test/gate/${test}`),
+  },
+  nginx: {
+    entry: "assembly/proxy-wasm/nginx/index.ts",
+    output: "build/gate.nginx.wasm",
+    files: ["test/gate/nginx/gate.test"],
+  },
+};
 
 cpSync(root, copy, { recursive: true, filter: (path) => !left.has(path.slice(root.length + 1)) });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
@@ -43,18 +55,10 @@ function killerOf(mutation: Mutation): string | null {
     source.replace(mutation.find, () => mutation.replace),
   );
   try {
-    const entry = "assembly/proxy-wasm/envoy/index.ts";
+    const { entry, output, files } = shells[mutation.shell ?? "envoy"];
     const transform = join(copy, "scripts", "text-literals.js");
-    const { status, stderr } = run("asc", [
-      entry,
-      "--outFile",
-      "build/gate.wasm",
-      ...options,
-      "--transform",
-      transform,
-    ]);
+    const { status, stderr } = run("asc", [entry, "--outFile", output, ...options, "--transform", transform]);
     if (status !== 0) throw new Error(`${mutation.file}: the mistake does not compile\n${stderr}`);
-    const files = tests.map((test) => `test/gate/${test}`);
     const tested = run("vitest", ["run", "--project", "contract", "--bail=1", "--testTimeout=240000", ...files]);
     if (tested.status === 0) return null;
     const failure = `${tested.stdout}${tested.stderr}`.match(/FAIL +(.*)/)?.[1];

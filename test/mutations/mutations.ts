@@ -9,6 +9,8 @@ export interface Mutation {
   /** Stands in the file once. */
   readonly find: string;
   readonly replace: string;
+  /** Whose gate shows it; Envoy's where it is not said. */
+  readonly shell?: "nginx";
 }
 
 export const mutations: readonly Mutation[] = [
@@ -126,6 +128,7 @@ export const mutations: readonly Mutation[] = [
     file: "decide/edits.ts",
     find: "const isDecided = decision.outcome == Outcome.Allow;",
     replace: "const isDecided = true;",
+    shell: "nginx",
   },
   {
     harm: "the backend takes the display name for the user",
