@@ -2,7 +2,7 @@
 import type { Audit } from "../audit/audit.ts";
 import { HostError } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
-import type { Standing } from "../session/revocation.ts";
+import type { RevocationSnapshot } from "../session/revocation.ts";
 import type { Authentication, Sessions } from "../session/sessions.ts";
 import { type BrowserSessions, visitor } from "./browser-sessions.ts";
 import type { RequestContext } from "./environment.ts";
@@ -12,9 +12,9 @@ export interface SessionOptions {
   readonly keepMeLoggedIn: boolean;
   /** Whether the user has not logged in from there before. */
   readonly newPlace: boolean;
-  /** From before the credentials were looked at. */
-  readonly standing?: Standing;
-  /** Whether what the user has shown is theirs yet. */
+  /** Taken before the credentials were checked. */
+  readonly snapshot?: RevocationSnapshot;
+  /** Whether the credential that the user logged in with is still theirs. */
   readonly stillProven?: () => Promise<boolean>;
 }
 
@@ -36,7 +36,7 @@ interface Dependencies {
 
 export function sessionOpener(dependencies: Dependencies): OpenSession {
   const { sessions, browserSessions, audit, languages, log } = dependencies;
-  return async (c, authentication, { keepMeLoggedIn, newPlace, standing, stillProven }) => {
+  return async (c, authentication, { keepMeLoggedIn, newPlace, snapshot, stillProven }) => {
     const { name: user } = authentication.user;
     const before = await browserSessions.all(c);
     const notPossible = (reason: string) => {
@@ -46,7 +46,7 @@ export function sessionOpener(dependencies: Dependencies): OpenSession {
     };
     try {
       const domain = c.get("cookieDomain");
-      const leased = await sessions.open(authentication, domain, keepMeLoggedIn, visitor(c), standing, stillProven);
+      const leased = await sessions.open(authentication, domain, keepMeLoggedIn, visitor(c), snapshot, stillProven);
       if (!leased) return notPossible("the user's sessions, or the passkey, were ended meanwhile");
       browserSessions.give(c, leased);
     } catch (error) {

@@ -7,7 +7,7 @@ import type { Clock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
 import type { CookieDomain } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
-import { standingOf, stillStands } from "./revocation.ts";
+import { isUnrevokedSince, revocationSnapshot } from "./revocation.ts";
 import type { SessionStore } from "./store.ts";
 import { issueToken } from "./token.ts";
 
@@ -99,12 +99,12 @@ export class BasicLogins {
     verify: () => Promise<BasicVerification>,
   ): Promise<BasicLogin> {
     const startedAt = this.#clock();
-    const standing = await standingOf(this.#store, username, startedAt);
+    const snapshot = await revocationSnapshot(this.#store, username, startedAt);
     const verification = await verify();
     if (verification.outcome !== "verified") return verification;
     const { user } = verification;
     const notBefore = await this.#store.notBefore(user.name);
-    if (!(await stillStands(this.#store, standing, user.name)))
+    if (!(await isUnrevokedSince(this.#store, snapshot, user.name)))
       return { outcome: "unavailable", reason: "the user's sessions were revoked meanwhile", scope: "busy" };
     // Times are whole seconds: a revocation later in this second must reach the token too.
     const issuedAt = Math.max(startedAt - 1, notBefore);

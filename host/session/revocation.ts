@@ -31,25 +31,27 @@ export function revokeUser(store: SessionStore, limits: Limits, username: string
   return store.revokeUser(username, revocationAt(now, limits));
 }
 
-/** When somebody's credentials began to be checked, and from when on their tokens were good then. */
-export interface Standing {
+/** The user's revocation state at the time when a check of their credentials began. */
+export interface RevocationSnapshot {
   /** As it was typed. */
   readonly username: string;
+  /** When the check began. Seconds since the epoch. */
   readonly at: number;
+  /** Tokens issued before this time were revoked then. Seconds since the epoch. */
   readonly notBefore: number;
 }
 
-/** Where it is known from when on tokens of a user are good. */
+/** Knows since when a user's tokens are valid: older ones have been revoked. */
 export type NotBefore = Pick<SessionStore, "notBefore">;
 
-export async function standingOf(store: NotBefore, username: string, now: number): Promise<Standing> {
+export async function revocationSnapshot(store: NotBefore, username: string, now: number): Promise<RevocationSnapshot> {
   return { username, at: now, notBefore: await store.notBefore(username) };
 }
 
-/** Whether nothing has ended all sessions of the user since: a changed password does, and so does an operator. */
-export async function stillStands(
+/** Whether nothing has ended all of the user's sessions since the snapshot, as a changed password or an operator does. */
+export async function isUnrevokedSince(
   store: NotBefore,
-  { username: typed, at, notBefore }: Standing,
+  { username: typed, at, notBefore }: RevocationSnapshot,
   username: string,
 ): Promise<boolean> {
   const now = await store.notBefore(username);

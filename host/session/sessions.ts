@@ -10,13 +10,13 @@ import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";
 import { LeaseNotes } from "./lease-notes.ts";
 import { isLive } from "./liveness.ts";
 import {
+  isUnrevokedSince,
+  type RevocationSnapshot,
   replaceSession,
   revocationAt,
+  revocationSnapshot,
   revokeSession,
   revokeUser,
-  type Standing,
-  standingOf,
-  stillStands,
 } from "./revocation.ts";
 import type { SessionCursor, SessionStore, StoredSession } from "./store.ts";
 import { issueToken, readToken } from "./token.ts";
@@ -108,13 +108,13 @@ export class Sessions {
     if (this.#ending.size > 0) throw new StoreUnavailable(`sessions go on of: ${[...this.#ending].join(", ")}`);
   }
 
-  /** What a user's sessions stand by, to be asked for before credentials of theirs are looked at. */
-  standing(username: string): Promise<Standing> {
-    return standingOf(this.#store, username, this.#clock());
+  /** The user's revocation state. A login takes it before it checks credentials, and opens no session if it has changed since. */
+  revocationSnapshot(username: string): Promise<RevocationSnapshot> {
+    return revocationSnapshot(this.#store, username, this.#clock());
   }
 
   /**
-   * Opens a session. Undefined when the user's sessions were all ended after `standing`, or what they have shown is not
+   * Opens a session. Undefined when the user's sessions were all ended after `snapshot`, or what they have shown is not
    * `stillProven`: it may have been taken away meanwhile. A user who then has too many sessions loses those that were
    * seen least lately. Throws HostError "token_size".
    */
@@ -123,7 +123,7 @@ export class Sessions {
     cookieDomain: CookieDomain,
     rememberMe: boolean,
     visitor: Visitor,
-    standing?: Standing,
+    snapshot?: RevocationSnapshot,
     stillProven: () => Promise<boolean> = async () => true,
   ): Promise<Leased | undefined> {
     const now = this.#clock();
@@ -148,7 +148,7 @@ export class Sessions {
     const ended = await this.#store.addSession(session, this.#config.maxPerUser, revocationAt(now, this.#config));
     if (ended > 0) await this.#publish();
     // Looked at last: what ends all sessions from now on ends this one too.
-    const stands = !standing || (await stillStands(this.#store, standing, user.name));
+    const stands = !snapshot || (await isUnrevokedSince(this.#store, snapshot, user.name));
     if (stands && (await stillProven())) return leased;
     await this.end(session.sid);
     return undefined;

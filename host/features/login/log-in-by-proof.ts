@@ -13,7 +13,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Sessions } from "../../session/sessions.ts";
 
 interface Dependencies {
-  readonly sessions: Pick<Sessions, "standing">;
+  readonly sessions: Pick<Sessions, "revocationSnapshot">;
   readonly profiles: Pick<Profiles, "find">;
   readonly regulation: Pick<Regulation, "attempt" | "knows" | "remember">;
   readonly openSession: OpenSession;
@@ -38,7 +38,7 @@ export function loginByProof(dependencies: Dependencies): LogInByProof {
     if (attempt.outcome === "busy") return { outcome: "unavailable" };
     const proof = attempt.result;
     // Before anything else is found out about the user: what ends their sessions from now on ends this one.
-    const standing = proof && (await sessions.standing(proof.username));
+    const snapshot = proof && (await sessions.revocationSnapshot(proof.username));
     const user = proof && (await profiles.find(proof.username));
     metrics.countLogin(method, user ? "logged in" : "refused");
     if (proof && !user) {
@@ -53,7 +53,7 @@ export function loginByProof(dependencies: Dependencies): LogInByProof {
     const stillProven = () => proof.stillProven();
     const opened = await openSession(c, authentication, {
       ...{ keepMeLoggedIn, newPlace, stillProven },
-      ...(standing && { standing }),
+      ...(snapshot && { snapshot }),
     });
     if (!opened) return { outcome: "unavailable" };
     await regulation.remember(place);

@@ -26,7 +26,7 @@ export type Login =
 export type LogIn = (c: RequestContext, credentials: Credentials) => Promise<Login>;
 
 interface Dependencies {
-  readonly sessions: Pick<Sessions, "standing">;
+  readonly sessions: Pick<Sessions, "revocationSnapshot">;
   readonly regulation: Pick<Regulation, "knows">;
   readonly checkPassword: CheckPassword;
   readonly openSession: OpenSession;
@@ -54,7 +54,7 @@ async function attempt(
   const { address } = c.get("forwarded");
   const requestId = c.get("requestId");
   const browser = browserOf(c) ?? newBrowser();
-  const standing = await sessions.standing(username);
+  const snapshot = await sessions.revocationSnapshot(username);
   const source = { username, address, browser, requestId };
   const newPlace = !(await regulation.knows({ ...source, guessed: "password" }));
   const checked = await checkPassword(source, password);
@@ -72,7 +72,7 @@ async function attempt(
     }
     case "verified": {
       const authentication = { user: checked.user, level: 1, amr: ["pwd"] } as const;
-      if (!(await openSession(c, authentication, { keepMeLoggedIn, newPlace, standing })))
+      if (!(await openSession(c, authentication, { keepMeLoggedIn, newPlace, snapshot })))
         return { outcome: "unavailable" };
       rememberBrowser(c, browser);
       return { outcome: "logged in", authentication };

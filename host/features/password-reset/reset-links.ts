@@ -2,7 +2,7 @@
 // browser's own cookie proves that it is who asked. The database knows hashes of both.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../kit/clock.ts";
-import { type NotBefore, type Standing, stillStands } from "../../session/revocation.ts";
+import { isUnrevokedSince, type NotBefore, type RevocationSnapshot } from "../../session/revocation.ts";
 import type { PasswordResetStore, StoredPasswordReset } from "./store.ts";
 
 /** Bytes. */
@@ -60,8 +60,8 @@ export class ResetLinks {
     const reset = await this.#store.find(hashOf(token), this.#clock());
     if (!reset) return { state: "void" };
     const { username, createdAt: at, notBefore } = reset;
-    const standing: Standing = { username, at, notBefore };
-    if (!(await stillStands(this.#notBefore, standing, username))) return { state: "void" };
+    const snapshot: RevocationSnapshot = { username, at, notBefore };
+    if (!(await isUnrevokedSince(this.#notBefore, snapshot, username))) return { state: "void" };
     const own = browser !== undefined && timingSafeEqual(hashOf(browser), reset.browser);
     return own ? { state: "good", reset } : { state: "elsewhere" };
   }

@@ -16,18 +16,18 @@ export const longestBan = 12;
 /** The longest delay short of a ban. Seconds. */
 const longestDelay = 30;
 
-/** What failures leave of a record, without whom it is about. */
-export type Standing = Pick<RegulationRecord, "failures" | "heldUntil" | "banned" | "bans" | "forgetAt">;
+/** The failures of a subject and the delay or ban that they led to, without the subject itself. */
+export type FailureState = Pick<RegulationRecord, "failures" | "heldUntil" | "banned" | "bans" | "forgetAt">;
 
-export const clean: Standing = { failures: [], heldUntil: 0, banned: false, bans: 0, forgetAt: 0 };
+export const clean: FailureState = { failures: [], heldUntil: 0, banned: false, bans: 0, forgetAt: 0 };
 
 /** The failures that still count. */
-export function recentFailures({ failures }: Standing, { findTime }: Limits, now: number): readonly number[] {
+export function recentFailures({ failures }: FailureState, { findTime }: Limits, now: number): readonly number[] {
   return failures.filter((time) => time > now - findTime);
 }
 
-/** The standing after one more failure. A third of the tries is free of delay; then it is 1 s, 2 s, 4 s, ... */
-export function afterFailure(before: Standing, limits: Limits, now: number): Standing {
+/** The state after one more failure. A third of the tries is free of delay; then it is 1 s, 2 s, 4 s, ... */
+export function afterFailure(before: FailureState, limits: Limits, now: number): FailureState {
   const { maxRetries, findTime, banTime } = limits;
   const failures = [...recentFailures(before, limits, now), now];
   const memory = longestBan * banTime;

@@ -27,20 +27,20 @@ async function opened() {
     publish: async () => {},
   });
   const [domain] = config.session.cookies;
-  const open = (standing?: Awaited<ReturnType<Sessions["standing"]>>) =>
-    sessions.open({ user: alice, level: 1, amr: ["pwd"] }, domain!, false, visitor, standing);
+  const open = (snapshot?: Awaited<ReturnType<Sessions["revocationSnapshot"]>>) =>
+    sessions.open({ user: alice, level: 1, amr: ["pwd"] }, domain!, false, visitor, snapshot);
   return { sessions, advance, open };
 }
 
 test("no session is opened by a password that was changed after it was found right", async () => {
   const { sessions, advance, open } = await opened();
-  const standing = await sessions.standing("alice");
+  const snapshot = await sessions.revocationSnapshot("alice");
   advance(1);
   await sessions.endAllOf("alice");
-  expect(await open(standing)).toBeUndefined();
+  expect(await open(snapshot)).toBeUndefined();
   expect((await sessions.of("alice", 9)).sessions).toEqual([]);
   // Also when somebody typed another name that the directory knows the user by.
-  const byAddress = await sessions.standing("alice@example.com");
+  const byAddress = await sessions.revocationSnapshot("alice@example.com");
   await sessions.endAllOf("alice");
   expect(await open(byAddress)).toBeUndefined();
 });
@@ -48,7 +48,7 @@ test("no session is opened by a password that was changed after it was found rig
 test("a session is opened by a password that was changed before, in the same second too", async () => {
   const { sessions, open } = await opened();
   await sessions.endAllOf("alice");
-  expect((await open(await sessions.standing("alice")))?.cookie).toContain("zerohop_session=");
+  expect((await open(await sessions.revocationSnapshot("alice")))?.cookie).toContain("zerohop_session=");
   expect((await sessions.of("alice", 9)).sessions).toHaveLength(1);
 });
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { afterFailure, clean, type Standing } from "../../../../host/identity/regulation/schedule.ts";
+import { afterFailure, clean, type FailureState } from "../../../../host/identity/regulation/schedule.ts";
 
 const now = 1_790_000_000;
 const limits = { maxRetries: 5, findTime: 120, banTime: 300 };
 
 /** Fails each time it is possible again, and returns the waits. */
-function waits(count: number, start: Standing = clean): number[] {
-  let standing = start;
+function waits(count: number, start: FailureState = clean): number[] {
+  let state = start;
   let time = now;
   return Array.from({ length: count }, () => {
-    standing = afterFailure(standing, limits, time);
-    const wait = standing.heldUntil - time;
-    time = Math.max(time, standing.heldUntil);
+    state = afterFailure(state, limits, time);
+    const wait = state.heldUntil - time;
+    time = Math.max(time, state.heldUntil);
     return wait;
   });
 }
@@ -27,26 +27,26 @@ describe("after failures in a row", () => {
   });
 
   test("no delay is longer than 30 seconds", () => {
-    let standing = clean;
+    let state = clean;
     for (let failure = 1; failure < 30; failure++) {
-      standing = afterFailure(standing, { ...limits, maxRetries: 30, findTime: 10_000 }, now);
-      expect(standing.heldUntil - now).toBeLessThanOrEqual(30);
-      expect(standing.banned).toBe(false);
+      state = afterFailure(state, { ...limits, maxRetries: 30, findTime: 10_000 }, now);
+      expect(state.heldUntil - now).toBeLessThanOrEqual(30);
+      expect(state.banned).toBe(false);
     }
-    expect(standing.heldUntil - now).toBe(30);
+    expect(state.heldUntil - now).toBe(30);
   });
 
   test("those before the find time do not count", () => {
-    let standing = clean;
-    for (let failure = 0; failure < 20; failure++) standing = afterFailure(standing, limits, now + failure * 121);
-    expect([standing.failures.length, standing.banned]).toEqual([1, false]);
+    let state = clean;
+    for (let failure = 0; failure < 20; failure++) state = afterFailure(state, limits, now + failure * 121);
+    expect([state.failures.length, state.banned]).toEqual([1, false]);
   });
 
   test("no record outgrows the limit", () => {
-    let standing = clean;
+    let state = clean;
     for (let failure = 0; failure < 1000; failure++) {
-      standing = afterFailure(standing, limits, now);
-      expect(standing.failures.length).toBeLessThan(limits.maxRetries);
+      state = afterFailure(state, limits, now);
+      expect(state.failures.length).toBeLessThan(limits.maxRetries);
     }
   });
 });
