@@ -22,10 +22,10 @@ export class Repetitions {
 
   /** Counts an event at `now`. "many": it is the first that is not to be put down by itself; "more": there was such a one. */
   count(event: AuditEvent, now: number): "few" | "many" | "more" {
-    const { key, told } = this.#kindOf(event);
-    const kind = this.#kinds.get(key) ?? { since: now, latest: told, count: 0 };
+    const { key, representative } = this.#kindOf(event);
+    const kind = this.#kinds.get(key) ?? { since: now, latest: representative, count: 0 };
     this.#kinds.set(key, kind);
-    kind.latest = told;
+    kind.latest = representative;
     kind.count++;
     if (kind.count <= oneByOne) return "few";
     return kind.count === oneByOne + 1 ? "many" : "more";
@@ -52,11 +52,14 @@ export class Repetitions {
   }
 
   /** What makes events alike: what was refused, about whom, and the network that it came from. */
-  #kindOf(event: AuditEvent): { readonly key: string; readonly told: AuditEvent } {
+  #kindOf(event: AuditEvent): { readonly key: string; readonly representative: AuditEvent } {
     const { action, outcome, by, user, address } = event;
     const key = JSON.stringify([action, by, user, address === undefined ? "" : (networkOf(address) ?? address)]);
-    if (this.#kinds.has(key) || this.#kinds.size < capacity) return { key, told: event };
-    return { key: JSON.stringify([action]), told: { action, ...(outcome && { outcome }), ...(by && { by }) } };
+    if (this.#kinds.has(key) || this.#kinds.size < capacity) return { key, representative: event };
+    return {
+      key: JSON.stringify([action]),
+      representative: { action, ...(outcome && { outcome }), ...(by && { by }) },
+    };
   }
 }
 

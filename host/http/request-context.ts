@@ -35,20 +35,20 @@ export function identifyRequest(proxies: TrustedProxies, log: Logger) {
   });
 }
 
-/** Peers that are told of. */
-const toldAtMost = 1024;
+/** The number of peers for which a warning is logged. */
+const warnedAtMost = 1024;
 
 /**
- * Tells once of each peer that speaks for others without being trusted to: all who come through it share its address, and what
- * is held against that address holds them all.
+ * Warns once of each peer that sends X-Forwarded-For without being trusted: all clients behind it count as one address, and
+ * failures of one delay them all.
  */
 export function tellOfUntrustedProxies(proxies: TrustedProxies, log: Logger) {
-  const told = new Set<string>();
+  const warned = new Set<string>();
   return createMiddleware<Environment>(async (c, next) => {
     const peer = c.env.incoming.socket.remoteAddress ?? "";
-    const isNews = !told.has(peer) && told.size < toldAtMost;
+    const isNews = !warned.has(peer) && warned.size < warnedAtMost;
     if (isNews && c.req.header("x-forwarded-for") !== undefined && !proxies.includes(peer)) {
-      told.add(peer);
+      warned.add(peer);
       log.warn({ peer }, "X-Forwarded-For ignored: the peer is not in server.trusted_proxies");
     }
     await next();

@@ -6,7 +6,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import { type Answer, allowed, allowedAnonymous, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
 import { contradictionHint, contradictionIn } from "./contradiction.ts";
-import { type Asked, type Endpoint, originForm, takesAuthorization } from "./endpoint.ts";
+import { type Endpoint, type EndpointRequest, originForm, takesAuthorization } from "./endpoint.ts";
 import type { Inquiries } from "./inquiries.ts";
 import type { LiveCore } from "./live-core.ts";
 import { withOnward } from "./onward.ts";
@@ -22,7 +22,7 @@ export interface AuthorizerParts {
 
 /** A request of a proxy that is trusted. */
 export interface AuthorizationQuestion {
-  readonly asked: Asked;
+  readonly endpointRequest: EndpointRequest;
   /** The method of the proxy's own request. */
   readonly method: string;
   readonly headers: RequestHeaders;
@@ -39,8 +39,8 @@ export class Authorizer {
 
   /** Answers, at once where nothing has to be waited for. Rejects when the database or the directory does. */
   answer(question: AuthorizationQuestion): Answer | Promise<Answer> {
-    const { asked, headers, method } = question;
-    const { endpoint } = asked;
+    const { endpointRequest, headers, method } = question;
+    const { endpoint } = endpointRequest;
     if (endpoint.methods && !endpoint.methods.includes(method)) return notAllowed(endpoint.methods);
     const contradiction = endpoint.hearsBoth ? contradictionIn(headers) : undefined;
     if (contradiction !== undefined) return { ...plain(endpoint.refusal, contradiction), hint: contradictionHint };
@@ -68,10 +68,10 @@ export class Authorizer {
 }
 
 /** The request that the proxy asks about, of which the core sees what a gate sees. */
-function rawRequest({ asked, headers, method, address }: AuthorizationQuestion): RawRequest {
-  const { endpoint, rest } = asked;
+function rawRequest({ endpointRequest, headers, method, address }: AuthorizationQuestion): RawRequest {
+  const { endpoint, rest } = endpointRequest;
   const target = endpoint.target(headers, method, rest);
-  const takes = takesAuthorization(asked);
+  const takes = takesAuthorization(endpointRequest);
   return {
     method: target.method ?? "",
     scheme: target.scheme?.toLowerCase() ?? "",
@@ -88,10 +88,10 @@ function rawRequest({ asked, headers, method, address }: AuthorizationQuestion):
 }
 
 function answerFor(question: AuthorizationQuestion, ruling: Ruling, cookieDomain: CookieDomain | undefined): Answer {
-  const { asked, headers } = question;
-  const { endpoint } = asked;
+  const { endpointRequest, headers } = question;
+  const { endpoint } = endpointRequest;
   if (ruling.outcome === "refuse" || !cookieDomain) return refusalFor(endpoint, ruling);
-  const portal = portalOf(asked, headers, cookieDomain);
+  const portal = portalOf(endpointRequest, headers, cookieDomain);
   if (portal === undefined)
     return plain(endpoint.refusal, "the portal it names is no https URL in the protected domain");
   switch (ruling.outcome) {
@@ -118,13 +118,13 @@ function refusalFor(endpoint: Endpoint, { status, reason }: Ruling): Answer {
 }
 
 function loginFor(
-  { asked, headers }: AuthorizationQuestion,
+  { endpointRequest, headers }: AuthorizationQuestion,
   ruling: Ruling,
   { portalUrl }: CookieDomain,
   portal: string | null,
 ): Answer {
-  const { endpoint } = asked;
-  const credential = credentialToAskFor(asked, headers, ruling);
+  const { endpoint } = endpointRequest;
+  const credential = credentialToAskFor(endpointRequest, headers, ruling);
   if (credential !== undefined) return challenge(credential === "authorization" ? 401 : endpoint.proxyChallenge);
   if (portal === null) return plain(401, "Unauthorized");
   // The core's own portal is an origin; another one may have a path.
@@ -136,8 +136,12 @@ function loginFor(
  * The credential that the client is asked for in place of a login. Authelia asks for one also where it cannot read the scheme of
  * what was sent, where no session says who asks; a Bearer token is always the application's.
  */
-function credentialToAskFor(asked: Asked, headers: RequestHeaders, ruling: Ruling): Ruling["challenge"] {
-  if (!asked.endpoint.hasPortal) return takesAuthorization(asked) ? "authorization" : undefined;
+function credentialToAskFor(
+  endpointRequest: EndpointRequest,
+  headers: RequestHeaders,
+  ruling: Ruling,
+): Ruling["challenge"] {
+  if (!endpointRequest.endpoint.hasPortal) return takesAuthorization(endpointRequest) ? "authorization" : undefined;
   if (ruling.challenge !== undefined) return ruling.challenge;
   if (ruling.isKnown || ruling.leavesBasic) return undefined;
   if (isUnknown(headers["proxy-authorization"], basicBits.proxyAuthorization, ruling)) return "proxyAuthorization";

@@ -17,31 +17,31 @@ const rememberedAddresses = 4096;
 export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, log: Logger): DirectListener {
   const isTrusted = remember((peer) => proxies.includes(canonicalAddress(peer) ?? ""), rememberedAddresses);
   const clientOf = remember((forwardedFor) => proxies.clientBehind(forwardedFor) ?? "", rememberedAddresses);
-  const told = new Set<string>();
+  const warned = new Set<string>();
 
-  /** Says once of each peer what is wrong about its requests. */
-  const tell = (peer: string, problem: string) => {
-    const known = `${peer} ${problem}`;
-    if (told.has(known) || told.size >= rememberedAddresses) return;
-    told.add(known);
+  /** Logs once for each peer what is wrong with its requests. */
+  const warnOnce = (peer: string, problem: string) => {
+    const warning = `${peer} ${problem}`;
+    if (warned.has(warning) || warned.size >= rememberedAddresses) return;
+    warned.add(warning);
     log.warn({ peer }, `forward-auth request refused: ${problem}`);
   };
   const refuseStranger = (peer: string): Answer => {
-    tell(peer, "the peer is not in server.trusted_proxies");
+    warnOnce(peer, "the peer is not in server.trusted_proxies");
     return plain(400, `${peer} is not in server.trusted_proxies`);
   };
 
   return (request, response) => {
     const url = request.url ?? "";
     if (!mayBeEndpoint(url)) return false;
-    const asked = endpointOf(url);
-    if (!asked) return false;
+    const endpointRequest = endpointOf(url);
+    if (!endpointRequest) return false;
 
     const method = request.method ?? "";
     const peer = request.socket.remoteAddress ?? "";
     const headers = request.headers as RequestHeaders;
     const send = (answer: Answer) => {
-      if (answer.hint !== undefined) tell(peer, answer.hint);
+      if (answer.hint !== undefined) warnOnce(peer, answer.hint);
       response.writeHead(answer.status, answer.headers as string[]);
       response.end(method === "HEAD" ? undefined : answer.body);
       if (log.isLevelEnabled("debug"))
@@ -57,12 +57,12 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
       return true;
     }
     if (hasTwoOfOneCredential(request)) {
-      send(plain(asked.endpoint.refusal, "the request has several lines of one credential"));
+      send(plain(endpointRequest.endpoint.refusal, "the request has several lines of one credential"));
       return true;
     }
     try {
       const address = clientOf(headers["x-forwarded-for"] ?? "");
-      const answer = authorizer.answer({ asked, method, headers, address });
+      const answer = authorizer.answer({ endpointRequest, method, headers, address });
       if (answer instanceof Promise) answer.then(send).catch(fail);
       else send(answer);
     } catch (error) {

@@ -134,14 +134,15 @@ export function original(headers: RequestHeaders, method: string | undefined): R
  * Whether Basic credentials in Authorization are for this endpoint, and no application's: /api/verify takes them only where its proxy
  * is set up to have them asked for.
  */
-export function takesAuthorization({ endpoint, query }: Pick<Asked, "endpoint" | "query">): boolean {
+export function takesAuthorization({ endpoint, query }: Pick<EndpointRequest, "endpoint" | "query">): boolean {
   return endpoint.hasPortal || parametersOf(query).get("auth") === "basic";
 }
 
 /** The parameters of an endpoint's own query. Proxies are configured with a few. */
 export const parametersOf = remember((query) => new URLSearchParams(query), 256);
 
-export interface Asked {
+/** Which endpoint a proxy's request is for, and what its URL says besides. */
+export interface EndpointRequest {
   readonly endpoint: Endpoint;
   /** For ext-authz, what comes after the prefix: the target's path and query. */
   readonly rest: string;
@@ -157,7 +158,7 @@ export function mayBeEndpoint(url: string): boolean {
 }
 
 /** The endpoint that a request target names, if any. */
-export function endpointOf(url: string): Asked | undefined {
+export function endpointOf(url: string): EndpointRequest | undefined {
   if (url === extAuthzPrefix || url.startsWith(`${extAuthzPrefix}/`)) {
     const rest = url.slice(extAuthzPrefix.length);
     // Proxies put the prefix before the path, with its final slash (as Authelia's documentation has it) or without.

@@ -16,19 +16,19 @@ export function withOnward(answer: Answer, { onward }: Endpoint, headers: Reques
     { name: "Authorization", value: authorization, passes: (removed & basicBits.authorization) === 0 },
     { name: "Proxy-Authorization", value: proxyAuthorization, passes: (removed & basicBits.proxyAuthorization) === 0 },
   ].filter(({ value }) => value !== undefined);
-  return { ...answer, headers: [...answer.headers, ...told[onward](credentials)] };
+  return { ...answer, headers: [...answer.headers, ...credentialHeaders[onward](credentials)] };
 }
 
-interface Sent {
+interface SentCredential {
   readonly name: string;
   readonly value: string | undefined;
   readonly passes: boolean;
 }
 
-type Telling = (credentials: readonly Sent[]) => readonly string[];
+type HeadersFor = (credentials: readonly SentCredential[]) => readonly string[];
 
-/** How a proxy is told, in header names and values in turn. */
-const told: Readonly<Record<Endpoint["onward"], Telling>> = {
+/** The headers of an answer that tell a proxy which credentials go on: names and values in turn. */
+const credentialHeaders: Readonly<Record<Endpoint["onward"], HeadersFor>> = {
   /** What goes on is sent back. Traefik and Caddy take the request's own away when the answer has none. */
   echoed: (credentials) => credentials.flatMap(({ name, value, passes }) => (passes ? [name, value!] : [])),
   /** What goes on is named. */

@@ -1,7 +1,7 @@
 // Where visitors are sent to log in: the portal of the cookie domain, or the one that the proxy's configuration names.
 import type { CookieDomain } from "../../session/config.ts";
 import { isInside } from "../../session/cookie-domain.ts";
-import { type Asked, parametersOf } from "./endpoint.ts";
+import { type EndpointRequest, parametersOf } from "./endpoint.ts";
 import { remember } from "./remember.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
@@ -10,7 +10,7 @@ import type { RequestHeaders } from "./request-headers.ts";
  * request names one that is not an https URL inside the cookie domain.
  */
 export function portalOf(
-  { endpoint, query }: Asked,
+  { endpoint, query }: EndpointRequest,
   headers: RequestHeaders,
   { domain, portalUrl }: CookieDomain,
 ): string | null | undefined {

@@ -14,7 +14,7 @@ const pollInterval = 5_000;
 
 /** Calls `changed` soon after the start, and after each change of the file. Returns what stops it. */
 export function watchFile(file: string, changed: () => void): () => void {
-  let told: string | undefined;
+  let reported: string | undefined;
   let seen = fingerprint(file);
   let seenAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
@@ -26,10 +26,10 @@ export function watchFile(file: string, changed: () => void): () => void {
       seen = now;
       seenAt = performance.now();
     }
-    if (seen === told) return;
+    if (seen === reported) return;
     const wait = (seen === missing ? missingTime : settleTime) - (performance.now() - seenAt);
     if (wait > 0) return lookIn(wait);
-    told = seen;
+    reported = seen;
     changed();
   };
   const lookIn = (milliseconds: number) => {
