@@ -24,7 +24,7 @@ import {
   writeDigestKey,
 } from "../core/session/basic-session";
 import { createCache, sessionAt } from "../core/session/cache";
-import { Host } from "../core/session/lease";
+import { HostState } from "../core/session/lease";
 import { takeNewCookie } from "../core/session/new-cookie";
 import { tellClientsApart } from "../core/session/verification-budget";
 import { takeRenewal as takeLease } from "../core/session/verify";
@@ -147,8 +147,8 @@ export function loadBundle(at: usize, length: i32): BundleResult {
  */
 export function decideQuestion(mayWait: bool): Outcome {
   resetArena();
-  const host = mayWait ? Host.Answers : Host.Silent;
-  if (readQuestion()) decide(decision, request, bundle, <i64>question.now, NEVER_STALE, host, host);
+  const hostState = mayWait ? HostState.Answers : HostState.Silent;
+  if (readQuestion()) decide(decision, request, bundle, <i64>question.now, NEVER_STALE, hostState, hostState);
   else refuseUndecided(decision, Refusal.Headers);
   fillRuling();
   return decision.outcome;

@@ -13,7 +13,7 @@ import { Refusal } from "../refusal";
 import { Request } from "../request";
 import { DIGEST_KEY_LENGTH, findBasicSession, isPutOff, isRefused, writeDigestKey } from "../session/basic-session";
 import { CookieSession, readCookies } from "../session/cookie-session";
-import { Host, Lease, leaseOf } from "../session/lease";
+import { HostState, Lease, leaseOf } from "../session/lease";
 import { readHost } from "../url/host";
 import { Path, readPath, Reading } from "../url/path";
 import { askLogin, Challenge, clearJudgement, Decision, LoginReason, Outcome, refuse } from "./decision";
@@ -25,8 +25,8 @@ plainTarget.host = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 plainTarget.path = changetype<Path>(memory.data(offsetof<Path>(), 8));
 
 /**
- * Decides a request, whose client has begun, with a bundle. `now` is in seconds since the epoch, `maxStale` in seconds; `host` and
- * `basicHost` tell how the host answers questions about sessions and about credentials.
+ * Decides a request, whose client has begun, with a bundle. `now` is in seconds since the epoch, `maxStale` in seconds.
+ * `hostState` and `basicHostState` say how the Zerohop host answers questions about sessions and about credentials.
  */
 export function decide(
   decision: Decision,
@@ -34,8 +34,8 @@ export function decide(
   bundle: Bundle | null,
   now: i64,
   maxStale: i64,
-  host: Host,
-  basicHost: Host,
+  hostState: HostState,
+  basicHostState: HostState,
 ): Outcome {
   clearDecision(decision);
   if (!bundle) return refuse(decision, Refusal.NoBundle);
@@ -54,7 +54,7 @@ export function decide(
   const unreadablePath = readPath(request.pathAt, request.pathLength, Reading.Plain, plainTarget.path);
   if (unreadablePath != Refusal.None) return refuse(decision, unreadablePath);
 
-  if (basicHost != Host.None) {
+  if (basicHostState != HostState.None) {
     const credentials = findCredentials(decision, request, domain);
     if (credentials != Credentials.Absent) {
       // What needs no login is decided without a look at the credentials.
@@ -62,15 +62,15 @@ export function decide(
       if (decision.basicUse != BasicUse.Off) {
         if (anonymous != Outcome.Login) return anonymous;
         if (credentials == Credentials.Malformed) return askLogin(decision, LoginReason.Credentials);
-        return decideByCredentials(decision, request, bundle, domain, basicHost, now);
+        return decideByCredentials(decision, request, bundle, domain, basicHostState, now);
       }
       decision.challenge = Challenge.None;
       decision.credentialAt = 0;
       decision.credentialLength = 0;
     }
   }
-  const outcome = decideByCookie(decision, request, bundle, domain, host, now);
-  if (outcome == Outcome.Login && basicHost != Host.None && decision.basicUse == BasicUse.Challenge) {
+  const outcome = decideByCookie(decision, request, bundle, domain, hostState, now);
+  if (outcome == Outcome.Login && basicHostState != HostState.None && decision.basicUse == BasicUse.Challenge) {
     decision.challenge = Challenge.Authenticate;
   }
   return outcome;
@@ -83,7 +83,7 @@ function decideByCookie(
   request: Request,
   bundle: Bundle,
   domain: CookieDomain,
-  host: Host,
+  hostState: HostState,
   now: i64,
 ): Outcome {
   readCookies(cookies, request, domain, bundle, now);
@@ -93,7 +93,7 @@ function decideByCookie(
   if (known) {
     decision.session = known;
     decision.isSuperseded = cookies.isSuperseded;
-    const lease = leaseOf(known, bundle, host, now);
+    const lease = leaseOf(known, bundle, hostState, now);
     if (lease == Lease.RunOut) return wait(decision);
     if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
     if (lease == Lease.Lost || lease == Lease.Silent) decision.session = null;
@@ -136,7 +136,7 @@ function decideByCredentials(
   request: Request,
   bundle: Bundle,
   domain: CookieDomain,
-  host: Host,
+  hostState: HostState,
   now: i64,
 ): Outcome {
   const key = allocateInArena(DIGEST_KEY_LENGTH);
@@ -144,8 +144,9 @@ function decideByCredentials(
   decision.credentialKey = key;
   const known = findBasicSession(key, domain, bundle);
   if (isRefused(key, now)) return askLogin(decision, LoginReason.Credentials);
-  if (!known) return host == Host.Silent || isPutOff(key, now) ? refuse(decision, Refusal.HostSilent) : wait(decision);
-  const lease = leaseOf(known, bundle, host, now);
+  if (!known)
+    return hostState == HostState.Silent || isPutOff(key, now) ? refuse(decision, Refusal.HostSilent) : wait(decision);
+  const lease = leaseOf(known, bundle, hostState, now);
   if (lease == Lease.RunOut) return wait(decision);
   if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
   if (lease == Lease.Lost || lease == Lease.Silent) return refuse(decision, Refusal.HostSilent);

@@ -4,7 +4,7 @@ import { Bundle } from "../bundle/bundle";
 import { Refusal } from "../refusal";
 import { isForm } from "../preferences";
 import { Request } from "../request";
-import { Host } from "../session/lease";
+import { HostState } from "../session/lease";
 import { decide, refuseUndecided } from "./decide";
 import { Decision, Outcome } from "./decision";
 
@@ -24,11 +24,11 @@ export function decideWithoutHost(
   readPreferences: () => void,
 ): Outcome {
   if (!isPlausible(bundle, now)) return refuseUndecided(decision, Refusal.Clock);
-  const outcome = decide(decision, request, bundle, now, maxStale, Host.Answers, Host.None);
+  const outcome = decide(decision, request, bundle, now, maxStale, HostState.Answers, HostState.None);
   if (outcome != Outcome.Wait) return outcome;
   readPreferences();
-  const host = isForm(request) ? Host.OutOfReach : Host.None;
-  const again = decide(decision, request, bundle, now, maxStale, host, Host.None);
+  const hostState = isForm(request) ? HostState.OutOfReach : HostState.None;
+  const again = decide(decision, request, bundle, now, maxStale, hostState, HostState.None);
   decision.hasRunOut = true;
   return again;
 }

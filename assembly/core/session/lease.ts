@@ -1,17 +1,19 @@
 // A session's lease at the moment of a request: whether it holds, is to be renewed while the request goes on, or has run out,
-// so that the host has to be asked first. A host that can't be asked stretches it, within the bundle's outage grace.
+// so that the host has to be asked first. While the host cannot be asked, the lease is
+// stretched by the bundle's outage grace at most.
 import { Bundle } from "../bundle/bundle";
 import { Session } from "./session";
 
-export const enum Host {
-  /** There is none to ask: the gate lives on what its configuration says, and a lease is all there is. */
+/** Whether the Zerohop host answers the gate's questions. */
+export const enum HostState {
+  /** The gate has no host to ask: a session lasts as long as the lease in its token. */
   None,
   Answers,
-  /** It did not answer for a while, and it is time to try again. */
+  /** The host was silent for a while, and it is time to ask it again. */
   Unsure,
-  /** It did not answer when it was asked last. */
+  /** The host did not answer the last question. */
   Silent,
-  /** Only the browser can ask it, on the way through the portal, and this request can't be sent that way. */
+  /** Only the browser can ask the host, by way of the portal, and this request cannot be redirected there. */
   OutOfReach,
 }
 
@@ -28,24 +30,24 @@ export const enum Lease {
 }
 
 /** Looks at the lease of a session that verified. */
-export function leaseOf(session: Session, bundle: Bundle, host: Host, now: i64): Lease {
+export function leaseOf(session: Session, bundle: Bundle, hostState: HostState, now: i64): Lease {
   if (session.hasEnded) return Lease.Lost;
   if (now < session.expires) {
-    return now >= session.renewAt && host != Host.None ? Lease.Due : Lease.Holds;
+    return now >= session.renewAt && hostState != HostState.None ? Lease.Due : Lease.Holds;
   }
-  if (host == Host.None) return Lease.Lost;
-  if (host == Host.Answers && session.unanswered == 0) return Lease.RunOut;
-  if (host == Host.OutOfReach) return now < believedUntil(session, bundle) ? Lease.Holds : Lease.Lost;
-  // About a session that it had no answer about the host is silent, whatever it says about others.
+  if (hostState == HostState.None) return Lease.Lost;
+  if (hostState == HostState.Answers && session.unanswered == 0) return Lease.RunOut;
+  if (hostState == HostState.OutOfReach) return now < believedUntil(session, bundle) ? Lease.Holds : Lease.Lost;
+  // A host that had no answer about this session counts as silent for it, whatever it answers about others.
   const mayAsk = !isResting(session, now);
   if (now < session.expires + bundle.outageGrace) return mayAsk ? Lease.Due : Lease.Holds;
-  return mayAsk && host != Host.Silent ? Lease.RunOut : Lease.Silent;
+  return mayAsk && hostState != HostState.Silent ? Lease.RunOut : Lease.Silent;
 }
 
-/** The longest time for which the host is not asked again about a session that it had no answer about. Seconds. */
+/** The longest pause before the host is asked again about a session that it had no answer about. Seconds. */
 const LONGEST_REST: i64 = 32;
 
-/** Notes that the host, which answers otherwise, had no answer about this session: it rests longer each time. */
+/** Notes that the host answers, but had no answer about this session. The pause before the next question doubles each time. */
 export function noteUnanswered(session: Session, now: i64): void {
   if (session.unanswered < 5) session.unanswered++;
   session.renewAt = now + min((<i64>1) << session.unanswered, LONGEST_REST);

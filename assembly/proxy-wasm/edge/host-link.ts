@@ -1,7 +1,7 @@
-// How the host is doing, as this worker sees it, and how many questions it may be asked. After a silence the questions come
-// back slowly, so that a host that has just started is not met by everybody at once. Questions about sessions and about
+// Whether the host answers, as this worker sees it, and how many questions the worker may ask it. After a silence the allowance
+// grows slowly, so that not all gates ask at once a host that has just started. Questions about sessions and about
 // credentials are kept apart: anyone can have the host asked about credentials, and keep it busy with them.
-import { Host } from "../../core/session/lease";
+import { HostState } from "../../core/session/lease";
 import { text, Text } from "../../memory/text";
 import { nanoseconds } from "../abi/clock";
 import { LogLevel } from "../abi/imports";
@@ -24,17 +24,17 @@ const LONGEST_PAUSE: u32 = inTicks(8000);
 export class Link {
   pause: u32;
   silentUntil: u32;
-  /** Questions that may not be asked in a tick, and those that were in this one. */
+  /** How many of a tick's questions may not be asked after a silence, and how many were asked in this tick. */
   withheld: i32;
   used: i32;
-  /** Questions that wait for their answer. */
-  asked: i32;
+  /** Questions in flight. */
+  pending: i32;
   isSilent: bool;
 }
 
 export const sessionLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
 export const credentialLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
-/** Of calls that requests make for the first bundle, in nginx. */
+/** For the calls that requests make for the first bundle, in nginx. */
 export const bundleLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4));
 
 /** Called with every tick. */
@@ -43,36 +43,36 @@ export function refillQuestions(link: Link): void {
   link.used = 0;
 }
 
-export function hostState(link: Link): Host {
-  if (!hasHost(configuration)) return Host.None;
-  if (!link.isSilent) return Host.Answers;
-  return link.asked == 0 && ticks >= link.silentUntil ? Host.Unsure : Host.Silent;
+export function stateOf(link: Link): HostState {
+  if (!hasHost(configuration)) return HostState.None;
+  if (!link.isSilent) return HostState.Answers;
+  return link.pending == 0 && ticks >= link.silentUntil ? HostState.Unsure : HostState.Silent;
 }
 
 /** Whether one more question may be asked now. After a silence there is one at a time, to see whether it is over. */
 export function mayAsk(link: Link): bool {
-  const state = hostState(link);
-  return state == Host.Unsure || (state == Host.Answers && link.used + link.withheld < FULL_ALLOWANCE);
+  const state = stateOf(link);
+  return state == HostState.Unsure || (state == HostState.Answers && link.used + link.withheld < FULL_ALLOWANCE);
 }
 
 export function noteQuestion(link: Link): void {
-  link.asked++;
+  link.pending++;
   link.used++;
 }
 
 /** A question was answered. */
 export function noteAnswer(link: Link): void {
-  link.asked--;
+  link.pending--;
   if (link.isSilent) log(LogLevel.Info, text("the host answers questions again"));
   link.isSilent = false;
   link.pause = 0;
 }
 
-/** Seconds between two lines about such trouble: whoever brings it about must not fill the log. */
+/** Seconds between two log lines about that, so that a client that causes it cannot fill the log. */
 const LINE_SECONDS: u64 = 60;
 let lastLine: i64 = 0;
 
-/** The host answers, and has no answer about the one that was asked about, which is in trouble by itself. */
+/** The host answers, but has no answer about this session or credential; the link as a whole is fine. */
 export function noteTrouble(link: Link, status: i32, now: i64): void {
   noteAnswer(link);
   if (<u64>(now - lastLine) < LINE_SECONDS) return;
@@ -86,8 +86,8 @@ export function noteTrouble(link: Link, status: i32, now: i64): void {
 
 /** A question was not answered by anybody who could, see inquiries.ts. */
 export function noteSilence(link: Link, why: Text): void {
-  link.asked--;
-  // Of questions that were out together, the first to fail sets the pause.
+  link.pending--;
+  // Of questions that were in flight together, the first to fail sets the pause.
   if (link.isSilent && ticks < link.silentUntil) return;
   if (!link.isSilent && why.length > 0) log(LogLevel.Warn, why);
   link.isSilent = true;

@@ -159,7 +159,7 @@ export function forgetInquiry(call: u32): void {
     if (lost.subject == 0 || lost.call != call) continue;
     lost.subject = 0;
     const link = i >= SESSION_PLACES ? credentialLink : sessionLink;
-    link.asked--;
+    link.pending--;
   }
 }
 

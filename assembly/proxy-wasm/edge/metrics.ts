@@ -31,13 +31,13 @@ const OUTCOMES: i32 = Outcome.Refuse + 1;
 const ACCESSES: i32 = Access.TwoFactor + 1;
 const COUNTERS: i32 = Counter.Decisions + OUTCOMES * ACCESSES;
 
-/** Per metric what has been counted since the last tick, what the proxy was told in all, and the proxy's number for it. */
+/** A metric: its count since the last tick, the value reported to the proxy so far, and the proxy's number for it. */
 @unmanaged
 class Count {
   since: u32;
   /** The proxy's number and 1, or 0 before the first value. */
   id: u32;
-  told: u64;
+  reported: u64;
 }
 
 // @ts-ignore: decorator
@@ -61,34 +61,34 @@ export function countDecision(outcome: Outcome, access: Access): void {
   countAt(Counter.Decisions + outcome * ACCESSES + access).since++;
 }
 
-/** Tells the proxy what has been counted. `now` is in seconds since the epoch. */
-export function tellMetrics(now: i64): void {
-  takeTotal(Counter.CacheHits, sessionCounts.cacheHits);
-  takeTotal(Counter.Verifications, sessionCounts.verifications);
-  takeTotal(Counter.Postponements, sessionCounts.postponements);
+/** Reports to the proxy what has been counted. `now` is in seconds since the epoch. */
+export function reportMetrics(now: i64): void {
+  countUpTo(Counter.CacheHits, sessionCounts.cacheHits);
+  countUpTo(Counter.Verifications, sessionCounts.verifications);
+  countUpTo(Counter.Postponements, sessionCounts.postponements);
   for (let i = 0; i < COUNTERS; i++) {
     const counted = countAt(i);
     if (counted.since == 0 || !isDefined(i, Metric.Counter)) continue;
     proxy_increment_metric(counted.id - 1, counted.since);
-    counted.told += counted.since;
+    counted.reported += counted.since;
     counted.since = 0;
   }
   const current = bundle;
   if (!current) return;
-  tellGauge(Counter.BundleVersion, current.version);
-  tellGauge(Counter.BundleAge, max(now - current.issuedAt, 0));
+  reportGauge(Counter.BundleVersion, current.version);
+  reportGauge(Counter.BundleAge, max(now - current.issuedAt, 0));
 }
 
-function takeTotal(counter: Counter, total: u64): void {
+function countUpTo(counter: Counter, total: u64): void {
   const counted = countAt(counter);
-  counted.since = <u32>(total - counted.told);
+  counted.since = <u32>(total - counted.reported);
 }
 
-function tellGauge(gauge: Counter, value: i64): void {
-  const told = countAt(gauge);
-  if ((told.id != 0 && told.told == <u64>value) || !isDefined(gauge, Metric.Gauge)) return;
-  told.told = value;
-  proxy_record_metric(told.id - 1, value);
+function reportGauge(gauge: Counter, value: i64): void {
+  const counted = countAt(gauge);
+  if ((counted.id != 0 && counted.reported == <u64>value) || !isDefined(gauge, Metric.Gauge)) return;
+  counted.reported = value;
+  proxy_record_metric(counted.id - 1, value);
 }
 
 /** A metric's name while it is put together. */

@@ -30,17 +30,17 @@ import { rememberSocket } from "./sockets";
 import { Expectation, rememberStream } from "./streams";
 
 /**
- * Decides the current request, which is that of stream `context`, and changes its headers or answers it. Held, when the host
- * has to be asked first, only if it may wait.
+ * Decides the current request, which is that of stream `context`, and changes its headers or answers it. When the host has
+ * to be asked first, the request is paused if it may wait.
  */
 export function filterRequest(context: i32, mayWait: bool): Action {
   const now = seconds();
   let outcome = decideNow(readRequest(), now);
   if (outcome == Outcome.Wait) {
-    if (mayWait && holdRequest(context, now)) return Action.Pause;
+    if (mayWait && pauseRequest(context, now)) return Action.Pause;
     outcome = decideUnanswered(now);
   }
-  if (lacksBundle() && mayWait && holdForBundle(context)) return Action.Pause;
+  if (lacksBundle() && mayWait && pauseForBundle(context)) return Action.Pause;
   countDecision(outcome, decision.access);
   const renewable = decision.renewable;
   const isRenewed = renewable != null && ask(renewable, now) != null;
@@ -73,16 +73,16 @@ function allow(context: i32, isRenewed: bool): void {
   if (request.isUpgrade) rememberSocket(context, identity);
 }
 
-/** Holds the request until the first bundle is there. */
-function holdForBundle(context: i32): bool {
-  return awaitsBundle() && rememberStream(context, Expectation.RequestHeld, FIRST_BUNDLE);
+/** Pauses the request until the first bundle is there. */
+function pauseForBundle(context: i32): bool {
+  return awaitsBundle() && rememberStream(context, Expectation.RequestPaused, FIRST_BUNDLE);
 }
 
-/** Holds the request until the host has answered. A question that can't be asked yet is asked when its turn comes. */
-function holdRequest(context: i32, now: i64): bool {
+/** Pauses the request until the host has answered. A question that can't be asked yet is asked when its turn comes. */
+function pauseRequest(context: i32, now: i64): bool {
   const known = decision.session;
   const subject = known ? subjectOfSession(known) : subjectOfCredential(decision.credentialKey);
-  if (!rememberStream(context, Expectation.RequestHeld, subject)) return false;
+  if (!rememberStream(context, Expectation.RequestPaused, subject)) return false;
   if (isAsked(subject)) return true;
   ask(known, now);
   return true;

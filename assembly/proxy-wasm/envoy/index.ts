@@ -12,7 +12,7 @@ import { configure } from "./configure";
 import { connectionNumber } from "./connection";
 import { credentialLink, refillQuestions, sessionLink } from "../edge/host-link";
 import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/imports";
-import { tellMetrics } from "../edge/metrics";
+import { reportMetrics } from "../edge/metrics";
 import { filterRequest } from "./filter";
 import { filterResponse, onAnswer, sweepStreams } from "./resume";
 import { leadsWorkers, shareBundle, startSharing, takeSharedBundle } from "./shared-bundle";
@@ -59,7 +59,7 @@ export function proxy_on_tick(rootContext: i32): void {
     takeSharedBundle();
     if (leadsWorkers()) pollForBundle();
   }
-  tellMetrics(seconds());
+  reportMetrics(seconds());
   // These speak for streams; what speaks for the gate itself comes before.
   checkSockets(seconds());
   sweepStreams();

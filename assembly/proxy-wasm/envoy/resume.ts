@@ -1,4 +1,4 @@
-// What was held for the host goes on: requests are decided anew, with what is known now, and responses get their cookie.
+// Resumes what was paused for the host: requests are decided again, with what is known now, and responses get their cookie.
 import { sessionAt } from "../../core/session/cache";
 import { takeNewCookie } from "../../core/session/new-cookie";
 import { bundle } from "../../core/bundle/bundle";
@@ -24,18 +24,18 @@ import {
   Expectation,
   findStream,
   forgetStream,
-  hasHeldStreams,
-  isHeld,
+  hasPausedStreams,
+  isPaused,
   rememberStream,
   Stream,
-  STREAM_PLACES,
-  streamInPlace,
+  STREAM_SLOTS,
+  streamInSlot,
 } from "./streams";
 import { inTicks, ticks } from "../edge/ticks";
 
 const SET_COOKIE = text("set-cookie");
-/** How long a response may be held for its cookie: the host is quick, or the cookie comes with the next response. */
-const HOLD_MILLISECONDS: u32 = 100;
+/** How long a response is paused for its cookie. When the host is slower, the cookie goes out with the next response. */
+const RESPONSE_PAUSE_MILLISECONDS: u32 = 100;
 
 /** The answer to a call came. False when it was no question of ours. */
 export function onAnswer(call: u32, headerCount: i32): bool {
@@ -43,17 +43,17 @@ export function onAnswer(call: u32, headerCount: i32): bool {
   if (subject == 0) return false;
   const renewed = sessionAt(subject);
   const successor = renewed ? renewed.successor : 0;
-  for (let i = 0; i < STREAM_PLACES; i++) {
-    const stream = streamInPlace(i);
-    if (stream.subject == subject) goOn(stream, successor);
+  for (let i = 0; i < STREAM_SLOTS; i++) {
+    const stream = streamInSlot(i);
+    if (stream.subject == subject) resume(stream, successor);
   }
   return true;
 }
 
-function goOn(stream: Stream, successor: u64): void {
+function resume(stream: Stream, successor: u64): void {
   // Whatever was answered, the same request does not ask the same again.
-  if (stream.expectation == Expectation.RequestHeld) return resumeRequest(stream, false);
-  if (stream.expectation == Expectation.ResponseHeld) return resumeResponse(stream, successor);
+  if (stream.expectation == Expectation.RequestPaused) return resumeRequest(stream, false);
+  if (stream.expectation == Expectation.ResponsePaused) return resumeResponse(stream, successor);
   if (stream.expectation == Expectation.Cookie) {
     rememberStream(stream.context, successor ? Expectation.CookieKnown : Expectation.Nothing, successor);
   }
@@ -65,7 +65,7 @@ export function filterResponse(context: i32): Action {
   const stream = findStream(context);
   if (!stream) return Action.Continue;
   if (stream.expectation == Expectation.Cookie && isAsked(stream.subject)) {
-    rememberStream(context, Expectation.ResponseHeld, stream.subject);
+    rememberStream(context, Expectation.ResponsePaused, stream.subject);
     return Action.Pause;
   }
   if (stream.expectation == Expectation.CookieKnown) addCookie(stream.subject);
@@ -73,15 +73,15 @@ export function filterResponse(context: i32): Action {
   return Action.Continue;
 }
 
-/** Lets go what has waited too long, and asks what it had to wait to ask. Called with every tick. */
+/** Resumes what has waited too long, and asks the questions that had to wait for their turn. Called with every tick. */
 export function sweepStreams(): void {
-  if (!hasHeldStreams()) return;
-  for (let i = 0; i < STREAM_PLACES; i++) {
-    const stream = streamInPlace(i);
-    if (!isHeld(stream)) continue;
+  if (!hasPausedStreams()) return;
+  for (let i = 0; i < STREAM_SLOTS; i++) {
+    const stream = streamInSlot(i);
+    if (!isPaused(stream)) continue;
     const age = ticks - stream.since;
-    if (stream.expectation == Expectation.ResponseHeld) {
-      if (age > inTicks(HOLD_MILLISECONDS)) resumeResponse(stream, 0);
+    if (stream.expectation == Expectation.ResponsePaused) {
+      if (age > inTicks(RESPONSE_PAUSE_MILLISECONDS)) resumeResponse(stream, 0);
     } else if (age > inTicks(TIMEOUT_MILLISECONDS)) {
       if (stream.subject == FIRST_BUNDLE) giveUpBundle();
       resumeRequest(stream, false);

@@ -1,16 +1,17 @@
-// What the gate remembers of a request between two callbacks: that it waits for the host, or that its response is to bring a
-// new cookie. The proxy numbers streams one after the other, so a stream's place is its number's, and the youngest stays.
+// What the gate remembers of a request between two callbacks: that it waits for the host, or that its response is to carry a
+// new cookie. The proxy numbers streams consecutively, so a stream's slot is its number modulo the number of slots, and a
+// newer stream takes the slot of an older one.
 import { ticks } from "../edge/ticks";
 
 export const enum Expectation {
   Nothing,
-  /** The request is held until the host has answered about `subject`. */
-  RequestHeld,
-  /** The response has not come yet; it is to bring the cookie that renews `subject`. */
+  /** The request is paused until the host has answered about `subject`. */
+  RequestPaused,
+  /** The response has not come yet; it is to carry the cookie that renews `subject`. */
   Cookie,
-  /** The response has come and is held for that cookie. */
-  ResponseHeld,
-  /** The response is to bring the cookie of the session at position `subject`. */
+  /** The response has come and is paused until that cookie is known. */
+  ResponsePaused,
+  /** The response is to carry the cookie of the session at position `subject`. */
   CookieKnown,
 }
 
@@ -23,39 +24,39 @@ export class Stream {
   subject: u64;
 }
 
-export const STREAM_PLACES: i32 = 1024;
+export const STREAM_SLOTS: i32 = 1024;
 // @ts-ignore: decorator
 @lazy
-const places: usize = memory.data(STREAM_PLACES * <i32>offsetof<Stream>(), 8);
+const slots: usize = memory.data(STREAM_SLOTS * <i32>offsetof<Stream>(), 8);
 
-/** How many of them are held. */
-let heldStreams: i32 = 0;
+/** How many streams are paused. */
+let pausedStreams: i32 = 0;
 
-/** Whether any stream is held. */
-export function hasHeldStreams(): bool {
-  return heldStreams > 0;
+/** Whether any stream is paused. */
+export function hasPausedStreams(): bool {
+  return pausedStreams > 0;
 }
 
-export function streamInPlace(index: i32): Stream {
-  return changetype<Stream>(places + <usize>(index & (STREAM_PLACES - 1)) * offsetof<Stream>());
+export function streamInSlot(index: i32): Stream {
+  return changetype<Stream>(slots + <usize>(index & (STREAM_SLOTS - 1)) * offsetof<Stream>());
 }
 
 /** What is remembered of this stream, or null. */
 export function findStream(context: i32): Stream | null {
-  const stream = streamInPlace(context);
+  const stream = streamInSlot(context);
   return stream.context == context && stream.expectation != Expectation.Nothing ? stream : null;
 }
 
-/** Remembers something of a stream. False when its place is taken by one that is held. */
+/** Remembers something of a stream. False when a paused stream has its slot. */
 export function rememberStream(context: i32, expectation: Expectation, subject: u64): bool {
-  const stream = streamInPlace(context);
-  if (stream.context != context && isHeld(stream)) return false;
+  const stream = streamInSlot(context);
+  if (stream.context != context && isPaused(stream)) return false;
   forgetStream(stream);
   stream.context = context;
   stream.expectation = expectation;
   stream.subject = subject;
   stream.since = ticks;
-  if (isHeld(stream)) heldStreams++;
+  if (isPaused(stream)) pausedStreams++;
   return true;
 }
 
@@ -66,10 +67,10 @@ export function beginStream(context: i32): void {
 }
 
 export function forgetStream(stream: Stream): void {
-  if (isHeld(stream)) heldStreams--;
+  if (isPaused(stream)) pausedStreams--;
   stream.expectation = Expectation.Nothing;
 }
 
-export function isHeld(stream: Stream): bool {
-  return stream.expectation == Expectation.RequestHeld || stream.expectation == Expectation.ResponseHeld;
+export function isPaused(stream: Stream): bool {
+  return stream.expectation == Expectation.RequestPaused || stream.expectation == Expectation.ResponsePaused;
 }

@@ -1,4 +1,4 @@
-// One request: read, decided by the core, and let on by naming its upstream. Until then $zerohop_gate names an upstream that
+// One request: read, decided by the core, and passed on by naming its upstream. Until then $zerohop_gate names an upstream that
 // does not exist, so whatever else makes nginx go on, a trap or a call that fails, leads nowhere.
 import { bundle } from "../../core/bundle/bundle";
 import { refuseUndecided } from "../../core/decide/decide";
@@ -16,7 +16,7 @@ import { ask, takeAnswer } from "../edge/inquiries";
 import { sendAnswer } from "../edge/send-answer";
 import { Text, text } from "../../memory/text";
 import { awaitBundle, onBundleAnswer } from "./first-bundle";
-import { Awaited, hold, release } from "./held";
+import { Awaited, pause, release } from "./paused-requests";
 import { readRequest } from "./read-request";
 import { GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables";
 
@@ -24,25 +24,25 @@ import { GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables
 const NO_DETAILS = text("");
 
 /**
- * Decides the current request. Paused, when the host has to be asked, only with a call in flight: nothing else would ever
- * resume it. After an answer of our own the action is Pause as well.
+ * Decides the current request. Pauses it for the host only with a call in flight, since nothing else would
+ * resume it. Returns Pause also after an answer of the gate's own.
  */
 export function filterRequest(mayWait: bool): Action {
   const now = seconds();
   let outcome = decideNow(readRequest(), now);
-  // A call and Continue would crash the worker, so a renewal that could wait holds its request too.
+  // A call and Continue would crash the worker, so a renewal that could wait pauses its request too.
   if (mayWait && (outcome == Outcome.Wait || (outcome == Outcome.Allow && decision.renewable != null))) {
     const known = outcome == Outcome.Wait ? decision.session : decision.renewable;
     const inquiry = ask(known, now);
     if (inquiry) {
-      hold(inquiry.call, Awaited.Answer);
+      pause(inquiry.call, Awaited.Answer);
       return Action.Pause;
     }
   }
   if (mayWait && lacksBundle() && awaitBundle()) return Action.Pause;
   if (outcome == Outcome.Wait) outcome = decideUnanswered(now);
   if (outcome == Outcome.Allow || outcome == Outcome.Portal) {
-    letOn();
+    routeToUpstream();
     return Action.Continue;
   }
   sendAnswer(NO_DETAILS);
@@ -73,7 +73,7 @@ const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 const upstream: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** Names the upstream, as the very last thing. */
-function letOn(): void {
+function routeToUpstream(): void {
   if (!forEachEdit(request, decision, carryOut)) return;
   const isNew = decision.isSuperseded && takeNewCookie(cookie, decision.session, bundle);
   if (isNew && !setVariable(SET_COOKIE, cookie.at, cookie.length)) return;

@@ -8,7 +8,7 @@ import { NO_CALL } from "../edge/call";
 import { hasHost } from "../edge/configuration";
 import { configuration } from "../edge/current";
 import { bundleLink, mayAsk, noteAnswer, noteQuestion, noteSilence } from "../edge/host-link";
-import { Awaited, hasRoomForBundle, hold, isFetching } from "./held";
+import { Awaited, hasRoomForBundle, pause, isFetching } from "./paused-requests";
 
 /** The poll that found no host has said so. */
 const NOTHING = text("");
@@ -16,7 +16,7 @@ const NOTHING = text("");
 /** Makes the current request wait for the first bundle. False when it can't: too many do, or the host is silent. */
 export function awaitBundle(): bool {
   if (bundle || !hasHost(configuration) || !hasRoomForBundle() || !mayAsk(bundleLink)) return false;
-  return callAndHold(isFetching() || pollsForFirst() ? Awaited.OthersBundle : Awaited.Bundle);
+  return callAndPause(isFetching() || pollsForFirst() ? Awaited.OthersBundle : Awaited.Bundle);
 }
 
 /** The answer to the call of a request that waits for the bundle. True when it goes on waiting, with another call. */
@@ -26,16 +26,16 @@ export function onBundleAnswer(awaited: Awaited, headerCount: i32): bool {
     return false;
   }
   noteAnswer(bundleLink);
-  return !bundle && awaited == Awaited.OthersBundle && callAndHold(Awaited.Bundle);
+  return !bundle && awaited == Awaited.OthersBundle && callAndPause(Awaited.Bundle);
 }
 
-function callAndHold(awaited: Awaited): bool {
+function callAndPause(awaited: Awaited): bool {
   noteQuestion(bundleLink);
   const call = callForBundle(awaited == Awaited.OthersBundle);
   if (call == NO_CALL) {
     noteSilence(bundleLink, NOTHING);
     return false;
   }
-  hold(<u32>call, awaited);
+  pause(<u32>call, awaited);
   return true;
 }

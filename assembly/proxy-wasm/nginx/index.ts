@@ -15,7 +15,7 @@ import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
 import { configure } from "./configure";
 import { connectionNumber } from "./connection";
 import { filterRequest, onAnswer, refuseRequest } from "./filter";
-import { forgetLostQuestions } from "./held";
+import { forgetLostQuestions } from "./paused-requests";
 import { beginContext, isAdmitted, refuseLine } from "./lines";
 
 /** What nginx hands over in a callback: a configuration, or a bundle. */
