@@ -1,4 +1,4 @@
-// Checks that imports point one way, those of types included: by the order of rooms below, in no circle,
+// Checks that imports point one path, those of types included: by the order of rooms below, in no circle,
 // and into no other feature's inside. CONTRIBUTING.md tells the order in the same words, which is checked too.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -61,7 +61,7 @@ export function mistakesIn(imports: readonly Import[]): readonly string[] {
       const mistake = mistakeOf(one);
       return mistake === undefined ? [] : [`${one.from}:${one.line}: imports ${one.to}, ${mistake}`];
     }),
-    ...circlesIn(imports).map((circle) => `${circle[0]}: is in a circle of imports: ${circle.join(" > ")}`),
+    ...cyclesIn(imports).map((cycle) => `${cycle[0]}: is in a circle of imports: ${cycle.join(" > ")}`),
   ];
 }
 
@@ -83,24 +83,24 @@ function featureOf(file: string): string | undefined {
 }
 
 /** Each circle once, as the files on the shortest way around it from its first file. */
-function circlesIn(imports: readonly Import[]): readonly (readonly string[])[] {
+function cyclesIn(imports: readonly Import[]): readonly (readonly string[])[] {
   const placed = imports.filter(({ from }) => placeOf(from));
   const next = Map.groupBy(placed, ({ from }) => from);
   const known = new Set<string>();
-  const circles: (readonly string[])[] = [];
+  const cycles: (readonly string[])[] = [];
   for (const start of [...next.keys()].sort()) {
     if (known.has(start)) continue;
-    const ways = new Map([[start, [start]]]);
-    for (const [file, way] of ways)
+    const paths = new Map([[start, [start]]]);
+    for (const [file, path] of paths)
       for (const { to } of next.get(file) ?? []) {
-        if (to === start && circles.at(-1)?.[0] !== start) {
-          circles.push([...way, start]);
-          for (const one of way) known.add(one);
+        if (to === start && cycles.at(-1)?.[0] !== start) {
+          cycles.push([...path, start]);
+          for (const one of path) known.add(one);
         }
-        if (!ways.has(to)) ways.set(to, [...way, to]);
+        if (!paths.has(to)) paths.set(to, [...path, to]);
       }
   }
-  return circles;
+  return cycles;
 }
 
 const statement =

@@ -1,4 +1,4 @@
-// What whoever watches the host is told of logins; the metrics feature counts them.
+// The metrics of logins; the metrics feature implements them.
 export interface LoginMetrics {
   /** `method`: password, passkey or basic. */
   countLogin(method: string, outcome: string): void;

@@ -7,8 +7,8 @@ import { readForm } from "../../http/body.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { recordAction } from "../../http/record-action.ts";
 import { readReturnTo } from "../../http/return-to.ts";
-import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
+import { userView } from "../../http/user-view.ts";
 import { cursorText, parseCursor } from "../../session/session-cursor.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { accountPage } from "./pages/account.ts";
@@ -38,7 +38,7 @@ export function accountRoutes(parts: readonly AccountPart[], dependencies: Depen
     return c.html(
       accountPage({
         site: siteOf(c),
-        user: shown(user),
+        user: userView(user),
         now: clock(),
         sections,
         ...(own.next && { earlierSessions: `/account?${new URLSearchParams({ after: cursorText(own.next) })}` }),

@@ -8,8 +8,8 @@ import type { Confirmations } from "../../http/confirmation.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { destinationOf, type ReturnTo, readReturnTo } from "../../http/return-to.ts";
-import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
+import { userView } from "../../http/user-view.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { type ElevateDependencies, redeemCode, revokeCode, sendCode } from "./elevate.ts";
 import { hasMailAddress } from "./elevation.ts";
@@ -69,7 +69,7 @@ export function elevationRoutes(dependencies: RouteDependencies): Hono<Environme
     const status = problem === undefined ? 200 : problem.kind === "wrong" ? 401 : 429;
     if (problem?.kind === "wait") c.header("Retry-After", String(problem.seconds));
     const view = {
-      ...{ site, user: shown(user), returnTo, sent },
+      ...{ site, user: userView(user), returnTo, sent },
       ...(hasMailAddress(user) && { address: user.email! }),
       ...(problem && { problem }),
     };

@@ -2,9 +2,9 @@
 import { Hono } from "hono";
 import { readForm } from "../../http/body.ts";
 import type { Environment } from "../../http/environment.ts";
-import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import { readTarget } from "../../http/target.ts";
+import { userView } from "../../http/user-view.ts";
 import { type LogOutDependencies, logOut } from "./log-out.ts";
 import { loggedOutPage } from "./pages/logged-out.ts";
 import { logoutPage } from "./pages/logout.ts";
@@ -18,7 +18,7 @@ export function logoutFormRoutes(dependencies: LogOutDependencies): Hono<Environ
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
     const [live] = await browserSessions.all(c);
     const view = { site: siteOf(c), ...(target && { target }) };
-    return c.html(live ? logoutPage({ ...view, user: shown(live.user) }) : loggedOutPage(view));
+    return c.html(live ? logoutPage({ ...view, user: userView(live.user) }) : loggedOutPage(view));
   });
 
   app.post("/logout", async (c) => {

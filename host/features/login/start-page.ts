@@ -5,9 +5,9 @@ import { type BrowserSessions, visitor } from "../../http/browser-sessions.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
 import type { ReturnTo } from "../../http/return-to.ts";
-import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
 import { readMethod, readTarget } from "../../http/target.ts";
+import { userView } from "../../http/user-view.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { LiveSession, Sessions } from "../../session/sessions.ts";
 import { type ApplicationList, applicationsOf } from "./applications.ts";
@@ -33,7 +33,7 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
     const method = readMethod(c.req.query("rm"));
     const live = await browserSessions.current(c);
     if (!live) return c.html(loginForm(c, { ...(target && { target }), method }));
-    const user = shown(live.user);
+    const user = userView(live.user);
     const decision = target && policy.decide(policyRequest(c, subjectOf(live), target.url, method));
     switch (decision?.outcome) {
       case "deny":

@@ -6,8 +6,8 @@ import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import type { NewPasswords } from "../../http/new-passwords.ts";
 import { refuse, retryAfter } from "../../http/problems.ts";
-import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
+import { userView } from "../../http/user-view.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import type { PasswordChanged, PasswordChanger } from "./change-password.ts";
@@ -44,7 +44,7 @@ export function passwordChangeRoutes({
     if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     return c.html(
       passwordChangePage({
-        ...{ site: siteOf(c), user: shown(live.user), rules: newPasswords.rules },
+        ...{ site: siteOf(c), user: userView(live.user), rules: newPasswords.rules },
         ...(problem && { problem }),
         ...(forgotten !== undefined && { forgotten }),
       }),

@@ -5,7 +5,7 @@ import type { RequestContext } from "../../http/environment.ts";
 import type { NewPasswords, Rejected } from "../../http/new-passwords.ts";
 import { refuse } from "../../http/problems.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { shown } from "../../http/shown.ts";
+import { userView } from "../../http/user-view.ts";
 import { longestUsername } from "../../identity/password-check.ts";
 import type { Profiles, User } from "../../identity/profiles.ts";
 import type { Regulation } from "../../identity/regulation/regulation.ts";
@@ -82,7 +82,7 @@ export class PasswordResetter {
       requestId: c.get("requestId"),
       compose: (user, token) =>
         passwordResetMail({
-          user: shown(user),
+          user: userView(user),
           language,
           lifespan,
           url: `${portalUrl}/reset-password/new?token=${token}`,

@@ -4,8 +4,8 @@ import { createMiddleware } from "hono/factory";
 import { readForm } from "../../http/body.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { retryAfter } from "../../http/problems.ts";
-import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
+import { userView } from "../../http/user-view.ts";
 import {
   forgottenPasswordPage,
   linkSentPage,
@@ -44,7 +44,7 @@ export function passwordResetRoutes(resetter: PasswordResetter): Hono<Environmen
   const setPage = async (c: RequestContext, token: string, problem?: NewPasswordProblem) => {
     const link = await resetter.open(c, token);
     if (link.state !== "good") return useless(c, link.state);
-    const view = { user: shown(link.user), token, rules: resetter.rules, ...(problem && { problem }) };
+    const view = { user: userView(link.user), token, rules: resetter.rules, ...(problem && { problem }) };
     if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     const status = problem === undefined ? 200 : problem.kind === "mistakes" ? 422 : 503;
     return c.html(newPasswordPage({ site: siteOf(c), ...view }), status);

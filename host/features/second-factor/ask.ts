@@ -2,8 +2,8 @@
 import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
 import type { RequestContext } from "../../http/environment.ts";
 import type { ReturnTo } from "../../http/return-to.ts";
-import { shown } from "../../http/shown.ts";
 import { siteOf } from "../../http/site.ts";
+import { userView } from "../../http/user-view.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { type SecondFactorProblem, secondFactorMissingPage, secondFactorPage } from "./pages/second-factor.ts";
 import type { SecondFactors } from "./second-factors.ts";
@@ -24,7 +24,7 @@ export async function ask(
   );
   const site = siteOf(c, problem && here);
   const { language } = site;
-  const view = { site, user: shown(user), returnTo };
+  const view = { site, user: userView(user), returnTo };
   if (!(await secondFactors.has(user.name))) {
     const setUps = secondFactors.all.flatMap(({ pages }) => pages.setUp?.(language) ?? []);
     return c.html(secondFactorMissingPage({ ...view, setUps }));

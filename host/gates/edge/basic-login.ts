@@ -13,7 +13,7 @@ import type { CookieDomain } from "../../session/config.ts";
 
 interface Dependencies {
   readonly basicLogins: BasicLogins;
-  readonly regulation: Pick<Regulation, "held" | "knows">;
+  readonly regulation: Pick<Regulation, "remainingDelay" | "knows">;
   readonly checkPassword: CheckPassword;
   readonly audit: Pick<Audit, "record">;
   readonly metrics: LoginMetrics;
@@ -34,7 +34,7 @@ export function basicLogin(dependencies: Dependencies): LogInBasic {
     const source = { guessed: "password", username: credential.username, ...from } as const;
     // Before the cache is asked: it would tell whoever is banned whether a guess is right.
     const login: BasicLogin =
-      (await regulation.held(source)) > 0
+      (await regulation.remainingDelay(source)) > 0
         ? { outcome: "held" }
         : await basicLogins.check(cookieDomain, credential, () => verify(dependencies, credential, source));
     metrics.countLogin("basic", login.outcome === "verified" ? "logged in" : login.outcome);

@@ -81,8 +81,8 @@ export class People {
   /** A person's profile, groups included. Throws DirectoryUnavailable. */
   async profile({ name, dn, entry }: Person): Promise<User> {
     const { attributes, groups } = this.#settings;
-    const displayName = shown(entry.first(attributes.displayName));
-    const email = shown(entry.first(attributes.mail));
+    const displayName = sendable(entry.first(attributes.displayName));
+    const email = sendable(entry.first(attributes.mail));
     const names = groups.from === "member_of" ? this.#memberOf(entry) : await this.#searchGroups(name, dn);
     return {
       name,
@@ -130,7 +130,7 @@ export class People {
   }
 }
 
-/** A text that a header or a cookie cannot carry is left out. */
-function shown(text: string | undefined): string | undefined {
+/** The text, or undefined when it is empty or a header or cookie cannot carry it. */
+function sendable(text: string | undefined): string | undefined {
   return text === undefined || text === "" || mistakeInText(text) !== undefined ? undefined : text;
 }

@@ -8,7 +8,7 @@ import { verdictOf } from "./verdict.ts";
 /** Who tries a password, and from where. */
 export type PasswordSource = Omit<Source, "guessed"> & { readonly username: string };
 
-/** `wait`: how long the next attempt has to wait, in seconds. "held": this one was not looked at. */
+/** `wait`: how long the next attempt has to wait, in seconds. "held": this attempt was not checked. */
 export type PasswordAttempt =
   | Exclude<Verification, { outcome: "refused" }>
   | (Extract<Verification, { outcome: "refused" }> & { readonly wait: number })

@@ -14,11 +14,11 @@ import { everythingGuessed, type Guessed, type Source, type Subjects } from "./s
 export type Verdict = "right" | "wrong" | "unknown user" | "undecided";
 
 export type Attempt<T> =
-  /** It was let through; `wait`: how long the next one has to wait, in seconds. */
+  /** The attempt was checked; `wait`: how long the next one has to wait, in seconds. */
   | { readonly outcome: "checked"; readonly result: T; readonly wait: number }
-  /** It was not looked at, nor will the next one be for `wait` seconds. */
+  /** The attempt was not checked, and none will be for `wait` seconds. */
   | { readonly outcome: "held"; readonly wait: number }
-  /** Too many wait already. */
+  /** Too many attempts wait already. */
   | { readonly outcome: "busy" };
 
 /** A user's known places. The latest count. */
@@ -72,8 +72,8 @@ export class Regulation {
     this.#banned = parts.banned;
   }
 
-  /** How long attempts from there have to wait now. Seconds; 0: not at all. */
-  async held(source: Source): Promise<number> {
+  /** How long attempts from this source have to wait now. Seconds; 0 when they need not. */
+  async remainingDelay(source: Source): Promise<number> {
     const counted = await this.#counted(source);
     return this.#wait(await this.#store.records(counted.map(({ subject }) => subject)));
   }

@@ -1,6 +1,6 @@
-// A user as the portal's pages show them.
+// A user as the pages of the portal show them.
 import type { User } from "../identity/profiles.ts";
 
-export function shown({ name, displayName }: User) {
+export function userView({ name, displayName }: User) {
   return { name, displayName: displayName ?? name };
 }
