@@ -1,4 +1,4 @@
-// Checks that imports point one path, those of types included: by the order of rooms below, in no circle,
+// Checks that imports point one way, those of types included: by the order of rooms below, in no circle,
 // and into no other feature's inside. CONTRIBUTING.md tells the order in the same words, which is checked too.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

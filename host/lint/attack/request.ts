@@ -17,7 +17,7 @@ export function spellingsOf(header: string): string[] {
   return ["-", "_", "."].map((separator) => header.replaceAll("-", separator));
 }
 
-/** Headers from which frameworks take host, path, client or (as other portals name it) the user, behind the back of the rules. */
+/** Headers by which a client could tell a framework another host name, path or address, or (for other portals) another user. */
 export const forwardedHeaders = [
   "Forwarded",
   "X-Forwarded-Email",
@@ -61,7 +61,7 @@ export const upgrades: readonly (readonly string[])[] = [
   ["websocketx"],
 ];
 
-/** Paths of the host that proxies and monitoring use, as they are and as a block on the plain text misses them. */
+/** Paths of the Zerohop host that proxies and monitoring use: as written, and in spellings that a block on the plain text misses. */
 export const internalPaths = [
   "/api/edge/bundle",
   "/api/%65dge/bundle",
@@ -83,7 +83,7 @@ export interface AttackRequest {
   /** As it is sent. */
   readonly path: string;
   readonly tls: boolean;
-  /** What stands before the path in the request line, where it has a host of its own (absolute form, RFC 9112, section 3.2.2). */
+  /** Scheme and authority in the request line, where it has them (absolute form, RFC 9112, section 3.2.2). */
   readonly origin: string;
   readonly headers: Headers;
 }
@@ -116,7 +116,7 @@ export function attackOn(
   return { method, host, path, tls, origin: "", headers };
 }
 
-/** Every host with the paths of the host and one that no rule names, and with as many others as the limit allows. */
+/** Each host name with the internal paths and one that no rule names, and then with as many other paths as the limit allows. */
 export function* pairsOf(
   hosts: readonly string[],
   paths: readonly string[],

@@ -125,7 +125,7 @@ export function isOneOf(entry: Entry, values: Readonly<Record<string, number>>):
 }
 
 /** The host part of an `address`; undefined for sockets in the file system and for what is not there. */
-export function socketHost(address: Entry): string | undefined {
+export function socketAddress(address: Entry): string | undefined {
   return address.get("socket_address", "address").text;
 }
 
@@ -142,7 +142,7 @@ function filterChains(listener: Entry): Entry[] {
 
 function readListener(listener: Entry): ConnectionManager[] {
   const address =
-    socketHost(listener.get("address")) ?? (listener.get("address", "pipe").exists ? "localhost" : undefined);
+    socketAddress(listener.get("address")) ?? (listener.get("address", "pipe").exists ? "localhost" : undefined);
   return filterChains(listener).flatMap((chain) =>
     chain
       .get("filters")

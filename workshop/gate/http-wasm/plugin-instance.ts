@@ -1,4 +1,4 @@
-// One instance of the plugin: the module, and the host functions as Traefik's host has them.
+// One instance of the plugin: the module, and the functions that Traefik offers it.
 
 import { GuestBytes } from "./guest-bytes.ts";
 import type { HttpExchange } from "./http-exchange.ts";
@@ -29,25 +29,25 @@ export interface PluginSurroundings {
 
 export class PluginInstance {
   readonly bytes: GuestBytes;
-  readonly #host: PluginSurroundings;
+  readonly #surroundings: PluginSurroundings;
   readonly #exports: Exports;
   #current: HttpExchange | undefined;
 
-  constructor(host: PluginSurroundings) {
-    this.#host = host;
+  constructor(surroundings: PluginSurroundings) {
+    this.#surroundings = surroundings;
     this.bytes = new GuestBytes(() => this.#exports.memory);
     const functions = { http_handler: this.#handlerFunctions(), wasi_snapshot_preview1: this.#systemFunctions() };
-    this.#exports = new WebAssembly.Instance(host.module, functions).exports as unknown as Exports;
+    this.#exports = new WebAssembly.Instance(surroundings.module, functions).exports as unknown as Exports;
     this.#exports._initialize?.();
   }
 
-  /** Shows the plugin a request. A plugin that fails, or misuses a host function, is answered for with 500. */
+  /** Shows the plugin a request. A plugin that fails, or misuses one of those functions, is answered for with 500. */
   handle(exchange: HttpExchange): void {
     this.#current = exchange;
     try {
       exchange.isContinued = (this.#exports.handle_request() & 0xffffffffn) !== 0n;
     } catch (error) {
-      this.#host.traps.push(error as Error);
+      this.#surroundings.traps.push(error as Error);
       exchange.answered ??= { status: 500, headers: exchange.answerHeaders, body: "" };
     }
     this.#current = undefined;
@@ -93,9 +93,11 @@ export class PluginInstance {
         edit(headers, this.#name(nameAt, nameLength), this.bytes.text(valueAt, valueLength));
       };
     return {
-      get_config: (buffer: number, size: number) => this.#give(this.#host.configuration, buffer, size),
+      get_config: (buffer: number, size: number) => this.#give(this.#surroundings.configuration, buffer, size),
       log: (level: number, at: number, length: number) => {
-        this.#host.log.push(`${LEVELS[level]}: ${Buffer.from(this.bytes.text(at, length), "latin1").toString()}`);
+        this.#surroundings.log.push(
+          `${LEVELS[level]}: ${Buffer.from(this.bytes.text(at, length), "latin1").toString()}`,
+        );
       },
       get_method: (buffer: number, size: number) => this.#give(this.#enter("get_method").method, buffer, size),
       get_uri: (buffer: number, size: number) => this.#give(this.#enter("get_uri").uri, buffer, size),
@@ -138,12 +140,12 @@ export class PluginInstance {
   #systemFunctions(): Record<string, unknown> {
     return {
       clock_time_get: (_clock: number, _precision: bigint, at: number) => {
-        const { now } = this.#host;
+        const { now } = this.#surroundings;
         if (now === undefined) return 28;
         this.bytes.view.setBigUint64(at, BigInt(Math.round(now * 1000)) * 1_000_000n, true);
         return 0;
       },
-      ...this.#host.folder.functions(this.bytes),
+      ...this.#surroundings.folder.functions(this.bytes),
     };
   }
 }

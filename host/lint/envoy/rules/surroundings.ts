@@ -1,9 +1,9 @@
-// Around the gate: the host's own connection, and Envoy's doors.
+// What surrounds the gate: the connection to the Zerohop host, and Envoy's other listeners and routes.
 import { isLoopback } from "../../address.ts";
 import { internalPaths } from "../../attack/request.ts";
 import { type Entry, visit } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
-import { type EnvoyConfig, socketHost, typeOf } from "../config.ts";
+import { type EnvoyConfig, socketAddress, typeOf } from "../config.ts";
 import { allRoutes, forwarding, servesPath } from "../queries.ts";
 
 export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
@@ -20,11 +20,11 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
         )
           continue;
         visit(cluster.get("load_assignment"), (entry) => {
-          const host = socketHost(entry.get("address"));
-          if (host !== undefined && !isLoopback(host))
+          const address = socketAddress(entry.get("address"));
+          if (address !== undefined && !isLoopback(address))
             report(
               entry.get("address").place(),
-              `passwords, sessions and the edge token go to ${host} unencrypted: add a transport_socket with TLS to the cluster ${name}`,
+              `passwords, sessions and the edge token go to ${address} unencrypted: add a transport_socket with TLS to the cluster ${name}`,
             );
         });
       }
@@ -87,27 +87,29 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
     id: "envoy-admin",
     severity: "error",
     check(config, report) {
-      const address = config.root.get("admin", "address");
-      const host = socketHost(address);
-      if (host !== undefined && !isLoopback(host))
+      const admin = config.root.get("admin", "address");
+      const address = socketAddress(admin);
+      if (address !== undefined && !isLoopback(address))
         report(
-          address.place(),
+          admin.place(),
           "whoever reaches the admin interface can read the configuration, edge token included, and stop Envoy: bind it to 127.0.0.1 or a pipe",
         );
     },
   },
 ];
 
-/** Paths of the host that are for no visitor. */
+/** Paths of the Zerohop host that no visitor may reach. */
 const endpoints = internalPaths.filter((path) => !path.includes("%"));
 
 function isOnThisMachine(cluster: Entry): boolean {
-  const hosts: string[] = [];
-  visit(cluster.get("load_assignment"), (entry) => hosts.push(...[socketHost(entry.get("address")) ?? []].flat()));
-  return hosts.length > 0 && hosts.every(isLoopback);
+  const addresses: string[] = [];
+  visit(cluster.get("load_assignment"), (entry) =>
+    addresses.push(...[socketAddress(entry.get("address")) ?? []].flat()),
+  );
+  return addresses.length > 0 && addresses.every(isLoopback);
 }
 
-/** What is missing for a TLS context to tell the host from others; undefined: nothing that the file shows. */
+/** What a TLS context lacks to authenticate the Zerohop host; undefined when the file shows nothing missing. */
 function unverified(tls: Entry, cluster: Entry): string | undefined {
   const shared = tls.get("common_tls_context");
   const combined = shared.get("combined_validation_context");
