@@ -17,14 +17,6 @@ export interface Arguments {
   readonly positionals: readonly string[];
 }
 
-/** A command as the overview knows it. */
-export interface CommandEntry {
-  /** One or two words: `serve`, `session list`. */
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<{ readonly command: Command }>;
-}
-
 export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** What the arguments without dashes are, as in `[SID...]`; absent: there are none. */
@@ -67,7 +59,7 @@ function parse(command: Command, argv: readonly string[], options: NonNullable<P
 }
 
 /** The help text of one command. */
-export function commandHelp({ name, summary }: CommandEntry, command: Command): string {
+export function commandHelp(name: string, summary: string, command: Command): string {
   const options = Object.entries(command.options).map(([option, { value, help, required }]) => {
     const usage = `--${option}${value ? ` ${value}` : ""}`;
     return { usage, help, optional: required !== true };
@@ -81,10 +73,9 @@ export function commandHelp({ name, summary }: CommandEntry, command: Command): 
   ].join("");
 }
 
-/** The help text that lists the commands. */
-export function overview(commands: readonly CommandEntry[]): string {
-  const rows = commands.map(({ name, summary }): [string, string] => [name, summary]);
-  return `zerohop COMMAND [OPTIONS]\n\n${table(rows)}\n\nzerohop COMMAND --help says more about one.\n`;
+/** The help text that lists the commands: what each does, by name. */
+export function overview(summaries: Readonly<Record<string, string>>): string {
+  return `zerohop COMMAND [OPTIONS]\n\n${table(Object.entries(summaries))}\n\nzerohop COMMAND --help says more about one.\n`;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

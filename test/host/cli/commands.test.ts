@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
@@ -9,7 +9,12 @@ const commands = [
   "serve",
   "check",
   "policy check",
+  "policy explain",
+  "policy test",
+  "policy diff",
   "gate config",
+  "bundle watch",
+  "lint",
   "hash-password",
   "user list",
   "user add",
@@ -25,6 +30,10 @@ const commands = [
   "key rotate",
   "edge-token list",
   "edge-token revoke",
+  "storage backup",
+  "storage encryption check",
+  "storage encryption change-key",
+  "storage restored",
 ];
 
 describe("zerohop", () => {
@@ -32,6 +41,11 @@ describe("zerohop", () => {
     const { code, stdout } = await zerohop(["--help"]);
     expect(code).toBe(0);
     for (const command of commands) expect(stdout).toContain(`\n  ${command} `);
+  });
+
+  test("has a file for each command, and no other", () => {
+    const files = readdirSync(join(import.meta.dirname, "../../../host/cli/commands"));
+    expect(files.toSorted()).toEqual(commands.map((name) => `${name.replaceAll(" ", "-")}.ts`).toSorted());
   });
 
   test.concurrent.each(commands)("explains %s", async (command) => {
