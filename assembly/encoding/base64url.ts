@@ -35,31 +35,8 @@ export function decodeBase64url(at: usize, length: i32, target: usize): i32 {
   return <i32>(target - start);
 }
 
-/** Encodes a range to `target`, which must not overlap it, and returns the length: 4/3 of the range's, rounded up. */
-export function encodeBase64url(at: usize, length: i32, target: usize): i32 {
-  const start = target;
-  const end = at + max(length, 0);
-  for (; at < end; at += 3) {
-    const left = end - at;
-    let bits = (<u32>load<u8>(at)) << 16;
-    if (left > 1) bits |= (<u32>load<u8>(at, 1)) << 8;
-    if (left > 2) bits |= load<u8>(at, 2);
-    store<u8>(target++, letterOf(bits >> 18));
-    store<u8>(target++, letterOf(bits >> 12));
-    if (left > 1) store<u8>(target++, letterOf(bits >> 6));
-    if (left > 2) store<u8>(target++, letterOf(bits));
-  }
-  return <i32>(target - start);
-}
-
 // @ts-ignore: decorator
 @inline
 function digitOf(at: usize): i32 {
   return load<i8>(VALUES + load<u8>(at));
-}
-
-// @ts-ignore: decorator
-@inline
-function letterOf(value: u32): u8 {
-  return load<u8>(ALPHABET.at + (value & 63));
 }

@@ -26,8 +26,6 @@ export class Regex {
   /** Whether a match can only begin where the text does. */
   anchored: bool;
   shape: Shape;
-  /** Instructions that can hold a thread. */
-  leafCount: i32;
   /** The bytes that every match begins with (of an anchored regex) or consists of; see shape. */
   literal: usize;
   literalLength: i32;

@@ -7,7 +7,6 @@ import { decode, encode, ENCODED_POINT_BYTES, isOfSmallOrder } from "./point";
 import { reduce, SCALAR_BYTES } from "./scalar";
 
 export const PUBLIC_KEY_BYTES: usize = ENCODED_POINT_BYTES;
-export const SIGNATURE_BYTES: usize = ENCODED_POINT_BYTES + SCALAR_BYTES;
 
 // Each bit more in the digits' width saves additions and doubles the memory: 10 KiB for a key, 20 KiB for the base point B.
 const KEY_WIDTH: u32 = 5;

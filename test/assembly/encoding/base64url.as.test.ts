@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest-pool-assemblyscript/assembly";
-import { decodeBase64url, encodeBase64url } from "../../../assembly/encoding/base64url";
+import { decodeBase64url } from "../../../assembly/encoding/base64url";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const REFUSED = "refused";
@@ -16,7 +16,7 @@ function textOf(bytes: StaticArray<u8>, length: i32): string {
   return text;
 }
 
-/** Both take and return one character a byte. */
+/** Takes and returns one character a byte, as encode does. */
 function decode(text: string): string {
   const encoded = bytesOf(text);
   const decoded = new StaticArray<u8>(text.length);
@@ -24,10 +24,16 @@ function decode(text: string): string {
   return length < 0 ? REFUSED : textOf(decoded, length);
 }
 
+/** What RFC 4648 has for these bytes, bit by bit. */
 function encode(text: string): string {
-  const bytes = bytesOf(text);
-  const encoded = new StaticArray<u8>(2 * text.length + 4);
-  return textOf(encoded, encodeBase64url(changetype<usize>(bytes), bytes.length, changetype<usize>(encoded)));
+  let encoded = "";
+  let bits = 0;
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    bits = ((bits << 8) | text.charCodeAt(i)) & 0x3fff;
+    for (count += 8; count >= 6; count -= 6) encoded += ALPHABET.charAt((bits >> (count - 6)) & 63);
+  }
+  return count == 0 ? encoded : encoded + ALPHABET.charAt((bits << (6 - count)) & 63);
 }
 
 describe("base64url", () => {
@@ -98,6 +104,5 @@ describe("base64url", () => {
 
   test("takes a negative length for an empty range", () => {
     expect(decodeBase64url(0, -4, 0)).toBe(0);
-    expect(encodeBase64url(0, -4, 0)).toBe(0);
   });
 });
