@@ -9,6 +9,7 @@ import { allocateInArena, MAX_BLOCK_BYTES } from "../memory/arena";
 import { equal } from "../memory/bytes";
 import { setSlice, Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
+import { LogLevel } from "./http_handler";
 import {
   Errno,
   fd_close,
@@ -16,10 +17,9 @@ import {
   fd_prestat_dir_name,
   fd_prestat_get,
   fd_read,
-  LogLevel,
   path_filestat_get,
   path_open,
-} from "./imports";
+} from "./wasi_snapshot_preview1";
 import { beginLine, endLine } from "./log";
 
 /** How long a change may go unnoticed, in nanoseconds. */

@@ -1,5 +1,5 @@
 // The time. http-wasm has none, so it is WASI's.
-import { clock_time_get, Errno } from "./imports";
+import { clock_time_get, Errno } from "./wasi_snapshot_preview1";
 
 const REALTIME: i32 = 0;
 

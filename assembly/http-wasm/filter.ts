@@ -11,7 +11,7 @@ import { Text } from "../memory/text";
 import { followFile } from "./bundle-file";
 import { nanoseconds } from "./clock";
 import { configuration } from "./current";
-import { add_header_value, remove_header, set_header_value, Side } from "./imports";
+import { add_header_value, remove_header, set_header_value, Side } from "./http_handler";
 import { readPreferences, readRequest } from "./read-request";
 import { sendAnswer } from "./send-answer";
 

@@ -3,7 +3,15 @@
 import { allocateInArena } from "../memory/arena";
 import { setSlice, Slice } from "../memory/slice";
 import { Text, text } from "../memory/text";
-import { get_config, get_header_names, get_header_values, get_method, get_source_addr, get_uri, Side } from "./imports";
+import {
+  get_config,
+  get_header_names,
+  get_header_values,
+  get_method,
+  get_source_addr,
+  get_uri,
+  Side,
+} from "./http_handler";
 
 /** No method that a rule can name, and no address, is longer. */
 const SHORT_BYTES: i32 = 128;

@@ -1,7 +1,7 @@
 // Log lines of the plugin: `zerohop: …`, one sentence an operator can act on, never a token or a credential.
 import { Writer } from "../encoding/writer";
-import { text, Text } from "../memory/text";
-import { log_message, LogLevel } from "./imports";
+import { text } from "../memory/text";
+import { log, LogLevel } from "./http_handler";
 
 const MAX_LINE: i32 = 2048;
 
@@ -15,10 +15,5 @@ export function beginLine(): Writer {
 }
 
 export function endLine(level: LogLevel): void {
-  log_message(level, line.at, line.length);
-}
-
-export function log(level: LogLevel, sentence: Text): void {
-  beginLine().text(sentence);
-  endLine(level);
+  log(level, line.at, line.length);
 }

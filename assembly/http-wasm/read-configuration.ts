@@ -12,7 +12,7 @@ import { createRegion } from "../memory/region";
 import { text, Text } from "../memory/text";
 import { followBundleFile } from "./bundle-file";
 import { Configuration } from "./configuration";
-import { LogLevel } from "./imports";
+import { LogLevel } from "./http_handler";
 import { beginLine, endLine } from "./log";
 
 const KEYS = text("root_keys, bundle_file, bundle, max_stale, cache_bytes, trusted_proxies");

@@ -8,7 +8,7 @@ import { Slice } from "../memory/slice";
 import { Text, text } from "../memory/text";
 import { resolveClientAddress } from "./client-address";
 import { List, nextEntry, readHeaderNames, readHeaderValues, readMethod, readSingleValue, readUri } from "./host-calls";
-import { remove_header, Side } from "./imports";
+import { remove_header, Side } from "./http_handler";
 
 const HOST = text("host");
 const COOKIE = text("cookie");

@@ -2,7 +2,7 @@
 import { Answer } from "../core/answer/answer";
 import { forEachAnswerHeader, SET_COOKIE } from "../core/answer/answer-headers";
 import { Text } from "../memory/text";
-import { add_header_value, set_header_value, set_status_code, Side, write_body } from "./imports";
+import { add_header_value, set_header_value, set_status_code, Side, write_body } from "./http_handler";
 
 /** Sends an answer to the current request. */
 export function sendAnswer(answer: Answer): void {

@@ -1,5 +1,5 @@
 // The time. Each look at the clock is a call to the proxy, dear enough to be saved where a second more or less does not matter.
-import { proxy_get_current_time_nanoseconds } from "./imports";
+import { proxy_get_current_time_nanoseconds } from "./env";
 
 const time: usize = memory.data(<i32>sizeof<u64>(), 8);
 

@@ -11,7 +11,7 @@ import {
   proxy_get_property,
   proxy_get_shared_data,
   Status,
-} from "./imports";
+} from "./env";
 
 /** Where the host is to write an address. What is there is forgotten: a host with nothing to return may write nothing. */
 // @ts-ignore: decorator

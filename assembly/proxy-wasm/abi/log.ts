@@ -1,6 +1,6 @@
 // Log lines of the gate: `zerohop: …`, one sentence an operator can act on, never a token or a credential.
 import { Writer } from "../../encoding/writer";
-import { LogLevel, proxy_log } from "./imports";
+import { LogLevel, proxy_log } from "./env";
 import { text, Text } from "../../memory/text";
 
 const MAX_LINE: i32 = 2048;

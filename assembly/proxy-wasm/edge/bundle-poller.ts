@@ -8,7 +8,7 @@ import { Text, text } from "../../memory/text";
 import { nanoseconds } from "../abi/clock";
 import { addPair, addTextPair } from "../abi/header-pairs";
 import { readBuffer } from "../abi/host-calls";
-import { Buffer, LogLevel } from "../abi/imports";
+import { Buffer, LogLevel } from "../abi/env";
 import { beginLine, endLine, log } from "../abi/log";
 import { beginCall, NO_CALL, readAnswerStatus, sendCall } from "./call";
 import { configuration } from "./current";

@@ -4,7 +4,7 @@ import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { addPair, addTextPair, layDown, PAIR_LIST_BYTES, PairList } from "../abi/header-pairs";
 import { readHeader } from "../abi/host-calls";
-import { HeaderMap, proxy_http_call, Status } from "../abi/imports";
+import { HeaderMap, proxy_http_call, Status } from "../abi/env";
 import { configuration } from "./current";
 
 const METHOD = text(":method");

@@ -4,7 +4,7 @@
 import { HostState } from "../../core/session/lease";
 import { text, Text } from "../../memory/text";
 import { nanoseconds } from "../abi/clock";
-import { LogLevel } from "../abi/imports";
+import { LogLevel } from "../abi/env";
 import { beginLine, endLine, log } from "../abi/log";
 import { hasHost } from "./configuration";
 import { configuration } from "./current";

@@ -22,7 +22,7 @@ import { text, Text } from "../../memory/text";
 import { seconds } from "../abi/clock";
 import { addPair, PairList } from "../abi/header-pairs";
 import { readBuffer } from "../abi/host-calls";
-import { Buffer } from "../abi/imports";
+import { Buffer } from "../abi/env";
 import { beginCall, NO_CALL, readAnswerHeader, readAnswerStatus, sendCall } from "./call";
 import {
   credentialLink,

@@ -6,7 +6,7 @@ import { Outcome } from "../../core/decide/decision";
 import { Access } from "../../core/policy/rule";
 import { sessionCounts } from "../../core/session/counts";
 import { text, Text } from "../../memory/text";
-import { Metric, proxy_define_metric, proxy_increment_metric, proxy_record_metric, Status } from "../abi/imports";
+import { Metric, proxy_define_metric, proxy_increment_metric, proxy_record_metric, Status } from "../abi/env";
 
 export const enum Counter {
   Renewals,

@@ -5,7 +5,7 @@ import { answer, decision, request } from "../../core/current";
 import { Slice } from "../../memory/slice";
 import { Text } from "../../memory/text";
 import { addPair, layDown, PAIR_LIST_BYTES, PairList } from "../abi/header-pairs";
-import { proxy_send_local_response } from "../abi/imports";
+import { proxy_send_local_response } from "../abi/env";
 
 const headers: PairList = changetype<PairList>(memory.data(PAIR_LIST_BYTES, 8));
 const block: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));

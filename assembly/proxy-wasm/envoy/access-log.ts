@@ -3,7 +3,7 @@
 import { Writer } from "../../encoding/writer";
 import { decision } from "../../core/current";
 import { text } from "../../memory/text";
-import { proxy_set_property } from "../abi/imports";
+import { proxy_set_property } from "../abi/env";
 import { isByRule, nameOfOutcome } from "../edge/metrics";
 
 const USER = text("zerohop.user");

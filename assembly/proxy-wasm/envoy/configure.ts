@@ -5,7 +5,7 @@ import { Writer } from "../../encoding/writer";
 import { equal } from "../../memory/bytes";
 import { text, Text } from "../../memory/text";
 import { readSharedData, SharedValue } from "../abi/host-calls";
-import { LogLevel, proxy_set_shared_data } from "../abi/imports";
+import { LogLevel, proxy_set_shared_data } from "../abi/env";
 import { logLine } from "../abi/log";
 import { Configuration, isInForce } from "../edge/configuration";
 import { isOfSameHost, readConfiguration, refuse } from "../edge/read-configuration";

@@ -21,7 +21,7 @@ import {
   proxy_add_header_map_value,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
-} from "../abi/imports";
+} from "../abi/env";
 import { ask, isAsked, subjectOfCredential, subjectOfSession } from "../edge/inquiries";
 import { sendAnswer } from "../edge/send-answer";
 import { countDecision } from "../edge/metrics";

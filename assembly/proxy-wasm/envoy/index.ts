@@ -11,7 +11,7 @@ import { configuration } from "../edge/current";
 import { configure } from "./configure";
 import { connectionNumber } from "./connection";
 import { credentialLink, refillQuestions, sessionLink } from "../edge/host-link";
-import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/imports";
+import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/env";
 import { reportMetrics } from "../edge/metrics";
 import { filterRequest } from "./filter";
 import { filterResponse, onAnswer, sweepStreams } from "./resume";

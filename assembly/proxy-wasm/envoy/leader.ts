@@ -5,7 +5,7 @@
 // and only believed when it is still there in the next.
 import { nanoseconds } from "../abi/clock";
 import { readSharedData, SharedValue } from "../abi/host-calls";
-import { proxy_set_shared_data } from "../abi/imports";
+import { proxy_set_shared_data } from "../abi/env";
 import { siphash, SIPHASH_KEY_BYTES } from "../../crypto/siphash";
 import { Text } from "../../memory/text";
 

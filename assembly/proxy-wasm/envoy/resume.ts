@@ -16,7 +16,7 @@ import {
   proxy_set_effective_context,
   Status,
   Stream as Direction,
-} from "../abi/imports";
+} from "../abi/env";
 import { isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "../edge/inquiries";
 import { filterRequest } from "./filter";
 import { filterSetCookies } from "./set-cookie-filter";

@@ -9,12 +9,7 @@ import { areSound, beginPairs, HeaderPairs, nextPair } from "../abi/header-pairs
 import { readHeader, readHeaders, readProperty } from "../abi/host-calls";
 import { SessionSetCookies } from "../edge/configuration";
 import { configuration } from "../edge/current";
-import {
-  HeaderMap,
-  proxy_add_header_map_value,
-  proxy_remove_header_map_value,
-  proxy_set_property,
-} from "../abi/imports";
+import { HeaderMap, proxy_add_header_map_value, proxy_remove_header_map_value, proxy_set_property } from "../abi/env";
 
 const SET_COOKIE = text("set-cookie");
 /** A property of the portal's streams. A route may give the request another host meanwhile, so that is not what is looked at. */

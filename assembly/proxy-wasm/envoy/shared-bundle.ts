@@ -7,7 +7,7 @@ import { Writer } from "../../encoding/writer";
 import { Slice } from "../../memory/slice";
 import { keepText, Text, text } from "../../memory/text";
 import { readSharedData, SharedValue } from "../abi/host-calls";
-import { proxy_set_shared_data } from "../abi/imports";
+import { proxy_set_shared_data } from "../abi/env";
 import { logBundle } from "../edge/bundle-poller";
 import { configuration } from "../edge/current";
 import { isLeader } from "./leader";

@@ -3,7 +3,7 @@
 import { bundle } from "../../core/bundle/bundle";
 import { isRevoked, notBeforeOf } from "../../core/bundle/revocations";
 import { Session } from "../../core/session/session";
-import { proxy_close_stream, proxy_set_effective_context, Status, Stream } from "../abi/imports";
+import { proxy_close_stream, proxy_set_effective_context, Status, Stream } from "../abi/env";
 import { count, Counter } from "../edge/metrics";
 
 /** What the bundle names sessions by. Bytes behind the object: the session's id, then the user's name. */

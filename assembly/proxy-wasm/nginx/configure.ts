@@ -5,7 +5,7 @@ import { createJsonReader } from "../../encoding/json";
 import { Writer } from "../../encoding/writer";
 import { allocateInArena } from "../../memory/arena";
 import { startsWithText, text, Text } from "../../memory/text";
-import { LogLevel } from "../abi/imports";
+import { LogLevel } from "../abi/env";
 import { logLine } from "../abi/log";
 import { Configuration, isInForce, SessionSetCookies } from "../edge/configuration";
 import { isOfSameHost, NO_OBJECT, readConfiguration, refuse } from "../edge/read-configuration";

@@ -11,7 +11,7 @@ import { Slice } from "../../memory/slice";
 import { seconds } from "../abi/clock";
 import { readProperty } from "../abi/host-calls";
 import { decideNow, decideUnanswered, lacksBundle } from "../edge/decide";
-import { Action } from "../abi/imports";
+import { Action } from "../abi/env";
 import { ask, takeAnswer } from "../edge/inquiries";
 import { sendAnswer } from "../edge/send-answer";
 import { Text, text } from "../../memory/text";

@@ -10,7 +10,7 @@ import { forgetLostPoll, isPoll, onPollResponse, pollForBundle } from "../edge/b
 import { hasHost } from "../edge/configuration";
 import { configuration } from "../edge/current";
 import { bundleLink, credentialLink, refillQuestions, sessionLink } from "../edge/host-link";
-import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/imports";
+import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/env";
 import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
 import { configure } from "./configure";
 import { connectionNumber } from "./connection";

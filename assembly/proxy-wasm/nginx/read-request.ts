@@ -7,7 +7,7 @@ import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { resolveClientAddress } from "../edge/client-address";
 import { readHeader, readProperty } from "../abi/host-calls";
-import { HeaderMap } from "../abi/imports";
+import { HeaderMap } from "../abi/env";
 import { configuration } from "../edge/current";
 
 const METHOD = text("request\0method");

@@ -2,7 +2,7 @@
 // proxy_pass read when all is decided. Headers can't be changed on this host: it takes them for changed, and passes on the
 // client's.
 import * as edits from "../../core/decide/edits";
-import { LogLevel, proxy_set_property, Status } from "../abi/imports";
+import { LogLevel, proxy_set_property, Status } from "../abi/env";
 import { log } from "../abi/log";
 import { Text, text } from "../../memory/text";
 

@@ -1,6 +1,6 @@
 // The gate with a way to make it trap, for a test that compiles it: a request with the header `x-trap` dies in the filter.
 import { proxy_on_request_headers as filter } from "../../../assembly/proxy-wasm/envoy/index";
-import { HeaderMap, proxy_get_header_map_value, Status } from "../../../assembly/proxy-wasm/abi/imports";
+import { HeaderMap, proxy_get_header_map_value, Status } from "../../../assembly/proxy-wasm/abi/env";
 import { text } from "../../../assembly/memory/text";
 
 export {

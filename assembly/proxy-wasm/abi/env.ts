@@ -1,5 +1,6 @@
 // The host functions of proxy-wasm ABI 0.2.1 that the gate uses: only ones that Envoy and ngx_wasm_module both link. Names
-// and argument order are the specification's; every address is one of this module's memory.
+// and argument order are the specification's; every address is one of this module's memory. The file has the name of the WebAssembly
+// module that it imports from, as AssemblyScript wants it.
 
 export const enum Status {
   Ok = 0,
@@ -43,24 +44,14 @@ export const enum Buffer {
   PluginConfiguration = 7,
 }
 
-// @ts-ignore: decorator
-@external("env", "proxy_log")
 export declare function proxy_log(level: LogLevel, messageAt: usize, messageLength: i32): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_get_current_time_nanoseconds")
 export declare function proxy_get_current_time_nanoseconds(time: usize): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_set_tick_period_milliseconds")
 export declare function proxy_set_tick_period_milliseconds(period: u32): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_get_property")
 export declare function proxy_get_property(pathAt: usize, pathLength: i32, valueAt: usize, valueLength: usize): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_get_buffer_bytes")
 export declare function proxy_get_buffer_bytes(
   buffer: Buffer,
   from: i32,
@@ -69,12 +60,8 @@ export declare function proxy_get_buffer_bytes(
   bytesLength: usize,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_get_header_map_pairs")
 export declare function proxy_get_header_map_pairs(map: HeaderMap, pairsAt: usize, pairsLength: usize): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_get_header_map_value")
 export declare function proxy_get_header_map_value(
   map: HeaderMap,
   nameAt: usize,
@@ -83,8 +70,6 @@ export declare function proxy_get_header_map_value(
   valueLength: usize,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_add_header_map_value")
 export declare function proxy_add_header_map_value(
   map: HeaderMap,
   nameAt: usize,
@@ -93,8 +78,6 @@ export declare function proxy_add_header_map_value(
   valueLength: i32,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_replace_header_map_value")
 export declare function proxy_replace_header_map_value(
   map: HeaderMap,
   nameAt: usize,
@@ -103,12 +86,8 @@ export declare function proxy_replace_header_map_value(
   valueLength: i32,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_remove_header_map_value")
 export declare function proxy_remove_header_map_value(map: HeaderMap, nameAt: usize, nameLength: i32): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_send_local_response")
 export declare function proxy_send_local_response(
   status: i32,
   detailsAt: usize,
@@ -120,8 +99,6 @@ export declare function proxy_send_local_response(
   grpcStatus: i32,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_http_call")
 export declare function proxy_http_call(
   clusterAt: usize,
   clusterLength: i32,
@@ -135,8 +112,6 @@ export declare function proxy_http_call(
   callId: usize,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_get_shared_data")
 export declare function proxy_get_shared_data(
   keyAt: usize,
   keyLength: i32,
@@ -145,8 +120,6 @@ export declare function proxy_get_shared_data(
   cas: usize,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_set_shared_data")
 export declare function proxy_set_shared_data(
   keyAt: usize,
   keyLength: i32,
@@ -155,30 +128,16 @@ export declare function proxy_set_shared_data(
   cas: u32,
 ): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_set_property")
 export declare function proxy_set_property(pathAt: usize, pathLength: i32, valueAt: usize, valueLength: i32): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_set_effective_context")
 export declare function proxy_set_effective_context(context: i32): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_continue_stream")
 export declare function proxy_continue_stream(stream: Stream): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_close_stream")
 export declare function proxy_close_stream(stream: Stream): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_define_metric")
 export declare function proxy_define_metric(metric: Metric, nameAt: usize, nameLength: i32, id: usize): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_increment_metric")
 export declare function proxy_increment_metric(id: u32, by: i64): Status;
 
-// @ts-ignore: decorator
-@external("env", "proxy_record_metric")
 export declare function proxy_record_metric(id: u32, value: u64): Status;

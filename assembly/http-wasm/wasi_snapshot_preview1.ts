@@ -1,0 +1,41 @@
+// Of WASI preview 1, which every host of http-wasm links, the clock and read access to files, as http_handler.ts has its functions.
+
+/** What WASI calls an error number. */
+export const enum Errno {
+  Success = 0,
+}
+
+/** Nanoseconds since the epoch, as u64 at `time`. */
+export declare function clock_time_get(clock: i32, precision: i64, time: usize): Errno;
+
+/** A folder that the host has opened for the module: a tag, and the length of its path 4 bytes on. */
+export declare function fd_prestat_get(file: i32, prestat: usize): Errno;
+
+export declare function fd_prestat_dir_name(file: i32, pathAt: usize, pathLength: i32): Errno;
+
+export declare function path_filestat_get(
+  folder: i32,
+  flags: i32,
+  pathAt: usize,
+  pathLength: i32,
+  status: usize,
+): Errno;
+
+export declare function fd_filestat_get(file: i32, status: usize): Errno;
+
+export declare function path_open(
+  folder: i32,
+  lookup: i32,
+  pathAt: usize,
+  pathLength: i32,
+  openFlags: i32,
+  rights: i64,
+  inheriting: i64,
+  flags: i32,
+  file: usize,
+): Errno;
+
+/** `vectors` are pairs of an address and a size, four bytes each. */
+export declare function fd_read(file: i32, vectors: usize, count: i32, bytesRead: usize): Errno;
+
+export declare function fd_close(file: i32): Errno;
