@@ -8,6 +8,11 @@ export interface Place extends Position {
   readonly file: string;
 }
 
+/** What is wrong with how a file is written. */
+export interface SyntaxMistake extends Place {
+  readonly message: string;
+}
+
 export interface Finding extends Place {
   /** The rule's id; docs/lint.md has a paragraph under this heading. */
   readonly rule: string;

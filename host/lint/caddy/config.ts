@@ -1,8 +1,8 @@
 // What the rules for Caddy look at: what happens to requests of an attacker between a site and the servers behind it.
 import { isLoopback } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
+import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
 import type { Place } from "../rule.ts";
-import type { ImportedConfig } from "./import.ts";
 import { arrivalsOf } from "./journey.ts";
 import { type Order, orderOf } from "./order.ts";
 import { type ProxyDirective, readProxy, type Site } from "./site.ts";
@@ -16,10 +16,10 @@ export interface CaddyConfig {
   readonly portals: ReadonlySet<string>;
   readonly arrivals: readonly Arrival[];
   readonly unfollowed: Place | undefined;
-  readonly missingImports: readonly (Place & { readonly pattern: string })[];
+  readonly missing: readonly MissingFile[];
 }
 
-export function readCaddyConfig({ directives, missing }: ImportedConfig): CaddyConfig {
+export function readCaddyConfig({ directives, missing }: WithIncludedFiles<Directive>): CaddyConfig {
   const [first] = directives;
   const globals = first?.name === "" && first.args.length === 0 ? (first.block ?? []) : [];
   const order = orderOf(globals);
@@ -34,7 +34,7 @@ export function readCaddyConfig({ directives, missing }: ImportedConfig): CaddyC
   );
   const portals = new Set(proxies.flatMap(({ asks, authorities }) => (asks === undefined ? [] : authorities)));
   const { arrivals, unfollowed } = arrivalsOf(sites, portals);
-  return { globals, sites, proxies, portals, arrivals, unfollowed, missingImports: missing };
+  return { globals, sites, proxies, portals, arrivals, unfollowed, missing };
 }
 
 /** The sites of a file: blocks, or the whole file where the first line has the addresses and no braces are around the rest. */

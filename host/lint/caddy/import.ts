@@ -1,26 +1,14 @@
 // Puts what a Caddyfile imports in the place of the `import`: snippets, and the files of a name or pattern.
-import { globSync, readFileSync, statSync } from "node:fs";
+import { globSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import type { Place } from "../rule.ts";
-import { type Directive, parseCaddyfile, type SyntaxMistake } from "./syntax.ts";
+import { fileLimit, isFile, type MissingFile, readText, type WithIncludedFiles } from "../included-files.ts";
+import type { Place, SyntaxMistake } from "../rule.ts";
+import { type Directive, parseCaddyfile } from "./syntax.ts";
 
 /** Imports in imports. */
 const depthLimit = 30;
 /** Directives that all imports together make. */
 const directiveLimit = 100_000;
-/** Files that are read. */
-const fileLimit = 1000;
-/** Bytes of one imported file. */
-const sizeLimit = 8 * 1024 * 1024;
-
-export interface ImportedConfig {
-  readonly directives: readonly Directive[];
-  readonly mistakes: readonly SyntaxMistake[];
-  readonly missing: readonly (Place & { readonly pattern: string })[];
-  /** The text of every file that was read, by name. */
-  readonly texts: ReadonlyMap<string, string>;
-}
-
 /** What stands for the placeholders of a snippet. */
 interface Arguments {
   readonly args: readonly string[];
@@ -28,9 +16,9 @@ interface Arguments {
 }
 
 /** Parses a file. Names are relative to the file that imports them. */
-export function readWithImports(file: string, text: string): ImportedConfig {
+export function readWithImports(file: string, text: string): WithIncludedFiles<Directive> {
   const mistakes: SyntaxMistake[] = [];
-  const missing: (Place & { readonly pattern: string })[] = [];
+  const missing: MissingFile[] = [];
   const texts = new Map([[file, text]]);
   const snippets = new Map<string, readonly Directive[]>();
   let made = 0;
@@ -106,19 +94,6 @@ function filesOf(folder: string, pattern: string): string[] | undefined {
   const name = isAbsolute(pattern) ? pattern : join(folder, pattern);
   if (/[*?[]/.test(name)) return globSync(name).filter(isFile).sort();
   return isFile(name) ? [name] : undefined;
-}
-
-function isFile(name: string): boolean {
-  const status = name.includes("\0") ? undefined : statSync(name, { throwIfNoEntry: false });
-  return status?.isFile() === true && status.size <= sizeLimit;
-}
-
-function readText(name: string): string {
-  try {
-    return readFileSync(name, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 function placeOf({ file, line, column }: Place): Place {

@@ -1,16 +1,12 @@
 // Reads Caddyfile syntax: tokens with quotes and heredocs, lines of them, blocks in braces. It takes any text and never
 // throws, in time linear in its length.
-import type { Place } from "../rule.ts";
+import type { Place, SyntaxMistake } from "../rule.ts";
 
 export interface Directive extends Place {
   readonly name: string;
   readonly args: readonly string[];
   /** What is between its braces; undefined for a directive without. */
   readonly block?: readonly Directive[];
-}
-
-export interface SyntaxMistake extends Place {
-  readonly message: string;
 }
 
 export interface CaddySyntax {

@@ -1,6 +1,6 @@
 // Reads HAProxy's configuration syntax: sections of lines, a line being words with quotes and escapes. It takes any text
 // and never throws, in time linear in its length.
-import type { Place } from "../rule.ts";
+import type { Place, SyntaxMistake } from "../rule.ts";
 
 export interface Statement extends Place {
   /** Quotes, escapes and the environment that the file itself sets are resolved. */
@@ -14,10 +14,6 @@ export interface Section extends Place {
   /** The words behind the name: `from base`. */
   readonly options: readonly string[];
   readonly statements: readonly Statement[];
-}
-
-export interface SyntaxMistake extends Place {
-  readonly message: string;
 }
 
 export interface HaproxySyntax {

@@ -1,8 +1,7 @@
 // What the rules for nginx look at: blocks with what they inherit, the places that pass requests on, and the locations
 // that ask the host.
 import { originOf } from "../address.ts";
-import type { Place } from "../rule.ts";
-import type { IncludedConfig } from "./include.ts";
+import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
 import type { Directive } from "./syntax.ts";
 
 export interface NginxConfig {
@@ -24,7 +23,7 @@ export interface NginxConfig {
   readonly setters: ReadonlyMap<string, readonly Setter[]>;
   /** Every `map`, by the variable that it gives a value. */
   readonly maps: ReadonlyMap<string, Scope>;
-  readonly missingIncludes: readonly (Place & { readonly pattern: string })[];
+  readonly missing: readonly MissingFile[];
 }
 
 export interface Setter {
@@ -111,7 +110,7 @@ function cgiName(header: string): string {
   return `HTTP_${header.toUpperCase().replaceAll("-", "_")}`;
 }
 
-export function readNginxConfig({ directives, missing }: IncludedConfig): NginxConfig {
+export function readNginxConfig({ directives, missing }: WithIncludedFiles<Directive>): NginxConfig {
   const main = new Scope(undefined, undefined, directives);
   const scopes = scopesBelow(main);
   const upstreams = readUpstreams(scopes);
@@ -144,7 +143,7 @@ export function readNginxConfig({ directives, missing }: IncludedConfig): NginxC
     maps: new Map(
       scopes.filter(({ kind }) => kind === "map").map((map) => [map.directive!.words[1] ?? "", map] as const),
     ),
-    missingIncludes: missing,
+    missing,
   };
 }
 

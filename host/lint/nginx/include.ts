@@ -1,35 +1,24 @@
 // Reads an nginx configuration with the files that it includes.
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import type { Place } from "../rule.ts";
-import { type Directive, parseNginx, type SyntaxMistake } from "./syntax.ts";
-
-/** How many files are read, each counted as often as it is included. */
-const fileLimit = 1000;
-/** Bytes of one included file. */
-const sizeLimit = 8 * 1024 * 1024;
+import { fileLimit, isFile, type MissingFile, readText, type WithIncludedFiles } from "../included-files.ts";
+import type { SyntaxMistake } from "../rule.ts";
+import { type Directive, parseNginx } from "./syntax.ts";
 
 /** Files of nginx's own that say nothing about the gate. */
 const harmless = /(^|\/)(mime\.types|fastcgi\.conf|(fastcgi|uwsgi|scgi)_params|koi-(win|utf)|win-utf)$/;
-
-export interface IncludedConfig {
-  readonly directives: readonly Directive[];
-  readonly mistakes: readonly SyntaxMistake[];
-  readonly missing: readonly (Place & { readonly pattern: string })[];
-  /** The text of every file that was read, by name. */
-  readonly texts: ReadonlyMap<string, string>;
-}
 
 /**
  * Parses a file and puts the directives of the files it includes in the place of the `include`. Relative names are
  * relative to the file's folder, as nginx takes them relative to that of nginx.conf. An absolute name that is not on
  * this machine is also looked for beside the file: `/etc/nginx/snippets/a.conf` in `snippets/` and in the folder itself.
  */
-export function readWithIncludes(file: string, text: string): IncludedConfig {
+export function readWithIncludes(file: string, text: string): WithIncludedFiles<Directive> {
   const mistakes: SyntaxMistake[] = [];
-  const missing: (Place & { readonly pattern: string })[] = [];
+  const missing: MissingFile[] = [];
   const texts = new Map([[file, text]]);
   const folder = dirname(file);
+  /** Each file counts as often as it is included. */
   let files = 1;
 
   function expand(directives: readonly Directive[], including: readonly string[]): Directive[] {
@@ -75,17 +64,4 @@ function filesOf(folder: string, pattern: string): string[] | undefined {
 function besides(folder: string, pattern: string): string[] {
   const name = basename(pattern);
   return [join(folder, basename(dirname(pattern)), name), join(folder, name)];
-}
-
-function isFile(name: string): boolean {
-  const status = statSync(name, { throwIfNoEntry: false });
-  return status?.isFile() === true && status.size <= sizeLimit;
-}
-
-function readText(name: string): string {
-  try {
-    return readFileSync(name, "utf8");
-  } catch {
-    return "";
-  }
 }

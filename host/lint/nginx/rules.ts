@@ -1,10 +1,10 @@
 // What in an nginx configuration opens a way around the gate, be it auth_request or the module of ngx_wasm_module.
 // docs/lint.md has a paragraph about each rule.
+import { missingFileRule } from "../included-files.ts";
 import type { Rule } from "../rule.ts";
 import type { NginxConfig } from "./config.ts";
 import { authLocationRules } from "./rules/auth-location.ts";
 import { backendRules } from "./rules/backend.ts";
-import { includeRules } from "./rules/include.ts";
 import { moduleRules } from "./rules/module.ts";
 import { presenceRules } from "./rules/presence.ts";
 import { requestRules } from "./rules/request.ts";
@@ -15,5 +15,5 @@ export const nginxRules: readonly Rule<NginxConfig>[] = [
   ...backendRules,
   ...authLocationRules,
   ...moduleRules,
-  ...includeRules,
+  missingFileRule("nginx-include-missing"),
 ];

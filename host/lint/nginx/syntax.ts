@@ -1,6 +1,6 @@
 // Reads nginx's configuration syntax: directives of words, ended by `;` or by a block in braces. It takes any text and
 // never throws, in time linear in its length.
-import type { Place } from "../rule.ts";
+import type { Place, SyntaxMistake } from "../rule.ts";
 
 export interface Directive extends Place {
   readonly name: string;
@@ -8,10 +8,6 @@ export interface Directive extends Place {
   readonly words: readonly string[];
   /** What is between its braces; undefined for a directive that ends in `;`. */
   readonly block?: Directive[];
-}
-
-export interface SyntaxMistake extends Place {
-  readonly message: string;
 }
 
 export interface NginxSyntax {

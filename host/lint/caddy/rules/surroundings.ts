@@ -1,5 +1,6 @@
 // Caddy: the way to the host, whom Caddy believes, and what could not be read.
 import { isEveryAddress, isOpenToTheNetwork } from "../../address.ts";
+import { missingFileRule } from "../../included-files.ts";
 import type { Rule } from "../../rule.ts";
 import type { CaddyConfig } from "../config.ts";
 import { below, hasTls, portalProxies } from "../queries.ts";
@@ -57,17 +58,7 @@ export const surroundingRules: readonly Rule<CaddyConfig>[] = [
           );
     },
   },
-  {
-    id: "caddy-import-missing",
-    severity: "warning",
-    check({ missingImports }, report) {
-      for (const { pattern, ...place } of missingImports)
-        report(
-          place,
-          `${pattern} is not on this machine, so nothing is known about what it says: run zerohop lint where it is`,
-        );
-    },
-  },
+  missingFileRule("caddy-import-missing"),
 ];
 
 function urlOf(upstream: string): string {
