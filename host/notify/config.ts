@@ -6,7 +6,7 @@ import { duration } from "../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
 import { configSection } from "../kit/config/section.ts";
-import { flag, optionalLeaf } from "../kit/config/values.ts";
+import { flag, oneOf, optionalLeaf } from "../kit/config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../kit/yaml/schema.ts";
 import { headerText, mailAddress } from "./address.ts";
 import type { Recipient } from "./mail.ts";
@@ -44,7 +44,7 @@ const smtp = section({
     ca_file: optionalLeaf((text) => parseText(text, "the path of a PEM file"), "the path of a PEM file"),
     server_name: optionalLeaf(parseServerName, "a host name or an IP address"),
     skip_verify: flag(false),
-    minimum_version: leaf(parseTlsVersion, "`TLS1.2` or `TLS1.3`", { enum: ["TLS1.2", "TLS1.3"] }).prefault("TLS1.2"),
+    minimum_version: oneOf(["TLS1.2", "TLS1.3"]).prefault("TLS1.2"),
   }),
 });
 
@@ -114,7 +114,7 @@ function smtpFrom(keys: z.output<typeof smtp>, folder: string): SmtpSettings {
       ca: ca_file === undefined ? undefined : readCertificates(resolve(folder, ca_file)),
       serverName: server_name,
       skipVerify: skip_verify,
-      minimumVersion: minimum_version,
+      minimumVersion: minimum_version === "TLS1.2" ? "TLSv1.2" : "TLSv1.3",
     },
     username: keys.username,
     password: keys.password,
@@ -201,10 +201,4 @@ function parseSubject(value: unknown): string {
 function parseServerName(value: unknown): string {
   if (typeof value === "string" && /^[A-Za-z0-9.:-]{1,253}$/.test(value)) return value;
   throw new Mistake(`must be the name in the server's certificate, not ${describe(value)}`);
-}
-
-function parseTlsVersion(value: unknown): "TLSv1.2" | "TLSv1.3" {
-  if (value === "TLS1.2") return "TLSv1.2";
-  if (value === "TLS1.3") return "TLSv1.3";
-  throw new Mistake(`must be TLS1.2 or TLS1.3, not ${describe(value)}`);
 }

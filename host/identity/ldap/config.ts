@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { duration } from "../../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../../kit/config/mapping.ts";
 import type { Report } from "../../kit/config/report.ts";
-import { oneOf, optionalLeaf, optionalPath } from "../../kit/config/values.ts";
+import { flag, oneOf, optionalLeaf, optionalPath } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../../kit/yaml/schema.ts";
 import { parseDn } from "./dn.ts";
 import { mistakeInFilter, nameAttributes } from "./filter.ts";
@@ -27,7 +27,7 @@ const usual = presets.openldap;
 export const ldapKeys = section({
   implementation: oneOf(implementations).prefault("openldap"),
   address: leaf(parseAddress, "`ldap://HOST[:PORT]`, `ldaps://HOST[:PORT]` or `ldapi:///PATH`"),
-  start_tls: leaf(parseFlag, "`true` or `false`", { type: "boolean" }).prefault(false),
+  start_tls: flag(false),
   tls: section({
     ca_file: optionalPath("the path of a file"),
     server_name: optionalLeaf(parseServerName, "a host name or an IP address"),
@@ -145,11 +145,6 @@ function parsePassword(value: unknown): string {
   if (value === undefined || value === null || value === "")
     throw new Mistake("is required: the password of the service account");
   if (typeof value !== "string") throw new Mistake("must be a text; put it in quotes");
-  return value;
-}
-
-function parseFlag(value: unknown): boolean {
-  if (typeof value !== "boolean") throw new Mistake(`must be true or false, not ${describe(value)}`);
   return value;
 }
 

@@ -6,7 +6,7 @@ import { duration } from "../config/duration.ts";
 import { isMapping, type Mapping } from "../config/mapping.ts";
 import type { Report } from "../config/report.ts";
 import { configSection } from "../config/section.ts";
-import { filePath, wholeNumber } from "../config/values.ts";
+import { filePath, flag, wholeNumber } from "../config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import type { PostgresSettings } from "./postgres/open.ts";
 
@@ -36,7 +36,7 @@ const postgres = section({
   username: leaf(parseName).prefault("zerohop"),
   password: leaf(parsePassword, "a secret text").meta(secret),
   tls: section({
-    disable: leaf(parseDisable, "`true` or `false`", { type: "boolean" }).prefault(false),
+    disable: flag(false),
     ca_file: leaf(
       (value) => (value === undefined || value === null ? null : parseName(value)),
       "the path of a PEM file",
@@ -119,9 +119,4 @@ function parsePassword(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw new Mistake("must be a text; put it in quotes");
   return value;
-}
-
-function parseDisable(value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw new Mistake(`must be true or false, not ${describe(value)}`);
 }

@@ -83,7 +83,7 @@ describe("the notifier's section", () => {
     [`${smtp}    identifier: a b\n`, "identifier: must be the name of this machine"],
     [`${smtp}    startup_check_address: nobody\n`, "startup_check_address: must be an e-mail address"],
     [`${smtp}    tls: { ca_file: none.pem }\n`, "tls.ca_file: none.pem cannot be read"],
-    [`${smtp}    tls: { minimum_version: TLS1.1 }\n`, "minimum_version: must be TLS1.2 or TLS1.3"],
+    [`${smtp}    tls: { minimum_version: TLS1.1 }\n`, "minimum_version: must be one of TLS1.2, TLS1.3"],
   ])("has its mistakes named: %j", (text, expected) => {
     const problems = problemsOf(text);
     expect(problems.filter((problem) => problem.includes(expected))).toHaveLength(1);
