@@ -42,19 +42,14 @@ export class Request {
 const MAX_COOKIE_LINES: i32 = 32;
 
 /**
- * A request without headers, to be kept: it lives as long as the module.
+ * What a request takes in memory:
  *
- *   ┌─────────┬──────────────────┬──────────────────────────────────────┐
- *   │ Request │ 32 CookieLines   │ the first session cookie of each line │
- *   └─────────┴──────────────────┴──────────────────────────────────────┘
+ *   ┌─────────┬─────────────────┬───────────────────────────────────────┐
+ *   │ Request │ 32 CookieLines  │ the first session cookie of each line │
+ *   └─────────┴─────────────────┴───────────────────────────────────────┘
  */
-export function createRequest(client: Client): Request {
-  const bytes = offsetof<Request>() + <usize>MAX_COOKIE_LINES * (offsetof<CookieLine>() + offsetof<Cookie>());
-  const request = changetype<Request>(heap.alloc(bytes));
-  request.client = client;
-  clearRequest(request);
-  return request;
-}
+export const REQUEST_BYTES: usize =
+  offsetof<Request>() + <usize>MAX_COOKIE_LINES * (offsetof<CookieLine>() + offsetof<Cookie>());
 
 /** Begins a request, of which nothing is known yet. */
 export function beginRequest(request: Request, resolver: Resolver): void {

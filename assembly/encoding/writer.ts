@@ -53,17 +53,29 @@ export class Writer {
 
   /** Writes bytes as a query parameter's value: all but the unreserved ones of RFC 3986 §2.3 escaped. */
   escaped(at: usize, length: i32): void {
+    const end = this.at + this.room;
+    let to = this.at + this.length;
     for (let i = 0; i < length; i++) {
       const byte = load<u8>(at + i);
       if (isUnreserved(byte)) {
-        this.byte(byte);
+        to = put(to, end, byte);
       } else {
-        this.byte(0x25);
-        this.byte(hexadecimalDigit(byte >> 4));
-        this.byte(hexadecimalDigit(byte & 15));
+        to = put(to, end, 0x25);
+        to = put(to, end, hexadecimalDigit(byte >> 4));
+        to = put(to, end, hexadecimalDigit(byte & 15));
       }
     }
+    this.length = <i32>(to - this.at);
   }
+}
+
+/** Writes a byte unless that is at the end. Returns where the next one goes. */
+// @ts-ignore: decorator
+@inline
+function put(to: usize, end: usize, byte: u8): usize {
+  if (to == end) return to;
+  store<u8>(to, byte);
+  return to + 1;
 }
 
 function isUnreserved(byte: u8): bool {

@@ -29,13 +29,8 @@ class ForwardedLine {
 /** More lines than any chain of proxies writes. Beyond them the address counts as unknown. */
 export const MAX_FORWARDED_LINES: i32 = 16;
 
-/** A client, to be kept: it lives as long as the module. */
-export function createClient(): Client {
-  const bytes = offsetof<Client>() + <usize>MAX_FORWARDED_LINES * offsetof<ForwardedLine>();
-  const at = heap.alloc(bytes);
-  memory.fill(at, 0, bytes);
-  return changetype<Client>(at);
-}
+/** What a client takes in memory: the lines follow it. */
+export const CLIENT_BYTES: usize = offsetof<Client>() + <usize>MAX_FORWARDED_LINES * offsetof<ForwardedLine>();
 
 /** One of the X-Forwarded-For lines that are kept, from 0. */
 export function forwardedLine(client: Client, index: i32): ForwardedLine {
