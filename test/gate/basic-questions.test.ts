@@ -83,6 +83,18 @@ test("two credentials that are asked about at once each get the answer to their 
   }
 });
 
+test("an answer without a body vouches for nobody: least of all by what the answer before it said", () => {
+  const gate = start();
+  const [bob, mallory] = [ask(gate, "bob"), ask(gate, "mallory")];
+  const asked = questions(gate);
+  // Whoever waited for it is gone: nothing is read that could take the place of the answer.
+  bob.close();
+  asked[0]!.respond({ status: 200, body: vouch("bob") });
+  asked[1]!.respond({ status: 200 });
+  expect([statusOf(mallory), statusOf(ask(gate, "mallory"))]).toEqual([503, 503]);
+  expect(userOf(ask(gate, "bob"))).toBe("bob");
+});
+
 test("a question is not repeated for the request that it was asked for, whatever the answer", () => {
   const answers = [{ status: 500 }, { status: 429 }, { status: 204 }, { status: 200 }];
   const tokens = ["", "no token", vouch("bob", "JWT"), vouch("bob").replace(/.{8}$/, "AAAAAAAA")];

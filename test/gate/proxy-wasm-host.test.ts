@@ -339,8 +339,8 @@ describe("host functions", () => {
     expect(logOf("/full")).toEqual(["6"]);
   });
 
-  test("hand over an empty buffer as address 0", () => {
-    expect(logOf("/nothing")).toEqual(["00"]);
+  test("write nothing where an empty buffer would be", () => {
+    expect(logOf("/nothing")).toEqual(["07"]);
   });
 
   test("may not be called while allocating", () => {

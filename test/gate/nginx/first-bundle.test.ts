@@ -112,3 +112,17 @@ test("clients that go away while they wait leave their places", () => {
   nginx.advance(5100);
   expect(nginx.request({ url }).outcome.kind).toBe("paused");
 });
+
+test("whether a host answers again is found out, though clients have gone away while they waited for it", () => {
+  const nginx = start();
+  nginx.abort(nginx.request({ url }));
+  const silent = nginx.request({ url });
+  others(nginx)[0]!.fail();
+  expect(silent.status).toBe(503);
+  // The call of the one that went away is given up, and counts as a question no more.
+  nginx.advance(5500);
+  const later = nginx.request({ url });
+  expect(later.outcome.kind).toBe("paused");
+  give(nginx.calls.find(({ stream }) => stream === later)!);
+  expect(later.status).toBe(200);
+});

@@ -224,6 +224,16 @@ describe("a lease", () => {
     expect(exchange.upstream.get("remote-user")).toBe("alice");
   });
 
+  test("whose new cookie the server has no variable for lets its request nowhere", () => {
+    const nginx = start();
+    setTime(nginx, NOW + 46);
+    const unset = ["zerohop_set_cookie"];
+    const exchange = nginx.request({ url: app, headers: [session], unset });
+    questions(nginx)[0]!.respond(204, [["set-cookie", renewed(NOW + 46)]]);
+    expect(exchange.status).toBe(502);
+    expect(start().request({ url: app, headers: [session], unset }).status).toBe(200);
+  });
+
   test("that ran out is asked about by each request, for none resumes another", () => {
     const nginx = start();
     setTime(nginx, NOW + 61);

@@ -34,7 +34,9 @@ export const environmentFunctions = {
   ) {
     const buffer = bufferOf(instance, type);
     if (!buffer) return Status.notFound;
-    instance.memory.hand(buffer.subarray(start >>> 0, (start >>> 0) + (length >>> 0)), addressAt, lengthAt);
+    const part = buffer.subarray(start >>> 0, (start >>> 0) + (length >>> 0));
+    // Of no bytes Envoy writes neither address nor length: there stays what was there.
+    if (part.length > 0) instance.memory.hand(part, addressAt, lengthAt);
     return Status.ok;
   },
 
