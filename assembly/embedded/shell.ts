@@ -58,7 +58,7 @@ class Question {
 /** What is decided, and all that the host carries out. A text that there is none of has length 0. */
 @unmanaged
 class Ruling {
-  /** The position of the session in the cache, which no other session ever has; 0 when there is none, or when it is not kept. */
+  /** A number of the session's that no other one ever has; 0 when there is none, or when it is not kept. */
   session: f64;
   outcome: Outcome;
   /** The status of the portal's login or of a refusal; 0 for other outcomes. */
@@ -90,7 +90,10 @@ class Ruling {
   /** Of the portal's login. */
   locationAt: usize;
   locationLength: i32;
-  /** What the host is to be asked about when the outcome is Wait: a credential, or the token of the session when there is one. */
+  /**
+   * What the host is to be asked about: when the outcome is Wait a credential, or the token of the session when there is one; else the
+   * credential by which somebody is known, whom the host may have to keep waiting.
+   */
   subjectAt: usize;
   subjectLength: i32;
   /** Why the request is refused, in words. */
@@ -199,8 +202,12 @@ function fillRuling(): void {
   ruling.basic = domain ? domain.basic : 0;
   const session = decision.session;
   if (session) {
-    ruling.session = <f64>session.position;
+    ruling.session = numberOf(session.position);
     ruling.isKnown = 1;
+    if (decision.credentialKey) {
+      ruling.subjectAt = decision.credentialAt;
+      ruling.subjectLength = decision.credentialLength;
+    }
     if (decision.isSuperseded && takeNewCookie(newCookie, session, bundle)) {
       ruling.setCookieAt = newCookie.at;
       ruling.setCookieLength = newCookie.length;
@@ -227,6 +234,24 @@ function fillRuling(): void {
       ruling.subjectAt = session ? session.tokenAt : decision.credentialAt;
       ruling.subjectLength = session ? session.tokenLength : decision.credentialLength;
   }
+}
+
+/** What a position in the cache counts in eighths of: sessions begin at multiples of eight bytes. */
+const PLACES_OF_SEGMENTS: f64 = <f64>(CACHE_BYTES / 8);
+
+/**
+ * A position as a number that a float of 64 bits holds exactly, as long as segments can be counted: the position itself needs more
+ * bits when some millions of segments were written, which a busy host does in weeks.
+ */
+function numberOf(position: u64): f64 {
+  if (position == 0) return 0;
+  return <f64>(position >> 32) * PLACES_OF_SEGMENTS + <f64>((position & 0xffffffff) >> 3);
+}
+
+function positionOf(number: f64): u64 {
+  if (number == 0) return 0;
+  const places = <u64>PLACES_OF_SEGMENTS;
+  return ((<u64>number / places) << 32) | ((<u64>number % places) * 8 + 1);
 }
 
 /** Bundles name their cookie domains in an order, of which the list in memory is the reverse. */
@@ -266,11 +291,11 @@ function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
 }
 
 /**
- * Takes the Set-Cookie of a new lease of the session at this position, or that there is none, for the session is over: then the
+ * Takes the Set-Cookie of a new lease of the session with this number, or that there is none, for the session is over: then the
  * length is 0. False when the cookie is not believed.
  */
-export function takeRenewal(position: f64, at: usize, length: i32, now: f64): bool {
-  const session = sessionAt(<u64>position);
+export function takeRenewal(number: f64, at: usize, length: i32, now: f64): bool {
+  const session = sessionAt(positionOf(number));
   const current = bundle;
   // A session that has made way meanwhile is verified again.
   if (!session || !current) return true;

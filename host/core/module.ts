@@ -38,7 +38,7 @@ export interface CoreExports {
   rulingAt(): number;
   loadBundle(at: number, length: number): number;
   decideQuestion(mayWait: number): number;
-  takeRenewal(position: number, at: number, length: number, now: number): number;
+  takeRenewal(session: number, at: number, length: number, now: number): number;
   takeVoucher(
     domain: number,
     credentialAt: number,

@@ -57,7 +57,10 @@ export interface Ruling {
   readonly setCookie: string;
   /** Where a login is asked for; else empty. */
   readonly location: string;
-  /** What the host is to be asked about: the token of the session, or a credential's base64 when there is none. */
+  /**
+   * What the host is to be asked about; empty when nothing is. When the outcome is "wait", the token of the session, or a credential's
+   * base64 when there is none. Else the credential that says who asks: the core knows it from before, whoever sent it then.
+   */
   readonly subject: string;
   /** Why the request is refused. */
   readonly reason: string;
@@ -95,8 +98,9 @@ export class Shell {
   #version = 0;
   readonly #identities = new Map<number, Identity>();
 
-  constructor() {
-    this.#core = startCore();
+  /** With a core that nobody else asks. */
+  constructor(core: CoreExports = startCore()) {
+    this.#core = core;
     this.#core.begin();
     this.#core.start(this.#place(randomBytes(96)));
     this.#textsAt = this.#core.textsAt();

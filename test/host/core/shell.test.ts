@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { validateHeaderValue } from "node:http";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { startCore } from "../../../host/core/module.ts";
 import { type Identity, type RawRequest, type Ruling, Shell } from "../../../host/core/shell.ts";
 import { issueToken, type SessionClaims } from "../../../host/session/token.ts";
 
@@ -226,3 +227,35 @@ describe("a core of the host's", () => {
     expect(one.decide(elsewhere, now, true).outcome).toBe("allow");
   });
 });
+
+test("sessions are told apart when more segments of the cache were written than a float counts in bytes", () => {
+  const core = startCore();
+  const weeksOld = new Shell(core);
+  weeksOld.load(bundle);
+  const users = (name: string, count: number, changes: Partial<SessionClaims>) =>
+    Array.from({ length: count }, (_, i) => ({ sub: `${name}${i}`, sid: `${name}${i}`, ...changes }));
+  writeSegments(core.memory, 2 ** 25);
+  // The count is of segments that begin from now on.
+  for (const claims of users("first", 800, {})) weeksOld.decide(withSession(claims), now, true);
+  for (const claims of users("next", 100, { iat: now - 90, exp: now - 30 })) {
+    const request = withSession(claims);
+    const { outcome, session, subject } = weeksOld.decide(request, now, true);
+    expect([outcome, subject]).toEqual(["wait", token(claims)]);
+    const renewal = token({ ...claims, iat: now, exp: now + 60 });
+    expect(weeksOld.takeRenewal(session, `zerohop_session=${renewal}; Path=/`, now)).toBe(true);
+    const { identity, setCookie } = weeksOld.decide(request, now, false);
+    expect([identity?.user, setCookie.includes(renewal)]).toEqual([claims.sub, true]);
+  }
+});
+
+/** Has a core count as if it had written so many segments of its cache (assembly/core/session/cache.ts, Cache). */
+function writeSegments({ buffer }: WebAssembly.Memory, count: number): void {
+  const words = new Uint32Array(buffer);
+  const limit = (32 * 1024 * 1024) / (8 * 16 * 1024);
+  // limit, taken, current, used, written
+  const found = [...words.keys()].filter(
+    (i) => words[i] === limit && words[i + 1] === 2 && words[i + 2] === 0 && words[i + 4] === 1,
+  );
+  expect(found).toHaveLength(1);
+  words[found[0]! + 4] = count;
+}
