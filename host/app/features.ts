@@ -18,7 +18,7 @@ import type { FactorModules } from "../features/second-factor/factor.ts";
 import { FactorSessions } from "../features/second-factor/factor-sessions.ts";
 import { openSecondFactors, secondFactor } from "../features/second-factor/index.ts";
 import { securityNotices } from "../features/security-notices/index.ts";
-import { basicLogin } from "../gates/edge/basic-login.ts";
+import { basicHold, basicLogin } from "../gates/edge/basic-login.ts";
 import { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
 import { edge } from "../gates/edge/index.ts";
 import { forwardAuth } from "../gates/forward-auth/forward-auth.ts";
@@ -136,6 +136,16 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
   return {
     all: [...forOperators, ...forGates, ...forVisitors],
     appearance: look.appearance,
-    direct: forwardAuth({ ...gates, policy, proxies }),
+    direct: forwardAuth({
+      ...{ ...gates, policy, proxies, isHeld: basicHold({ regulation, metrics }) },
+      keys: {
+        get current() {
+          return keyring.session.kid;
+        },
+        get believed() {
+          return keyring.publicKeys(keyRetention(config.session));
+        },
+      },
+    }),
   };
 }

@@ -27,6 +27,17 @@ export type LogInBasic = (
   from: Pick<Source, "address" | "requestId">,
 ) => Promise<BasicLogin>;
 
+/** Whether whoever sends a credential has to wait before one of theirs is looked at. Counted when they have to. */
+export type IsHeld = (credential: BasicCredential, from: Pick<Source, "address" | "requestId">) => Promise<boolean>;
+
+export function basicHold({ regulation, metrics }: Pick<Dependencies, "regulation" | "metrics">): IsHeld {
+  return async ({ username }, from) => {
+    const isHeld = (await regulation.remainingDelay({ guessed: "password", username, ...from })) > 0;
+    if (isHeld) metrics.countLogin("basic", "held");
+    return isHeld;
+  };
+}
+
 export function basicLogin(dependencies: Dependencies): LogInBasic {
   const { basicLogins, regulation, metrics, log } = dependencies;
   return async (cookieDomain, credential, from) => {

@@ -47,18 +47,19 @@ export class Authorizer {
     const { core, clock } = this.#parts;
     const request = rawRequest(question);
     const ruling = core.decide(request, clock(), true);
-    return ruling.outcome === "wait"
-      ? this.#answerLater(question, request, ruling)
-      : answerFor(question, ruling, this.#domainOf(ruling));
+    return ruling.subject === ""
+      ? answerFor(question, ruling, this.#domainOf(ruling))
+      : this.#answerLater(question, request, ruling);
   }
 
-  async #answerLater(question: AuthorizationQuestion, request: RawRequest, waiting: Ruling): Promise<Answer> {
+  async #answerLater(question: AuthorizationQuestion, request: RawRequest, first: Ruling): Promise<Answer> {
     const { core, inquiries, clock } = this.#parts;
     const visitor = { address: question.address, userAgent: question.headers["user-agent"] ?? "" };
-    if (!(await inquiries.answer(waiting, this.#domainOf(waiting)!, visitor)))
-      return plain(503, "passwords cannot be checked just now");
+    const word = await inquiries.answer(first, this.#domainOf(first)!, visitor);
+    if (word === "unavailable") return plain(503, "passwords cannot be checked just now");
+    if (word === "known" && first.outcome !== "wait") return answerFor(question, first, this.#domainOf(first));
     // Whatever was answered, the same request does not ask the same again.
-    const ruling = core.decide(request, clock(), false);
+    const ruling = core.decide(word === "held" ? withheld(request) : request, clock(), false);
     return answerFor(question, ruling, this.#domainOf(ruling));
   }
 
@@ -84,6 +85,16 @@ function rawRequest({ endpointRequest, headers, method, address }: Authorization
     proxyAuthorization: headers["proxy-authorization"],
     // Where /api/verify is to have credentials asked for, nothing else says who asks.
     cookie: takes && !endpoint.hasPortal ? undefined : headers.cookie,
+  };
+}
+
+/** The same request with credentials that cannot be read: what is not looked at is answered as what is wrong. */
+function withheld(request: RawRequest): RawRequest {
+  const hide = (value: string | undefined) => value?.replace(/^[ \t]*basic[ \t].*/is, "Basic !");
+  return {
+    ...request,
+    authorization: hide(request.authorization),
+    proxyAuthorization: hide(request.proxyAuthorization),
   };
 }
 

@@ -6,12 +6,12 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import type { Sessions } from "../../session/sessions.ts";
-import type { LogInBasic } from "../edge/basic-login.ts";
+import type { IsHeld, LogInBasic } from "../edge/basic-login.ts";
 import type { BundlePublisher } from "../edge/publisher.ts";
 import { Authorizer } from "./authorizer.ts";
 import { authzListener } from "./authz-listener.ts";
 import { Inquiries } from "./inquiries.ts";
-import { LiveCore } from "./live-core.ts";
+import { LiveCore, type SessionKeys } from "./live-core.ts";
 
 interface Dependencies {
   readonly cookieDomains: readonly CookieDomain[];
@@ -20,20 +20,26 @@ interface Dependencies {
   readonly policy: { readonly section: unknown };
   readonly sessions: Pick<Sessions, "resume" | "renew">;
   readonly publisher: BundlePublisher;
+  readonly keys: SessionKeys;
   readonly logInBasic: LogInBasic;
+  readonly isHeld: IsHeld;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export function forwardAuth(dependencies: Dependencies): DirectListener {
-  const { cookieDomains, proxies, policy, sessions, publisher, logInBasic, clock, log } = dependencies;
-  const core = new LiveCore({ publisher, policy, cookieDomains });
+  const { cookieDomains, proxies, policy, sessions, publisher, keys, logInBasic, isHeld, clock, log } = dependencies;
+  const core = new LiveCore({ publisher, policy, cookieDomains, keys });
   const inquiries = new Inquiries({
     ...{ core, sessions, clock },
     // As those that gates ask about.
     async logIn(base64, cookieDomain, address) {
       const credential = parseBasicCredential(base64);
       return credential ? logInBasic(cookieDomain, credential, { address }) : { outcome: "refused" };
+    },
+    async isHeld(base64, address) {
+      const credential = parseBasicCredential(base64);
+      return credential !== undefined && isHeld(credential, { address });
     },
   });
   const authorizer = new Authorizer({ core, inquiries, cookieDomains, clock });

@@ -10,10 +10,20 @@ import type { LiveCore } from "./live-core.ts";
 /** Checks the base64 of a Basic credential as gates have it checked, for a client's address (empty when it is not known). */
 export type LogIn = (base64: string, cookieDomain: CookieDomain, address: string) => Promise<BasicLogin>;
 
+/** Whether a client with this address has to wait before a credential of this user's is looked at. */
+export type IsHeld = (base64: string, address: string) => Promise<boolean>;
+
+/**
+ * "known": the core knows now what it waited for. "held": the client has guessed too often, and its credential is not looked at.
+ * "unavailable": nobody can say it just now.
+ */
+export type Word = "known" | "held" | "unavailable";
+
 export class Inquiries {
   readonly #core: LiveCore;
   readonly #sessions: Pick<Sessions, "resume" | "renew">;
   readonly #logIn: LogIn;
+  readonly #isHeld: IsHeld;
   readonly #clock: Clock;
   /** By the session: whoever comes with it while it is being renewed shares the outcome. */
   readonly #renewals = new Map<number, Promise<void>>();
@@ -22,21 +32,26 @@ export class Inquiries {
     core: LiveCore;
     sessions: Pick<Sessions, "resume" | "renew">;
     logIn: LogIn;
+    isHeld: IsHeld;
     clock: Clock;
   }) {
     this.#core = parts.core;
     this.#sessions = parts.sessions;
     this.#logIn = parts.logIn;
+    this.#isHeld = parts.isHeld;
     this.#clock = parts.clock;
   }
 
   /**
-   * Has the core know what it waits for. False when nobody can say it just now; rejects when the database or the directory fails.
+   * Has the core know what it waits for; of a credential that it knows already, says whether this client may use it. Rejects when the
+   * database or the directory fails.
    */
-  async answer(ruling: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Promise<boolean> {
+  async answer(ruling: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Promise<Word> {
+    // The core would tell whoever is banned whether a guess is right.
+    if (ruling.outcome !== "wait") return (await this.#isHeld(ruling.subject, visitor.address)) ? "held" : "known";
     if (!ruling.isKnown) return this.#vouch(ruling, cookieDomain, visitor.address);
     await this.#renewOnce(ruling, cookieDomain, visitor);
-    return true;
+    return "known";
   }
 
   #renewOnce({ session, subject }: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Promise<void> {
@@ -54,10 +69,11 @@ export class Inquiries {
     this.#core.takeRenewal(session, setCookie, this.#clock());
   }
 
-  async #vouch({ domain, subject }: Ruling, cookieDomain: CookieDomain, address: string): Promise<boolean> {
+  async #vouch({ domain, subject }: Ruling, cookieDomain: CookieDomain, address: string): Promise<Word> {
     const login = await this.#logIn(subject, cookieDomain, address);
-    if (login.outcome === "unavailable") return false;
+    // Nothing was learnt about the credential, which others may send from elsewhere.
+    if (login.outcome === "unavailable" || login.outcome === "held") return login.outcome;
     this.#core.takeVoucher(domain, subject, login.outcome === "verified" ? login.token : "", this.#clock());
-    return true;
+    return "known";
   }
 }

@@ -1,6 +1,7 @@
 // A core that decides by what the host knows now: the content of the bundle that gates are given, and the policy of this moment.
 import { type RawRequest, type Ruling, Shell } from "../../core/shell.ts";
 import type { CookieDomain } from "../../session/config.ts";
+import type { PublicJwk } from "../../session/signing-key.ts";
 import type { BundleContent } from "../edge/bundle.ts";
 
 export interface Knowledge {
@@ -8,6 +9,15 @@ export interface Knowledge {
   /** Of the access_control section, which may be newer than the bundle. */
   readonly policy: { readonly section: unknown };
   readonly cookieDomains: readonly CookieDomain[];
+  /** Of this moment; they may be newer than the bundle. */
+  readonly keys: SessionKeys;
+}
+
+export interface SessionKeys {
+  /** Names the key that signs. */
+  readonly current: string;
+  /** Those that tokens are believed by. */
+  readonly believed: readonly PublicJwk[];
 }
 
 export class LiveCore {
@@ -15,6 +25,7 @@ export class LiveCore {
   readonly #knowledge: Knowledge;
   #content: BundleContent | undefined;
   #section: unknown;
+  #key: string | undefined;
 
   constructor(knowledge: Knowledge) {
     this.#knowledge = knowledge;
@@ -39,16 +50,19 @@ export class LiveCore {
   }
 
   #follow(): void {
-    const { publisher, policy, cookieDomains } = this.#knowledge;
+    const { publisher, policy, cookieDomains, keys } = this.#knowledge;
     const { content } = publisher;
     const { section } = policy;
-    if (content === this.#content && section === this.#section) return;
+    const { current } = keys;
+    if (content === this.#content && section === this.#section && current === this.#key) return;
     const cookies = content.cookies.map((cookie, place) => {
       const { forwardAuthHeaders, forward } = cookieDomains[place]!.basic;
       return { ...cookie, basic: [...forwardAuthHeaders, ...(forward ? ["forward"] : [])] };
     });
-    this.#shell.load({ ...content, policy: section, cookies });
+    // Without a grace: it is for gates that cannot ask the host. Here a session counts that the database has, and no other.
+    this.#shell.load({ ...content, policy: section, cookies, keys: keys.believed, outage_grace: 0 });
     this.#content = content;
     this.#section = section;
+    this.#key = current;
   }
 }
