@@ -1,10 +1,12 @@
 // docs/configuration.md: every key of the config with its type and default, from the schema, and the text beside that.
 import { stringify } from "yaml";
-import { schema } from "../../host/app/config/sections.ts";
+import type { z } from "zod";
+import { schema as wholeSchema } from "../../host/app/config/sections.ts";
 import { defaultOf, isRequired, keysIn, phraseOf } from "../../host/kit/yaml/schema.ts";
 import type { ConfigTexts } from "./config-texts.ts";
 
-export function configurationDocument({ head, sections, keys }: ConfigTexts): string {
+/** Throws where a key lacks a text or a name of its kind of value, and where a text is of no key. */
+export function configurationDocument({ head, sections, keys }: ConfigTexts, schema: z.ZodType = wholeSchema): string {
   const [title, ...rest] = head.split("\n");
   const blocks = [title, note, rest.join("\n").trim()];
   const begun = new Set<string>();
@@ -17,10 +19,13 @@ export function configurationDocument({ head, sections, keys }: ConfigTexts): st
     }
     const text = keys.get(name);
     if (!text) throw new Error(`${name} has no text: give it one in the config.md beside its schema`);
+    const type = phraseOf(key);
+    if (type === undefined)
+      throw new Error(`${name}: its schema does not say what its values are called, as \`phrase\` in its meta()`);
     blocks.push(`### \`${name}\``, text.prose);
     const fallback = isRequired(key) ? "none; required" : `\`${written(defaultOf(key) ?? null)}\``;
     const facts = [
-      ["Type", phraseOf(key)],
+      ["Type", type],
       ["Default", fallback],
       ["Example", `\`${text.example}\``],
     ];

@@ -1,5 +1,7 @@
-// The requests of docs/openapi.yaml: the bodies that operations take, from the schemas that the routes read them by. All else in
-// that file is written by hand and left as it is.
+// docs/openapi.yaml: the bodies that operations take are made from the schemas that the routes read them by, and the paths of a folder
+// with an openapi.yaml of its own are taken from there. All else in that file is written by hand and left as it is.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Document, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { z } from "zod";
 // The service has every route, and with it every body, but for those of second factors, which it loads when it starts.
@@ -10,11 +12,24 @@ import type { JsonSchema } from "../../host/kit/yaml/schema.ts";
 
 for (const { load } of factorModules) await load();
 
+const root = join(import.meta.dirname, "..", "..");
+
+/** The openapi.yaml of each folder that has one: paths, without the bodies of their requests. */
+export function readOwnPaths(): readonly string[] {
+  const files = globSync("host/**/openapi.yaml", { cwd: root }).sort();
+  return files.map((file) => readFileSync(join(root, file), "utf8"));
+}
+
 const methods = new Set(["get", "post", "put", "delete"]);
 
-/** The document with its requests made anew. Throws where it lacks an operation that takes a body. */
-export function openApiDocument(text: string): string {
+/** The document with its requests and the paths of folders made anew. Throws where it lacks an operation that takes a body. */
+export function openApiDocument(text: string, ownPaths: readonly string[] = readOwnPaths()): string {
   const document = parseDocument(text);
+  for (const own of ownPaths) {
+    const { contents } = parseDocument(own);
+    if (!isMap(contents)) throw new Error("an openapi.yaml of a folder is a mapping of paths");
+    for (const { key, value } of contents.items) document.setIn(["paths", isScalar(key) ? key.value : key], value);
+  }
   const { paths } = document.toJS() as { paths: Record<string, object> };
   for (const [path, item] of Object.entries(paths))
     for (const method of Object.keys(item))
@@ -35,7 +50,7 @@ export function openApiDocument(text: string): string {
 function addBody(document: Document, operation: string, body: unknown): void {
   const [method = "", path = ""] = operation.split(" ");
   const node = document.getIn(["paths", path, method.toLowerCase()]);
-  if (!isMap(node)) throw new Error(`docs/openapi.yaml lacks ${operation}`);
+  if (!isMap(node)) throw new Error(`docs/openapi.yaml lacks ${operation}, as does every host/**/openapi.yaml`);
   const responses = node.items.findIndex(({ key }) => isScalar(key) && key.value === "responses");
   node.items.splice(responses, 0, document.createPair("requestBody", body));
 }

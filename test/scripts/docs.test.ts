@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
+import { section } from "../../host/kit/yaml/schema.ts";
 import { configJsonSchema } from "../../scripts/docs/config-schema.ts";
 import { readConfigTexts } from "../../scripts/docs/config-texts.ts";
 import { configurationDocument } from "../../scripts/docs/configuration.ts";
@@ -21,6 +23,23 @@ test("a key without a text, and a text without a key, are mistakes", () => {
   expect(() => configurationDocument({ ...texts, keys: without })).toThrow("session.name has no text");
   const more = new Map([...keys, ["session.nonsense", { prose: "x", example: "y" }]]);
   expect(() => configurationDocument({ ...texts, keys: more })).toThrow("there is a text of session.nonsense");
+});
+
+test("a key whose kind of value has no name is a mistake", () => {
+  const keys = new Map([["cards.codes", { prose: "x", example: "y" }]]);
+  const of = (codes: z.ZodType) =>
+    configurationDocument({ head: "# x", sections: new Map(), keys }, section({ cards: section({ codes }) }));
+  expect(() => of(z.record(z.string(), z.string()))).toThrow("cards.codes: its schema does not say");
+  expect(of(z.string().meta({ phrase: "a text" }))).toContain("- **Type:** a text");
+});
+
+test("the paths that a folder describes are written over those of docs/openapi.yaml, or added", () => {
+  const text = read("openapi.yaml");
+  const [summary] = /^ +summary: The visitor's authenticator app\.$/m.exec(text)!;
+  expect(openApiDocument(text.replace(summary, summary.replace("app", "toy")))).toBe(text);
+  expect(() => openApiDocument(text, ["- x"])).toThrow("a mapping of paths");
+  const added = openApiDocument(text, ["/api/card:\n  get: { summary: x }\n"]);
+  expect(added).toContain("\n  /api/card:\n    get: { summary: x }\n");
 });
 
 test("a request in docs/openapi.yaml that was changed by hand is written anew, and nothing else is", () => {
