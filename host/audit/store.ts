@@ -1,7 +1,8 @@
 // The audit trail: what happened that somebody may have to account for.
 
-import type { Database, Transaction, Value } from "../kit/sql/queries.ts";
+import type { Transaction, Value } from "../kit/sql/queries.ts";
 import { insertion, type RowOf } from "../kit/sql/rows.ts";
+import { Store } from "../kit/sql/store.ts";
 
 export interface AuditRecord {
   /** Seconds. */
@@ -43,23 +44,17 @@ type AuditRow = RowOf<AuditRecord> & { readonly id: number };
 /** The columns of a record. */
 const columns = 'id, at, action, outcome, "by", username AS "user", address, request_id, detail';
 
-export class AuditStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class AuditStore extends Store {
   /** `notice`: its user is to be told of it. */
   async add(record: AuditRecord, notice: boolean): Promise<void> {
     const { user: username, ...columns } = record;
-    await this.#database.changes(...insertion("audit", { ...columns, username, notice }));
+    await this.database.changes(...insertion("audit", { ...columns, username, notice }));
   }
 
   /** Events that users are still to be told of, oldest first. */
   async dueNotices(limit: number): Promise<readonly NoticeDue[]> {
     const select = `SELECT ${columns} FROM audit WHERE notice = 1 ORDER BY id LIMIT $1`;
-    const rows = await this.#database.rows<AuditRow>(select, limit);
+    const rows = await this.database.rows<AuditRow>(select, limit);
     return rows.map((row) => ({ id: row.id, record: recordFrom(row) }));
   }
 
@@ -68,7 +63,7 @@ export class AuditStore {
     id: number,
     tell: (queries: Transaction) => Promise<boolean>,
   ): Promise<"settled" | "untold" | "settled before"> {
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       const update = "UPDATE audit SET notice = 0 WHERE id = $1 AND notice = 1";
       if ((await queries.changes(update, id)) === 0) return "settled before";
       return (await tell(queries)) ? "settled" : "untold";
@@ -88,7 +83,7 @@ export class AuditStore {
     ];
     const asked = conditions.filter((condition): condition is readonly [string, Value] => condition[1] !== undefined);
     const where = asked.map(([condition], index) => `${condition} $${index + 1}`).join(" AND ");
-    const rows = await this.#database.rows<AuditRow>(
+    const rows = await this.database.rows<AuditRow>(
       `SELECT ${columns} FROM audit ${where && `WHERE ${where}`} ORDER BY id DESC LIMIT $${asked.length + 1}`,
       ...asked.map(([, value]) => value),
       limit ?? Number.MAX_SAFE_INTEGER,
@@ -97,7 +92,7 @@ export class AuditStore {
   }
 
   async removeBefore(time: number): Promise<void> {
-    await this.#database.changes("DELETE FROM audit WHERE at < $1", time);
+    await this.database.changes("DELETE FROM audit WHERE at < $1", time);
   }
 }
 

@@ -1,7 +1,8 @@
 // Mails that were promised to somebody and are not delivered yet, and how many there were. Times are integer seconds; every
 // method is atomic, as in store.ts.
-import type { Database, Transaction } from "../kit/sql/queries.ts";
+import type { Transaction } from "../kit/sql/queries.ts";
 import { insertion } from "../kit/sql/rows.ts";
+import { Store } from "../kit/sql/store.ts";
 
 export interface OutboxEntry {
   readonly id: string;
@@ -29,24 +30,18 @@ export interface OutboxLimit {
   readonly since: number;
 }
 
-export class OutboxStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class OutboxStore extends Store {
   /** Adds a mail, due at once. False, and nothing added, when there were too many. */
   async add(entry: OutboxEntry, limit: OutboxLimit): Promise<boolean> {
-    return this.#database.transaction((queries) => addOutboxEntry(queries, entry, limit));
+    return this.database.transaction((queries) => addOutboxEntry(queries, entry, limit));
   }
 
   /** Takes a mail that is due at `now`, which nobody else gets before `until`. */
   async claim(now: number, until: number): Promise<ClaimedEntry | undefined> {
     // Looked for first: an update locks SQLite also where it changes nothing.
     const due = "SELECT 1 FROM outbox WHERE message IS NOT NULL AND due_at <= $1 LIMIT 1";
-    if ((await this.#database.rows(due, now)).length === 0) return undefined;
-    const [row] = await this.#database.returning<ClaimedEntry>(
+    if ((await this.database.rows(due, now)).length === 0) return undefined;
+    const [row] = await this.database.returning<ClaimedEntry>(
       `UPDATE outbox SET due_at = $2, attempts = attempts + 1 WHERE id =
          (SELECT id FROM outbox WHERE message IS NOT NULL AND due_at <= $1 ORDER BY due_at, created_at LIMIT 1
           FOR UPDATE SKIP LOCKED)
@@ -59,25 +54,25 @@ export class OutboxStore {
 
   /** Ends a claim: the message is forgotten, the entry still counts. Nothing happens when another claim came after it. */
   async finish({ id, attempt }: ClaimedEntry): Promise<void> {
-    await this.#database.changes("UPDATE outbox SET message = NULL WHERE id = $1 AND attempts = $2", id, attempt);
+    await this.database.changes("UPDATE outbox SET message = NULL WHERE id = $1 AND attempts = $2", id, attempt);
   }
 
   /** Ends a claim: the next one can be had at `dueAt`. Nothing happens when another claim came after it. */
   async postpone({ id, attempt }: ClaimedEntry, dueAt: number): Promise<void> {
     const update = "UPDATE outbox SET due_at = $1 WHERE id = $2 AND attempts = $3";
-    await this.#database.changes(update, dueAt, id, attempt);
+    await this.database.changes(update, dueAt, id, attempt);
   }
 
   /** How many wait. */
   async waiting(): Promise<number> {
     const select = "SELECT count(*) AS count FROM outbox WHERE message IS NOT NULL";
-    return (await this.#database.rows<{ count: number }>(select))[0]!.count;
+    return (await this.row<{ count: number }>(select))!.count;
   }
 
   /** Removes entries that were made before a time and are finished, or of no use since before it. */
   async removeExpired(before: number): Promise<void> {
     const remove = "DELETE FROM outbox WHERE created_at < $1 AND (message IS NULL OR expires_at < $1)";
-    await this.#database.changes(remove, before);
+    await this.database.changes(remove, before);
   }
 }
 

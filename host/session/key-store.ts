@@ -1,6 +1,7 @@
 // The signing keys of the hosts that share a database. All times are integer seconds; every method is atomic.
-import type { Database, Transaction } from "../kit/sql/queries.ts";
+import type { Transaction } from "../kit/sql/queries.ts";
 import { insertion } from "../kit/sql/rows.ts";
+import { Store } from "../kit/sql/store.ts";
 
 export type KeyPurpose = "root" | "session";
 
@@ -18,17 +19,11 @@ export interface StoredKey {
   readonly retiredAt: number | null;
 }
 
-export class KeyStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class KeyStore extends Store {
   /** All keys, also retired ones. */
   async all(): Promise<readonly StoredKey[]> {
     const select = `SELECT * FROM signing_keys ORDER BY created_at, retired_at IS NULL, kid COLLATE "C"`;
-    return this.#database.rows<StoredKey>(select);
+    return this.database.rows<StoredKey>(select);
   }
 
   /** Adds keys for those purposes that have no signing key yet; ignores the others. */
@@ -63,7 +58,7 @@ export class KeyStore {
   }
 
   #change<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       await queries.lock("signing keys");
       return run(queries);
     });
@@ -71,6 +66,6 @@ export class KeyStore {
 
   /** Removes the keys that were retired before a time. */
   async removeRetired(before: number): Promise<void> {
-    await this.#database.changes("DELETE FROM signing_keys WHERE retired_at < $1", before);
+    await this.database.changes("DELETE FROM signing_keys WHERE retired_at < $1", before);
   }
 }

@@ -1,23 +1,17 @@
 // When the hosts were last up, and what their absence means for sessions. Hosts that share a database share their pulse: while
 // one of them is up, there is no outage.
-import type { Database } from "../kit/sql/queries.ts";
+import { Store } from "../kit/sql/store.ts";
 
-export class OutageStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class OutageStore extends Store {
   /** Notes that the host is up. Seconds. */
   async beat(now: number): Promise<void> {
     const upsert = "INSERT INTO heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at";
-    await this.#database.changes(upsert, now);
+    await this.database.changes(upsert, now);
   }
 
   /** When it was up last; undefined before the first start. */
   async lastBeat(): Promise<number | undefined> {
-    const [row] = await this.#database.rows<{ at: number }>("SELECT at FROM heartbeat");
+    const row = await this.row<{ at: number }>("SELECT at FROM heartbeat");
     return row?.at;
   }
 
@@ -36,7 +30,7 @@ export class OutageStore {
     readonly grace: number;
     readonly inactivity: number;
   }): Promise<void> {
-    await this.#database.changes(
+    await this.database.changes(
       `UPDATE sessions SET lease_until = least(CAST($2 AS BIGINT), lease_until + CAST($3 AS BIGINT))
        WHERE lease_until < CAST($2 AS BIGINT) AND lease_until + CAST($4 AS BIGINT) > CAST($1 AS BIGINT)`,
       ...[since, now, grace, inactivity],

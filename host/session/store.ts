@@ -1,7 +1,8 @@
 // Sessions, and the ends of sessions that gates have still to know of, in the database that hosts share. All times are integer
 // seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
-import { type Database, parameters, type Queries, type Value } from "../kit/sql/queries.ts";
+import { parameters, type Queries, type Value } from "../kit/sql/queries.ts";
 import { insertion, type RowOf } from "../kit/sql/rows.ts";
+import { Store } from "../kit/sql/store.ts";
 
 export interface StoredSession {
   /** Names the session, and is no credential: only a signed token is. */
@@ -74,17 +75,11 @@ export interface Revocations {
 
 type SessionRow = RowOf<StoredSession>;
 
-export class SessionStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class SessionStore extends Store {
   /** Adds a session. Where its user has more than `most` then, those end that were seen least lately. Returns how many. */
   async addSession(session: StoredSession, most?: number, revocation?: Revocation): Promise<number> {
     const { sid, username } = session;
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       await queries.lock(`sessions of ${username}`);
       await insertSession(queries, session);
       if (most === undefined || !revocation) return 0;
@@ -98,7 +93,7 @@ export class SessionStore {
   }
 
   async session(sid: string): Promise<StoredSession | undefined> {
-    const [row] = await this.#database.rows<SessionRow>("SELECT * FROM sessions WHERE sid = $1", sid);
+    const row = await this.row<SessionRow>("SELECT * FROM sessions WHERE sid = $1", sid);
     return row && sessionFrom(row);
   }
 
@@ -113,7 +108,7 @@ export class SessionStore {
     const seen = after && parameter(after.lastSeen);
     const beyond =
       after && `AND (last_seen < ${seen} OR (last_seen = ${seen} AND sid > ${parameter(after.sid)} COLLATE "C"))`;
-    const rows = await this.#database.rows<SessionRow>(
+    const rows = await this.database.rows<SessionRow>(
       `SELECT * FROM sessions WHERE expires_at > $1 AND (remember_me = 1 OR lease_until > $2) ${ofUser} ${beyond ?? ""}
        ORDER BY last_seen DESC, sid COLLATE "C" LIMIT $3`,
       ...values,
@@ -124,12 +119,12 @@ export class SessionStore {
   /** Who has sessions whose absolute end is after `now`. */
   async usersWithSessions(now: number): Promise<readonly string[]> {
     const select = "SELECT DISTINCT username FROM sessions WHERE expires_at > $1";
-    return (await this.#database.rows<{ username: string }>(select, now)).map(({ username }) => username);
+    return (await this.database.rows<{ username: string }>(select, now)).map(({ username }) => username);
   }
 
   /** How many sessions live at `now` under this inactivity limit (seconds), which a remembered one does not have. */
   async sessionCount(now: number, inactivity: number): Promise<number> {
-    const [row] = await this.#database.rows<{ count: number }>(
+    const row = await this.row<{ count: number }>(
       "SELECT count(*) AS count FROM sessions WHERE expires_at > $1 AND (remember_me = 1 OR lease_until > $2)",
       now,
       now - inactivity,
@@ -150,7 +145,7 @@ export class SessionStore {
 
   async #noteLeases(leases: readonly LeaseUpdate[], grace: number): Promise<number> {
     const sids = leases.map(({ sid }) => sid);
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       // Locked in one order, as whoever ends sessions does, so that nobody waits for each other.
       const select = `SELECT sid FROM sessions WHERE sid IN (${parameters(sids.length)}) ORDER BY sid FOR UPDATE`;
       const alive = new Set((await queries.rows<{ sid: string }>(select, ...sids)).map(({ sid }) => sid));
@@ -179,7 +174,7 @@ export class SessionStore {
 
   /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */
   async replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean> {
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       await queries.lock(`sessions of ${next.username}`);
       if ((await revoke(queries, "sid = $1", [sid], revocation)) === 0) return false;
       await insertSession(queries, next);
@@ -189,7 +184,7 @@ export class SessionStore {
 
   /** Ends a session and publishes its end. False when there was none. */
   async revokeSession(sid: string, revocation: Revocation): Promise<boolean> {
-    return this.#database.transaction(async (queries) => (await revoke(queries, "sid = $1", [sid], revocation)) === 1);
+    return this.database.transaction(async (queries) => (await revoke(queries, "sid = $1", [sid], revocation)) === 1);
   }
 
   /**
@@ -206,7 +201,7 @@ export class SessionStore {
     // As JSON, in which a method stands between quotes.
     const raised = methods.map((_, index) => `amr LIKE $${index + 3}`).join(" OR ") || "false";
     const others = `username = $1 AND sid <> $2 ${raisedBy ? `AND level = 2 AND (${raised})` : ""}`;
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       await queries.lock(`sessions of ${username}`);
       return revoke(queries, others, [username, sid, ...methods], revocation);
     });
@@ -215,7 +210,7 @@ export class SessionStore {
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
   async revokeUser(username: string, revocation: Revocation): Promise<number> {
     const { at, longestLease, grace } = revocation;
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       await queries.lock(`sessions of ${username}`);
       // First, so that two hosts that revoke one user take turns. The clock of one may be behind the other's, or set back.
       await queries.changes(
@@ -236,7 +231,7 @@ export class SessionStore {
     // One statement, so that all is of one moment, and one row: to hand over one for each session takes tens of milliseconds.
     const all = (column: string, table: string, key: string) =>
       `(SELECT coalesce(CAST(json_agg(${column} ORDER BY ${key} COLLATE "C") AS TEXT), '[]') FROM ${table} WHERE forget_at > $1)`;
-    const [row] = await this.#database.rows<{ sessions: string; users: string; times: string }>(
+    const row = await this.row<{ sessions: string; users: string; times: string }>(
       `SELECT ${all("sid", "revoked_sessions", "sid")} AS sessions, ${all("username", "not_before", "username")} AS users,
          ${all("time", "not_before", "username")} AS times`,
       now,
@@ -251,13 +246,13 @@ export class SessionStore {
   /** The time before which a user's tokens are refused; 0 when there is none. */
   async notBefore(username: string): Promise<number> {
     const select = "SELECT time FROM not_before WHERE username = $1";
-    const [row] = await this.#database.rows<{ time: number }>(select, username);
+    const row = await this.row<{ time: number }>(select, username);
     return row?.time ?? 0;
   }
 
   /** Removes what has no effect any more: ended sessions, and revocations whose tokens are gone. */
   async removeExpired(now: number): Promise<void> {
-    await this.#database.transaction(async ({ changes }) => {
+    await this.database.transaction(async ({ changes }) => {
       await changes("DELETE FROM sessions WHERE expires_at <= $1", now);
       await changes("DELETE FROM revoked_sessions WHERE forget_at <= $1", now);
       await changes("DELETE FROM not_before WHERE forget_at <= $1", now);

@@ -1,17 +1,11 @@
 // The language in which users are written to: the one that they last used the portal in, from a place that is known to be theirs.
-import type { Database } from "../../kit/sql/queries.ts";
 import { insertion, replacement } from "../../kit/sql/rows.ts";
+import { Store } from "../../kit/sql/store.ts";
 
-export class LanguageStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class LanguageStore extends Store {
   async of(username: string): Promise<string | undefined> {
     const select = "SELECT language FROM languages WHERE username = $1";
-    return (await this.#database.rows<{ language: string }>(select, username))[0]?.language;
+    return (await this.row<{ language: string }>(select, username))?.language;
   }
 
   /** Notes a language (RFC 5646); one that is known already stays unless it is to be replaced. */
@@ -22,10 +16,10 @@ export class LanguageStore {
     const statement = replace
       ? replacement("languages", "username", row)
       : insertion("languages", row, "ON CONFLICT DO NOTHING");
-    await this.#database.changes(...statement);
+    await this.database.changes(...statement);
   }
 
   async remove(username: string): Promise<void> {
-    await this.#database.changes("DELETE FROM languages WHERE username = $1", username);
+    await this.database.changes("DELETE FROM languages WHERE username = $1", username);
   }
 }

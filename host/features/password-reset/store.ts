@@ -1,7 +1,7 @@
 // What the host keeps about forgotten passwords: links that were sent, and how often somebody asked for one. Times are integer
 // seconds; every method is atomic, as in store.ts.
-import type { Database } from "../../kit/sql/queries.ts";
 import { insertion, replacement } from "../../kit/sql/rows.ts";
+import { Store } from "../../kit/sql/store.ts";
 
 /** A link that was sent to a user. A user has one for each browser that asked: the newest. */
 export interface StoredPasswordReset {
@@ -27,16 +27,10 @@ export interface RequestCount {
 /** Links of a user at once. Limits on mails keep it far below; where they do not, the oldest go. */
 export const linksPerUser = 10;
 
-export class PasswordResetStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class PasswordResetStore extends Store {
   /** Keeps a link in the place of an earlier one of the same user and browser. */
   async put(reset: StoredPasswordReset): Promise<void> {
-    await this.#database.transaction(async (queries) => {
+    await this.database.transaction(async (queries) => {
       await queries.lock(`links of ${reset.username}`);
       await queries.changes(...replacement("password_resets", "username, browser", reset));
       await queries.changes(
@@ -49,23 +43,23 @@ export class PasswordResetStore {
 
   /** Keeps a link that was taken, unless the user and browser have another one meanwhile. */
   async putBack(reset: StoredPasswordReset): Promise<void> {
-    await this.#database.changes(...insertion("password_resets", reset, "ON CONFLICT DO NOTHING"));
+    await this.database.changes(...insertion("password_resets", reset, "ON CONFLICT DO NOTHING"));
   }
 
   /** The link with this token that is good at `now`. */
   async find(token: Uint8Array, now: number): Promise<StoredPasswordReset | undefined> {
     const select = "SELECT * FROM password_resets WHERE token = $1 AND expires_at > $2";
-    return (await this.#database.rows<StoredPasswordReset>(select, token, now))[0];
+    return this.row<StoredPasswordReset>(select, token, now);
   }
 
   /** Uses a link up. False when it is not there any more: whoever else took it has it. */
   async take(token: Uint8Array): Promise<boolean> {
-    return (await this.#database.changes("DELETE FROM password_resets WHERE token = $1", token)) === 1;
+    return (await this.database.changes("DELETE FROM password_resets WHERE token = $1", token)) === 1;
   }
 
   /** Counts a request at `now` for each subject. False, and nothing counted, when there were too many of one. */
   async countRequest(counts: readonly RequestCount[], now: number): Promise<boolean> {
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       // In one order, so that two requests with the same subjects do not wait for each other.
       for (const subject of counts.map((count) => count.subject).sort()) await queries.lock(`requests of ${subject}`);
       const select = "SELECT count(*) AS count FROM reset_requests WHERE subject = $1 AND at > $2";
@@ -78,7 +72,7 @@ export class PasswordResetStore {
 
   /** Removes what is past its time, and counts from before a time. */
   async removeExpired(now: number, countedBefore: number): Promise<void> {
-    await this.#database.changes("DELETE FROM password_resets WHERE expires_at <= $1", now);
-    await this.#database.changes("DELETE FROM reset_requests WHERE at < $1", countedBefore);
+    await this.database.changes("DELETE FROM password_resets WHERE expires_at <= $1", now);
+    await this.database.changes("DELETE FROM reset_requests WHERE at < $1", countedBefore);
   }
 }

@@ -1,6 +1,6 @@
 // The edge tokens that are good, by hash. Times are integer seconds.
-import type { Database } from "../../kit/sql/queries.ts";
 import { insertion } from "../../kit/sql/rows.ts";
+import { Store } from "../../kit/sql/store.ts";
 
 export interface StoredEdgeToken {
   /** What the token is for; several may have one name. */
@@ -13,30 +13,25 @@ export interface StoredEdgeToken {
 /** Seconds between two notes that a token is used. */
 const noteInterval = 60;
 
-export class EdgeTokenStore {
-  readonly #database: Database;
+export class EdgeTokenStore extends Store {
   /** When this process noted the use of a token, by its hash. */
   readonly #noted = new Map<string, number>();
 
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
   async add(token: { hash: Uint8Array; name: string; createdAt: number }): Promise<void> {
-    await this.#database.changes(...insertion("edge_tokens", token));
+    await this.database.changes(...insertion("edge_tokens", token));
   }
 
   /** Whether the token is good. Notes that it is used, with at most one write a minute, for which nobody waits. */
   async use(hash: Uint8Array, now: number): Promise<boolean> {
     const select = "SELECT last_used FROM edge_tokens WHERE hash = $1";
-    const [row] = await this.#database.rows<{ lastUsed: number | null }>(select, hash);
+    const row = await this.row<{ lastUsed: number | null }>(select, hash);
     if (!row) return false;
     const name = Buffer.from(hash).toString("base64");
     const noted = Math.max(row.lastUsed ?? 0, this.#noted.get(name) ?? 0);
     if (Math.abs(now - noted) >= noteInterval) {
       this.#noted.set(name, now);
       // A gate is answered also while somebody else has the database locked; the next minute has another note.
-      this.#database.changes("UPDATE edge_tokens SET last_used = $1 WHERE hash = $2", now, hash).catch(() => {});
+      this.database.changes("UPDATE edge_tokens SET last_used = $1 WHERE hash = $2", now, hash).catch(() => {});
     }
     return true;
   }
@@ -44,11 +39,11 @@ export class EdgeTokenStore {
   /** All tokens, oldest first. */
   async list(): Promise<readonly StoredEdgeToken[]> {
     const select = `SELECT name, created_at, last_used FROM edge_tokens ORDER BY created_at, name COLLATE "C"`;
-    return this.#database.rows<StoredEdgeToken>(select);
+    return this.database.rows<StoredEdgeToken>(select);
   }
 
   /** Removes all tokens of a name. Returns how many there were. */
   async remove(name: string): Promise<number> {
-    return this.#database.changes("DELETE FROM edge_tokens WHERE name = $1", name);
+    return this.database.changes("DELETE FROM edge_tokens WHERE name = $1", name);
   }
 }

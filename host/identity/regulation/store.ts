@@ -1,6 +1,7 @@
 // What the host remembers of failed attempts to log in. Subjects and places are keyed hashes of names and addresses.
-import { type Database, parameters } from "../../kit/sql/queries.ts";
+import { parameters } from "../../kit/sql/queries.ts";
 import { type RowOf, replacement } from "../../kit/sql/rows.ts";
+import { Store } from "../../kit/sql/store.ts";
 
 export interface RegulationRecord {
   /** Whom the attempts are counted against. */
@@ -26,18 +27,12 @@ export const capacity = 100_000;
 
 type RegulationRow = RowOf<RegulationRecord>;
 
-export class RegulationStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class RegulationStore extends Store {
   /** Those of these subjects that have one, in the order of the subjects. */
   async records(subjects: readonly string[]): Promise<readonly RegulationRecord[]> {
     if (subjects.length === 0) return [];
     const select = `SELECT * FROM regulation WHERE subject IN (${parameters(subjects.length)})`;
-    const rows = await this.#database.rows<RegulationRow>(select, ...subjects);
+    const rows = await this.database.rows<RegulationRow>(select, ...subjects);
     const bySubject = new Map(rows.map((row) => [row.subject, recordFrom(row)]));
     return subjects.flatMap((subject) => bySubject.get(subject) ?? []);
   }
@@ -47,7 +42,7 @@ export class RegulationStore {
     subject: string,
     change: (before: RegulationRecord | undefined) => RegulationRecord,
   ): Promise<RegulationRecord> {
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       // A lock on the name: the row may not exist yet.
       await queries.lock(`attempts of ${subject}`);
       const [row] = await queries.rows<RegulationRow>("SELECT * FROM regulation WHERE subject = $1", subject);
@@ -58,17 +53,17 @@ export class RegulationStore {
   }
 
   async remove(subject: string): Promise<void> {
-    await this.#database.changes("DELETE FROM regulation WHERE subject = $1", subject);
+    await this.database.changes("DELETE FROM regulation WHERE subject = $1", subject);
   }
 
   /** Removes all of an owner's records. Returns how many there were. */
   async removeOf(owner: string): Promise<number> {
-    return this.#database.changes("DELETE FROM regulation WHERE owner = $1", owner);
+    return this.database.changes("DELETE FROM regulation WHERE owner = $1", owner);
   }
 
   /** The bans in force at `now`, the longest first. */
   async bans(now: number): Promise<readonly RegulationRecord[]> {
-    const rows = await this.#database.rows<RegulationRow>(
+    const rows = await this.database.rows<RegulationRow>(
       `SELECT * FROM regulation WHERE banned = 1 AND held_until > $1 ORDER BY held_until DESC, subject COLLATE "C"`,
       now,
     );
@@ -79,14 +74,14 @@ export class RegulationStore {
   async knownPlaces(places: readonly string[]): Promise<readonly string[]> {
     if (places.length === 0) return [];
     const select = `SELECT place FROM known_places WHERE place IN (${parameters(places.length)})`;
-    const known = new Set((await this.#database.rows<{ place: string }>(select, ...places)).map(({ place }) => place));
+    const known = new Set((await this.database.rows<{ place: string }>(select, ...places)).map(({ place }) => place));
     return places.filter((place) => known.has(place));
   }
 
   /** Notes places of an owner, who keeps the `limit` latest. */
   async addPlaces(places: readonly string[], owner: string, now: number, limit: number): Promise<void> {
     if (places.length === 0) return;
-    await this.#database.transaction(async (queries) => {
+    await this.database.transaction(async (queries) => {
       await queries.lock(`places of ${owner}`);
       // In one order, so that two owners who share a place do not wait for each other.
       for (const place of [...places].sort())
@@ -103,14 +98,14 @@ export class RegulationStore {
 
   /** Removes what is past its time, and the records nearest to it beyond a number that fits on any disk. */
   async removeExpired(now: number, placesSeenBefore: number): Promise<void> {
-    await this.#database.changes("DELETE FROM regulation WHERE forget_at <= $1", now);
+    await this.database.changes("DELETE FROM regulation WHERE forget_at <= $1", now);
     // SQLite knows no OFFSET without a LIMIT.
-    await this.#database.changes(
+    await this.database.changes(
       `DELETE FROM regulation WHERE subject IN
          (SELECT subject FROM regulation ORDER BY forget_at DESC LIMIT ${Number.MAX_SAFE_INTEGER} OFFSET $1)`,
       capacity,
     );
-    await this.#database.changes("DELETE FROM known_places WHERE seen_at < $1", placesSeenBefore);
+    await this.database.changes("DELETE FROM known_places WHERE seen_at < $1", placesSeenBefore);
   }
 }
 

@@ -1,6 +1,7 @@
 // What is encrypted in the database, as a whole: looked through, and encrypted anew.
-import type { Database, Queries } from "../sql/queries.ts";
+import type { Queries } from "../sql/queries.ts";
 import { settled } from "../sql/rows.ts";
+import { Store } from "../sql/store.ts";
 import { keyIdConstant, type SealedRow, type Sealing, saltConstant, sealedColumns } from "./sealed-columns.ts";
 
 export interface SealedValue {
@@ -12,26 +13,20 @@ export interface SealedValue {
   readonly sealed: Uint8Array;
 }
 
-export class EncryptionStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class EncryptionStore extends Store {
   /** A named value that is set once, such as a salt. Returns the value that stands. */
   constant(name: string, initial: string): Promise<string> {
-    return settled(this.#database, "constants", ["name", "value"], name, initial);
+    return settled(this.database, "constants", ["name", "value"], name, initial);
   }
 
   /** A sealed key that is set once, by its name. Returns the one that stands. */
   hashKey(name: string, initial: Uint8Array): Promise<Uint8Array> {
-    return settled(this.#database, "hash_keys", ["name", "sealed"], name, initial);
+    return settled(this.database, "hash_keys", ["name", "sealed"], name, initial);
   }
 
   /** Every sealed value there is, or those of one table, all as of one moment. */
   values(table?: string): Promise<readonly SealedValue[]> {
-    return sealedValues(this.#database, table);
+    return sealedValues(this.database, table);
   }
 
   /**
@@ -43,7 +38,7 @@ export class EncryptionStore {
     { keyId, salt }: { readonly keyId: string; readonly salt: string },
     reseal: (value: SealedValue) => Uint8Array,
   ): Promise<number | undefined> {
-    return this.#database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       // Nobody writes to these meanwhile: whoever waits is then held to the new key.
       await queries.lockTables(["constants", ...new Set(sealedColumns.map(({ table }) => table))]);
       const current = "SELECT value FROM constants WHERE name = $1";

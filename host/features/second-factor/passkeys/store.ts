@@ -1,7 +1,7 @@
 // Passkeys, the handles that name their users to authenticators, and the challenges that were answered. All times are integer
 // seconds; every method is atomic.
-import type { Database, Value } from "../../../kit/sql/queries.ts";
 import { insertion, type RowOf, settled } from "../../../kit/sql/rows.ts";
+import { Store } from "../../../kit/sql/store.ts";
 
 /** A WebAuthn credential: a passkey or a security key. */
 export interface StoredPasskey {
@@ -41,32 +41,26 @@ export interface AnsweredChallenge {
 
 type PasskeyRow = RowOf<StoredPasskey>;
 
-export class PasskeyStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class PasskeyStore extends Store {
   /** A user's passkeys, of every relying party, oldest first. */
   async of(username: string): Promise<readonly StoredPasskey[]> {
     const select = `SELECT * FROM passkeys WHERE username = $1 ORDER BY created_at, id COLLATE "C"`;
-    return (await this.#database.rows<PasskeyRow>(select, username)).map(passkeyFrom);
+    return (await this.database.rows<PasskeyRow>(select, username)).map(passkeyFrom);
   }
 
   async find(id: string): Promise<StoredPasskey | undefined> {
-    const [row] = await this.#database.rows<PasskeyRow>("SELECT * FROM passkeys WHERE id = $1", id);
+    const row = await this.row<PasskeyRow>("SELECT * FROM passkeys WHERE id = $1", id);
     return row && passkeyFrom(row);
   }
 
   /** False when there is one of this id. */
   async add(passkey: StoredPasskey): Promise<boolean> {
-    return this.#changed(...insertion("passkeys", passkey, "ON CONFLICT DO NOTHING"));
+    return this.changed(...insertion("passkeys", passkey, "ON CONFLICT DO NOTHING"));
   }
 
   /** Notes the counter of an accepted signature. False when the passkey is gone, or its counter did not grow and is no 0. */
   async use(id: string, counter: number, at: number): Promise<boolean> {
-    return this.#changed(
+    return this.changed(
       `UPDATE passkeys SET counter = CAST($1 AS BIGINT), last_used_at = $2
        WHERE id = $3 AND (counter < CAST($1 AS BIGINT) OR (counter = 0 AND CAST($1 AS BIGINT) = 0))`,
       ...[counter, at, id],
@@ -74,29 +68,25 @@ export class PasskeyStore {
   }
 
   async rename(username: string, id: string, name: string): Promise<boolean> {
-    return this.#changed("UPDATE passkeys SET name = $1 WHERE username = $2 AND id = $3", name, username, id);
+    return this.changed("UPDATE passkeys SET name = $1 WHERE username = $2 AND id = $3", name, username, id);
   }
 
   async remove(username: string, id: string): Promise<boolean> {
-    return this.#changed("DELETE FROM passkeys WHERE username = $1 AND id = $2", username, id);
+    return this.changed("DELETE FROM passkeys WHERE username = $1 AND id = $2", username, id);
   }
 
   /** The WebAuthn user handle of a user: `initial` when there was none. Base64url. */
   userHandle(username: string, initial: string): Promise<string> {
-    return settled(this.#database, "user_handles", ["username", "handle"], username, initial);
+    return settled(this.database, "user_handles", ["username", "handle"], username, initial);
   }
 
   /** Notes that a challenge was answered. False when it was before. */
   async useChallenge(challenge: AnsweredChallenge): Promise<boolean> {
-    return this.#changed(...insertion("challenges", challenge, "ON CONFLICT DO NOTHING"));
+    return this.changed(...insertion("challenges", challenge, "ON CONFLICT DO NOTHING"));
   }
 
   async removeExpired(now: number): Promise<void> {
-    await this.#database.changes("DELETE FROM challenges WHERE expires_at <= $1", now);
-  }
-
-  async #changed(sql: string, ...values: readonly Value[]): Promise<boolean> {
-    return (await this.#database.changes(sql, ...values)) > 0;
+    await this.database.changes("DELETE FROM challenges WHERE expires_at <= $1", now);
   }
 }
 

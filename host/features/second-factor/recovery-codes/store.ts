@@ -1,5 +1,5 @@
 // Recovery codes: their hashes, and which of them were used. All times are integer seconds; every method is atomic.
-import type { Database } from "../../../kit/sql/queries.ts";
+import { Store } from "../../../kit/sql/store.ts";
 
 export interface RecoveryCodeCount {
   readonly left: number;
@@ -7,16 +7,10 @@ export interface RecoveryCodeCount {
   readonly createdAt: number;
 }
 
-export class RecoveryCodeStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class RecoveryCodeStore extends Store {
   /** Replaces all recovery codes of a user. Returns how many of them had been used. */
   async replace(username: string, hashes: readonly Uint8Array[], at: number): Promise<number> {
-    return this.#database.transaction(async ({ lock, changes }) => {
+    return this.database.transaction(async ({ lock, changes }) => {
       // Two replacements at once would otherwise leave the codes of both.
       await lock(`recovery codes of ${username}`);
       await changes("DELETE FROM recovery_codes WHERE username = $1 AND used = 0", username);
@@ -30,11 +24,11 @@ export class RecoveryCodeStore {
   /** Uses a code up. False when the user has none like it, or has used it before. */
   async use(username: string, hash: Uint8Array): Promise<boolean> {
     const update = "UPDATE recovery_codes SET used = 1 WHERE username = $1 AND hash = $2 AND used = 0";
-    return (await this.#database.changes(update, username, hash)) > 0;
+    return this.changed(update, username, hash);
   }
 
   async count(username: string): Promise<RecoveryCodeCount | undefined> {
-    const [row] = await this.#database.rows<{ total: number; left: number; createdAt: number | null }>(
+    const row = await this.row<{ total: number; left: number; createdAt: number | null }>(
       `SELECT count(*) AS total, count(*) FILTER (WHERE used = 0) AS "left", max(created_at) AS created_at
        FROM recovery_codes WHERE username = $1`,
       username,
@@ -44,6 +38,6 @@ export class RecoveryCodeStore {
   }
 
   async remove(username: string): Promise<void> {
-    await this.#database.changes("DELETE FROM recovery_codes WHERE username = $1", username);
+    await this.database.changes("DELETE FROM recovery_codes WHERE username = $1", username);
   }
 }

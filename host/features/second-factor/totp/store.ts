@@ -1,6 +1,6 @@
 // Authenticator apps, and those that are being set up. All times are integer seconds; every method is atomic.
-import type { Database, Value } from "../../../kit/sql/queries.ts";
 import { replacement } from "../../../kit/sql/rows.ts";
+import { Store } from "../../../kit/sql/store.ts";
 
 export type TotpAlgorithm = "SHA1" | "SHA256" | "SHA512";
 
@@ -29,20 +29,14 @@ export interface TotpEnrolment {
   readonly expiresAt: number;
 }
 
-export class TotpStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class TotpStore extends Store {
   async of(username: string): Promise<StoredTotp | undefined> {
-    return (await this.#database.rows<StoredTotp>("SELECT * FROM totp WHERE username = $1", username))[0];
+    return this.row<StoredTotp>("SELECT * FROM totp WHERE username = $1", username);
   }
 
   /** Sets a user's authenticator app in place of the one before, and forgets the enrolment of `sid`. False when that is gone. */
   async confirm(totp: StoredTotp, sid: string): Promise<boolean> {
-    return this.#database.transaction(async ({ changes }) => {
+    return this.database.transaction(async ({ changes }) => {
       if ((await changes("DELETE FROM totp_enrolments WHERE sid = $1", sid)) === 0) return false;
       await changes(...replacement("totp", "username", totp));
       return true;
@@ -51,31 +45,27 @@ export class TotpStore {
 
   /** Notes the time step of an accepted code. False when the app was changed or a code of this step or a later one came first. */
   async use({ username, secret }: StoredTotp, step: number, at: number): Promise<boolean> {
-    return this.#changed(
+    return this.changed(
       "UPDATE totp SET last_step = $1, last_used_at = $2 WHERE username = $3 AND secret = $4 AND last_step < $1",
       ...[step, at, username, secret],
     );
   }
 
   async remove(username: string): Promise<boolean> {
-    return this.#changed("DELETE FROM totp WHERE username = $1", username);
+    return this.changed("DELETE FROM totp WHERE username = $1", username);
   }
 
   /** The enrolment of a session that is open at `now`. */
   async enrolment(sid: string, now: number): Promise<TotpEnrolment | undefined> {
     const select = "SELECT * FROM totp_enrolments WHERE sid = $1 AND expires_at > $2";
-    return (await this.#database.rows<TotpEnrolment>(select, sid, now))[0];
+    return this.row<TotpEnrolment>(select, sid, now);
   }
 
   async addEnrolment(enrolment: TotpEnrolment): Promise<void> {
-    await this.#database.changes(...replacement("totp_enrolments", "sid", enrolment));
+    await this.database.changes(...replacement("totp_enrolments", "sid", enrolment));
   }
 
   async removeExpired(now: number): Promise<void> {
-    await this.#database.changes("DELETE FROM totp_enrolments WHERE expires_at <= $1", now);
-  }
-
-  async #changed(sql: string, ...values: readonly Value[]): Promise<boolean> {
-    return (await this.#database.changes(sql, ...values)) > 0;
+    await this.database.changes("DELETE FROM totp_enrolments WHERE expires_at <= $1", now);
   }
 }
