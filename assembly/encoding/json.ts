@@ -344,7 +344,7 @@ function isNumberByte(byte: u8): bool {
   return isDigit(byte) || byte == 0x2b || byte == 0x2d || byte == 0x2e || byte == 0x65 || byte == 0x45;
 }
 
-/** What a one-letter escape stands for, or 0. */
+/** The character of a one-letter escape, or 0. */
 function unescaped(letter: u8): u8 {
   if (letter == QUOTE || letter == BACKSLASH || letter == 0x2f) return letter;
   if (letter == 0x62) return 0x08;

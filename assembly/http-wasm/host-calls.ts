@@ -78,7 +78,7 @@ function readList(list: List, source: Source, name: Text): bool {
   return true;
 }
 
-/** What the host is asked for. */
+/** The host function to call. */
 const enum Source {
   Method,
   Address,

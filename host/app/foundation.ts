@@ -1,4 +1,4 @@
-// What features and gates stand on: keys, sessions, regulation, the audit trail, mail and the bundle, over an open database.
+// Makes what features and gates need: keys, sessions, regulation, the audit trail, mail and the bundle, over an open database.
 import { Audit } from "../audit/audit.ts";
 import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";

@@ -62,7 +62,7 @@ export class Audit {
   }
 }
 
-/** What anybody can bring about as often as they like. A ban on a name that nobody has is such a thing too. */
+/** The events that anybody can cause as often as they like. A ban on a name that no user has is one of them. */
 function isRefusal({ action, outcome, user }: AuditEvent): boolean {
   return outcome === "failure" || (action === "ban" && user === undefined);
 }

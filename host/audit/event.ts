@@ -1,4 +1,4 @@
-// What the audit trail is told: who did what to whom, and whether it came to anything.
+// An event of the audit trail: who did what to whom, and whether it succeeded.
 import type { AuditRecord } from "./store.ts";
 
 /** Every action that is recorded, but for those of second factors: each of them knows its own. */

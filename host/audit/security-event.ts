@@ -17,7 +17,7 @@ const always: Readonly<Record<string, SecurityEvent>> = {
   elevation: "elevated",
 };
 
-/** What an event is to the user whom it is about; undefined: nothing to write about, or nobody to write to. */
+/** The notice that an event is to its user; undefined when users need not be told of it, or when it is about no user. */
 export function securityEventOf(record: Omit<AuditRecord, "at">): SecurityEvent | undefined {
   const { action, outcome, by, user, detail } = record;
   if (user === null || outcome !== "success") return undefined;

@@ -11,7 +11,7 @@ export interface AuditRecord {
   readonly outcome: "success" | "failure";
   /** Who did it: the user, whoever runs the command line, or the host by itself. */
   readonly by: "user" | "operator" | "host";
-  /** Whom it is about; null when nobody, or a name that nobody has. */
+  /** The user that the event is about; null when it is about none, or about a name that no user has. */
   readonly user: string | null;
   /** The visitor's IP address. */
   readonly address: string | null;

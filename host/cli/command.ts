@@ -5,7 +5,7 @@ import { nearest } from "../kit/yaml/nearest.ts";
 
 export interface Option {
   readonly type: "string" | "boolean";
-  /** What stands for the value in the help text, as in `--config FILE`. */
+  /** The placeholder of the value in the help text, such as FILE in `--config FILE`. */
   readonly value?: string;
   readonly help: string;
   readonly required?: boolean;

@@ -184,7 +184,7 @@ function lacking({ loginReason, policy }: Decision, rule: Rule | undefined, age:
   return policy === "deny" ? "nobody is logged in, and for some people another rule may match" : "nobody is logged in";
 }
 
-/** For a path whose readings the rules answer differently: the readings that can be asked about by themselves. */
+/** For a path whose readings are decided differently: the readings that can be explained one by one. */
 function refusedReadings(policy: Policy, request: AuthorizationRequest): string[] {
   return otherReadings(request.url).flatMap(({ how, url }) => {
     const { outcome, rule } = policy.decide({ ...request, url });

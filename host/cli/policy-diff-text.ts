@@ -13,7 +13,7 @@ export interface ReplayedLog {
   readonly changes: readonly ReplayedChange[];
 }
 
-/** How many changes are shown, and how many examples in one line. */
+/** The largest number of changes in the text, and of examples in one line. */
 const lineLimit = 100;
 const exampleLimit = 4;
 

@@ -55,7 +55,7 @@ export function hostsText({ domains, domainRegexes }: Rule, host: string): strin
   return shortened(entries.toSorted((a, b) => Number(b.isMeant) - Number(a.isMeant)).map(({ value }) => value));
 }
 
-/** What the named networks of a rule stand for. */
+/** The addresses that the named networks of a rule contain. */
 function definitions({ networks }: Rule, section: Section): string {
   const named = networks.flatMap(({ value }) => section.networks.get(value) ?? []);
   return named.length === 0 ? "" : ` (${shortened(named)})`;

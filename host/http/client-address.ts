@@ -46,7 +46,7 @@ export class TrustedProxies extends NetworkSet {
     let client: string | undefined;
     for (const entry of (forwardedFor ?? "").split(",").reverse()) {
       const address = canonicalAddress(entry);
-      // What a trusted proxy passed on unread was written by somebody else: the walk ends at the last one who was known.
+      // A trusted proxy may pass on an entry that it did not write. The walk then ends at the last address that is known.
       if (address === undefined) break;
       client = address;
       if (!this.includes(address)) break;

@@ -1,4 +1,4 @@
-// Where a visitor goes on to after the portal has asked them something: a page of the portal, an application, or both in that order.
+// Where a visitor continues after a form of the portal: a page of the portal, an application, or both in that order.
 // It travels in `next`, `rd` and `rm` of links and forms, so that tabs do not disturb each other.
 import type { RequestContext } from "./environment.ts";
 import { readPortalPath } from "./portal-pages.ts";

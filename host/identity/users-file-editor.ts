@@ -193,7 +193,7 @@ function writeDurably(file: string, text: string, { mode, uid, gid }: Stats): vo
       fchmodSync(descriptor, mode & 0o7777);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
-      // Not ours to give away: then the group, which is another one, gets nothing.
+      // The process may not give the file its old owner. The new file's group is another one then, and gets no permissions.
       fchmodSync(descriptor, mode & 0o700);
     }
     fsyncSync(descriptor);

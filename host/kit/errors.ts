@@ -1,4 +1,4 @@
-// What can go wrong in running the host and is for its operator to put right, as opposed to a mistake in the program.
+// Errors that the operator of the host can put right, as opposed to mistakes in the program.
 
 /** Callers switch on the code; the message is a whole sentence for the operator. */
 export type HostErrorCode =

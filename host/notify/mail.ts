@@ -8,7 +8,7 @@ export interface Mail {
   readonly html: string;
 }
 
-/** Whom it is for, as the directory has them: neither is trusted to be well-formed. */
+/** The recipient as the directory has it. Neither value is trusted to be well-formed. */
 export interface Recipient {
   readonly name: string;
   readonly address: string;
@@ -24,7 +24,7 @@ export interface Letter {
   readonly writtenAt: number;
 }
 
-/** What brings mails to people. */
+/** Delivers mails. */
 export interface Carrier {
   /** Settles when somebody else has taken the responsibility for the letter. Throws Undelivered. */
   deliver(letter: Letter, signal: AbortSignal): Promise<void>;

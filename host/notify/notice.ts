@@ -1,7 +1,7 @@
-// What a user is told by e-mail of something that has happened to their account, in the reader's language.
+// The e-mail that tells users what has happened to their account, in their language.
 export interface Notice {
   readonly title: string;
   readonly text: string;
-  /** What it is about, by name. */
+  /** Details of what happened, each with its name. */
   readonly facts?: readonly (readonly [name: string, value: string])[];
 }

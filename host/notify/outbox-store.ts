@@ -6,7 +6,7 @@ import { Store } from "../kit/sql/store.ts";
 
 export interface OutboxEntry {
   readonly id: string;
-  /** What it is for; limits count one purpose at a time. */
+  /** The purpose of the mail. Limits count each purpose by itself. */
   readonly purpose: string;
   /** Keyed hashes of whom it is for, by each of which mails are counted. */
   readonly user: string;

@@ -1,4 +1,4 @@
-// What operators do to the database as a whole: copy it, bring a copy back, and encrypt it with another key.
+// Operations on the database as a whole: copying it, restoring a copy, and encrypting it with another key.
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
 import { type EncryptionCheck, KeyEncryption } from "../kit/encryption/key-encryption.ts";
 import { EncryptionStore } from "../kit/encryption/store.ts";

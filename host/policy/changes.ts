@@ -81,7 +81,7 @@ function merge(blocks: readonly Block[], axis: Axis): Block[] {
   });
 }
 
-/** What was asked about on each axis of each host: a block that spans it all need not list it. */
+/** The values that were tried on each axis of each host name. A block that spans all of an axis need not list them. */
 class Extent {
   readonly #values = new Map<string, Set<string>>();
 

@@ -21,7 +21,7 @@ export interface Coverage {
   readonly whole: boolean;
 }
 
-/** How many times the core is asked whether an expression is about a host. */
+/** The largest number of times that the core is asked whether an expression matches a host name. */
 const questionLimit = 100_000;
 
 /** What earlier rules leave to nobody, in the order of the rules. */

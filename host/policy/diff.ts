@@ -1,4 +1,4 @@
-// What changes between two policies, found by asking both about requests that stand for all that their rules tell apart.
+// Finds what differs between two policies: it has both decide requests that represent every case which their rules distinguish.
 // The requests come from the rules of both; which of them are alike, and what becomes of them, the core says.
 import { type Explanation, loadPolicy, type Policy, type Verdict } from "../core/policy.ts";
 import { type Cell, type Change, groupChanges } from "./changes.ts";
@@ -13,7 +13,7 @@ import { targetsFor } from "./targets.ts";
 export interface PolicyDiff {
   /** Those that allow more first. */
   readonly changes: readonly Change[];
-  /** How many requests both policies were asked about. */
+  /** The number of requests that both policies have decided. */
   readonly asked: number;
   /** How many hosts were looked at; those whose rules are the same in both need no question. */
   readonly hosts: number;
@@ -21,7 +21,7 @@ export interface PolicyDiff {
   readonly cut: readonly string[];
 }
 
-/** How many requests are asked about in all, and about one host. About 15 µs each. */
+/** The largest number of requests to decide, in all and for one host name. Each takes about 15 µs. */
 const requestLimit = 150_000;
 const requestLimitPerHost = 15_000;
 

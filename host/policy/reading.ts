@@ -1,4 +1,4 @@
-// How the core read a request's path, told by asking it: a rule for exactly that path and query has to match.
+// Finds out how the core reads a request's path: a rule for exactly that path and query has to match.
 import { type Decision, loadPolicy, PolicyError } from "../core/policy.ts";
 
 export interface PathReading {

@@ -3,7 +3,7 @@ import type { Access, AuthorizationRequest, Policy } from "../core/policy.ts";
 import { accessText, maxAgeSeconds, type Section } from "./section.ts";
 
 export interface Requirement {
-  /** For a person: what the rule wants. For nobody: what they meet, "login" where a login is asked for. */
+  /** For a user, what the rule requires. For an anonymous visitor, the outcome: "login" where a login is required. */
   readonly access: Access | "login" | "refused";
   readonly maxAge?: string;
   readonly amr: readonly string[];
@@ -54,7 +54,7 @@ export function compareDirections(a: { readonly direction: Direction }, b: { rea
 export function directionOf(before: Requirement, after: Requirement): Direction {
   const change = strictness[after.access] - strictness[before.access];
   const changes = [change, changeOfAge(before, after), changeOfMethods(before, after)];
-  // Who is let in without a login, or not at all, is asked no further questions.
+  // Where a visitor is allowed without a login, or always denied, nothing further is required.
   const counted =
     change !== 0 && [before, after].some(({ access }) => access === "bypass" || access === "deny") ? [change] : changes;
   if (counted.every((value) => value <= 0)) return "more";

@@ -1,4 +1,4 @@
-// How long ago somebody last proved who they are.
+// Tells whether a user's last authentication is recent enough.
 import type { StoredSession } from "./store.ts";
 
 /** How long a login counts as fresh. Seconds. */

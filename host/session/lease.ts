@@ -1,4 +1,4 @@
-// How long a token lives. A session's absolute end and inactivity limit are the host's; a token is a short lease of it.
+// The lifetime of tokens. The host enforces a session's absolute end and inactivity limit; a token is a short lease of it.
 import type { SessionConfig } from "./config.ts";
 
 /** The longest lease. Seconds. */
@@ -7,7 +7,7 @@ export const longestLease = 300;
 /** Clocks of proxies and hosts may differ by this much. Seconds. */
 const clockDifference = 60;
 
-/** How long after the end of its last lease a revoked session has to stay listed. Seconds. */
+/** The time for which a revoked session stays in the bundle after the end of its last lease. Seconds. */
 export function revocationGrace({ outageGrace }: Pick<SessionConfig, "outageGrace">): number {
   return outageGrace + clockDifference;
 }

@@ -198,7 +198,7 @@ export class SessionStore extends Store {
     raisedBy?: readonly string[],
   ): Promise<number> {
     const methods = raisedBy?.map((method) => `%${JSON.stringify(method)}%`) ?? [];
-    // As JSON, in which a method stands between quotes.
+    // The column holds JSON, in which each method is quoted.
     const raised = methods.map((_, index) => `amr LIKE $${index + 3}`).join(" OR ") || "false";
     const others = `username = $1 AND sid <> $2 ${raisedBy ? `AND level = 2 AND (${raised})` : ""}`;
     return this.database.transaction(async (queries) => {

@@ -13,7 +13,7 @@ export type Block =
   | { readonly kind: "facts"; readonly facts: readonly (readonly [name: string, value: string])[] };
 
 export interface Description {
-  /** What it is about: the subject and the heading. */
+  /** The subject, which is also the heading. */
   readonly title: string;
   /** BCP 47. */
   readonly language: string;

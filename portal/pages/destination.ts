@@ -1,4 +1,4 @@
-// Where the visitor is going, shown so that it can be checked before a password is typed: the host first and whole,
+// Shows the address that a visitor is going to, so that they can check it before they type a password: the host first and whole,
 // because the host is what tells an application from its imitation; the path after it and smaller.
 import { html } from "hono/html";
 import { legibleUrl } from "./legible.ts";

@@ -1,4 +1,4 @@
-// What a new password must be like, told before it is typed, and what is wrong with one, told after.
+// The rules for a new password, shown before one is typed, and the problems of a refused one.
 import { html } from "hono/html";
 import type { Language } from "../languages/language.ts";
 import type { Fragment } from "./layout.ts";

@@ -10,7 +10,7 @@ export function row(name: string | Fragment, details: Fragment, controls: Fragme
 }
 
 interface ButtonDetails {
-  /** For those who do not see what the button stands beside. */
+  /** The accessible name, for those who cannot see the row that the button belongs to. */
   readonly label?: string;
   readonly field?: readonly [name: string, value: string];
 }

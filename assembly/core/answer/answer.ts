@@ -21,7 +21,7 @@ export class Answer {
   /** Address 0 when no cookie is set. */
   setCookieAt: usize;
   setCookieLength: i32;
-  /** What the client is asked to authenticate with; None but after credentials, or for a rule that asks for some. */
+  /** The challenge to the client. None unless it sent credentials, or the rule asks for them. */
   challenge: Challenge;
   /** Whether the body is HTML; else it is JSON. */
   isPage: bool;

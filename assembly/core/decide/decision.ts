@@ -1,4 +1,4 @@
-// What is decided about a request, as a value: shells, answers and the access log read it, and two of them stand side by side.
+// The decision about a request, as a value that shells, answers and the access log read. Several can exist at a time.
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Access, BasicUse } from "../policy/rule";
 import { Refusal } from "../refusal";
@@ -15,7 +15,7 @@ export const enum Outcome {
   Deny,
   /** 400, 429 or 503, see `refusal`. */
   Refuse,
-  /** Not before the host has been asked: about the lease of `session`, or about a credential when that is null. */
+  /** The host has to be asked first: about the lease of `session`, or about a credential when that is null. */
   Wait,
 }
 
@@ -34,7 +34,7 @@ export const enum LoginReason {
   Credentials,
 }
 
-/** How a client that sends Basic credentials is asked for others. */
+/** The challenge for a client whose Basic credentials are wrong or missing. */
 export const enum Challenge {
   None,
   /** 401 and WWW-Authenticate. */
@@ -77,7 +77,7 @@ export class Decision extends Judgement {
   /** The base64 part of the Basic credentials that the decision is about; 0 when it is about none. */
   credentialAt: usize;
   credentialLength: i32;
-  /** What stands for them, DIGEST_KEY_LENGTH bytes in the arena; 0 when they were not looked at. */
+  /** The address of their digest, DIGEST_KEY_LENGTH bytes in the arena; 0 when they were not looked at. */
   credentialKey: usize;
 }
 

@@ -1,4 +1,4 @@
-// What becomes of a request's headers when it goes on, header by header: the shells carry it out in the way of their proxies.
+// Lists the edits to the headers of a request that is passed on. Each shell applies them as its proxy requires.
 // `Remote-*` of the client are gone by then, for a shell takes them out while it reads.
 import { Text, text } from "../../memory/text";
 import { Basic } from "../bundle/cookie-domain";
@@ -74,7 +74,7 @@ function editCredentials(request: Request, decision: Decision, isDecided: bool, 
   const isLeft = decision.basicUse == BasicUse.Off && decision.credentialAt == 0;
   const isOurs = !isLeft && isBasic(request.authorizationAt, request.authorizationLength);
   const authorization = (taken & Basic.Authorization) != 0 && isOurs;
-  // Whatever its scheme: it is for the proxy and no application (RFC 9110 §11.7.2).
+  // Proxy-Authorization of any scheme is removed: it is for the proxy and for no application (RFC 9110 §11.7.2).
   const proxyAuthorization = (taken & Basic.ProxyAuthorization) != 0;
   return (
     editCredential(authorization, AUTHORIZATION, request.authorizationAt, request.authorizationLength, carryOut) &&

@@ -108,7 +108,7 @@ export const enum BasicUse {
   Allow,
   /** They are the application's own: not looked at, and left on the request. */
   Off,
-  /** Who is not logged in is asked for them, and not sent to the portal. */
+  /** A client that is not logged in is challenged for credentials, and not redirected to the portal. */
   Challenge,
 }
 

@@ -15,7 +15,7 @@ export const ALL_ASSERTIONS: u32 = 63;
 /** Those that what comes before the place decides alone. */
 export const BEHIND: u32 = Assertion.BeginLine | Assertion.BeginText;
 
-/** Where there is no byte: before the first, after the last. */
+/** Takes the place of a byte before the first and after the last. */
 export const TEXT_EDGE: i32 = -1;
 export const NEWLINE: i32 = 10;
 

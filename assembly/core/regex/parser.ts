@@ -45,7 +45,7 @@ export function parse(parsing: Parsing, fault: RegexFault, region: Region, at: u
 }
 
 function parsePieces(parsing: Parsing): bool {
-  /** Where a repetition starts that was the last thing read. */
+  /** The position of the repetition, when the last thing parsed was one. */
   let previous: usize = 0;
   while (parsing.cursor < parsing.end) {
     const start = parsing.cursor;

@@ -2,7 +2,7 @@
 
 import { GroupName } from "./group-name";
 
-/** What a text has to be beyond its first bytes (of an anchored regex) or last bytes (of another). */
+/** The condition on the rest of a text whose first bytes (for an anchored regex) or last bytes (for another) match. */
 export const enum Shape {
   /** Only the program knows. */
   General = 0,

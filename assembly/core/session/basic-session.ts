@@ -1,4 +1,4 @@
-// Who a Basic credential stands for, as the host has said before. The credential itself is not kept: a good one is known by
+// Remembers whom a Basic credential authenticates, by the host's answer. The credential itself is not kept: a good one is known by
 // the session that the cache has under its digest, a bad one by that digest alone. The digest is keyed with a secret of this
 // gate, so that nothing can be learnt from it nor aimed at it.
 import { final, init, Sha512, SHA512_BYTES, update } from "../../crypto/sha512";

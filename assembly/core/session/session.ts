@@ -45,7 +45,7 @@ export class Session extends Identity {
   /** End of the lease, in seconds. */
   expires: i64;
   sessionExpires: i64;
-  /** From when on the host is to be asked for a new lease. */
+  /** The time from which the host is asked for a new lease. */
   renewAt: i64;
   /** Where in the cache this is, and where the session of the next lease; 0 for nowhere. */
   position: u64;

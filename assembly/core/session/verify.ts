@@ -1,4 +1,4 @@
-// From a token to a session: the cache first, then RFC 7519 §7.2, cheapest check first and the signature last. Whether a lease
+// Finds the session of a token: the cache first, then RFC 7519 §7.2, cheapest check first and the signature last. Whether a lease
 // that has run out matters is for core/session/lease.ts to say.
 import { allocateInArena } from "../../memory/arena";
 import { equal, indexOf } from "../../memory/bytes";

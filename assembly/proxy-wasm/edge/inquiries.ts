@@ -1,4 +1,4 @@
-// What the host is being asked: whether a session goes on, and whom a Basic credential stands for. About each at most one
+// The questions to the host: whether a session goes on, and whom a Basic credential authenticates. About each at most one
 // question is out, whoever waits for it. What it is about stands in a header: after a call with a body ngx_wasm_module does not
 // send the answer to the request that waited for it.
 import { bundle } from "../../core/bundle/bundle";

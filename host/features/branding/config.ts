@@ -64,7 +64,7 @@ export const readLogo = (file: string): Image => readImage(file, largestLogo);
 /** Throws Mistake. */
 export const readIcon = (file: string): Image => readImage(file, largestIcon);
 
-/** That the pictures can be shown. */
+/** Checks that browsers can show the pictures. */
 function checkPictures({ logo, applications }: PortalConfig, report: Report): void {
   const check = (path: readonly (string | number)[], file: string | null, read: (file: string) => Image) => {
     if (file === null) return;

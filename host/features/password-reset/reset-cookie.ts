@@ -1,4 +1,4 @@
-// What binds the link in an e-mail to the browser that asked for it. A link opened from a mail program on the web comes from
+// A cookie binds the link in an e-mail to the browser that asked for it. A link opened from a mail program on the web comes from
 // another site: with SameSite=Strict the cookie would stay away, with Lax it comes along on such a navigation and on no other.
 import { randomBytes } from "node:crypto";
 import type { RequestContext } from "../../http/environment.ts";

@@ -1,4 +1,4 @@
-// What the host keeps about forgotten passwords: links that were sent, and how often somebody asked for one. Times are integer
+// Stores what is known of forgotten passwords: the links that were sent, and how often somebody asked for one. Times are integer
 // seconds; every method is atomic, as in store.ts.
 import { insertion, replacement } from "../../kit/sql/rows.ts";
 import { Store } from "../../kit/sql/store.ts";

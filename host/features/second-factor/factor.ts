@@ -86,7 +86,7 @@ export interface FactorPages {
   setUp?(language: Language): { readonly label: string; readonly address: string } | undefined;
   /** What the login page offers in place of a name and a password; undefined: nothing. */
   login?(site: Site): LoginAlternative | undefined;
-  /** What its user is told by e-mail about an event that the factor has recorded with `tellUser`. */
+  /** The e-mail to the user about an event that the factor has recorded with `tellUser`. */
   notice?(record: Pick<AuditRecord, "action" | "detail">, language: Language): Notice | undefined;
 }
 

@@ -77,7 +77,7 @@ export class SecondFactors implements SecondFactorsOfUsers {
     return this.all.flatMap(({ pages }) => pages.login?.(site) ?? []);
   }
 
-  /** What a user is told by e-mail about an event that one of them has recorded; undefined: nothing. */
+  /** The e-mail to a user about an event that one of the factors has recorded; undefined when there is none. */
   noticeOf(record: Pick<AuditRecord, "action" | "detail">, language: Language): Notice | undefined {
     const { action, detail } = record;
     const factors = action === "second factor" ? this.all.filter((one) => one.auditName === detail.factor) : this.all;

@@ -33,7 +33,7 @@ export interface Dependencies {
   readonly notifier: Pick<Notifier, "prepare">;
   readonly profiles: Pick<Profiles, "find">;
   readonly cookieDomains: readonly CookieDomain[];
-  /** What users are told of events that a feature has recorded with `tellUser`. */
+  /** The notices about events that a feature has recorded with `tellUser`. */
   readonly noticeOf: (record: AuditRecord, language: Language) => Notice | undefined;
   readonly audit: Pick<Audit, "record">;
   readonly clock: Clock;

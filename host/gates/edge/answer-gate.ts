@@ -41,7 +41,7 @@ function scopeOf(error: unknown): UnavailabilityScope | undefined {
   return error instanceof HostError && error.code === "token_size" ? "user" : undefined;
 }
 
-/** What a gate is told when there is no answer: 503, 422 or 429. */
+/** The error for a gate whose question has no answer: 503, 422 or 429. */
 export function failure(c: RequestContext, scope: UnavailabilityScope) {
   switch (scope) {
     case "everybody":

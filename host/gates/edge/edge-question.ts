@@ -1,4 +1,4 @@
-// What a gate's question is about, a session token or a credential.
+// Reads the subject of a gate's question: a session token or a Basic credential.
 import { readText } from "../../http/body.ts";
 import type { RequestContext } from "../../http/environment.ts";
 

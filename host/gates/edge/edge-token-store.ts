@@ -3,7 +3,7 @@ import { insertion } from "../../kit/sql/rows.ts";
 import { Store } from "../../kit/sql/store.ts";
 
 export interface StoredEdgeToken {
-  /** What the token is for; several may have one name. */
+  /** A name that says what the token is for. Several tokens may share one. */
   readonly name: string;
   readonly createdAt: number;
   /** When a gate last showed it, to the minute; null: never. */

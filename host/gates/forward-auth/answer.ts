@@ -79,7 +79,7 @@ export function plain(status: number, sentence: string): Answer {
   return make(status, "text/plain; charset=utf-8", `${sentence}\n`, status === 503 ? ["Retry-After", retryAfter] : []);
 }
 
-/** Who asks with a credential is asked for a right one; nobody is sent anywhere. */
+/** A client that sent a wrong credential is challenged for a right one, and not redirected. */
 export function challenge(status: 401 | 407): Answer {
   const header = status === 407 ? "Proxy-Authenticate" : "WWW-Authenticate";
   return make(status, "text/plain; charset=utf-8", `${STATUS_CODES[status]}\n`, [
@@ -88,7 +88,7 @@ export function challenge(status: 401 | 407): Answer {
   ]);
 }
 
-/** A login is asked for at `location`, with this status. */
+/** Asks for a login at `location`, with this status. */
 export function loginNeeded(status: number, location: string): Answer {
   const link = `<a href="${escapeHtml(location)}">${status} ${STATUS_CODES[status]}</a>`;
   return make(status, "text/html; charset=utf-8", link, ["Location", location]);

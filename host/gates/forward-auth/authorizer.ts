@@ -83,7 +83,7 @@ function rawRequest({ endpointRequest, headers, method, address }: Authorization
     requestedWith: headers["x-requested-with"],
     authorization: takes ? headers.authorization : undefined,
     proxyAuthorization: headers["proxy-authorization"],
-    // Where /api/verify is to have credentials asked for, nothing else says who asks.
+    // Where the proxy has /api/verify ask for credentials, they alone identify the user, and the session does not count.
     cookie: takes && !endpoint.hasPortal ? undefined : headers.cookie,
   };
 }

@@ -63,7 +63,7 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   async find(name: string): Promise<User | undefined> {
     return await this.#profiles.get(name, async () => {
       const person = await this.#people.find(name);
-      // What is asked for is a name that we gave, not what somebody types: an address or another case is not it.
+      // The name comes from Zerohop and not from a form, so an e-mail address or another letter case does not match.
       return person?.name === name && !person.disabled ? await this.#people.profile(person) : undefined;
     });
   }

@@ -1,4 +1,4 @@
-// How an LDAP directory is asked, with the preset of its kind filled in.
+// The settings by which an LDAP directory is searched, completed by the preset for its kind.
 import type { AttributeNames, Implementation } from "./presets.ts";
 import type { ServiceAccount } from "./service-pool.ts";
 import type { LdapAddress } from "./transport.ts";

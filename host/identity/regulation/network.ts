@@ -20,7 +20,7 @@ export class VisitorNetworks {
   }
 }
 
-/** What stands before an IPv4 address in an IPv6 address: mapped (RFC 4291, section 2.5.5.2), and translated (RFC 6052). */
+/** The prefixes of IPv6 addresses that contain an IPv4 address: mapped (RFC 4291, section 2.5.5.2), and translated (RFC 6052). */
 const beforeIPv4 = ["0:0:0:0:0:ffff", "64:ff9b:0:0:0:0"];
 
 /**

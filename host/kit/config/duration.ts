@@ -58,7 +58,7 @@ function secondsOf(value: unknown): number | undefined {
   return seconds;
 }
 
-/** How long a remembered session lives, in seconds; null when `-1` or `disable` switches remembering off. */
+/** The lifetime of a remembered session in seconds, or null when `-1` or `disable` switches remembering off. */
 export const rememberMe = leaf(parseRememberMe, "a duration of at least `1m`, `-1` or `disable`", {
   anyOf: [...durationJson("1m"), { enum: [-1, "-1", "disable"] }],
 });

@@ -1,4 +1,4 @@
-// What a feature has in the config file: its keys, and what it gets of them. What they do is told in config.md beside it, from which
+// A feature's section of the config file: its keys, and the values made of them. The config.md beside it documents them; from it
 // docs/configuration.md and the JSON schema for editors are made.
 import type { z } from "zod";
 import { type JsonSchema, section } from "../yaml/schema.ts";

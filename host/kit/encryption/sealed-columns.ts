@@ -64,10 +64,10 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "hash_keys", column: "sealed", key: "name", sealing: ({ name }) => sealings.hashKey(name!) },
 ];
 
-/** Where the id of the key in force stands among the constants: lower-case hex. */
+/** The constant that holds the id of the key in force, in lower-case hex. */
 export const keyIdConstant = "encryption_key_id";
 
-/** Where the salt of the key in force stands among the constants: base64url. */
+/** The constant that holds the salt of the key in force, in base64url. */
 export const saltConstant = "key_encryption_salt";
 
 /** A sealed value begins with its format, one byte, and the id of its key. Bytes. */

@@ -1,4 +1,4 @@
-// Whose a database is. One that holds tables of another product and none of ours is refused before anything in it is changed:
+// Checks that a database is Zerohop's. One that holds only tables of another product is refused before anything in it is changed:
 // a configuration that was taken over from another portal names that portal's database, and to make our tables in it would
 // look as if all went well, with every second factor gone.
 import { existsSync } from "node:fs";

@@ -37,7 +37,7 @@ export function replacement(table: string, key: string, object: object): [sql: s
   return insertion(table, object, `ON CONFLICT (${key}) DO UPDATE SET ${others.join(", ")}`);
 }
 
-/** What stands in the column `value` under a key: `initial` where there was nothing. It is set once, whoever comes first. */
+/** Returns the column `value` of a key, which becomes `initial` when there is no row yet. The first writer sets it. */
 export async function settled<T extends Value>(
   queries: Queries,
   table: string,

@@ -11,7 +11,7 @@ export interface Position {
 
 export interface Problem extends Position {
   readonly file: string;
-  /** What the problem is about, as in `session.cookies[0].domain`. */
+  /** The path of the key that the problem is about, such as `session.cookies[0].domain`. */
   readonly path: string;
   /** What is wrong and what is allowed. */
   readonly message: string;

@@ -9,7 +9,7 @@ import { type Directive, parseCaddyfile } from "./syntax.ts";
 const depthLimit = 30;
 /** Directives that all imports together make. */
 const directiveLimit = 100_000;
-/** What stands for the placeholders of a snippet. */
+/** The values of a snippet's placeholders. */
 interface Arguments {
   readonly args: readonly string[];
   readonly block: readonly Directive[];

@@ -37,7 +37,7 @@ interface Handler {
 
 interface Proxying extends ProxyDirective {
   readonly edits: readonly (readonly string[])[];
-  /** What happens to an answer, by the statuses that it is for; undefined: any. */
+  /** The handlers of answers, by the statuses that they apply to; undefined for any status. */
   readonly answers: readonly {
     readonly statuses: readonly string[] | undefined;
     readonly handlers: readonly Handler[];

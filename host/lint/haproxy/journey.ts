@@ -262,7 +262,7 @@ class Journey {
     return true;
   }
 
-  /** What stands in the request line. */
+  /** The target in the request line. */
   get #target(): string {
     return this.#passing.origin + this.#passing.path;
   }

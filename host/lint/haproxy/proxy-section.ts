@@ -30,7 +30,7 @@ export interface Server {
   readonly options: readonly string[];
 }
 
-/** How the host is asked about requests. */
+/** How the section asks the Zerohop host about requests. */
 export interface Question {
   /** The rule that asks. */
   readonly rule: Statement;

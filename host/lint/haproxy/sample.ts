@@ -6,7 +6,7 @@ export interface Passing {
   readonly headers: Headers;
   /** As it was sent, or as set-path and the like have left it. */
   path: string;
-  /** What stands before the path in the request line: nothing, or `http://host`. */
+  /** What precedes the path in the request line: nothing, or scheme and authority as in `http://app.example.com`. */
   origin: string;
   readonly tls: boolean;
   readonly method: string;

@@ -14,7 +14,7 @@ export interface Evaluation {
   readonly config: NginxConfig;
   readonly headers: Headers;
   readonly patterns: Patterns;
-  /** Of its block only what stands before it counts: nginx goes through `set` and `if` one after the other. */
+  /** Only directives that precede it in its block count, because nginx runs `set` and `if` in their order. */
   readonly before?: Directive;
 }
 
@@ -46,7 +46,7 @@ function variable(name: string, scope: Scope, evaluation: Evaluation, depth: num
   return assigned(`$${name}`, scope, evaluation, depth);
 }
 
-/** What the last `set` gives a variable, also one in an `if` whose condition may hold. */
+/** The value that the last `set` gives a variable, including one in an `if` whose condition may hold. */
 function assigned(name: string, scope: Scope, evaluation: Evaluation, depth: number): string {
   if (depth > depthLimit) return "";
   for (let at: Scope | undefined = scope; at; at = at.parent) {

@@ -21,7 +21,7 @@ export interface ApplicationView {
 export interface HomeView {
   readonly site: Site;
   readonly user: User;
-  /** In the order in which they are shown; none where the policy names no host. */
+  /** The applications in the order of the page; none where the policy names no host. */
   readonly applications: readonly ApplicationView[];
 }
 

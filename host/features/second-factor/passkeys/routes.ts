@@ -140,7 +140,7 @@ export function passkeyRoutes(passkeys: Passkeys, factor: Factor, dependencies: 
 
   api.post("/credential/register", async (c) => {
     const { response, description, ...rest } = await readJson(c, registerBody);
-    // Whoever was given the challenge had just shown who they are.
+    // The user had confirmed their identity when the challenge was issued.
     const live = await browserSessions.require(c);
     const { user, session } = live;
     if (!passkeys.enabled) throw refuse(404, "Passkeys are not in use here.");

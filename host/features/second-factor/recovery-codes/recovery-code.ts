@@ -20,7 +20,7 @@ export function isRecoveryCode(text: string): boolean {
   return normalize(text).length === groups * groupLength;
 }
 
-/** What is stored of a code. At 80 bits a fast hash is as good as a slow one (RFC 9106 is for what people think up). */
+/** The hash of a code, which is what the database keeps. For 80 random bits a fast hash is as good as a slow one. */
 export function recoveryCodeHash(username: string, code: string): Uint8Array {
   return createHash("sha256")
     .update(`${username}\0${normalize(code)}`)

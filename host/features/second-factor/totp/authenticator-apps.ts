@@ -11,7 +11,7 @@ import { matchingStep, totpUri } from "./totp.ts";
 /** How long somebody may take from seeing a secret to typing its first code. Seconds. */
 const enrolmentTime = 900;
 
-/** What an app has to be told, for the one browser session that sets it up. */
+/** The secret for an authenticator app, and its otpauth URL, for the browser session that sets the app up. */
 export interface AppSecret {
   /** Base32. */
   readonly secret: string;

@@ -68,7 +68,7 @@ export function totpRoutes(apps: AuthenticatorApps, factor: Factor, dependencies
     const form = await readForm(c);
     const returnTo = returnToVia(c, page, form);
     const live = await browserSessions.current(c);
-    // Whoever was shown the secret had just shown who they are.
+    // The user had confirmed their identity when the secret was shown.
     if (!live || !(await apps.isEnrolling(live.session.sid, live.user.name)))
       return c.redirect(destinationOf(returnTo), 303);
     switch (await confirm(c, live, form.get("token") ?? "")) {
@@ -107,7 +107,7 @@ export function totpRoutes(apps: AuthenticatorApps, factor: Factor, dependencies
   api.post("/register", async (c) => {
     const { token } = await readJson(c, confirmBody);
     const live = await browserSessions.require(c);
-    // Whoever was given the secret had just shown who they are.
+    // The user had confirmed their identity when the secret was handed out.
     if (!(await apps.isEnrolling(live.session.sid, live.user.name)))
       throw refuse(403, "Nothing is being set up, or its time is over. Begin again.");
     switch (await confirm(c, live, token)) {

@@ -17,7 +17,7 @@ export class BundleFile {
     this.#rootKeys = rootKeys;
   }
 
-  /** Of the bundle in the file; undefined when there is none that a root key stands behind. */
+  /** The version of the bundle in the file; undefined when the file has none that a root key has signed. */
   get stamp(): BundleStamp | undefined {
     try {
       return verifyBundle(readFileSync(this.path, "utf8").trim(), this.#rootKeys);

@@ -1,4 +1,4 @@
-// What other hosts change, told by LISTEN over a connection of its own that is opened again when it breaks.
+// Receives the changes that other hosts make by LISTEN, over a connection of its own that is reopened when it breaks.
 import { Client, type ClientConfig } from "pg";
 
 /** Waits between two tries to connect again. Milliseconds. */

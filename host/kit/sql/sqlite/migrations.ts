@@ -237,7 +237,7 @@ export function migrate(database: DatabaseSync, file: string): void {
   }
 }
 
-/** How many steps a database has had. */
+/** Returns how many migrations a database has had. */
 function versionOf(database: DatabaseSync): number {
   const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").get();
   return Number(exists ? (database.prepare("SELECT version FROM meta").get()?.version ?? 0) : 0);

@@ -125,7 +125,7 @@ function asks({ middlewares }: Router): boolean {
 const asksForUpgrade =
   /(?<!!\s{0,9})Header(Regexp)?\(\s*[`"']Upgrade[`"']\s*,\s*[`"'](\(\?i\))?\^?websocket\$?[`"']\s*\)/i;
 
-/** As Traefik has it: 0 or none stands for the length of the rule. */
+/** A router's priority as Traefik computes it: 0, or none, means the length of its rule. */
 function priorityOf(entry: Entry): number {
   return Number(entry.get("priority").text ?? 0) || (entry.get("rule").text ?? "").length;
 }
