@@ -4,7 +4,7 @@ import { decide } from "../../../../assembly/core/decide/decide";
 import { client, decision, request } from "../../../../assembly/core/current";
 import { clearRequest } from "../../../../assembly/core/request";
 import { beginClient } from "../../../../assembly/core/policy/client";
-import { Host } from "../../../../assembly/core/session/lease";
+import { HostState } from "../../../../assembly/core/session/lease";
 import { Claims, readClaims } from "../../../../assembly/core/session/claims";
 import { createProblem, Problem } from "../../../../assembly/core/policy/problem";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
@@ -40,7 +40,7 @@ export function ask(now: f64): i32 {
   request.authorityLength = HOST.length;
   request.pathAt = PATH.at;
   request.pathLength = PATH.length;
-  const outcome = decide(decision, request, bundle, <i64>now, 0, Host.None, Host.None);
+  const outcome = decide(decision, request, bundle, <i64>now, 0, HostState.None, HostState.None);
   return outcome | (decision.ruleNumber << 4);
 }
 

@@ -250,6 +250,16 @@ for (const kind of kinds)
       expect([answer.status, answer.headers["set-cookie"]]).toEqual([403, undefined]);
     });
 
+    test("gives a new lease also where a second factor is asked for", async () => {
+      const { clock, advance } = movableClock();
+      const host = await startHost({ clock });
+      const cookie = await logIn(host);
+      advance(61);
+      const answer = await kind.ask(host, "https://admin.example.com/", "GET", { ...browser, cookie });
+      expect([302, 401]).toContain(answer.status);
+      expect(cookieOf(answer)).not.toBe(cookie);
+    });
+
     test("takes a session past its inactivity limit for none", async () => {
       const { clock, advance } = movableClock();
       const host = await startHost({ clock });
@@ -292,6 +302,28 @@ for (const kind of kinds)
       expect((await kind.ask(host, "https://public.example.com/")).status).toBe(200);
     });
   });
+
+describe("a host with two cookie domains", () => {
+  const two = configText
+    .replace(
+      "      portal_url: https://auth.example.com\n",
+      "      portal_url: https://auth.example.com\n    - domain: example.org\n      portal_url: https://login.example.org\n",
+    )
+    .replace("    - domain: app.example.com\n", "    - domain: [app.example.com, app.example.org]\n");
+
+  for (const kind of [forwardAuth, authRequest, extAuthz])
+    test(`sends visitors to the portal of the application's own domain, and looks at no other's session, by ${kind.name}`, async () => {
+      const host = await startHost({ text: two });
+      const url = "https://app.example.org/a";
+      const expected = `https://login.example.org/?rd=${encodeURIComponent(url)}&rm=GET`;
+      expect((await kind.ask(host, url, "GET", browser)).headers.location).toBe(expected);
+      const cookie = await logIn(host);
+      expect((await kind.ask(host, "https://app.example.com/a", "GET", { ...browser, cookie })).status).toBe(200);
+      expect((await kind.ask(host, url, "GET", { ...browser, cookie })).headers.location).toBe(expected);
+      const known = await kind.ask(host, url, "GET", { authorization: basic("alice", "demo") });
+      expect([known.status, known.headers["remote-user"]]).toEqual([200, "alice"]);
+    });
+});
 
 describe("Basic credentials", () => {
   const right = { authorization: basic("alice", "demo") };
