@@ -11,7 +11,7 @@ import { Challenge, Outcome } from "../core/decide/decision";
 import * as edits from "../core/decide/edits";
 import { Edit, forEachEdit } from "../core/decide/edits";
 import { Header } from "../core/headers/request-header";
-import { Client } from "../core/policy/client";
+import { beginClient, Client } from "../core/policy/client";
 import { readAddress } from "../core/policy/network";
 import { BasicUse } from "../core/policy/rule";
 import { Refusal, refusalMessage, statusOfRefusal } from "../core/refusal";
@@ -307,14 +307,26 @@ export function takeRenewal(number: f64, at: usize, length: i32, now: f64): bool
 const credentialKey: usize = memory.data(DIGEST_KEY_LENGTH, 8);
 
 /**
- * Takes the token that stands for a credential in a cookie domain, or that the credential is bad: then the token's length is 0. False
- * when the token is not believed.
+ * Takes the token that stands for a credential in a cookie domain, sent from a client's address (of length 0 when it is not known), or
+ * that the credential is bad: then the token's length is 0. False when the token is not believed.
  */
-export function takeVoucher(place: i32, at: usize, length: i32, token: usize, tokenLength: i32, now: f64): bool {
+export function takeVoucher(
+  place: i32,
+  address: usize,
+  addressLength: i32,
+  at: usize,
+  length: i32,
+  token: usize,
+  tokenLength: i32,
+  now: f64,
+): bool {
   const domain = domainAt(place);
   const current = bundle;
   if (!domain || !current) return false;
-  writeDigestKey(credentialKey, at, length, domain);
+  beginClient(client, resolveAddress);
+  client.textAt = address;
+  client.textLength = addressLength;
+  writeDigestKey(credentialKey, at, length, domain, client);
   if (tokenLength > 0) return noteVouched(credentialKey, token, tokenLength, current, <i64>now);
   noteRefused(credentialKey, <i64>now);
   return true;

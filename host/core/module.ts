@@ -41,6 +41,8 @@ export interface CoreExports {
   takeRenewal(session: number, at: number, length: number, now: number): number;
   takeVoucher(
     domain: number,
+    addressAt: number,
+    addressLength: number,
     credentialAt: number,
     credentialLength: number,
     tokenAt: number,

@@ -164,11 +164,15 @@ export class Shell {
     return this.#core.takeRenewal(session, this.#placeText(setCookie), setCookie.length, now) !== 0;
   }
 
-  /** Takes the token that stands for a credential; an empty one says that it is bad. False when the token is not believed. */
-  takeVoucher(domain: number, credential: string, token: string, now: number): boolean {
+  /**
+   * Takes the token that stands for a credential sent from a client's address; an empty one says that the credential is bad. False
+   * when the token is not believed.
+   */
+  takeVoucher(domain: number, address: string, credential: string, token: string, now: number): boolean {
     this.#core.begin();
-    const [at, tokenAt] = [this.#placeText(credential), this.#placeText(token)];
-    return this.#core.takeVoucher(domain, at, credential.length, tokenAt, token.length, now) !== 0;
+    const [addressAt, at, tokenAt] = [this.#placeText(address), this.#placeText(credential), this.#placeText(token)];
+    const { length } = credential;
+    return this.#core.takeVoucher(domain, addressAt, address.length, at, length, tokenAt, token.length, now) !== 0;
   }
 
   #ruling(): Ruling {

@@ -141,6 +141,24 @@ describe("a right credential", () => {
     expect(questions(gate)).toHaveLength(1);
   });
 
+  test("is asked about again for a client of another address, which the host may have banned", () => {
+    const gate = startKnowing();
+    const from = (source: string) => gate.workers[0]!.request({ url, source, headers: [basic(alice)] });
+    const elsewhere = ["198.51.100.66:40000", "[2001:db8::66]:40000"];
+    for (const source of elsewhere) {
+      const guess = from(source);
+      expect(kindOf(guess)).toBe("paused");
+      expect(questions(gate).map(({ headers }) => headers.get("x-forwarded-for"))).toEqual([source]);
+      refuse(gate);
+      expect(statusOf(guess)).toBe(401);
+      expect(statusOf(from(source))).toBe(401);
+      // What was said to one is nothing to the other.
+      expect(userOf(ask(gate))).toBe("alice");
+    }
+    expect(userOf(from("203.0.113.7:41000"))).toBe("alice");
+    expect(questions(gate)).toEqual([]);
+  });
+
   test("in one cookie domain is nobody in another", () => {
     const gate = startKnowing({ policy: { default_policy: "one_factor" } });
     const other = ask(gate, undefined, "https://app.example.org/");

@@ -140,7 +140,7 @@ function decideByCredentials(
   now: i64,
 ): Outcome {
   const key = allocateInArena(DIGEST_KEY_LENGTH);
-  writeDigestKey(key, decision.credentialAt, decision.credentialLength, domain);
+  writeDigestKey(key, decision.credentialAt, decision.credentialLength, domain, request.client);
   decision.credentialKey = key;
   const known = findBasicSession(key, domain, bundle);
   if (isRefused(key, now)) return askLogin(decision, LoginReason.Credentials);

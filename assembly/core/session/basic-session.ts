@@ -1,9 +1,11 @@
 // Remembers whom a Basic credential authenticates, by the host's answer. The credential itself is not kept: a good one is known by
 // the session that the cache has under its digest, a bad one by that digest alone. The digest is keyed with a secret of this
-// gate, so that nothing can be learnt from it nor aimed at it.
+// gate, so that nothing can be learnt from it nor aimed at it. What the host has said to one client counts for no other address: the
+// host bans addresses that guess, and a banned one would learn here of a guess that is right.
 import { final, init, Sha512, SHA512_BYTES, update } from "../../crypto/sha512";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
+import { Client, resolveClient } from "../policy/client";
 import { findSession } from "./cache";
 import { noteUnanswered } from "./lease";
 import { admit, Session } from "./session";
@@ -14,6 +16,9 @@ export const DIGEST_KEY_LENGTH: i32 = 65;
 const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 const secret: usize = memory.data(64, 8);
 const NUL: usize = memory.data(1);
+/** An address as its two words. */
+const ADDRESS_BYTES: i32 = 2 * <i32>sizeof<u64>();
+const address: usize = memory.data(2 * <i32>sizeof<u64>(), 8);
 
 /** Seconds for which the host is not asked again about a bad credential, and about one that it had no answer about. */
 const BAD_SECONDS: u64 = 5;
@@ -40,13 +45,17 @@ export function keepDigestSecret(at: usize): void {
 }
 
 /**
- * Writes what stands for a credential in a cookie domain, its key, to DIGEST_KEY_LENGTH bytes. The session, and what the host has said
- * of the credential, are found by it.
+ * Writes what stands for a client's credential in a cookie domain, its key, to DIGEST_KEY_LENGTH bytes. The session, and what the host
+ * has said of the credential, are found by it. Clients whose address nobody can tell are one.
  */
-export function writeDigestKey(key: usize, at: usize, length: i32, domain: CookieDomain): void {
+export function writeDigestKey(key: usize, at: usize, length: i32, domain: CookieDomain, client: Client): void {
+  const isKnown = resolveClient(client);
+  store<u64>(address, isKnown ? client.high : 0);
+  store<u64>(address, isKnown ? client.low : 0, sizeof<u64>());
   store<u8>(key, 0);
   init(sha512);
   update(sha512, secret, 64);
+  update(sha512, address, ADDRESS_BYTES);
   update(sha512, domain.domainAt, domain.domainLength);
   update(sha512, NUL, 1);
   update(sha512, at, length);

@@ -73,7 +73,7 @@ export class Inquiries {
     const login = await this.#logIn(subject, cookieDomain, address);
     // Nothing was learnt about the credential, which others may send from elsewhere.
     if (login.outcome === "unavailable" || login.outcome === "held") return login.outcome;
-    this.#core.takeVoucher(domain, subject, login.outcome === "verified" ? login.token : "", this.#clock());
+    this.#core.takeVoucher(domain, address, subject, login.outcome === "verified" ? login.token : "", this.#clock());
     return "known";
   }
 }

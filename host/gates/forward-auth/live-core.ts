@@ -44,9 +44,9 @@ export class LiveCore {
   }
 
   /** As in Shell. */
-  takeVoucher(domain: number, credential: string, token: string, now: number): boolean {
+  takeVoucher(domain: number, address: string, credential: string, token: string, now: number): boolean {
     this.#follow();
-    return this.#shell.takeVoucher(domain, credential, token, now);
+    return this.#shell.takeVoucher(domain, address, credential, token, now);
   }
 
   #follow(): void {

@@ -307,6 +307,17 @@ describe("Basic credentials", () => {
     expect(nginx.request({ url: app, headers }).status).toBe(200);
   });
 
+  test("are asked about again for a client of another address, which the host may have banned", () => {
+    const nginx = startPolling({ cookies });
+    nginx.request({ url: app, headers });
+    questions(nginx)[0]!.respond(200, [], vouching());
+    const guess = nginx.request({ url: app, source: "198.51.100.66", headers });
+    expect(guess.outcome.kind).toBe("paused");
+    questions(nginx).at(-1)!.respond(403);
+    expect(guess.status).toBe(401);
+    expect(nginx.request({ url: app, headers }).status).toBe(200);
+  });
+
   test("let nobody in when they are bad, when the host errs, and when it is away", () => {
     for (const answer of [403, 500, 0]) {
       const nginx = startPolling({ cookies });

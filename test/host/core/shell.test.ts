@@ -194,7 +194,7 @@ describe("a core of the host's", () => {
     const raw = { ...page, authorization: "Basic YWxpY2U6ZGVtbw==" };
     const waiting = one.decide(raw, now, true);
     expect([waiting.outcome, waiting.isKnown, waiting.subject]).toEqual(["wait", false, "YWxpY2U6ZGVtbw=="]);
-    expect(one.takeVoucher(waiting.domain, waiting.subject, token(), now)).toBe(false);
+    expect(one.takeVoucher(waiting.domain, raw.address, waiting.subject, token(), now)).toBe(false);
     const claims = { iss: "https://auth.example.com", aud: "example.com", sub: "alice", sid: "b1", iat: now } as const;
     const times = { exp: now + 60, session_exp: now + 60, auth_time: now } as const;
     const voucher = issueToken(
@@ -202,11 +202,14 @@ describe("a core of the host's", () => {
       key,
       "zerohop-basic+jwt",
     );
-    expect(one.takeVoucher(waiting.domain, waiting.subject, voucher, now)).toBe(true);
+    expect(one.takeVoucher(waiting.domain, raw.address, waiting.subject, voucher, now)).toBe(true);
     const known = one.decide(raw, now, true);
     expect([known.outcome, known.identity?.groups, known.removed]).toEqual(["allow", "dev", 1]);
+    // Elsewhere somebody else may be guessing.
+    for (const address of ["203.0.113.250", "2001:db8::7", ""])
+      expect(one.decide({ ...raw, address }, now, true).outcome, address).toBe("wait");
     expect(one.decide(raw, now + 60, true).outcome).toBe("wait");
-    expect(one.takeVoucher(waiting.domain, waiting.subject, "", now + 60)).toBe(true);
+    expect(one.takeVoucher(waiting.domain, raw.address, waiting.subject, "", now + 60)).toBe(true);
     expect(outcomeOf(one.decide(raw, now + 61, true))).toBe("login 302 authorization");
     expect(one.decide({ ...page, authorization: "Basic Ym9iOmRlbW8=" }, now, false).status).toBe(503);
   });
