@@ -3,10 +3,10 @@
 import { createProblem, Problem } from "../core/policy/problem";
 import { BundleResult, offerInlineBundle } from "../core/bundle/bundle";
 import { writeBundleResult } from "../core/bundle/write-result";
+import { DEFAULT_MAX_STALE, limitProblem, makeSecret, NOT_NETWORKS, NOT_ROOT_KEYS } from "../core/gate-configuration";
 import { readNetworks } from "../core/policy/network";
-import { createCache, MIN_CACHE_BYTES } from "../core/session/cache";
+import { createCache } from "../core/session/cache";
 import { readPublicKeys } from "../core/session/public-key";
-import { DIGEST_BYTES, final, init, Sha512, SHA512_BYTES, update } from "../crypto/sha512";
 import { createJsonReader, JsonKind } from "../encoding/json";
 import { createRegion } from "../memory/region";
 import { text, Text } from "../memory/text";
@@ -19,8 +19,6 @@ const KEYS = text("root_keys, bundle_file, bundle, max_stale, cache_bytes, trust
 
 /** The most, for some 5,000 sessions. There may be as many instances as there are requests under way, each with a cache. */
 const DEFAULT_CACHE_BYTES: i64 = 2 * 1024 * 1024;
-const MAX_CACHE_BYTES: i64 = 256 * 1024 * 1024;
-const DEFAULT_MAX_STALE: i64 = 3600;
 
 const reader = createJsonReader();
 
@@ -29,9 +27,10 @@ const reader = createJsonReader();
  * after a log line, when it can't be used. `now` is in nanoseconds.
  */
 export function configure(configuration: Configuration, at: usize, length: i32, now: u64): bool {
-  createSessionSecret(at, length, now);
+  // Nobody outside can aim at a place of the cache. Made first, for reading changes the bytes.
+  const secret = makeSecret(at, length, now);
   if (!readMembers(configuration, at, length) || !isComplete(configuration)) return false;
-  createCache(<usize>configuration.cacheBytes, digest);
+  createCache(<usize>configuration.cacheBytes, secret);
   if (configuration.bundleAt) return offerInline(configuration);
   return (
     followBundleFile(configuration.fileAt, configuration.fileLength, configuration.rootKeys) ||
@@ -50,9 +49,7 @@ function readMembers(configuration: Configuration, at: usize, length: i32): bool
     switch (reader.wordIn(KEYS)) {
       case 0:
         configuration.rootKeys = readPublicKeys(region, reader);
-        if (!configuration.rootKeys) {
-          return refuse(text('root_keys: must be a list of Ed25519 keys such as {"kid": "…", "x": "…"}'));
-        }
+        if (!configuration.rootKeys) return refuse(NOT_ROOT_KEYS);
         break;
       case 1:
         configuration.fileAt = reader.keepString(region);
@@ -72,7 +69,7 @@ function readMembers(configuration: Configuration, at: usize, length: i32): bool
         break;
       case 5:
         configuration.trustedProxies = readNetworks(region, reader);
-        if (reader.failed) return refuse(text("trusted_proxies: must be a list of addresses and CIDRs"));
+        if (reader.failed) return refuse(NOT_NETWORKS);
         break;
       default:
         return refuseKey();
@@ -100,11 +97,8 @@ function readNumber(): i64 {
 
 function isComplete(configuration: Configuration): bool {
   const hasFile = configuration.fileLength > 0;
-  const cacheBytes = configuration.cacheBytes;
-  if (configuration.maxStale < 0) return refuse(text("max_stale: must be a number of seconds, 0 for no limit"));
-  if (cacheBytes < <i64>MIN_CACHE_BYTES || cacheBytes > MAX_CACHE_BYTES) {
-    return refuse(text("cache_bytes: must lie between 524288 and 268435456"));
-  }
+  const beyond = limitProblem(configuration.maxStale, configuration.cacheBytes);
+  if (beyond) return refuse(beyond);
   if (hasFile == (configuration.bundleAt != 0)) return refuse(text("either bundle_file or bundle is needed"));
   if (hasFile && !configuration.rootKeys) return refuse(text("root_keys is needed with bundle_file"));
   return true;
@@ -122,19 +116,6 @@ function offerInline(configuration: Configuration): bool {
   writeBundleResult(line, result, problem);
   endLine(LogLevel.Error);
   return false;
-}
-
-const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
-const digest: usize = memory.data(<i32>DIGEST_BYTES, 8);
-const time: usize = memory.data(<i32>sizeof<u64>(), 8);
-
-/** What spreads the session cache, so that nobody outside can aim at a place: the configuration and the moment of the start. */
-function createSessionSecret(source: usize, length: i32, now: u64): void {
-  store<u64>(time, now);
-  init(sha512);
-  update(sha512, source, length);
-  update(sha512, time, sizeof<u64>());
-  final(sha512, digest);
 }
 
 function refuseKey(): bool {

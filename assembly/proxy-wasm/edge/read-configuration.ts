@@ -3,11 +3,18 @@
 import { createProblem, Problem } from "../../core/policy/problem";
 import { bundle, BundleResult, offerInlineBundle } from "../../core/bundle/bundle";
 import { writeBundleResult } from "../../core/bundle/write-result";
+import {
+  DEFAULT_MAX_STALE,
+  limitProblem,
+  makeSecret,
+  NOT_NETWORKS,
+  NOT_ROOT_KEYS,
+} from "../../core/gate-configuration";
 import { readNetworks } from "../../core/policy/network";
 import { keepDigestSecret } from "../../core/session/basic-session";
-import { createCache, MIN_CACHE_BYTES } from "../../core/session/cache";
+import { createCache } from "../../core/session/cache";
 import { areSameKeys, readPublicKeys } from "../../core/session/public-key";
-import { DIGEST_BYTES, final, init, Sha512, SHA512_BYTES, update } from "../../crypto/sha512";
+import { DIGEST_BYTES } from "../../crypto/sha512";
 import { createJsonReader, JsonKind } from "../../encoding/json";
 import { Writer } from "../../encoding/writer";
 import { allocateInArena } from "../../memory/arena";
@@ -24,8 +31,6 @@ const KEYS = text(
 
 /** The most, which is taken when there are so many sessions: some 30,000 on this worker, with what their renewals bring. */
 const DEFAULT_CACHE_BYTES: i64 = 32 * 1024 * 1024;
-const MAX_CACHE_BYTES: i64 = 256 * 1024 * 1024;
-const DEFAULT_MAX_STALE: i64 = 3600;
 
 /** Makes a complete configuration one of its proxy's. Returns what is wrong with it there, or null. */
 type Adapt = (configuration: Configuration) => Text | null;
@@ -77,9 +82,7 @@ function readMembers(
     switch (reader.wordIn(KEYS)) {
       case 0:
         configuration.rootKeys = readPublicKeys(region, reader);
-        if (!configuration.rootKeys) {
-          return refuse(complaint, text('root_keys: must be a list of Ed25519 keys such as {"kid": "…", "x": "…"}'));
-        }
+        if (!configuration.rootKeys) return refuse(complaint, NOT_ROOT_KEYS);
         break;
       case 1:
         configuration.edgeTokenAt = reader.keepString(region);
@@ -107,7 +110,7 @@ function readMembers(
         break;
       case 7:
         configuration.trustedProxies = readNetworks(region, reader);
-        if (reader.failed) return refuse(complaint, text("trusted_proxies: must be a list of addresses and CIDRs"));
+        if (reader.failed) return refuse(complaint, NOT_NETWORKS);
         break;
       case 8: {
         reader.string();
@@ -141,11 +144,8 @@ function readMembers(
 
 /** What is wrong with a configuration for every proxy, or null. */
 function whatIsWrong(configuration: Configuration, hasBundle: bool): Text | null {
-  const cacheBytes = configuration.cacheBytes;
-  if (configuration.maxStale < 0) return text("max_stale: must be a number of seconds, 0 for no limit");
-  if (cacheBytes < <i64>MIN_CACHE_BYTES || cacheBytes > MAX_CACHE_BYTES) {
-    return text("cache_bytes: must lie between 524288 and 268435456");
-  }
+  const beyond = limitProblem(configuration.maxStale, configuration.cacheBytes);
+  if (beyond) return beyond;
   if (configuration.clusterLength == 0) return hasBundle ? null : text("either host_cluster or bundle is needed");
   if (!configuration.rootKeys) return text("root_keys is needed with host_cluster");
   if (configuration.edgeTokenLength == 0) return text("edge_token is needed with host_cluster");
@@ -190,23 +190,12 @@ export function isOfSameHost(configuration: Configuration, at: usize, length: i3
   return isWithoutKeys;
 }
 
-const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
-const digest: usize = memory.data(<i32>DIGEST_BYTES, 8);
-const time: usize = memory.data(<i32>sizeof<u64>(), 8);
-
 /** The cache's secret comes from the configuration, which holds the edge token, and the moment of the start. */
 function createSessionCache(source: usize, length: i32, bytes: i64): void {
-  store<u64>(time, nanoseconds());
-  init(sha512);
-  update(sha512, source, length);
-  update(sha512, time, sizeof<u64>());
-  final(sha512, digest);
-  createCache(<usize>bytes, digest);
+  const secret = makeSecret(source, length, nanoseconds());
+  createCache(<usize>bytes, secret);
   // What spreads the cache says nothing of what keys the digests.
-  init(sha512);
-  update(sha512, digest, <i32>DIGEST_BYTES);
-  final(sha512, digest);
-  keepDigestSecret(digest);
+  keepDigestSecret(makeSecret(secret, <i32>DIGEST_BYTES, 0));
 }
 
 export const NO_OBJECT = text("the configuration must be a JSON object, see `zerohop gate config`");
