@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { type Answer, movableClock, startHost, type TestHost } from "../../workshop/host/in-process.ts";
-import { askForLink, linkFor, linksIn, mailingConfig, mailsOf, setPassword } from "../host/support/password-reset.ts";
+import { mailConfigText } from "../host/support/mails.ts";
+import { askForLink, linkFor, linksIn, mailsOf, setPassword } from "../host/support/password-reset.ts";
 
 const good = "a heron stands beside the canal";
 const from = (address: string) => ({ "x-forwarded-for": address });
@@ -25,7 +26,7 @@ function browserCookieOf(answer: Answer): string {
 
 async function start() {
   const { clock } = movableClock();
-  return startHost({ clock, text: mailingConfig });
+  return startHost({ clock, text: mailConfigText });
 }
 
 /** The browser's cookie after a login from home. */

@@ -11,15 +11,8 @@ import { describeWith } from "../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
 import { readDocument } from "../../portal/document.ts";
 import { checkBasic, mint } from "../support/edge.ts";
-import {
-  askForLink,
-  linkFor,
-  linksIn,
-  mailingConfig,
-  mailsOf,
-  resetCookieOf,
-  setPassword,
-} from "../support/password-reset.ts";
+import { mailConfigText } from "../support/mails.ts";
+import { askForLink, linkFor, linksIn, mailsOf, resetCookieOf, setPassword } from "../support/password-reset.ts";
 import { setUpApp } from "../support/second-factor.ts";
 
 const good = "purple walrus counts nine moons";
@@ -38,7 +31,7 @@ async function usersWithMail(): Promise<string> {
   ].join("")}`;
 }
 
-async function started(text = mailingConfig) {
+async function started(text = mailConfigText) {
   const { clock, advance } = movableClock();
   const host = await startHost({ text, clock, users: await usersWithMail() });
   return { host, clock, advance };
@@ -51,7 +44,7 @@ async function startedWithApp() {
   const before = await startHost({ clock, users });
   const { cookie } = await setUpApp(before, await logIn(before), clock());
   await before.stop();
-  return { host: await startHost({ text: mailingConfig, folder: before.folder, clock, users }), advance, cookie };
+  return { host: await startHost({ text: mailConfigText, folder: before.folder, clock, users }), advance, cookie };
 }
 
 async function login(host: TestHost, password: string, username = "alice"): Promise<number> {
@@ -259,7 +252,7 @@ describe("the link of a reset", () => {
       },
     ],
   ])("is void after a change of the password by %s", async (_, change) => {
-    const { host, advance } = await started(`${mailingConfig}regulation: { max_retries: 0 }\n`);
+    const { host, advance } = await started(`${mailConfigText}regulation: { max_retries: 0 }\n`);
     const link = await linkFor(host, "alice");
     // Commands go by the machine's clock, which is not the test's.
     advance(Math.max(0, Math.floor(Date.now() / 1000) - 1_790_000_000) + 1);
@@ -368,7 +361,7 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     const server: Postgres = await startPostgres();
     try {
       const { port, database, username } = await server.createDatabase();
-      const text = mailingConfig.replace(
+      const text = mailConfigText.replace(
         "  local:\n    path: db.sqlite3\n",
         `  postgres:\n    address: 127.0.0.1:${port}\n    database: ${database}\n    username: ${username}\n    tls: { disable: true }\n`,
       );
@@ -395,7 +388,7 @@ describe("whoever asks for a link", () => {
   const people = ["alice", "mallory", "off", "nomail", "twin@example.com", "alice@example.com", "x".repeat(255)];
 
   test("cannot tell by the answer whether there is such a user, or where mail goes", async () => {
-    const { host } = await started(`${mailingConfig}`);
+    const { host } = await started(`${mailConfigText}`);
     const plain = (answer: { status: number; headers: object; body: string }) => {
       const {
         date,
@@ -452,7 +445,7 @@ describe("whoever asks for a link", () => {
     await host.stop();
     expect([countedRequests(host), linksIn(mailsOf(host)).length]).toEqual([46, mails]);
     advance(3601);
-    const again = await startHost({ clock, text: mailingConfig, folder: host.folder, users: await usersWithMail() });
+    const again = await startHost({ clock, text: mailConfigText, folder: host.folder, users: await usersWithMail() });
     await linkFor(again, "bob", from("192.0.2.66"));
   }, 60_000);
 
@@ -473,7 +466,7 @@ describe("whoever asks for a link", () => {
     await host.stop();
     // What was promised is kept: a host that is stopped looks at what waits, and the next one sends it.
     expect(requestsOf(host)).toHaveLength(1);
-    const next = await startHost({ text: mailingConfig, folder: host.folder, users: await usersWithMail() });
+    const next = await startHost({ text: mailConfigText, folder: host.folder, users: await usersWithMail() });
     await expect.poll(() => mailsOf(next).length).toBeGreaterThanOrEqual(0);
   });
 
@@ -507,7 +500,7 @@ describe("whoever asks for a link", () => {
 describe("a portal that resets no passwords", () => {
   test.each([
     ["without a notifier", configText],
-    ["by its config", mailingConfig.replace("  file:", "  password_reset: { disable: true }\n  file:")],
+    ["by its config", mailConfigText.replace("  file:", "  password_reset: { disable: true }\n  file:")],
   ])("%s has no link and no page for it", async (_, text) => {
     const { host } = await started(text);
     expect((await host.get("/")).body).not.toContain("reset-password");
@@ -524,7 +517,7 @@ describe("a portal that resets no passwords", () => {
 
   test("leads elsewhere when its config says so", async () => {
     const custom = "  password_reset: { custom_url: 'https://passwords.example.com/forgot?from=portal' }\n  file:";
-    const { host } = await started(mailingConfig.replace("  file:", custom));
+    const { host } = await started(mailConfigText.replace("  file:", custom));
     expect((await host.get("/")).body).toContain('href="https://passwords.example.com/forgot?from=portal"');
     expect((await host.get("/reset-password")).status).toBe(404);
   });

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { cheapParameters } from "../../../workshop/host/files.ts";
 import { startHost } from "../../../workshop/host/in-process.ts";
-import { askForLink, linksIn, mailingConfig, mailsOf } from "../support/password-reset.ts";
+import { mailConfigText } from "../support/mails.ts";
+import { askForLink, linksIn, mailsOf } from "../support/password-reset.ts";
 import { chanceOfDifference, interleaved } from "../support/timing.ts";
 
 test("whoever asks for a new password cannot tell by the time of 200 answers whether there is such a user", async () => {
@@ -10,7 +11,7 @@ test("whoever asks for a new password cannot tell by the time of 200 answers whe
   const hash = await hashArgon2("demo", cheapParameters);
   const known = Array.from({ length: rounds }, (_, index) => `known${1000 + index}`);
   const users = `users:\n${known.map((name) => `  ${name}: { email: ${name}@example.com, password: "${hash}" }\n`).join("")}`;
-  const host = await startHost({ text: mailingConfig, users });
+  const host = await startHost({ text: mailConfigText, users });
   const from = (round: number) => ({ "x-forwarded-for": `203.0.${round % 200}.${Math.floor(round / 200)}` });
   const ask = (name: string, round: number) => askForLink(host, name, from(round));
   for (let round = 0; round < 20; round++) await ask("warm", round);

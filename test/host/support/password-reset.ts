@@ -2,10 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { configText } from "../../../workshop/host/files.ts";
 import type { Answer, TestHost } from "../../../workshop/host/in-process.ts";
-
-export const mailingConfig = `${configText}notifier:\n  filesystem:\n    filename: mails.txt\n`;
 
 /** The cookie that binds the link to the browser, as `NAME=VALUE`. */
 export function resetCookieOf(answer: Answer): string {
