@@ -58,7 +58,12 @@ export class YamlDocument {
         merge: true,
         logLevel: "error",
       });
-      const mistakes = [...document.errors, ...document.warnings, ...repeatedKeys(document)];
+      const mistakes = [
+        ...document.errors,
+        ...document.warnings,
+        ...repeatedKeys(document),
+        ...endlessAliases(document),
+      ];
       if (mistakes.some(({ message }) => /stack/i.test(message))) throw new RangeError();
       if (mistakes.length > 0) {
         const problems = mistakes.slice(0, mistakeLimit).map(({ pos, message }) => problem(pos[0], sentence(message)));
@@ -126,6 +131,22 @@ function repeatedKeys(document: ParsedDocument): Mistake[] {
         if (seen.has(key.value)) mistakes.push({ pos: [start(key) ?? 0], message: "Map keys must be unique" });
         seen.add(key.value);
       }
+    },
+  });
+  return mistakes;
+}
+
+/** Aliases inside of what they stand for: the value would have no end. */
+function endlessAliases(document: ParsedDocument): Mistake[] {
+  const mistakes: Mistake[] = [];
+  // An alias stands for the last node before it that has its name (YAML 1.2, section 7.1).
+  const anchored = new Map<string, unknown>();
+  visit(document, {
+    Node(_, node, ancestors) {
+      if (!isAlias(node)) {
+        if (node.anchor) anchored.set(node.anchor, node);
+      } else if (ancestors.includes(anchored.get(node.source) as (typeof ancestors)[number]))
+        mistakes.push({ pos: [start(node) ?? 0], message: `*${node.source} stands inside of what it stands for` });
     },
   });
   return mistakes;
