@@ -19,6 +19,17 @@ export function takeShortLeases(config: Tree, seconds: number): void {
   for (const cookie of config.session.cookies) cookie.basic = { headers: ["authorization", "proxy_authorization"] };
 }
 
+/** Puts the places of a shipped file right. One that ends in a port is not the beginning of a longer one, which may have been put there before. */
+function replacePlaces(text: string, replacements: readonly (readonly [from: string, to: string])[]): string {
+  return replacements.reduce(
+    (replaced, [from, to]) =>
+      replaced.replaceAll(from, (match, start: number) =>
+        /^\d\d/.test(replaced.slice(start + from.length - 1)) ? match : to,
+      ),
+    text,
+  );
+}
+
 export class ForwardAuthStack extends Site {
   /** What runs beside the proxy, if anything does. */
   beside: Program | undefined;
@@ -42,9 +53,8 @@ export class ForwardAuthStack extends Site {
     if (prepared) this.beside = this.stopLater(prepared.program);
     for (const file of proxy.files) {
       let text = readFileSync(join(deploy, file), "utf8");
-      for (const [from, to] of [...this.#replacements(proxy), ...(prepared?.replace ?? [])])
-        text = text.replaceAll(from, to);
-      for (const [from, to] of proxy.replace(this.#places)) text = text.replaceAll(from, to);
+      text = replacePlaces(text, [...this.#replacements(proxy), ...(prepared?.replace ?? [])]);
+      text = replacePlaces(text, proxy.replace(this.#places));
       writeFileSync(join(this.folder, file.split("/").at(-1)!), text);
     }
     const log = join(this.folder, `${proxy.name}.log`);

@@ -37,7 +37,7 @@ export class FollowedUsers {
   async reload(): Promise<void> {
     try {
       const { gone, passwordChanged } = this.#users.takeOver(UsersFile.read(this.#file));
-      if (this.#status !== current) this.#log.info({ file: this.#file }, "the users file is in force");
+      this.#log.info({ file: this.#file }, "the users file is in force");
       this.#status = current;
       await Promise.all([
         ...gone.map((user) => this.#end(user, "user disabled or gone")),

@@ -98,7 +98,10 @@ describe("the users file of a running host", () => {
     const { host, edit } = await startWithSessions();
     const hash = await hashArgon2("demo", cheapParameters);
     edit((text) => `${text}  dave:\n    password: ${hash}\n`);
-    await vi.waitFor(async () => expect((await logInWith(host, "dave", "demo")).status).toBe(200), { timeout: 10_000 });
+    // Whoever asked for dave before he is there would be banned soon.
+    const inForce = expect.objectContaining({ msg: "the users file is in force" });
+    await vi.waitFor(() => expect(host.log).toContainEqual(inForce), { timeout: 10_000 });
+    expect((await logInWith(host, "dave", "demo")).status).toBe(200);
   });
 
   test("with a mistake, or gone, changes nothing and is shown, until it is put right", async () => {

@@ -90,6 +90,7 @@ describeWith(await envoy(), "Envoy", (path) => {
   test("does not come back to life without the host, for it has nothing to decide with", async () => {
     stack = await Stack.start({ envoy: path, withHost: false });
     const host = stack.startHost();
+    await stack.hostListens();
     await expect.poll(() => statusOf("public")).toBe(200);
     await host.stop("SIGKILL");
     await stack.proxy.stop("SIGKILL");

@@ -165,6 +165,7 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
 
     const renewed = browser.renewals;
     stack.startHost();
+    await stack.hostListens();
     expect(await browser.browse(3 * lease)).toEqual([200]);
     expect(browser.renewals).toBeGreaterThan(renewed);
   });
