@@ -4,8 +4,11 @@ import { isIP } from "node:net";
 /** Whether a host name or address stands for this machine only. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, "$1").toLowerCase();
-  if (bare === "localhost" || bare.endsWith(".localhost") || bare === "::1") return true;
-  return (isIP(bare) === 4 && bare.startsWith("127.")) || bare.startsWith("::ffff:127.");
+  if (bare === "localhost" || bare.endsWith(".localhost")) return true;
+  const network = networkOf(bare);
+  if (!network) return false;
+  const { family, prefix } = network;
+  return family === 4 ? prefix.startsWith(bitsOf4("127.0.0.0").slice(0, 8)) : prefix === bitsOf6("::1");
 }
 
 export interface Origin {
@@ -36,11 +39,69 @@ export function isLocal(host: string): boolean {
   return host.startsWith("unix:") || isLoopback(host);
 }
 
+/** A network by the bits of its first address, as many as its prefix says. IPv4 in IPv6 (RFC 4291, section 2.5.5.2) is IPv4. */
+interface Network {
+  readonly family: 4 | 6;
+  readonly prefix: string;
+}
+
+/** The bits of ::ffff:0:0/96. */
+const mapped = "0".repeat(80) + "1".repeat(16);
+
+/** Networks of whose addresses nobody on the internet has one: RFC 1918, 3927, 4193, 4291, 6598, 1122. */
+const privateNetworks = [
+  ...["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8"],
+  ...["fc00::/7", "fe80::/10", "fec0::/10", "::1/128"],
+].map((cidr) => networkOf(cidr)!);
+
 /** The largest networks that anybody's own proxies are in: 10.0.0.0/8, and a provider's IPv6. What is larger holds clients. */
 const shortestPrefixes = { 4: 8, 6: 16 } as const;
 
 /** Whether a CIDR names every address, or so many that clients are among them. */
 export function isEveryAddress(cidr: string): boolean {
-  const match = /^(.*)\/(\d+)$/.exec(cidr.trim());
-  return match !== null && Number(match[2]) < shortestPrefixes[match[1]!.includes(":") ? 6 : 4];
+  const network = networkOf(cidr.trim());
+  if (!network || !cidr.includes("/")) return false;
+  const { family, prefix } = network;
+  const isPrivate = privateNetworks.some((own) => own.family === family && prefix.startsWith(own.prefix));
+  return !isPrivate && (prefix.length < shortestPrefixes[family] || (family === 6 && mapped.startsWith(prefix)));
+}
+
+/** Reads `10.0.0.0/8` or an address; undefined for what is neither. */
+function networkOf(cidr: string): Network | undefined {
+  const [address = "", length] = cidr.replace(/^\[(.*)\]/, "$1").split("/");
+  const family = isIP(address);
+  const whole = family === 4 ? 32 : 128;
+  const count = length === undefined ? whole : Number(length);
+  if (family === 0 || !/^\d*$/.test(length ?? "") || count > whole) return undefined;
+  const bits = (family === 4 ? bitsOf4(address) : bitsOf6(address)).slice(0, count);
+  if (family === 4) return { family, prefix: bits };
+  return bits.startsWith(mapped) ? { family: 4, prefix: bits.slice(mapped.length) } : { family: 6, prefix: bits };
+}
+
+function bitsOf4(address: string): string {
+  return address
+    .split(".")
+    .map((byte) => Number(byte).toString(2).padStart(8, "0"))
+    .join("");
+}
+
+function bitsOf6(address: string): string {
+  const [head = "", tail] = address
+    .replace(/%.*$/, "")
+    .replace(/[\d.]+$/, (end) =>
+      isIP(end) === 4
+        ? bitsOf4(end)
+            .match(/.{16}/g)!
+            .map((bits) => Number.parseInt(bits, 2).toString(16))
+            .join(":")
+        : end,
+    )
+    .split("::");
+  const words = (text: string) => (text === "" ? [] : text.split(":"));
+  const last = words(tail ?? "");
+  const first = words(head);
+  const between = Array<string>(Math.max(8 - first.length - last.length, 0)).fill("0");
+  return [...first, ...between, ...last]
+    .map((word) => Number.parseInt(word, 16).toString(2).padStart(16, "0"))
+    .join("");
 }

@@ -18,6 +18,7 @@ import { readWithIncludes } from "./nginx/include.ts";
 import { nginxRules } from "./nginx/rules.ts";
 import { parseNginx } from "./nginx/syntax.ts";
 import { applyRules, type Finding } from "./rule.ts";
+import { parseToml } from "./toml.ts";
 import { dynamicFilesOf, readTraefikConfig } from "./traefik/config.ts";
 import { traefikRules } from "./traefik/rules.ts";
 
@@ -109,7 +110,13 @@ const lintAs: Readonly<Record<ProxyType, (file: string, text: string) => Linted>
       texts.set(name, content);
       return parseTree(name, content);
     });
-    return { findings: applyRules(traefikRules, readTraefikConfig([main, ...others])), texts };
+    return {
+      findings: applyRules(
+        traefikRules,
+        readTraefikConfig([main, ...others].map((document) => ({ document, provider: "file" }))),
+      ),
+      texts,
+    };
   },
 };
 
@@ -158,8 +165,7 @@ function typeOf(file: string, text: string): ProxyType {
 }
 
 function parseTree(file: string, text: string): TreeDocument {
-  if (extname(file) === ".toml") throw refusal(file, "TOML is not read: give the configuration as YAML");
-  return YamlDocument.parse(file, text);
+  return extname(file) === ".toml" ? parseToml(file, text) : YamlDocument.parse(file, text);
 }
 
 /** More than any configuration that people write. Bytes. */

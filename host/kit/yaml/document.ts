@@ -9,8 +9,10 @@ import {
   LineCounter,
   type Node,
   type Pair,
+  parseAllDocuments,
   parseDocument,
   visit,
+  type YAMLMap,
 } from "yaml";
 import { InvalidFileError, type Path, type Position, type Problem } from "./problem.ts";
 
@@ -46,36 +48,21 @@ export class YamlDocument {
 
   /** Parses YAML 1.2 (and the `<<` merge key). Duplicate keys, unknown tags and alias bombs are errors. */
   static parse(file: string, text: string): YamlDocument {
-    const lines = new LineCounter();
-    const problem = (offset: number, message: string) => ({ file, ...at(lines, offset), path: "(yaml)", message });
-    try {
-      const document = parseDocument(text, {
-        lineCounter: lines,
-        prettyErrors: false,
-        stringKeys: true,
-        // The parser compares each key with each: `repeatedKeys` finds the same in one pass.
-        uniqueKeys: false,
-        merge: true,
-        logLevel: "error",
-      });
-      const mistakes = [
-        ...document.errors,
-        ...document.warnings,
-        ...repeatedKeys(document),
-        ...endlessAliases(document),
-      ];
-      if (mistakes.some(({ message }) => /stack/i.test(message))) throw new RangeError();
-      if (mistakes.length > 0) {
-        const problems = mistakes.slice(0, mistakeLimit).map(({ pos, message }) => problem(pos[0], sentence(message)));
-        throw new InvalidFileError(withTemplatesNamed(problems, text.split("\n")));
-      }
-      return new YamlDocument(file, document.toJS({ maxAliasCount: aliasLimit }), document, lines);
-    } catch (error) {
-      if (error instanceof InvalidFileError) throw error;
-      // The parser recurses: a document nested hundreds of levels deep exhausts the stack.
-      const message = error instanceof RangeError ? "nested too deeply" : sentence((error as Error).message);
-      throw new InvalidFileError([problem(0, message)]);
-    }
+    const [first, second] = parseStream(file, text, false);
+    const { value, document, lines } = first!;
+    if (second)
+      throw invalid(file, lines, [{ pos: [second.document.range?.[0] ?? 0], message: "more than one document" }]);
+    return new YamlDocument(file, value, document, lines);
+  }
+
+  /**
+   * Parses a stream of documents (`---`), without the empty ones. Tags that only the reader of the file knows, such as
+   * `!reset` of Compose, are passed over.
+   */
+  static parseAll(file: string, text: string): YamlDocument[] {
+    return parseStream(file, text, true)
+      .filter(({ value }) => value !== null)
+      .map(({ value, document, lines }) => new YamlDocument(file, value, document, lines));
   }
 
   /**
@@ -89,7 +76,7 @@ export class YamlDocument {
     for (const step of path) {
       const parent = isAlias(node) ? node.resolve(this.#document) : node;
       if (isMap(parent)) {
-        const pair: Pair | undefined = parent.items.find((item) => isScalar(item.key) && item.key.value === step);
+        const pair = pairOf(parent, step, this.#document);
         if (!pair) break;
         key = pair.key;
         node = pair.value;
@@ -103,6 +90,63 @@ export class YamlDocument {
   }
 }
 
+interface Parsed {
+  readonly value: unknown;
+  readonly document: ParsedDocument;
+  readonly lines: LineCounter;
+}
+
+function parseStream(file: string, text: string, passOverTags: boolean): Parsed[] {
+  const lines = new LineCounter();
+  try {
+    const documents = parseAllDocuments(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      stringKeys: true,
+      // The parser compares each key with each: `repeatedKeys` finds the same in one pass.
+      uniqueKeys: false,
+      merge: true,
+      logLevel: "error",
+    });
+    // Of an empty text the parser makes no document.
+    const parsed: ParsedDocument[] = Array.isArray(documents) && documents.length > 0 ? documents : [parseDocument("")];
+    return parsed.map((document) => {
+      const warnings = document.warnings.filter(({ code }) => !passOverTags || code !== "TAG_RESOLVE_FAILED");
+      const mistakes = [...document.errors, ...warnings, ...repeatedKeys(document), ...endlessAliases(document)];
+      if (mistakes.some(({ message }) => /stack/i.test(message))) throw new RangeError();
+      if (mistakes.length > 0) throw invalid(file, lines, mistakes, text);
+      return { value: document.toJS({ maxAliasCount: aliasLimit }), document, lines };
+    });
+  } catch (error) {
+    if (error instanceof InvalidFileError) throw error;
+    // The parser recurses: a document nested hundreds of levels deep exhausts the stack.
+    const message = error instanceof RangeError ? "nested too deeply" : (error as Error).message;
+    throw invalid(file, lines, [{ pos: [0], message }]);
+  }
+}
+
+function invalid(file: string, lines: LineCounter, mistakes: readonly Mistake[], text = ""): InvalidFileError {
+  const problems = mistakes
+    .slice(0, mistakeLimit)
+    .map(({ pos, message }) => ({ file, ...at(lines, pos[0]), path: "(yaml)", message: sentence(message) }));
+  return new InvalidFileError(withTemplatesNamed(problems, text.split("\n")));
+}
+
+/** A key's pair in a mapping, or in those that it takes in by the merge key. */
+function pairOf(map: YAMLMap, key: string | number, document: ParsedDocument): Pair | undefined {
+  const own = map.items.find((item) => isScalar(item.key) && item.key.value === key);
+  if (own) return own;
+  for (const { key: name, value } of map.items) {
+    if (!isScalar(name) || name.value !== "<<") continue;
+    for (const part of isSeq(value) ? value.items : [value]) {
+      const merged = isAlias(part) ? part.resolve(document) : part;
+      const found = isMap(merged) ? pairOf(merged, key, document) : undefined;
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
 /** Mistakes on a line with a template, which is no YAML, become one that says so. */
 function withTemplatesNamed(problems: readonly Problem[], lines: readonly string[]): readonly Problem[] {
   const named = problems.map((problem) => {
@@ -110,8 +154,11 @@ function withTemplatesNamed(problems: readonly Problem[], lines: readonly string
     const message = "is a template ({{ … }}), and Zerohop fills none in; write what it stands for";
     return column === 0 ? problem : { ...problem, column, message };
   });
-  return named.filter(
-    ({ line, column }, at) => at === named.findIndex((other) => other.line === line && other.column === column),
+  const templates = named.filter(({ message }, index) => message !== problems[index]!.message);
+  // What follows a template is hardly ever a mistake of its own.
+  return (templates.length > 0 ? templates : named).filter(
+    ({ line, column }, index, all) =>
+      index === all.findIndex((other) => other.line === line && other.column === column),
   );
 }
 

@@ -7,21 +7,36 @@ import { Entry, type SameKey, type TreeDocument } from "../entry.ts";
 
 const sameKey: SameKey = (written, wanted) => written === wanted || written.toLowerCase() === wanted.toLowerCase();
 
+/** A part of the configuration, and the provider that Traefik has it from: `file`, `docker`, `kubernetescrd`. */
+export interface Source {
+  readonly document: TreeDocument;
+  readonly provider: string;
+}
+
+/** Middlewares, services or routers of all providers. */
+export interface Named {
+  readonly all: readonly Entry[];
+  /** What a name stands for in an entry: `gate` is of the entry's own provider, `gate@file` of that one. */
+  find(name: string, near: Entry): Entry | undefined;
+}
+
 export interface TraefikConfig {
   readonly roots: readonly Entry[];
   /** By name, in lower case. Empty: the static configuration is not in view. */
   readonly entryPoints: ReadonlyMap<string, Entry>;
   readonly routers: readonly Router[];
-  readonly middlewares: ReadonlyMap<string, Entry>;
-  readonly services: ReadonlyMap<string, Entry>;
+  readonly middlewares: readonly Entry[];
+  readonly services: Named;
   /** What the static configuration loads, by the name that middlewares use, in lower case. */
   readonly loadedPlugins: ReadonlyMap<string, Entry>;
   readonly tcpRouters: readonly Entry[];
-  readonly tcpServices: ReadonlyMap<string, Entry>;
+  readonly tcpServices: Named;
   /** What names files of dynamic configuration that are not on this machine. */
   readonly missingFiles: readonly Entry[];
   /** `host:port` of the host, as far as the files show it. */
   readonly portals: ReadonlySet<string>;
+  /** Hosts that are reached without leaving this machine, or the cluster. */
+  isNear(host: string): boolean;
 }
 
 export interface Router {
@@ -32,6 +47,8 @@ export interface Router {
   /** `host:port` of the servers of its service. */
   readonly authorities: readonly string[];
   readonly service: string;
+  /** Whether it hands requests to the routers below it (`parentRefs`) and to no service. */
+  readonly isParent: boolean;
 }
 
 export interface Middleware {
@@ -43,34 +60,42 @@ export interface Middleware {
   readonly isGate: boolean;
 }
 
-export function readTraefikConfig(documents: readonly TreeDocument[]): TraefikConfig {
-  const roots = documents.map((document) => Entry.root(document, sameKey));
+export function readTraefikConfig(
+  sources: readonly Source[],
+  isNear: (host: string) => boolean = () => false,
+): TraefikConfig {
+  const roots = sources.map(({ document }) => Entry.root(document, sameKey));
+  const providers = new Map(sources.map(({ document, provider }) => [document, provider]));
+  const named = (...path: readonly string[]) => namesOf(roots, providers, path);
   const entryPoints = collect(roots, "entryPoints");
-  const middlewares = collect(roots, "http", "middlewares");
-  const services = collect(roots, "http", "services");
+  const middlewares = named("http", "middlewares");
+  const services = named("http", "services");
+  const routers = named("http", "routers");
   const loadedPlugins = new Map([
     ...collect(roots, "experimental", "plugins"),
     ...collect(roots, "experimental", "localPlugins"),
   ]);
-  const forwardAuths = [...middlewares.values()].map((entry) => entry.get("forwardAuth", "address").text ?? "");
-  const portals = new Set(forwardAuths.flatMap((address) => originOf(address)?.authority ?? []));
-  for (const [name, service] of services)
-    if (/^zerohop([_-](host|portal))?$/.test(name))
+  const gates = middlewares.all.filter((entry) => isGate(entry, loadedPlugins));
+  const portals = new Set(
+    gates.flatMap((entry) => originOf(entry.get("forwardAuth", "address").text ?? "")?.authority ?? []),
+  );
+  for (const service of services.all)
+    if (/^zerohop([_-](host|portal))?$/i.test(service.key))
       for (const authority of authoritiesOf(service)) portals.add(authority);
   const unchain = unchaining(middlewares, loadedPlugins);
+  const read = reading(routers, entryPoints, unchain, services);
   return {
     roots,
     entryPoints,
-    middlewares,
+    middlewares: middlewares.all,
     services,
     portals,
+    isNear,
     missingFiles: roots.flatMap((root) => missingFileOf(root) ?? []),
     loadedPlugins,
-    routers: [...collect(roots, "http", "routers").values()].map((entry) =>
-      readRouter(entry, entryPoints, unchain, services),
-    ),
-    tcpRouters: [...collect(roots, "tcp", "routers").values()],
-    tcpServices: collect(roots, "tcp", "services"),
+    routers: routers.all.map(read),
+    tcpRouters: named("tcp", "routers").all,
+    tcpServices: named("tcp", "services"),
   };
 }
 
@@ -94,11 +119,6 @@ function missingFileOf(root: Entry): Entry | undefined {
   const provider = root.get("providers", "file");
   const named = provider.get("filename").exists ? provider.get("filename") : provider.get("directory");
   return named.text !== undefined && dynamicFilesOf(root.document).length === 0 ? named : undefined;
-}
-
-/** The name of a middleware or service, without the provider that defines it: `gate@file` is `gate`. */
-export function bareName(name: string): string {
-  return name.replace(/@file$/i, "").toLowerCase();
 }
 
 /** The authorities of a load balancer's servers, over http or tcp. */
@@ -129,28 +149,69 @@ function collect(roots: readonly Entry[], ...path: readonly string[]): Map<strin
   );
 }
 
-function readRouter(
-  entry: Entry,
+function namesOf(
+  roots: readonly Entry[],
+  providers: ReadonlyMap<TreeDocument, string>,
+  path: readonly string[],
+): Named {
+  const qualify = (name: string, near: Entry) =>
+    (name.includes("@") ? name : `${name}@${providers.get(near.document)}`).toLowerCase();
+  const entries = roots.flatMap((root) => root.get(...path).entries());
+  const named = new Map(entries.map((entry) => [qualify(entry.key, entry), entry]));
+  return { all: [...named.values()], find: (name, near) => named.get(qualify(name, near)) };
+}
+
+/** Reads a router, with what it inherits of its entry points and of the routers above it. */
+function reading(
+  routers: Named,
   entryPoints: ReadonlyMap<string, Entry>,
-  unchain: (name: string) => readonly Middleware[],
-  services: ReadonlyMap<string, Entry>,
-): Router {
-  const named = entry.get("entryPoints").texts();
+  unchain: (name: string, near: Entry) => readonly Middleware[],
+  services: Named,
+): (entry: Entry) => Router {
   const defaults = [...entryPoints.values()].filter((point) => point.get("asDefault").isTrue);
   const all = defaults.length > 0 ? defaults : [...entryPoints.values()];
-  const points = named.length > 0 ? named.flatMap((name) => entryPoints.get(name.toLowerCase()) ?? []) : all;
-  // What not every entry point of the router has does not protect it.
-  const [first = [], ...others] = points.map((point) => point.get("http", "middlewares").texts());
-  const inherited = first.filter((name) => others.every((names) => names.includes(name)));
-  const names = [...inherited, ...entry.get("middlewares").texts()];
-  const service = entry.get("service").text ?? "";
-  return {
-    entry,
-    entryPoints: points,
-    middlewares: names.slice(0, chainLimit).flatMap(unchain).slice(0, chainLimit),
-    authorities: authoritiesOf(services.get(bareName(service))),
-    service,
+  const above = (entry: Entry) =>
+    entry
+      .get("parentRefs")
+      .texts()
+      .flatMap((name) => routers.find(name, entry) ?? []);
+  const parents = new Set(routers.all.flatMap(above));
+  const pointsOf = (entry: Entry) => {
+    const named = entry.get("entryPoints").texts();
+    return named.length > 0 ? named.flatMap((name) => entryPoints.get(name.toLowerCase()) ?? []) : all;
   };
+  const middlewaresOf = (entry: Entry, depth: number): readonly Middleware[] => {
+    const higher = depth < depthLimit ? above(entry) : [];
+    // What not every entry point, or every router above, has does not protect a router.
+    const inherited =
+      higher.length > 0
+        ? shared(
+            higher.map((router) => middlewaresOf(router, depth + 1)),
+            (one, other) => one.entry === other.entry && one.name === other.name,
+          )
+        : shared(
+            pointsOf(entry).map((point) => point.get("http", "middlewares").texts()),
+            (one, other) => one === other,
+          ).flatMap((name) => unchain(name, entry));
+    const own = entry.get("middlewares").texts().slice(0, chainLimit);
+    return [...inherited, ...own.flatMap((name) => unchain(name, entry))].slice(0, chainLimit);
+  };
+  return (entry) => {
+    const service = entry.get("service").text ?? "";
+    return {
+      entry,
+      entryPoints: pointsOf(above(entry)[0] ?? entry),
+      middlewares: middlewaresOf(entry, 0),
+      authorities: authoritiesOf(services.find(service, entry)),
+      service,
+      isParent: service === "" && parents.has(entry),
+    };
+  };
+}
+
+/** The elements of the first list that every other has as well. */
+function shared<T>([first = [], ...others]: readonly (readonly T[])[], same: (one: T, other: T) => boolean): T[] {
+  return first.filter((one) => others.every((list) => list.some((other) => same(one, other))));
 }
 
 /** What is behind so many middlewares of one router is not looked at: chains of chains grow without a bound. */
@@ -161,41 +222,48 @@ const depthLimit = 50;
 
 /** Finds the middlewares that a name stands for, each name's once. */
 function unchaining(
-  middlewares: ReadonlyMap<string, Entry>,
+  middlewares: Named,
   loadedPlugins: ReadonlyMap<string, Entry>,
-): (name: string) => readonly Middleware[] {
-  const known = new Map<string, readonly Middleware[]>();
-  const unchain = (name: string, depth: number): readonly Middleware[] => {
-    const entry = middlewares.get(bareName(name));
-    if (!entry)
-      return [{ name, entry: undefined, kind: "", isGate: /zerohop|authelia|forward-?auth|\bgate\b/i.test(name) }];
-    const found = known.get(entry.key);
+): (name: string, near: Entry) => readonly Middleware[] {
+  const known = new Map<Entry, readonly Middleware[]>();
+  const unchain = (name: string, near: Entry, depth: number): readonly Middleware[] => {
+    const entry = middlewares.find(name, near);
+    if (!entry) return [{ name, entry, kind: "", isGate: false }];
+    const found = known.get(entry);
     if (found || depth > depthLimit) return found ?? [];
     // A chain that is in itself has nothing in it, and Traefik refuses it.
-    known.set(entry.key, []);
+    known.set(entry, []);
     const chain = entry.get("chain", "middlewares").texts();
     const [option] = entry.entries();
     const parts =
       chain.length > 0
         ? chain
             .slice(0, chainLimit)
-            .flatMap((part) => unchain(part, depth + 1))
+            .flatMap((part) => unchain(part, entry, depth + 1))
             .slice(0, chainLimit)
         : [{ name, entry, kind: option?.key.toLowerCase() ?? "", isGate: isGate(entry, loadedPlugins) }];
-    known.set(entry.key, parts);
+    known.set(entry, parts);
     return parts;
   };
-  return (name) => unchain(name, 0);
+  return (name, near) => unchain(name, near, 0);
 }
 
+/** Whether an address is one of the host's endpoints that decide for Traefik. */
+export function isEndpoint(address: string): boolean {
+  return /^[a-z]+:\/\/[^/]+\/api\/(authz\/forward-auth|verify)(\?|$)/i.test(address);
+}
+
+/** What is called a gate does not make one: it asks Zerohop's host, or is its module. */
 function isGate(entry: Entry, loadedPlugins: ReadonlyMap<string, Entry>): boolean {
-  if (entry.get("forwardAuth").written) return true;
+  const { text: address = "" } = entry.get("forwardAuth", "address");
+  // Whoever asks the host at a wrong path is told so, and once: `traefik-endpoint`.
+  if (isEndpoint(address) || /(zerohop|authelia)|:9091$/.test(originOf(address)?.authority ?? "")) return true;
   return entry
     .get("plugin")
     .entries()
-    .some((plugin) => /zerohop|gate/i.test(`${plugin.key} ${moduleOf(plugin.key, loadedPlugins)}`));
-}
-
-function moduleOf(plugin: string, loadedPlugins: ReadonlyMap<string, Entry>): string {
-  return loadedPlugins.get(plugin.toLowerCase())?.get("moduleName").text ?? "";
+    .some(
+      (plugin) =>
+        ["root_keys", "bundle_file"].some((option) => plugin.get(option).written) ||
+        /zerohop/i.test(`${plugin.key} ${loadedPlugins.get(plugin.key.toLowerCase())?.get("moduleName").text}`),
+    );
 }

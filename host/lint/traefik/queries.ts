@@ -1,5 +1,5 @@
 // What the rules ask of a Traefik configuration.
-import { isEveryAddress, isLoopback } from "../address.ts";
+import { isEveryAddress, isLoopback, originOf } from "../address.ts";
 import type { Entry } from "../entry.ts";
 import type { Middleware, Router, TraefikConfig } from "./config.ts";
 
@@ -40,12 +40,15 @@ export function namesIn(router: Entry, matcher: string): string[] {
   );
 }
 
-export function forwardAuths({ middlewares }: TraefikConfig): Entry[] {
-  return [...middlewares.values()].map((entry) => entry.get("forwardAuth")).filter(({ written }) => written);
+/** The questions that are put to the host. Others' are not its business. */
+export function forwardAuths({ middlewares, portals }: TraefikConfig): Entry[] {
+  return middlewares
+    .map((entry) => entry.get("forwardAuth"))
+    .filter((auth) => portals.has(originOf(auth.get("address").text ?? "")?.authority ?? ""));
 }
 
 export function plugins({ middlewares }: TraefikConfig): Entry[] {
-  return [...middlewares.values()].flatMap((entry) => entry.get("plugin").entries());
+  return middlewares.flatMap((entry) => entry.get("plugin").entries());
 }
 
 /** Entry points that hand requests to routers. */

@@ -67,6 +67,7 @@ describe("the kind of a file", () => {
     ["a Caddyfile", "a.txt", "a.example.com {\n\treverse_proxy 127.0.0.1:1\n}\n", "caddy"],
     ["HAProxy", "a.txt", "frontend a # b\n  mode http\n", "haproxy"],
     ["Traefik, in another spelling", "a.yml", "entrypoints: {}", "traefik"],
+    ["Traefik, in TOML", "a.toml", '[entryPoints.web]\naddress = ":80"', "traefik"],
   ])("is told by its content: %s", (_, name, text, type) => {
     expect(lintFile(write(name, text)).type).toBe(type);
   });
@@ -75,7 +76,8 @@ describe("the kind of a file", () => {
     ["is of no known kind", "a.yml", "a: 1", /1:1: \(file\): is no configuration/],
     ["is not there", undefined, "", /cannot be read: there is no such file/],
     ["is too large", "a.conf", " ".repeat(9 * 1024 * 1024), /\(file\): is larger than 8 MiB/],
-    ["is TOML", "a.toml", "[http]", /1:1: \(file\): TOML is not read/],
+    ["is broken TOML", "a.toml", "[http]\na = 1\na = 2", /3:1: \(toml\): Defining a key multiple times/],
+    ["is a template", "a.yml", "http:\n  a: {{ .Values.a }}\n  b: 1: 2\n", /^\S+:2:6: \(yaml\): is a template.*$/],
     ["nests too deeply", "a.conf", "http {".repeat(1000), /\(nginx\): blocks are nested too deeply/],
     [
       "has only global settings of HAProxy",

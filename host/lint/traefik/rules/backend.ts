@@ -118,7 +118,7 @@ function knownRouters(config: TraefikConfig): Router[] {
 }
 
 function asks({ middlewares }: Router): boolean {
-  return middlewares.some(({ entry }) => entry?.get("forwardAuth").written);
+  return middlewares.some(({ entry, isGate }) => isGate && entry?.get("forwardAuth").written);
 }
 
 /** A rule that is for WebSockets only. */

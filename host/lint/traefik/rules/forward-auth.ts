@@ -1,8 +1,8 @@
 // Traefik with forwardAuth.
-import { isOpenToTheNetwork } from "../../address.ts";
+import { isOpenToTheNetwork, originOf } from "../../address.ts";
 import { clientsOwn, identityHeaders, identityHeadersLeft, isIdentityHeader } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
-import type { TraefikConfig } from "../config.ts";
+import { isEndpoint, type TraefikConfig } from "../config.ts";
 import { believesClients, forwardAuths, isStrict, patternOf, servingPoints } from "../queries.ts";
 
 export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
@@ -30,7 +30,7 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     id: "traefik-header-aliases",
     severity: "error",
     check(config, report) {
-      if (config.middlewares.size > 0 && forwardAuths(config).length === 0) return;
+      if (config.middlewares.length > 0 && forwardAuths(config).length === 0) return;
       for (const point of servingPoints(config)) {
         const http = point.get("http");
         const strategy = http.get("aliasHeadersStrategy");
@@ -81,10 +81,7 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     check(config, report) {
       for (const auth of forwardAuths(config)) {
         const address = auth.get("address");
-        if (
-          address.text !== undefined &&
-          !/^[a-z]+:\/\/[^/]+\/api\/(authz\/forward-auth|verify)(\?|$)/i.test(address.text)
-        )
+        if (!isEndpoint(address.text ?? ""))
           report(
             address.place("value"),
             `${address.text} is no endpoint that decides, and what answers 200 there lets everybody in: ask /api/authz/forward-auth`,
@@ -131,7 +128,7 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     check(config, report) {
       for (const auth of forwardAuths(config)) {
         const address = auth.get("address");
-        if (isOpenToTheNetwork(address.text ?? ""))
+        if (isOpenToTheNetwork(address.text ?? "") && !config.isNear(originOf(address.text!)!.host))
           report(
             address.place("value"),
             `sessions and answers go to ${address.text} unencrypted: use https://, or a host on this machine`,
@@ -157,7 +154,7 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     id: "traefik-set-identity",
     severity: "error",
     check({ middlewares }, report) {
-      for (const middleware of middlewares.values())
+      for (const middleware of middlewares)
         for (const header of middleware.get("headers", "customRequestHeaders").entries())
           if (isIdentityHeader(header.key) && header.text)
             report(header.place(), `${header.key} is set to the same value for everybody: remove it`);

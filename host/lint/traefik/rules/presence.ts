@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path/posix";
 import type { Rule } from "../../rule.ts";
-import { authoritiesOf, bareName, type TraefikConfig } from "../config.ts";
+import { authoritiesOf, type Router, type TraefikConfig } from "../config.ts";
 import { isGated, leadsToHost, namesIn, plugins, portless, redirects, rewriting } from "../queries.ts";
 
 export const presenceRules: readonly Rule<TraefikConfig>[] = [
@@ -10,13 +10,27 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
     id: "traefik-gate-missing",
     severity: "error",
     check(config, report) {
-      for (const router of config.routers) {
-        if (isGated(router) || leadsToHost(config, router) || redirects(router)) continue;
-        if (/^(noop|ping|acme-http)@internal$/.test(router.service)) continue;
+      for (const router of ungated(config).filter(({ middlewares }) => middlewares.every(({ entry }) => entry))) {
+        const asking = router.middlewares.find(({ kind }) => kind === "forwardauth");
+        const other = asking?.entry?.get("forwardAuth", "address").text;
         report(
           router.entry.get("middlewares").place(),
-          `the router ${router.entry.key} passes requests on undecided: add the gate to its middlewares`,
+          `the router ${router.entry.key} passes requests on undecided${other ? `, for ${other} is none of Zerohop's endpoints` : ""}: add the gate to its middlewares`,
         );
+      }
+    },
+  },
+  {
+    id: "traefik-gate-unseen",
+    severity: "warning",
+    check(config, report) {
+      for (const { entry, middlewares } of ungated(config)) {
+        const unseen = middlewares.filter(({ entry }) => !entry).map(({ name }) => name);
+        if (unseen.length > 0)
+          report(
+            entry.get("middlewares").place(),
+            `${unseen.join(", ")} is not defined in what was read, so nothing is known about whether anything decides about the requests of ${entry.key}: run zerohop lint on the file that defines it, with this one`,
+          );
       }
     },
   },
@@ -36,7 +50,7 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
           continue;
         }
         const service = router.get("service");
-        const shared = authoritiesOf(config.tcpServices.get(bareName(service.text ?? ""))).find((authority) =>
+        const shared = authoritiesOf(config.tcpServices.find(service.text ?? "", router)).find((authority) =>
           gated.has(portless(authority)),
         );
         if (shared !== undefined)
@@ -58,7 +72,7 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
         for (const { entry, kind } of middlewares.slice(0, Math.max(gate, 0))) {
           const errors = entry?.get("errors");
           if (kind !== "errors" || !errors || reported.has(entry!.value)) continue;
-          const service = config.services.get(bareName(errors.get("service").text ?? ""));
+          const service = config.services.find(errors.get("service").text ?? "", errors);
           const isBackend = authoritiesOf(service).some((authority) => backends.has(authority));
           if (!isBackend || !errors.get("status").texts().some(isOfRefusals)) continue;
           reported.add(entry!.value);
@@ -148,6 +162,18 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
     },
   },
 ];
+
+/** Routers that hand on what nothing in view has decided about. */
+function ungated(config: TraefikConfig): Router[] {
+  return config.routers.filter(
+    (router) =>
+      !isGated(router) &&
+      !leadsToHost(config, router) &&
+      !redirects(router) &&
+      !router.isParent &&
+      !/^(noop|ping|acme-http)@internal$/.test(router.service),
+  );
+}
 
 /** Where a plugin sees the folder of a mount: `OUTSIDE:INSIDE`, or one path for both, each with `:ro` or without. */
 function folderSeen(mount: string): string {

@@ -24,6 +24,47 @@ export const traefikHoles: readonly Hole[] = [
     line: "api@internal",
   },
   {
+    rule: "traefik-gate-missing",
+    what: "a middleware is only called a gate",
+    config: "traefik",
+    file: dynamic,
+    edit: [
+      /\[inline, drop\]([\s\S]*) {4}plain:/,
+      "[authelia-gate, drop]$1    authelia-gate: { headers: { frameDeny: true } }\n    plain:",
+    ],
+    line: "authelia-gate, drop",
+  },
+  {
+    rule: "traefik-gate-missing",
+    what: "somebody else's gate is asked",
+    config: "traefik",
+    file: dynamic,
+    edit: [
+      /\[inline, drop\]([\s\S]*) {4}plain:/,
+      "[authelia, drop]$1    authelia: { forwardAuth: { address: 'http://127.0.0.1:4180/oauth2/auth' } }\n    plain:",
+    ],
+    line: "[authelia, drop]",
+  },
+  {
+    rule: "traefik-gate-missing",
+    what: "the router above has no gate",
+    config: "traefik",
+    file: dynamic,
+    edit: [
+      "    third:\n",
+      "    above: { rule: Host(`b.example.com`), entryPoints: [websecure], middlewares: [strip] }\n    below: { rule: Path(`/a`), parentRefs: [above], service: app }\n    third:\n",
+    ],
+    line: "below:",
+  },
+  {
+    rule: "traefik-gate-unseen",
+    what: "the gate is defined by another provider",
+    config: "traefik",
+    file: dynamic,
+    edit: ["[inline, drop]", "[zerohop@docker, drop]"],
+    line: "zerohop@docker",
+  },
+  {
     rule: "traefik-tcp-router",
     what: "a TCP router reaches the backend",
     config: "traefik",
@@ -274,6 +315,13 @@ export const traefikHoles: readonly Hole[] = [
     config: "traefik",
     edit: ["10.0.0.1/32", "0.0.0.0/1, 128.0.0.0/1"],
     line: "0.0.0.0/1",
+  },
+  {
+    rule: "traefik-forwarded-insecure",
+    what: "every IPv4 address is a proxy, as IPv6 has it",
+    config: "traefik",
+    edit: ["10.0.0.1/32", "'::ffff:0:0/96'"],
+    line: "::ffff",
   },
   {
     rule: "traefik-backend-skip-verify",

@@ -106,4 +106,9 @@ export const caddySpellings: readonly Spelling[] = [
       '\thandle_errors {\n\t\trespond "{err.status_code}"\n\t}\n\troute {\n\t\timport serve',
     ],
   },
+  {
+    what: "private networks are trusted",
+    config: "caddy",
+    edit: ["static 10.0.0.1/32", "static 10.0.0.0/8 fc00::/7 fe80::/10 100.64.0.0/10"],
+  },
 ];

@@ -43,4 +43,35 @@ export const traefikSpellings: readonly Spelling[] = [
       "    portal: { rule: Host(`auth.example.com`) && !PathPrefix(`/api/edge`) && !PathPrefix(`/metrics`)$1",
     ],
   },
+  {
+    what: "private networks are trusted",
+    config: "traefik",
+    edit: [
+      "10.0.0.1/32",
+      "10.0.0.0/8, 100.64.0.0/10, 'fc00::/7', 'fd00::/8', 'fe80::/10', '::1/128', '::ffff:10.0.0.0/104'",
+    ],
+  },
+  {
+    what: "every router's gate is the entry point's",
+    config: "traefik",
+    edit: ["      tls: {}\n", "      tls: {}\n      middlewares: [inline@file, drop@file]\n"],
+  },
+  {
+    what: "the gate is that of the router above",
+    config: "traefik",
+    file: dynamic,
+    edit: [
+      "    third:\n",
+      "    above: { rule: Host(`b.example.com`), entryPoints: [websecure], middlewares: [secured] }\n    below: { rule: Path(`/a`), parentRefs: [above@file], service: app }\n    third:\n",
+    ],
+  },
+  {
+    what: "somebody else asks at the application's own portal, behind the gate",
+    config: "traefik",
+    file: dynamic,
+    edit: [
+      /\[inline, drop\]([\s\S]*) {4}plain:/,
+      "[inline, drop, other]$1    other: { forwardAuth: { address: 'http://sso.example.org:4180/oauth2/auth' } }\n    plain:",
+    ],
+  },
 ];
