@@ -1,7 +1,9 @@
 // The request as the core wants it. Each header is a host call, so only those are read that are there and that count for the
 // decision; what only an answer needs is read when there is one to give.
+import { bundle } from "../core/bundle/bundle";
+import { headerFor } from "../core/bundle/request-header";
 import { request } from "../core/current";
-import { Header, headerNamed } from "../core/headers/request-header";
+import { Header } from "../core/headers/request-header";
 import { beginRequest, takeHeader } from "../core/request";
 import { equalIgnoringCase, indexOf } from "../memory/bytes";
 import { Slice } from "../memory/slice";
@@ -47,7 +49,7 @@ export function readRequest(): bool {
 function sortNames(names: List): u32 {
   let seen: u32 = 0;
   while (nextEntry(names)) {
-    const header = headerNamed(names.at, names.length);
+    const header = headerFor(bundle, names.at, names.length);
     if (header == Header.Forbidden || header == Header.Http2Settings) {
       remove_header(Side.Request, names.at, names.length);
     } else {

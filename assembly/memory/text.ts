@@ -39,10 +39,19 @@ export declare function text(literal: string): Text;
 
 /** A text of up to 64 KiB that is not known before run time. It is never freed: for what lives as long as the module. */
 export function keepText(at: usize, length: i32): Text {
-  const kept = heap.alloc(offsetof<Text>() + length);
-  store<u16>(kept, <u16>length);
-  memory.copy(kept + offsetof<Text>(), at, length);
-  return changetype<Text>(kept);
+  return layText(heap.alloc(bytesOfText(length)), at, length);
+}
+
+/** What a text of so many bytes takes in memory. */
+export function bytesOfText(length: i32): usize {
+  return offsetof<Text>() + length;
+}
+
+/** Makes a text of up to 64 KiB at `target`, where there must be room for it. */
+export function layText(target: usize, at: usize, length: i32): Text {
+  store<u16>(target, <u16>length);
+  memory.copy(target + offsetof<Text>(), at, length);
+  return changetype<Text>(target);
 }
 
 /** Whether a byte range holds exactly a text. */

@@ -7,6 +7,7 @@ import { configSection, valueAt } from "../kit/config/section.ts";
 import { flag, list, listed, oneOf, wholeNumber } from "../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../kit/yaml/schema.ts";
 import { isInside, parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";
+import { checkIdentityHeaders, headerName, type IdentityHeaders } from "./identity-headers.ts";
 
 /** Where a Basic credential may stand (RFC 9110, sections 11.6.2 and 11.7.2). */
 const basicHeaders = ["authorization", "proxy_authorization"] as const;
@@ -21,6 +22,7 @@ export interface CookieDomain {
   /** The portal's origin: no path, no trailing slash. */
   readonly portalUrl: string;
   readonly basic: BasicConfig;
+  readonly identityHeaders: IdentityHeaders;
 }
 
 /** Basic credentials (RFC 7617) at the gate. */
@@ -50,6 +52,8 @@ export interface SessionConfig {
 
 const cookieName = /^[A-Za-z0-9_.-]{1,64}$/;
 
+const headerNames = list(headerName, "header names").default([]);
+
 const cookieDomain = section({
   domain: leaf(parseCookieDomain, "a domain name of at least two labels, without a leading dot"),
   portal_url: leaf(parsePortalUrl, "an `https` URL of a host inside the domain, without a path").meta({
@@ -59,6 +63,7 @@ const cookieDomain = section({
     headers: list(oneOf(basicHeaders), listed(basicHeaders, "and")).nullable().default(null),
     forward: flag(false),
   }),
+  identity_headers: section({ user: headerNames, groups: headerNames, name: headerNames, email: headerNames }),
 });
 
 export const sessionSection = configSection({
@@ -83,14 +88,23 @@ export const sessionSection = configSection({
     rememberMe: session.remember_me,
     outageGrace: session.outage_grace,
     maxPerUser: session.max_per_user,
-    cookies: session.cookies.map(({ domain, portal_url, basic: { headers, forward } }) => ({
+    cookies: session.cookies.map(({ domain, portal_url, basic: { headers, forward }, identity_headers }) => ({
       domain,
       portalUrl: portal_url,
       basic: { headers: headers ?? gateHeaders, forwardAuthHeaders: headers ?? basicHeaders, forward },
+      identityHeaders: identity_headers,
     })),
   }),
   rename: acceptAutheliaUrl,
-  check: (written, _folder, report) => checkCookies(written, report),
+  check: (written, _folder, report) => {
+    checkCookies(written, report);
+    for (const [index, cookie] of cookiesOf(written).entries())
+      checkIdentityHeaders(
+        valueAt(cookie, ["identity_headers"]),
+        ["session", "cookies", index, "identity_headers"],
+        report,
+      );
+  },
 });
 
 /** Authelia's name for the portal's URL is accepted too. Changes `config`. */

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Header, Headers } from "../../workshop/gate/proxy-wasm/headers.ts";
-import { sessionCookie, startGate, statusOf, token } from "./gate.ts";
+import { domain, portal, sessionCookie, startGate, statusOf, token } from "./gate.ts";
+import { startPlugin } from "./traefik/plugin.ts";
 
 const gate = startGate();
 const names = ["remote-user", "remote-groups", "remote-name", "remote-email"];
@@ -66,6 +67,79 @@ describe("what a client says about itself", () => {
       (name) => [name, "kept"],
     );
     const { upstream } = gate.request({ url: "https://public.example.com/", headers: others });
+    for (const [name] of others) expect(upstream.all(name), name).toEqual(["kept"]);
+  });
+});
+
+describe("a header that a cookie domain has beside Remote-*", () => {
+  const cookies = [
+    {
+      ...{ domain, portal, name: "zerohop_session" },
+      identity_headers: {
+        user: ["X-WEBAUTH-USER", "X-Forwarded-User"],
+        groups: ["x-webauth-groups"],
+        email: ["X-Mail"],
+      },
+    },
+    {
+      ...{ domain: "example.org", portal: "https://auth.example.org", name: "zerohop_session" },
+      identity_headers: { user: ["X-Org-User"], name: ["X-Mail"] },
+    },
+  ];
+  const policy = {
+    rules: [
+      { domain: ["public.example.com", "public.example.org"], policy: "bypass" },
+      { domain: "app.example.com", policy: "one_factor" },
+    ],
+  };
+  const envoy = startGate({ cookies, policy });
+  const plugin = startPlugin({ cookies, policy });
+  const own = ["x-webauth-user", "x-forwarded-user", "x-webauth-groups", "x-mail", "x-org-user"];
+  const attempts: Header[] = own.flatMap((name) =>
+    ["-", "_", ".", "~"].flatMap((separator): Header[] => [
+      [name.replaceAll("-", separator), "evil"],
+      [name.replace("-", separator).toUpperCase(), "evil too"],
+    ]),
+  );
+  const seen = (headers: Iterable<Header>) =>
+    [...headers].filter(([name]) => own.includes(name.toLowerCase().replaceAll(/[^a-z0-9]/g, "-")));
+
+  test.each([
+    ["envoy", envoy],
+    ["the plugin", plugin],
+  ])("says in %s what the session says, once, and never what a client says", (_, gate) => {
+    const ask = (url: string, headers: readonly Header[]) => {
+      const { upstream } = gate.request({ url, headers });
+      return Object.fromEntries(seen(upstream).map(([name]) => [name.toLowerCase(), upstream.all(name)]));
+    };
+    expect(ask("https://app.example.com/", [...attempts, alice])).toEqual({
+      ...{ "x-webauth-user": ["alice"], "x-forwarded-user": ["alice"], "x-webauth-groups": ["admins,dev"] },
+      "x-mail": ["alice@example.com"],
+    });
+    for (const url of [
+      "https://public.example.com/",
+      "https://public.example.org/",
+      `${portal}/`,
+      "https://auth.example.org/",
+    ])
+      expect(ask(url, attempts), url).toEqual({});
+  });
+
+  test("is any client's own again where no domain has it", () => {
+    const { upstream } = startGate({ policy }).request({ url: "https://public.example.com/", headers: attempts });
+    expect(seen(upstream).length).toBeGreaterThan(20);
+  });
+
+  test("leaves others alone that look like it", () => {
+    const others: Header[] = [
+      "x-webauth-users",
+      "x-webauth-use",
+      "y-webauth-user",
+      "xxwebauth-user",
+      "x-webauthxuser",
+      "x-male",
+    ].map((name) => [name, "kept"]);
+    const { upstream } = envoy.request({ url: "https://public.example.com/", headers: others });
     for (const [name] of others) expect(upstream.all(name), name).toEqual(["kept"]);
   });
 });

@@ -10,7 +10,7 @@ import { Problem } from "../policy/problem";
 import { resetRegexCaches } from "../regex";
 import { decodePayload, isSignedBy, Jws, keyOfHeader, splitJws } from "../session/jws";
 import { PublicKey, readPublicKeys } from "../session/public-key";
-import { CookieDomain, readCookieDomains } from "./cookie-domain";
+import { CookieDomain, lengthsInDomains, readCookieDomains } from "./cookie-domain";
 import { createRevocationTable, readNotBefore, readRevokedSessions, RevocationTable } from "./revocations";
 
 /** `typ` of a bundle's header, so that no other JWS of a root key can pass for one (RFC 8725 §3.11). */
@@ -29,6 +29,8 @@ export class Bundle {
   outageGrace: i64;
   keys: PublicKey | null;
   domains: CookieDomain | null;
+  /** The lengths of the domains' identity headers. */
+  identityLengths: u64;
   policy: Policy;
   revokedSessions: RevocationTable;
   notBefore: RevocationTable;
@@ -127,6 +129,7 @@ function readBundle(offered: Bundle, problem: Problem, at: usize, length: i32): 
         break;
       case 3:
         offered.domains = readCookieDomains(offered.region, reader);
+        offered.identityLengths = lengthsInDomains(offered.domains);
         break;
       case 4:
         policyAt = reader.valueStart();

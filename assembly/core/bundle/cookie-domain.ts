@@ -5,6 +5,7 @@ import { Region } from "../../memory/region";
 import { Slice } from "../../memory/slice";
 import { startsWithText, text } from "../../memory/text";
 import { readHost } from "../url/host";
+import { IdentityHeader, lengthsOf, readIdentityHeaders } from "./identity-headers";
 
 
 @unmanaged
@@ -23,6 +24,8 @@ export class CookieDomain {
   cookieLength: i32;
   /** What is done with Basic credentials: bits of `Basic`. */
   basic: u32;
+  /** The headers beside Remote-* that tell its applications who is asking. */
+  identityHeaders: IdentityHeader | null;
   next: CookieDomain | null;
 }
 
@@ -51,7 +54,7 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
   const domain = changetype<CookieDomain>(region.allocate(offsetof<CookieDomain>()));
   reader.enterObject();
   while (reader.nextKey()) {
-    switch (reader.wordIn(text("domain, portal, name, basic"))) {
+    switch (reader.wordIn(text("domain, portal, name, basic, identity_headers"))) {
       case 0:
         domain.domainAt = reader.keepString(region);
         domain.domainLength = reader.textLength;
@@ -67,6 +70,9 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
       case 3:
         domain.basic = readBasic(reader);
         break;
+      case 4:
+        domain.identityHeaders = readIdentityHeaders(region, reader);
+        break;
       default:
         reader.skip();
     }
@@ -74,6 +80,13 @@ function readCookieDomain(region: Region, reader: JsonReader): CookieDomain | nu
   const complete = domain.domainLength > 0 && domain.cookieLength > 0 && readPortalHost(region, domain);
   if (!complete) reader.fail();
   return complete ? domain : null;
+}
+
+/** The lengths of the names of all domains' identity headers, as `lengthsOf` tells them. */
+export function lengthsInDomains(domains: CookieDomain | null): u64 {
+  let lengths: u64 = 0;
+  for (let domain = domains; domain !== null; domain = domain!.next) lengths |= lengthsOf(domain.identityHeaders);
+  return lengths;
 }
 
 function readBasic(reader: JsonReader): u32 {

@@ -1,11 +1,13 @@
 // Lists the edits to the headers of a request that is passed on. Each shell applies them as its proxy requires.
-// `Remote-*` of the client are gone by then, for a shell takes them out while it reads.
+// `Remote-*` of the client, and what else a cookie domain names, are gone by then, for a shell takes them out while it reads.
 import { Text, text } from "../../memory/text";
 import { Basic } from "../bundle/cookie-domain";
+import { IdentityPart } from "../bundle/identity-headers";
 import { cutCookie } from "../headers/cookie";
 import { isBasic } from "../headers/credentials";
 import { BasicUse } from "../policy/rule";
 import { cookieLine, Request } from "../request";
+import { Session } from "../session/session";
 import { Decision, Outcome } from "./decision";
 
 export const COOKIE = text("cookie");
@@ -94,13 +96,31 @@ function editCredential(isTaken: bool, name: Text, at: usize, length: i32, carry
 
 function addIdentity(decision: Decision, carryOut: CarryOut): bool {
   const identity = decision.session;
-  if (!identity) return true;
-  return (
-    addHeader(REMOTE_USER, identity.nameAt, identity.nameLength, carryOut) &&
-    addHeader(REMOTE_GROUPS, identity.groupListAt, identity.groupListLength, carryOut) &&
-    addHeader(REMOTE_NAME, identity.displayNameAt, identity.displayNameLength, carryOut) &&
-    addHeader(REMOTE_EMAIL, identity.emailAt, identity.emailLength, carryOut)
-  );
+  const domain = decision.domain;
+  if (!identity || !domain) return true;
+  const isTold =
+    addPart(REMOTE_USER, identity, IdentityPart.User, carryOut) &&
+    addPart(REMOTE_GROUPS, identity, IdentityPart.Groups, carryOut) &&
+    addPart(REMOTE_NAME, identity, IdentityPart.Name, carryOut) &&
+    addPart(REMOTE_EMAIL, identity, IdentityPart.Email, carryOut);
+  if (!isTold) return false;
+  for (let header = domain.identityHeaders; header !== null; header = header!.next) {
+    if (!addPart(header.name, identity, header.part, carryOut)) return false;
+  }
+  return true;
+}
+
+function addPart(name: Text, identity: Session, part: IdentityPart, carryOut: CarryOut): bool {
+  switch (part) {
+    case IdentityPart.User:
+      return addHeader(name, identity.nameAt, identity.nameLength, carryOut);
+    case IdentityPart.Groups:
+      return addHeader(name, identity.groupListAt, identity.groupListLength, carryOut);
+    case IdentityPart.Name:
+      return addHeader(name, identity.displayNameAt, identity.displayNameLength, carryOut);
+    default:
+      return addHeader(name, identity.emailAt, identity.emailLength, carryOut);
+  }
 }
 
 function addHeader(name: Text, at: usize, length: i32, carryOut: CarryOut): bool {

@@ -1,9 +1,11 @@
 // One request: its headers go to the core as they are, and the core's decision is carried out on them.
+import { bundle } from "../../core/bundle/bundle";
+import { headerFor } from "../../core/bundle/request-header";
 import { decision, request } from "../../core/current";
 import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
 import { beginRequest, takeHeader } from "../../core/request";
-import { Header, headerNamed } from "../../core/headers/request-header";
+import { Header } from "../../core/headers/request-header";
 import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { logAccess } from "./access-log";
@@ -96,7 +98,7 @@ function readRequest(): bool {
   beginRequest(request, resolveClientAddress);
   if (!readHeaders(map, HeaderMap.RequestHeaders) || !beginPairs(pairs, map.at, map.length)) return false;
   while (nextPair(pairs)) {
-    const header = headerNamed(pairs.nameAt, pairs.nameLength);
+    const header = headerFor(bundle, pairs.nameAt, pairs.nameLength);
     if (header == Header.Forbidden) {
       proxy_remove_header_map_value(HeaderMap.RequestHeaders, pairs.nameAt, pairs.nameLength);
     } else if (!takeHeader(request, header, pairs.valueAt, pairs.valueLength)) {

@@ -18,7 +18,7 @@ import { Text, text } from "../../memory/text";
 import { awaitBundle, onBundleAnswer } from "./first-bundle";
 import { Awaited, pause, release } from "./paused-requests";
 import { readRequest } from "./read-request";
-import { GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables";
+import { declaresIdentityHeaders, GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables";
 
 /** ngx_wasm_module makes a status line of an answer's details, and puts the byte that stands behind them into it as well. */
 const NO_DETAILS = text("");
@@ -74,6 +74,8 @@ const upstream: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** Names the upstream, as the very last thing. */
 function routeToUpstream(): void {
+  const current = bundle;
+  if (current && current.identityLengths && !declaresIdentityHeaders(current.domains)) return;
   if (!forEachEdit(request, decision, carryOut)) return;
   const isNew = decision.isSuperseded && takeNewCookie(cookie, decision.session, bundle);
   if (isNew && !setVariable(SET_COOKIE, cookie.at, cookie.length)) return;

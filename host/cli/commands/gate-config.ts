@@ -6,6 +6,8 @@ import type { GateConfig } from "../../gates/edge/config.ts";
 import { HostError } from "../../kit/errors.ts";
 import { makeEdgeToken } from "../../operations/edge-tokens.ts";
 import { keyringOf } from "../../operations/operator.ts";
+import type { CookieDomain } from "../../session/config.ts";
+import { namesOf } from "../../session/identity-headers.ts";
 import { type Command, configOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
@@ -67,7 +69,7 @@ export const command: Command = {
       };
       if (!isNginx && config.gate.dropSessionSetCookie) Object.assign(gate, { drop_session_set_cookie: true });
       const text = JSON.stringify(gate, undefined, 2);
-      console.log(isNginx ? directive(text) : text);
+      console.log(isNginx ? [directive(text), ...variablesFor(config.session.cookies)].join("\n") : text);
       return 0;
     }),
 };
@@ -92,6 +94,18 @@ function directive(configuration: string): string {
   if (Buffer.byteLength(word) > longestWord)
     throw new HostError("usage", `nginx takes no more than ${longestWord} bytes: shorten gate.trusted_proxies`);
   return `proxy_wasm zerohop_gate '${word}';`;
+}
+
+/** What a server declares, and its locations send, for the identity headers that cookie domains have beside Remote-*. */
+function variablesFor(cookies: readonly CookieDomain[]): string[] {
+  const names = namesOf(cookies.map(({ identityHeaders }) => identityHeaders));
+  const variables = names.map((name) => [name, `$zerohop_header_${name.replaceAll("-", "_")}`] as const);
+  if (variables.length === 0) return [];
+  return [
+    ...variables.map(([, variable]) => `set ${variable} "";`),
+    "# In each location:",
+    ...variables.map(([name, variable]) => `# proxy_set_header ${name} ${variable};`),
+  ];
 }
 
 /** What a gate does not do by itself. */

@@ -1,5 +1,6 @@
 // The bundle: everything a gate decides with, signed (JWS, RFC 7515) with the root key that gates pin.
 import type { SessionConfig } from "../../session/config.ts";
+import { type IdentityHeaders, identityParts } from "../../session/identity-headers.ts";
 import { signJws } from "../../session/jws.ts";
 import type { Keyring } from "../../session/keyring.ts";
 import { keyRetention } from "../../session/lease.ts";
@@ -25,6 +26,8 @@ interface BundleCookie {
   readonly name: string;
   /** How Basic credentials are taken: "authorization", "proxy_authorization", and "forward" to let the backend see them. */
   readonly basic: readonly string[];
+  /** By what they tell, the headers beside Remote-*, in any case; left out where there are none. */
+  readonly identity_headers?: IdentityHeaders;
 }
 
 export function bundleContent(
@@ -36,16 +39,21 @@ export function bundleContent(
   return {
     keys: keyring.publicKeys(keyRetention(session)),
     outage_grace: session.outageGrace,
-    cookies: session.cookies.map(({ domain, portalUrl, basic }) => ({
+    cookies: session.cookies.map(({ domain, portalUrl, basic, identityHeaders }) => ({
       domain,
       portal: portalUrl,
       name: session.name,
       basic: [...basic.headers, ...(basic.forward ? ["forward"] : [])],
+      ...(hasNames(identityHeaders) && { identity_headers: identityHeaders }),
     })),
     policy,
     revoked_sessions: revocations.sessions,
     not_before: Object.fromEntries(revocations.notBefore),
   };
+}
+
+function hasNames(headers: IdentityHeaders): boolean {
+  return identityParts.some((part) => headers[part].length > 0);
 }
 
 /** Signs a bundle as a compact JWS. `issuedAt` is in seconds. */

@@ -1,6 +1,7 @@
 // The answers to a proxy. Most proxies pass a refusal on to the visitor as it is.
 import { STATUS_CODES } from "node:http";
 import type { Identity } from "../../core/shell.ts";
+import { type IdentityHeaders, identityParts, namesOf } from "../../session/identity-headers.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export interface Answer {
@@ -17,52 +18,67 @@ const empty = ["Content-Length", "0"] as const;
 
 const nobody: Answer = { status: 200, headers: empty, body: "" };
 
-const identityNames = ["user", "groups", "name", "email"];
 /** The bytes beside letters and digits that a header's name can have (RFC 9110, section 5.6.2). */
 const separators = [..."-!#$%&'*+.^_`|~"];
 
-/**
- * Every name that a backend may read as a header of the identity, comma-separated, as Envoy is told to remove them from the client's
- * request: with the hyphen, or with any other separator, which CGI and its like fold into the same variable.
- */
-const identityHeaderNames = namesWith(separators);
-const identityHeaderAliases = namesWith(separators.slice(1));
-
-function namesWith(between: readonly string[]): string {
-  return between.flatMap((separator) => identityNames.map((name) => `remote${separator}${name}`)).join(",");
+/** The names in each spelling with one separator in the place of all hyphens, which CGI and its like fold into the same variable. */
+function spelled(names: readonly string[], between: readonly string[]): string[] {
+  return names.flatMap((name) => between.map((separator) => name.toLowerCase().replaceAll("-", separator)));
 }
 
 /** Envoy's ext_authz takes these headers out of the client's request. */
 const removal = "X-Envoy-Auth-Headers-To-Remove";
-const nobodyOverlaid: Answer = { status: 200, headers: [removal, identityHeaderNames, ...empty], body: "" };
 
-/**
- * 200 for the anonymous. Without an identity; a proxy that lays the answer over the client's headers is told to remove the client's
- * own, which would stand there alone.
- */
-export function allowedAnonymous({ onward }: Endpoint): Answer {
-  return onward === "removed" ? nobodyOverlaid : nobody;
-}
+const remoteHeaders: IdentityHeaders = {
+  ...{ user: ["Remote-User"], groups: ["Remote-Groups"], name: ["Remote-Name"], email: ["Remote-Email"] },
+};
 
-const allowedAs = new WeakMap<Identity, Answer>();
-const allowedOverlaid = new WeakMap<Identity, Answer>();
+/** The 200 answers to proxies about requests to the hosts of one cookie domain. */
+export class Admissions {
+  /** Each header that tells something of the identity, and what. */
+  readonly #told: readonly (readonly [header: string, part: keyof Identity])[];
+  /** For Envoy, what is left to remove of the client's where an identity is told, and where none is. */
+  readonly #notTold: string;
+  readonly #nobodyOverlaid: Answer;
+  readonly #allowedAs = new WeakMap<Identity, Answer>();
+  readonly #allowedOverlaid = new WeakMap<Identity, Answer>();
 
-/**
- * 200 with the identity for the backend. All four headers are told, empty where the user has no such value: what a proxy is not told
- * may be left as the client sent it.
- */
-export function allowed(identity: Identity, { onward }: Endpoint): Answer {
-  const overlays = onward === "removed";
-  const known = overlays ? allowedOverlaid : allowedAs;
-  let answer = known.get(identity);
-  if (!answer) {
-    const removed = overlays ? [removal, identityHeaderAliases] : [];
-    const { user, groups, name, email } = identity;
-    const remote = ["Remote-User", user, "Remote-Groups", groups, "Remote-Name", name, "Remote-Email", email];
-    answer = { status: 200, headers: [...remote, ...removed, ...empty], body: "" };
-    known.set(identity, answer);
+  /** `all` are the headers of every cookie domain: what one domain's applications believe, no client sends to the others. */
+  constructor(own: IdentityHeaders, all: readonly IdentityHeaders[]) {
+    this.#told = [remoteHeaders, own].flatMap((headers) =>
+      identityParts.flatMap((part) => headers[part].map((header) => [header, part] as const)),
+    );
+    const told = namesOf([remoteHeaders, own]);
+    const names = namesOf([remoteHeaders, ...all]);
+    const aliases = spelled(names, separators.slice(1));
+    this.#notTold = [...names.filter((name) => !told.includes(name)), ...aliases].join(",");
+    this.#nobodyOverlaid = { status: 200, headers: [removal, [...names, ...aliases].join(","), ...empty], body: "" };
   }
-  return answer;
+
+  /**
+   * 200 for the anonymous. Without an identity; a proxy that lays the answer over the client's headers is told to remove the client's
+   * own, which would stand there alone.
+   */
+  anonymous({ onward }: Endpoint): Answer {
+    return onward === "removed" ? this.#nobodyOverlaid : nobody;
+  }
+
+  /**
+   * 200 with the identity for the backend. All headers are told, empty where the user has no such value: what a proxy is not told may
+   * be left as the client sent it.
+   */
+  as(identity: Identity, { onward }: Endpoint): Answer {
+    const overlays = onward === "removed";
+    const known = overlays ? this.#allowedOverlaid : this.#allowedAs;
+    let answer = known.get(identity);
+    if (!answer) {
+      const told = this.#told.flatMap(([header, part]) => [header, identity[part]]);
+      const removed = overlays ? [removal, this.#notTold] : [];
+      answer = { status: 200, headers: [...told, ...removed, ...empty], body: "" };
+      known.set(identity, answer);
+    }
+    return answer;
+  }
 }
 
 /** The answer with a new lease of the session, if there is one. */

@@ -4,7 +4,7 @@ import { addressUnknown } from "../../core/policy.ts";
 import { basicBits, type RawRequest, type Ruling } from "../../core/shell.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { CookieDomain } from "../../session/config.ts";
-import { type Answer, allowed, allowedAnonymous, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
+import { Admissions, type Answer, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
 import { contradictionHint, contradictionIn } from "./contradiction.ts";
 import { type Endpoint, type EndpointRequest, originForm, takesAuthorization } from "./endpoint.ts";
 import type { Inquiries } from "./inquiries.ts";
@@ -32,9 +32,13 @@ export interface AuthorizationQuestion {
 
 export class Authorizer {
   readonly #parts: AuthorizerParts;
+  /** In the order of the cookie domains. */
+  readonly #admissions: readonly Admissions[];
 
   constructor(parts: AuthorizerParts) {
     this.#parts = parts;
+    const all = parts.cookieDomains.map(({ identityHeaders }) => identityHeaders);
+    this.#admissions = all.map((own) => new Admissions(own, all));
   }
 
   /** Answers, at once where nothing has to be waited for. Rejects when the database or the directory does. */
@@ -47,9 +51,7 @@ export class Authorizer {
     const { core, clock } = this.#parts;
     const request = rawRequest(question);
     const ruling = core.decide(request, clock(), true);
-    return ruling.subject === ""
-      ? answerFor(question, ruling, this.#domainOf(ruling))
-      : this.#answerLater(question, request, ruling);
+    return ruling.subject === "" ? this.#answerFor(question, ruling) : this.#answerLater(question, request, ruling);
   }
 
   async #answerLater(question: AuthorizationQuestion, request: RawRequest, first: Ruling): Promise<Answer> {
@@ -57,10 +59,14 @@ export class Authorizer {
     const visitor = { address: question.address, userAgent: question.headers["user-agent"] ?? "" };
     const word = await inquiries.answer(first, this.#domainOf(first)!, visitor);
     if (word === "unavailable") return plain(503, "passwords cannot be checked just now");
-    if (word === "known" && first.outcome !== "wait") return answerFor(question, first, this.#domainOf(first));
+    if (word === "known" && first.outcome !== "wait") return this.#answerFor(question, first);
     // Whatever was answered, the same request does not ask the same again.
     const ruling = core.decide(word === "held" ? withheld(request) : request, clock(), false);
-    return answerFor(question, ruling, this.#domainOf(ruling));
+    return this.#answerFor(question, ruling);
+  }
+
+  #answerFor(question: AuthorizationQuestion, ruling: Ruling): Answer {
+    return answerFor(question, ruling, this.#domainOf(ruling), this.#admissions[ruling.domain]);
   }
 
   #domainOf({ domain }: Ruling): CookieDomain | undefined {
@@ -98,17 +104,22 @@ function withheld(request: RawRequest): RawRequest {
   };
 }
 
-function answerFor(question: AuthorizationQuestion, ruling: Ruling, cookieDomain: CookieDomain | undefined): Answer {
+function answerFor(
+  question: AuthorizationQuestion,
+  ruling: Ruling,
+  cookieDomain: CookieDomain | undefined,
+  admissions: Admissions | undefined,
+): Answer {
   const { endpointRequest, headers } = question;
   const { endpoint } = endpointRequest;
-  if (ruling.outcome === "refuse" || !cookieDomain) return refusalFor(endpoint, ruling);
+  if (ruling.outcome === "refuse" || !cookieDomain || !admissions) return refusalFor(endpoint, ruling);
   const portal = portalOf(endpointRequest, headers, cookieDomain);
   if (portal === undefined)
     return plain(endpoint.refusal, "the portal it names is no https URL in the protected domain");
   switch (ruling.outcome) {
     case "allow":
     case "portal": {
-      const answer = ruling.identity ? allowed(ruling.identity, endpoint) : allowedAnonymous(endpoint);
+      const answer = ruling.identity ? admissions.as(ruling.identity, endpoint) : admissions.anonymous(endpoint);
       return withCookie(withOnward(answer, endpoint, headers, ruling.removed), ruling.setCookie);
     }
     case "login":

@@ -43,6 +43,30 @@ describe("what goes upstream", () => {
     expect(identityOf(nginx.request({ url: "https://public.example.com/", headers: forged }))).toEqual({});
   });
 
+  test("has the headers of the cookie domain that the server declares, and nothing goes on where it does not", () => {
+    const cookies = [
+      {
+        ...{ domain: "example.com", portal, name: "zerohop_session" },
+        identity_headers: { user: ["X-WEBAUTH-USER"], email: ["X-Mail"] },
+      },
+    ];
+    const gate = startGate({ cookies });
+    const setHeaders = { "x-webauth-user": "zerohop_header_x_webauth_user", "x-mail": "zerohop_header_x_mail" };
+    const evil: Header[] = ["X-WEBAUTH-USER", "x-mail", "x_mail"].map((name) => [name, "evil"]);
+    const { upstream } = gate.request({ url: app, headers: [...evil, alice], setHeaders });
+    expect(upstream.all("x-webauth-user")).toEqual(["alice"]);
+    expect(upstream.all("x-mail")).toEqual(["alice@example.com"]);
+    expect(upstream.get("remote-user")).toBe("alice");
+    expect(upstream.get("proxy-authorization")).toBeUndefined();
+    const open = gate.request({ url: "https://public.example.com/", headers: evil, setHeaders });
+    expect(JSON.stringify([...open.upstream])).not.toContain("evil");
+    for (const [header, variable] of Object.entries(setHeaders)) {
+      const { [header]: _, ...others } = setHeaders as Record<string, string>;
+      for (const url of [app, "https://public.example.com/", `${portal}/`])
+        expect(gate.request({ url, headers: [...evil, alice], setHeaders: others }).status, variable).toBe(502);
+    }
+  });
+
   test("has no session in it, whatever line of Cookie it stood in", () => {
     const lines: Header[] = [["cookie", "a=1"], alice, ["cookie", "b=2"]];
     const { upstream } = nginx.request({ url: app, headers: lines });

@@ -79,6 +79,7 @@ access_control: { default_policy: one_factor }
               forwardAuthHeaders: ["authorization", "proxy_authorization"],
               forward: false,
             },
+            identityHeaders: { user: [], groups: [], name: [], email: [] },
           },
         ],
       },
@@ -131,6 +132,60 @@ access_control: { default_policy: one_factor }
       accessLog: "off",
       dropSessionSetCookie: true,
     });
+  });
+
+  const domainLine = "    - domain: example.com";
+  const withHeaders = (written: string) => changed(domainLine, `${domainLine}\n      identity_headers: ${written}`);
+
+  test("reads by which headers a domain's applications are told who asks", async () => {
+    const { session } = await load(withHeaders("{ user: [X-WEBAUTH-USER, X-Forwarded-User], email: [X-Mail] }"));
+    expect(session.cookies[0]!.identityHeaders).toEqual({
+      ...{ user: ["X-WEBAUTH-USER", "X-Forwarded-User"], groups: [], name: [], email: ["X-Mail"] },
+    });
+  });
+
+  test.each([
+    ...["Cookie", "HOST", "authorization", "Proxy-Authorization", "Content-Length", "Connection", "Location"],
+    ...["X-Forwarded-For", "X-Forwarded-Proto", "x-forwarded-host", "X-Original-URL", "Set-Cookie", "TE", "Upgrade"],
+    ...[
+      "Transfer-Encoding",
+      "Keep-Alive",
+      "Forwarded",
+      "X-Real-IP",
+      "Accept",
+      "If-None-Match",
+      "Sec-Fetch-Mode",
+      "Proxy",
+    ],
+    ...["X-HTTP-Method-Override", "Remote-Addr", "X-Zerohop-Session", "X-Accel-Redirect", "Content-Type"],
+  ])("refuses %s as a header that tells who asks: it means something else", async (name) => {
+    const problems = await problemsOf(withHeaders(`{ groups: [X-Groups, ${name}] }`));
+    expect(problems).toEqual([
+      expect.stringContaining(`11:46: session.cookies[0].identity_headers.groups[1]: must be another`),
+    ]);
+  });
+
+  test.each([
+    [
+      "{ groups: [remote-user] }",
+      "11:36: session.cookies[0].identity_headers.groups[0]: must be another name: remote-user is always sent",
+    ],
+    [
+      "{ user: [X_USER] }",
+      "11:34: session.cookies[0].identity_headers.user[0]: must be a header's name of letters, digits",
+    ],
+    [
+      "{ user: ['X:Y'] }",
+      "11:34: session.cookies[0].identity_headers.user[0]: must be a header's name of letters, digits",
+    ],
+    ["{ user: X-User }", "11:33: session.cookies[0].identity_headers.user: must be a list"],
+    ["{ users: [X-User] }", "11:27: session.cookies[0].identity_headers.users: unknown key; did you mean user?"],
+    [
+      "{ user: [X-User], email: [X-USER] }",
+      "11:51: session.cookies[0].identity_headers.email[0]: is named twice, in user[0] as well",
+    ],
+  ])("says what is wrong with %s", async (written, problem) => {
+    expect(await problemsOf(withHeaders(written))).toEqual([expect.stringContaining(problem)]);
   });
 
   test.each(["0", "10001", "1.5", "many"])("takes no %s for the number of a user's sessions", async (value) => {

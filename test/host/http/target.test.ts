@@ -7,6 +7,7 @@ const cookieDomain = {
   domain: "example.com",
   portalUrl: "https://auth.example.com:8443",
   basic: { headers: [], forwardAuthHeaders: [], forward: false },
+  identityHeaders: { user: [], groups: [], name: [], email: [] },
 };
 
 /** What leads elsewhere, or could be read so. */

@@ -10,6 +10,7 @@ const portal = {
   domain: "example.com",
   portalUrl: "https://auth.example.com",
   basic: { headers: [], forwardAuthHeaders: [], forward: false },
+  identityHeaders: { user: [], groups: [], name: [], email: [] },
 } as const;
 
 test("a database that goes away while a passkey is checked is no refusal of the passkey", async () => {

@@ -63,6 +63,7 @@ test("a session that ended while the password was being changed is not begun ane
       domain: "example.com",
       portalUrl: "https://auth.example.com",
       basic: { headers: [], forwardAuthHeaders: [], forward: false },
+      identityHeaders: { user: [], groups: [], name: [], email: [] },
     },
   };
   await sessions.end(session!.sid);

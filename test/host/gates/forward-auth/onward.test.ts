@@ -164,6 +164,34 @@ test("an allowance without credentials has no word about them", async () => {
   }
 });
 
+test("a domain's further identity headers are in every answer, and taken out of the clients' requests to all domains", async () => {
+  const two = changed(
+    "    - domain: example.com\n",
+    "    - { domain: example.org, portal_url: https://auth.example.org, identity_headers: { user: [X-Org-User] } }\n" +
+      "    - domain: example.com\n      identity_headers: { user: [X-WEBAUTH-USER, X-User], groups: [X-Groups], email: [X-Mail] }\n",
+  );
+  const host = await startHost({ text: two });
+  const cookie = await logIn(host);
+  for (const endpoint of ["forward-auth", "auth-request", "ext-authz", "verify"]) {
+    const known = await endpoints[endpoint]!(host, "app", { cookie });
+    const unknown = await endpoints[endpoint]!(host, "public", {});
+    expect([known.status, unknown.status]).toEqual([200, 200]);
+    expect(known.headers, endpoint).toMatchObject({
+      ...{ "remote-user": "alice", "x-webauth-user": "alice", "x-user": "alice", "x-groups": "admins,dev" },
+      "x-mail": known.headers["remote-email"],
+    });
+    expect(known.headers["x-org-user"]).toBeUndefined();
+    for (const name of ["x-webauth-user", "x-user", "x-org-user"]) expect(unknown.headers[name]).toBeUndefined();
+    if (endpoint !== "ext-authz") continue;
+    const removed = ({ headers }: Answer) => String(headers["x-envoy-auth-headers-to-remove"]).split(",");
+    expect(removed(known)).toEqual(
+      expect.arrayContaining(["x-org-user", "x_org_user", "x.webauth.user", "remote_user"]),
+    );
+    for (const name of ["x-webauth-user", "x-mail", "remote-user"]) expect(removed(known)).not.toContain(name);
+    expect(removed(unknown)).toEqual(expect.arrayContaining(["x-org-user", "x-webauth-user", "x_mail", "remote-name"]));
+  }
+});
+
 describe("basic.headers", () => {
   const named = (headers: string) =>
     changed("    - domain: example.com\n", `    - domain: example.com\n      basic: { headers: ${headers} }\n`);

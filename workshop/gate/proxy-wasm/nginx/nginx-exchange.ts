@@ -10,6 +10,8 @@ export interface NginxRequest {
   readonly source?: string;
   /** Variables that the server does not set. */
   readonly unset?: readonly string[];
+  /** Upstream headers that the server sets beside the usual ones, each to a variable. */
+  readonly setHeaders?: Readonly<Record<string, string>>;
   /** What the server sets $zerohop_gate to. */
   readonly gate?: string;
   /** Which `proxy_wasm` line of the module serves it, from 0. */
@@ -53,6 +55,7 @@ export class NginxExchange {
   isAnswered = false;
 
   private readonly request: NginxRequest;
+  private readonly setHeaders: Readonly<Record<string, string>>;
   private readonly values: Map<string, string>;
   private readonly scheme: string;
   private readonly path: string;
@@ -67,7 +70,13 @@ export class NginxExchange {
     // Names with underscores, dots and the like end in nginx.
     const sent = [...(request.headers ?? [])].filter(([name]) => /^[a-z0-9-]+$/i.test(name));
     this.clientHeaders = new Headers([["host", host!], ...sent]);
-    const set = { ...variables, zerohop_gate: request.gate ?? "zerohop_denied" };
+    this.setHeaders = { ...setHeaders, ...request.setHeaders };
+    const further = Object.values(request.setHeaders ?? {}).map((name): [string, string] => [name, ""]);
+    const set: Record<string, string> = {
+      ...variables,
+      ...Object.fromEntries(further),
+      zerohop_gate: request.gate ?? "zerohop_denied",
+    };
     this.values = new Map(Object.entries(set).filter(([name]) => !request.unset?.includes(name)));
   }
 
@@ -116,8 +125,8 @@ export class NginxExchange {
       this.fail(502);
       return;
     }
-    const headers = new Headers([...this.clientHeaders].filter(([own]) => !Object.hasOwn(setHeaders, own)));
-    for (const [header, variable] of Object.entries(setHeaders)) {
+    const headers = new Headers([...this.clientHeaders].filter(([own]) => !Object.hasOwn(this.setHeaders, own)));
+    for (const [header, variable] of Object.entries(this.setHeaders)) {
       const value = this.values.get(variable);
       if (value) headers.add(header, value);
     }
