@@ -96,7 +96,7 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
   const regulationStore = new RegulationStore(database);
   const regulation = new Regulation(config.regulation, {
     store: regulationStore,
-    subjects: new Subjects(encryption.hashKey("regulation")),
+    subjects: new Subjects(encryption.hashKey("regulation"), (typed) => ground.passwords.nameOf(typed)),
     ...{ visitors, clock },
     banned: (ban, source) => recordBan(audit, ban, source),
   });

@@ -4,16 +4,17 @@ import { durationJson, parseDuration } from "../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
 import { configSection } from "../kit/config/section.ts";
-import { filePath } from "../kit/config/values.ts";
+import { filePath, flag } from "../kit/config/values.ts";
 import { leaf, section } from "../kit/yaml/schema.ts";
 import { checkLdap, ldapKeys, ldapSettings } from "./ldap/config.ts";
 import type { LdapSettings } from "./ldap/settings.ts";
+import type { UsersFileSearch } from "./users-file-search.ts";
 
 /** One of `file` and `ldap` is set. */
 export interface UsersConfig {
   /** How long a profile from LDAP is believed. Seconds. */
   readonly refreshInterval: number;
-  readonly file?: { readonly path: string };
+  readonly file?: { readonly path: string; readonly search: UsersFileSearch };
   readonly ldap?: LdapSettings;
 }
 
@@ -24,7 +25,10 @@ const refreshInterval = leaf((value) => parseDuration(value === "always" ? 0 : v
 export const usersSection = configSection({
   keys: {
     "authentication_backend.refresh_interval": refreshInterval.prefault("1m"),
-    "authentication_backend.file": section({ path: filePath }).optional(),
+    "authentication_backend.file": section({
+      path: filePath,
+      search: section({ email: flag(false), case_insensitive: flag(false) }),
+    }).optional(),
     "authentication_backend.ldap": ldapKeys.optional(),
   },
   json: { authentication_backend: { oneOf: [{ required: ["file"] }, { required: ["ldap"] }] } },
@@ -37,7 +41,12 @@ export const usersSection = configSection({
     { folder },
   ): UsersConfig => ({
     refreshInterval,
-    ...(file && { file: { path: resolve(folder, file.path) } }),
+    ...(file && {
+      file: {
+        path: resolve(folder, file.path),
+        search: { email: file.search.email, caseInsensitive: file.search.case_insensitive },
+      },
+    }),
     ...(ldap && { ldap: ldapSettings(ldap, folder) }),
   }),
   check(written, _folder, report) {

@@ -31,6 +31,6 @@ export function openUsers(
     const directory = new LdapDirectory(ldap, refreshInterval, clock, log);
     return { profiles: directory, passwords: directory, close: () => directory.close() };
   }
-  const usersFile = UsersFile.read(file!.path, passwordWork, log);
+  const usersFile = UsersFile.read(file!.path, passwordWork, log, file!.search);
   return { profiles: usersFile, passwords: usersFile, usersFile, close: () => {} };
 }

@@ -8,11 +8,18 @@ export const longestUsername = 255;
 /** Why a login was refused is for the log and the audit; whoever tried to log in must not learn it. */
 export type Verification =
   | { readonly outcome: "verified"; readonly user: User }
-  | { readonly outcome: "refused"; readonly reason: "unknown user" | "disabled user" | "wrong password" }
+  | { readonly outcome: "refused"; readonly reason: Refusal }
   /** Nothing is known about the password. */
   | { readonly outcome: "unavailable"; readonly reason: string; readonly scope: UnavailabilityScope };
 
+export type Refusal = "unknown user" | "disabled user" | "wrong password" | "unusable password hash";
+
 export interface PasswordCheck {
+  /**
+   * The name of the user whom somebody means who types this, as far as that is known without asking anybody; else what was typed.
+   * Attempts are counted and recorded by it.
+   */
+  nameOf(typed: string): string;
   /**
    * Checks a password, with the same work whether the user exists or not. Where many are checked, `from`, whoever asks, takes
    * turns with others.

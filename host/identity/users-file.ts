@@ -5,22 +5,34 @@ import { HostError } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
 import { QueueFull, WorkQueue } from "../kit/work-queue.ts";
 import { YamlDocument } from "../kit/yaml/document.ts";
-import { formatPath, InvalidFileError, type Problem } from "../kit/yaml/problem.ts";
+import { formatPath, InvalidFileError, type Path, type Problem } from "../kit/yaml/problem.ts";
 import { describe, leaf, Mistake, section, validate } from "../kit/yaml/schema.ts";
 import { Decoys } from "./decoys.ts";
 import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "./password-check.ts";
 import { hashArgon2 } from "./passwords/argon2.ts";
+import { UnverifiableHash } from "./passwords/hash-encoding.ts";
 import { type PasswordHash, parsePasswordHash } from "./passwords/password-hash.ts";
 import { passwordReadings, preparedPassword } from "./passwords/password-text.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "./profile-text.ts";
 import type { Profiles, User } from "./profiles.ts";
 import { editUsersFile, isReplaceable } from "./users-file-editor.ts";
+import {
+  type Aliases,
+  aliasesOf,
+  byNameOnly,
+  namedBy,
+  reportAmbiguities,
+  type UsersFileSearch,
+} from "./users-file-search.ts";
 
 interface Entry {
   readonly user: User;
-  readonly hash: PasswordHash;
+  readonly hash: Hash;
   readonly disabled: boolean;
 }
+
+/** One that cannot be verified is no mistake in the file: only its user has no password, until it is set anew. */
+type Hash = PasswordHash | { readonly text: string; readonly unusable: string };
 
 /** Each verification holds its hash's memory (64 MiB as a rule) and a core. */
 const concurrency = 2;
@@ -67,24 +79,40 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
   #entries: Map<string, Entry>;
   #decoys: Decoys;
   #decoyKey: Uint8Array = randomBytes(32);
+  #aliases: Aliases;
+  readonly #search: UsersFileSearch;
   readonly #queue: WorkQueue;
   readonly #log: Logger | undefined;
+  /** What is no mistake and yet not as it was meant. */
+  readonly warnings: readonly Problem[];
   /** Whose outdated hashes are being replaced, or could not be. */
   readonly #upgrades = new Set<string>();
 
-  private constructor(file: string, entries: Map<string, Entry>, queue: WorkQueue, log: Logger | undefined) {
+  private constructor(
+    file: string,
+    { entries, warnings }: ReturnType<typeof readEntries>,
+    search: UsersFileSearch,
+    queue: WorkQueue,
+    log: Logger | undefined,
+  ) {
     this.file = file;
+    this.warnings = warnings;
     this.#entries = entries;
+    this.#search = search;
     this.#queue = queue;
     this.#log = log;
+    this.#aliases = this.#makeAliases();
     this.#decoys = this.#makeDecoys();
   }
 
+  #makeAliases(): Aliases {
+    const users = [...this.#entries.values()].map(({ user }) => user);
+    return aliasesOf(users, this.#search);
+  }
+
   #makeDecoys(): Decoys {
-    return new Decoys(
-      [...this.#entries.values()].map(({ hash }) => hash),
-      this.#decoyKey,
-    );
+    const hashes = [...this.#entries.values()].flatMap(({ hash }) => ("unusable" in hash ? [] : [hash]));
+    return new Decoys(hashes, this.#decoyKey);
   }
 
   /** Makes names that nobody has take the times that they took under this key before, at an earlier start or another host. */
@@ -94,14 +122,20 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
   }
 
   /** Reads and checks a users file. Throws InvalidFileError with every problem. */
-  static read(file: string, queue = passwordWorkQueue(), log?: Logger): UsersFile {
-    return new UsersFile(file, entriesOf(YamlDocument.read(file)), queue, log);
+  static read(file: string, queue = passwordWorkQueue(), log?: Logger, search = byNameOnly): UsersFile {
+    return new UsersFile(file, readEntries(YamlDocument.read(file), search), search, queue, log);
+  }
+
+  /** Reads the file again, by the same rules. Throws InvalidFileError. */
+  readAgain(): UsersFile {
+    return UsersFile.read(this.file, this.#queue, this.#log, this.#search);
   }
 
   /** Has the users of another reading of the file from now on. Returns who lost what a session of theirs rests on. */
   takeOver(next: UsersFile): { readonly gone: readonly string[]; readonly passwordChanged: readonly string[] } {
     const before = [...this.#entries].filter(([, { disabled }]) => !disabled);
     this.#entries = next.#entries;
+    this.#aliases = next.#aliases;
     this.#decoys = this.#makeDecoys();
     const gone = before.filter(([name]) => next.#entries.get(name)?.disabled !== false);
     const passwordChanged = before.filter(([name, { hash }]) => {
@@ -111,11 +145,17 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
     return { gone: gone.map(([name]) => name), passwordChanged: passwordChanged.map(([name]) => name) };
   }
 
-  async verify(name: string, password: string, from = ""): Promise<Verification> {
+  nameOf(typed: string): string {
+    return this.#entries.has(typed) ? typed : (namedBy(typed, this.#aliases) ?? typed);
+  }
+
+  async verify(typed: string, password: string, from = ""): Promise<Verification> {
+    const name = this.nameOf(typed);
     const entry = this.#entries.get(name);
     let matches: boolean;
     try {
-      matches = await this.#queue.run(() => hasAnyReading(entry?.hash ?? this.#decoys.of(name), password), from);
+      const hash = entry && !("unusable" in entry.hash) ? entry.hash : this.#decoys.of(name);
+      matches = await this.#queue.run(() => hasAnyReading(hash, password), from);
     } catch (error) {
       if (error instanceof QueueFull)
         return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
@@ -126,8 +166,9 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
     const now = this.#entries.get(name);
     if (now?.disabled !== false) return { outcome: "refused", reason: "disabled user" };
     if (now.hash.text !== entry.hash.text) return this.verify(name, password, from);
+    if ("unusable" in now.hash) return { outcome: "refused", reason: "unusable password hash" };
     if (!matches) return { outcome: "refused", reason: "wrong password" };
-    if (now.hash.outdated) void this.#upgrade(name, password, now);
+    if (now.hash.outdated) void this.#upgrade(name, password, now.hash);
     return { outcome: "verified", user: now.user };
   }
 
@@ -137,7 +178,7 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
   }
 
   async identify(input: string): Promise<User | undefined> {
-    const named = this.#entries.get(input);
+    const named = this.#entries.get(this.nameOf(input));
     if (named) return named.disabled ? undefined : named.user;
     const address = input.toLowerCase();
     const [found, ...others] = [...this.#entries.values()].filter(({ user }) => user.email?.toLowerCase() === address);
@@ -163,7 +204,7 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
   }
 
   /** Replaces an outdated hash now that its password is known. A file that cannot be written stays as it is. */
-  async #upgrade(name: string, password: string, { hash }: Entry): Promise<void> {
+  async #upgrade(name: string, password: string, hash: PasswordHash): Promise<void> {
     if (this.#upgrades.has(name)) return;
     this.#upgrades.add(name);
     try {
@@ -186,7 +227,7 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
         if (replaced) users.set(name, "password", text);
         return replaced;
       },
-      (edited) => checkUsersText(this.file, edited),
+      (edited) => checkUsersText(this.file, edited, this.#search),
     );
     const entry = this.#entries.get(name);
     if (replaced && entry) this.#entries.set(name, { ...entry, hash: parsePasswordHash(text) });
@@ -199,20 +240,28 @@ async function hasAnyReading(hash: PasswordHash, typed: string): Promise<boolean
 }
 
 /** Throws InvalidFileError when a text is not a good users file. */
-export function checkUsersText(file: string, text: string): void {
-  entriesOf(YamlDocument.parse(file, text));
+export function checkUsersText(file: string, text: string, search = byNameOnly): void {
+  readEntries(YamlDocument.parse(file, text), search);
 }
 
 /** The users of a file, by name. Throws InvalidFileError. */
 export function readUsers(file: string): readonly { readonly user: User; readonly disabled: boolean }[] {
-  return [...entriesOf(YamlDocument.read(file)).values()];
+  return [...readEntries(YamlDocument.read(file), byNameOnly).entries.values()];
 }
 
 /** Throws InvalidFileError with every problem. */
-function entriesOf(document: YamlDocument): Map<string, Entry> {
+function readEntries(
+  document: YamlDocument,
+  search: UsersFileSearch,
+): { readonly entries: Map<string, Entry>; readonly warnings: readonly Problem[] } {
   const problems: Problem[] = [];
-  const report = (path: readonly (string | number)[], message: string, part: "key" | "value") =>
-    problems.push({ file: document.file, ...document.locate(path, part), path: formatPath(path), message });
+  const problem = (path: Path, message: string, part: "key" | "value"): Problem => ({
+    file: document.file,
+    ...document.locate(path, part),
+    path: formatPath(path),
+    message,
+  });
+  const report = (...args: Parameters<typeof problem>) => void problems.push(problem(...args));
 
   const result = validate(schema, document.value);
   if ("issues" in result) for (const { path, message, part } of result.issues) report(path, message, part);
@@ -232,7 +281,24 @@ function entriesOf(document: YamlDocument): Map<string, Entry> {
     };
     return [name, { user, hash: password, disabled }];
   });
-  return new Map(entries);
+  reportAmbiguities(
+    entries.map(([, { user }]) => user),
+    search,
+    report,
+  );
+  if (problems.length > 0) throw new InvalidFileError(problems);
+  const warnings = entries.flatMap(([name, { hash }]) =>
+    "unusable" in hash
+      ? [
+          problem(
+            ["users", name, "password"],
+            `${hash.unusable}: ${name} cannot log in by a password until a new one is set`,
+            "value",
+          ),
+        ]
+      : [],
+  );
+  return { entries: new Map(entries), warnings };
 }
 
 function namesIn(value: unknown): readonly string[] {
@@ -256,12 +322,14 @@ function parseGroup(value: unknown): string {
   return value;
 }
 
-function parseHash(value: unknown): PasswordHash {
+function parseHash(value: unknown): Hash {
   if (value === undefined || value === null || value === "")
     throw new Mistake("is required: a hash that zerohop hash-password prints");
+  const text = String(value);
   try {
-    return parsePasswordHash(String(value));
+    return parsePasswordHash(text);
   } catch (error) {
+    if (error instanceof UnverifiableHash) return { text, unusable: error.message };
     throw new Mistake((error as Error).message);
   }
 }

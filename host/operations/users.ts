@@ -65,12 +65,13 @@ async function changeUsers(
   edit: (users: UsersEdit, name: string) => void,
 ): Promise<number> {
   const file = usersFileOf(operator.config);
+  const { search } = operator.config.authenticationBackend.file!;
   const editFile = (write: boolean) => {
     const editAll = (users: UsersEdit) => {
       for (const name of names) edit(users, name);
       return write;
     };
-    return editUsersFile(file, editAll, (text) => checkUsersText(file, text));
+    return editUsersFile(file, editAll, (text) => checkUsersText(file, text, search));
   };
   // What is refused ends nobody's sessions, and a database that cannot be had leaves the file as it is.
   await editFile(false);

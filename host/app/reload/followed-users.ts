@@ -1,11 +1,11 @@
 // The users file of a running host: who is changed in it is known at once, and sessions that rested on it end.
 import type { Audit } from "../../audit/audit.ts";
-import { UsersFile } from "../../identity/users-file.ts";
+import type { UsersFile } from "../../identity/users-file.ts";
 import { current, type FileStatus } from "../../kit/files/file-status.ts";
 import { watchFile } from "../../kit/files/watch-file.ts";
 import type { Logger } from "../../kit/log.ts";
 import { StoreUnavailable } from "../../kit/sql/unavailable.ts";
-import { InvalidFileError } from "../../kit/yaml/problem.ts";
+import { formatProblem, InvalidFileError } from "../../kit/yaml/problem.ts";
 import type { Sessions } from "../../session/sessions.ts";
 
 export class FollowedUsers {
@@ -36,8 +36,10 @@ export class FollowedUsers {
   /** Reads the file and takes it over. Never rejects: what is wrong is logged, and the users before stay. */
   async reload(): Promise<void> {
     try {
-      const { gone, passwordChanged } = this.#users.takeOver(UsersFile.read(this.#file));
+      const next = this.#users.readAgain();
+      const { gone, passwordChanged } = this.#users.takeOver(next);
       this.#log.info({ file: this.#file }, "the users file is in force");
+      for (const warning of next.warnings) this.#log.warn({ problem: formatProblem(warning) }, "of the users file");
       this.#status = current;
       await Promise.all([
         ...gone.map((user) => this.#end(user, "user disabled or gone")),

@@ -7,6 +7,7 @@ import { systemClock } from "../../kit/clock.ts";
 import { createLog } from "../../kit/log.ts";
 import { checkSqliteOwner } from "../../kit/sql/ownership.ts";
 import { YamlDocument } from "../../kit/yaml/document.ts";
+import { formatProblem } from "../../kit/yaml/problem.ts";
 import { challengeWarnings } from "../../policy/challenges.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
 import { type Command, configOption } from "../command.ts";
@@ -17,9 +18,11 @@ export const command: Command = {
   async run(args) {
     const { config } = openConfig(args);
     if (config.storage.local) checkSqliteOwner(config.storage.local.path);
-    openUsers(config.authenticationBackend, systemClock, createLog(config.log.level)).close();
+    const users = openUsers(config.authenticationBackend, systemClock, createLog(config.log.level));
+    users.close();
     const file = String(args.options.config);
-    const warnings = warningLines(file, config);
+    const ofUsers = users.usersFile?.warnings ?? [];
+    const warnings = [...ofUsers.map((warning) => formatProblem(warning, "warning: ")), ...warningLines(file, config)];
     for (const line of warnings) console.error(line);
     console.log(`${file}: no mistakes${warnings.length > 0 ? `, ${count(warnings.length)}` : ""}`);
     return 0;

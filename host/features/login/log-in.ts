@@ -65,8 +65,7 @@ async function attempt(
       log.error({ request_id: requestId, address, reason: checked.reason }, "login not possible");
       return { outcome: "unavailable" };
     case "refused": {
-      const { reason, wait } = checked;
-      const user = reason === "unknown user" ? undefined : username;
+      const { reason, user, wait } = checked;
       await audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail: { reason } });
       return { outcome: "refused", wait };
     }

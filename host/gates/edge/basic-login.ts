@@ -73,8 +73,7 @@ async function verify(
   const attempt = await checkPassword({ ...source, username }, password);
   const address = source.address === "" ? undefined : source.address;
   if (attempt.outcome === "refused") {
-    const { reason } = attempt;
-    const user = reason === "unknown user" ? undefined : username;
+    const { reason, user } = attempt;
     await audit.record({ action: "basic login", outcome: "failure", user, address, requestId, detail: { reason } });
   } else if (attempt.outcome === "verified")
     await audit.record({

@@ -48,6 +48,11 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
     this.#profiles = new ProfileCache(refreshInterval, clock);
   }
 
+  /** Only the server knows its other names for somebody. */
+  nameOf(typed: string): string {
+    return typed;
+  }
+
   async verify(name: string, password: string, from?: string): Promise<Verification> {
     try {
       return await this.#logins.run(() => this.#verify(name, password), from);

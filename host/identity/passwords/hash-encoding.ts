@@ -9,9 +9,34 @@ export interface ParsedHash {
   verify(password: string): Promise<boolean>;
 }
 
-/** Throws an Error when a parameter is outside what can be verified, or would keep the host busy for too long. */
+/** Thrown for what is a hash and cannot be verified here: by its kind, its version, or the work that it asks for. */
+export class UnverifiableHash extends Error {
+  override readonly name = "UnverifiableHash";
+}
+
+/** Throws UnverifiableHash when a parameter is outside what can be verified, or would keep the host busy for too long. */
 export function inLimits(name: string, value: number, [least, most]: readonly [number, number]): void {
-  if (!(value >= least && value <= most)) throw new Error(`has ${name} ${value}; ${least} to ${most} can be verified`);
+  if (!(value >= least && value <= most))
+    throw new UnverifiableHash(`has ${name} ${value}; ${least} to ${most} can be verified`);
+}
+
+/**
+ * Reads `m=65536,t=3`, in whatever order; a key of `defaults` that is not given has that value, and one of `ignored` counts for
+ * nothing. Undefined when it is something else: another key, a key twice, no number.
+ */
+export function numbersIn<K extends string>(
+  text: string,
+  defaults: Readonly<Record<K, number>>,
+  ignored: readonly string[] = [],
+): Readonly<Record<K, number>> | undefined {
+  const given = new Map<string, number>();
+  for (const parameter of text === "" ? [] : text.split(",")) {
+    const [, key, value] = /^([a-z]{1,2})=(\d{1,10})$/.exec(parameter) ?? [];
+    if (key === undefined || given.has(key) || !(Object.hasOwn(defaults, key) || ignored.includes(key)))
+      return undefined;
+    given.set(key, Number(value));
+  }
+  return { ...defaults, ...Object.fromEntries(given) };
 }
 
 /** Base64 without padding; `.` may stand for `+`, as in passlib's adapted form. */

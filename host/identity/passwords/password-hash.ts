@@ -1,11 +1,11 @@
 // Password hashes of every form that a users file may have. New ones are argon2id; the others are verified, and replaced by
 // one when their password is next known.
 import { type Argon2Parameters, parseArgon2, unmatchableHash, verifyArgon2 } from "./argon2.ts";
-import { parseBcrypt } from "./bcrypt.ts";
-import type { ParsedHash } from "./hash-encoding.ts";
+import { parseBcrypt, parseBcryptSha256 } from "./bcrypt.ts";
+import { type ParsedHash, UnverifiableHash } from "./hash-encoding.ts";
 import { parsePbkdf2 } from "./pbkdf2.ts";
 import { parseScrypt } from "./scrypt.ts";
-import { parseSha512Crypt } from "./sha512-crypt.ts";
+import { parseShaCrypt } from "./sha-crypt.ts";
 
 export interface PasswordHash extends ParsedHash {
   /** As it is written. */
@@ -14,23 +14,46 @@ export interface PasswordHash extends ParsedHash {
 
 /** By how a hash begins. */
 const parsers: readonly (readonly [RegExp, (text: string) => ParsedHash])[] = [
-  [/^\$argon2id\$/, parseArgon2id],
+  [/^\$argon2(?:id|i|d)\$/, parseArgon2Hash],
   [/^\$2[aby]\$/, parseBcrypt],
-  [/^\$6\$/, parseSha512Crypt],
+  [/^\$bcrypt-sha256\$/, parseBcryptSha256],
+  [/^\$[56]\$/, parseShaCrypt],
   [/^\$scrypt\$/, parseScrypt],
-  [/^\$pbkdf2/, parsePbkdf2],
+  [/^\$pbkdf2(?:-sha\d+)?\$/, parsePbkdf2],
 ];
 
-/** Reads a hash. Throws an Error that says what is wrong, without the hash. */
+/** What crypt(5) and others call what we do not verify, by its prefix. */
+const otherKinds: Readonly<Record<string, string>> = {
+  $y$: "yescrypt",
+  $gy$: "gost-yescrypt",
+  $7$: "crypt(3)'s scrypt",
+  $1$: "md5-crypt",
+  $apr1$: "Apache's md5-crypt",
+  $sha1$: "sha1-crypt",
+  $3$: "NT-hash",
+  $plaintext$: "plain text",
+};
+
+/**
+ * Reads a hash. Throws UnverifiableHash when it is one that cannot be verified here, and another Error when it is no hash, or a mutilated
+ * one. Both say why, without the hash.
+ */
 export function parsePasswordHash(text: string): PasswordHash {
-  // Authelia's older files have this before the form of crypt(3).
-  const bare = text.replace(/^\{CRYPT\}/, "");
+  // What Authelia's older files and directories (RFC 2307) have before a hash that says its kind itself.
+  const bare = text.replace(/^\{[A-Za-z0-9-]+\}(?=\$)/, "");
   const parse = parsers.find(([beginning]) => beginning.test(bare))?.[1];
-  if (!parse)
-    throw new Error(
-      "must be an argon2id hash such as zerohop hash-password prints ($argon2id$v=19$...), or one of bcrypt, sha512-crypt, scrypt or pbkdf2",
-    );
-  return { ...parse(bare), text };
+  if (parse) return { ...parse(bare), text };
+  const usable = "argon2, bcrypt, bcrypt-sha256, sha256-crypt, sha512-crypt, scrypt and pbkdf2 can";
+  const [prefix] = /^(?:\$[A-Za-z0-9][A-Za-z0-9_.-]*[$,]|\{[A-Za-z0-9._-]+\})/.exec(bare) ?? [];
+  if (prefix !== undefined) {
+    const kind = otherKinds[prefix];
+    throw new UnverifiableHash(`is a hash of the kind ${kind ?? prefix}, which cannot be verified; ${usable}`);
+  }
+  // shadow(5): no password has it.
+  if (/^[!*]/.test(bare)) throw new UnverifiableHash("is locked: no password has a hash that begins with ! or *");
+  throw new Error(
+    `must be an argon2id hash such as zerohop hash-password prints ($argon2id$v=19$...); also ${usable} be verified`,
+  );
 }
 
 /** A hash that no password is known to have: verifying against it costs what the parameters say. */
@@ -39,8 +62,9 @@ export function unmatchable(parameters: Argon2Parameters): PasswordHash {
   return { text: "", cost: "", outdated: false, verify: (password) => verifyArgon2(password, hash) };
 }
 
-function parseArgon2id(text: string): ParsedHash {
+function parseArgon2Hash(text: string): ParsedHash {
   const hash = parseArgon2(text);
-  const cost = `argon2id ${JSON.stringify(hash.parameters)}`;
-  return { cost, outdated: false, verify: (password) => verifyArgon2(password, hash) };
+  const { variant, parameters } = hash;
+  const cost = `${variant} ${JSON.stringify(parameters)}`;
+  return { cost, outdated: variant !== "argon2id", verify: (password) => verifyArgon2(password, hash) };
 }

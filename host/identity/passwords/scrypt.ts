@@ -1,6 +1,6 @@
 // Scrypt hashes (RFC 7914) in passlib's form, which Authelia has too: `$scrypt$ln=16,r=8,p=1$SALT$KEY`.
 import { type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
-import { inLimits, type ParsedHash, unpaddedBase64 } from "./hash-encoding.ts";
+import { inLimits, numbersIn, type ParsedHash, UnverifiableHash, unpaddedBase64 } from "./hash-encoding.ts";
 
 const limits = {
   ln: [1, 20],
@@ -14,13 +14,17 @@ const limits = {
   key: [16, 128],
 } as const;
 
+/** What a parameter is that the text leaves out, as Authelia has it. */
+const defaults = { ln: 16, r: 8, p: 1 };
+
 /** Throws an Error that says what is wrong, without the hash. */
 export function parseScrypt(text: string): ParsedHash {
-  const match = /^\$scrypt\$ln=(\d{1,3}),r=(\d{1,5}),p=(\d{1,5})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(text);
-  if (!match) throw new Error("is not a scrypt hash of the form $scrypt$ln=16,r=8,p=1$SALT$KEY");
-  const [ln, r, p] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const salt = unpaddedBase64(match[4]!);
-  const key = unpaddedBase64(match[5]!);
+  const match = /^\$scrypt\$([a-z0-9=,]*)\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(text);
+  const parameters = match && numbersIn(match[1]!, defaults);
+  if (!parameters) throw new Error("is not a scrypt hash of the form $scrypt$ln=16,r=8,p=1$SALT$KEY");
+  const { ln, r, p } = parameters;
+  const salt = unpaddedBase64(match[2]!);
+  const key = unpaddedBase64(match[3]!);
   inLimits("ln", ln, limits.ln);
   inLimits("r", r, limits.r);
   inLimits("p", p, limits.p);
@@ -28,7 +32,9 @@ export function parseScrypt(text: string): ParsedHash {
   inLimits("key (bytes)", key.length, limits.key);
   const N = 2 ** ln;
   if (N * r * p > limits.work || N * r > limits.memory)
-    throw new Error("is too dear to verify: 2^ln times r must be at most 2^22, and that times p at most 2^23");
+    throw new UnverifiableHash(
+      "is too dear to verify: 2^ln times r must be at most 2^22, and that times p at most 2^23",
+    );
   // What OpenSSL needs beside the blocks is little; the limit is checked above.
   const options = { N, r, p, maxmem: 128 * r * (N + p + 32) + 1024 * 1024 };
   return {

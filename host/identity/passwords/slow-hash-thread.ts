@@ -2,14 +2,14 @@
 import { timingSafeEqual } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { compareSync } from "bcryptjs";
-import { sha512CryptDigest } from "./sha512-crypt.ts";
+import { shaCryptDigest } from "./sha-crypt.ts";
 import type { SlowHash } from "./slow-hash.ts";
 
 const { algorithm, password, hash } = workerData as SlowHash;
-parentPort!.postMessage(algorithm === "bcrypt" ? compareSync(password, hash) : hasSha512Crypt());
+parentPort!.postMessage(algorithm === "bcrypt" ? compareSync(password, hash) : hasShaCrypt());
 
-function hasSha512Crypt(): boolean {
+function hasShaCrypt(): boolean {
   const expected = Buffer.from(hash.slice(hash.lastIndexOf("$") + 1));
-  const actual = Buffer.from(sha512CryptDigest(password, hash));
+  const actual = Buffer.from(shaCryptDigest(password, hash));
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }

@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 
 export interface SlowHash {
-  readonly algorithm: "bcrypt" | "sha512-crypt";
+  readonly algorithm: "bcrypt" | "sha-crypt";
   readonly password: string;
   readonly hash: string;
 }

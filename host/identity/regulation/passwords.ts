@@ -8,10 +8,13 @@ import { verdictOf } from "./verdict.ts";
 /** Who tries a password, and from where. */
 export type PasswordSource = Omit<Source, "guessed"> & { readonly username: string };
 
-/** `wait`: how long the next attempt has to wait, in seconds. "held": this attempt was not checked. */
+/**
+ * `wait`: how long the next attempt has to wait, in seconds. `user`: whose password it was not, where there is such a user. "held": this
+ * attempt was not checked.
+ */
 export type PasswordAttempt =
   | Exclude<Verification, { outcome: "refused" }>
-  | (Extract<Verification, { outcome: "refused" }> & { readonly wait: number })
+  | (Extract<Verification, { outcome: "refused" }> & { readonly wait: number; readonly user: string | undefined })
   | { readonly outcome: "held"; readonly wait: number };
 
 /** Checks a password, unless whoever tries it has to wait. */
@@ -25,6 +28,7 @@ export function regulatePasswords(regulation: Pick<Regulation, "attempt">, passw
     if (attempt.outcome === "held") return attempt;
     if (attempt.outcome === "busy") return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
     const { result, wait } = attempt;
-    return result.outcome === "refused" ? { ...result, wait } : result;
+    if (result.outcome !== "refused") return result;
+    return { ...result, wait, user: result.reason === "unknown user" ? undefined : passwords.nameOf(username) };
   };
 }

@@ -135,7 +135,13 @@ export class Regulation {
       const owner = this.#subjects.user(source.guessed, source.username);
       const [place] = await this.#store.knownPlaces(this.#subjects.places(source));
       const kind = place === undefined ? "user" : "place";
-      counted.push({ subject: place ?? owner, owner, kind, label: source.username, limits: this.#config });
+      counted.push({
+        subject: place ?? owner,
+        owner,
+        kind,
+        label: this.#subjects.nameOf(source.username),
+        limits: this.#config,
+      });
     }
     const network = modes.includes("ip") ? this.#visitors.of(source.address) : undefined;
     if (network !== undefined) {

@@ -21,13 +21,16 @@ export interface Source {
 
 export class Subjects {
   readonly #key: Uint8Array;
+  /** The name of the user whom somebody means who types this: one who has several ways to be named has the tries of one. */
+  readonly nameOf: (typed: string) => string;
 
-  constructor(key: Uint8Array) {
+  constructor(key: Uint8Array, nameOf: (typed: string) => string = (typed) => typed) {
     this.#key = key;
+    this.nameOf = nameOf;
   }
 
   user(guessed: Guessed, username: string): string {
-    return this.#hash([guessed, "user", folded(username)]);
+    return this.#hash([guessed, "user", this.#folded(username)]);
   }
 
   /** As networkOf writes it. */
@@ -39,11 +42,15 @@ export class Subjects {
   places({ guessed, username, address, browser }: Source): string[] {
     if (username === undefined) return [];
     const network = networkOf(address);
-    const name = folded(username);
+    const name = this.#folded(username);
     return [
       ...(browser === undefined ? [] : [this.#hash([guessed, "browser", name, browser])]),
       ...(network === undefined ? [] : [this.#hash([guessed, "network", name, network])]),
     ];
+  }
+
+  #folded(typed: string): string {
+    return folded(this.nameOf(typed));
   }
 
   #hash(parts: readonly string[]): string {

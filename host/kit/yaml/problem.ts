@@ -25,15 +25,15 @@ export class InvalidFileError extends HostError {
     const sorted = problems.toSorted(
       (a, b) => a.line - b.line || a.column - b.column || (a.path < b.path ? -1 : Number(a.path > b.path)),
     );
-    super("invalid_file", sorted.map(formatProblem).join("\n"));
+    super("invalid_file", sorted.map((problem) => formatProblem(problem)).join("\n"));
     this.name = "InvalidFileError";
     this.problems = sorted;
   }
 }
 
 /** `file:line:col: path: message`, the form that editors and CI systems turn into a link. */
-function formatProblem({ file, line, column, path, message }: Problem): string {
-  return `${file}:${line}:${column}: ${path}: ${message}`;
+export function formatProblem({ file, line, column, path, message }: Problem, severity = ""): string {
+  return `${file}:${line}:${column}: ${severity}${path}: ${message}`;
 }
 
 /** Writes a path as in `session.cookies[0].domain`; keys that are no plain words are quoted: `users["a.b"]`. */

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { configText, encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { configText, encryptionKey, temporaryFolder, usersText, writeConfig } from "../../../workshop/host/files.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
 
 const commands = [
@@ -103,6 +103,16 @@ describe("zerohop check", () => {
     expect(stderr).toMatch(
       /^config\.yml:\d+:14: warning: rule 2 asks for Basic credentials, .+ of example\.com lacks /,
     );
+  });
+
+  test("warns of users whose hashes cannot be verified, and of nothing else in their file", async () => {
+    const folder = temporaryFolder();
+    const users = `${await usersText()}  dora:\n    password: $y$j9T$F5Jx5fExrKuPp53xLKQ..1$tnSYvahCwPBHKZUspmcxMfb0.WiB9W.zEaKlOBL35rC\n`;
+    const config = await writeConfig(folder, configText, users);
+    const { code, stdout, stderr } = await zerohop(["check", "--config", config]);
+    expect([code, stdout]).toEqual([0, `${config}: no mistakes, 1 warning\n`]);
+    expect(stderr).toMatch(/users\.yml:\d+:15: warning: users\.dora\.password: is a hash of the kind yescrypt/);
+    expect(stderr).not.toContain("F5Jx5f");
   });
 
   test("checks the users file too", async () => {

@@ -86,7 +86,7 @@ access_control: { default_policy: one_factor }
       gate: { trustedProxies: [], accessLog: "refused", dropSessionSetCookie: false },
       authenticationBackend: {
         refreshInterval: 60,
-        file: { path: "/etc/users.yml" },
+        file: { path: "/etc/users.yml", search: { email: false, caseInsensitive: false } },
       },
       passwordChange: { enabled: true },
       passwordReset: { enabled: true, customUrl: null, lifespan: 600 },

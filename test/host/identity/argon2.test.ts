@@ -37,7 +37,7 @@ describe("argon2id", () => {
     ["a short salt", `$argon2id$v=19$m=64,t=1,p=1$c2FsdA$${tag}`, /salt \(bytes\) 4/],
     ["a short tag", `$argon2id$v=19$m=64,t=1,p=1$${salt}$AAAA`, /tag \(bytes\) 3/],
     ["an older version", `$argon2id$v=16$m=64,t=1,p=1$${salt}$${tag}`, /version 16/],
-    ["another variant", `$argon2i$v=19$m=64,t=1,p=1$${salt}$${tag}`, /must be an argon2id hash/],
+    ["another variant", `$argon2x$v=19$m=64,t=1,p=1$${salt}$${tag}`, /must be an argon2id hash/],
     ["another function", "$2b$12$abcdefghijklmnopqrstuu", /must be an argon2id hash/],
     ["padding", `$argon2id$v=19$m=64,t=1,p=1$${salt}=$${tag}`, /must be an argon2id hash/],
     ["a salt in two spellings", `$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHR$${tag}`, /unpadded base64/],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { UsersFile } from "../../../host/identity/users-file.ts";
+import type { UsersFileSearch } from "../../../host/identity/users-file-search.ts";
 import { WorkQueue } from "../../../host/kit/work-queue.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { cheapParameters, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
@@ -29,9 +30,9 @@ function write(text: string): string {
   return file;
 }
 
-async function problemsOf(text: string): Promise<string[]> {
+async function problemsOf(text: string, search?: UsersFileSearch): Promise<string[]> {
   try {
-    UsersFile.read(write(text));
+    UsersFile.read(write(text), undefined, undefined, search);
     return [];
   } catch (error) {
     if (!(error instanceof InvalidFileError)) throw error;
@@ -74,6 +75,21 @@ describe("the users file", () => {
   test("has no profile of users who are disabled or unknown", async () => {
     const users = UsersFile.read(write(await usersText()));
     for (const name of ["carol", "mallory", "__proto__"]) expect(await users.find(name)).toBeUndefined();
+  });
+
+  test("does the same work for a user whose hash cannot be verified, and for names by which others are found", async () => {
+    const text = `${await usersText()}  dora:\n    password: $1$abcdefgh$bVo2O2/zpxBPLaG64PSCs/\n    email: d@example.com\n`;
+    const users = UsersFile.read(write(text), undefined, undefined, { email: true, caseInsensitive: true });
+    argon2Calls.length = 0;
+    for (const name of ["alice@example.com", "ALICE", "dora", "d@example.com", "nobody@example.com"])
+      await users.verify(name, "wrong");
+    const { saltLength: _, ...expected } = cheapParameters;
+    expect(argon2Calls).toEqual(Array(5).fill(expected));
+    expect(await users.verify("dora", "demo")).toEqual({ outcome: "refused", reason: "unusable password hash" });
+    // A new password makes it right.
+    expect(await users.identify("D@example.com")).toMatchObject({ name: "dora" });
+    expect(await users.changePassword("dora", "a new one")).toEqual({ outcome: "changed" });
+    expect(await users.verify("Dora", "a new one")).toMatchObject({ outcome: "verified", user: { name: "dora" } });
   });
 
   test("does the same work for every user, known or not", async () => {
@@ -137,5 +153,43 @@ describe("the users file", () => {
     const hash = JSON.stringify(await hashArgon2("demo", cheapParameters));
     const problems = await problemsOf(text.replaceAll("HASH", hash).replaceAll("LONG", "x".repeat(256)));
     expect(problems.filter((problem) => problem.includes(expected))).toHaveLength(1);
+  });
+
+  test.each<[UsersFileSearch, string, readonly string[]]>([
+    [
+      { email: false, caseInsensitive: true },
+      "users:\n  alice: { password: HASH }\n  Alice: { password: HASH }\n",
+      ['3:3: users.Alice: is "alice" in another case'],
+    ],
+    [
+      { email: true, caseInsensitive: false },
+      "users:\n  a: { password: HASH, email: x@example.com }\n  b: { password: HASH, email: X@example.com, disabled: true }\n",
+      ['users.b.email: is the address of "a" too'],
+    ],
+    [
+      { email: true, caseInsensitive: false },
+      "users:\n  a: { password: HASH, email: B@example.com }\n  b@example.com: { password: HASH }\n",
+      ['users.a.email: is the name of the user "b@example.com"'],
+    ],
+    [
+      { email: false, caseInsensitive: true },
+      "users:\n  a: { password: HASH, email: bob }\n  bob: { password: HASH }\n",
+      ['users.a.email: is the name of the user "bob"'],
+    ],
+    [
+      { email: true, caseInsensitive: true },
+      "users:\n  a@example.com: { password: HASH, email: A@example.com }\n  B: { password: HASH }\n",
+      [],
+    ],
+    [
+      { email: false, caseInsensitive: false },
+      "users:\n  a: { password: HASH, email: b }\n  b: { password: HASH, email: b }\n  B: { password: HASH }\n",
+      [],
+    ],
+  ])("with search %j and %j is refused where somebody could be two", async (search, text, expected) => {
+    const hash = JSON.stringify(await hashArgon2("demo", cheapParameters));
+    const problems = await problemsOf(text.replaceAll("HASH", hash), search);
+    expect(problems).toHaveLength(expected.length);
+    for (const [index, part] of expected.entries()) expect(problems[index]).toContain(part);
   });
 });
