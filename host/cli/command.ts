@@ -9,11 +9,15 @@ export interface Option {
   readonly value?: string;
   readonly help: string;
   readonly required?: boolean;
+  /** Whether it can be given several times: its values are in `lists`. */
+  readonly multiple?: boolean;
 }
 
 export interface Arguments {
   /** By option name, without the dashes. */
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  /** The values of options that can be given several times, by name. */
+  readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
   readonly positionals: readonly string[];
 }
 
@@ -35,13 +39,13 @@ export const configOption: Option = {
 /** Reads a command's arguments. Throws HostError "usage". */
 export function readArguments(command: Command, argv: readonly string[]): Arguments {
   const options: ParseArgsConfig["options"] = {};
-  for (const [name, { type }] of Object.entries(command.options)) options[name] = { type };
+  for (const [name, { type, multiple = false }] of Object.entries(command.options)) options[name] = { type, multiple };
   const { values, positionals } = parse(command, argv, options);
   for (const [name, { required, value }] of Object.entries(command.options))
     if (required && values[name] === undefined) throw new HostError("usage", `--${name} ${value} is needed`);
   if (command.positionals === undefined && positionals.length > 0)
     throw new HostError("usage", `"${positionals[0]}" is one argument too many`);
-  return { options: values as Arguments["options"], positionals };
+  return { options: values as Arguments["options"], lists: values as Arguments["lists"], positionals };
 }
 
 function parse(command: Command, argv: readonly string[], options: NonNullable<ParseArgsConfig["options"]>) {

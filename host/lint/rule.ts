@@ -1,11 +1,16 @@
 // What a rule of `zerohop lint` is, and what it finds.
 import type { Position } from "../kit/yaml/problem.ts";
 
-/** `error`: a way around the gate. `warning`: weaker than it should be, or likely not what was meant. */
-export type Severity = "error" | "warning";
+/**
+ * `error`: a way around the gate. `warning`: weaker than it should be, or likely not what was meant. `unknown`: something of which
+ * nothing can be said, because it could not be read or understood.
+ */
+export type Severity = "error" | "warning" | "unknown";
 
 export interface Place extends Position {
   readonly file: string;
+  /** Where the file is included, for one that is read in the place of an `include`. */
+  readonly from?: Place;
 }
 
 /** What is wrong with how a file is written. */
@@ -21,7 +26,8 @@ export interface Finding extends Place {
   readonly message: string;
 }
 
-export type Report = (place: Place, message: string) => void;
+/** `unless`: what could not be read and may say otherwise, which leaves open whether there is something wrong. */
+export type Report = (place: Place, message: string, unless?: readonly string[]) => void;
 
 /** A rule about the configuration of one kind of proxy. */
 export interface Rule<Config> {
@@ -35,10 +41,39 @@ export interface Rule<Config> {
 export function applyRules<Config>(rules: readonly Rule<Config>[], config: Config): Finding[] {
   return rules.flatMap(({ id, severity, check }) => {
     const findings: Finding[] = [];
-    check(config, ({ file, line, column }, message) =>
-      findings.push({ file, line, column, rule: id, severity, message }),
+    check(config, ({ file, line, column, from }, message, unless = []) =>
+      findings.push({
+        ...{ file, line, column, ...(from ? { from } : {}), rule: id },
+        ...(unless.length === 0
+          ? { severity, message }
+          : {
+              severity: "unknown",
+              message: `${unless.join(", ")} could not be read; unless it says otherwise, ${message}`,
+            }),
+      }),
     );
     return findings;
+  });
+}
+
+/** A part of a file that was not understood, and what would have to be done. */
+export function unknown(place: Place, message: string): Finding {
+  return { ...place, rule: "lint-not-understood", severity: "unknown", message };
+}
+
+/** So many of the places that include a file are named. */
+const namedPlaces = 5;
+
+/** Makes one finding of those that a rule has at one place, which names the places that include its file. */
+export function oncePerPlace(findings: readonly Finding[]): Finding[] {
+  const groups = Map.groupBy(findings, ({ file, line, column, rule }) => [line, column, rule, file].join(" "));
+  return [...groups.values()].flatMap((group) => {
+    const { from, ...finding } = group.find(({ severity }) => severity === "error") ?? group[0]!;
+    const places = [...new Set(group.flatMap(({ from }) => (from ? `${from.file}:${from.line}` : [])))];
+    if (places.length === 0) return [...new Map(group.map((one) => [one.message, one])).values()];
+    const named = places.slice(0, namedPlaces).join(", ");
+    const others = places.length > namedPlaces ? ` and ${places.length - namedPlaces} others` : "";
+    return { ...finding, message: `${finding.message} (included at ${named}${others})` };
   });
 }
 

@@ -1,49 +1,70 @@
-// Looks in a proxy's configuration for ways around the gate. Exit code 1: there is one; 2: a file could not be read, or nothing
-// of it was understood.
+// Looks in a proxy's configuration for ways around the gate. Exit code 1: there is one; 2: something could not be read or was not
+// understood, so that nothing can be said about it.
+import { resolve } from "node:path/posix";
 import { HostError } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
+import type { Root } from "../../lint/kind.ts";
 import { type LintResult, lintFile, type ProxyType, proxyTypes } from "../../lint/lint.ts";
-import { documentationOf, type Finding } from "../../lint/rule.ts";
+import { documentationOf, type Finding, type Severity, unknown } from "../../lint/rule.ts";
 import type { Arguments, Command } from "../command.ts";
 import { type Paint, painter } from "../paint.ts";
 
 export const command: Command = {
   options: {
     type: { type: "string", value: "PROXY", help: `${proxyTypes.join(", ")} (default: told by the content)` },
+    root: {
+      type: "string",
+      value: "PATH=DIR",
+      multiple: true,
+      help: "where a folder that the configuration names is on this machine; DIR alone is for /",
+    },
     json: { type: "boolean", help: "print one JSON object per finding" },
   },
   positionals: "FILE...",
-  async run({ options, positionals }) {
+  async run({ options, lists, positionals }) {
     if (positionals.length === 0) throw new HostError("usage", "a FILE is needed");
     const type = typeOption(options.type);
-    let failed = false;
-    let isUnread = false;
+    const roots = (lists.root ?? []).map(rootOption);
+    const severities = new Set<Severity>();
+    const paint = painter(process.stdout);
     for (const file of positionals) {
-      const result = read(file, type);
+      const result = read(file, type, roots);
       if (result instanceof InvalidFileError) {
-        console.error(result.message);
-        isUnread = true;
+        severities.add("unknown");
+        if (!options.json) console.error(result.message);
+        else
+          for (const { path: _, message, ...place } of result.problems) console.log(jsonLine(unknown(place, message)));
         continue;
       }
       const { findings } = result;
-      failed ||= findings.some(({ severity }) => severity === "error");
-      const paint = painter(process.stdout);
-      for (const finding of findings) console.log(options.json ? jsonLine(finding) : textLine(finding, paint));
+      for (const finding of findings) {
+        severities.add(finding.severity);
+        console.log(options.json ? jsonLine(finding) : textLine(finding, paint));
+      }
       if (!options.json) console.log(`${file}: ${result.type}, ${summary(findings)}`);
     }
-    if (isUnread) return 2;
-    return failed ? 1 : 0;
+    if (severities.has("unknown")) return 2;
+    return severities.has("error") ? 1 : 0;
   },
 };
 
 /** What a file's lint found, or why it could not be read. */
-function read(file: string, type: ProxyType | undefined): LintResult | InvalidFileError {
+function read(file: string, type: ProxyType | undefined, roots: readonly Root[]): LintResult | InvalidFileError {
   try {
-    return lintFile(file, type);
+    return lintFile(file, type, roots);
   } catch (error) {
     if (error instanceof InvalidFileError) return error;
     throw error;
   }
+}
+
+/** `/etc/nginx=DIR`, or `DIR` for the whole file system of a container. */
+function rootOption(value: string): Root {
+  const at = value.indexOf("=");
+  const there = at < 0 ? "/" : value.slice(0, at);
+  if (!there.startsWith("/"))
+    throw new HostError("usage", `--root is PATH=DIR with an absolute PATH, or DIR: ${value}`);
+  return { there: resolve(there), here: value.slice(at + 1) };
 }
 
 function typeOption(value: Arguments["options"][string]): ProxyType | undefined {
@@ -54,7 +75,7 @@ function typeOption(value: Arguments["options"][string]): ProxyType | undefined 
 
 /** `file:line:col: rule: what is wrong, what to do`, and the paragraph of the documentation. */
 function textLine({ file, line, column, rule, severity, message }: Finding, paint: Paint): string {
-  const what = severity === "error" ? "" : `${paint("yellow", "warning:")} `;
+  const what = severity === "error" ? "" : `${paint("yellow", `${severity}:`)} `;
   const place = paint("bold", `${file}:${line}:${column}:`);
   return `${place} ${paint(severity === "error" ? "red" : "yellow", rule)}: ${what}${message} ${paint("dim", `(${documentationOf(rule)})`)}`;
 }
@@ -64,12 +85,12 @@ function jsonLine(finding: Finding): string {
 }
 
 function summary(findings: readonly Finding[]): string {
-  const errors = findings.filter(({ severity }) => severity === "error").length;
-  const warnings = findings.length - errors;
   if (findings.length === 0) return "nothing found";
-  return [count(errors, "error"), count(warnings, "warning")].filter((part) => part !== "").join(", ");
+  const of = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  const parts = [count(of("error"), "error"), count(of("warning"), "warning"), count(of("unknown"), "unknown")];
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 function count(number: number, noun: string): string {
-  return number === 0 ? "" : `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return number === 0 ? "" : `${number} ${noun}${number === 1 || noun === "unknown" ? "" : "s"}`;
 }

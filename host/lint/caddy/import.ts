@@ -1,7 +1,7 @@
 // Puts what a Caddyfile imports in the place of the `import`: snippets, and the files of a name or pattern.
 import { globSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { fileLimit, isFile, type MissingFile, readText, type WithIncludedFiles } from "../included-files.ts";
+import { fileLimit, isFile, type MissingFile, readIncluded, type WithIncludedFiles } from "../included-files.ts";
 import type { Place, SyntaxMistake } from "../rule.ts";
 import { type Directive, parseCaddyfile } from "./syntax.ts";
 
@@ -61,12 +61,18 @@ export function readWithImports(file: string, text: string): WithIncludedFiles<D
     const snippet = snippets.get(name);
     if (snippet) return expand(snippet, isTop, depth + 1, { args: others, block });
     const files = filesOf(dirname(directive.file), name);
-    if (!files) missing.push({ ...placeOf(directive), pattern: name });
+    const miss = (why: string) => void missing.push({ ...placeOf(directive), pattern: name, why });
+    if (!files) miss("is not on this machine");
     return (files ?? []).flatMap((found) => {
       if (texts.size >= fileLimit) return [];
-      const content = texts.get(found) ?? readText(found);
-      texts.set(found, content);
-      const parsed = parseCaddyfile(found, content);
+      const known = texts.get(found);
+      const read = known === undefined ? readIncluded(found) : { text: known };
+      if ("why" in read) {
+        miss(read.why);
+        return [];
+      }
+      texts.set(found, read.text);
+      const parsed = parseCaddyfile(found, read.text);
       mistakes.push(...parsed.mistakes.slice(0, 10));
       return expand(parsed.directives, isTop, depth + 1, { args: others, block });
     });

@@ -15,5 +15,8 @@ export const nginxRules: readonly Rule<NginxConfig>[] = [
   ...backendRules,
   ...authLocationRules,
   ...moduleRules,
-  missingFileRule("nginx-include-missing"),
+  missingFileRule(
+    "nginx-include-missing",
+    "run zerohop lint where it is, or say where its folder is on this machine with --root /etc/nginx=DIR",
+  ),
 ];

@@ -123,6 +123,57 @@ describe("a file of which nothing is understood", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("there is no http, tcp, entryPoints or other section of Traefik in it");
   });
+
+  test("is told as JSON, too", async () => {
+    const file = write("a.yml", "services: {}");
+    const { code, stdout, stderr } = await zerohop(["lint", "--json", file]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ file, line: 1, column: 1, rule: "lint-not-understood", severity: "unknown" },
+      message: expect.stringContaining("is no configuration of Envoy, nginx, HAProxy, Caddy or Traefik"),
+      docs: "docs/lint.md#lint-not-understood",
+    });
+  });
+
+  test.each([
+    ["nginx", "a.conf", "server { listen 443 ssl; location / { return 404; } }", "caddy"],
+    ["nginx", "a.conf", "frontend a\n  mode http;\n", "nginx"],
+    ["haproxy", "a.cfg", "frontend a\n  mode http\n", "caddy"],
+    ["traefik", "a.yml", "http: { routers: {} }", "caddy"],
+  ] as const)("is that of another proxy: %s in %s", (told, name, text, type) => {
+    const file = write(name, text);
+    if (told === type) expect(() => lintFile(file, type)).toThrow(/nothing of this was understood/);
+    else expect(() => lintFile(file, type)).toThrow(`a configuration of ${told} in it, and none of ${type}`);
+  });
+
+  test.each([
+    ["is empty", "a.conf", "", /nothing of this was understood: it is empty/],
+    ["is no text", "a.conf", "server {\0}", /cannot be read: it is no text/],
+  ])("%s", (_, name, text, message) => {
+    expect(() => lintFile(write(name, text))).toThrow(message);
+  });
+});
+
+describe("a part of a file that is not understood", () => {
+  test("ends the command with 2, and what is found is told as well", async () => {
+    const file = write("a.conf", "location / { satisfy any; proxy_pass http://127.0.0.1:1; }");
+    const { code, stdout } = await zerohop(["lint", file]);
+    expect(code).toBe(2);
+    expect(stdout.split("\n")).toEqual([
+      `${file}:1:1: lint-not-understood: unknown: there is no server block in it, so nothing is known about the requests that come here: lint the file that includes this (docs/lint.md#lint-not-understood)`,
+      expect.stringContaining(`${file}:1:14: nginx-satisfy-any: `),
+      `${file}: nginx, 1 error, 1 unknown`,
+      "",
+    ]);
+  });
+
+  test("can be allowed by a comment where it is told", () => {
+    const file = write(
+      "a.conf",
+      "server { listen 443 ssl;\n# zerohop-lint: allow nginx-include-missing\ninclude /nonexistent/a.conf;\n}",
+    );
+    expect(lintFile(file).findings).toEqual([]);
+  });
 });
 
 describe("a comment", () => {

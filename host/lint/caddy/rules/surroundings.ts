@@ -58,7 +58,7 @@ export const surroundingRules: readonly Rule<CaddyConfig>[] = [
           );
     },
   },
-  missingFileRule("caddy-import-missing"),
+  missingFileRule("caddy-import-missing", "run zerohop lint where it is"),
 ];
 
 function urlOf(upstream: string): string {

@@ -1,0 +1,27 @@
+// HAProxy's configuration, one file.
+import { type Kind, notUnderstood, refuseMistakes } from "../kind.ts";
+import { applyRules } from "../rule.ts";
+import { readHaproxyConfig } from "./config.ts";
+import { haproxyRules } from "./rules.ts";
+import { parseHaproxy } from "./syntax.ts";
+
+/** A line that begins a section, as no other proxy's file has one. */
+const section = /^(global|defaults|frontend|backend|listen)([ \t]+[\w.:-]+)*[ \t]*(#.*)?$/m;
+
+export const haproxy: Kind = {
+  ruleIds: haproxyRules.map(({ id }) => id),
+
+  isLike: ({ text }) => section.test(text),
+
+  lint({ file, text }) {
+    const syntax = parseHaproxy(file, text);
+    refuseMistakes("(haproxy)", syntax.mistakes);
+    const config = readHaproxyConfig(syntax);
+    if (config.proxies.every(({ isFrontend }) => !isFrontend))
+      throw notUnderstood(
+        file,
+        "frontend or listen section in it, by which requests come in: lint one file that has those and the backends",
+      );
+    return { findings: applyRules(haproxyRules, config), texts: new Map([[file, text]]) };
+  },
+};

@@ -1,0 +1,78 @@
+// A kind of configuration: how its files are told from others', and what is looked for in one. Each proxy's folder has its own.
+import { extname } from "node:path";
+import { YamlDocument } from "../kit/yaml/document.ts";
+import { InvalidFileError } from "../kit/yaml/problem.ts";
+import type { TreeDocument } from "./entry.ts";
+import type { Finding, SyntaxMistake } from "./rule.ts";
+import { parseToml } from "./toml.ts";
+
+export interface Kind {
+  readonly ruleIds: readonly string[];
+  /** Whether a file is of this kind, by what only this kind has in it. It never throws. */
+  isLike(file: ConfigurationFile): boolean;
+  /**
+   * What rules find in a file. It is understood where it shows a place by which requests come in, or where what is missing for
+   * that is among the findings, with the severity `unknown`. Throws InvalidFileError for a file of which nothing is understood.
+   */
+  lint(file: ConfigurationFile): Linted;
+}
+
+export interface Linted {
+  readonly findings: readonly Finding[];
+  /** Every file that was read, by name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** A folder of the proxy's machine or container, and where it is on this one. */
+export interface Root {
+  readonly there: string;
+  readonly here: string;
+}
+
+/** A file to be linted. */
+export class ConfigurationFile {
+  readonly file: string;
+  readonly text: string;
+  readonly roots: readonly Root[];
+  #documents: readonly TreeDocument[] | undefined;
+
+  constructor(file: string, text: string, roots: readonly Root[] = []) {
+    this.file = file;
+    this.text = text;
+    this.roots = roots;
+  }
+
+  /** The file as trees, one for each document in it. Throws InvalidFileError when it is none. */
+  get documents(): readonly TreeDocument[] {
+    this.#documents ??= documentsOf(this.file, this.text);
+    return this.#documents;
+  }
+
+  /** Whether a document of the file is what is looked for; not so in one that is no tree. */
+  someDocument(holds: (value: unknown) => boolean): boolean {
+    try {
+      return this.documents.some(({ value }) => holds(value));
+    } catch (error) {
+      if (error instanceof InvalidFileError) return false;
+      throw error;
+    }
+  }
+}
+
+export function documentsOf(file: string, text: string): readonly TreeDocument[] {
+  return extname(file) === ".toml" ? [parseToml(file, text)] : YamlDocument.parseAll(file, text);
+}
+
+export function refusal(file: string, message: string): InvalidFileError {
+  return new InvalidFileError([{ file, line: 1, column: 1, path: "(file)", message }]);
+}
+
+/** A file that says nothing that rules are about has not been found clean; it has not been looked at. */
+export function notUnderstood(file: string, wanted: string): InvalidFileError {
+  return refusal(file, `nothing of this was understood: there is no ${wanted}`);
+}
+
+/** Throws when a file cannot be read as what it is. */
+export function refuseMistakes(path: string, mistakes: readonly SyntaxMistake[]): void {
+  if (mistakes.length > 0) throw new InvalidFileError(mistakes.map((mistake) => ({ ...mistake, path })));
+}
