@@ -6,7 +6,8 @@ import type { Place } from "./rule.ts";
 export interface TreeDocument {
   readonly file: string;
   readonly value: unknown;
-  locate(path: Path, part?: "key" | "value"): Position;
+  /** With the file, where that is another than the document's. */
+  locate(path: Path, part?: "key" | "value"): Position & { readonly file?: string };
 }
 
 /** Whether a key of the file is the one that is looked for. Proxies differ in how freely keys may be spelled. */
@@ -95,8 +96,8 @@ export class Entry {
 
   /** Where this is written: its value or its key, or the nearest mapping around it when it is missing. */
   place(part: "key" | "value" = "key"): Place {
-    const { line, column } = this.document.locate(this.path, part);
-    return { file: this.document.file, line, column };
+    const { line, column, file = this.document.file } = this.document.locate(this.path, part);
+    return { file, line, column };
   }
 
   #child(step: string | number): Entry {

@@ -1,5 +1,5 @@
 // A kind of configuration: how its files are told from others', and what is looked for in one. Each proxy's folder has its own.
-import { extname } from "node:path";
+import { extname, join, relative } from "node:path";
 import { YamlDocument } from "../kit/yaml/document.ts";
 import { InvalidFileError } from "../kit/yaml/problem.ts";
 import type { TreeDocument } from "./entry.ts";
@@ -27,6 +27,14 @@ export interface Linted {
 export interface Root {
   readonly there: string;
   readonly here: string;
+}
+
+/** Where a file of the proxy's machine is on this one, by the root that is nearest to it; undefined where none is around it. */
+export function mappedName(roots: readonly Root[], name: string): string | undefined {
+  const root = roots
+    .filter(({ there }) => there === "/" || name === there || name.startsWith(`${there}/`))
+    .reduce<Root | undefined>((best, one) => (best && best.there.length >= one.there.length ? best : one), undefined);
+  return root && join(root.here, relative(root.there, name));
 }
 
 /** A file to be linted. */

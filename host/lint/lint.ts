@@ -1,21 +1,31 @@
 // Reads a proxy's configuration and names what opens a way around the gate: `zerohop lint`.
 import { withoutAllowed } from "./allow.ts";
 import { caddy } from "./caddy/kind.ts";
+import { compose } from "./compose/kind.ts";
 import { envoy } from "./envoy/kind.ts";
 import { haproxy } from "./haproxy/kind.ts";
 import { readText } from "./included-files.ts";
 import { ConfigurationFile, type Kind, type Root, refusal } from "./kind.ts";
+import { kubernetes } from "./kubernetes/kind.ts";
 import { nginx } from "./nginx/kind.ts";
 import { type Finding, oncePerPlace } from "./rule.ts";
 import { traefik } from "./traefik/kind.ts";
 
-export const proxyTypes = ["envoy", "nginx", "haproxy", "caddy", "traefik"] as const;
+export const proxyTypes = ["envoy", "nginx", "haproxy", "caddy", "traefik", "compose", "kubernetes"] as const;
 export type ProxyType = (typeof proxyTypes)[number];
 
-const kinds: Readonly<Record<ProxyType, Kind>> = { envoy, nginx, haproxy, caddy, traefik };
+const kinds: Readonly<Record<ProxyType, Kind>> = { envoy, nginx, haproxy, caddy, traefik, compose, kubernetes };
 
 /** In this order a file is asked what it is: what is told more surely comes first. */
-const tellingOrder = ["envoy", "traefik", "haproxy", "caddy", "nginx"] as const satisfies readonly ProxyType[];
+const tellingOrder = [
+  "kubernetes",
+  "compose",
+  "envoy",
+  "traefik",
+  "haproxy",
+  "caddy",
+  "nginx",
+] as const satisfies readonly ProxyType[];
 
 export interface LintResult {
   readonly type: ProxyType;

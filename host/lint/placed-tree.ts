@@ -41,12 +41,13 @@ export class PlacedTree implements TreeDocument {
     this.#sources.set(keyOf(path), source);
   }
 
-  locate(path: Path, part: "key" | "value" = "value"): Position {
+  locate(path: Path, part: "key" | "value" = "value"): ReturnType<TreeDocument["locate"]> {
     for (let length = path.length; length >= 0; length--) {
       const source = this.#sources.get(keyOf(path.slice(0, length)));
       if (!source) continue;
       if (!("document" in source)) return source;
-      return source.document.locate([...source.path, ...path.slice(length)], part);
+      const { document } = source;
+      return { file: document.file, ...document.locate([...source.path, ...path.slice(length)], part) };
     }
     return { line: 1, column: 1 };
   }

@@ -2,7 +2,7 @@
 import { existsSync, globSync, lstatSync, readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileLimit, isFile, type MissingFile, readIncluded, type WithIncludedFiles } from "../included-files.ts";
-import type { ConfigurationFile, Root } from "../kind.ts";
+import { type ConfigurationFile, mappedName, type Root } from "../kind.ts";
 import type { Place, SyntaxMistake } from "../rule.ts";
 import { type Directive, parseNginx } from "./syntax.ts";
 
@@ -96,7 +96,7 @@ class Folders {
    */
   #candidates(pattern: string): string[] {
     if (!isAbsolute(pattern)) return [join(this.#prefix, pattern)];
-    const mapped = this.#mapped(pattern);
+    const mapped = mappedName(this.#roots, pattern);
     if (mapped !== undefined) return [mapped];
     const candidates = [pattern];
     for (let folder = dirname(pattern); folder !== dirname(folder); folder = dirname(folder)) {
@@ -109,13 +109,6 @@ class Folders {
       else if (name === "nginx" && this.#hasMain) candidates.push(join(this.#prefix, rest));
     }
     return candidates;
-  }
-
-  #mapped(name: string): string | undefined {
-    const root = this.#roots
-      .filter(({ there }) => there === "/" || name === there || name.startsWith(`${there}/`))
-      .reduce<Root | undefined>((best, one) => (best && best.there.length >= one.there.length ? best : one), undefined);
-    return root && join(root.here, relative(root.there, name));
   }
 
   /** What a name leads to: absolute links of another machine lead to where its folders are here. */

@@ -11,6 +11,8 @@ const sameKey: SameKey = (written, wanted) => written === wanted || written.toLo
 export interface Source {
   readonly document: TreeDocument;
   readonly provider: string;
+  /** Where a file that it names is on this machine, for one that names those of a container. */
+  readonly inside?: (name: string) => string;
 }
 
 /** Middlewares, services or routers of all providers. */
@@ -76,9 +78,7 @@ export function readTraefikConfig(
     ...collect(roots, "experimental", "localPlugins"),
   ]);
   const gates = middlewares.all.filter((entry) => isGate(entry, loadedPlugins));
-  const portals = new Set(
-    gates.flatMap((entry) => originOf(entry.get("forwardAuth", "address").text ?? "")?.authority ?? []),
-  );
+  const portals = new Set(gates.flatMap((entry) => authorityOf(entry.get("forwardAuth", "address").text ?? "")));
   for (const service of services.all)
     if (/^zerohop([_-](host|portal))?$/i.test(service.key))
       for (const authority of authoritiesOf(service)) portals.add(authority);
@@ -91,7 +91,7 @@ export function readTraefikConfig(
     services,
     portals,
     isNear,
-    missingFiles: roots.flatMap((root) => missingFileOf(root) ?? []),
+    missingFiles: sources.flatMap((source) => missingFileOf(source) ?? []),
     loadedPlugins,
     routers: routers.all.map(read),
     tcpRouters: named("tcp", "routers").all,
@@ -100,13 +100,14 @@ export function readTraefikConfig(
 }
 
 /** The files of dynamic configuration that a static one names, as far as they are on this machine. */
-export function dynamicFilesOf(document: TreeDocument): string[] {
+export function dynamicFilesOf({ document, inside = (name) => name }: Pick<Source, "document" | "inside">): string[] {
   const provider = Entry.root(document, sameKey).get("providers", "file");
   const folder = dirname(document.file);
   const { text: file } = provider.get("filename");
   const { text: directory } = provider.get("directory");
-  if (file !== undefined) return candidates(folder, file).filter(isFile).slice(0, 1);
-  const found = directory === undefined ? undefined : candidates(folder, directory).find((name) => existsSync(name));
+  if (file !== undefined) return candidates(folder, inside(file)).filter(isFile).slice(0, 1);
+  const found =
+    directory === undefined ? undefined : candidates(folder, inside(directory)).find((name) => existsSync(name));
   if (found === undefined) return [];
   return globSync(join(found, "**", "*.{yml,yaml,toml}"))
     .filter(isFile)
@@ -115,10 +116,15 @@ export function dynamicFilesOf(document: TreeDocument): string[] {
 }
 
 /** Where a static configuration names files of dynamic configuration of which none is on this machine. */
-function missingFileOf(root: Entry): Entry | undefined {
-  const provider = root.get("providers", "file");
+function missingFileOf(source: Source): Entry | undefined {
+  const provider = Entry.root(source.document, sameKey).get("providers", "file");
   const named = provider.get("filename").exists ? provider.get("filename") : provider.get("directory");
-  return named.text !== undefined && dynamicFilesOf(root.document).length === 0 ? named : undefined;
+  return named.text !== undefined && dynamicFilesOf(source).length === 0 ? named : undefined;
+}
+
+/** Whether an entry point only says where HTTPS is. */
+export function isRedirect(point: Entry): boolean {
+  return point.get("http", "redirections", "entryPoint").exists;
 }
 
 /** The authorities of a load balancer's servers, over http or tcp. */
@@ -126,8 +132,15 @@ export function authoritiesOf(service: Entry | undefined): string[] {
   const servers = service?.get("loadBalancer", "servers").list() ?? [];
   return servers.flatMap((server) => {
     const url = server.get("url").text ?? `tcp://${server.get("address").text ?? ""}`;
-    return originOf(url)?.authority ?? [];
+    return authorityOf(url);
   });
+}
+
+/** `host:port` of a URL, or the name of a cluster's service, whose port may have a name in one place and a number in another. */
+export function authorityOf(url: string): string[] {
+  const origin = originOf(url);
+  if (!origin) return [];
+  return [/^(.*\.svc)(\.[\w.-]+)?$/.exec(origin.host)?.[1] ?? origin.authority];
 }
 
 function candidates(folder: string, name: string): string[] {
@@ -190,7 +203,9 @@ function reading(
             (one, other) => one.entry === other.entry && one.name === other.name,
           )
         : shared(
-            pointsOf(entry).map((point) => point.get("http", "middlewares").texts()),
+            pointsOf(entry)
+              .filter((point) => !isRedirect(point))
+              .map((point) => point.get("http", "middlewares").texts()),
             (one, other) => one === other,
           ).flatMap((name) => unchain(name, entry));
     const own = entry.get("middlewares").texts().slice(0, chainLimit);

@@ -1,7 +1,7 @@
 // What the rules ask of a Traefik configuration.
-import { isEveryAddress, isLoopback, originOf } from "../address.ts";
+import { isEveryAddress, isLoopback } from "../address.ts";
 import type { Entry } from "../entry.ts";
-import type { Middleware, Router, TraefikConfig } from "./config.ts";
+import { authorityOf, isRedirect, type Middleware, type Router, type TraefikConfig } from "./config.ts";
 
 /** Middlewares that change the path. */
 export const rewriting = new Set(["stripprefix", "stripprefixregex", "replacepath", "replacepathregex", "addprefix"]);
@@ -44,7 +44,7 @@ export function namesIn(router: Entry, matcher: string): string[] {
 export function forwardAuths({ middlewares, portals }: TraefikConfig): Entry[] {
   return middlewares
     .map((entry) => entry.get("forwardAuth"))
-    .filter((auth) => portals.has(originOf(auth.get("address").text ?? "")?.authority ?? ""));
+    .filter((auth) => authorityOf(auth.get("address").text ?? "").some((one) => portals.has(one)));
 }
 
 export function plugins({ middlewares }: TraefikConfig): Entry[] {
@@ -56,10 +56,6 @@ export function servingPoints({ entryPoints }: TraefikConfig): Entry[] {
   return [...entryPoints.values()].filter(
     (point) => !isRedirect(point) && !/\/udp$/i.test(point.get("address").text ?? ""),
   );
-}
-
-export function isRedirect(point: Entry): boolean {
-  return point.get("http", "redirections", "entryPoint").exists;
 }
 
 export function isTls(point: Entry): boolean {

@@ -5,9 +5,11 @@ import { describe, expect, test } from "vitest";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { caddyHoles } from "./holes/caddy.ts";
+import { composeHoles } from "./holes/compose.ts";
 import { envoyHoles } from "./holes/envoy.ts";
 import { haproxyHoles } from "./holes/haproxy.ts";
 import { configurations, type Hole } from "./holes/hole.ts";
+import { kubernetesHoles } from "./holes/kubernetes.ts";
 import { nginxHoles } from "./holes/nginx.ts";
 import { nginxWasmHoles } from "./holes/nginx-wasm.ts";
 import { traefikHoles } from "./holes/traefik.ts";
@@ -19,6 +21,8 @@ const holes: readonly Hole[] = [
   ...haproxyHoles,
   ...caddyHoles,
   ...traefikHoles,
+  ...composeHoles,
+  ...kubernetesHoles,
 ];
 
 describe("zerohop lint finds", () => {

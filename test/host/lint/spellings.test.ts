@@ -6,6 +6,7 @@ import { lintFile } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { configurations } from "./holes/hole.ts";
 import { caddySpellings } from "./spellings/caddy.ts";
+import { composeSpellings, kubernetesSpellings } from "./spellings/compose.ts";
 import { envoySpellings } from "./spellings/envoy.ts";
 import { haproxySpellings } from "./spellings/haproxy.ts";
 import { nginxSpellings } from "./spellings/nginx.ts";
@@ -18,6 +19,8 @@ const spellings: readonly Spelling[] = [
   ...caddySpellings,
   ...nginxSpellings,
   ...traefikSpellings,
+  ...composeSpellings,
+  ...kubernetesSpellings,
 ];
 
 describe("zerohop lint finds nothing where", () => {

@@ -1,13 +1,13 @@
 // Traefik's entry points, and what else its static configuration says.
 import { isEveryAddress } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
-import type { TraefikConfig } from "../config.ts";
-import { isLocal, isRedirect, isTls } from "../queries.ts";
+import { isRedirect, type TraefikConfig } from "../config.ts";
+import { isLocal, isTls } from "../queries.ts";
 
 export const entryPointRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-file-missing",
-    severity: "warning",
+    severity: "unknown",
     check({ missingFiles }, report) {
       for (const named of missingFiles)
         report(

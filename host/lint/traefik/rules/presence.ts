@@ -22,7 +22,7 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
   },
   {
     id: "traefik-gate-unseen",
-    severity: "warning",
+    severity: "unknown",
     check(config, report) {
       for (const { entry, middlewares } of ungated(config)) {
         const unseen = middlewares.filter(({ entry }) => !entry).map(({ name }) => name);

@@ -15,6 +15,11 @@ export const configurations = {
   caddy: [join(clean, "caddy"), "Caddyfile"],
   traefik: [join(clean, "traefik"), "traefik.yml"],
   traefikPlugin: [join(deploy, "traefik-plugin"), "traefik.yml"],
+  compose: [join(clean, "compose"), "docker-compose.yml"],
+  kubernetesTraefik: [join(clean, "kubernetes"), "traefik.yaml"],
+  kubernetesIngress: [join(clean, "kubernetes"), "ingress-nginx.yaml"],
+  kubernetesGateway: [join(clean, "kubernetes"), "envoy-gateway.yaml"],
+  kubernetesIstio: [join(clean, "kubernetes"), "istio.yaml"],
 } as const;
 
 export interface Hole {

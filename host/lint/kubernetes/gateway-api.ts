@@ -1,0 +1,209 @@
+// Routes of the Gateway API, and the policies of Envoy Gateway that put a gate in front of them.
+import { type Entry, isMapping } from "../entry.ts";
+import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
+import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
+import { type Observation, portalName } from "./observation.ts";
+import { isOurModule, observePluginConfig } from "./plugin-config.ts";
+
+const routes = /^gateway\.networking\.k8s\.io$/;
+const policies = /^gateway\.envoyproxy\.io$/;
+
+export function observeGatewayApi(objects: readonly KubernetesObject[]): Observation[] {
+  const gateways = ofKind(objects, routes, "Gateway");
+  const security = ofKind(objects, policies, "SecurityPolicy");
+  const extensions = ofKind(objects, policies, "EnvoyExtensionPolicy");
+  const portals = new Set(
+    security.flatMap((policy) =>
+      backendsOf(policy.spec.get("extAuth", "http")).map((backend) => nameOf(backend, policy)),
+    ),
+  );
+  const found = [...security.flatMap(observeQuestion), ...extensions.flatMap(observeModules)];
+  for (const route of ofKind(objects, routes, "HTTPRoute", "GRPCRoute")) {
+    const backends = route.spec.get("rules").list().flatMap(backendsOf);
+    if (
+      backends.every(
+        (backend) => portals.has(nameOf(backend, route)) || portalName.test(backend.get("name").text ?? ""),
+      )
+    )
+      continue;
+    const parents = route.spec.get("parentRefs");
+    const names = parents
+      .list()
+      .filter(isGateway)
+      .map((parent) => nameOf(parent, route));
+    const inView = gateways.filter((gateway) => names.includes(keyOf(gateway)));
+    const reached = [security, extensions].map((kind) => policiesOf(route, names, inView, kind));
+    if (reached.some(({ inForce }) => inForce.some(isGate))) continue;
+    const overriding = reached.find(({ replaced }) => replaced.some(isGate))?.inForce[0];
+    const part = reached.flatMap(({ ofRules }) => ofRules).find(isGate);
+    if (overriding)
+      found.push({
+        rule: "kubernetes-gate-overridden",
+        at: targetsOf(overriding)[0] ?? overriding.entry,
+        message: `this ${overriding.kind} takes the place of the Gateway's, which has the gate, so requests to ${route.name} pass undecided: put the gate into this one too, or set mergeType: StrategicMerge`,
+      });
+    else if (part)
+      found.push({
+        rule: "kubernetes-gate-partial",
+        at: targetsOf(part)[0] ?? part.entry,
+        message: `with sectionName the gate is in front of one rule of ${route.name}, and requests to the others pass undecided: remove sectionName`,
+      });
+    else if (inView.length > 0 || [...security, ...extensions].some(isGate))
+      found.push({
+        rule: "kubernetes-gate-missing",
+        at: parents,
+        message: `the ${route.kind} ${route.name} passes requests on undecided: target its Gateway with the gate's policy`,
+      });
+    else
+      found.push({
+        rule: "kubernetes-gate-unseen",
+        at: parents,
+        message: `neither the Gateway of ${route.name} nor a policy with the gate is in this file, so nothing is known about whether anything decides: put their objects into one file, and run zerohop lint on that`,
+      });
+  }
+  return found;
+}
+
+interface Reached {
+  /** Those that count for the route. */
+  readonly inForce: readonly KubernetesObject[];
+  /** Those of the Gateway that the route's own take the place of. */
+  readonly replaced: readonly KubernetesObject[];
+  /** Those for single rules of the route. */
+  readonly ofRules: readonly KubernetesObject[];
+}
+
+function policiesOf(
+  route: KubernetesObject,
+  names: readonly string[],
+  gateways: readonly KubernetesObject[],
+  kind: readonly KubernetesObject[],
+): Reached {
+  const targeting = (policy: KubernetesObject) =>
+    targetsOf(policy).filter(
+      (target) => target.get("kind").text === route.kind && nameOf(target, policy) === keyOf(route),
+    );
+  const own = kind.filter(
+    (policy) => targeting(policy).some((target) => !target.get("sectionName").exists) || selects(policy, route),
+  );
+  const ofRules = kind.filter((policy) => targeting(policy).some((target) => target.get("sectionName").exists));
+  const above = kind.filter(
+    (policy) =>
+      targetsOf(policy).some((target) => isGateway(target) && names.includes(nameOf(target, policy))) ||
+      gateways.some((gateway) => selects(policy, gateway)),
+  );
+  const merges = own.some(({ spec }) => spec.get("mergeType").exists);
+  if (own.length === 0) return { inForce: above, replaced: [], ofRules };
+  return { inForce: merges ? [...own, ...above] : own, replaced: merges ? [] : above, ofRules };
+}
+
+/** Whether a policy selects an object by its labels. */
+function selects({ spec, namespace }: KubernetesObject, object: KubernetesObject): boolean {
+  return spec
+    .get("targetSelectors")
+    .list()
+    .some((selector) => {
+      const labels = selector.get("matchLabels").entries();
+      return (
+        selector.get("kind").text === object.kind &&
+        namespace === object.namespace &&
+        labels.every(({ key, text }) => object.entry.get("metadata", "labels", key).text === text)
+      );
+    });
+}
+
+function isGate({ kind, spec }: KubernetesObject): boolean {
+  if (kind === "EnvoyExtensionPolicy") return spec.get("wasm").list().some(isOurs);
+  return isQuestion(spec.get("extAuth", "http"));
+}
+
+function isQuestion(service: Entry): boolean {
+  return endpoint.test(service.get("path").text ?? "") || isToPortal(service);
+}
+
+const endpoint = /^\/api\/authz\/ext-authz(\/|$)/;
+
+function isToPortal(service: Entry): boolean {
+  return backendsOf(service).some((backend) => portalName.test(backend.get("name").text ?? ""));
+}
+
+function observeQuestion(policy: KubernetesObject): Observation[] {
+  const auth = policy.spec.get("extAuth");
+  const service = auth.get("http");
+  if (!isQuestion(service)) return [];
+  const found: Observation[] = [];
+  if (auth.get("failOpen").isTrue)
+    found.push({
+      rule: "kubernetes-fail-open",
+      at: auth.get("failOpen"),
+      message: "while the host is away every request passes undecided: remove failOpen",
+    });
+  if (!endpoint.test(service.get("path").text ?? ""))
+    found.push({
+      rule: "kubernetes-endpoint",
+      at: service.get("path"),
+      message:
+        "requests are asked about at pages of the portal, which answers 200 to everybody: set path: /api/authz/ext-authz/",
+    });
+  const back = service
+    .get("headersToBackend")
+    .texts()
+    .map((name) => name.toLowerCase());
+  const missing = identityHeadersLeft((name) => back.includes(name));
+  if (missing.length > 0)
+    found.push({
+      rule: "kubernetes-identity-headers",
+      at: service.get("headersToBackend"),
+      message: `${clientsOwn(missing)}: list all of ${identityHeaders.join(", ")} in headersToBackend`,
+    });
+  const asked = auth
+    .get("headersToExtAuth")
+    .texts()
+    .map((name) => name.toLowerCase());
+  const unasked = ["Cookie", "X-Forwarded-For", "X-Forwarded-Proto"].filter(
+    (name) => !asked.includes(name.toLowerCase()),
+  );
+  if (unasked.length > 0)
+    found.push({
+      rule: "kubernetes-question",
+      at: auth.get("headersToExtAuth"),
+      message: `the host does not get ${unasked.join(", ")}, so it knows no session, or no address for rules with networks: add to headersToExtAuth`,
+    });
+  return found;
+}
+
+function observeModules({ spec }: KubernetesObject): Observation[] {
+  return spec
+    .get("wasm")
+    .list()
+    .filter(isOurs)
+    .flatMap((module) => [
+      ...(module.get("failOpen").isTrue
+        ? [
+            {
+              rule: "kubernetes-fail-open",
+              at: module.get("failOpen"),
+              message: "after one failure of the module every request passes undecided: set failOpen: false",
+            } as const,
+          ]
+        : []),
+      ...observePluginConfig(module.get("config"), module),
+    ]);
+}
+
+function isOurs(module: Entry): boolean {
+  return isOurModule(module.get("config"), [
+    module.get("name"),
+    module.get("code", "image", "url"),
+    module.get("code", "http", "url"),
+  ]);
+}
+
+function isGateway(reference: Entry): boolean {
+  return isMapping(reference.value) && (reference.get("kind").text ?? "Gateway") === "Gateway";
+}
+
+function backendsOf(entry: Entry): Entry[] {
+  const one = entry.get("backendRef");
+  return [...(one.exists ? [one] : []), ...entry.get("backendRefs").list()];
+}

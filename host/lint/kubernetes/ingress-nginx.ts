@@ -1,0 +1,109 @@
+// Ingresses for ingress-nginx, whose gate is the annotation auth-url.
+import { originOf } from "../address.ts";
+import type { Entry } from "../entry.ts";
+import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
+import { annotation, type KubernetesObject, ofKind } from "./objects.ts";
+import { type Observation, portalName } from "./observation.ts";
+import { isForTraefik } from "./traefik.ts";
+
+const prefix = "nginx.ingress.kubernetes.io/";
+
+export function observeIngressNginx(objects: readonly KubernetesObject[]): Observation[] {
+  const ingresses = ofKind(objects, /^networking\.k8s\.io$|^extensions$/, "Ingress").filter(isForNginx);
+  // The controller's ConfigMap can name a question that is put for every Ingress.
+  const data = objects.map(({ entry }) => entry.get("data")).find((one) => one.get("global-auth-url").exists);
+  const everywhere = data?.get("global-auth-url");
+  const portals = ingresses.flatMap(
+    (ingress) => originOf(annotation(ingress, `${prefix}auth-url`).text ?? "")?.host ?? [],
+  );
+  const pages = ingresses.flatMap(
+    (ingress) => originOf(annotation(ingress, `${prefix}auth-signin`).text ?? "")?.host ?? [],
+  );
+  return ingresses.flatMap((ingress) => {
+    const option = (name: string) => annotation(ingress, prefix + name);
+    const isGlobal = everywhere !== undefined && !option("enable-global-auth").isFalse;
+    const asked = option("auth-url").exists ? option("auth-url") : isGlobal ? everywhere : undefined;
+    if (!asked) {
+      if (leadsToPortal(ingress, portals, pages)) return [];
+      const off = option("enable-global-auth");
+      return [
+        {
+          rule: "kubernetes-gate-missing",
+          at: off.isFalse && everywhere ? off : ingress.entry.get("metadata", "annotations"),
+          message: `the Ingress ${ingress.name} passes requests on undecided: set ${prefix}auth-url`,
+        },
+      ];
+    }
+    return observeGate(
+      asked,
+      option,
+      asked === everywhere ? data!.get("global-auth-response-headers") : option("auth-response-headers"),
+    );
+  });
+}
+
+function observeGate(asked: Entry, option: (name: string) => Entry, taken: Entry): Observation[] {
+  const found: Observation[] = [];
+  if (!/\/api\/(authz\/auth-request|verify)(\?|$)/.test(asked.text ?? ""))
+    found.push({
+      rule: /zerohop|authelia|:9091/.test(originOf(asked.text ?? "")?.authority ?? "")
+        ? "kubernetes-endpoint"
+        : "kubernetes-gate-missing",
+      at: asked,
+      part: "value",
+      message: `${asked.text} is no endpoint of Zerohop that decides for nginx: ask /api/authz/auth-request`,
+    });
+  const listed = (taken.text ?? "").split(",").map((name) => name.trim().toLowerCase());
+  const missing = identityHeadersLeft((name) => listed.includes(name));
+  if (missing.length > 0)
+    found.push({
+      rule: "kubernetes-identity-headers",
+      at: taken.exists ? taken : asked,
+      message: `${clientsOwn(missing)}: list all of ${identityHeaders.join(", ")} in auth-response-headers`,
+    });
+  if (/^any$/i.test(option("satisfy").text ?? ""))
+    found.push({
+      rule: "kubernetes-gate-partial",
+      at: option("satisfy"),
+      message:
+        "whoever meets one of the other conditions is let in undecided: set satisfy: all, and write a rule with networks into the policy",
+    });
+  for (const name of ["configuration-snippet", "server-snippet", "auth-snippet"])
+    if (/\bauth_request\s+(off|["']off)/i.test(option(name).text ?? ""))
+      found.push({
+        rule: "kubernetes-gate-partial",
+        at: option(name),
+        message: `auth_request off lets requests pass undecided: remove it, and write a bypass rule into the policy`,
+      });
+  if (option("auth-cache-key").exists)
+    found.push({
+      rule: "kubernetes-auth-cache",
+      at: option("auth-cache-key"),
+      message: "an answer is kept for requests that it was not given for, and after a log-out: remove auth-cache-key",
+    });
+  return found;
+}
+
+function isForNginx(object: KubernetesObject): boolean {
+  const className = object.spec.get("ingressClassName").text ?? annotation(object, "kubernetes.io/ingress.class").text;
+  if (className !== undefined) return /nginx/i.test(className);
+  const annotations = object.entry.get("metadata", "annotations").entries();
+  return !isForTraefik(object) && annotations.some(({ key }) => key.startsWith(prefix));
+}
+
+function leadsToPortal(ingress: KubernetesObject, portals: readonly string[], pages: readonly string[]): boolean {
+  const rules = ingress.spec.get("rules").list();
+  const services = rules.flatMap((rule) =>
+    rule
+      .get("http", "paths")
+      .list()
+      .map((path) => path.get("backend", "service", "name").text ?? path.get("backend", "serviceName").text ?? ""),
+  );
+  const names = services.map((name) => `${name}.${ingress.namespace}`);
+  return (
+    services.length > 0 &&
+    (services.every((name) => portalName.test(name)) ||
+      names.every((name) => portals.some((host) => host === name || host.startsWith(`${name}.`))) ||
+      rules.every((rule) => pages.includes(rule.get("host").text ?? "")))
+  );
+}
