@@ -1,5 +1,5 @@
 // What a client would rather have: a page, as a person's browser, or JSON, as a script.
-import { equalIgnoringCase } from "../memory/bytes";
+import { equalIgnoringCase, indexOf } from "../memory/bytes";
 import { Text, text } from "../memory/text";
 import { GET, HEAD, methodBit, OPTIONS } from "./policy/method";
 import { Request } from "./request";
@@ -31,9 +31,25 @@ export function wantsPage(request: Request): bool {
   return false;
 }
 
-/** Whether an entry of Accept is this type, its parameters left aside. */
-function isMediaType(at: usize, length: i32, type: Text): bool {
+/** Whether this type is in the request's Accept. */
+export function accepts(request: Request, type: Text): bool {
+  const at = request.acceptAt;
+  const length = request.acceptLength;
+  for (let i = 0; i < length;) {
+    while (i < length && (load<u8>(at + i) == 0x20 || load<u8>(at + i) == 0x2c || load<u8>(at + i) == 0x09)) i++;
+    if (isMediaType(at + i, length - i, type)) return true;
+    const comma = indexOf(at + i, length - i, 0x2c);
+    if (comma < 0) return false;
+    i += comma;
+  }
+  return false;
+}
+
+/** Whether an entry of Accept, or what begins with one, is this type; its parameters are left aside. */
+export function isMediaType(at: usize, length: i32, type: Text): bool {
   const size = type.length;
   if (length < size || !equalIgnoringCase(at, size, type.at, size)) return false;
-  return length == size || load<u8>(at + size) == 0x3b || load<u8>(at + size) == 0x20;
+  if (length == size) return true;
+  const behind = load<u8>(at + size);
+  return behind == 0x3b || behind == 0x2c || behind == 0x20 || behind == 0x09;
 }

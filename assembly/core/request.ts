@@ -28,6 +28,9 @@ export class Request {
   /** User-Agent; address 0 when the header is missing. */
   userAgentAt: usize;
   userAgentLength: i32;
+  /** Content-Type; address 0 when the header is missing. */
+  contentTypeAt: usize;
+  contentTypeLength: i32;
   /** Whether a script asks: `X-Requested-With: XMLHttpRequest`. */
   isScript: bool;
   /** Whether the connection is to outlive the answer: a WebSocket, or what else Upgrade or an extended CONNECT begins. */
@@ -120,6 +123,10 @@ export function takeHeader(request: Request, header: Header, at: usize, length: 
       if (request.acceptAt) return true;
       request.acceptAt = at;
       request.acceptLength = length;
+      return true;
+    case Header.ContentType:
+      request.contentTypeAt = at;
+      request.contentTypeLength = length;
       return true;
     case Header.Authorization:
       if (request.authorizationAt) return false;

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { constants, createGzip } from "node:zlib";
 import { type Http2Fields, offersH2c, serveH2c } from "./h2c.ts";
 import { echoWebSocket } from "./websocket-echo.ts";
 
@@ -58,8 +59,9 @@ function switchProtocols(request: IncomingMessage, socket: Duplex, head: Buffer)
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  if (request.url === "/events") {
-    sendEvent(request, response);
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://application");
+  if (pathname === "/events") {
+    sendEvents(request, response, searchParams);
     return;
   }
   let bytes = 0;
@@ -69,11 +71,29 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   request.on("end", () => show(response, request, bytes));
 }
 
-/** One event of a stream that stays open (HTML standard, section 9.2), for a proxy that passes it on at once. */
-function sendEvent(request: IncomingMessage, response: ServerResponse): void {
+/** Milliseconds. */
+const betweenEvents = 200;
+
+/**
+ * A stream of events that stays open (HTML standard, section 9.2), for a proxy that passes each on at once: of another `type`, or
+ * compressed with `gzip`.
+ */
+function sendEvents(request: IncomingMessage, response: ServerResponse, parameters: URLSearchParams): void {
   request.resume();
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-  response.write("data: hello\n\n");
+  const isCompressed = parameters.has("gzip");
+  response.writeHead(200, {
+    ...{ "content-type": parameters.get("type") ?? "text/event-stream", "cache-control": "no-store" },
+    ...(isCompressed && { "content-encoding": "gzip" }),
+  });
+  const gzip = isCompressed ? createGzip({ flush: constants.Z_SYNC_FLUSH }) : undefined;
+  gzip?.pipe(response);
+  const send = (event: string) => (gzip ?? response).write(`data: ${event}\n\n`);
+  send("hello");
+  const timer = setInterval(() => send("more"), betweenEvents);
+  response.on("close", () => {
+    clearInterval(timer);
+    gzip?.destroy();
+  });
 }
 
 function show(response: ServerResponse, request: IncomingMessage, bytes: number): void {

@@ -1,4 +1,5 @@
 // What the host has taken back before its time: single sessions by id, and all of a user's tokens issued before a moment.
+import { siphash, SIPHASH_KEY_BYTES } from "../../crypto/siphash";
 import { JsonReader } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
 import { Region } from "../../memory/region";
@@ -54,6 +55,40 @@ export function isRevoked(table: RevocationTable, at: usize, length: i32): bool 
 /** Tokens issued before this moment are refused, in seconds; 0 when none are. */
 export function notBeforeOf(table: RevocationTable, at: usize, length: i32): i64 {
   return find(table, at, length).notBefore;
+}
+
+/** A key of whatever length in sixteen bytes, for who has to find it again later and often. */
+@unmanaged
+export class KeyDigest {
+  digest: u64;
+  hash: u32;
+}
+
+const NO_SECRET: usize = memory.data(SIPHASH_KEY_BYTES, 8);
+
+/** Makes the digest of a key. */
+export function digestKey(to: KeyDigest, at: usize, length: i32): void {
+  to.digest = siphash(NO_SECRET, at, length);
+  to.hash = hash(at, length);
+}
+
+/** As isRevoked, of the key with this digest. */
+export function hasRevoked(table: RevocationTable, key: KeyDigest): bool {
+  return findDigest(table, key).keyAt != 0;
+}
+
+/** As notBeforeOf, of the key with this digest. */
+export function notBeforeOfDigest(table: RevocationTable, key: KeyDigest): i64 {
+  return findDigest(table, key).notBefore;
+}
+
+function findDigest(table: RevocationTable, key: KeyDigest): Entry {
+  let i = key.hash;
+  while (true) {
+    const entry = changetype<Entry>(table.entries + (i & table.mask) * offsetof<Entry>());
+    if (!entry.keyAt || siphash(NO_SECRET, entry.keyAt, entry.keyLength) == key.digest) return entry;
+    i++;
+  }
 }
 
 /** The key's entry, or the empty place where it would be. */

@@ -23,6 +23,7 @@ export const enum Header {
   ForwardedFor,
   Upgrade,
   Http2Settings,
+  ContentType,
 }
 
 const LETTER_X: u8 = 0x78;
@@ -49,6 +50,7 @@ export function headerNamed(at: usize, length: i32): Header {
     case 12:
     case 13:
       if (isIdentityHeader(at, length)) return Header.Forbidden;
+      if (length == 12) return either(at, length, text("content-type"), Header.ContentType);
       return either(at, length, text("authorization"), Header.Authorization);
     case 14:
       return either(at, length, text("http2-settings"), Header.Http2Settings);

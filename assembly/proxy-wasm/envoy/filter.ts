@@ -4,6 +4,7 @@ import { headerFor } from "../../core/bundle/request-header";
 import { decision, request } from "../../core/current";
 import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
+import { Streaming, streamingOf } from "../../core/event-stream";
 import { beginRequest, takeHeader } from "../../core/request";
 import { Header } from "../../core/headers/request-header";
 import { Slice } from "../../memory/slice";
@@ -28,8 +29,8 @@ import { ask, isAsked, subjectOfCredential, subjectOfSession } from "../edge/inq
 import { sendAnswer } from "../edge/send-answer";
 import { countDecision } from "../edge/metrics";
 import { notePortal } from "./set-cookie-filter";
-import { rememberSocket } from "./sockets";
-import { Expectation, rememberStream } from "./streams";
+import { watchStream } from "./open-streams";
+import { Expectation, findStream, rememberStream } from "./streams";
 
 /**
  * Decides the current request, which is that of stream `context`, and changes its headers or answers it. When the host has
@@ -72,7 +73,12 @@ function allow(context: i32, isRenewed: bool): void {
   } else if (decision.isSuperseded) {
     rememberStream(context, Expectation.CookieKnown, identity.position);
   }
-  if (request.isUpgrade) rememberSocket(context, identity);
+  const streaming = streamingOf(request);
+  if (streaming == Streaming.Yes) watchStream(context, identity);
+  // To look at the type of every answer would cost a quarter more than the gate does without it; pages are most of them.
+  if (streaming == Streaming.Perhaps && !findStream(context)) {
+    rememberStream(context, Expectation.Type, identity.position);
+  }
 }
 
 /** Pauses the request until the first bundle is there. */

@@ -16,7 +16,7 @@ import { reportMetrics } from "../edge/metrics";
 import { filterRequest } from "./filter";
 import { filterResponse, onAnswer, sweepStreams } from "./resume";
 import { leadsWorkers, shareBundle, startSharing, takeSharedBundle } from "./shared-bundle";
-import { checkSockets } from "./sockets";
+import { checkOpenStreams } from "./open-streams";
 import { beginStream } from "./streams";
 import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
 
@@ -61,7 +61,7 @@ export function proxy_on_tick(rootContext: i32): void {
   }
   reportMetrics(seconds());
   // These speak for streams; what speaks for the gate itself comes before.
-  checkSockets(seconds());
+  checkOpenStreams(seconds());
   sweepStreams();
 }
 
@@ -87,7 +87,7 @@ export function proxy_on_request_headers(context: i32, headerCount: i32, endOfSt
   return filterRequest(context, true);
 }
 
-/** Unless the configuration wants more, nothing is read here but what the gate remembers of the stream: for most there is nothing. */
+/** Unless the configuration wants more, nothing is read here but the Content-Type of what may turn out to be an event stream. */
 export function proxy_on_response_headers(context: i32, headerCount: i32, endOfStream: i32): Action {
-  return filterResponse(context);
+  return filterResponse(context, endOfStream != 0);
 }

@@ -1,4 +1,5 @@
 // Resumes what was paused for the host: requests are decided again, with what is known now, and responses get their cookie.
+import { isEventStream } from "../../core/event-stream";
 import { sessionAt } from "../../core/session/cache";
 import { takeNewCookie } from "../../core/session/new-cookie";
 import { bundle } from "../../core/bundle/bundle";
@@ -17,8 +18,10 @@ import {
   Status,
   Stream as Direction,
 } from "../abi/env";
+import { readHeader } from "../abi/host-calls";
 import { isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "../edge/inquiries";
 import { filterRequest } from "./filter";
+import { closeStreamsOf, watchStream } from "./open-streams";
 import { filterSetCookies } from "./set-cookie-filter";
 import {
   Expectation,
@@ -34,6 +37,7 @@ import {
 import { inTicks, ticks } from "../edge/ticks";
 
 const SET_COOKIE = text("set-cookie");
+const CONTENT_TYPE = text("content-type");
 /** How long a response is paused for its cookie. When the host is slower, the cookie goes out with the next response. */
 const RESPONSE_PAUSE_MILLISECONDS: u32 = 100;
 
@@ -43,6 +47,7 @@ export function onAnswer(call: u32, headerCount: i32): bool {
   if (subject == 0) return false;
   const renewed = sessionAt(subject);
   const successor = renewed ? renewed.successor : 0;
+  if (renewed && renewed.hasEnded) closeStreamsOf(renewed);
   for (let i = 0; i < STREAM_SLOTS; i++) {
     const stream = streamInSlot(i);
     if (stream.subject == subject) resume(stream, successor);
@@ -59,11 +64,22 @@ function resume(stream: Stream, successor: u64): void {
   }
 }
 
-/** A response begins. */
-export function filterResponse(context: i32): Action {
+const type: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
+/** Watches over the current stream where its response is an event stream, though the request did not say so, as scripts' do not. */
+function watchEventStream(context: i32, position: u64): void {
+  resetArena();
+  if (!readHeader(type, HeaderMap.ResponseHeaders, CONTENT_TYPE) || !isEventStream(type.at, type.length)) return;
+  const session = sessionAt(position);
+  if (session) watchStream(context, session);
+}
+
+/** A response begins, and with `isLast` is only that. */
+export function filterResponse(context: i32, isLast: bool): Action {
   if (configuration.sessionSetCookies == SessionSetCookies.Dropped) filterSetCookies();
   const stream = findStream(context);
   if (!stream) return Action.Continue;
+  if (!isLast) watchEventStream(context, stream.subject);
   if (stream.expectation == Expectation.Cookie && isAsked(stream.subject)) {
     rememberStream(context, Expectation.ResponsePaused, stream.subject);
     return Action.Pause;

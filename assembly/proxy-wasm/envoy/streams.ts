@@ -13,6 +13,8 @@ export const enum Expectation {
   ResponsePaused,
   /** The response is to carry the cookie of the session at position `subject`. */
   CookieKnown,
+  /** The response may turn out to be an event stream, to be watched over with the session at position `subject`. */
+  Type,
 }
 
 

@@ -44,7 +44,7 @@ function introduction(count: number): string[] {
     "nginx-wasm nginx is real and so is the gate, but what runs the gate stands for ngx_wasm_module ([nginx-wasm.md](nginx-wasm.md)).",
     "",
     "`200 NAME` reached the application as NAME, `200 -` as nobody; `101 hello` is a WebSocket that echoes, `200 event`",
-    "an event that came while its stream was open; `login` is a Location at the portal with the way back, `basic` a challenge. In bold",
+    "events that came while their stream was open, `200 ended` and `200 goes on` a stream beside which its visitor logged out; `login` is a Location at the portal with the way back, `basic` a challenge. In bold",
     "is what differs from the other proxies; the number leads to the reason. `with` names the credential that the application got, from",
     "whichever of the two headers. Besides the outcome the tests look at what the application got: every byte of a body, nothing that",
     "the client made up, and no session.",

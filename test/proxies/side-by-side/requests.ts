@@ -1,5 +1,5 @@
 // One table of requests for all proxies, and what has to become of each: `200 NAME` at the backend (`200 -` as nobody),
-// `101 hello` for a WebSocket with an echo, `200 event` for an event that came while its stream was open, `302 login` with the way back, `401 basic` with a challenge, or a status.
+// `101 hello` for a WebSocket with an echo, `200 event` for events that came while their stream was open, `200 ended` and `200 goes on` for a stream beside which its visitor logged out, `302 login` with the way back, `401 basic` with a challenge, or a status.
 import { h2cUpgrade, http2Settings } from "../../../workshop/clients/h2c-client.ts";
 import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import {
@@ -12,6 +12,7 @@ import {
   namedUpgrades,
   noCredentials,
   oneLine,
+  openStreams,
   unseen,
 } from "./differences.ts";
 
@@ -32,12 +33,17 @@ export interface Request {
   readonly countsGroups?: boolean;
   /** Opens a WebSocket and sends "hello" for an echo. */
   readonly webSocket?: boolean;
-  /** Waits for the first event of a stream that stays open. */
+  /** Waits for two events of a stream that stays open. */
   readonly eventStream?: boolean;
+  /** Logs the visitor out beside that stream. */
+  readonly logsOut?: boolean;
   readonly outcome: string;
   /** Other outcomes of some proxies by their names, each for a reason. */
   readonly differs?: Readonly<Record<string, Difference>>;
 }
+
+/** The proxies that ask when a request begins, and never again. */
+const askedOnce = ["envoy ext_authz", "nginx", "nginx-wasm", "haproxy", "caddy", "traefik", "traefik plugin"];
 
 /** In a header that must never reach the backend. */
 export const evil = "evil-4f1c";
@@ -209,12 +215,34 @@ const large: readonly Request[] = [
   ...{ body: "x".repeat(2_000_000), outcome: "200 bob" },
 }));
 
+const eventSource: HeaderLines = [["accept", "text/event-stream"]];
+const fetched: HeaderLines = [["accept", "*/*"]];
+
 const eventStreams: readonly Request[] = [
-  { name: "a user's", host: "app", visitor: "bob" as const },
-  { name: "anybody's", host: "public" },
-].map((request) => ({
-  ...{ ...request, name: `event stream: ${request.name}`, path: "/events", eventStream: true },
-  outcome: "200 event",
+  { name: "a user's", host: "app", visitor: "bob" as const, headers: eventSource, outcome: "200 event" },
+  { name: "anybody's", host: "public", headers: eventSource, outcome: "200 event" },
+  { name: "a script's", host: "app", visitor: "bob" as const, headers: fetched, outcome: "200 event" },
+  {
+    name: "compressed",
+    host: "app",
+    visitor: "bob" as const,
+    headers: eventSource,
+    path: "?gzip",
+    outcome: "200 event",
+  },
+  {
+    ...{ name: "of another type", host: "app", visitor: "bob" as const, headers: fetched },
+    ...{ path: "?type=application/x-ndjson", outcome: "200 event" },
+  },
+  ...[
+    { name: "behind a logout", headers: eventSource },
+    { name: "a script's, behind a logout", headers: fetched },
+  ].map((request) => ({
+    ...{ ...request, host: "app", logsOut: true, outcome: "200 ended" },
+    differs: Object.fromEntries(askedOnce.map((proxy) => [proxy, openStreams("200 goes on")])),
+  })),
+].map(({ path = "", ...request }: Omit<Request, "path"> & { readonly path?: string }) => ({
+  ...{ ...request, name: `event stream: ${request.name}`, path: `/events${path}`, eventStream: true },
 }));
 
 const webSockets: readonly Request[] = [

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SeenRequest } from "../../../workshop/backends/application.ts";
+import { EventStream } from "../../../workshop/clients/event-stream.ts";
 import type { Answer, HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { logIn, logInBound, logOut } from "../../../workshop/clients/portal-login.ts";
-import { TlsConnection } from "../../../workshop/clients/tls-connection.ts";
 import { exchangeMessage } from "../../../workshop/clients/websocket-client.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { integrations } from "../../../workshop/proxies/integrations.ts";
@@ -162,7 +162,7 @@ async function send(stack: Site, request: Request, cookies: Record<Visitor, stri
   const { trailers, cookie = (session: string) => `a=1; ${session}; b=2` } = request;
   const headers = visitor === "nobody" ? own : [...own, ["cookie", cookie(cookies[visitor])] as const];
   const url = stack.url(host, path);
-  if (request.eventStream) return { outcome: await firstEvent(stack, url, headers) };
+  if (request.eventStream) return { outcome: await events(stack, url, request, headers) };
   if (request.webSocket) {
     const { status, echo } = await exchangeMessage({ ca: stack.ca, url, headers }, "hello");
     return { outcome: [status, echo ?? []].flat().join(" ") };
@@ -175,21 +175,22 @@ async function send(stack: Site, request: Request, cookies: Record<Visitor, stri
   return { outcome: outcomeOf(stack, request, answer), answer };
 }
 
-/** Asks for a stream, and leaves when its first event is there. */
-async function firstEvent(stack: Site, url: string, headers: HeaderLines): Promise<string> {
-  const { host, pathname } = new URL(url);
-  await using connection = new TlsConnection(url, stack.ca);
-  const lines = [["Host", host], ["Accept", "text/event-stream"], ...headers].map(
-    ([name, value]) => `${name}: ${value}`,
-  );
-  connection.write(`GET ${pathname} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
-  const event = "data: hello\n\n";
-  const whole = (received: Buffer) => {
-    const at = received.indexOf(event);
-    return at < 0 ? undefined : at + event.length;
-  };
-  const received = (await connection.take(whole)).toString("latin1");
-  return `${received.slice(9, 12)} event`;
+/** Asks for a stream, and waits until its second event is there: the first could come with the answer's beginning. */
+async function events(stack: Site, url: string, request: Request, headers: HeaderLines): Promise<string> {
+  const session = request.logsOut ? await stack.login("alice") : undefined;
+  const sent = session === undefined ? headers : [...headers, ["cookie", session] as const];
+  await using stream = await EventStream.open({ url, ca: stack.ca, headers: sent, http: "1.1" });
+  await stream.next();
+  await stream.next();
+  if (session === undefined) return `${stream.status} event`;
+  await stack.logoutAtHost(session);
+  const until = Date.now() + 1500;
+  try {
+    while (Date.now() < until) await stream.next();
+    return `${stream.status} goes on`;
+  } catch {
+    return `${stream.status} ended`;
+  }
 }
 
 function outcomeOf(stack: Site, request: Request, answer: Answer): string {

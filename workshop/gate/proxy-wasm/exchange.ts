@@ -166,7 +166,8 @@ export class Exchange implements Context {
   /** Returns the response as the guest leaves it; undefined when the guest holds it. */
   private showResponse(response: Response): Response | undefined {
     this.responseHeaders = response.headers;
-    const action = this.instance.call("proxy_on_response_headers", this, response.headers.size, 1) ?? CONTINUE;
+    const end = response.body.length > 0 ? 0 : 1;
+    const action = this.instance.call("proxy_on_response_headers", this, response.headers.size, end) ?? CONTINUE;
     if (this.instance.trap) return failedResponse();
     if (action === CONTINUE) {
       this.responseHeaders = undefined;

@@ -1,4 +1,5 @@
-// Connections that outlive their request: closed when the session that opened them is taken back or ends, and no others.
+// WebSockets, event streams and gRPC, which outlive the moment in which they were let in: closed when the session that opened them is
+// taken back or ends, and no others.
 import { describe, expect, test } from "vitest";
 import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
 import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
@@ -31,10 +32,18 @@ function open(gate: ProxyProcess, value: string, worker = 0): Exchange {
   return exchange;
 }
 
+/** An answer that has begun, to a request with this Accept. */
+function ask(gate: ProxyProcess, value: string, accept: string, type: string, method = "GET"): Exchange {
+  const exchange = gate.request({ url, method, headers: [["accept", accept], sessionCookie(value)] });
+  exchange.respond(200, [["content-type", type]], "data: hello\n\n");
+  return exchange;
+}
+
+const events = "text/event-stream";
 const isOpen = ({ outcome }: Exchange) => outcome.kind === "continued";
 
 /** Time for the gate to have looked at all of its connections. */
-const ROUND = (4096 / 8) * 50;
+const ROUND = (16_384 / 32) * 50;
 
 describe("an open connection is closed", () => {
   test("when its session is revoked, and no other is", () => {
@@ -109,12 +118,100 @@ describe("an open connection is closed", () => {
   });
 });
 
-describe("left alone is", () => {
-  test("a request that is no such connection", () => {
+describe("an event stream is closed", () => {
+  const gone = token({ sid: "gone" });
+
+  test.each([
+    ["an EventSource asked for it", events, events],
+    ["its Accept names other types too", "application/json, text/event-stream;q=0.9", events],
+    ["a proxy has not seen its response yet", ` ,\tTEXT/event-stream`, "text/plain"],
+    ["a script's fetch got it", "*/*", "text/event-stream; charset=utf-8"],
+    ["a program of OpenAI's interface got it", "application/json", "Text/Event-Stream"],
+  ])("with its session, where %s", (_, accept, type) => {
     const gate = startPolling();
-    const download = gate.request({ url, headers: [sessionCookie(token({ sid: "gone" }))] });
+    const [own, post, other] = [
+      ask(gate, gone, accept, type),
+      ask(gate, gone, accept, type, "POST"),
+      ask(gate, token(), accept, type),
+    ];
+    gate.advance(ROUND);
+    expect([own, post, other].map(isOpen)).toEqual([true, true, true]);
     publish(gate, { version: 2, revoked_sessions: ["gone"] });
-    expect(isOpen(download)).toBe(true);
+    expect([own, post, other].map(isOpen)).toEqual([false, false, true]);
+  });
+
+  test("as soon as the host says that its session is over", () => {
+    const gate = startPolling();
+    const [own, other] = [ask(gate, gone, events, events), ask(gate, token(), events, events)];
+    setTime(gate, NOW + 300);
+    gate.request({ url, headers: [sessionCookie(gone)] });
+    const [call] = [...gate.calls].filter(({ headers }) => headers.get(":path") === "/api/edge/renew");
+    call!.respond({ status: 410 });
+    expect([own, other].map(isOpen)).toEqual([false, true]);
+  });
+
+  test("whose session is to have a new lease", () => {
+    const gate = startPolling();
+    setTime(gate, NOW + 50);
+    const own = ask(gate, gone, "*/*", events);
+    const [call] = [...gate.calls].filter(({ headers }) => headers.get(":path") === "/api/edge/renew");
+    call!.respond({ status: 204 });
+    publish(gate, { version: 2, revoked_sessions: ["gone"] });
+    expect(isOpen(own)).toBe(false);
+  });
+
+  test("of a user whose name is as long as a token can hold", () => {
+    const gate = startPolling();
+    const sub = "x".repeat(2000);
+    const streams = [
+      ask(gate, token({ sub }), events, events),
+      open(gate, token({ sub })),
+      ask(gate, token(), events, events),
+    ];
+    publish(gate, { version: 2, not_before: { [sub]: NOW + 1 } });
+    expect(streams.map(isOpen)).toEqual([false, false, true]);
+  });
+});
+
+test.each(["application/grpc", "application/grpc+proto", "Application/gRPC-Web"])(
+  "a call of %s is closed with its session",
+  (type) => {
+    const gate = startPolling();
+    const call = (value: string) =>
+      gate.request({ url, method: "POST", headers: [["content-type", type], sessionCookie(value)] });
+    const [own, other] = [call(token({ sid: "gone" })), call(token())];
+    publish(gate, { version: 2, revoked_sessions: ["gone"] });
+    expect([own, other].map(isOpen)).toEqual([false, true]);
+  },
+);
+
+describe("left alone is", () => {
+  test.each(["text/html", "application/octet-stream", "text/event-streams", "application/json"])(
+    "a download of %s",
+    (type) => {
+      const gate = startPolling();
+      const download = ask(gate, token({ sid: "gone" }), "*/*", type);
+      publish(gate, { version: 2, revoked_sessions: ["gone"] });
+      expect(isOpen(download)).toBe(true);
+    },
+  );
+
+  test("the answer to who asks for a page: its type is not looked at", () => {
+    const gate = startPolling();
+    const page = ask(gate, token({ sid: "gone" }), "text/html,*/*;q=0.8", "text/html");
+    const calls = page.hostCalls.length;
+    page.respond(200, [["content-type", events]], "data: hello\n\n");
+    expect(page.hostCalls.length).toBe(calls);
+    publish(gate, { version: 2, revoked_sessions: ["gone"] });
+    expect(isOpen(page)).toBe(true);
+  });
+
+  test("an event stream that no session opened", () => {
+    const gate = startPolling();
+    const stream = gate.request({ url: "https://public.example.com/", headers: [["accept", events]] });
+    stream.respond(200, [["content-type", events]], "data: hello\n\n");
+    publish(gate, { version: 2, revoked_sessions: ["gone"], not_before: { alice: NOW + 1 } });
+    expect(isOpen(stream)).toBe(true);
   });
 
   test("a connection that no session opened", () => {
@@ -129,7 +226,7 @@ describe("left alone is", () => {
     open(gate, token({ sid: "gone" })).close();
     gate.advance(ROUND);
     const { instance } = gate.workers[0]!;
-    instance.lastId += 4095;
+    instance.lastId += 16_383;
     const next = open(gate, token({ sid: "next" }));
     publish(gate, { version: 2, revoked_sessions: ["gone"] });
     expect(isOpen(next)).toBe(true);
@@ -153,12 +250,17 @@ describe("thousands of connections", () => {
     expect(memory.size).toBe(size);
   });
 
-  test("more than the gate can watch over: none that is open goes unwatched", () => {
+  test("more than the gate can watch over: none that is open goes unwatched, and other sessions' stay", () => {
     const gate = startPolling();
-    const sockets = Array.from({ length: 6000 }, () => open(gate, value));
-    expect(sockets.filter(isOpen)).toHaveLength(4096);
+    const others = Array.from({ length: 20 }, () => open(gate, token()));
+    const sockets = Array.from({ length: 20_000 }, () => open(gate, value));
+    const kept = sockets.filter(isOpen).length;
+    expect(kept).toBeGreaterThan(16_000);
+    expect(kept).toBeLessThanOrEqual(16_384);
+    expect(others.every(isOpen)).toBe(true);
     publish(gate, { version: 2, revoked_sessions: ["gone"] });
     expect(sockets.filter(isOpen)).toEqual([]);
+    expect(others.every(isOpen)).toBe(true);
     expect(gate.traps).toEqual([]);
   });
 
