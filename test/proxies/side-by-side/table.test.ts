@@ -60,6 +60,13 @@ for (const proxy of integrations)
       expect(await stack.client.exchange(stack.url("app"), text)).toMatch(/^HTTP\/1\.1 (302|400|421) /);
     });
 
+    test("the application gets the host and the port that the client came to: it compares Origin and Destination with them", async () => {
+      const url = stack.url("public");
+      const { headers } = seen(await stack.client.get(url));
+      expect(headers.host).toBe(new URL(url).host);
+      expect(headers["x-forwarded-host"] ?? headers.host).toBe(headers.host);
+    });
+
     test("an application's own token reaches it byte for byte, however long", async () => {
       const authorization = `Bearer ${"aB3-._~+/".repeat(700)}==`;
       const answer = await stack.client.get(stack.url("public"), { headers: [["authorization", authorization]] });
