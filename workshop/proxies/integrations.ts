@@ -13,21 +13,22 @@ export interface Integration extends Limits {
   /** As in `differs` of the table. */
   readonly name: string;
   readonly needed: Needed;
-  /** `application` is the port of one of the test's own, in place of the demo's. */
-  start(program: string, application?: number): Promise<Site>;
+  /** `application` is the port of one of the test's own, in place of the demo's; `configure` has the last word about the host. */
+  start(program: string, application?: number, configure?: (config: Tree) => void): Promise<Site>;
 }
 
 /** Wrong passwords are sent one after the other here, and right ones in between. */
-const unregulated = (config: Tree) => {
+const unregulated = (configure?: (config: Tree) => void) => (config: Tree) => {
   config.regulation = { max_retries: 0 };
+  configure?.(config);
 };
 
 const asked = (proxy: ProxyKind, needed: Needed): Integration => ({
   ...proxy,
   needed,
-  start: async (program, application) =>
+  start: async (program, application, configure) =>
     ForwardAuthStack.start(proxy, program, {
-      ...{ application, configureHost: unregulated, users: await usersFile(people) },
+      ...{ application, configureHost: unregulated(configure), users: await usersFile(people) },
     }),
 });
 
@@ -35,12 +36,12 @@ const gate: Integration = {
   name: "envoy",
   needed: await programs.envoy(),
   appendsForwardedFor: true,
-  start: async (program, application) =>
+  start: async (program, application, configure) =>
     Stack.start({
       ...{ envoy: program, application, users: await usersFile(people) },
       configureHost(config) {
-        unregulated(config);
         takeShortLeases(config, inactivity);
+        unregulated(configure)(config);
       },
     }),
 };

@@ -135,11 +135,13 @@ export class Site implements AsyncDisposable {
     });
   }
 
-  /** Waits until a proxy lets everybody in where everybody may come in. */
+  /** Waits until a proxy lets everybody in where everybody may come in, whatever the application says to them. */
   async isOpen(proxy: Program, port = this.httpsPort): Promise<void> {
     const decision = async () => {
-      const { status } = await this.client.get(this.url("public", "/", port));
-      if (status !== 200) throw new Error(`public. answers ${status}`);
+      const answer = await this.client.get(this.url("public", "/", port));
+      const location = answer.header("location") ?? "";
+      if (answer.status >= 500 || location.startsWith(`https://auth.${domain}`))
+        throw new Error(`public. answers ${answer.status} ${location}`);
       return true;
     };
     await until(decision, { running: [proxy] });

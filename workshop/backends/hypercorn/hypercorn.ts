@@ -1,18 +1,14 @@
-// Hypercorn, an application server in Python that takes upgrades to HTTP/2 in the clear by default: with its packages from PyPI, pinned
-// by hash and kept in .cache/.
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// Hypercorn, an application server in Python that takes upgrades to HTTP/2 in the clear by default.
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { freePort, isListening } from "../../processes/ports.ts";
 import { type Program, startProgram } from "../../processes/program.ts";
 import type { Needed } from "../../programs/needed.ts";
-import { cache, findPython } from "../../programs/wheel.ts";
+import { pythonFor, pythonPackages } from "../../programs/python-packages.ts";
 import { until } from "../../waiting.ts";
 
 const version = "0.18.0";
 
-/** Hypercorn and all it needs on Python 3.11 or newer. */
+/** Hypercorn and all it needs. */
 const requirements = `
 hypercorn==${version} --hash=sha256:225e268f2c1c2f28f6d8f6db8f40cb8c992963610c5725e13ccfcddccb24b1cd
 h11==0.16.0 --hash=sha256:63cf8bbe7522de3bf65932fda1d9c2772064ffb3dae62d55932da54b31cb6c86
@@ -23,37 +19,9 @@ priority==2.0.0 --hash=sha256:6f8eefce5f3ad59baf2c080a664037bb4725cd0a790d53d59a
 wsproto==1.3.2 --hash=sha256:61eea322cdf56e8cc904bd3ad7573359a242ba65688716b0710a5eb12beab584
 `;
 
-const source = { program: "hypercorn", remedy: "these tests are skipped without it" };
-const folder = join(cache, `hypercorn-${version}`);
-const run = promisify(execFile);
-
 /** The folder of its packages; fetched when there is none. */
-export async function hypercorn(): Promise<Needed> {
-  try {
-    if (!existsSync(folder)) await fetchPackages();
-    return { name: source.program, path: folder };
-  } catch (error) {
-    console.error((error as Error).message);
-    return { name: source.program, path: undefined };
-  }
-}
-
-async function fetchPackages(): Promise<void> {
-  const python = await findPython(source);
-  await run(python, ["-c", "import sys; sys.exit(sys.version_info < (3, 11) and 'hypercorn needs Python 3.11')"]);
-  mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, "hypercorn-download-"));
-  try {
-    const list = join(work, "requirements.txt");
-    writeFileSync(list, requirements);
-    const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"];
-    args.push("--only-binary=:all:", "--target", join(work, "packages"), "--requirement", list);
-    await run(python, args);
-    // In one step, so that what is found there is always whole; another test may have been quicker.
-    if (!existsSync(folder)) renameSync(join(work, "packages"), folder);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+export function hypercorn(): Promise<Needed> {
+  return pythonPackages({ name: "hypercorn", version, requirements });
 }
 
 export interface HypercornApplication extends AsyncDisposable {
@@ -64,7 +32,8 @@ export interface HypercornApplication extends AsyncDisposable {
 export async function startHypercorn(packages: string, log: string): Promise<HypercornApplication> {
   const port = await freePort();
   const script = join(import.meta.dirname, "application.py");
-  const program: Program = startProgram("hypercorn", await findPython(source), [script, packages, String(port)], log);
+  const python = await pythonFor("hypercorn");
+  const program: Program = startProgram("hypercorn", python, [script, packages, String(port)], log);
   await until(() => isListening(port), { running: [program] });
   return { port, [Symbol.asyncDispose]: () => program.stop() };
 }

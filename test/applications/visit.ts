@@ -1,0 +1,173 @@
+// One visit to JupyterLab and to Radicale behind a proxy: each step of the table, and what came of it.
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { JupyterLab } from "../../workshop/backends/jupyterlab/jupyterlab.ts";
+import type { Radicale } from "../../workshop/backends/radicale/radicale.ts";
+import type { Integration } from "../../workshop/proxies/integrations.ts";
+import type { Site, Tree } from "../../workshop/proxies/site.ts";
+import { CalendarPage, keepCalendar } from "./calendar.ts";
+import { Lab } from "./lab.ts";
+import { type Figures, type Step, works } from "./table.ts";
+
+const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
+/** Milliseconds from one round to the next. */
+const pause = 10_000;
+const cookieName = "zerohop_session";
+
+export interface Visit {
+  readonly proxy: Integration;
+  readonly program: string;
+  readonly browser: Browser;
+  /** The folder of the applications' packages. */
+  readonly packages: string;
+  readonly jupyterLab: JupyterLab;
+  readonly radicale: Radicale;
+  /** What the pages say of the host's configuration, by application. */
+  readonly configure: { readonly jupyterLab: (config: Tree) => void; readonly radicale: (config: Tree) => void };
+  /** How long the visitor stays once everything was tried. */
+  readonly seconds: number;
+  /** Between rounds of work. Milliseconds. */
+  readonly pause?: number;
+}
+
+export interface Outcome {
+  readonly outcomes: ReadonlyMap<Step, string>;
+  readonly figures: Figures;
+  /** Requests of the pages that were refused, as `status method url`. */
+  readonly refused: readonly string[];
+}
+
+export async function visit(details: Visit): Promise<Outcome> {
+  const { proxy, seconds } = details;
+  const [lab, calendar] = await Promise.all([visitLab(details), visitCalendar(details)]);
+  const outcomes = new Map([...lab.outcomes, ...calendar.outcomes]);
+  return {
+    outcomes,
+    refused: lab.refused,
+    figures: {
+      ...{
+        proxy: proxy.name,
+        minutes: Math.round(seconds / 60),
+        computed: lab.rounds,
+        calendarRounds: calendar.rounds,
+      },
+      ...{ renewals: lab.renewals + calendar.renewals, closedSockets: lab.closedSockets, refused: lab.refused.length },
+    },
+  };
+}
+
+/** A name for folders and collections. */
+const nameOf = ({ name }: Integration) => name.replaceAll(" ", "-");
+
+/** Tries steps on a page, and keeps in artefacts/ what the page looked like where one failed. */
+class Steps {
+  readonly outcomes = new Map<Step, string>();
+  readonly #page: Page;
+  readonly #name: string;
+
+  constructor(page: Page, name: string) {
+    [this.#page, this.#name] = [page, name];
+  }
+
+  /** The first failure of a step is what came of it. */
+  note(step: Step, error: string | null): void {
+    const before = this.outcomes.get(step) ?? works;
+    if (before === works) this.outcomes.set(step, error ?? works);
+  }
+
+  async try(step: Step, act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      this.note(step, null);
+      return true;
+    } catch (error) {
+      await this.#page.screenshot({ path: join(artefacts, `${this.#name}-${step}.png`) }).catch(() => {});
+      this.note(step, (error as Error).message.split("\n").slice(0, 3).join(" "));
+      return false;
+    }
+  }
+}
+
+async function visitLab({ proxy, program, browser, jupyterLab, configure, seconds, pause: between = pause }: Visit) {
+  await using site = await proxy.start(program, jupyterLab.port, configure.jupyterLab);
+  await using visitor = await Visitor.start(browser, site);
+  const steps = new Steps(visitor.page, nameOf(proxy));
+  const lab = new Lab(visitor.page, site.url("app", ""), jupyterLab.files, nameOf(proxy));
+  for (const step of ["open", "identity", "notebook", "terminal", "upload", "download"] as const)
+    await steps.try(step, () => lab[step]());
+  await visitor.noteLease();
+  let rounds = 0;
+  const end = performance.now() + seconds * 1000;
+  do {
+    const began = performance.now();
+    if (await steps.try("goOn", () => lab.goOn())) rounds++;
+    else await lab.reopen().catch((error: Error) => steps.note("goOn", error.message));
+    await visitor.noteLease();
+    await sleep(Math.max(0, Math.min(between - (performance.now() - began), end - performance.now())));
+  } while (performance.now() < end);
+  steps.note("sockets", lab.closedSockets === 0 ? null : `${lab.closedSockets} closed`);
+  steps.note("refused", visitor.refused.length === 0 ? null : visitor.refused.slice(0, 3).join(", "));
+  const { outcomes } = steps;
+  return { outcomes, rounds, renewals: visitor.renewals, closedSockets: lab.closedSockets, refused: visitor.refused };
+}
+
+async function visitCalendar({ proxy, program, browser, packages, radicale, configure, seconds, ...more }: Visit) {
+  await using site = await proxy.start(program, radicale.port, configure.radicale);
+  await using visitor = await Visitor.start(browser, site);
+  const steps = new Steps(visitor.page, nameOf(proxy));
+  const name = nameOf(proxy);
+  const page = new CalendarPage(visitor.page, site.url("app", ""), `people at ${name}`);
+  const client = { packages, url: site.url("app", ""), authority: site.tls.authority, calendar: name, seconds };
+  const kept = keepCalendar(client);
+  await steps.try("page", () => page.open());
+  await visitor.noteLease();
+  await steps.try("collection", () => page.collection());
+  const end = performance.now() + seconds * 1000;
+  do {
+    await sleep(Math.min(more.pause ?? pause, Math.max(0, end - performance.now())));
+    await steps.try("refresh", () => page.refresh());
+    await visitor.noteLease();
+  } while (performance.now() < end);
+  const done = await kept;
+  for (const { step, error } of done) steps.note(step as Step, error);
+  const rounds = done.filter(({ step, error }) => step === "synchronization" && error === null).length;
+  return { outcomes: steps.outcomes, rounds, renewals: visitor.renewals, refused: visitor.refused };
+}
+
+/** A browser of its own, as far as cookies go. */
+class Visitor implements AsyncDisposable {
+  readonly #context: BrowserContext;
+  readonly page: Page;
+  readonly #leases = new Set<string>();
+  readonly refused: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    [this.#context, this.page] = [context, page];
+    page.setDefaultTimeout(30_000);
+    page.on("response", (response) => {
+      // JupyterLab looks for files that need not be there.
+      if (response.status() < 400 || response.status() === 404) return;
+      this.refused.push(`${response.status()} ${response.request().method()} ${response.url()}`);
+    });
+  }
+
+  static async start(browser: Browser, site: Site): Promise<Visitor> {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, baseURL: site.url("app") });
+    return new Visitor(context, await context.newPage());
+  }
+
+  /** Notes the lease that the browser has now. */
+  async noteLease(): Promise<void> {
+    for (const { name, value } of await this.#context.cookies()) if (name === cookieName) this.#leases.add(value);
+  }
+
+  /** New leases after the first. */
+  get renewals(): number {
+    return Math.max(0, this.#leases.size - 1);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.close();
+  }
+}
