@@ -28,6 +28,8 @@ export const enum Refusal {
   Loop,
   /** The session's lease has run out, its outage grace too, and the host does not answer. */
   HostSilent,
+  /** The gate can't ask the host, and the policy may ask about more groups of the visitor's than their session says. */
+  Groups,
   /** Too many unknown tokens to verify them all: answered with 429. */
   Busy,
 }
@@ -79,6 +81,8 @@ export function refusalMessage(refusal: Refusal): Text {
       return text("the login service and the gate do not agree about the session");
     case Refusal.HostSilent:
       return text("the login service does not answer");
+    case Refusal.Groups:
+      return text("the gate can't be told all groups of a user in so many");
     case Refusal.Busy:
       return text("too many unknown sessions");
     default:

@@ -7,6 +7,7 @@ import { client, request } from "../core/current";
 import { clearRequest } from "../core/request";
 import { Identity } from "../core/identity";
 import { amrBit } from "../core/policy/amr";
+import { listAskedGroups as listGroups } from "../core/policy/asked-groups";
 import { compilePolicy, freePolicy as free } from "../core/policy/compile";
 import { verdictOn } from "../core/policy/explain";
 import { Criterion } from "../core/policy/match";
@@ -126,6 +127,20 @@ export function decidedRule(): i32 {
 export function explain(policy: usize, ruleNumber: i32, criterion: i32): i32 {
   const rule = ruleOf(policy, ruleNumber);
   return rule ? verdictOn(rule, <Criterion>criterion, target, isKnown ? identity : null) : 0;
+}
+
+const askedGroups: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
+/**
+ * Lists the groups that a policy asks about by name, packed as in Identity, in the order of the bits by which tokens tell of them. Returns
+ * where they are, until the next `begin`; 0 where there is no such list.
+ */
+export function listAskedGroups(policy: usize): usize {
+  return listGroups(askedGroups, changetype<Policy>(policy), 0, 0) ? askedGroups.at : 0;
+}
+
+export function askedGroupsLength(): i32 {
+  return askedGroups.length;
 }
 
 /** What a rule asks for, an Access; -1 for a number that no rule has. */

@@ -25,6 +25,7 @@ import {
 } from "../core/session/basic-session";
 import { createCache, sessionAt } from "../core/session/cache";
 import { HostState } from "../core/session/lease";
+import { limitProfiles } from "../core/session/profiles";
 import { takeNewCookie } from "../core/session/new-cookie";
 import { tellClientsApart } from "../core/session/verification-budget";
 import { takeRenewal as takeLease } from "../core/session/verify";
@@ -104,6 +105,7 @@ class Ruling {
 /** More than the host takes of a request's headers. */
 const TEXT_BYTES: i32 = 64 * 1024;
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
+const PROFILE_BYTES: u32 = 8 * 1024 * 1024;
 /** What the host has to say is at most an answer to a question of its own, so nothing it decides with can be stale. */
 const NEVER_STALE: i64 = 0;
 
@@ -116,6 +118,7 @@ const ruling: Ruling = changetype<Ruling>(memory.data(offsetof<Ruling>(), 8));
 /** Begins, once, with 96 random bytes that nobody else knows. */
 export function start(secret: usize): void {
   createCache(CACHE_BYTES, secret);
+  limitProfiles(PROFILE_BYTES);
   keepDigestSecret(secret + 32);
   // A connection is the proxy's, and so everybody's: clients are told apart by their addresses.
   tellClientsApart(
@@ -291,15 +294,15 @@ function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
 }
 
 /**
- * Takes the Set-Cookie of a new lease of the session with this number, or that there is none, for the session is over: then the
- * length is 0. False when the cookie is not believed.
+ * Takes the Set-Cookie of a new lease of the session with this number, and its user's profile where the token does not hold it; or that
+ * there is none, for the session is over: then the length is 0. False when the cookie, or the profile, is not believed.
  */
-export function takeRenewal(number: f64, at: usize, length: i32, now: f64): bool {
+export function takeRenewal(number: f64, at: usize, length: i32, profile: usize, profileLength: i32, now: f64): bool {
   const session = sessionAt(positionOf(number));
   const current = bundle;
   // A session that has made way meanwhile is verified again.
   if (!session || !current) return true;
-  if (length > 0) return takeLease(session, at, length, current, <i64>now);
+  if (length > 0) return takeLease(session, at, length, profile, profileLength, current, <i64>now);
   session.hasEnded = true;
   return true;
 }
@@ -307,8 +310,9 @@ export function takeRenewal(number: f64, at: usize, length: i32, now: f64): bool
 const credentialKey: usize = memory.data(DIGEST_KEY_LENGTH, 8);
 
 /**
- * Takes the token that stands for a credential in a cookie domain, sent from a client's address (of length 0 when it is not known), or
- * that the credential is bad: then the token's length is 0. False when the token is not believed.
+ * Takes what vouches for a credential in a cookie domain, sent from a client's address (of length 0 when it is not known): a token, and
+ * behind a line feed the user's profile where that does not hold it. Of length 0 when the credential is bad. False when it is not
+ * believed.
  */
 export function takeVoucher(
   place: i32,
@@ -316,8 +320,8 @@ export function takeVoucher(
   addressLength: i32,
   at: usize,
   length: i32,
-  token: usize,
-  tokenLength: i32,
+  voucher: usize,
+  voucherLength: i32,
   now: f64,
 ): bool {
   const domain = domainAt(place);
@@ -327,7 +331,7 @@ export function takeVoucher(
   client.textAt = address;
   client.textLength = addressLength;
   writeDigestKey(credentialKey, at, length, domain, client);
-  if (tokenLength > 0) return noteVouched(credentialKey, token, tokenLength, current, <i64>now);
+  if (voucherLength > 0) return noteVouched(credentialKey, voucher, voucherLength, current, <i64>now);
   noteRefused(credentialKey, <i64>now);
   return true;
 }

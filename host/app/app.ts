@@ -14,6 +14,7 @@ import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "../http/
 import { requireSameOrigin } from "../http/same-origin.ts";
 import { securityHeaders } from "../http/security-headers.ts";
 import { DirectoryUnavailable } from "../identity/profiles.ts";
+import { HostError } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import type { CookieDomain } from "../session/config.ts";
@@ -65,6 +66,10 @@ export function createApp({ features, appearance, proxies, cookieDomains, log }:
     if (error instanceof StoreUnavailable) {
       log.error({ request_id: c.get("requestId"), reason: error.message }, "the database is not available");
       return respondWithProblem(c, 503, "The portal cannot reach its data just now. Try again in a minute.");
+    }
+    if (error instanceof HostError && error.code === "token_size") {
+      log.error({ request_id: c.get("requestId"), reason: error.message }, "a session is not possible");
+      return respondWithProblem(c, 422, "You are in more groups than an application can be told.");
     }
     log.error({ request_id: c.get("requestId"), err: error }, "request failed");
     return respondWithProblem(c, 500, "The portal could not answer. The log has the details.");

@@ -83,7 +83,10 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
     clock,
   );
   const publish = () => publisher.publish();
-  const sessions = new Sessions(config.session, { store: sessionStore, keyring, profiles, clock, publish });
+  const sessions = new Sessions(config.session, {
+    ...{ store: sessionStore, keyring, profiles, clock, publish },
+    askedGroups: () => policy.askedGroups(),
+  });
 
   const trail = new AuditStore(database);
   const audit = new Audit(trail, clock, log);

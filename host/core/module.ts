@@ -25,6 +25,8 @@ export interface CoreExports {
   addMethodReference(at: number, length: number): void;
   decide(policy: number, now: number): number;
   explain(policy: number, rule: number, criterion: number): number;
+  listAskedGroups(policy: number): number;
+  askedGroupsLength(): number;
   accessOfRule(policy: number, rule: number): number;
   decidedRule(): number;
   decidedAccess(): number;
@@ -38,15 +40,22 @@ export interface CoreExports {
   rulingAt(): number;
   loadBundle(at: number, length: number): number;
   decideQuestion(mayWait: number): number;
-  takeRenewal(session: number, at: number, length: number, now: number): number;
+  takeRenewal(
+    session: number,
+    at: number,
+    length: number,
+    profileAt: number,
+    profileLength: number,
+    now: number,
+  ): number;
   takeVoucher(
     domain: number,
     addressAt: number,
     addressLength: number,
     credentialAt: number,
     credentialLength: number,
-    tokenAt: number,
-    tokenLength: number,
+    voucherAt: number,
+    voucherLength: number,
     now: number,
   ): number;
 }

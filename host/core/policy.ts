@@ -1,4 +1,5 @@
 // The access control policy, compiled and asked in the core, so that the host and every proxy give the same answers.
+import { createHash } from "node:crypto";
 import { allocate, bytes, core, place, textAt } from "./module.ts";
 
 /** Who asks, as a session says. */
@@ -62,6 +63,12 @@ export interface Explanation {
   readonly rules: readonly RuleExplanation[];
 }
 
+/** The groups that a policy asks about by name, in the order of assembly/core/policy/asked-groups.ts, and a digest of their list. */
+export interface AskedGroups {
+  readonly names: readonly string[];
+  readonly digest: Uint8Array;
+}
+
 /** A mistake in an access control section, and where it is: `["rules", 2, "resources", 0]`. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
@@ -80,6 +87,9 @@ const basicUses: readonly BasicUse[] = ["allow", "off", "challenge"];
 const verdicts: readonly Verdict[] = ["absent", "hit", "miss", "may"];
 const loginReasons: readonly (LoginReason | undefined)[] = [undefined, "anonymous", "level", "age", "method"];
 
+/** Of a list's SHA-512. */
+const listDigestBytes = 16;
+
 const encoder = new TextEncoder();
 const finalizer = new FinalizationRegistry((handle: number) => core().freePolicy(handle));
 
@@ -87,6 +97,7 @@ export class Policy {
   /** The access control section it was compiled from. */
   readonly section: unknown;
   readonly #handle: number;
+  #askedGroups: AskedGroups | undefined;
 
   constructor(section: unknown, handle: number) {
     this.section = section;
@@ -111,6 +122,27 @@ export class Policy {
       loginReason: outcome === "login" ? loginReasons[wasm.decidedLoginReason()] : undefined,
       reason: "",
     };
+  }
+
+  /** The groups that the policy asks about by name; undefined where no list can be made of them. */
+  askedGroups(): AskedGroups | undefined {
+    this.#askedGroups ??= this.#listAskedGroups();
+    return this.#askedGroups;
+  }
+
+  #listAskedGroups(): AskedGroups | undefined {
+    const wasm = core();
+    wasm.begin();
+    const at = wasm.listAskedGroups(this.#handle) >>> 0;
+    if (at === 0) return undefined;
+    const packed = Buffer.from(bytes().subarray(at, at + wasm.askedGroupsLength()));
+    const names: string[] = [];
+    for (let next = 0; next < packed.length; ) {
+      const end = next + 2 + packed.readUInt16LE(next);
+      names.push(packed.toString("utf8", next + 2, end));
+      next = end;
+    }
+    return { names, digest: createHash("sha512").update(packed).digest().subarray(0, listDigestBytes) };
   }
 
   /** Decides one request and tells, rule by rule, why. */

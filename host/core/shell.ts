@@ -82,8 +82,9 @@ const ruling = {
 
 /** What the core has room for: more than a server takes in all headers. Bytes. */
 const capacity = 64 * 1024;
-/** Identities remembered; each takes some hundred bytes. */
+/** Identities remembered; each takes some hundred bytes. Those with longer groups than this are not. */
 const rememberedIdentities = 8192;
+const longestRemembered = 4096;
 
 const accepted = 0;
 
@@ -158,21 +159,26 @@ export class Shell {
     return this.#ruling();
   }
 
-  /** Takes the Set-Cookie of a session's next lease; an empty one ends the session here. False when it is not believed. */
-  takeRenewal(session: number, setCookie: string, now: number): boolean {
+  /**
+   * Takes the Set-Cookie of a session's next lease, with the profile of the user where its token does not hold that; an empty one ends
+   * the session here. False when it is not believed.
+   */
+  takeRenewal(session: number, setCookie: string, profile: string | undefined, now: number): boolean {
     this.#core.begin();
-    return this.#core.takeRenewal(session, this.#placeText(setCookie), setCookie.length, now) !== 0;
+    const [at, bytes] = [this.#placeText(setCookie), Buffer.from(profile ?? "")];
+    return this.#core.takeRenewal(session, at, setCookie.length, this.#place(bytes), bytes.length, now) !== 0;
   }
 
   /**
-   * Takes the token that stands for a credential sent from a client's address; an empty one says that the credential is bad. False
-   * when the token is not believed.
+   * Takes what vouches for a credential sent from a client's address; an empty voucher says that the credential is bad. False when it
+   * is not believed.
    */
-  takeVoucher(domain: number, address: string, credential: string, token: string, now: number): boolean {
+  takeVoucher(domain: number, address: string, credential: string, voucher: string, now: number): boolean {
     this.#core.begin();
-    const [addressAt, at, tokenAt] = [this.#placeText(address), this.#placeText(credential), this.#placeText(token)];
+    const [addressAt, at, bytes] = [this.#placeText(address), this.#placeText(credential), Buffer.from(voucher)];
     const { length } = credential;
-    return this.#core.takeVoucher(domain, addressAt, address.length, at, length, tokenAt, token.length, now) !== 0;
+    const voucherAt = this.#place(bytes);
+    return this.#core.takeVoucher(domain, addressAt, address.length, at, length, voucherAt, bytes.length, now) !== 0;
   }
 
   #ruling(): Ruling {
@@ -210,7 +216,7 @@ export class Shell {
       email: this.#text(ruling.email),
     };
     // The core keeps no session that it has no room for: none of these has a number of its own.
-    if (session === 0) return identity;
+    if (session === 0 || identity.groups.length > longestRemembered) return identity;
     if (this.#identities.size >= rememberedIdentities) this.#identities.clear();
     this.#identities.set(session, identity);
     return identity;

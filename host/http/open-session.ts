@@ -51,6 +51,8 @@ export function sessionOpener(dependencies: Dependencies): OpenSession {
       browserSessions.give(c, leased);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
+      // This does not pass in a minute, and no other password helps.
+      if (error.code === "token_size") throw error;
       return notPossible(error.message);
     }
     // The browser forgets the session that it had; nobody else shall go on using it, nor put another one beside the new one.

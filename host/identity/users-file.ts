@@ -8,6 +8,7 @@ import { YamlDocument } from "../kit/yaml/document.ts";
 import { formatPath, InvalidFileError, type Path, type Problem } from "../kit/yaml/problem.ts";
 import { describe, leaf, Mistake, section, validate } from "../kit/yaml/schema.ts";
 import { Decoys } from "./decoys.ts";
+import { groupsProblem } from "./large-profile.ts";
 import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "./password-check.ts";
 import { hashArgon2 } from "./passwords/argon2.ts";
 import { UnverifiableHash } from "./passwords/hash-encoding.ts";
@@ -287,17 +288,16 @@ function readEntries(
     report,
   );
   if (problems.length > 0) throw new InvalidFileError(problems);
-  const warnings = entries.flatMap(([name, { hash }]) =>
-    "unusable" in hash
-      ? [
-          problem(
-            ["users", name, "password"],
-            `${hash.unusable}: ${name} cannot log in by a password until a new one is set`,
-            "value",
-          ),
-        ]
-      : [],
-  );
+  const warnings = entries.flatMap(([name, { user, hash }]) => {
+    const of = (key: string, message: string) => problem(["users", name, key], message, "value");
+    const tooMany = groupsProblem(user);
+    return [
+      ...("unusable" in hash
+        ? [of("password", `${hash.unusable}: ${name} cannot log in by a password until a new one is set`)]
+        : []),
+      ...(tooMany === undefined ? [] : [of("groups", tooMany)]),
+    ];
+  });
   return { entries: new Map(entries), warnings };
 }
 

@@ -7,9 +7,9 @@ import type { Clock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
 import type { CookieDomain } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
+import { issueForUser } from "./large-identity.ts";
 import { isUnrevokedSince, revocationSnapshot } from "./revocation.ts";
 import type { SessionStore } from "./store.ts";
-import { issueToken } from "./token.ts";
 
 /** How long a verified credential is good for, here and in gates together: the life of its token. Seconds. */
 export const basicCachePeriod = 60;
@@ -23,8 +23,9 @@ const capacity = 10_000;
 /** Of a credential: what a directory says, or that regulation did not let it look. */
 export type BasicVerification = Verification | { readonly outcome: "held" };
 
+/** The `voucher` of a verified one is a token, and behind a line feed the user's profile where the token does not hold it. */
 export type BasicLogin =
-  | { readonly outcome: "verified"; readonly user: User; readonly issuedAt: number; readonly token: string }
+  | { readonly outcome: "verified"; readonly user: User; readonly issuedAt: number; readonly voucher: string }
   | { readonly outcome: "refused" | "held" }
   | Extract<Verification, { outcome: "unavailable" }>;
 
@@ -50,7 +51,7 @@ export class BasicLogins {
 
   /**
    * Answers for a credential: what is remembered, what is being found out, or what `verify` finds out now. A verified one
-   * comes with a token for the gate that is good for the rest of the cache period.
+   * comes with a voucher for the gate that is good for the rest of the cache period.
    */
   async check(
     cookieDomain: CookieDomain,
@@ -109,15 +110,15 @@ export class BasicLogins {
     // Times are whole seconds: a revocation later in this second must reach the token too.
     const issuedAt = Math.max(startedAt - 1, notBefore);
     try {
-      const token = this.#token(user, cookieDomain, issuedAt);
-      return { outcome: "verified", user, issuedAt, token };
+      const voucher = this.#voucher(user, cookieDomain, issuedAt);
+      return { outcome: "verified", user, issuedAt, voucher };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       return { outcome: "unavailable", reason: error.message, scope: "user" };
     }
   }
 
-  #token(user: User, { portalUrl, domain }: CookieDomain, issuedAt: number): string {
+  #voucher(user: User, { portalUrl, domain }: CookieDomain, issuedAt: number): string {
     const end = issuedAt + basicCachePeriod;
     const claims = {
       iss: portalUrl,
@@ -130,11 +131,10 @@ export class BasicLogins {
       auth_time: issuedAt,
       amr: ["pwd"],
       level: 1,
-      ...(user.displayName === undefined ? {} : { name: user.displayName }),
-      ...(user.email === undefined ? {} : { email: user.email }),
-      groups: user.groups,
     } as const;
-    return issueToken(claims, this.#keyring.session, "zerohop-basic+jwt");
+    const { session } = this.#keyring;
+    const { token, profile } = issueForUser(user, claims, session, undefined, undefined, "zerohop-basic+jwt");
+    return profile === undefined ? token : `${token}\n${profile}`;
   }
 
   /** Forgets what is past its time. */

@@ -20,6 +20,12 @@ export function signJws(typ: JwsType, payload: object, { kid, privateKey }: Sign
   return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString("base64url")}`;
 }
 
+/** How long a signed JWS is. */
+export function lengthOfJws(typ: JwsType, payload: object, { kid }: Pick<SigningKey, "kid">): number {
+  const signature = 86;
+  return encode({ alg: "EdDSA", typ, kid }).length + encode(payload).length + signature + 2;
+}
+
 /**
  * Reads a JWS of this type. Undefined when it has not the form of one, its header asks for something else (`alg`, `crit`), or
  * `keyOf` knows no key of its `kid`.

@@ -6,6 +6,7 @@ import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import type { CookieDomain, SessionConfig } from "./config.ts";
 import { sessionCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
+import { type AskedGroups, issueForUser } from "./large-identity.ts";
 import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";
 import { LeaseNotes } from "./lease-notes.ts";
 import { isLive } from "./liveness.ts";
@@ -19,7 +20,7 @@ import {
   revokeUser,
 } from "./revocation.ts";
 import type { SessionCursor, SessionStore, StoredSession } from "./store.ts";
-import { issueToken, readToken } from "./token.ts";
+import { longestToken, readToken } from "./token.ts";
 
 /** Who holds a browser, as far as a request shows. */
 export interface Visitor {
@@ -51,6 +52,14 @@ export interface Leased {
   readonly maxAge: number | undefined;
 }
 
+/** A new lease of a session. */
+export interface Renewal {
+  /** The Set-Cookie that has its token. */
+  readonly cookie: string;
+  /** The user's profile as gates read it, where the token does not hold it. */
+  readonly profile: string | undefined;
+}
+
 /** Some of the sessions of a user, and where the next ones begin when there are more. */
 export interface SessionPage {
   readonly sessions: readonly StoredSession[];
@@ -76,6 +85,7 @@ export class Sessions {
   readonly #clock: Clock;
   /** Called when a session was ended, before whoever ended it is answered. */
   readonly #publish: () => Promise<void>;
+  readonly #askedGroups: () => AskedGroups | undefined;
   readonly #leases: LeaseNotes;
   /** Users whose sessions are still to end. */
   readonly #ending = new Set<string>();
@@ -89,6 +99,8 @@ export class Sessions {
       profiles: Pick<Profiles, "find">;
       clock: Clock;
       publish: () => Promise<void>;
+      /** Of the policy of this moment. */
+      askedGroups: () => AskedGroups | undefined;
     },
   ) {
     this.#config = config;
@@ -97,6 +109,7 @@ export class Sessions {
     this.#profiles = parts.profiles;
     this.#clock = parts.clock;
     this.#publish = parts.publish;
+    this.#askedGroups = parts.askedGroups;
     this.#leases = new LeaseNotes({ store: parts.store, grace: revocationGrace(config), publish: parts.publish });
   }
 
@@ -261,8 +274,8 @@ export class Sessions {
     return user ? { session, user, cookieDomain: domain } : undefined;
   }
 
-  /** Returns the Set-Cookie of a new lease of a session that was found alive just now. Nothing is written before (lease-notes.ts). */
-  renew(live: LiveSession, { address, userAgent }: Visitor): string {
+  /** Makes a new lease of a session that was found alive just now. Nothing is written before (lease-notes.ts). */
+  renew(live: LiveSession, { address, userAgent }: Visitor): Renewal {
     const now = this.#clock();
     const leaseUntil = this.#leaseEnd(now, live.session.expiresAt);
     // The workers of a proxy ask in the same moment: all but the first get the lease that is out already, with its own time of
@@ -271,9 +284,9 @@ export class Sessions {
       return this.#lease(live, now, live.session.lastSeen);
     const { sid } = live.session;
     const update = { sid, leaseUntil, lastSeen: now, address, userAgent: userAgent.slice(0, longestUserAgent) };
-    const cookie = this.#lease({ ...live, session: { ...live.session, ...update } }, now);
+    const renewal = this.#lease({ ...live, session: { ...live.session, ...update } }, now);
     this.#leases.add(update);
-    return cookie;
+    return renewal;
   }
 
   /** Ends a session everywhere. False when there was none. */
@@ -365,10 +378,12 @@ export class Sessions {
 
   #leased(live: LiveSession, now: number): Leased {
     const { sid, rememberMe, expiresAt } = live.session;
-    return { sid, cookie: this.#lease(live, now), maxAge: rememberMe ? expiresAt - now : undefined };
+    return { sid, cookie: this.#lease(live, now).cookie, maxAge: rememberMe ? expiresAt - now : undefined };
   }
 
-  #lease({ session, user, cookieDomain }: LiveSession, now: number, issuedAt = now): string {
+  #lease({ session, user, cookieDomain }: LiveSession, now: number, issuedAt = now): Renewal {
+    const maxAge = session.rememberMe ? session.expiresAt - now : undefined;
+    const cookieOf = (token: string) => sessionCookie(this.#config.name, token, cookieDomain, maxAge);
     const claims = {
       iss: cookieDomain.portalUrl,
       aud: cookieDomain.domain,
@@ -380,16 +395,10 @@ export class Sessions {
       auth_time: session.authTime,
       amr: session.amr,
       level: session.level,
-      ...(user.displayName === undefined ? {} : { name: user.displayName }),
-      ...(user.email === undefined ? {} : { email: user.email }),
-      groups: user.groups,
     };
-    const token = issueToken(claims, this.#keyring.session);
-    return sessionCookie(
-      this.#config.name,
-      token,
-      cookieDomain,
-      session.rememberMe ? session.expiresAt - now : undefined,
-    );
+    // Browsers count the cookie's name at least, and some all that is set.
+    const room = longestToken - cookieOf("").length;
+    const { token, profile } = issueForUser(user, claims, this.#keyring.session, room, this.#askedGroups());
+    return { cookie: cookieOf(token), profile };
   }
 }

@@ -24,11 +24,21 @@ export interface SessionClaims {
   readonly level: 1 | 2;
   readonly name?: string;
   readonly email?: string;
-  readonly groups: readonly string[];
+  /** The groups, or what stands in their place where they are too many (large-identity.ts). */
+  readonly groups: readonly string[] | ProfileReference;
+}
+
+/** Names a profile, by the first 32 bytes of its SHA-512, and may say which groups of a policy's list it has. All in base64url. */
+export interface ProfileReference {
+  readonly sha512: string;
+  /** The digest of the list. */
+  readonly of?: string;
+  /** A bit for each group of the list, from the highest of the first byte on; what is beyond its end is 0. */
+  readonly in?: string;
 }
 
 /** Browsers keep cookies of up to 4096 bytes, and gates read tokens of up to that. */
-const longestToken = 4096;
+export const longestToken = 4096;
 
 /** Signs a session token, or one that stands for a Basic credential. Throws HostError "token_size" when no cookie holds it. */
 export function issueToken(claims: SessionClaims, key: SigningKey, type: "JWT" | "zerohop-basic+jwt" = "JWT"): string {

@@ -117,6 +117,10 @@ export const de: Texts = {
         title: "Unbekannte Art von Daten",
         text: "Das Portal konnte nicht lesen, was dieser Browser gesendet hat.",
       },
+      422: {
+        title: "Ihr Konto umfasst zu viel",
+        text: "Sie gehören zu mehr Gruppen, als sich einer Anwendung mitteilen lassen. Wer dieses Portal betreibt, muss Sie aus einigen davon herausnehmen.",
+      },
       429: { title: "Zu viele Versuche", text: "Warten Sie eine Weile und versuchen Sie es dann noch einmal." },
       500: {
         title: "Etwas ist schiefgegangen",

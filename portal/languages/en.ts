@@ -111,6 +111,10 @@ export const en = {
       405: { title: "Not possible here", text: "This address cannot be used in this way." },
       413: { title: "Too much at once", text: "This is more than the portal takes." },
       415: { title: "Unknown form of data", text: "The portal could not read what this browser sent." },
+      422: {
+        title: "Your account says too much about you",
+        text: "You are in more groups than an application can be told. Whoever runs this portal has to take you out of some.",
+      },
       429: { title: "Too many tries", text: "Wait a while, then try again." },
       500: { title: "Something went wrong", text: "The portal could not answer. Its log has the details." },
       503: { title: "Not available just now", text: "The portal cannot reach what it needs. Try again in a minute." },

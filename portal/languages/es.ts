@@ -111,6 +111,10 @@ export const es: Texts = {
         title: "Tipo de datos desconocido",
         text: "El portal no ha podido leer lo que ha enviado este navegador.",
       },
+      422: {
+        title: "Su cuenta contiene demasiada información",
+        text: "Pertenece a más grupos de los que se pueden comunicar a una aplicación. Quien administra este portal tiene que quitarle de algunos de ellos.",
+      },
       429: { title: "Demasiados intentos", text: "Espere un rato e inténtelo de nuevo." },
       500: { title: "Algo ha fallado", text: "El portal no ha podido responder. Su registro contiene los detalles." },
       503: {

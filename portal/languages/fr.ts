@@ -108,6 +108,10 @@ export const fr: Texts = {
       405: { title: "Impossible ici", text: "Cette adresse ne peut pas être utilisée de cette façon." },
       413: { title: "Trop de données à la fois", text: "C’est plus que ce que le portail accepte." },
       415: { title: "Type de données inconnu", text: "Le portail n’a pas pu lire ce que ce navigateur a envoyé." },
+      422: {
+        title: "Votre compte contient trop d’informations",
+        text: "Vous appartenez à plus de groupes qu’il n’est possible d’en indiquer à une application. L’administrateur de ce portail doit vous retirer de certains d’entre eux.",
+      },
       429: { title: "Trop de tentatives", text: "Attendez un moment, puis réessayez." },
       500: {
         title: "Une erreur est survenue",

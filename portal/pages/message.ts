@@ -1,4 +1,4 @@
-// The page for everything that went wrong before there was anything better to show: 400, 403, 404, 413, 429, 500, 503.
+// The page for everything that went wrong before there was anything better to show: 400, 403, 404, 413, 422, 429, 500, 503.
 import { html } from "hono/html";
 import type { Texts } from "../languages/en.ts";
 import { linkButton } from "./actions.ts";

@@ -53,6 +53,9 @@ access_control:
     - domain: admin.example.com
       policy: two_factor
       subject: group:admins
+    - domain: many.example.com
+      policy: one_factor
+      subject: ["group:team-of-many-people-with-a-long-name-0499", "user:bob"]
     - domain: lan.example.com
       policy: bypass
       networks: [203.0.113.0/24]
@@ -71,17 +74,26 @@ const [alice, wrong] = ["alice:demo", "alice:wrong"].map((text) => `Basic ${Buff
 const anonymous = { cookie: undefined, hasSession: false } as const;
 type Cookie = Pick<TableRequest, "cookie" | "hasSession">;
 
+/** A user with five hundred groups of forty characters and more. */
+export const mona = {
+  displayname: "Mona Many",
+  email: "mona@example.com",
+  groups: Array.from({ length: 500 }, (_, i) => `team-of-many-people-with-a-long-name-${String(i).padStart(4, "0")}`),
+};
+
 /** Claims of a session that the host has opened, and the key that it signs with. */
 export interface Sessions {
   readonly alice: SessionClaims;
   readonly bob: SessionClaims;
+  /** Of a user with more groups than a cookie holds. */
+  readonly mona: SessionClaims;
   /** One that was logged out. */
   readonly ended: SessionClaims;
   readonly key: SigningKey;
   readonly otherKey: SigningKey;
 }
 
-function cookies({ alice, bob, ended, key, otherKey }: Sessions): readonly Cookie[] {
+function cookies({ alice, bob, mona, ended, key, otherKey }: Sessions): readonly Cookie[] {
   const sign = (claims: SessionClaims, changes: Partial<SessionClaims> = {}) =>
     issueToken({ ...claims, ...changes }, key);
   const named = (value: string) => `zerohop_session=${value}`;
@@ -97,6 +109,8 @@ function cookies({ alice, bob, ended, key, otherKey }: Sessions): readonly Cooki
     `${named(sign(ended))}; ${other}`,
     named(sign(alice, { level: 2, amr: ["pwd", "otp"] })),
     named(sign(alice, past)),
+    named(sign(mona)),
+    named(sign(mona, { level: 2, amr: ["pwd", "otp"] })),
   ];
   const proven = sign(alice);
   const worthless = [
@@ -109,6 +123,8 @@ function cookies({ alice, bob, ended, key, otherKey }: Sessions): readonly Cooki
     `Zerohop_Session=${proven}`,
     named(issueToken(alice, { ...otherKey, kid: "unknown" })),
     named(issueToken(alice, key, "zerohop-basic+jwt")),
+    `${named(sign(mona))}; ${one}`,
+    named(sign(alice, { groups: { sha512: "" } })),
   ];
   return [
     anonymous,
@@ -205,7 +221,7 @@ export function requests(sessions: Sessions): readonly TableRequest[] {
   const host = (name: string) => ({ ...base, authority: `${name}.example.com` });
   const [withSession] = cookies(sessions).filter(({ hasSession }) => hasSession);
   return [
-    ...product(["public", "app", "own", "dav", "admin"].map(host), cookies(sessions), credentials),
+    ...product(["public", "app", "own", "dav", "admin", "many"].map(host), cookies(sessions), credentials),
     ...product(["app", "dav"].map(host), forgedCookies(sessions), [{}, { authorization: alice }]),
     ...product(
       [host("app")],

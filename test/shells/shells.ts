@@ -7,7 +7,7 @@ import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
 import type { Claims } from "../../workshop/gate/tokens.ts";
 import { ask as askHost } from "../../workshop/host/in-process.ts";
 import { rootKey, signBundle, startPolling, startWith } from "../gate/gate.ts";
-import { questions, startPolling as startNginx } from "../gate/nginx/gate.ts";
+import { questions, setTime, startPolling as startNginx } from "../gate/nginx/gate.ts";
 import { pluginFile } from "../gate/traefik/plugin.ts";
 import { allowed, answered, credentialNames, identityIn, type Outcome } from "./outcome.ts";
 import type { TableRequest } from "./requests.ts";
@@ -78,7 +78,7 @@ function outcomeOf(exchange: Exchange): Outcome {
 /** gate.nginx.wasm in nginx. */
 export function nginx({ url, edgeToken, bundle, now }: Bundled): Shell {
   const worker = startNginx(bundle, { edge_token: edgeToken });
-  if (Math.floor(worker.clock.now / 1000) !== now) throw new Error("the worker's clock is not that of the host");
+  setTime(worker, now);
   return async (request) => {
     const exchange = worker.request({ ...exchanged(request), source });
     while (exchange.outcome.kind === "paused") {
@@ -105,6 +105,8 @@ export function traefik({ bundle, now }: Bundled): Shell {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+/** For the headers of users in many groups. */
+const maxHeaderSize = 64 * 1024;
 
 interface Answer {
   readonly status: number;
@@ -115,7 +117,7 @@ interface Answer {
 function get(url: string, path: string, method: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const outgoing = send({ hostname, port, path, method, headers, agent }, (incoming) => {
+    const outgoing = send({ hostname, port, path, method, headers, agent, maxHeaderSize }, (incoming) => {
       incoming.resume().on("end", () => resolve({ status: incoming.statusCode!, headers: incoming.headers }));
     });
     outgoing.on("error", reject).end();

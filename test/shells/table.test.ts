@@ -4,10 +4,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import type { SessionClaims } from "../../host/session/token.ts";
 import { logIn, movableClock, payloadOf, startHost } from "../../workshop/host/in-process.ts";
+import { demoPeople, usersFile } from "../../workshop/host/users.ts";
 import { fetchBundle, mint, openKeyring } from "../host/support/edge.ts";
 import { exceptions, type Gates } from "./exceptions.ts";
 import type { Outcome } from "./outcome.ts";
-import { configuration, requests, type TableRequest } from "./requests.ts";
+import { configuration, mona, requests, type TableRequest } from "./requests.ts";
 import { type Bundled, endpoint, endpoints, envoy, envoyAlone, nginx, type Shell, traefik } from "./shells.ts";
 
 interface Row {
@@ -18,13 +19,18 @@ interface Row {
 /** A host, what its gates decide with, and the table. */
 async function start() {
   const { clock } = movableClock();
-  const host = await startHost({ clock, text: configuration });
+  const host = await startHost({ clock, text: configuration, users: await usersFile({ ...demoPeople, mona }) });
   const claims = async (username: string) => payloadOf(await logIn(host, username)) as unknown as SessionClaims;
   const ended = await logIn(host);
   await host.postJson("/api/logout", {}, { cookie: ended });
   const { privateKey } = generateKeyPairSync("ed25519");
   const sessions = {
-    ...{ alice: await claims("alice"), bob: await claims("bob"), ended: payloadOf(ended) as unknown as SessionClaims },
+    ...{
+      alice: await claims("alice"),
+      bob: await claims("bob"),
+      mona: await claims("mona"),
+      ended: payloadOf(ended) as unknown as SessionClaims,
+    },
     key: await openKeyring(host, clock, async (keyring) => keyring.session),
     otherKey: { kid: "other", x: "", privateKey },
   };

@@ -23,9 +23,12 @@ export interface SeenRequest {
   readonly trailers?: readonly string[];
 }
 
+/** Of people in many groups. Bytes; Node's own limit is a quarter of this. */
+const longestHeaders = 64 * 1024;
+
 /** Starts the backend on 127.0.0.1; port 0 takes a free one. */
 export async function startBackend(port: number): Promise<Backend> {
-  const server = createServer(answer);
+  const server = createServer({ maxHeaderSize: longestHeaders }, answer);
   server.on("upgrade", switchProtocols);
   // The proxy decides how long an idle connection is kept.
   server.keepAliveTimeout = 0;

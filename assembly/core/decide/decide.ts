@@ -96,7 +96,7 @@ function decideByCookie(
     const lease = leaseOf(known, bundle, hostState, now);
     if (lease == Lease.RunOut) return wait(decision);
     if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
-    if (lease == Lease.Lost || lease == Lease.Silent) decision.session = null;
+    if (lease >= Lease.Lost) decision.session = null;
     if (lease == Lease.Silent) doubt = Refusal.HostSilent;
   } else if (cookies.isPostponed) doubt = Refusal.Busy;
 
@@ -149,7 +149,7 @@ function decideByCredentials(
   const lease = leaseOf(known, bundle, hostState, now);
   if (lease == Lease.RunOut) return wait(decision);
   if (lease == Lease.Due || lease == Lease.Silent) decision.renewable = known;
-  if (lease == Lease.Lost || lease == Lease.Silent) return refuse(decision, Refusal.HostSilent);
+  if (lease >= Lease.Lost) return refuse(decision, Refusal.HostSilent);
   decision.session = known;
   return judge(decision, bundle.policy, request, plainTarget, known, now);
 }

@@ -52,6 +52,7 @@ function judgeReading(
   clearJudgement(judgement);
   const rule = firstMatch(policy, target, identity);
   if (target.client.isMissed) return refuse(judgement, Refusal.ClientAddress);
+  if (identity && identity.isMissed) return refuse(judgement, Refusal.Groups);
   judgement.access = rule ? rule.access : policy.defaultAccess;
   judgement.ruleNumber = rule ? rule.number : 0;
   judgement.basicUse = rule ? rule.basic : BasicUse.Allow;

@@ -24,7 +24,7 @@ export function decideWithoutHost(
   readPreferences: () => void,
 ): Outcome {
   if (!isPlausible(bundle, now)) return refuseUndecided(decision, Refusal.Clock);
-  const outcome = decide(decision, request, bundle, now, maxStale, HostState.Answers, HostState.None);
+  const outcome = decide(decision, request, bundle, now, maxStale, HostState.ByBrowser, HostState.None);
   if (outcome != Outcome.Wait) return outcome;
   readPreferences();
   const hostState = isForm(request) ? HostState.OutOfReach : HostState.None;

@@ -12,4 +12,8 @@ export class Policy {
   rules: Rule | null;
   ruleCount: i32;
   index: DomainIndex;
+  /** The digest of the groups that it asks about, once somebody has wanted to know it (asked-groups.ts). */
+  hasListDigest: bool;
+  listDigestHead: u64;
+  listDigestTail: u64;
 }

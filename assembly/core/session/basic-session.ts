@@ -111,9 +111,9 @@ function note(key: usize, now: i64, isBad: bool): void {
   place.isBad = isBad;
 }
 
-/** Notes that the host vouches for a credential with a token. False when the token does not. */
-export function noteVouched(key: usize, token: usize, length: i32, bundle: Bundle, now: i64): bool {
-  return takeIdentity(key, DIGEST_KEY_LENGTH, token, length, bundle, now) != null;
+/** Notes that the host vouches for a credential, see `takeIdentity`. False when it does not. */
+export function noteVouched(key: usize, voucher: usize, length: i32, bundle: Bundle, now: i64): bool {
+  return takeIdentity(key, DIGEST_KEY_LENGTH, voucher, length, bundle, now) != null;
 }
 
 function placeOf(tag: u64): Noted {

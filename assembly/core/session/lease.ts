@@ -2,7 +2,7 @@
 // so that the host has to be asked first. While the host cannot be asked, the lease is
 // stretched by the bundle's outage grace at most.
 import { Bundle } from "../bundle/bundle";
-import { Session } from "./session";
+import { Session, takeMembership, takeProfile } from "./session";
 
 /** Whether the Zerohop host answers the gate's questions. */
 export const enum HostState {
@@ -15,6 +15,8 @@ export const enum HostState {
   Silent,
   /** Only the browser can ask the host, by way of the portal, and this request cannot be redirected there. */
   OutOfReach,
+  /** Only the browser can ask the host, if this request can be redirected to the portal, which is still to be found out. */
+  ByBrowser,
 }
 
 export const enum Lease {
@@ -29,19 +31,37 @@ export const enum Lease {
   Silent,
 }
 
-/** Looks at the lease of a session that verified. */
+/** Looks at the lease of a session that verified, and completes a session whose token does not hold it. */
 export function leaseOf(session: Session, bundle: Bundle, hostState: HostState, now: i64): Lease {
   if (session.hasEnded) return Lease.Lost;
+  if (session.profileAt && !takeProfile(session)) {
+    const incomplete = withoutProfile(session, bundle, hostState, now);
+    if (incomplete != Lease.Holds) return incomplete;
+  }
   if (now < session.expires) {
     return now >= session.renewAt && hostState != HostState.None ? Lease.Due : Lease.Holds;
   }
   if (hostState == HostState.None) return Lease.Lost;
-  if (hostState == HostState.Answers && session.unanswered == 0) return Lease.RunOut;
+  if (hostState == HostState.ByBrowser || (hostState == HostState.Answers && session.unanswered == 0))
+    return Lease.RunOut;
   if (hostState == HostState.OutOfReach) return now < believedUntil(session, bundle) ? Lease.Holds : Lease.Lost;
   // A host that had no answer about this session counts as silent for it, whatever it answers about others.
   const mayAsk = !isResting(session, now);
   if (now < session.expires + bundle.outageGrace) return mayAsk ? Lease.Due : Lease.Holds;
   return mayAsk && hostState != HostState.Silent ? Lease.RunOut : Lease.Silent;
+}
+
+/**
+ * What becomes of a session whose profile is not here; Holds where it goes on by its lease. A gate that can ask the host goes by nothing
+ * less than all groups, for applications do too. One that can't goes by what the token says, if that is about the policy in force.
+ */
+function withoutProfile(session: Session, bundle: Bundle, hostState: HostState, now: i64): Lease {
+  if (hostState == HostState.Silent) return Lease.Silent;
+  if (hostState == HostState.Answers || hostState == HostState.Unsure) {
+    return isResting(session, now) ? Lease.Silent : Lease.RunOut;
+  }
+  if (takeMembership(session, bundle.policy)) return Lease.Holds;
+  return hostState == HostState.ByBrowser ? Lease.RunOut : Lease.Lost;
 }
 
 /** The longest pause before the host is asked again about a session that it had no answer about. Seconds. */

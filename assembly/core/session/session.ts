@@ -1,11 +1,16 @@
 // A verified session token as the gate keeps it: the identity it proves, its times, and the header values made of it once.
 // Sessions live in the cache's segments, each one block: this object, then the bytes it points to.
+import { allocateInArena } from "../../memory/arena";
+import { setSlice, Slice } from "../../memory/slice";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { isRevoked, notBeforeOf } from "../bundle/revocations";
 import { equal } from "../../memory/bytes";
-import { Identity } from "../identity";
+import { Identity, UnknownGroups } from "../identity";
+import { isListDigest, listAskedGroups } from "../policy/asked-groups";
+import { Policy } from "../policy/policy";
 import { Claims } from "./claims";
+import { findProfile } from "./profiles";
 import { PublicKey } from "./public-key";
 
 
@@ -60,6 +65,15 @@ export class Session extends Identity {
   epoch: u32;
   /** The cookie domain of that epoch. */
   domain: CookieDomain | null;
+  /**
+   * The digest of the user's profile, whose token does not hold it; 0 when it does. The groups, and where they are not in the token name
+   * and address too, then are those that were found for the request at hand (`takeProfile`, `takeMembership`).
+   */
+  profileAt: usize;
+  /** LIST_DIGEST_BYTES of the list of groups that the token tells of; 0 for none. Then a bit for each group of the list. */
+  askedAt: usize;
+  membershipAt: usize;
+  membershipLength: i32;
 }
 
 /** Bytes a session of these claims takes. */
@@ -71,7 +85,10 @@ export function sizeOfSession(claims: Claims, kidLength: i32): usize {
     claims.sessionIdLength +
     claims.nameLength +
     claims.emailLength +
-    claims.groupsLength * 2;
+    claims.groupsLength * 2 +
+    claims.profileLength +
+    claims.askedLength +
+    claims.membershipLength;
   return offsetof<Session>() + <usize>(texts + kidLength);
 }
 
@@ -103,10 +120,8 @@ export function writeSession(session: Session, claims: Claims, key: PublicKey): 
   session.sessionIdLength = claims.sessionIdLength;
   session.nameAt = keep(session, claims.subjectAt, claims.subjectLength);
   session.nameLength = claims.subjectLength;
-  session.displayNameAt = keep(session, claims.nameAt, claims.nameLength);
-  session.displayNameLength = isHeaderValue(claims.nameAt, claims.nameLength) ? claims.nameLength : 0;
-  session.emailAt = keep(session, claims.emailAt, claims.emailLength);
-  session.emailLength = isHeaderValue(claims.emailAt, claims.emailLength) ? claims.emailLength : 0;
+  takeName(session, keep(session, claims.nameAt, claims.nameLength), claims.nameLength);
+  takeEmail(session, keep(session, claims.emailAt, claims.emailLength), claims.emailLength);
   session.groupsAt = keep(session, claims.groupsAt, claims.groupsLength);
   session.groupsLength = claims.groupsLength;
   session.issuedAt = claims.issuedAt;
@@ -115,7 +130,65 @@ export function writeSession(session: Session, claims: Claims, key: PublicKey): 
   session.authTime = claims.authTime;
   session.level = claims.level;
   session.amr = claims.amr;
-  writeGroupList(session);
+  if (claims.profileAt) {
+    session.profileAt = keep(session, claims.profileAt, claims.profileLength);
+    if (claims.askedAt) session.askedAt = keep(session, claims.askedAt, claims.askedLength);
+    session.membershipAt = keep(session, claims.membershipAt, claims.membershipLength);
+    session.membershipLength = claims.membershipLength;
+  } else {
+    session.groupListAt = session.end;
+    session.end = writeGroupList(session.end, session);
+    session.groupListLength = <i32>(session.end - session.groupListAt);
+  }
+}
+
+/** Completes a session, whose token does not hold it, with its user's profile, for the request at hand. False when it is not known. */
+export function takeProfile(session: Session): bool {
+  const profile = findProfile(session.profileAt);
+  if (!profile) return false;
+  session.unknown = UnknownGroups.None;
+  session.isMissed = false;
+  session.groupsAt = profile.groupsAt;
+  session.groupsLength = profile.groupsLength;
+  takeName(session, profile.nameAt, profile.nameLength);
+  takeEmail(session, profile.emailAt, profile.emailLength);
+  return listGroups(session);
+}
+
+/**
+ * Completes a session, whose token does not hold its user's profile, with those groups that its token can tell of, for the request at
+ * hand. False when that is about another policy.
+ */
+export function takeMembership(session: Session, policy: Policy): bool {
+  session.isMissed = false;
+  session.unknown = session.askedAt ? UnknownGroups.Unnamed : UnknownGroups.All;
+  setSlice(asked, 0, 0);
+  if (session.askedAt) {
+    if (!isListDigest(policy, session.askedAt)) return false;
+    if (!listAskedGroups(asked, policy, session.membershipAt, session.membershipLength)) return false;
+  }
+  session.groupsAt = asked.at;
+  session.groupsLength = asked.length;
+  return listGroups(session);
+}
+
+const asked: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
+function listGroups(session: Session): bool {
+  session.groupListAt = allocateInArena(session.groupsLength);
+  if (!session.groupListAt) return false;
+  session.groupListLength = <i32>(writeGroupList(session.groupListAt, session) - session.groupListAt);
+  return true;
+}
+
+function takeName(session: Session, at: usize, length: i32): void {
+  session.displayNameAt = at;
+  session.displayNameLength = isHeaderValue(at, length) ? length : 0;
+}
+
+function takeEmail(session: Session, at: usize, length: i32): void {
+  session.emailAt = at;
+  session.emailLength = isHeaderValue(at, length) ? length : 0;
 }
 
 /**
@@ -129,20 +202,24 @@ export function attachSetCookie(session: Session, at: usize, length: i32, token:
   session.tokenLength = tokenLength;
 }
 
-/** A group that would become another one, or a header, downstream is left out: commas, blanks at the ends, control characters. */
-function writeGroupList(session: Session): void {
-  session.groupListAt = session.end;
-  let group = session.groupsAt;
-  const end = group + session.groupsLength;
+/**
+ * Writes an identity's groups as Remote-Groups has them, and returns where they end; they take no more than packed. A group that would
+ * become another one, or a header, downstream is left out: commas, blanks at the ends, control characters.
+ */
+function writeGroupList(target: usize, identity: Identity): usize {
+  let to = target;
+  let group = identity.groupsAt;
+  const end = group + identity.groupsLength;
   while (group < end) {
     const length: i32 = load<u16>(group);
     if (isHeaderName(group + 2, length) && !hasComma(group + 2, length)) {
-      if (session.end > session.groupListAt) store<u8>(session.end++, 0x2c);
-      keep(session, group + 2, length);
+      if (to > target) store<u8>(to++, 0x2c);
+      memory.copy(to, group + 2, length);
+      to += length;
     }
     group += 2 + length;
   }
-  session.groupListLength = <i32>(session.end - session.groupListAt);
+  return to;
 }
 
 /** Whether bytes can stand in a header: no control characters. */

@@ -10,6 +10,7 @@ import { findSession, reserveSession, sessionAt } from "./cache";
 import { Claims, readClaims } from "./claims";
 import { sessionCounts } from "./counts";
 import { decodePayload, isSignedBy, Jws, keyOfHeader, splitJws } from "./jws";
+import { keepProfile } from "./profiles";
 import { PublicKey } from "./public-key";
 import { admit, attachSetCookie, beginSession, isHeaderName, Session, sizeOfSession, writeSession } from "./session";
 import { Verdict, verifyWithinBudget } from "./verification-budget";
@@ -75,10 +76,19 @@ function verifyFresh(
 }
 
 /**
- * Takes the host's answer to the renewal of a session: the value of a Set-Cookie with a new token of the same session. From
- * then on whoever still sends the old token has the new lease as well. False when the answer is not that.
+ * Takes the host's answer to the renewal of a session: the value of a Set-Cookie with a new token of the same session, and the profile
+ * of its user where the token does not hold it. From then on whoever still sends the old token has the new lease as well. False
+ * when the answer is not that. Changes the profile's bytes.
  */
-export function takeRenewal(session: Session, at: usize, length: i32, bundle: Bundle, now: i64): bool {
+export function takeRenewal(
+  session: Session,
+  at: usize,
+  length: i32,
+  profile: usize,
+  profileLength: i32,
+  bundle: Bundle,
+  now: i64,
+): bool {
   if (length > MAX_SET_COOKIE_LENGTH) return false;
   const token = indexOf(at, length, 0x3d) + 1;
   const tokenEnd = indexOf(at + token, length - token, 0x3b);
@@ -87,6 +97,7 @@ export function takeRenewal(session: Session, at: usize, length: i32, bundle: Bu
   if (!key || !isSignedBy(parts, key)) return false;
   if (!equal(claimed.sessionIdAt, claimed.sessionIdLength, session.sessionIdAt, session.sessionIdLength)) return false;
   if (!equal(claimed.audienceAt, claimed.audienceLength, session.audienceAt, session.audienceLength)) return false;
+  if (claimed.profileAt && !keepProfile(claimed.profileAt, profile, profileLength)) return false;
   const renewed = keepSession(claimed, at + token, tokenLength, key, length, now);
   if (renewed.position <= session.position) return false;
   attachSetCookie(renewed, at, length, token, tokenLength);
@@ -95,18 +106,29 @@ export function takeRenewal(session: Session, at: usize, length: i32, bundle: Bu
   return true;
 }
 
-/** Keeps what the host says a Basic credential stands for, under the key that stands for the credential here. */
+/**
+ * Keeps what the host says a Basic credential stands for, under the key that stands for the credential here: a token, and where that
+ * does not hold it a line feed and the user's profile. Changes the profile's bytes.
+ */
 export function takeIdentity(
   key: usize,
   keyLength: i32,
-  token: usize,
+  voucher: usize,
   length: i32,
   bundle: Bundle,
   now: i64,
 ): Session | null {
-  if (length > MAX_TOKEN_LENGTH) return null;
-  const signer = readToken(claimed, parts, token, length, text("zerohop-basic+jwt"), bundle);
+  const lineEnd = indexOf(voucher, length, 0x0a);
+  const tokenLength = lineEnd < 0 ? length : lineEnd;
+  if (tokenLength > MAX_TOKEN_LENGTH) return null;
+  const signer = readToken(claimed, parts, voucher, tokenLength, text("zerohop-basic+jwt"), bundle);
   if (!signer || !isSignedBy(parts, signer)) return null;
+  if (
+    claimed.profileAt &&
+    (lineEnd < 0 || !keepProfile(claimed.profileAt, voucher + lineEnd + 1, length - lineEnd - 1))
+  ) {
+    return null;
+  }
   const session = keepSession(claimed, key, keyLength, signer, 0, now);
   session.isBasic = true;
   beginLease(session, now);

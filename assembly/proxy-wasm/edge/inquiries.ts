@@ -17,7 +17,7 @@ import { isHeaderValue, Session } from "../../core/session/session";
 import { takeRenewal } from "../../core/session/verify";
 import { client, decision, request } from "../../core/current";
 import { resolveClient } from "../../core/policy/client";
-import { Slice } from "../../memory/slice";
+import { setSlice, Slice } from "../../memory/slice";
 import { text, Text } from "../../memory/text";
 import { seconds } from "../abi/clock";
 import { addPair, PairList } from "../abi/header-pairs";
@@ -171,8 +171,9 @@ function isSilence(status: i32): bool {
   return status == 0 || status == 401 || (status >= 502 && status <= 504);
 }
 
-/** What the answer being delivered says, of the session's cookie or in its body. */
+/** What the answer being delivered says, of the session's cookie and in its body. */
 const answer: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+const body: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 function putOff(position: u64): void {
   const session = sessionAt(position);
@@ -187,10 +188,11 @@ function takeRenewalAnswer(position: u64, status: i32): bool {
     return true;
   }
   const current = bundle;
+  setSlice(body, 0, 0);
   const isTaken =
-    status == 204 &&
+    (status == 204 || (status == 200 && readBuffer(body, Buffer.HttpCallResponseBody))) &&
     readAnswerHeader(answer, SET_COOKIE) &&
-    (!session || !current || takeRenewal(session, answer.at, answer.length, current, seconds()));
+    (!session || !current || takeRenewal(session, answer.at, answer.length, body.at, body.length, current, seconds()));
   count(isTaken ? Counter.Renewals : Counter.RenewalsFailed);
   return isTaken;
 }
@@ -204,8 +206,8 @@ function takeCredentialAnswer(key: usize, status: i32): bool {
   const current = bundle;
   const isTaken =
     status == 200 &&
-    readBuffer(answer, Buffer.HttpCallResponseBody) &&
-    (!current || noteVouched(key, answer.at, answer.length, current, seconds()));
+    readBuffer(body, Buffer.HttpCallResponseBody) &&
+    (!current || noteVouched(key, body.at, body.length, current, seconds()));
   count(isTaken ? Counter.Credentials : Counter.CredentialsFailed);
   return isTaken;
 }

@@ -13,6 +13,7 @@ import {
 import { readNetworks } from "../../core/policy/network";
 import { keepDigestSecret } from "../../core/session/basic-session";
 import { createCache } from "../../core/session/cache";
+import { limitProfiles } from "../../core/session/profiles";
 import { areSameKeys, readPublicKeys } from "../../core/session/public-key";
 import { DIGEST_BYTES } from "../../crypto/sha512";
 import { createJsonReader, JsonKind } from "../../encoding/json";
@@ -194,6 +195,7 @@ export function isOfSameHost(configuration: Configuration, at: usize, length: i3
 function createSessionCache(source: usize, length: i32, bytes: i64): void {
   const secret = makeSecret(source, length, nanoseconds());
   createCache(<usize>bytes, secret);
+  limitProfiles(<u32>bytes / 4);
   // What spreads the cache says nothing of what keys the digests.
   keepDigestSecret(makeSecret(secret, <i32>DIGEST_BYTES, 0));
 }

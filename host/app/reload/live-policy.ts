@@ -1,5 +1,5 @@
 // The policy that holds now. Whoever has it asks the newest, without having to be told of a change.
-import type { AuthorizationRequest, Decision, Explanation, Policy } from "../../core/policy.ts";
+import type { AskedGroups, AuthorizationRequest, Decision, Explanation, Policy } from "../../core/policy.ts";
 
 export class LivePolicy {
   #current: Policy;
@@ -11,6 +11,11 @@ export class LivePolicy {
   /** The access_control section. */
   get section(): unknown {
     return this.#current.section;
+  }
+
+  /** As in Policy. */
+  askedGroups(): AskedGroups | undefined {
+    return this.#current.askedGroups();
   }
 
   replace(policy: Policy): void {

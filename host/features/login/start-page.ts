@@ -47,7 +47,7 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
           : c.html(loginForm(c, { ...(target && { target }), method, username: user.name }));
     }
     const { sid, rememberMe, expiresAt } = live.session;
-    const cookie = sessions.renew(live, visitor(c));
+    const { cookie } = sessions.renew(live, visitor(c));
     browserSessions.give(c, { sid, cookie, maxAge: rememberMe ? expiresAt - clock() : undefined });
     return decision?.outcome === "allow"
       ? c.redirect(target!.url, 302)

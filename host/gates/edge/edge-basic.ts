@@ -26,7 +26,7 @@ export function edgeBasicRoutes(dependencies: Dependencies): Hono<Environment> {
     const login = await answerGate(c, dependencies, () => logInBasic(cookieDomain, credential, from));
     switch (login.outcome) {
       case "verified":
-        return c.body(login.token, 200, { "Content-Type": "application/jwt" });
+        return c.body(login.voucher, 200, { "Content-Type": "application/jwt" });
       case "refused":
       case "held":
         return c.body(null, 403);

@@ -1,5 +1,5 @@
 // What gates ask: the signed bundle, answered at once when it is news to the gate and else when there is news, and the next
-// lease of a session. Questions about one session or credential have no body: what they are about is in a header.
+// lease of a session, with the profile of the user where a token does not hold it. Questions about one session or credential have no body: what they are about is in a header.
 import { Hono } from "hono";
 import { asWritten } from "../../http/as-written.ts";
 import { canonicalAddress } from "../../http/client-address.ts";
@@ -39,13 +39,15 @@ export function edge(dependencies: Dependencies): Feature {
   app.post("/renew", async (c) => {
     const token = await readQuestion(c, "x-zerohop-session", "application/jwt");
     if (!looksLikeToken(token)) throw refuse(400, "x-zerohop-session must be a session token.");
-    const cookie = await answerGate(c, dependencies, async () => {
+    const renewal = await answerGate(c, dependencies, async () => {
       const live = await sessions.resume(token);
       return live && sessions.renew(live, visitorOf(c, live.session.address));
     });
-    if (cookie === undefined) return c.body(null, 410);
-    c.header("Set-Cookie", cookie);
-    return c.body(null, 204);
+    if (renewal === undefined) return c.body(null, 410);
+    c.header("Set-Cookie", renewal.cookie);
+    return renewal.profile === undefined
+      ? c.body(null, 204)
+      : c.body(renewal.profile, 200, { "Content-Type": "application/json" });
   });
 
   app.route("/basic", edgeBasicRoutes(dependencies));

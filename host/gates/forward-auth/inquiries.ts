@@ -65,15 +65,15 @@ export class Inquiries {
 
   async #renew(session: number, token: string, cookieDomain: CookieDomain, visitor: Visitor): Promise<void> {
     const live = await this.#sessions.resume(token, cookieDomain);
-    const setCookie = live ? this.#sessions.renew(live, visitor) : "";
-    this.#core.takeRenewal(session, setCookie, this.#clock());
+    const renewal = live && this.#sessions.renew(live, visitor);
+    this.#core.takeRenewal(session, renewal?.cookie ?? "", renewal?.profile, this.#clock());
   }
 
   async #vouch({ domain, subject }: Ruling, cookieDomain: CookieDomain, address: string): Promise<Word> {
     const login = await this.#logIn(subject, cookieDomain, address);
     // Nothing was learnt about the credential, which others may send from elsewhere.
     if (login.outcome === "unavailable" || login.outcome === "held") return login.outcome;
-    this.#core.takeVoucher(domain, address, subject, login.outcome === "verified" ? login.token : "", this.#clock());
+    this.#core.takeVoucher(domain, address, subject, login.outcome === "verified" ? login.voucher : "", this.#clock());
     return "known";
   }
 }

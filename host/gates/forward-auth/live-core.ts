@@ -38,15 +38,15 @@ export class LiveCore {
   }
 
   /** As in Shell. */
-  takeRenewal(session: number, setCookie: string, now: number): boolean {
+  takeRenewal(session: number, setCookie: string, profile: string | undefined, now: number): boolean {
     this.#follow();
-    return this.#shell.takeRenewal(session, setCookie, now);
+    return this.#shell.takeRenewal(session, setCookie, profile, now);
   }
 
   /** As in Shell. */
-  takeVoucher(domain: number, address: string, credential: string, token: string, now: number): boolean {
+  takeVoucher(domain: number, address: string, credential: string, voucher: string, now: number): boolean {
     this.#follow();
-    return this.#shell.takeVoucher(domain, address, credential, token, now);
+    return this.#shell.takeVoucher(domain, address, credential, voucher, now);
   }
 
   #follow(): void {

@@ -172,8 +172,8 @@ describe("a core of the host's", () => {
     const waiting = one.decide(withSession(), later, true);
     expect([waiting.outcome, waiting.isKnown, waiting.subject]).toEqual(["wait", true, token()]);
     const setCookie = `zerohop_session=${token({ iat: later, exp: later + 60 })}; Domain=example.com; Path=/`;
-    expect(one.takeRenewal(waiting.session, "zerohop_session=junk; Path=/", later)).toBe(false);
-    expect(one.takeRenewal(waiting.session, setCookie, later)).toBe(true);
+    expect(one.takeRenewal(waiting.session, "zerohop_session=junk; Path=/", undefined, later)).toBe(false);
+    expect(one.takeRenewal(waiting.session, setCookie, undefined, later)).toBe(true);
     const renewed = one.decide(withSession(), later, true);
     expect([renewed.outcome, renewed.setCookie]).toEqual(["allow", setCookie]);
     const fresh = one.decide({ ...page, cookie: setCookie.split(";", 1)[0] }, later, true);
@@ -185,7 +185,7 @@ describe("a core of the host's", () => {
     expect(one.decide(withSession(), now + 61, false).outcome).toBe("allow");
     expect(outcomeOf(one.decide(withSession(), now + 60 + 901, false))).toBe("refuse 503");
     const { session } = one.decide(withSession(), now + 61, true);
-    expect(one.takeRenewal(session, "", now + 61)).toBe(true);
+    expect(one.takeRenewal(session, "", undefined, now + 61)).toBe(true);
     expect(outcomeOf(one.decide(withSession(), now + 61, true))).toBe("login 302");
   });
 
@@ -245,7 +245,7 @@ test("sessions are told apart when more segments of the cache were written than 
     const { outcome, session, subject } = weeksOld.decide(request, now, true);
     expect([outcome, subject]).toEqual(["wait", token(claims)]);
     const renewal = token({ ...claims, iat: now, exp: now + 60 });
-    expect(weeksOld.takeRenewal(session, `zerohop_session=${renewal}; Path=/`, now)).toBe(true);
+    expect(weeksOld.takeRenewal(session, `zerohop_session=${renewal}; Path=/`, undefined, now)).toBe(true);
     const { identity, setCookie } = weeksOld.decide(request, now, false);
     expect([identity?.user, setCookie.includes(renewal)]).toEqual([claims.sub, true]);
   }

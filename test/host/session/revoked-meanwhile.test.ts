@@ -25,6 +25,7 @@ async function opened() {
     profiles,
     clock,
     publish: async () => {},
+    askedGroups: () => undefined,
   });
   const [domain] = config.session.cookies;
   const open = (snapshot?: Awaited<ReturnType<Sessions["revocationSnapshot"]>>) =>

@@ -27,6 +27,10 @@ export const byThePortal = because(
   "The plugin cannot renew a lease. It sends a browser through the portal, which gives it the next one and sends it back without a page; a script gets 401.",
 );
 
+export const namedGroups = because(
+  "The plugin can ask nobody. Whose groups are too many for a cookie is decided about by those that the policy names, and the application is told of these alone.",
+);
+
 export const lostBody = because(
   "A redirect would lose the body. Within the outage grace, and four leases at most, the plugin believes such a request; after that it answers with a page that asks to send it again.",
 );

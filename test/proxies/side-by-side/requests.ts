@@ -9,6 +9,7 @@ import {
   type Difference,
   lostBody,
   namedForwarded,
+  namedGroups,
   namedUpgrades,
   noCredentials,
   oneLine,
@@ -16,7 +17,18 @@ import {
   unseen,
 } from "./differences.ts";
 
-export type Visitor = "nobody" | "alice" | "bob" | "carol" | "dora" | "dora's lease" | "revoked" | "stale" | "ended";
+export type Visitor =
+  | "nobody"
+  | "alice"
+  | "bob"
+  | "carol"
+  | "dora"
+  | "dora's lease"
+  | "mona"
+  | "mona's lease"
+  | "revoked"
+  | "stale"
+  | "ended";
 
 export interface Request {
   readonly name: string;
@@ -325,6 +337,18 @@ const values: readonly Request[] = [
       name: "in 80 groups, whose lease has run out",
       visitor: "dora's lease" as const,
       outcome: "200 dora in 80 groups",
+    },
+    differs: { "traefik plugin": byThePortal("401 login") },
+  },
+  {
+    ...{ name: "in 500 groups", visitor: "mona" as const, headers: lines(identity), outcome: "200 mona in 500 groups" },
+    differs: { "traefik plugin": namedGroups("200 mona in 0 groups") },
+  },
+  {
+    ...{
+      name: "in 500 groups, whose lease has run out",
+      visitor: "mona's lease" as const,
+      outcome: "200 mona in 500 groups",
     },
     differs: { "traefik plugin": byThePortal("401 login") },
   },

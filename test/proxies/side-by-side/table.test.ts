@@ -119,6 +119,7 @@ async function visitors(
   const stale = await logIn(stack, "alice", true);
   const ended = await logIn(stack, "alice");
   const doras = await logIn(stack, "dora", true);
+  const monas = await logIn(stack, "mona", true);
   await sleep(7000);
   const revoked = await logIn(stack, "alice", true);
   await logOut(stack, revoked);
@@ -126,9 +127,18 @@ async function visitors(
   const bob = await logInBound(stack, "bob", true);
   const carol = await logInBound(stack, "carol", true);
   const dora = await logInBound(stack, "dora", true);
-  const live = { alice, bob, carol, dora };
+  const mona = await logInBound(stack, "mona", true);
+  const live = { alice, bob, carol, dora, mona };
   const sessions = Object.entries(live).map(([name, { session }]) => [name, session] as const);
-  const cookies = { nobody: "", revoked, stale, ended, "dora's lease": doras, ...Object.fromEntries(sessions) };
+  const cookies = {
+    nobody: "",
+    revoked,
+    stale,
+    ended,
+    "dora's lease": doras,
+    "mona's lease": monas,
+    ...Object.fromEntries(sessions),
+  };
   const bindings = Object.entries(live).map(([name, { binding }]) => [name as Visitor, binding] as const);
   return { cookies: cookies as Record<Visitor, string>, bindings: new Map(bindings) };
 }
