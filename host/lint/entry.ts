@@ -70,9 +70,9 @@ export class Entry {
   get(...keys: readonly string[]): Entry {
     let entry: Entry = this;
     for (const wanted of keys) {
-      const written = isMapping(entry.value)
-        ? (Object.keys(entry.value).find((key) => this.#sameKey(key, wanted)) ?? wanted)
-        : wanted;
+      const { value } = entry;
+      const isOther = isMapping(value) && !Object.hasOwn(value, wanted);
+      const written = isOther ? (Object.keys(value).find((key) => this.#sameKey(key, wanted)) ?? wanted) : wanted;
       entry = entry.#child(written);
     }
     return entry;

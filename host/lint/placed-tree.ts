@@ -41,6 +41,13 @@ export class PlacedTree implements TreeDocument {
     this.#sources.set(keyOf(path), source);
   }
 
+  /** What is at a path, whose keys are written as they were put in. */
+  at(path: Path): unknown {
+    let value: unknown = this.value;
+    for (const step of path) value = typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined;
+    return value;
+  }
+
   locate(path: Path, part: "key" | "value" = "value"): ReturnType<TreeDocument["locate"]> {
     for (let length = path.length; length >= 0; length--) {
       const source = this.#sources.get(keyOf(path.slice(0, length)));

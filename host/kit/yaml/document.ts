@@ -33,6 +33,7 @@ export class YamlDocument {
   readonly value: unknown;
   readonly #document: ParsedDocument;
   readonly #lines: LineCounter;
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
   private constructor(file: string, value: unknown, document: ParsedDocument, lines: LineCounter) {
     this.file = file;
@@ -76,7 +77,7 @@ export class YamlDocument {
     for (const step of path) {
       const parent = isAlias(node) ? node.resolve(this.#document) : node;
       if (isMap(parent)) {
-        const pair = pairOf(parent, step, this.#document);
+        const pair = this.#pairOf(parent, step);
         if (!pair) break;
         key = pair.key;
         node = pair.value;
@@ -87,6 +88,26 @@ export class YamlDocument {
     }
     const preferKey = part === "key" || found < path.length || isEmpty(node);
     return at(this.#lines, start(preferKey ? key : node) ?? 0);
+  }
+
+  /** A key's pair in a mapping, or in those that it takes in by the merge key. */
+  #pairOf(map: YAMLMap, key: string | number): Pair | undefined {
+    let pairs = this.#pairs.get(map);
+    if (!pairs) {
+      pairs = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[pair.key.value, pair] as const] : [])));
+      this.#pairs.set(map, pairs);
+    }
+    const own = pairs.get(key);
+    if (own) return own;
+    for (const { key: name, value } of map.items) {
+      if (!isScalar(name) || name.value !== "<<") continue;
+      for (const part of isSeq(value) ? value.items : [value]) {
+        const merged = isAlias(part) ? part.resolve(this.#document) : part;
+        const found = isMap(merged) ? this.#pairOf(merged, key) : undefined;
+        if (found) return found;
+      }
+    }
+    return undefined;
   }
 }
 
@@ -130,21 +151,6 @@ function invalid(file: string, lines: LineCounter, mistakes: readonly Mistake[],
     .slice(0, mistakeLimit)
     .map(({ pos, message }) => ({ file, ...at(lines, pos[0]), path: "(yaml)", message: sentence(message) }));
   return new InvalidFileError(withTemplatesNamed(problems, text.split("\n")));
-}
-
-/** A key's pair in a mapping, or in those that it takes in by the merge key. */
-function pairOf(map: YAMLMap, key: string | number, document: ParsedDocument): Pair | undefined {
-  const own = map.items.find((item) => isScalar(item.key) && item.key.value === key);
-  if (own) return own;
-  for (const { key: name, value } of map.items) {
-    if (!isScalar(name) || name.value !== "<<") continue;
-    for (const part of isSeq(value) ? value.items : [value]) {
-      const merged = isAlias(part) ? part.resolve(document) : part;
-      const found = isMap(merged) ? pairOf(merged, key, document) : undefined;
-      if (found) return found;
-    }
-  }
-  return undefined;
 }
 
 /** Mistakes on a line with a template, which is no YAML, become one that says so. */

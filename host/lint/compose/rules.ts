@@ -1,7 +1,7 @@
 // What in a Compose file opens a way around the gate that Traefik has. What the labels themselves say is for the rules of Traefik.
 import { isLoopback } from "../address.ts";
 import type { Rule } from "../rule.ts";
-import type { TraefikConfig } from "../traefik/config.ts";
+import type { Router, TraefikConfig } from "../traefik/config.ts";
 import { isGated, leadsToHost } from "../traefik/queries.ts";
 import type { Project } from "./project.ts";
 import { type Container, isTraefik } from "./traefik.ts";
@@ -17,7 +17,11 @@ export const composeRules: readonly Rule<ComposeConfig>[] = [
     id: "compose-published-port",
     severity: "error",
     check(config, report) {
-      for (const { service, port } of config.containers.filter((container) => isProtected(config, container))) {
+      const guarded = new Set(
+        config.traefik.routers.filter((router) => isGuarded(config, router)).map(({ entry }) => entry.document),
+      );
+      const reached = config.containers.filter(({ service, tree }) => !isTraefik(service) && guarded.has(tree));
+      for (const { service, port } of reached) {
         const around = `reaches ${service.name} past Traefik, and sends it any Remote-User`;
         for (const { entry, target, address } of service.ports)
           if (!(address !== "" && isLoopback(address)) && (target === undefined || target === port))
@@ -48,14 +52,7 @@ export const composeRules: readonly Rule<ComposeConfig>[] = [
   },
 ];
 
-/** Whether requests come to a container through a gate, or it is the host itself. */
-function isProtected({ traefik }: ComposeConfig, { tree, service }: Container): boolean {
-  return (
-    !isTraefik(service) &&
-    traefik.routers.some(
-      (router) =>
-        router.entry.document === tree &&
-        (isGated(router) || leadsToHost(traefik, router) || router.middlewares.some(({ entry }) => !entry)),
-    )
-  );
+/** Whether a router's requests come through a gate, or go to the host itself. */
+function isGuarded({ traefik }: ComposeConfig, router: Router): boolean {
+  return isGated(router) || leadsToHost(traefik, router) || router.middlewares.some(({ entry }) => !entry);
 }

@@ -25,8 +25,12 @@ export function isTraefik({ image, command }: Service): boolean {
 
 /** Takes the labels of all containers in. Each container's service is named after it where its labels name none. */
 export function containersOf(project: Project): Container[] {
-  const asked = project.services.flatMap(({ labels }) =>
-    labels.filter(({ name }) => /forwardauth\.address$/i.test(name)).flatMap(({ value }) => originOf(value) ?? []),
+  const asked = new Map(
+    project.services
+      .flatMap(({ labels }) =>
+        labels.filter(({ name }) => /forwardauth\.address$/i.test(name)).flatMap(({ value }) => originOf(value) ?? []),
+      )
+      .map((origin) => [origin.host, origin] as const),
   );
   return project.services.map((service) => {
     const tree = new PlacedTree(project.file, service.entry);
@@ -36,7 +40,7 @@ export function containersOf(project: Project): Container[] {
     const port = portOf(service, own);
     const isRouted = own.length > 0 && enabled?.value.toLowerCase() !== "false";
     if (isRouted) {
-      const portal = asked.find(({ host }) => service.hosts.includes(host));
+      const portal = service.hosts.map((host) => asked.get(host)).find(Boolean);
       const url = portal ? `${portal.scheme}://${portal.authority}` : `http://${service.hosts[0]}:${port ?? 80}`;
       complete(tree, service, url, enabled);
     }

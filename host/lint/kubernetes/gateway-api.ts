@@ -9,7 +9,7 @@ const routes = /^gateway\.networking\.k8s\.io$/;
 const policies = /^gateway\.envoyproxy\.io$/;
 
 export function observeGatewayApi(objects: readonly KubernetesObject[]): Observation[] {
-  const gateways = ofKind(objects, routes, "Gateway");
+  const gateways = Map.groupBy(ofKind(objects, routes, "Gateway"), keyOf);
   const security = ofKind(objects, policies, "SecurityPolicy");
   const extensions = ofKind(objects, policies, "EnvoyExtensionPolicy");
   const portals = new Set(
@@ -17,6 +17,8 @@ export function observeGatewayApi(objects: readonly KubernetesObject[]): Observa
       backendsOf(policy.spec.get("extAuth", "http")).map((backend) => nameOf(backend, policy)),
     ),
   );
+  const kinds = [targeted(security), targeted(extensions)];
+  const hasGate = [...security, ...extensions].some(isGate);
   const found = [...security.flatMap(observeQuestion), ...extensions.flatMap(observeModules)];
   for (const route of ofKind(objects, routes, "HTTPRoute", "GRPCRoute")) {
     const backends = route.spec.get("rules").list().flatMap(backendsOf);
@@ -31,8 +33,8 @@ export function observeGatewayApi(objects: readonly KubernetesObject[]): Observa
       .list()
       .filter(isGateway)
       .map((parent) => nameOf(parent, route));
-    const inView = gateways.filter((gateway) => names.includes(keyOf(gateway)));
-    const reached = [security, extensions].map((kind) => policiesOf(route, names, inView, kind));
+    const inView = names.flatMap((name) => gateways.get(name) ?? []);
+    const reached = kinds.map((kind) => policiesOf(route, names, inView, kind));
     if (reached.some(({ inForce }) => inForce.some(isGate))) continue;
     const overriding = reached.find(({ replaced }) => replaced.some(isGate))?.inForce[0];
     const part = reached.flatMap(({ ofRules }) => ofRules).find(isGate);
@@ -48,7 +50,7 @@ export function observeGatewayApi(objects: readonly KubernetesObject[]): Observa
         at: targetsOf(part)[0] ?? part.entry,
         message: `with sectionName the gate is in front of one rule of ${route.name}, and requests to the others pass undecided: remove sectionName`,
       });
-    else if (inView.length > 0 || [...security, ...extensions].some(isGate))
+    else if (inView.length > 0 || hasGate)
       found.push({
         rule: "kubernetes-gate-missing",
         at: parents,
@@ -73,25 +75,43 @@ interface Reached {
   readonly ofRules: readonly KubernetesObject[];
 }
 
+/** Policies of one kind, by what they target. */
+interface Targeted {
+  readonly byTarget: ReadonlyMap<string, readonly { readonly policy: KubernetesObject; readonly isPart: boolean }[]>;
+  /** Those that select what they target by labels. */
+  readonly selecting: readonly KubernetesObject[];
+}
+
+function targeted(policies: readonly KubernetesObject[]): Targeted {
+  const targets = policies.flatMap((policy) =>
+    targetsOf(policy).map((target) => ({
+      key: `${target.get("kind").text} ${nameOf(target, policy)}`,
+      policy,
+      isPart: target.get("sectionName").exists && target.get("kind").text !== "Gateway",
+    })),
+  );
+  return {
+    byTarget: Map.groupBy(targets, ({ key }) => key),
+    selecting: policies.filter(({ spec }) => spec.get("targetSelectors").exists),
+  };
+}
+
 function policiesOf(
   route: KubernetesObject,
   names: readonly string[],
   gateways: readonly KubernetesObject[],
-  kind: readonly KubernetesObject[],
+  { byTarget, selecting }: Targeted,
 ): Reached {
-  const targeting = (policy: KubernetesObject) =>
-    targetsOf(policy).filter(
-      (target) => target.get("kind").text === route.kind && nameOf(target, policy) === keyOf(route),
-    );
-  const own = kind.filter(
-    (policy) => targeting(policy).some((target) => !target.get("sectionName").exists) || selects(policy, route),
-  );
-  const ofRules = kind.filter((policy) => targeting(policy).some((target) => target.get("sectionName").exists));
-  const above = kind.filter(
-    (policy) =>
-      targetsOf(policy).some((target) => isGateway(target) && names.includes(nameOf(target, policy))) ||
-      gateways.some((gateway) => selects(policy, gateway)),
-  );
+  const targeting = byTarget.get(`${route.kind} ${keyOf(route)}`) ?? [];
+  const own = [
+    ...targeting.filter(({ isPart }) => !isPart).map(({ policy }) => policy),
+    ...selecting.filter((policy) => selects(policy, route)),
+  ];
+  const above = [
+    ...names.flatMap((name) => byTarget.get(`Gateway ${name}`) ?? []).map(({ policy }) => policy),
+    ...selecting.filter((policy) => gateways.some((gateway) => selects(policy, gateway))),
+  ];
+  const ofRules = targeting.filter(({ isPart }) => isPart).map(({ policy }) => policy);
   const merges = own.some(({ spec }) => spec.get("mergeType").exists);
   if (own.length === 0) return { inForce: above, replaced: [], ofRules };
   return { inForce: merges ? [...own, ...above] : own, replaced: merges ? [] : above, ofRules };

@@ -15,8 +15,8 @@ import { isOurModule, observePluginConfig } from "./plugin-config.ts";
 /** A gate of a mesh. */
 interface Gate {
   readonly object: KubernetesObject;
-  /** What picks the workloads: labels, or nothing for all. */
-  readonly selector: Entry;
+  /** What picks the workloads; nothing for all. */
+  readonly labels: Labels;
   /** Whether the object says that it asks Zerohop; undefined: what it asks is not in view. */
   readonly isKnown: boolean;
 }
@@ -33,15 +33,23 @@ export function observeIstio(objects: readonly KubernetesObject[]): Observation[
     const provider = providers.get(name);
     if (provider && !isEndpoint(provider) && !portalName.test(provider.get("service").text?.split(".")[0] ?? ""))
       return [];
-    return [{ object, selector: object.spec.get("selector", "matchLabels"), isKnown: provider !== undefined }];
+    return [{ object, labels: labelsIn(object.spec.get("selector", "matchLabels")), isKnown: provider !== undefined }];
   });
   const filters = ofKind(objects, /^networking\.istio\.io$/, "EnvoyFilter").filter(
     (object) => gateIn(object) !== undefined,
   );
   const gates: Gate[] = [
-    ...modules.map((object) => ({ object, selector: object.spec.get("selector", "matchLabels"), isKnown: true })),
+    ...modules.map((object) => ({
+      object,
+      labels: labelsIn(object.spec.get("selector", "matchLabels")),
+      isKnown: true,
+    })),
     ...asking,
-    ...filters.map((object) => ({ object, selector: object.spec.get("workloadSelector", "labels"), isKnown: true })),
+    ...filters.map((object) => ({
+      object,
+      labels: labelsIn(object.spec.get("workloadSelector", "labels")),
+      isKnown: true,
+    })),
   ];
   return [
     ...modules.flatMap((plugin) => observeModule(plugin, plugins)),
@@ -281,7 +289,8 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
       });
     if (servers.length > 0 && servers.every((server) => server.get("tls", "httpsRedirect").isTrue)) continue;
     const selector = spec.get("selector");
-    if (gates.some((gate) => mayPick(gate, selector))) continue;
+    const labels = labelsIn(selector);
+    if (gates.some((gate) => mayPick(gate, labels))) continue;
     found.push(
       gates.length === 0
         ? {
@@ -297,15 +306,13 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
     );
   }
   const services = ofKind(objects, /^networking\.istio\.io$/, "VirtualService");
+  const named = Map.groupBy(gateways, ({ name }) => name);
   for (const service of services) {
     const bound = service.spec.get("gateways");
     if (bound.texts().every((gateway) => gateway === "mesh")) continue;
-    const own = gateways.filter((gateway) =>
-      bound.texts().some((text) => [keyOf(gateway), gateway.name].includes(text)),
-    );
-    const before = gates.filter(
-      (gate) => own.length === 0 || own.some(({ spec }) => mayPick(gate, spec.get("selector"))),
-    );
+    const own = bound.texts().flatMap((text) => named.get(text.split("/").at(-1)!) ?? []);
+    const picked = own.map(({ spec }) => labelsIn(spec.get("selector")));
+    const before = gates.filter((gate) => own.length === 0 || picked.some((labels) => mayPick(gate, labels)));
     if (gates.length === 0) {
       if (own.length === 0)
         found.push({
@@ -338,8 +345,14 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
 }
 
 /** Whether a gate may be in workloads with these labels: no label that both name differs. */
-function mayPick({ selector }: Gate, labels: Entry): boolean {
-  return selector.entries().every(({ key, text }) => !labels.get(key).exists || labels.get(key).text === text);
+function mayPick({ labels }: Gate, others: Labels): boolean {
+  return Object.entries(labels).every(([key, value]) => (others[key] ?? value) === value);
+}
+
+type Labels = Readonly<Record<string, string | undefined>>;
+
+function labelsIn(selector: Entry): Labels {
+  return Object.fromEntries(selector.entries().map(({ key, text }) => [key, text]));
 }
 
 function isAbout({ object }: Gate, host: string): boolean {

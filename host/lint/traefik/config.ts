@@ -193,23 +193,32 @@ function reading(
     const named = entry.get("entryPoints").texts();
     return named.length > 0 ? named.flatMap((name) => entryPoints.get(name.toLowerCase()) ?? []) : all;
   };
+  const known = new Map<Entry, readonly Middleware[]>();
   const middlewaresOf = (entry: Entry, depth: number): readonly Middleware[] => {
-    const higher = depth < depthLimit ? above(entry) : [];
+    const found = known.get(entry);
+    if (found || depth > depthLimit) return found ?? [];
+    // A router that is above itself has nothing of it.
+    known.set(entry, []);
+    const higher = above(entry);
     // What not every entry point, or every router above, has does not protect a router.
     const inherited =
-      higher.length > 0
-        ? shared(
-            higher.map((router) => middlewaresOf(router, depth + 1)),
-            (one, other) => one.entry === other.entry && one.name === other.name,
-          )
-        : shared(
-            pointsOf(entry)
-              .filter((point) => !isRedirect(point))
-              .map((point) => point.get("http", "middlewares").texts()),
-            (one, other) => one === other,
-          ).flatMap((name) => unchain(name, entry));
+      higher.length > parentLimit
+        ? []
+        : higher.length > 0
+          ? shared(
+              higher.map((router) => middlewaresOf(router, depth + 1)),
+              (one, other) => one.entry === other.entry && one.name === other.name,
+            )
+          : shared(
+              pointsOf(entry)
+                .filter((point) => !isRedirect(point))
+                .map((point) => point.get("http", "middlewares").texts()),
+              (one, other) => one === other,
+            ).flatMap((name) => unchain(name, entry));
     const own = entry.get("middlewares").texts().slice(0, chainLimit);
-    return [...inherited, ...own.flatMap((name) => unchain(name, entry))].slice(0, chainLimit);
+    const all = [...inherited, ...own.flatMap((name) => unchain(name, entry))].slice(0, chainLimit);
+    known.set(entry, all);
+    return all;
   };
   return (entry) => {
     const service = entry.get("service").text ?? "";
@@ -231,6 +240,9 @@ function shared<T>([first = [], ...others]: readonly (readonly T[])[], same: (on
 
 /** What is behind so many middlewares of one router is not looked at: chains of chains grow without a bound. */
 const chainLimit = 200;
+
+/** Of a router below more others than this it is not looked at what they have in common. */
+const parentLimit = 20;
 
 /** Deeper than any chains of chains that work. */
 const depthLimit = 50;

@@ -1,6 +1,6 @@
 // Traefik's configuration in words: labels of containers (`traefik.http.routers.app.rule`), command-line options
 // (`--entrypoints.web.address`) and environment variables (`TRAEFIK_ENTRYPOINTS_WEB_ADDRESS`).
-import { Entry, isMapping } from "../entry.ts";
+import { isMapping } from "../entry.ts";
 import type { PlacedTree, Source } from "../placed-tree.ts";
 
 /** Options that are lists, which words have with commas between. */
@@ -16,9 +16,8 @@ export function putWord(tree: PlacedTree, words: readonly string[], value: strin
   const last = path.at(-1);
   if (last === undefined) return;
   const isList = typeof last === "string" && lists.test(last) && !path.includes("customrequestheaders");
-  const { value: there } = Entry.root(tree, (a, b) => a === b).get(...path.map(String));
   // `tls=true` beside `tls.certresolver=…` adds nothing.
-  if ((value ?? "true") === "true" && isMapping(there)) return;
+  if ((value ?? "true") === "true" && isMapping(tree.at(path))) return;
   const read = isList ? (value ?? "").split(",").map((part) => part.trim()) : (value ?? true);
   tree.set(path, read, source);
 }

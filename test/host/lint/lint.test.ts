@@ -176,6 +176,40 @@ describe("a part of a file that is not understood", () => {
   });
 });
 
+describe("a fragment", () => {
+  test.each([
+    [
+      "clusters of Envoy",
+      "a.yaml",
+      "resources: [{ '@type': type.googleapis.com/envoy.config.cluster.v3.Cluster, name: a }]",
+    ],
+    [
+      "routes of Envoy",
+      "a.yaml",
+      "resources: [{ '@type': type.googleapis.com/envoy.config.route.v3.RouteConfiguration, name: a }]",
+    ],
+    ["middlewares of Traefik", "a.yml", "http: { middlewares: { a: { compress: {} } } }"],
+    ["middlewares of Traefik, in TOML", "a.toml", "[http.middlewares.a.compress]"],
+    [
+      "options of Traefik in a Compose file",
+      "a.yml",
+      "services: { a: { image: traefik:3, command: --entrypoints.a.address=:80 } }",
+    ],
+  ])("without a place by which requests come in is not found clean: %s", (_, name, text) => {
+    const { findings } = lintFile(write(name, text));
+    expect(findings).toContainEqual(
+      expect.objectContaining({ rule: "lint-not-understood", line: 1, severity: "unknown" }),
+    );
+  });
+
+  test("with Envoy's listeners alone is looked at", () => {
+    const manager =
+      "{ '@type': a.HttpConnectionManager, rds: { route_config_name: a }, http_filters: [{ name: envoy.filters.http.router }] }";
+    const text = `resources: [{ '@type': type.googleapis.com/envoy.config.listener.v3.Listener, filter_chains: [{ filters: [{ typed_config: ${manager} }] }] }]`;
+    expect(lintFile(write("a.yaml", text)).findings.map(({ rule }) => rule)).toContain("envoy-gate-missing");
+  });
+});
+
 describe("a comment", () => {
   const server = (comment: string) => `server {
     listen 443 ssl;
@@ -294,6 +328,25 @@ describe("a configuration as large as an attacker likes takes time linear in its
       "one site of Caddy with as many hosts and paths",
       "Caddyfile",
       `{\n}\n:443 {\n${lines(4000, (i) => `\t@h${i} {\n\t\thost h${i}\n\t\tpath /a${i}\n\t}\n\treverse_proxy @h${i} a:1`)}\n}\n`,
+    ],
+    [
+      "containers and labels of a Compose file",
+      "a.yml",
+      `services:\n${lines(1500, (i) => `  s${i}: { image: x, extends: s${i + 1}, ports: ["${i + 1}:80"], labels: [traefik.enable=true, traefik.http.routers.r${i}.middlewares=a, "traefik.http.middlewares.m${i}.forwardauth.address=http://s${i}:9091/api/verify"] }`)}`,
+    ],
+    [
+      "routes and policies of Kubernetes",
+      "a.yml",
+      lines(
+        1500,
+        (i) =>
+          `---\n{ apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: { name: r${i} }, spec: { parentRefs: [{ name: g${i} }], rules: [{ backendRefs: [{ name: b }] }] } }\n---\n{ apiVersion: gateway.envoyproxy.io/v1alpha1, kind: SecurityPolicy, metadata: { name: p${i} }, spec: { targetRefs: [{ kind: Gateway, name: g${i} }], extAuth: { http: { path: /api/authz/ext-authz } } } }\n---\n{ apiVersion: networking.istio.io/v1, kind: Gateway, metadata: { name: g${i} }, spec: { selector: { a: b${i} } } }\n---\n{ apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: { name: zerohop${i} }, spec: { phase: AUTHN, selector: { matchLabels: { a: b${i} } } } }`,
+      ),
+    ],
+    [
+      "routers of Traefik above each other",
+      "a.yml",
+      `http:\n  routers:\n${lines(200, (i) => `    r${i}: { parentRefs: [${lines(19, (j) => `r${i + j + 1},`).replaceAll("\n", " ")}] }`)}`,
     ],
     [
       "chains of chains of Traefik",

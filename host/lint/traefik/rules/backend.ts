@@ -84,16 +84,19 @@ export const backendRules: readonly Rule<TraefikConfig>[] = [
     id: "traefik-internal-endpoints",
     severity: "warning",
     check(config, report) {
+      const byHost = new Map<string, Router[]>();
+      for (const router of config.routers)
+        for (const host of namesIn(router.entry, "Host")) {
+          const routers = byHost.get(host) ?? [];
+          byHost.set(host, routers);
+          routers.push(router);
+        }
       for (const router of config.routers) {
         const rule = router.entry.get("rule");
         if (!leadsToHost(config, router) || redirects(router) || /path/i.test(rule.text ?? "")) continue;
-        const hosts = namesIn(router.entry, "Host");
-        const others = config.routers.filter(
-          ({ entry }) =>
-            entry !== router.entry &&
-            priorityOf(entry) > priorityOf(router.entry) &&
-            namesIn(entry, "Host").some((name) => hosts.includes(name)),
-        );
+        const others = namesIn(router.entry, "Host")
+          .flatMap((host) => byHost.get(host) ?? [])
+          .filter(({ entry }) => priorityOf(entry) > priorityOf(router.entry));
         const rules = others.map(({ entry }) => entry.get("rule").text ?? "").join("\n");
         const open = internalPaths
           .filter((path) => !path.includes("%"))
