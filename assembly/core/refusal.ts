@@ -34,6 +34,25 @@ export const enum Refusal {
   Busy,
 }
 
+/** What a visitor, or the operator, can do about a request that is refused with 400. */
+export function refusalAdvice(refusal: Refusal): Text {
+  switch (refusal) {
+    case Refusal.Scheme:
+      return text("Open the address with https:// in front.");
+    case Refusal.PathReadings:
+      return text("Administrators see what each reading comes to with: zerohop policy explain");
+    case Refusal.Cookie:
+      return text("Log out, or delete this site's cookies, and log in again.");
+    case Refusal.Method:
+    case Refusal.Headers:
+      return text("If a browser sent it, delete this site's cookies and try again.");
+    case Refusal.ClientAddress:
+      return text("Administrators: is a proxy in front missing under trusted_proxies?");
+    default:
+      return text("Look for a mistake in the address. If a link or an application led here, tell its administrators.");
+  }
+}
+
 /** The status that a refusal is answered with. */
 export function statusOfRefusal(refusal: Refusal): i32 {
   if (refusal == Refusal.Busy) return 429;
@@ -54,9 +73,9 @@ export function refusalMessage(refusal: Refusal): Text {
     case Refusal.Path:
       return text("the path does not begin with a slash");
     case Refusal.PathEscape:
-      return text("the path has an invalid or doubled percent escape");
+      return text("the path has a percent sign that begins no escape, or an escape of an escape");
     case Refusal.PathSeparator:
-      return text("the path has an encoded slash, a backslash or an empty segment");
+      return text("the path begins with two slashes, or has a backslash or nothing before a semicolon");
     case Refusal.PathDotSegment:
       return text("the path has a dot segment");
     case Refusal.PathControl:

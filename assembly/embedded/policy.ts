@@ -2,7 +2,7 @@
 // the setters for what is known, then `decide`. host/core/policy.ts is the other side.
 import { readTarget } from "../core/decide/decide";
 import { Judgement, Outcome } from "../core/decide/decision";
-import { judge } from "../core/decide/judge";
+import { judge, judgeReading } from "../core/decide/judge";
 import { client, request } from "../core/current";
 import { clearRequest } from "../core/request";
 import { Identity } from "../core/identity";
@@ -114,6 +114,40 @@ export function decide(policy: usize, now: f64): i32 {
   const outcome = judge(judgement, changetype<Policy>(policy), request, target, isKnown ? identity : null, <i64>now);
   if (outcome == Outcome.Refuse) unreadable = judgement.refusal;
   return outcome;
+}
+
+/**
+ * Reads the question's path in one way, a set of bits of Reading, in which `decideReading` then decides. False for a path that is
+ * refused, and for what has no such reading.
+ */
+export function readAs(reading: i32): bool {
+  return readPath(request.pathAt, request.pathLength, <Reading>reading, target.path) == Refusal.None;
+}
+
+/** The bits of Reading that make a difference to the path read last. */
+export function departures(): i32 {
+  return target.path.departures;
+}
+
+/** What rules match: the path that was read last, and the query with a `?` before it. */
+export function resourceAt(): usize {
+  return target.path.resourceAt;
+}
+
+export function resourceLength(): i32 {
+  return target.path.resourceLength;
+}
+
+/** How much of it is path. */
+export function pathLength(): i32 {
+  return target.path.pathLength;
+}
+
+/** Decides as `decide` does, by nothing but the reading that was read last. */
+export function decideReading(policy: usize, now: f64): i32 {
+  if (readTarget(target, request) != Refusal.None) return Outcome.Refuse;
+  beginClient(client, resolveAddress);
+  return judgeReading(judgement, changetype<Policy>(policy), target, isKnown ? identity : null, <i64>now);
 }
 
 export function decidedRule(): i32 {

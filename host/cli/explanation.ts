@@ -11,7 +11,7 @@ import {
 } from "../core/policy.ts";
 import { HostTable } from "../policy/host-table.ts";
 import { peopleFor, sessionOf, withoutCombinations } from "../policy/people.ts";
-import { hostOf, isAmbiguous, otherReadings, readingOf } from "../policy/reading.ts";
+import { hostOf, isAmbiguous, readingOf } from "../policy/reading.ts";
 import type { Remedy } from "../policy/remedies.ts";
 import { requirementOf, requirementText } from "../policy/requirement.ts";
 import { accessText, type Rule, readSection, type Section } from "../policy/section.ts";
@@ -184,12 +184,11 @@ function lacking({ loginReason, policy }: Decision, rule: Rule | undefined, age:
   return policy === "deny" ? "nobody is logged in, and for some people another rule may match" : "nobody is logged in";
 }
 
-/** For a path whose readings are decided differently: the readings that can be explained one by one. */
+/** For a path whose readings are decided differently: what each of them comes to. */
 function refusedReadings(policy: Policy, request: AuthorizationRequest): string[] {
-  return otherReadings(request.url).flatMap(({ how, url }) => {
-    const { outcome, rule } = policy.decide({ ...request, url });
-    if (outcome === "refuse") return [];
-    return [`With ${how} it is ${url}: ${outcome} (${ruleName(rule)}).`];
+  return policy.decideReadings(request).map(({ how, path, query, outcome, rule }) => {
+    const read = how.length === 0 ? "Read plainly" : `With ${how.join(" and ")}`;
+    return `${read} it is ${path}${query === "" ? "" : `?${query}`}: ${outcome} (${ruleName(rule)}).`;
   });
 }
 

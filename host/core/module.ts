@@ -28,6 +28,12 @@ export interface CoreExports {
   listAskedGroups(policy: number): number;
   askedGroupsLength(): number;
   accessOfRule(policy: number, rule: number): number;
+  readAs(reading: number): number;
+  departures(): number;
+  resourceAt(): number;
+  resourceLength(): number;
+  pathLength(): number;
+  decideReading(policy: number, now: number): number;
   decidedRule(): number;
   decidedAccess(): number;
   decidedLoginReason(): number;

@@ -69,6 +69,15 @@ export interface AskedGroups {
   readonly digest: Uint8Array;
 }
 
+/** One way in which a path may be read. */
+export interface PathReading {
+  /** What it does otherwise than the plain reading; nothing for that one. */
+  readonly how: readonly string[];
+  readonly path: string;
+  /** Without its `?`. */
+  readonly query: string;
+}
+
 /** A mistake in an access control section, and where it is: `["rules", 2, "resources", 0]`. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
@@ -89,6 +98,19 @@ const loginReasons: readonly (LoginReason | undefined)[] = [undefined, "anonymou
 
 /** Of a list's SHA-512. */
 const listDigestBytes = 16;
+
+/** In the order of the bits of Reading in assembly/core/url/path.ts. */
+const departures = [
+  "path parameters cut off",
+  "escaped path parameters cut off",
+  "an escaped ? or # kept",
+  "the query split off after decoding",
+  "%2F kept as data",
+  "%5C kept as data",
+  "%5C taken for a slash",
+  "slashes merged",
+  "escapes decoded twice",
+];
 
 const encoder = new TextEncoder();
 const finalizer = new FinalizationRegistry((handle: number) => core().freePolicy(handle));
@@ -152,6 +174,16 @@ export class Policy {
     return { decision, rules: [...this.#explainRules()] };
   }
 
+  /** Decides one request in each reading of its path; empty for a path that is refused whatever the policy says. */
+  decideReadings(request: AuthorizationRequest): (PathReading & Pick<Decision, "outcome" | "rule">)[] {
+    const wasm = core();
+    ask(request);
+    return readingsAsked(() => ({
+      outcome: outcomes[wasm.decideReading(this.#handle, request.now ?? Date.now() / 1000)] ?? "refuse",
+      rule: wasm.decidedRule(),
+    }));
+  }
+
   *#explainRules(): Generator<RuleExplanation> {
     const wasm = core();
     for (let rule = 1; ; rule++) {
@@ -172,6 +204,29 @@ export function loadPolicy(accessControl: unknown): Policy {
   const handle = wasm.loadPolicy(...placed(JSON.stringify(accessControl ?? {})));
   if (handle === 0) throw policyError(textAt(wasm.problemAt(), wasm.problemLength()));
   return new Policy(accessControl, handle);
+}
+
+/** How a URL's path may be read, the plain reading first; empty when the core refuses it. docs/canonical-target.md tells why. */
+export function pathReadings(url: string): PathReading[] {
+  ask({ method: "GET", url, address: "" });
+  return readingsAsked(() => ({}));
+}
+
+/** The different readings of what the core is asked about, with what `more` finds out about each. */
+function readingsAsked<More>(more: () => More): (PathReading & More)[] {
+  const wasm = core();
+  if (!wasm.readAs(0)) return [];
+  const found = wasm.departures();
+  const readings = new Map<string, PathReading & More>();
+  for (let bits = 0; ; bits = (bits - found) & found) {
+    if (!wasm.readAs(bits)) return [];
+    const resource = textAt(wasm.resourceAt(), wasm.resourceLength());
+    const path = textAt(wasm.resourceAt(), wasm.pathLength());
+    const how = departures.filter((_, bit) => bits & (1 << bit));
+    const key = `${path.length} ${resource}`;
+    if (!readings.has(key)) readings.set(key, { how, path, query: resource.slice(path.length + 1), ...more() });
+    if (bits === found) return [...readings.values()];
+  }
 }
 
 /** Hands a question to the core, as bytes of one block of its memory. */

@@ -202,9 +202,12 @@ describe("a request that nobody can read for sure", () => {
     "/a/../b",
     "/%2e%2e/",
     "//",
-    "/a//b",
     "/%2f",
     "/%5c",
+    "/a%2f..%2fb",
+    "/a/..%5cb",
+    "/a//%2fb",
+    "/a;b%2fc",
     "/\\",
     "/%00",
     "/%zz",
@@ -227,6 +230,35 @@ describe("a request that nobody can read for sure", () => {
     expect(refused("https://files.example.com/open;x/a").status).toBe(400);
   });
 
+  test("passes as it came where an escaped slash, a backslash or a doubled escape makes no difference to the rules", () => {
+    const paths = [
+      ...["/api/v4/projects/group%2Fproject", "/api/queues/%2f/name", "/@scope%2fname", "/a%2F%2Fb?c=%2F", "/x%2F"],
+      ...["/DOMAIN%5Cuser", "/proxy/https://example.org/a", "/My%2520File", "/C%23%2fx;y=1/z"],
+    ];
+    for (const path of paths) {
+      const exchange = ask(`https://app.example.com${path}`, { headers: [alice] });
+      expect([path, exchange.upstream?.get(":path")]).toEqual([path, path]);
+    }
+  });
+
+  test("with an escaped slash is refused where a reading of it is decided otherwise", () => {
+    for (const path of [
+      "/open%2fa",
+      "/open/a%2f..%2fb",
+      "/open%2F%2Fa",
+      "/open%5ca",
+      "/ope%256e/a",
+      "/open%2F..%2Fa",
+      "/x//open/",
+    ])
+      expect([path, statusOf(ask(`https://files.example.com${path}`))]).toEqual([
+        path,
+        path === "/x//open/" ? 403 : 400,
+      ]);
+    for (const path of ["/open/a%2Fb", "/open//a", "/open/%2F/a", "/open/a%5cb", "/open/a%2520b"])
+      expect([path, statusOf(ask(`https://files.example.com${path}`))]).toEqual([path, 200]);
+  });
+
   test("is told the rule of its plain reading where all its readings are decided alike", () => {
     const rules = [
       { domain: "app.example.com", policy: "deny", resources: ["^/a;x"] },
@@ -242,6 +274,7 @@ describe("a request that nobody can read for sure", () => {
     const { headers, body } = refused("https://app.example.com/%00<script>", { headers: [browser] });
     expect(headers.get("location")).toBeUndefined();
     expect(body.toString()).toContain("the path has a control character");
+    expect(body.toString()).toContain("Look for a mistake in the address.");
     expect(body.toString()).not.toContain("script>");
   });
 

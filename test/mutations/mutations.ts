@@ -137,6 +137,18 @@ export const mutations: readonly Mutation[] = [
     replace: "addHeader(REMOTE_USER, identity.displayNameAt, identity.displayNameLength, carryOut)",
   },
   {
+    harm: "an escaped slash is a separator to nobody but those who decode it",
+    file: "url/path.ts",
+    find: "if (kind == Separator.Escaped) found |= Reading.KeepsSlashes;",
+    replace: "",
+  },
+  {
+    harm: "slashes that follow each other are merged by nobody",
+    file: "url/path.ts",
+    find: "          found |= Reading.MergesSlashes;\n",
+    replace: "",
+  },
+  {
     harm: "a path's other readings are judged by its plain one",
     file: "decide/judge.ts",
     find: "judgeReading(otherJudgement, policy, otherTarget, identity, now)",

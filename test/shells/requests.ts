@@ -202,6 +202,8 @@ const paths = [
     "/open/%zz",
     "/open/%2561",
   ],
+  ...["/open/a%2fb", "/open/%2F/a", "/open%2f..%2fa", "/open/..%5ca", "/open%5ca", "/open/a%2520b", "/ope%256e/a"],
+  ...["/a%2Fb;c", "/a;b%2Fc", "/C%23%2Fx", "/%2Fopen/a", "/a//%2fb", "/search%2F?q=1"],
   ...[
     "/search?q=1",
     "/search?q=1&r=%2F..",

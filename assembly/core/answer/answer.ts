@@ -7,9 +7,9 @@ import { Challenge, Decision, Outcome } from "../decide/decision";
 import { Request } from "../request";
 import { wantsPage } from "../preferences";
 import { GET, HEAD, methodBit, OPTIONS } from "../policy/method";
-import { Refusal, refusalMessage, statusOfRefusal } from "../refusal";
+import { Refusal, refusalAdvice, refusalMessage, statusOfRefusal } from "../refusal";
 import { writeLoginLocation } from "./location";
-import { writeDeniedPage, writeMessagePage, writeUnsentPage } from "./page";
+import { writeDeniedPage, writeMessagePage, writeRefusedPage, writeUnsentPage } from "./page";
 
 /** What is sent to a client whose request does not go on. Its bytes live in the arena. */
 @unmanaged
@@ -92,7 +92,7 @@ function answerRefused(answer: Answer, request: Request, decision: Decision): vo
   const isTemporary = answer.status != 400;
   if (!wantsPage(request)) return writeJson(answer, isTemporary ? text("unavailable") : refusalMessage(refusal));
   if (isTemporary) writeMessagePage(body, text("Back in a moment"), temporaryMessage(refusal));
-  else writeMessagePage(body, text("Bad request"), refusalMessage(refusal));
+  else writeRefusedPage(body, refusalMessage(refusal), refusalAdvice(refusal));
   takePage(answer);
 }
 

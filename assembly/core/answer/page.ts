@@ -33,7 +33,7 @@ export const CONTENT_SECURITY_POLICY = text(
 );
 
 /** What the fixed parts of a page take at most. */
-const FRAME_BYTES: i32 = 2048;
+const FRAME_BYTES: i32 = 2560;
 
 /** The link of a page. */
 const link: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
@@ -88,6 +88,17 @@ export function writeMessagePage(page: Writer, title: Text, sentence: Text): voi
   beginPage(page, title, 0);
   page.text(text("<p>"));
   page.text(sentence);
+  page.text(text("</p>"));
+  endPage(page);
+}
+
+/** A request that is at fault: why it was not passed on, and what can be done about it. */
+export function writeRefusedPage(page: Writer, reason: Text, advice: Text): void {
+  beginPage(page, text("Bad request"), 0);
+  page.text(text("<p>This was not passed on: "));
+  page.text(reason);
+  page.text(text(".</p><p>"));
+  page.text(advice);
   page.text(text("</p>"));
   endPage(page);
 }

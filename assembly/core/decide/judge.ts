@@ -42,7 +42,8 @@ export function judge(
   return outcome;
 }
 
-function judgeReading(
+/** Judges one reading of a request alone. */
+export function judgeReading(
   judgement: Judgement,
   policy: Policy,
   target: Target,

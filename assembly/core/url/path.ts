@@ -29,6 +29,28 @@ export const enum Reading {
   KeepsDelimiters = 4,
   /** An escaped `?` or `#` begins the query or the fragment: the target is decoded before it is split. */
   SplitsLate = 8,
+  /** An escaped slash stays an escape: it is data in a segment, as a project's name or a virtual host is. */
+  KeepsSlashes = 16,
+  /** An escaped backslash stays an escape. */
+  KeepsBackslashes = 32,
+  /** An escaped backslash separates segments as a slash does. */
+  SeparatesByBackslash = 64,
+  /** Slashes that follow each other count as one. */
+  MergesSlashes = 128,
+  /** What is an escape after decoding is decoded once more. */
+  DecodesTwice = 256,
+}
+
+/** A path in which more ambiguities than this come together is refused: each of them doubles the readings to be decided. */
+const MOST_DEPARTURES = 4;
+
+/** What separates segments, each a bit, in the order in which they become slashes. */
+const enum Separator {
+  Slash = 1,
+  /** `%2F` */
+  Escaped = 2,
+  /** `%5C` */
+  Backslash = 4,
 }
 
 /** One reading of a request target. */
@@ -104,7 +126,8 @@ function readQuery(at: usize, length: i32, path: Path): Refusal {
 function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   const target = allocateInArena(length);
   if (!target) return Refusal.Path;
-  let to = target;
+  store<u8>(target, SLASH);
+  let to = target + 1;
   let segment = to;
   /** Where the parameters to be cut off the segment begin, and where any begin; 0 while there are none. */
   let cut: usize = 0;
@@ -113,41 +136,63 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   let lateSplit: usize = 0;
   let lateEnd: usize = 0;
   let hasPercent = false;
+  /** The separator before the segment, and the kinds by which others follow each other. */
+  let separator = Separator.Slash;
+  let merging: u32 = 0;
   let found = Reading.Plain;
-  let i = 0;
+  let i = 1;
   for (; i < length; i++) {
     let byte = load<u8>(at + i);
     if (byte == QUESTION_MARK) break;
     if (byte <= 0x20 || byte == 0x7f || byte == NUMBER_SIGN) return Refusal.PathControl;
     if (byte == BACKSLASH) return Refusal.PathSeparator;
 
-    if (byte == SLASH && !lateSplit) {
-      if (i > 0) {
-        const refusal = checkSegment(segment, to, parameters, false);
+    const isEscape = byte == PERCENT;
+    if (isEscape) {
+      const decoded = decodeEscape(at + i, length - i);
+      if (decoded < 0) return Refusal.PathEscape;
+      byte = <u8>decoded;
+      if (byte < 0x20 || byte == 0x7f) return Refusal.PathControl;
+      i += 2;
+      if (byte == PERCENT) hasPercent = true;
+    }
+
+    if (byte == SLASH || byte == BACKSLASH) {
+      const kind = isEscape ? (byte == SLASH ? Separator.Escaped : Separator.Backslash) : Separator.Slash;
+      if (!lateSplit) {
+        // It depends on what comes first, cutting or decoding, how much of the parameters is cut off.
+        if (isEscape && parameters) return Refusal.PathReadings;
+        // A segment ends here, also for whoever takes an escaped separator for data: none may hide a dot segment.
+        const refusal = checkSegment(segment, to, parameters);
         if (refusal != Refusal.None) return refusal;
+        if (to == segment) {
+          // `//host/path` is read as a path of another host, and what becomes that by decoding is as well.
+          if (to == target + 1) return Refusal.PathSeparator;
+          found |= Reading.MergesSlashes;
+          // Slashes may be merged as they came, after decoding, or once backslashes are slashes. Where more than one of these steps
+          // finds some, it depends on which are taken how many are left.
+          merging |= max(separator, kind);
+          if (merging & (merging - 1)) return Refusal.PathReadings;
+        }
+        separator = kind;
         if (cut) to = cut;
       }
-      store<u8>(to++, SLASH);
+      if (kind == Separator.Escaped) found |= Reading.KeepsSlashes;
+      if (kind == Separator.Backslash) found |= Reading.KeepsBackslashes | Reading.SeparatesByBackslash;
+      to = writeSeparator(to, kind, reading);
       segment = to;
       cut = 0;
       parameters = 0;
       continue;
     }
 
-    let departure = byte == SEMICOLON ? Reading.CutsParameters : Reading.Plain;
-    if (byte == PERCENT) {
-      const decoded = decodeEscape(at + i, length - i);
-      if (decoded < 0) return Refusal.PathEscape;
-      byte = <u8>decoded;
-      if (byte == SLASH || byte == BACKSLASH) return Refusal.PathSeparator;
-      if (byte < 0x20 || byte == 0x7f) return Refusal.PathControl;
-      i += 2;
-      if (byte == PERCENT) hasPercent = true;
+    let departure = byte == SEMICOLON && !isEscape ? Reading.CutsParameters : Reading.Plain;
+    if (isEscape) {
       if (byte == SEMICOLON) departure = Reading.CutsEscapedParameters;
       if (byte == QUESTION_MARK || byte == NUMBER_SIGN) {
         // Inside parameters it depends on what is cut first; and where the target is split late, a dot segment may end here.
         if (parameters) return Refusal.PathReadings;
-        const refusal = checkSegment(segment, to, 0, true);
+        const refusal = checkSegment(segment, to, 0);
         if (refusal != Refusal.None) return refusal;
         found |= Reading.KeepsDelimiters | Reading.SplitsLate;
         if (reading & Reading.KeepsDelimiters) {
@@ -172,15 +217,24 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   }
 
   if (!lateSplit) {
-    const refusal = checkSegment(segment, to, parameters, true);
+    const refusal = checkSegment(segment, to, parameters);
     if (refusal != Refusal.None) return refusal;
     if (cut) to = cut;
   }
   if (lateEnd) to = lateEnd;
+  if (hasPercent) {
+    if (reading & Reading.DecodesTwice) to = decodeAgain(target, to);
+    const isSimple = reading == Reading.Plain || reading == Reading.DecodesTwice;
+    if (isSimple && hasEscape(target, to)) {
+      // Twice is all that is taken into account, and what comes of it may not separate or end anything.
+      if (reading != Reading.Plain || found & Reading.KeepsDelimiters || !isHarmlessTwice(target, to))
+        return Refusal.PathEscape;
+      found |= Reading.DecodesTwice;
+    }
+  }
   const pathLength = <i32>((lateSplit ? lateSplit : to) - target);
-  // A second decoding would find nothing left to decode. What KeepsDelimiters keeps is not meant: Plain has passed before.
-  if (hasPercent && reading == Reading.Plain && hasEscape(target, pathLength)) return Refusal.PathEscape;
   if (invalidUtf8At(target, pathLength) >= 0) return Refusal.PathUtf8;
+  if (popcnt<i32>(found) > MOST_DEPARTURES) return Refusal.PathReadings;
 
   const queryRefusal = readQuery(at + i, length - i, path);
   if (queryRefusal != Refusal.None) return queryRefusal;
@@ -202,28 +256,73 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   return Refusal.None;
 }
 
-/** Refuses a segment that is empty (but the last may be) or that is `.` or `..` once its parameters are cut off. */
-function checkSegment(segment: usize, end: usize, parameters: usize, last: bool): Refusal {
+/** Refuses a segment that is `.` or `..`, or nothing, once its parameters are cut off. */
+function checkSegment(segment: usize, end: usize, parameters: usize): Refusal {
   const nameEnd = parameters ? parameters : end;
   const length = nameEnd - segment;
-  if (length == 0) return end == segment && last ? Refusal.None : Refusal.PathSeparator;
+  if (length == 0) return end == segment ? Refusal.None : Refusal.PathSeparator;
   if (load<u8>(segment) != DOT) return Refusal.None;
   const dots = length == 1 || (length == 2 && load<u8>(segment, 1) == DOT);
   return dots ? Refusal.PathDotSegment : Refusal.None;
 }
 
+/** Writes what a separator is in a reading, and returns the address behind it. */
+function writeSeparator(at: usize, kind: Separator, reading: Reading): usize {
+  const isKept =
+    (kind == Separator.Escaped && reading & Reading.KeepsSlashes) ||
+    (kind == Separator.Backslash && reading & Reading.KeepsBackslashes);
+  if (isKept) {
+    store<u8>(at, PERCENT);
+    store<u16>(at, kind == Separator.Escaped ? 0x4632 : 0x4335, 1);
+    return at + 3;
+  }
+  const isBackslash = kind == Separator.Backslash && !(reading & Reading.SeparatesByBackslash);
+  if (reading & Reading.MergesSlashes && !isBackslash && load<u8>(at - 1) == SLASH) return at;
+  store<u8>(at, isBackslash ? BACKSLASH : SLASH);
+  return at + 1;
+}
+
 /** The byte an escape stands for, or -1 if it is not `%` and two hexadecimal digits. */
 function decodeEscape(at: usize, length: i32): i32 {
-  if (length < 3) return -1;
+  if (length < 3 || load<u8>(at) != PERCENT) return -1;
   const high = hexDigit(load<u8>(at, 1));
   const low = hexDigit(load<u8>(at, 2));
   return (high | low) < 0 ? -1 : (high << 4) | low;
 }
 
 /** Whether a `%` with two hexadecimal digits is among the bytes. */
-function hasEscape(at: usize, length: i32): bool {
-  for (let i = 0; i < length; i++) {
-    if (load<u8>(at + i) == PERCENT && decodeEscape(at + i, length - i) >= 0) return true;
+function hasEscape(from: usize, end: usize): bool {
+  for (let at = from; at < end; at++) {
+    if (decodeEscape(at, <i32>(end - at)) >= 0) return true;
   }
   return false;
+}
+
+/** Whether each escape among the bytes stands for one that neither separates nor ends anything, and is no escape's begin. */
+function isHarmlessTwice(from: usize, end: usize): bool {
+  for (let at = from; at < end; at++) {
+    const byte = decodeEscape(at, <i32>(end - at));
+    if (byte >= 0 && !isHarmless(<u8>byte)) return false;
+  }
+  return true;
+}
+
+function isHarmless(byte: u8): bool {
+  if (byte < 0x20 || byte == 0x7f || byte == SLASH || byte == BACKSLASH || byte == DOT) return false;
+  return byte != PERCENT && byte != SEMICOLON && byte != QUESTION_MARK && byte != NUMBER_SIGN;
+}
+
+/** Decodes harmless escapes among the bytes in their place, and returns where they end. */
+function decodeAgain(from: usize, end: usize): usize {
+  let to = from;
+  for (let at = from; at < end; at++) {
+    let byte = load<u8>(at);
+    const decoded = decodeEscape(at, <i32>(end - at));
+    if (decoded >= 0 && isHarmless(<u8>decoded)) {
+      byte = <u8>decoded;
+      at += 2;
+    }
+    store<u8>(to++, byte);
+  }
+  return to;
 }

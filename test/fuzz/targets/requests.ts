@@ -66,9 +66,22 @@ export function requests(): Target {
       if (outcome === 4 && core.refusalLength() === 0) throw new BrokenPromise("refused without a reason");
       if (outcome < 0 || outcome > 4 || core.decidedRule() > policy.rules.length)
         throw new BrokenPromise(`outcome ${outcome}`);
-      return outcome | (core.decidedRule() << 3) | (core.decidedLoginReason() << 8) | (core.refusalAt() << 12);
+      const told = outcome | (core.decidedRule() << 3) | (core.decidedLoginReason() << 8) | (core.refusalAt() << 12);
+      if (outcome < 4) askEachReading(core, handle, outcome);
+      return told;
     },
   };
+}
+
+/** What is decided holds in each way to read the path. */
+function askEachReading(core: CoreExports, handle: number, outcome: number): void {
+  if (!core.readAs(0)) throw new BrokenPromise("decided without a reading");
+  const departures = core.departures();
+  for (let reading = departures; reading > 0; reading = (reading - 1) & departures) {
+    if (!core.readAs(reading)) throw new BrokenPromise(`decided with an unreadable reading ${reading}`);
+    if (core.decideReading(handle, 1500) !== outcome)
+      throw new BrokenPromise(`reading ${reading} is decided otherwise`);
+  }
 }
 
 /** Groups between commas, each with its length in front. */

@@ -209,7 +209,18 @@ describe("the explanation of a path", () => {
   test("that is refused for them tells the other one's outcome", () => {
     const text = explain("https://api.example.com/v1/admin%3Bx", { subject: { groups: ["admins"] } });
     expect(text).toMatch(/Refused with status 400, before any rule: the path can be read in several ways/);
-    expect(text).toContain("With escaped parameters cut off it is https://api.example.com/v1/admin: login (rule 5).");
+    expect(text).toContain("Read plainly it is /v1/admin;x: deny (default policy).");
+    expect(text).toContain("With escaped path parameters cut off it is /v1/admin: login (rule 5).");
+  });
+
+  test("with an escaped slash tells each of its readings", () => {
+    const admin = { subject: { groups: ["admins", "dev"] } };
+    const project = explain("https://api.example.com/v1/projects/a%2Fb", admin);
+    expect(project).toContain("The rules see the path /v1/projects/a/b and no query.\nAn application may read");
+    expect(project).toContain("Allowed for bob: rule 6 ");
+    const text = explain("https://api.example.com/v1%2Fadmin", admin);
+    expect(text).toContain("Read plainly it is /v1/admin: login (rule 5).");
+    expect(text).toContain("With %2F kept as data it is /v1%2Fadmin: allow (rule 6).");
   });
 
   test("that is refused at once tells why, and of no rule", () => {

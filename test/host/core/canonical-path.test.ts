@@ -40,7 +40,12 @@ function allReadings(target: string): Target[] {
   if (!plain) return [];
   const departures = wasm.departuresOfPath();
   const others: Target[] = [];
-  for (let reading = departures; reading > 0; reading = (reading - 1) & departures) others.push(read(target, reading)!);
+  for (let reading = departures; reading > 0; reading = (reading - 1) & departures) {
+    const other = read(target, reading);
+    if (!other) return [];
+    others.push(other);
+  }
+  expect(others.length).toBeLessThan(16);
   return [plain, ...others];
 }
 
@@ -58,7 +63,21 @@ const piece = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.constantFrom("\\", "%5c", "%00", "#", " ", "%c3%a9", "\xc3\xa9", "%c0%ae", "%e3", "%7f", "5c", "%32"),
+    arbitrary: fc.constantFrom(
+      "\\",
+      "%5c",
+      "%00",
+      "#",
+      " ",
+      "%c3%a9",
+      "\xc3\xa9",
+      "%c0%ae",
+      "%e3",
+      "%7f",
+      "5c",
+      "%32",
+      "%2520",
+    ),
   },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }).map(escaped) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) },
@@ -69,10 +88,12 @@ const targets = fc.array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.jo
 type Step = (path: string) => string;
 const decodeOnce: Step = (path) =>
   path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-const decodeAllButDelimiters: Step = (path) =>
-  path.replace(/%([0-9a-f]{2})/gi, (whole, hex) =>
-    /3f|23/i.test(hex) ? whole.toUpperCase() : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+const decodeAllBut =
+  (kept: RegExp): Step =>
+  (path) =>
+    path.replace(/%([0-9a-f]{2})/gi, (whole, hex) =>
+      kept.test(hex) ? whole.toUpperCase() : String.fromCharCode(Number.parseInt(hex, 16)),
+    );
 const mergeSlashes: Step = (path) => path.replace(/\/+/g, "/");
 const stripParameters: Step = (path) => path.replace(/;[^/]*/g, "");
 const backslashAsSlash: Step = (path) => path.replaceAll("\\", "/");
@@ -90,7 +111,14 @@ const removeDotSegments: Step = (path) => {
   return `/${kept.join("/")}`;
 };
 const tidying = [mergeSlashes, backslashAsSlash, removeDotSegments, cutAtNul];
-const decoding = [[decodeOnce], [decodeOnce, decodeOnce], [decodeAllButDelimiters]];
+/** What URL libraries, servers and frameworks leave as it is: reserved characters, slashes, both kinds of slashes, backslashes. */
+const kept = [/3f|23/i, /2f/i, /2f|5c/i, /5c/i, /2f|3f|23/i, /2f|5c|3f|23/i];
+const decoding = [
+  ...[[decodeOnce], [decodeOnce, decodeOnce]],
+  ...kept.map((characters) => [decodeAllBut(characters)]),
+  // One that keeps escaped slashes, and another behind it that decodes them.
+  ...kept.slice(1, 4).map((characters) => [decodeAllBut(characters), decodeOnce]),
+];
 
 /** An application: it decodes once or twice, and does any of the other steps before, between and after, in any order. */
 const applications = fc

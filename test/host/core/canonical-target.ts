@@ -14,8 +14,6 @@ interface Letter {
   readonly escaped: boolean;
 }
 
-const flags = [false, true];
-
 /** The readings of a target in origin form, the plain one first; none for a target that is refused. */
 export function readingsOf(target: string): Target[] {
   const bytes = Buffer.from(target).toString("latin1");
@@ -31,14 +29,45 @@ export function readingsOfBytes(target: string): Target[] {
   const [, path, query = ""] = /^([^?]*)(?:\?(.*))?$/s.exec(target)!;
   if (!path!.startsWith("/") || /[\0-\x20\x7f#\\]/.test(path!) || /[\0-\x20\x7f#]/.test(query)) return [];
   const letters = lettersOf(path!);
-  if (!letters || !isUnmistakable(letters)) return [];
-  return flags.flatMap((late) =>
-    flags.flatMap((keeps) =>
-      flags.flatMap((cutsEscaped) =>
-        flags.map((cuts) => read(letters, query, (at) => cutsAt(at, cuts, cutsEscaped), keeps, late && !keeps)),
-      ),
-    ),
-  );
+  if (!letters || !isUnmistakable(path!, letters)) return [];
+  const ways = waysToRead(path!, letters);
+  if (ways.length > 4) return [];
+  const readings = subsetsOf(ways).map((chosen) => read(letters, query, chosen));
+  return readings.every((reading) => isUtf8(reading.path)) ? readings : [];
+}
+
+type Way =
+  | "cuts"
+  | "cuts escaped"
+  | "keeps delimiters"
+  | "late"
+  | "keeps slashes"
+  | "keeps backslashes"
+  | "backslash is slash"
+  | "merges"
+  | "twice";
+
+/** In which ways this path can be read that are not the plain one. */
+function waysToRead(path: string, letters: Letter[]): Way[] {
+  const has = (byte: string, escaped: boolean) =>
+    letters.some((letter) => letter.byte === byte && letter.escaped === escaped);
+  const plain = letters.map(({ byte }) => byte).join("");
+  const found: [boolean, ...Way[]][] = [
+    [has(";", false), "cuts"],
+    [has(";", true), "cuts escaped"],
+    [has("?", true) || has("#", true), "keeps delimiters", "late"],
+    [has("/", true), "keeps slashes"],
+    [has("\\", true), "keeps backslashes", "backslash is slash"],
+    [/(\/|%2f|%5c){2}/i.test(path), "merges"],
+    [/%[0-9a-f]{2}/i.test(plain), "twice"],
+  ];
+  return found.flatMap(([is, ...ways]) => (is ? ways : []));
+}
+
+function subsetsOf(ways: readonly Way[]): ReadonlySet<Way>[] {
+  let sets: ReadonlySet<Way>[] = [new Set()];
+  for (const way of ways) sets = sets.flatMap((set) => [set, new Set([...set, way])]);
+  return sets;
 }
 
 function lettersOf(path: string): Letter[] | undefined {
@@ -50,56 +79,78 @@ function lettersOf(path: string): Letter[] | undefined {
   );
 }
 
-function isUnmistakable(letters: Letter[]): boolean {
-  if (letters.some(({ byte, escaped }) => escaped && /[\0-\x1f\x7f/\\]/.test(byte))) return false;
-  const path = letters.map(({ byte }) => byte).join("");
-  if (/%[0-9a-f]{2}/i.test(path) || !isUtf8(path)) return false;
-  const segments = path.split("/").slice(1);
-  return segments.every((segment, index) => {
-    const name = segment.split(/[;?#]/, 1)[0]!;
-    if (name === "." || name === ".." || segment.startsWith(";") || /;.*[?#]/.test(segment)) return false;
-    return segment !== "" || index === segments.length - 1;
+function isUnmistakable(path: string, letters: Letter[]): boolean {
+  if (letters.some(({ byte, escaped }) => escaped && /[\0-\x1f\x7f]/.test(byte))) return false;
+  const plain = letters.map(({ byte }) => byte).join("");
+  if (!isUtf8(plain)) return false;
+  const escapes = [...plain.matchAll(/(?=%([0-9a-f]{2}))/gi)].map(([, hex]) =>
+    String.fromCharCode(Number.parseInt(hex!, 16)),
+  );
+  if (escapes.some((byte) => /[\0-\x1f\x7f/\\.;?#%]/.test(byte))) return false;
+  if (escapes.length > 0 && (/%3f|%23/i.test(path) || /%[0-9a-f]{2}/i.test(decodedAgain(plain)))) return false;
+  // How many separators are left may not depend on when they are merged; and none may follow the first.
+  if (/^\/(\/|%2f|%5c)/i.test(path)) return false;
+  const pairs = [...path.matchAll(/(?=((?:\/|%2f|%5c){2}))/gi)].map(([, pair]) => pair!.toLowerCase());
+  const merging = pairs.map((pair) =>
+    pair.includes("%5c") ? "backslashes" : pair.includes("%2f") ? "escapes" : "slashes",
+  );
+  if (new Set(merging).size > 1) return false;
+  const segments = path.split(/\/|%2f|%5c/i).map((segment) => segment.replaceAll(/%2e/gi, "."));
+  if (/(;|%3b)[^/]*(%2f|%5c)/i.test(path)) return false;
+  return segments.every((segment) => {
+    const name = segment.split(/;|%3b|%3f|%23/i, 1)[0]!;
+    return name !== "." && name !== ".." && !/^(;|%3b)/i.test(segment) && !/(;|%3b).*(%3f|%23)/i.test(segment);
   });
 }
 
-function cutsAt({ byte, escaped }: Letter, cuts: boolean, cutsEscaped: boolean): boolean {
-  return byte === ";" && (escaped ? cutsEscaped : cuts);
+function decodedAgain(path: string): string {
+  return path.replaceAll(/%([0-9a-f]{2})/gi, (whole, hex) => {
+    const byte = String.fromCharCode(Number.parseInt(hex, 16));
+    return /[\0-\x1f\x7f/\\.;?#%]/.test(byte) ? whole : byte;
+  });
 }
 
-function read(
-  letters: Letter[],
-  query: string,
-  cut: (letter: Letter) => boolean,
-  keeps: boolean,
-  late: boolean,
-): Target {
+function read(letters: Letter[], query: string, ways: ReadonlySet<Way>): Target {
   const isDelimiter = ({ byte, escaped }: Letter) => escaped && (byte === "?" || byte === "#");
+  const isCut = ({ byte, escaped }: Letter) => byte === ";" && ways.has(escaped ? "cuts escaped" : "cuts");
+  const late = ways.has("late") && !ways.has("keeps delimiters");
   const split = late ? letters.findIndex(isDelimiter) : -1;
+  const joined = (segment: Letter[]) => merged(segment.map((letter) => written(letter, ways)).join(""), ways);
   const ofPath = split < 0 ? letters : letters.slice(0, split);
-  const path = segmentsOf(ofPath)
-    .map((segment) => {
-      const end = segment.findIndex(cut);
-      return (end < 0 ? segment : segment.slice(0, end)).map((letter) =>
-        keeps && isDelimiter(letter) ? (letter.byte === "?" ? "%3F" : "%23") : letter.byte,
-      );
-    })
-    .map((segment) => segment.join(""))
-    .join("/");
-  if (split < 0) return targetOf(path, query);
+  const kept = segmentsOf(ofPath).map((segment) => {
+    const end = segment.findIndex(isCut);
+    return end < 0 ? segment : segment.slice(0, end);
+  });
+  const slash: Letter = { byte: "/", escaped: false };
+  const path = joined(kept.flatMap((segment, index) => (index === 0 ? segment : [slash, ...segment])));
+  const again = (text: string) => (ways.has("twice") ? decodedAgain(text) : text);
+  if (split < 0) return targetOf(again(path), query);
 
-  const behind = letters
-    .slice(split)
-    .map(({ byte }) => byte)
-    .join("");
+  const behind = joined(letters.slice(split));
   const [asked, fragment] = behind.split(/#(.*)/s, 2) as [string, string | undefined];
   const whole = fragment === undefined && query !== "" ? `${asked}?${query}` : asked;
   return whole === "" ? targetOf(path, "") : { path, query: whole.slice(1), resource: path + whole };
 }
 
+/** What a letter is in a reading. */
+function written({ byte, escaped }: Letter, ways: ReadonlySet<Way>): string {
+  if (!escaped) return byte;
+  if (byte === "/" && ways.has("keeps slashes")) return "%2F";
+  if (byte === "\\" && ways.has("keeps backslashes")) return "%5C";
+  if (byte === "\\" && ways.has("backslash is slash")) return "/";
+  if (byte === "?" && ways.has("keeps delimiters")) return "%3F";
+  return byte === "#" && ways.has("keeps delimiters") ? "%23" : byte;
+}
+
+function merged(text: string, ways: ReadonlySet<Way>): string {
+  return ways.has("merges") ? text.replaceAll(/\/+/g, "/") : text;
+}
+
+/** Between slashes as they were sent: no parameters have an escaped one among them. */
 function segmentsOf(letters: Letter[]): Letter[][] {
   const segments: Letter[][] = [[]];
   for (const letter of letters) {
-    if (letter.byte === "/") segments.push([]);
+    if (letter.byte === "/" && !letter.escaped) segments.push([]);
     else segments.at(-1)!.push(letter);
   }
   return segments;

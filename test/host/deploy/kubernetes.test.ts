@@ -59,7 +59,7 @@ describe("a gate in Kubernetes", () => {
     expect(plugin.spec.failStrategy).toBe("FAIL_RELOAD");
     expect(policy.spec.wasm[0].failOpen).toBe(false);
     expect(traffic.spec.headers.withUnderscoresAction).toBe("DropHeader");
-    expect(traffic.spec.path.escapedSlashesAction).toBe("RejectRequest");
+    expect(traffic.spec.path.escapedSlashesAction).toBe("KeepUnchanged");
   });
 
   test.each([

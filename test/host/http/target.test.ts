@@ -129,6 +129,13 @@ describe("the target in rd", () => {
     ["https://app.example.com", "https://app.example.com/", "app.example.com"],
     ["https://example.com/", "https://example.com/", "example.com"],
     ["https://a.b.c.example.com/x?y=1&z=%2F#part", "https://a.b.c.example.com/x?y=1&z=%2F#part", "a.b.c.example.com"],
+    ...["/a%2fb/%2F/c", "/x%5Cy", "/a//b", "/My%2520File?a=%2F%2f", "/C%23%2f;x=%3B"].map(
+      (path): [string, string, string] => [
+        `https://app.example.com${path}`,
+        `https://app.example.com${path}`,
+        "app.example.com",
+      ],
+    ),
     ["HTTPS://App.Example.COM/Path", "https://app.example.com/Path", "app.example.com"],
     ["https://app.example.com:443/", "https://app.example.com/", "app.example.com"],
     ["https://app.example.com:8443/x", "https://app.example.com:8443/x", "app.example.com:8443"],

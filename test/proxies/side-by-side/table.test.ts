@@ -50,6 +50,8 @@ for (const proxy of integrations)
       expect(outcome).toBe(request.differs?.[proxy.name]?.outcome ?? request.outcome);
       if (!answer || !outcome.startsWith("200 ") || outcome === "200 portal") return;
       expectClean(proxy, answer);
+      const digits = (target = "") => target.replace(/%../g, (digit) => digit.toUpperCase());
+      if (request.keepsTarget) expect(digits(seen(answer).url)).toBe(digits(request.path));
       // The page for browsers does not tell.
       if (request.body && !answer.body.startsWith("<")) expect(seen(answer).bytes).toBe(request.body.length);
     });

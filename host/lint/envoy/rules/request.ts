@@ -93,10 +93,10 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
     check(config, report) {
       for (const { entry } of forwarding(config)) {
         const action = entry.get("path_with_escaped_slashes_action");
-        if (!isOneOf(action, { REJECT_REQUEST: 2, UNESCAPE_AND_REDIRECT: 3 }))
+        if (!isOneOf(action, { KEEP_UNCHANGED: 1, REJECT_REQUEST: 2, UNESCAPE_AND_REDIRECT: 3 }))
           report(
             action.place(),
-            "%2F and %5C are separators to some backends and characters to others: set path_with_escaped_slashes_action to REJECT_REQUEST or UNESCAPE_AND_REDIRECT",
+            "%2F and %5C are separators to some backends and characters to others: set path_with_escaped_slashes_action to KEEP_UNCHANGED, for the gate to decide about them, or to REJECT_REQUEST",
           );
       }
     },

@@ -56,11 +56,8 @@ export const entryPointRules: readonly Rule<TraefikConfig>[] = [
     check(config, report) {
       for (const point of config.entryPoints.values())
         for (const option of point.get("http", "encodedCharacters").entries())
-          if (/^allowEncoded(Slash|BackSlash|NullCharacter)$/i.test(option.key) && option.isTrue)
-            report(
-              option.place(),
-              "%2F, %5C and %00 mean one thing to routers and another to some backends: set this to false",
-            );
+          if (/^allowEncodedNullCharacter$/i.test(option.key) && option.isTrue)
+            report(option.place(), "%00 ends a path for some backends, and for no router: set this to false");
     },
   },
   {

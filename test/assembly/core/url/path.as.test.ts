@@ -75,16 +75,17 @@ describe("the canonical path", () => {
     expectRefused(["/%", "/%6", "/%zz", "/%6g", "/a%", "/%%41", "/%u0041", "/%?41"], Refusal.PathEscape);
   });
 
-  test("may not have an escape left in it that would decode again", () => {
+  test("may not have an escape left in it that would decode again to what separates or ends something, or to an escape", () => {
     expectRefused(
-      ["/%252e", "/%2541", "/%252F", "/%25%32%65", "/%25%36%31", "/%253B", "/%25252e", "/%25%34%31"],
+      ["/%252e", "/%252F", "/%25%32%65", "/%253B", "/%25252e", "/%255c", "/%2500", "/%253f", "/%2523", "/%25%32%35"],
       Refusal.PathEscape,
     );
+    expectRefused(["/%2541%23", "/a%3Fb%2541"], Refusal.PathEscape);
   });
 
-  test("may not have a slash or a backslash in disguise, or an empty segment", () => {
-    expectRefused(["/a%2fb", "/a%2Fb", "/a\\b", "/a%5cb", "/a%5Cb"], Refusal.PathSeparator);
-    expectRefused(["//", "//a", "/a//b", "/a//", "/;a", "/;", "/a/;b/c", "/%3Ba"], Refusal.PathSeparator);
+  test("may not have a backslash, or anything that becomes another host's path", () => {
+    expectRefused(["/a\\b", "//", "//a", "/%2F", "/%2fa/b", "/%5Ca", "/%2F%2Fa"], Refusal.PathSeparator);
+    expectRefused(["/;a", "/;", "/a/;b/c", "/%3Ba", "/a%2F;b", "/a//;b"], Refusal.PathSeparator);
   });
 
   test("may not have a dot segment, encoded, with parameters or last", () => {
@@ -92,6 +93,14 @@ describe("the canonical path", () => {
     expectRefused(["/%2e", "/%2E%2e/a", "/.%2e/a", "/a/%2e/b"], Refusal.PathDotSegment);
     expectRefused(["/a/..;/b", "/a/..;x=y", "/a/.;/b", "/a/..%3b/b", "/%2e%2e;a/b"], Refusal.PathDotSegment);
     expectRefused(["/a/..%23", "/a/..%3Fb/c", "/.%23x"], Refusal.PathDotSegment);
+    expectRefused(
+      ["/a%2F..%2Fb", "/a/..%2fb", "/%2e%2e%2fb", "/..%2Fb", "/a%2F..", "/a%2f.%2fb"],
+      Refusal.PathDotSegment,
+    );
+    expectRefused(
+      ["/a%5C..%5Cb", "/a/..%5cb", "/a%5C..", "/a%2F..;x/b", "/a//../b", "/a%2F%2e%2E/b"],
+      Refusal.PathDotSegment,
+    );
   });
 
   test("may not have control characters, spaces or a fragment", () => {
@@ -125,8 +134,53 @@ describe("another reading of a path", () => {
     expect(<u32>path.departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate);
     read("/a%23b/c;d");
     expect(<u32>path.departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate | Reading.CutsParameters);
-    read("/%61/b%20c?d;e%3f");
+    read("/%61/b%20c?d;e%3f%2F%5C//");
     expect(<u32>path.departures).toBe(0);
+    read("/a%2Fb");
+    expect(<u32>path.departures).toBe(Reading.KeepsSlashes);
+    read("/a/%2F/b");
+    expect(<u32>path.departures).toBe(Reading.KeepsSlashes | Reading.MergesSlashes);
+    read("/a%5Cb");
+    expect(<u32>path.departures).toBe(Reading.KeepsBackslashes | Reading.SeparatesByBackslash);
+    read("/a//b");
+    expect(<u32>path.departures).toBe(Reading.MergesSlashes);
+    read("/a%2520b");
+    expect(<u32>path.departures).toBe(Reading.DecodesTwice);
+  });
+
+  test("has an escaped slash as a separator or as data, and slashes that follow each other as one", () => {
+    expect(read("/api/v4/projects/group%2fproject")).toBe("/api/v4/projects/group/project");
+    expect(read("/api/v4/projects/group%2fproject", Reading.KeepsSlashes)).toBe("/api/v4/projects/group%2Fproject");
+    expect(read("/api/queues/%2F/name")).toBe("/api/queues///name");
+    expect(read("/api/queues/%2F/name", Reading.MergesSlashes)).toBe("/api/queues/name");
+    expect(read("/api/queues/%2F/name", Reading.KeepsSlashes)).toBe("/api/queues/%2F/name");
+    expect(read("/api/vhosts/%2F?a=%2F", Reading.MergesSlashes)).toBe("/api/vhosts/?a=%2F");
+    expect(read("/a//b///c/", Reading.MergesSlashes)).toBe("/a/b/c/");
+    expect(read("/C%23/a%2Fb", Reading.KeepsDelimiters | Reading.KeepsSlashes)).toBe("/C%23/a%2Fb");
+    expect(read("/a%3Fb%2Fc", Reading.SplitsLate)).toBe("/a?b/c");
+    expect(read("/a%3Fb%2Fc", Reading.SplitsLate | Reading.KeepsSlashes)).toBe("/a?b%2Fc");
+  });
+
+  test("has an escaped backslash as itself, as a separator or as data", () => {
+    expect(read("/DOMAIN%5Cuser")).toBe("/DOMAIN\\user");
+    expect(read("/DOMAIN%5cuser", Reading.KeepsBackslashes)).toBe("/DOMAIN%5Cuser");
+    expect(read("/DOMAIN%5Cuser", Reading.SeparatesByBackslash)).toBe("/DOMAIN/user");
+    expect(read("/a/%5C%5Chost%5Cb", Reading.SeparatesByBackslash | Reading.MergesSlashes)).toBe("/a/host/b");
+  });
+
+  test("has an escape that is left after decoding as it is, or decoded as well", () => {
+    expect(read("/My%2520File%25C3%25A9")).toBe("/My%20File%C3%A9");
+    expect(read("/My%2520File%25C3%25A9", Reading.DecodesTwice)).toBe("/My File\xc3\xa9");
+    expect(read("/%2561dmin%2Fx", Reading.DecodesTwice | Reading.KeepsSlashes)).toBe("/admin%2Fx");
+    expect(read("/%25%2541", Reading.DecodesTwice)).toBe("/%A");
+    expect(read("/%25%25%33%34%31", Reading.DecodesTwice)).toBe(refused(Refusal.PathEscape));
+  });
+
+  test("is not sought where more ambiguities than four come together, or their order counts", () => {
+    expectRefused(["/a%3Fb;c%5Cd", "/a%23b%2Fc%5Cd", "/a;b/c%2Fd%2F%2Fe%5Cf"], Refusal.PathReadings);
+    expectRefused(["/a;b%2Fc", "/a;b%5Cc", "/a%3Bb%2Fc"], Refusal.PathReadings);
+    expectRefused(["/a//b/%2Fc", "/a//%2Fb", "/a/%2F%5Cb", "/a//b%5C/c"], Refusal.PathReadings);
+    expect(read("/a;b/c%2Fd%2F%2Fe")).toBe("/a;b/c/d//e");
   });
 
   test("without parameters ends each segment at its semicolon", () => {

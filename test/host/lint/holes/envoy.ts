@@ -151,10 +151,10 @@ export const envoyHoles: readonly Hole[] = [
   },
   {
     rule: "envoy-escaped-slashes",
-    what: "escaped slashes pass",
+    what: "escaped slashes are made slashes",
     config: "envoy",
-    edit: ["action: REJECT_REQUEST", "action: KEEP_UNCHANGED"],
-    line: "KEEP_UNCHANGED",
+    edit: ["action: KEEP_UNCHANGED", "action: UNESCAPE_AND_FORWARD"],
+    line: "UNESCAPE_AND_FORWARD",
   },
   {
     rule: "envoy-underscore-headers",

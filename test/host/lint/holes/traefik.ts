@@ -211,10 +211,13 @@ export const traefikHoles: readonly Hole[] = [
   },
   {
     rule: "traefik-encoded-characters",
-    what: "encoded slashes pass",
+    what: "encoded NULs pass",
     config: "traefik",
-    edit: ["aliasHeadersStrategy", "encodedCharacters: { allowEncodedSlash: true }\n      aliasHeadersStrategy"],
-    line: "allowEncodedSlash",
+    edit: [
+      "aliasHeadersStrategy",
+      "encodedCharacters: { allowEncodedNullCharacter: true }\n      aliasHeadersStrategy",
+    ],
+    line: "allowEncodedNullCharacter",
   },
   {
     rule: "traefik-plain-http",
