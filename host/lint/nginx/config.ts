@@ -1,7 +1,10 @@
 // What the rules for nginx look at: blocks with what they inherit, the places that pass requests on, and the locations
 // that ask the host.
 import { originOf } from "../address.ts";
+import { Patterns } from "../attack/pattern.ts";
 import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
+import { isInternal, Locations, type Question, type Reach, reachOf, withTargets } from "./reach.ts";
+import { gatesAt, type Scope, scopesBelow } from "./scope.ts";
 import type { Directive } from "./syntax.ts";
 
 export interface NginxConfig {
@@ -11,12 +14,14 @@ export interface NginxConfig {
   readonly passes: readonly Pass[];
   /** Every `proxy_pass` of a `stream` block. */
   readonly streamPasses: readonly Pass[];
-  /** Locations that `auth_request` asks. */
+  readonly locations: Locations;
+  /** Every `auth_request`. */
+  readonly questions: readonly Question[];
+  /** Locations that `auth_request` asks, and those that they lead to. */
   readonly authLocations: ReadonlySet<Scope>;
   /** `host:port` of the host, as far as the file shows it. */
   readonly portals: ReadonlySet<string>;
-  /** Internal locations that requests come to which nobody has decided about. */
-  readonly undecided: ReadonlySet<Scope>;
+  readonly reach: Reach;
   /** Names of upstreams. */
   readonly upstreams: ReadonlySet<string>;
   /** For each variable, what gives it a value, wherever that is. */
@@ -32,69 +37,13 @@ export interface Setter {
   readonly value: string;
 }
 
-/** A block and the blocks around it. */
-export class Scope {
-  /** undefined: the file itself. */
-  readonly directive: Directive | undefined;
-  readonly parent: Scope | undefined;
-  readonly directives: readonly Directive[];
-  /** The locations of a server, nested ones as well: by the one path they serve, and by what paths begin with. */
-  readonly exactLocations = new Map<string, Scope>();
-  readonly prefixLocations = new Map<string, Scope>();
-  readonly #byName = new Map<string, Directive[]>();
-
-  constructor(directive: Directive | undefined, parent: Scope | undefined, directives: readonly Directive[]) {
-    this.directive = directive;
-    this.parent = parent;
-    this.directives = directives;
-    for (const own of directives) {
-      const named = this.#byName.get(own.name);
-      if (named) named.push(own);
-      else this.#byName.set(own.name, [own]);
-    }
-  }
-
-  /** `main`, `http`, `server`, `location`, `if`, … */
-  get kind(): string {
-    return this.directive?.name ?? "main";
-  }
-
-  /** What a person would call it: `location /admin`. */
-  get title(): string {
-    return [this.kind, ...(this.directive?.words ?? [])].join(" ");
-  }
-
-  /** This block's own directives with this name. */
-  own(name: string): readonly Directive[] {
-    return this.#byName.get(name) ?? [];
-  }
-
-  /** The directives with this name that are in effect here: nginx inherits them until a block has any of its own. */
-  inEffect(name: string): readonly Directive[] {
-    for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
-      const own = scope.own(name);
-      if (own.length > 0) return own;
-    }
-    return [];
-  }
-
-  /** Whether a switch is on here. */
-  isOn(name: string): boolean {
-    return this.inEffect(name).at(-1)?.words[0] === "on";
-  }
-
-  /** This block or the nearest around it of a kind. */
-  enclosing(kind: string): Scope | undefined {
-    for (let scope: Scope | undefined = this; scope; scope = scope.parent) if (scope.kind === kind) return scope;
-    return undefined;
-  }
-}
-
 export interface Pass {
   readonly scope: Scope;
   readonly directive: Directive;
   /** `host:port` of the backend, variables and upstreams resolved as far as the file shows them. */
   readonly authority: string | undefined;
+  /** Whether a gate decides about what is passed on here, or has done so where it was led on from. */
+  readonly isGated: boolean;
 }
 
 /** For each directive that passes requests on: how a header is set there, and what its name looks like. */
@@ -111,33 +60,40 @@ function cgiName(header: string): string {
 }
 
 export function readNginxConfig({ directives, missing }: WithIncludedFiles<Directive>): NginxConfig {
-  const main = new Scope(undefined, undefined, directives);
-  const scopes = scopesBelow(main);
+  const scopes = scopesBelow(directives);
+  const main = scopes[0]!;
   const upstreams = readUpstreams(scopes);
   const everyPass = scopes.flatMap((scope) =>
     scope.directives
       .filter(({ name }) => Object.hasOwn(headerSetters, name))
       .map((directive) => ({ scope, directive, authority: authorityOf(directive, scope, upstreams) })),
   );
-  const isStream = ({ scope }: Pass) => scope.enclosing("stream") !== undefined;
-  const passes = everyPass.filter((pass) => !isStream(pass));
-  const authLocations = new Set([
-    ...scopes.flatMap((scope) => scope.own("auth_request").flatMap(({ words }) => locationFor(words[0], scope) ?? [])),
-    ...passes.filter(({ scope, directive }) => asksHost(directive, scope)).map(({ scope }) => scope),
-  ]);
+  const isStream = ({ scope }: { readonly scope: Scope }) => scope.enclosing("stream") !== undefined;
+  const asking = everyPass.filter(({ scope, directive }) => !isStream({ scope }) && asksHost(directive, scope));
+  const askingHost = new Set(asking.map(({ scope }) => scope));
+  const locations = new Locations(new Patterns());
+  const questions = scopes.flatMap((scope) => questionsOf(scope, locations));
+  const answering = questions.flatMap((question) => (isMeant(question, askingHost) ? question.location! : []));
+  const authLocations = withTargets([...answering, ...askingHost], locations);
+  const reach = reachOf(scopes, authLocations, locations);
+  const passes = everyPass
+    .filter((pass) => !isStream(pass))
+    .map((pass) => ({ ...pass, isGated: isGated(pass.scope) || isLedOnFromGate(pass.scope, reach) }));
   const portals = new Set(
     passes.flatMap(({ scope, authority }) => (authority !== undefined && authLocations.has(scope) ? authority : [])),
   );
   for (const [name, authority] of upstreams) if (isPortalName(name)) portals.add(authority);
-  const streamPasses = everyPass.filter(isStream);
+  const streamPasses = everyPass.filter(isStream).map((pass) => ({ ...pass, isGated: false }));
   return {
     main,
     scopes,
     passes,
     streamPasses,
+    locations,
+    questions,
     authLocations,
     portals,
-    undecided: new Set(scopes.flatMap(undecidedTargets)),
+    reach,
     upstreams: new Set(upstreams.keys()),
     setters: readSetters(scopes),
     maps: new Map(
@@ -147,25 +103,56 @@ export function readNginxConfig({ directives, missing }: WithIncludedFiles<Direc
   };
 }
 
-/** The value a header is given where requests are passed on; undefined: the client's own goes through. */
-export function headerSetAt({ scope, directive }: Pass, header: string): string | undefined {
+/** The values that a header is given where requests are passed on, each of which goes; none: the client's own goes through. */
+export function headersSetAt(
+  { scope, directive }: { readonly scope: Scope; readonly directive: Directive },
+  header: string,
+): string[] {
   const [setter, nameOf] = headerSetters[directive.name]!;
   const name = nameOf(header).toLowerCase();
-  return scope.inEffect(setter).findLast(({ words }) => words[0]?.toLowerCase() === name)?.words[1];
+  return scope.inEffect(setter).flatMap(({ words }) => (words[0]?.toLowerCase() === name ? (words[1] ?? "") : []));
 }
 
-/** What decides about requests here. */
-export function gatesAt(scope: Scope): { readonly authRequest: boolean; readonly wasm: boolean } {
-  const authRequest = scope.inEffect("auth_request").at(-1)?.words[0];
-  return {
-    authRequest: authRequest !== undefined && authRequest !== "off",
-    wasm: scope.inEffect("proxy_wasm").some(isGateModule),
-  };
+/** Whether none goes, not even the client's. */
+export function isTakenOut(pass: Pass, header: string): boolean {
+  const values = headersSetAt(pass, header);
+  return values.length > 0 && values.every((value) => value === "");
 }
 
-export function isGateModule({ words }: Directive): boolean {
-  return /zerohop|gate/i.test(words[0] ?? "");
+/** What could not be read and may set headers that are not set in view. What is set is sent, whatever sets it again. */
+export function unreadHeadersAt(pass: Pass, headers: readonly string[]): string[] {
+  const isSet = headers.some((header) => headersSetAt(pass, header).length > 0);
+  return isSet ? [] : pass.scope.unread(headerSetters[pass.directive.name]![0]);
 }
+
+export function isGated(scope: Scope): boolean {
+  const { authRequest, wasm } = gatesAt(scope);
+  return authRequest || wasm;
+}
+
+function isLedOnFromGate(scope: Scope, { undecided, decided }: Reach): boolean {
+  const location = scope.enclosing("location");
+  return location !== undefined && isInternal(location) && decided.has(location) && !undecided.has(location);
+}
+
+function questionsOf(scope: Scope, locations: Locations): Question[] {
+  return scope.own("auth_request").flatMap((directive) => {
+    const [path] = directive.words;
+    return path === undefined || path === "off" ? [] : [{ directive, scope, location: locations.serving(path, scope) }];
+  });
+}
+
+/** Whether the location that answers an `auth_request` is there for that, and not the one that serves whatever else there is. */
+function isMeant({ directive, location }: Question, askingHost: ReadonlySet<Scope>): boolean {
+  if (!location) return false;
+  const [path = ""] = directive.words;
+  const { words = [] } = location.directive ?? {};
+  const isItsOwn = words.at(-1) === path || words[0]?.startsWith("~") === true;
+  return isItsOwn || isInternal(location) || askingHost.has(location) || decidingPath.test(path);
+}
+
+/** Paths of the host that decide. */
+export const decidingPath = /\/api\/(authz\/|verify\b)/;
 
 /** A text with the variables that `set` gives a value here. */
 export function resolve(text: string, scope: Scope): string {
@@ -193,36 +180,6 @@ export function setValue(variable: string, from: Scope): string | undefined {
     if (value !== undefined) return value;
   }
   return undefined;
-}
-
-function scopesBelow(main: Scope): Scope[] {
-  const scopes = [main];
-  // The list grows while it is walked through.
-  for (const scope of scopes) {
-    if (scope.kind === "location") addLocation(scope);
-    for (const directive of scope.directives)
-      if (directive.block) scopes.push(new Scope(directive, scope, directive.block));
-  }
-  return scopes;
-}
-
-/**
- * The locations that a block sends requests to which nobody has decided about: by a rewrite, which goes before the gate, in
- * place of the gate's refusal, or without a gate of its own.
- */
-function undecidedTargets(scope: Scope): Scope[] {
-  const { authRequest, wasm } = gatesAt(scope);
-  const targets = [
-    ...scope.own("rewrite").flatMap(({ words }) => (words[2] === "break" ? [] : (words[1] ?? []))),
-    ...scope.own("error_page").flatMap(({ words }) => (words.some(isRefusal) ? (words.at(-1) ?? []) : [])),
-    ...(authRequest || wasm ? [] : scope.own("try_files").flatMap(({ words }) => words.at(-1) ?? [])),
-  ];
-  return targets.flatMap((target) => (/^[/@]/.test(target) ? (locationFor(target, scope) ?? []) : []));
-}
-
-/** Statuses by which a gate refuses, or says that it cannot tell. */
-function isRefusal(word: string): boolean {
-  return /^(401|403|407|50\d)$/.test(word);
 }
 
 /** Directives besides `set` that give the variable they name first or last a value. */
@@ -270,28 +227,5 @@ function isPortalName(upstream: string): boolean {
 
 /** Whether a location passes requests to an endpoint of the host that answers for others. */
 function asksHost({ words }: Directive, scope: Scope): boolean {
-  return /\/api\/(authz\/|verify\b)/.test(resolve(words[0] ?? "", scope));
-}
-
-/** The location that serves a path in the server of a block: an exact one, else the longest prefix. */
-export function locationFor(path: string | undefined, from: Scope): Scope | undefined {
-  const server = from.enclosing("server");
-  if (path === undefined || path === "off" || !server) return undefined;
-  const exact = server.exactLocations.get(path);
-  if (exact || path.startsWith("@")) return exact;
-  for (let length = path.length; length > 0; length--) {
-    const best = server.prefixLocations.get(path.slice(0, length));
-    if (best) return best;
-  }
-  return undefined;
-}
-
-function addLocation(scope: Scope): void {
-  const server = scope.enclosing("server");
-  const [modifier = "", ...rest] = scope.directive!.words;
-  const path = rest.at(-1) ?? modifier;
-  const isExact = modifier === "=" || path.startsWith("@");
-  if (!server || modifier.startsWith("~")) return;
-  const locations = isExact ? server.exactLocations : server.prefixLocations;
-  if (!locations.has(path)) locations.set(path, scope);
+  return decidingPath.test(resolve(words[0] ?? "", scope));
 }

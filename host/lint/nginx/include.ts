@@ -33,7 +33,10 @@ export function readWithIncludes({ file, text, roots }: ConfigurationFile): With
       const found = folders.find(pattern);
       if (found === undefined) return miss(pattern, "is not on this machine");
       return found.flatMap((name) => {
-        if (including.includes(name)) return miss(name, "is included by itself, with which nginx does not start");
+        if (including.includes(name)) {
+          miss(name, "is included by itself, with which nginx does not start");
+          return [];
+        }
         if (++files > fileLimit) return miss(name, `is one of more than ${fileLimit} includes`);
         const known = texts.get(name);
         const read = known === undefined ? readIncluded(name) : { text: known };

@@ -1,18 +1,13 @@
 // What the rules ask of an nginx configuration.
 import { isLoopback } from "../address.ts";
-import type { Patterns } from "../attack/pattern.ts";
-import { gatesAt, isGateModule, locationFor, type NginxConfig, type Pass, resolve, type Scope } from "./config.ts";
+import { type NginxConfig, type Pass, resolve } from "./config.ts";
+import { isInternal } from "./reach.ts";
+import { isGateModule, type Scope } from "./scope.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Places that pass requests to a backend, and not to the host. */
-export function backendPasses({ passes, authLocations, portals, undecided }: NginxConfig): Pass[] {
-  return passes.filter(({ scope, authority }) => {
-    const location = scope.enclosing("location");
-    const isAuth = location !== undefined && authLocations.has(location);
-    const isPortal = authority !== undefined && portals.has(authority);
-    const isInside = location?.own("internal").length === 1 && !undecided.has(location);
-    return !isAuth && !isPortal && !isInside;
-  });
+export function backendPasses(config: NginxConfig): Pass[] {
+  return reachedPasses(config).filter(({ authority }) => authority === undefined || !config.portals.has(authority));
 }
 
 export function authPasses({ passes, authLocations }: NginxConfig): Pass[] {
@@ -20,30 +15,18 @@ export function authPasses({ passes, authLocations }: NginxConfig): Pass[] {
 }
 
 /** Places that pass requests on to the host's own pages. */
-export function portalPasses({ passes, authLocations, portals, undecided }: NginxConfig): Pass[] {
-  return passes.filter(({ scope, authority }) => {
+export function portalPasses(config: NginxConfig): Pass[] {
+  return reachedPasses(config).filter(({ authority }) => authority !== undefined && config.portals.has(authority));
+}
+
+/** Places that clients' requests come to. */
+function reachedPasses({ passes, authLocations, reach }: NginxConfig): Pass[] {
+  return passes.filter(({ scope }) => {
     const location = scope.enclosing("location");
-    const isInside = location?.own("internal").length === 1 && !undecided.has(location);
-    return authority !== undefined && portals.has(authority) && !isInside && !(location && authLocations.has(location));
+    if (!location) return true;
+    const isReached = !isInternal(location) || reach.undecided.has(location) || reach.decided.has(location);
+    return isReached && !authLocations.has(location);
   });
-}
-
-/** The location of a server that serves a path, as nginx finds it: an exact one, else an expression, else the longest prefix. */
-export function locationOf(config: NginxConfig, server: Scope, path: string, patterns: Patterns): Scope | undefined {
-  const prefix = locationFor(path, server);
-  const [modifier] = prefix?.directive?.words ?? [];
-  if (modifier === "=" || modifier === "^~") return prefix;
-  const matching = config.scopes.find(({ kind, parent, directive }) => {
-    const [how = "", pattern = ""] = directive?.words ?? [];
-    if (kind !== "location" || parent !== server || !how.startsWith("~")) return false;
-    return patterns.test(pattern, path, how === "~*") === true;
-  });
-  return matching ?? prefix;
-}
-
-export function isGated(scope: Scope): boolean {
-  const { authRequest, wasm } = gatesAt(scope);
-  return authRequest || wasm;
 }
 
 export function named({ scopes }: NginxConfig, name: string): Directive[] {

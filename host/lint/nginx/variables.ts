@@ -2,7 +2,8 @@
 import type { Headers } from "../attack/headers.ts";
 import type { Patterns } from "../attack/pattern.ts";
 import { vouched } from "../attack/request.ts";
-import type { NginxConfig, Scope } from "./config.ts";
+import type { NginxConfig } from "./config.ts";
+import type { Scope } from "./scope.ts";
 import type { Directive } from "./syntax.ts";
 
 /** Variables in variables; what is deeper is empty. */

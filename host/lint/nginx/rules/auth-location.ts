@@ -2,20 +2,69 @@
 
 import { isLocal, isOpenToTheNetwork, originOf } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
-import { headerSetAt, type NginxConfig, resolve, type Scope } from "../config.ts";
-import { authPasses, isClients, isPlainAndPublic, passesHeaders, pathAsked, redirects } from "../queries.ts";
+import { headersSetAt, isTakenOut, type NginxConfig, resolve, unreadHeadersAt } from "../config.ts";
+import { authPasses, isClients, isPlainAndPublic, passesHeaders, pathAsked, redirects, titleOf } from "../queries.ts";
+import { isInternal } from "../reach.ts";
+import type { Scope } from "../scope.ts";
 
 export const authLocationRules: readonly Rule<NginxConfig>[] = [
   {
     id: "nginx-auth-location-public",
     severity: "error",
     check(config, report) {
-      for (const location of config.authLocations)
-        if (location.own("internal").length === 0)
+      for (const { directive, location } of config.questions) {
+        const [path = ""] = directive.words;
+        if (!location || isInternal(location) || !config.authLocations.has(location)) continue;
+        const remedy =
+          location.directive!.words.at(-1) === path
+            ? "add internal"
+            : `give ${path} a location of its own, with internal`;
+        report(
+          location.directive!,
+          `clients can ask ${location.title} themselves and try out whom the host lets in: ${remedy}`,
+          location.unread("internal"),
+        );
+      }
+    },
+  },
+  {
+    id: "nginx-auth-location-missing",
+    severity: "error",
+    check(config, report) {
+      for (const { directive, scope, location } of config.questions) {
+        const server = scope.enclosing("server");
+        if (!server || (location && config.authLocations.has(location))) continue;
+        const [path] = directive.words;
+        report(
+          directive,
+          location
+            ? `no location is there for ${path}, so ${location.title} answers it, undecided, and whatever it answers with 2xx lets everybody in: add location = ${path} with internal, and pass to /api/authz/auth-request there`
+            : `no location is there for ${path}, so every request is refused: add location = ${path} with internal, and pass to /api/authz/auth-request there`,
+          server.unread("location"),
+        );
+      }
+    },
+  },
+  {
+    id: "nginx-auth-location-answer",
+    severity: "error",
+    check(config, report) {
+      const passing = new Set(config.passes.map(({ scope }) => scope.enclosing("location")));
+      for (const location of config.authLocations) {
+        const inside = [...location.directives, ...location.own("if").flatMap(({ block = [] }) => block)];
+        const returns = inside.filter(({ name }) => name === "return");
+        for (const directive of returns)
+          if (/^2/.test(directive.words[0] ?? ""))
+            report(directive, `${titleOf(location)} lets in whom the host was not asked about: remove return`);
+        const file = inside.find(({ name }) => /^(root|alias|try_files|empty_gif|stub_status)$/.test(name));
+        const leadsOn = inside.some(({ name, words }) => name === "rewrite" || words.at(-1)?.startsWith("@"));
+        if (file && returns.length === 0 && !passing.has(location) && !leadsOn)
           report(
-            location.directive!,
-            `clients can ask ${location.title} themselves and try out whom the host lets in: add internal`,
+            file,
+            `${titleOf(location)} answers by itself, and a file that is there lets everybody in: pass to /api/authz/auth-request`,
+            location.unread("proxy_pass"),
           );
+      }
     },
   },
   {
@@ -23,23 +72,27 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       for (const pass of authPasses(config)) {
-        const url = headerSetAt(pass, "X-Original-URL");
-        const method = headerSetAt(pass, "X-Original-Method") ?? headerSetAt(pass, "X-Forwarded-Method");
+        const urls = headersSetAt(pass, "X-Original-URL");
+        const [methods = []] = ["X-Original-Method", "X-Forwarded-Method"]
+          .map((name) => headersSetAt(pass, name))
+          .filter(({ length }) => length > 0);
         const missing = [
-          ...(url === undefined ? ["X-Original-URL"] : []),
-          ...(method === undefined ? ["X-Original-Method"] : []),
+          ...(urls.length === 0 ? ["X-Original-URL"] : []),
+          ...(methods.length === 0 ? ["X-Original-Method"] : []),
         ];
+        const otherMethod = methods.find((method) => !/^\$\{?request_method\}?$/.test(method));
         if (missing.length > 0)
           report(
             pass.directive,
             `the host takes a client's own ${missing.join(" and ")} for the target: set X-Original-URL $scheme://$host$request_uri and X-Original-Method $request_method`,
+            unreadHeadersAt(pass, missing),
           );
-        else if (!/^\$\{?request_method\}?$/.test(method!))
+        else if (otherMethod !== undefined)
           report(
             pass.directive,
-            `every request is decided about as if its method were ${method}: set X-Original-Method $request_method`,
+            `every request is decided about as if its method were ${otherMethod}: set X-Original-Method $request_method`,
           );
-        else if (!/\$\{?request_uri/.test(url!))
+        else if (urls.some((url) => !/\$\{?request_uri/.test(url)))
           report(
             pass.directive,
             "X-Original-URL does not have the path as it was sent, so the policy may decide about another one: set it to $scheme://$host$request_uri",
@@ -52,17 +105,20 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       for (const pass of authPasses(config)) {
-        const url = resolve(headerSetAt(pass, "X-Original-URL") ?? "", pass.scope);
-        const host = /^[^/]*:\/\/([^/]*?)(\$\{?request_uri\}?)?(\/|$)/.exec(url)?.[1];
-        if (/\$\{?http_host\b/.test(url))
+        const urls = headersSetAt(pass, "X-Original-URL").map((url) => resolve(url, pass.scope));
+        const hosts = urls.flatMap((url) => /^[^/]*:\/\/([^/]*?)(\$\{?request_uri\}?)?(\/|$)/.exec(url)?.[1] ?? []);
+        const other = hosts.find(
+          (host) => !/^\$\{?host\}?/.test(host) && !isOnlyName(host, pass.scope.enclosing("server")),
+        );
+        if (urls.some((url) => /\$\{?http_host\b/.test(url)))
           report(
             pass.directive,
             "a request line with a host of its own chooses the server, and $http_host is another one, which the host then decides about: use $host",
           );
-        else if (host !== undefined && !/^\$\{?host\}?/.test(host) && !isOnlyName(host, pass.scope.enclosing("server")))
+        else if (other !== undefined)
           report(
             pass.directive,
-            `every request to this server is decided about as one to ${host}, whatever its host is: use $host`,
+            `every request to this server is decided about as one to ${other}, whatever its host is: use $host`,
           );
       }
     },
@@ -71,15 +127,15 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-auth-location-address",
     severity: "error",
     check(config, report) {
-      for (const pass of authPasses(config))
-        if (
-          isClients(headerSetAt(pass, "X-Forwarded-For") ?? "") ||
-          (passesHeaders(pass) && headerSetAt(pass, "X-Forwarded-For") === undefined)
-        )
+      for (const pass of authPasses(config)) {
+        const addresses = headersSetAt(pass, "X-Forwarded-For");
+        if (addresses.some(isClients) || (passesHeaders(pass) && addresses.length === 0))
           report(
             pass.directive,
             "the host takes what a client says of itself for its address: set X-Forwarded-For $remote_addr",
+            unreadHeadersAt(pass, ["X-Forwarded-For"]),
           );
+      }
     },
   },
   {
@@ -105,6 +161,7 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
           report(
             directive,
             'every upload goes to the host as well: set proxy_pass_request_body off and Content-Length to ""',
+            scope.unread("proxy_pass_request_body"),
           );
     },
   },
@@ -114,10 +171,11 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       for (const pass of authPasses(config)) {
         const isBodyOff = pass.scope.inEffect("proxy_pass_request_body").at(-1)?.words[0] === "off";
-        if (isBodyOff && headerSetAt(pass, "Content-Length") !== "")
+        if (isBodyOff && !isTakenOut(pass, "Content-Length"))
           report(
             pass.directive,
             'the length of a body that is not sent goes to the host, which takes the next question for the body: set proxy_set_header Content-Length ""',
+            unreadHeadersAt(pass, ["Content-Length"]),
           );
       }
     },
@@ -179,6 +237,7 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
           report(
             open ?? server.directive!,
             "this server passes on requests that came without TLS: listen with ssl, and redirect port 80 to it",
+            open ? [] : server.unread("listen"),
           );
       }
     },

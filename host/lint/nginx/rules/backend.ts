@@ -13,8 +13,9 @@ import {
   upgrades,
 } from "../../attack/request.ts";
 import type { Rule } from "../../rule.ts";
-import { gatesAt, headerSetAt, type NginxConfig, type Pass, type Scope } from "../config.ts";
-import { backendPasses, isGated, locationOf, passesHeaders, portalPasses, protocolOf, setterOf } from "../queries.ts";
+import { headersSetAt, isTakenOut, type NginxConfig, type Pass, unreadHeadersAt } from "../config.ts";
+import { backendPasses, passesHeaders, portalPasses, protocolOf, setterOf } from "../queries.ts";
+import { gatesAt, type Scope } from "../scope.ts";
 import { conditionHolds, type Evaluation, evaluated } from "../variables.ts";
 
 export const backendRules: readonly Rule<NginxConfig>[] = [
@@ -24,12 +25,14 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       const patterns = new Patterns();
       for (const pass of httpPasses(config)) {
-        const value = headerSetAt(pass, "Upgrade");
+        const values = headersSetAt(pass, "Upgrade");
         const asked = upgrades.find((lines) => {
           const { headers } = attackOn(otherHost, otherPath, true, lines);
           const evaluation = { config, headers, patterns };
-          const passed = evaluated(value ?? "", pass.scope, evaluation);
-          return passed !== "" && passed.toLowerCase() !== "websocket" && !isRefused(pass.scope, evaluation);
+          const passed = values
+            .map((value) => evaluated(value, pass.scope, evaluation))
+            .filter((value) => value !== "");
+          return passed.some((value) => value.toLowerCase() !== "websocket") && !isRefused(pass.scope, evaluation);
         });
         if (asked)
           report(
@@ -45,13 +48,14 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       for (const pass of httpPasses(config))
         if (
-          (headerSetAt(pass, "Upgrade") ?? "") !== "" &&
-          headerSetAt(pass, "HTTP2-Settings") !== "" &&
+          headersSetAt(pass, "Upgrade").some((value) => value !== "") &&
+          !isTakenOut(pass, "HTTP2-Settings") &&
           passesHeaders(pass)
         )
           report(
             pass.directive,
             'HTTP2-Settings, one half of a request for a tunnel, reaches the backend: set proxy_set_header HTTP2-Settings ""',
+            unreadHeadersAt(pass, ["HTTP2-Settings"]),
           );
     },
   },
@@ -61,21 +65,21 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       const patterns = new Patterns();
       for (const pass of askedPasses(config)) {
-        const value = headerSetAt(pass, "Cookie");
+        const values = headersSetAt(pass, "Cookie");
         const cookies = [...sessionCookies, sessionCookies.join("; ")];
         const left = cookies.find((cookie) => {
           const { headers } = attackOn(otherHost, otherPath, true);
           headers.set("Cookie", cookie);
-          return (
-            value === undefined || evaluated(value, pass.scope, { config, headers, patterns }).includes(sessionToken)
-          );
+          const passed = values.map((value) => evaluated(value, pass.scope, { config, headers, patterns }));
+          return values.length === 0 || passed.some((value) => value.includes(sessionToken));
         });
-        if (left !== undefined && (value !== undefined || passesHeaders(pass)))
+        if (left !== undefined && (values.length > 0 || passesHeaders(pass)))
           report(
             pass.directive,
-            value === undefined
+            values.length === 0
               ? `the backend gets the user's session, with which it can go everywhere in their name: cut it out, as deploy/nginx/nginx.conf does, and set Cookie here with ${setterOf(pass)}`
               : `the user's session reaches the backend by Cookie: ${JSON.stringify(left).slice(1, -1).replaceAll(sessionToken, "…")}, which it reads as the same cookie: allow blanks and tabs around the name`,
+            unreadHeadersAt(pass, ["Cookie"]),
           );
       }
     },
@@ -90,14 +94,16 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
         // The host's word in its answer, said by the client.
         headers.set("X-Zerohop-Onward", "authorization, proxy-authorization");
         const left = ["Authorization", "Proxy-Authorization"].filter((name) => {
-          const value = headerSetAt(pass, name);
-          if (value === undefined) return passesHeaders(pass);
-          return evaluated(value, pass.scope, { config, headers, patterns }).includes(credential);
+          const passed = headersSetAt(pass, name).map((value) =>
+            evaluated(value, pass.scope, { config, headers, patterns }),
+          );
+          return passed.length === 0 ? passesHeaders(pass) : passed.some((value) => value.includes(credential));
         });
         if (left.length > 0)
           report(
             pass.directive,
             `the backend gets the portal's password in ${left.join(" and ")}: set each here with ${setterOf(pass)}, to "" or by $upstream_http_x_zerohop_onward as deploy/nginx/nginx.conf does`,
+            unreadHeadersAt(pass, left),
           );
       }
     },
@@ -110,14 +116,16 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
       const { headers } = attackOn(otherHost, otherPath, true);
       for (const pass of gatedPasses(config)) {
         const left = forwardedHeaders.filter((name) => {
-          const value = headerSetAt(pass, name);
-          if (value === undefined) return passesHeaders(pass);
-          return evaluated(value, pass.scope, { config, headers, patterns }).includes(forged);
+          const passed = headersSetAt(pass, name).map((value) =>
+            evaluated(value, pass.scope, { config, headers, patterns }),
+          );
+          return passed.length === 0 ? passesHeaders(pass) : passed.some((value) => value.includes(forged));
         });
         if (left.length > 0)
           report(
             pass.directive,
             `frameworks take host, path, client or user from the ${left.slice(0, 4).join(", ")} that a client sends, behind the back of the rules: set each here with ${setterOf(pass)}, to "" where you have nothing to say`,
+            unreadHeadersAt(pass, left),
           );
       }
     },
@@ -126,13 +134,12 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-internal-endpoints",
     severity: "warning",
     check(config, report) {
-      const patterns = new Patterns();
       for (const { scope, directive } of portalPasses(config)) {
         const server = scope.enclosing("server");
         const location = scope.enclosing("location");
         if (!server || !location) continue;
         const open = internalPaths.filter(
-          (path) => !path.includes("%") && locationOf(config, server, path, patterns) === location,
+          (path) => !path.includes("%") && config.locations.serving(path, server) === location,
         );
         if (open.length > 0)
           report(
@@ -146,7 +153,7 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
 
 /** Places that pass requests to backends which a gate has let in. */
 function gatedPasses(config: NginxConfig): Pass[] {
-  return backendPasses(config).filter(({ scope }) => isGated(scope));
+  return backendPasses(config).filter(({ isGated }) => isGated);
 }
 
 /** Those where the host is asked; the module has its own way to leave out sessions and credentials. */

@@ -1,7 +1,8 @@
 // ngx_wasm_module: what makes it fail open.
 import type { Rule } from "../../rule.ts";
-import { gatesAt, headerSetAt, isGateModule, type NginxConfig, type Scope, setValue } from "../config.ts";
+import { headersSetAt, type NginxConfig, setValue } from "../config.ts";
 import { backendPasses, deniesByDefault, gateModules, passesHeaders } from "../queries.ts";
+import { gatesAt, isGateModule, type Scope } from "../scope.ts";
 import type { Directive } from "../syntax.ts";
 
 export const moduleRules: readonly Rule<NginxConfig>[] = [
@@ -65,7 +66,7 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       for (const pass of backendPasses(config).filter(({ scope }) => gatesAt(scope).wasm)) {
         if (!passesHeaders(pass)) continue;
-        const own = withheld.filter(([header, variable]) => !isVariable(headerSetAt(pass, header), variable));
+        const own = withheld.filter(([header, variable]) => !areVariable(headersSetAt(pass, header), variable));
         if (own.length > 0)
           report(
             pass.directive,
@@ -179,8 +180,8 @@ const withheld = [
   ["Proxy-Authorization", "$zerohop_proxy_authorization"],
 ] as const;
 
-function isVariable(value: string | undefined, variable: string): boolean {
-  return value === "" || value?.replace(/[{}]/g, "") === variable;
+function areVariable(values: readonly string[], variable: string): boolean {
+  return values.length > 0 && values.every((value) => value === "" || value.replace(/[{}]/g, "") === variable);
 }
 
 /** Whether a location serves files: those a request that the module has paused gets when the module fails. */

@@ -1,7 +1,9 @@
 // nginx: the gate is there, and stays in.
 import type { Rule } from "../../rule.ts";
-import { locationFor, type NginxConfig, type Scope } from "../config.ts";
-import { backendPasses, declaresGate, isGated, named, onlyRefuses, titleOf } from "../queries.ts";
+import { isGated, type NginxConfig } from "../config.ts";
+import { backendPasses, declaresGate, named, onlyRefuses, titleOf } from "../queries.ts";
+import { isInternal } from "../reach.ts";
+import type { Scope } from "../scope.ts";
 import type { Directive } from "../syntax.ts";
 
 export const presenceRules: readonly Rule<NginxConfig>[] = [
@@ -9,13 +11,18 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-gate-missing",
     severity: "error",
     check(config, report) {
-      for (const { scope, directive } of backendPasses(config)) {
-        if (isGated(scope) || scope.enclosing("server") === undefined) continue;
+      for (const { scope, directive, isGated } of backendPasses(config)) {
+        if (isGated || scope.enclosing("server") === undefined) continue;
         // Switched off rather than missing: the next rule.
         if (scope.inEffect("auth_request").length > 0) continue;
+        const location = scope.enclosing("location");
+        const lead = location && isInternal(location) ? config.reach.undecided.get(location) : undefined;
         report(
           directive,
-          `${titleOf(scope)} passes requests on undecided: add auth_request, or proxy_wasm with the gate`,
+          lead
+            ? `${titleOf(scope)} passes requests on undecided, for ${lead.name} in line ${lead.line} of ${lead.file} leads here without an allow of the gate: add auth_request here, or lead elsewhere`
+            : `${titleOf(scope)} passes requests on undecided: add auth_request, or proxy_wasm with the gate`,
+          scope.unread("auth_request"),
         );
       }
     },
@@ -25,9 +32,9 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       const reported = new Set<Directive>();
-      for (const { scope } of backendPasses(config)) {
+      for (const { scope, isGated } of backendPasses(config)) {
         const switched = scope.inEffect("auth_request").at(-1);
-        if (!switched || isGated(scope) || reported.has(switched) || !scope.enclosing("server")) continue;
+        if (!switched || isGated || reported.has(switched) || !scope.enclosing("server")) continue;
         reported.add(switched);
         report(
           switched,
@@ -77,7 +84,7 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
               "this is the answer that auth_request goes by, and a host that fails or refuses becomes an allow: remove error_page from here",
             );
           if (isAnswer || codes.length === 0 || change === undefined) continue;
-          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(locationFor(target, scope))))
+          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(config.locations.serving(target, scope))))
             report(
               directive,
               `a ${codes.join(" or ")} of the gate becomes a page with another status: write =302 and a URL, or leave the = out`,
@@ -90,7 +97,7 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       const gated = new Set(
-        backendPasses(config).flatMap(({ scope, authority }) => (isGated(scope) ? (authority ?? []) : [])),
+        backendPasses(config).flatMap(({ isGated, authority }) => (isGated ? (authority ?? []) : [])),
       );
       for (const { directive, authority } of config.streamPasses)
         if (authority !== undefined && gated.has(authority))

@@ -2,8 +2,8 @@
 import { isEveryAddress } from "../../address.ts";
 import { clientsOwn, identityHeaders, identityHeadersLeft } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
-import { headerSetAt, type NginxConfig, resolve, sourceOf } from "../config.ts";
-import { backendPasses, isClients, isGated, named, passesHeaders, setterOf } from "../queries.ts";
+import { headersSetAt, type NginxConfig, resolve, sourceOf, unreadHeadersAt } from "../config.ts";
+import { backendPasses, isClients, named, passesHeaders, setterOf } from "../queries.ts";
 
 export const requestRules: readonly Rule<NginxConfig>[] = [
   {
@@ -11,15 +11,16 @@ export const requestRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       for (const pass of backendPasses(config)) {
-        if (!isGated(pass.scope) || !passesHeaders(pass)) continue;
-        const missing = identityHeadersLeft((header) => headerSetAt(pass, header) !== undefined);
+        if (!pass.isGated || !passesHeaders(pass)) continue;
+        const missing = identityHeadersLeft((header) => headersSetAt(pass, header).length > 0);
         const copied = identityHeaders.filter((header) =>
-          isClients(sourceOf(headerSetAt(pass, header) ?? "", pass.scope)),
+          headersSetAt(pass, header).some((value) => isClients(sourceOf(value, pass.scope))),
         );
         if (missing.length > 0)
           report(
             pass.directive,
             `${clientsOwn(missing)}: set each here with ${setterOf(pass)} (a block that sets any header inherits none)`,
+            unreadHeadersAt(pass, missing),
           );
         if (copied.length > 0)
           report(
@@ -33,8 +34,8 @@ export const requestRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-decoded-path",
     severity: "error",
     check(config, report) {
-      for (const { scope, directive } of backendPasses(config))
-        if (isGated(scope) && /\$\{?(uri|document_uri)\b/.test(resolve(directive.words[0] ?? "", scope)))
+      for (const { scope, directive, isGated } of backendPasses(config))
+        if (isGated && /\$\{?(uri|document_uri)\b/.test(resolve(directive.words[0] ?? "", scope)))
           report(
             directive,
             "the backend gets a path that nginx has decoded, and takes the rest for encoded again: another one than the gate decided about. Pass on without $uri, or with $request_uri",

@@ -119,6 +119,43 @@ export const nginxHoles: readonly Hole[] = [
     line: "location /internal",
   },
   {
+    rule: "nginx-auth-location-missing",
+    what: "the location for everything answers for the host",
+    config: "nginx",
+    file: snippets.location,
+    edit: ["location /internal/zerohop/authz", "location /internal/zerohop/other"],
+    line: "auth_request /",
+  },
+  {
+    rule: "nginx-auth-location-answer",
+    what: "some are let in without a question",
+    config: "nginx",
+    file: snippets.location,
+    edit: ["internal;", "internal;\n    if ($http_x_monitor) { return 204; }"],
+    line: "return 204",
+  },
+  {
+    rule: "nginx-identity-headers",
+    what: "Remote-User is taken out in one line, and passed on in another",
+    config: "nginx",
+    file: snippets.auth,
+    edit: [
+      "proxy_set_header Remote-User $user",
+      "proxy_set_header Remote-User $http_remote_user;\nproxy_set_header Remote-User $user",
+    ],
+    line: "proxy_pass $upstream",
+  },
+  {
+    rule: "nginx-gate-missing",
+    what: "a body that is too large leads to a location without the gate",
+    config: "nginx",
+    edit: [
+      "location @login {",
+      "error_page 413 = @app;\n        location @app { proxy_pass $upstream; }\n        location @login {",
+    ],
+    line: "location @app",
+  },
+  {
     rule: "nginx-auth-location-target",
     what: "the URL is the client's",
     config: "nginx",
