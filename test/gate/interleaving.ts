@@ -1,5 +1,6 @@
 // A gate in the thick of it: requests, the host's answers, bundles, ticks and clocks in any order that bytes can name. Every
 // step is checked against what holds in any order: nobody gets what is another's, and whoever waits is answered.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Exchange } from "../../workshop/gate/proxy-wasm/exchange.ts";
 import type { Header } from "../../workshop/gate/proxy-wasm/headers.ts";
@@ -31,6 +32,14 @@ interface Visit {
   responded: number | undefined;
 }
 
+/** Of dave, whose tokens refer to it. */
+const daves = JSON.stringify({ name: "Dave", groups: ["ops", "of dave alone"] });
+const ofDave = {
+  ...{ name: "", email: "" },
+  groups: { sha512: createHash("sha512").update(daves).digest().subarray(0, 32).toString("base64url") },
+};
+const profileOf = (user: string) => (user === "dave" ? daves : undefined);
+
 const signed = new Map<string, string>();
 
 /** Tokens are made once for each user and moment: signing takes longer than all the rest. */
@@ -39,7 +48,11 @@ function tokenOf(kind: "JWT" | "zerohop-basic+jwt", user: string, iat: number): 
   const made = signed.get(name);
   if (made) return made;
   const times = { iat, exp: iat + LEASE, session_exp: NOW + 40_000, auth_time: NOW };
-  const value = signToken(sessionKey, claims({ sub: user, sid: `sid of ${user}`, ...times }), { typ: kind });
+  const value = signToken(
+    sessionKey,
+    claims({ sub: user, sid: `sid of ${user}`, ...times, ...(user === "dave" && ofDave) }),
+    { typ: kind },
+  );
   signed.set(name, value);
   return value;
 }
@@ -166,7 +179,12 @@ export class Interleaving {
     else if (manner === 13) call.respond({ status: 500 });
     else if (manner === 14) call.fail();
     else if (manner === 15) call.respond({ status: 204 });
-    else call.respond({ status: 204, headers: [["set-cookie", cookies[manner] ?? renewed(sub)]] });
+    else {
+      const headers: Header[] = [["set-cookie", cookies[manner] ?? renewed(sub)]];
+      // Now and then another's, or none.
+      const profile = manner === 7 ? `${daves} ` : manner === 6 ? undefined : profileOf(sub);
+      call.respond(profile === undefined ? { status: 204, headers } : { status: 200, headers, body: profile });
+    }
   }
 
   private answerCredential(manner: number, argument: number): void {
@@ -177,8 +195,11 @@ export class Interleaving {
     else if (manner >= 9) call.respond({ status: manner === 9 ? 400 : 403 });
     else if (manner === 8) call.respond({ status: 200, body: tokenOf("JWT", user, this.roundedNow(0)) });
     else if (manner === 7) call.fail();
-    else
-      call.respond({ status: 200, body: tokenOf("zerohop-basic+jwt", user, this.roundedNow(manner === 6 ? 600 : 0)) });
+    else {
+      const token = tokenOf("zerohop-basic+jwt", user, this.roundedNow(manner === 6 ? 600 : 0));
+      const profile = manner === 5 ? "{}" : profileOf(user);
+      call.respond({ status: 200, body: profile === undefined ? token : `${token}\n${profile}` });
+    }
   }
 
   private publish(manner: number, argument: number): void {
@@ -244,6 +265,8 @@ export class Interleaving {
     if (named.length > 1 || named.some((user) => !brought.has(user)))
       throw new Violation(`goes on as ${named}, not as ${[...brought]}`);
     if (named.some((user) => this.revoked.has(user))) throw new Violation(`${named} was revoked`);
+    const groups = outcome.headers.get("remote-groups");
+    if (named.includes("dave") && groups !== "ops,of dave alone") throw new Violation(`dave goes on in ${groups}`);
     const upstream = [...outcome.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
     if (/zerohop_session|eyJ|Basic/.test(upstream)) throw new Violation(`the backend sees ${upstream}`);
     const told = exchange.filterState.get("zerohop.user")?.toString();

@@ -11,6 +11,7 @@ interface SessionExports {
   offer(at: number, length: number): number;
   ask(now: number): number;
   sessionOf(at: number, length: number): number;
+  profileOf(at: number, length: number): number;
 }
 
 const entry = "../test/assembly/core/session/exports.ts";
@@ -88,6 +89,29 @@ export async function bundles(): Promise<Target> {
   };
 }
 
+/** As the host writes it of a policy that names the groups of the sample. */
+const reference = { sha512: "A".repeat(43), of: "A".repeat(22), in: "_w" };
+
+/** Profiles of users, once their digest was found right. */
+export async function profiles(): Promise<Target> {
+  const { exports: wasm } = await compileAssembly<SessionExports>(entry);
+  const bytes = new Bytes(wasm.memory);
+  return {
+    seeds: [
+      JSON.stringify({ name: "Alice Liddell", email: "alice@example.com", groups: ["admins", "dev"] }),
+      JSON.stringify({ groups: Array.from({ length: 50 }, (_, i) => `group ${i}`) }),
+      '{"groups":["","\\u00e9\\ud83d\\ude00","a,b"],"name":""}',
+    ],
+    dictionary: [...jsonWords, '"groups":', '"name":', '"email":'],
+    pages: () => bytes.pages,
+    run(input) {
+      const kept = wasm.profileOf(placeIn(wasm, bytes, input), input.length);
+      if (kept < 0) throw new BrokenPromise("a profile larger than its memory, or not found again");
+      return kept;
+    },
+  };
+}
+
 export async function claims(): Promise<Target> {
   const { exports: wasm } = await compileAssembly<SessionExports>(entry);
   const bytes = new Bytes(wasm.memory);
@@ -100,11 +124,15 @@ export async function claims(): Promise<Target> {
     seeds: [
       seed(),
       seed({ groups: [], amr: ["pwd", "hwk", "mfa"], level: 2 }),
+      seed({ groups: reference }),
+      seed({ groups: { sha512: reference.sha512 } }),
       seed({ groups: ["a,b", "", "c\nd", "é", "x".repeat(300)] }),
     ],
     dictionary: [
       ...jsonWords,
-      ...["iss", "aud", "sub", "sid", "groups", "amr", "level", "exp", "session_exp", "name"].map((key) => `"${key}":`),
+      ...["iss", "aud", "sub", "sid", "groups", "amr", "level", "exp", "session_exp", "name", "sha512", "of", "in"].map(
+        (key) => `"${key}":`,
+      ),
     ],
     pages: () => bytes.pages,
     run(input) {

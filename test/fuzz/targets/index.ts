@@ -1,6 +1,6 @@
 // All that is fuzzed, by name, and how large a part of the time each gets.
 import type { Target } from "../target.ts";
-import { bundles, claims } from "./bundles.ts";
+import { bundles, claims, profiles } from "./bundles.ts";
 import { gateHeaders, signedTokens } from "./gate.ts";
 import { interleavings } from "./interleavings.ts";
 import { pluginConfigurations, pluginRequests } from "./plugin.ts";
@@ -25,6 +25,7 @@ export const targets: readonly TargetEntry[] = [
   { name: "policies", share: 3, create: policies },
   { name: "bundles", share: 2, create: bundles },
   { name: "claims", share: 2, create: claims },
+  { name: "profiles", share: 1, create: profiles },
   { name: "tokens", share: 1, create: signedTokens },
   { name: "interleavings", share: 4, cost: 10, create: interleavings },
 ];

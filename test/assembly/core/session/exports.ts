@@ -8,7 +8,20 @@ import { HostState } from "../../../../assembly/core/session/lease";
 import { Claims, readClaims } from "../../../../assembly/core/session/claims";
 import { createProblem, Problem } from "../../../../assembly/core/policy/problem";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
-import { admit, beginSession, sizeOfSession, writeSession } from "../../../../assembly/core/session/session";
+import {
+  admit,
+  beginSession,
+  sizeOfSession,
+  takeMembership,
+  writeSession,
+} from "../../../../assembly/core/session/session";
+import {
+  findProfile,
+  keepProfile,
+  limitProfiles,
+  PROFILE_DIGEST_BYTES,
+} from "../../../../assembly/core/session/profiles";
+import { final, init, Sha512, SHA512_BYTES, update } from "../../../../assembly/crypto/sha512";
 import { text } from "../../../../assembly/memory/text";
 import { allocateInArena } from "../../../../assembly/memory/arena";
 
@@ -44,6 +57,27 @@ export function ask(now: f64): i32 {
   return outcome | (decision.ruleNumber << 4);
 }
 
+limitProfiles(1 << 20);
+const digest: usize = memory.data(64, 8);
+
+/**
+ * Keeps a profile under its own digest: 0 when it is none, -1 when it reaches beyond its memory or is not found again, else 1 and the
+ * bytes of its groups.
+ */
+export function profileOf(at: usize, length: i32): i32 {
+  init(sha512);
+  update(sha512, at, length);
+  final(sha512, digest);
+  const isKept = keepProfile(digest, at, length);
+  const profile = findProfile(digest);
+  if ((profile != null) != isKept) return -1;
+  if (!profile) return 0;
+  const texts = profile.groupsLength + profile.nameLength + profile.emailLength;
+  return <u32>texts > profile.size - PROFILE_DIGEST_BYTES ? -1 : 1 + profile.groupsLength;
+}
+
+const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
+
 /**
  * Makes a session of claims: 0 when they are none, -1 when it took more room than it said, -2 when its group list is longer
  * than all groups together, else its size.
@@ -57,8 +91,9 @@ export function sessionOf(payload: usize, length: i32): i32 {
   const session = beginSession(at);
   writeSession(session, claims, key);
   if (load<u64>(at + size) != GUARD) return -1;
-  if (session.groupListLength > session.groupsLength) return -2;
   const current = bundle;
+  if (session.profileAt && current) takeMembership(session, current.policy);
+  if (session.groupListLength > session.groupsLength) return -2;
   if (current) admit(session, current);
   return <i32>size;
 }
