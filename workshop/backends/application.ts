@@ -79,7 +79,7 @@ const betweenEvents = 200;
 
 /**
  * A stream of events that stays open (HTML standard, section 9.2), for a proxy that passes each on at once: of another `type`, or
- * compressed with `gzip`.
+ * compressed with `gzip`. After the first one nothing comes with `once`.
  */
 function sendEvents(request: IncomingMessage, response: ServerResponse, parameters: URLSearchParams): void {
   request.resume();
@@ -92,7 +92,7 @@ function sendEvents(request: IncomingMessage, response: ServerResponse, paramete
   gzip?.pipe(response);
   const send = (event: string) => (gzip ?? response).write(`data: ${event}\n\n`);
   send("hello");
-  const timer = setInterval(() => send("more"), betweenEvents);
+  const timer = parameters.has("once") ? undefined : setInterval(() => send("more"), betweenEvents);
   response.on("close", () => {
     clearInterval(timer);
     gzip?.destroy();

@@ -1,0 +1,205 @@
+// The shipped configurations with what their users change in them as the documentation says: further identity headers
+// (docs/forward-auth.md) and other limits for streams (docs/streams.md).
+import { expect, test } from "vitest";
+import { EventStream } from "../../../workshop/clients/event-stream.ts";
+import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
+import { WebSocketConnection } from "../../../workshop/clients/websocket-client.ts";
+import * as programs from "../../../workshop/programs/needed.ts";
+import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
+import {
+  caddy,
+  envoyExtAuthz,
+  haproxy,
+  nginx,
+  nginxWasm,
+  traefik,
+  traefikPlugin,
+} from "../../../workshop/proxies/kinds.ts";
+import type { ProxyKind } from "../../../workshop/proxies/proxy-kind.ts";
+import type { Site, Tree } from "../../../workshop/proxies/site.ts";
+import { Stack, seenBy } from "../../../workshop/proxies/stack.ts";
+
+type Edits = readonly (readonly [from: string, to: string])[];
+
+interface Changed {
+  /** The lines for X-WEBAUTH-USER; undefined where the test cannot have them. */
+  readonly header: Edits | undefined;
+  readonly limits: Edits;
+  /** What ends by these limits, besides streams on which nothing moves: by an Accept, or WebSockets. */
+  readonly ends: readonly ("event stream" | "download" | "WebSocket")[];
+  /** Whether a stream ends on which nothing moves. */
+  readonly endsIdle: boolean;
+}
+
+const both = (from: string, before: string) => [[from, `${before}${from}`]] as const;
+const shortWrite: Edits = [["writeTimeout: 12h", "writeTimeout: 3s"]];
+const shortStreams: Edits = [
+  ["max_stream_duration: 43200s", "max_stream_duration: 4s"],
+  ["stream_idle_timeout: 300s", "stream_idle_timeout: 1s"],
+];
+
+const envoyGate: Changed = {
+  header: [],
+  limits: shortStreams,
+  ends: ["event stream", "download", "WebSocket"],
+  endsIdle: true,
+};
+
+const changes: readonly (readonly [ProxyKind, programs.Needed, Changed])[] = [
+  [
+    envoyExtAuthz,
+    await programs.envoy(),
+    {
+      header: [
+        ...both("- { remove: remote-user }", "- { remove: x-webauth-user }\n                        "),
+        ...both(
+          "- { exact: remote-user,",
+          "- { exact: x-webauth-user, ignore_case: true }\n                              ",
+        ),
+      ],
+      limits: [...shortStreams, ["max_stream_duration: 3600s", "max_stream_duration: 2s"]],
+      ends: ["event stream", "download", "WebSocket"],
+      endsIdle: true,
+    },
+  ],
+  [
+    nginx,
+    programs.onPath("nginx"),
+    {
+      header: [
+        ...both(
+          "auth_request_set $remote_user_of_user",
+          "auth_request_set $x_webauth_user $upstream_http_x_webauth_user;\n      ",
+        ),
+        ...both("proxy_set_header Remote-User", "proxy_set_header X-WEBAUTH-USER $x_webauth_user;\n      "),
+      ],
+      ...{ limits: [["proxy_read_timeout 300s", "proxy_read_timeout 1s"]], ends: [], endsIdle: true },
+    },
+  ],
+  [
+    nginxWasm,
+    programs.onPath("nginx"),
+    { header: undefined, limits: [["proxy_read_timeout 300s", "proxy_read_timeout 1s"]], ends: [], endsIdle: true },
+  ],
+  [
+    haproxy,
+    programs.onPath("haproxy"),
+    {
+      header: [
+        ['"remote-email" }', '"remote-email", "x-webauth-user" }'],
+        ["^remote-(user|groups|name|email)$", "^(x-webauth-user|remote-(user|groups|name|email))$"],
+      ],
+      ...{ limits: [["timeout server 300s", "timeout server 1s"]], ends: [], endsIdle: true },
+    },
+  ],
+  [
+    caddy,
+    await programs.caddy(),
+    {
+      header: [
+        ...both("request_header -Remote*", "request_header -X-WEBAUTH-USER\n\t\t"),
+        ["copy_headers Remote-User", "copy_headers X-WEBAUTH-USER Remote-User"],
+      ],
+      limits: [
+        ["write 12h", "write 3s"],
+        ["stream_timeout 12h", "stream_timeout 3s"],
+      ],
+      ends: ["event stream", "download", "WebSocket"],
+      endsIdle: false,
+    },
+  ],
+  [
+    traefik,
+    await programs.traefik(),
+    {
+      header: [
+        ...both(
+          'Remote-User: ""',
+          'X-WEBAUTH-USER: ""\n          X_WEBAUTH_USER: ""\n          X.WEBAUTH.USER: ""\n          ',
+        ),
+        ["authResponseHeaders: [Remote-User", "authResponseHeaders: [X-WEBAUTH-USER, Remote-User"],
+      ],
+      ...{ limits: shortWrite, ends: ["event stream", "download"], endsIdle: false },
+    },
+  ],
+  [
+    traefikPlugin,
+    await programs.traefik(),
+    { header: [], limits: shortWrite, ends: ["event stream", "download"], endsIdle: false },
+  ],
+];
+
+const configureHost = (config: Tree) => {
+  config.session.cookies[0].identity_headers = { user: ["X-WEBAUTH-USER"] };
+};
+
+programs.describeWith(await programs.envoy(), "envoy", (envoy) => {
+  const apply = (text: string) => envoyGate.limits.reduce((changed, [from, to]) => changed.replaceAll(from, to), text);
+  holds(envoyGate, () => Stack.start({ envoy, configureHost, configureEnvoy: apply }));
+});
+
+for (const [kind, needed, changed] of changes)
+  programs.describeWith(needed, kind.name, (program) => {
+    const edits = [...(changed.header ?? []), ...changed.limits];
+    const proxy = {
+      ...kind,
+      replace: (places: Parameters<ProxyKind["replace"]>[0]) => [...kind.replace(places), ...edits],
+    };
+    const options = changed.header ? { configureHost } : {};
+    holds(changed, () => ForwardAuthStack.start({ ...proxy, inactivity: 60 }, program, options));
+  });
+
+function holds(changed: Changed, start: () => Promise<Site>): void {
+  test.skipIf(!changed.header)("tells who asks in a further header, which no client can send", async () => {
+    await using site = await start();
+    const cookie = await site.login("alice");
+    const forged: HeaderLines = ["X-WEBAUTH-USER", "x_webauth_user", "X-Webauth_User", "x.webauth.user"].map(
+      (name) => [name, "evil"] as const,
+    );
+    for (const [host, headers, user] of [
+      ["app", [["cookie", cookie] as const, ...forged], "alice"],
+      ["public", forged, undefined],
+    ] as const) {
+      const { headers: seen } = seenBy(await site.client.get(site.url(host), { headers }));
+      expect([seen["x-webauth-user"], seen["remote-user"]], host).toEqual([user, user]);
+      expect(JSON.stringify(seen)).not.toContain("evil");
+    }
+  });
+
+  test("ends streams by its limits, and no others", async () => {
+    await using site = await start();
+    const cookie = await site.login("alice");
+    const lines = (accept: string): HeaderLines => [
+      ["accept", accept],
+      ["cookie", cookie],
+    ];
+    const open = (path: string, accept: string, http: "1.1" | "2") =>
+      EventStream.open({ ca: site.ca, url: site.url("app", path), headers: lines(accept), http });
+    const socket = await WebSocketConnection.open({
+      ca: site.ca,
+      url: site.url("app", "/socket"),
+      headers: lines("*/*"),
+    });
+    // An idle one ends by another limit.
+    const talk = setInterval(() => void socket.exchange("still here").catch(() => {}), 300);
+    const idle = await open("/events?once", "text/event-stream", "1.1");
+    // nginx's files do not offer HTTP/2.
+    const versions = changed.ends.length === 0 ? (["1.1"] as const) : (["1.1", "2"] as const);
+    const streams = {
+      "event stream": await Promise.all(versions.map((http) => open("/events", "text/event-stream", http))),
+      download: await Promise.all(versions.map((http) => open("/events?type=application/octet-stream", "*/*", http))),
+      WebSocket: [socket],
+    };
+    try {
+      if (changed.endsIdle) await idle.closed;
+      const ended = changed.ends.flatMap((kind): readonly { readonly closed: Promise<void> }[] => streams[kind]);
+      await Promise.all(ended.map(({ closed }) => closed));
+      if (changed.ends.length === 0)
+        for (const stream of streams["event stream"]) expect(await stream.next()).toContain("data: ");
+    } finally {
+      clearInterval(talk);
+      const all = [idle, ...Object.values(streams).flat()];
+      await Promise.all(all.map((stream) => stream[Symbol.asyncDispose]()));
+    }
+  });
+}
