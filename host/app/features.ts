@@ -100,8 +100,9 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     policy: config.passwordPolicy,
   });
   const entrance = login({
-    ...{ loginForm, sessions, browserSessions, policy, audit, clock },
+    ...{ loginForm, sessions, browserSessions, newPasswords, policy, audit, clock },
     applications: look.applications,
+    passwordsCanBeChanged: config.passwordChange.enabled,
     logIn: passwordLogin({ sessions, regulation, checkPassword, openSession, audit, metrics, log }),
     askSecondFactor: second.ask,
   });

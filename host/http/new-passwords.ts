@@ -1,5 +1,6 @@
 // A new password of a user: judged by the portal's policy, and kept by whatever checks passwords.
 
+import type { DirectorysWords } from "../../portal/pages/new-password.ts";
 import type { PasswordChanges } from "../identity/password-check.ts";
 import { type PasswordMistake, PasswordNotAssessed, type PasswordPolicy } from "../identity/password-policy/policy.ts";
 import type { User } from "../identity/profiles.ts";
@@ -7,7 +8,7 @@ import type { Logger } from "../kit/log.ts";
 import type { RequestContext } from "./environment.ts";
 
 /** What is wrong with a new password: also that it is the old one, or that the directory has rules of its own. */
-export type NewPasswordMistake = PasswordMistake | "unchanged" | "directory";
+export type NewPasswordMistake = PasswordMistake | "unchanged" | "directory" | DirectorysWords;
 
 /** "mistakes": of the new password; nothing was changed. */
 export type Rejected =
@@ -49,17 +50,18 @@ export class NewPasswords {
     }
   }
 
-  /** Has a new password kept that was found good. Sessions are left alone. */
+  /** Has a new password kept that was found good, `current` as in PasswordChanges. Sessions are left alone. */
   async keep(
     c: RequestContext,
     { name: user }: User,
     password: string,
+    current?: string,
   ): Promise<{ readonly outcome: "changed" } | Rejected> {
-    const change = await this.#dependencies.passwords.changePassword(user, password);
+    const change = await this.#dependencies.passwords.changePassword(user, password, current);
     if (change.outcome === "changed") return change;
     const { reason } = change;
-    if (change.outcome === "refused" && reason === "password policy")
-      return { outcome: "mistakes", mistakes: ["directory"] };
+    if (change.reason === "password policy" && "said" in change)
+      return { outcome: "mistakes", mistakes: [change.said === undefined ? "directory" : `directory: ${change.said}`] };
     this.#dependencies.log.error({ request_id: c.get("requestId"), user, reason }, "password cannot be set");
     return { outcome: "unavailable" };
   }

@@ -9,6 +9,8 @@ export const longestUsername = 255;
 export type Verification =
   | { readonly outcome: "verified"; readonly user: User }
   | { readonly outcome: "refused"; readonly reason: Refusal }
+  /** The password is right, and good for nothing but setting a new one: it has expired, or somebody else has set it. */
+  | { readonly outcome: "expired"; readonly user: User }
   /** Nothing is known about the password. */
   | { readonly outcome: "unavailable"; readonly reason: string; readonly scope: UnavailabilityScope };
 
@@ -30,13 +32,18 @@ export interface PasswordCheck {
 export type PasswordChange =
   | { readonly outcome: "changed" }
   /** The user does not exist or is disabled, or the directory's own policy does not want this password. */
-  | { readonly outcome: "refused"; readonly reason: "unknown user" | "disabled user" | "password policy" }
+  | { readonly outcome: "refused"; readonly reason: "unknown user" | "disabled user" }
+  /** `said`: the directory's own words. */
+  | { readonly outcome: "refused"; readonly reason: "password policy"; readonly said: string | undefined }
   /** Nothing was changed; the reason is for the log. */
   | { readonly outcome: "unavailable"; readonly reason: string };
 
 export interface PasswordChanges {
   /** Whether passwords can be changed here at all. */
   canChangePasswords(): Promise<boolean>;
-  /** Sets a new password, which the caller has found good enough. Sessions live on: ending them is for the caller. */
-  changePassword(name: string, password: string): Promise<PasswordChange>;
+  /**
+   * Sets a new password, which the caller has found good enough. Sessions live on: ending them is for the caller. `current`: the one that
+   * was right just now and has expired, in case that its owner is the one who may change it.
+   */
+  changePassword(name: string, password: string, current?: string): Promise<PasswordChange>;
 }

@@ -21,7 +21,10 @@ const badCachePeriod = 3;
 const capacity = 10_000;
 
 /** Of a credential: what a directory says, or that regulation did not let it look. */
-export type BasicVerification = Verification | { readonly outcome: "held" };
+export type BasicVerification =
+  | Exclude<Verification, { outcome: "refused" | "expired" }>
+  | { readonly outcome: "held" }
+  | { readonly outcome: "refused"; readonly reason: string };
 
 /** The `voucher` of a verified one is a token, and behind a line feed the user's profile where the token does not hold it. */
 export type BasicLogin =

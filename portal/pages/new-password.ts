@@ -29,8 +29,12 @@ export type NewPasswordMistake =
   | "guessable_plain"
   | "unchanged"
   | "directory"
+  | DirectorysWords
   /** The second time it was typed in another way. */
   | "different";
+
+/** Why the directory does not take a password, as it says itself. */
+export type DirectorysWords = `directory: ${string}`;
 
 interface NewPassword {
   readonly site: Site;
@@ -70,6 +74,7 @@ export function mistakesText(
 
 function mistakeText(mistake: NewPasswordMistake, rules: PasswordRules, { texts }: Language): string {
   const { mistakes } = texts.password;
+  if (isDirectorysWords(mistake)) return `${mistakes.directory} (${mistake.slice("directory: ".length)})`;
   switch (mistake) {
     case "too_short":
       return mistakes.too_short(rules.minLength);
@@ -78,6 +83,10 @@ function mistakeText(mistake: NewPasswordMistake, rules: PasswordRules, { texts 
     default:
       return mistakes[mistake];
   }
+}
+
+function isDirectorysWords(mistake: NewPasswordMistake): mistake is DirectorysWords {
+  return mistake.startsWith("directory: ");
 }
 
 function ruleList({ minLength, maxLength, requires, strong }: PasswordRules, { texts }: Language): Fragment {

@@ -71,7 +71,7 @@ describe.each(pages)("the page: %s", (_, render) => {
     for (const { attributes } of all("form")) {
       expect(attributes.get("method")).toBe("post");
       expect(attributes.get("action")).toMatch(
-        /^\/(login|logout|language|reset-password|reset-password\/new|second-factor\/[a-z]+|account\/[a-z/-]+)$/,
+        /^\/(login|login\/new-password|logout|language|reset-password|reset-password\/new|second-factor\/[a-z]+|account\/[a-z/-]+)$/,
       );
     }
   });

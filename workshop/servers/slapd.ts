@@ -28,8 +28,8 @@ export interface Slapd {
   readonly securePort: number;
   readonly socket: string;
   readonly tls: TlsFiles;
-  /** Adds or changes entries as the administrator, by LDIF. */
-  apply(ldif: string): void;
+  /** Adds or changes entries as the administrator, by LDIF; `options` are ldapmodify's. */
+  apply(ldif: string, ...options: readonly string[]): void;
   /** An attribute's value in base64, as the administrator sees it. */
   read(dn: string, attribute: string): string;
   /** kill -9. */
@@ -78,8 +78,8 @@ export async function startSlapd({
     child.kill("SIGKILL");
     await ended;
   };
-  const apply = (ldif: string) => {
-    const args = ["-x", "-H", `ldap://127.0.0.1:${port}`, "-D", admin.dn, "-w", admin.password];
+  const apply = (ldif: string, ...options: readonly string[]) => {
+    const args = [...options, "-x", "-H", `ldap://127.0.0.1:${port}`, "-D", admin.dn, "-w", admin.password];
     execFileSync("ldapmodify", args, { input: ldif, stdio: ["pipe", "ignore", "pipe"] });
   };
   const read = (dn: string, attribute: string) => {
@@ -141,6 +141,7 @@ rootdn "${admin.dn}"
 rootpw "${admin.password}"
 directory ${folder}/data
 index objectClass,uid,mail,member eq
+limits dn.exact="${service.dn}" size.soft=500 size.hard=500 size.prtotal=unlimited
 overlay memberof
 ${passwordPolicy ? `overlay ppolicy\nppolicy_default "cn=policy,${base}"` : ""}
 access to attrs=userPassword,unicodePwd by dn.exact="${service.dn}" write by anonymous auth by * none

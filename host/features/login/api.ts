@@ -36,6 +36,8 @@ export function loginApi(dependencies: ApiDependencies): Hono<Environment> {
     const login = await logIn(c, credentials);
     if (login.outcome === "refused")
       return c.json(failure(c, "Authentication failed. Check your credentials.", login.wait), 401);
+    if (login.outcome === "expired")
+      return c.json(failure(c, "The password has expired. Set a new one on the login page.", 0), 401);
     if (login.outcome === "held") return c.json(failure(c, "Too many failed logins.", login.wait), 429);
     if (login.outcome === "unavailable")
       throw refuse(503, "Passwords cannot be checked just now. Try again in a minute.");

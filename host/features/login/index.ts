@@ -10,7 +10,7 @@ import { type StartPageDependencies, startPage } from "./start-page.ts";
 
 export interface Dependencies extends StartPageDependencies, LoginFormDependencies, LogOutDependencies {
   readonly policy: StartPageDependencies["policy"];
-  readonly sessions: Pick<Sessions, "renew" | "end">;
+  readonly sessions: Pick<Sessions, "renew" | "end" | "endAllOf">;
   readonly browserSessions: BrowserSessions;
 }
 

@@ -5,6 +5,7 @@ import type { RequestContext } from "../../http/environment.ts";
 import type { LoginMetrics } from "../../http/login-metrics.ts";
 import type { OpenSession } from "../../http/open-session.ts";
 import { sourceOf } from "../../http/record-action.ts";
+import type { User } from "../../identity/profiles.ts";
 import type { CheckPassword } from "../../identity/regulation/passwords.ts";
 import type { Regulation } from "../../identity/regulation/regulation.ts";
 import type { Logger } from "../../kit/log.ts";
@@ -20,6 +21,8 @@ export type Login =
   | { readonly outcome: "logged in"; readonly authentication: Authentication }
   /** `wait`: how long the next attempt has to wait, in seconds. */
   | { readonly outcome: "refused" | "held"; readonly wait: number }
+  /** The password is right, and a new one has to be set first. */
+  | { readonly outcome: "expired"; readonly user: User }
   | { readonly outcome: "unavailable" };
 
 /** Checks a name and a password, and sets the cookie of a new session when they are right. */
@@ -68,6 +71,12 @@ async function attempt(
       const { reason, user, wait } = checked;
       await audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail: { reason } });
       return { outcome: "refused", wait };
+    }
+    case "expired": {
+      const { user } = checked;
+      const detail = { reason: "password expired" };
+      await audit.record({ action: "login", outcome: "failure", user: user.name, ...sourceOf(c), detail });
+      return checked;
     }
     case "verified": {
       const authentication = { user: checked.user, level: 1, amr: ["pwd"] } as const;

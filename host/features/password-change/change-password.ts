@@ -84,6 +84,7 @@ export class PasswordChanger {
     const attempt = await checkPassword({ username: user.name, address, browser: browserOf(c), requestId }, current);
     switch (attempt.outcome) {
       case "verified":
+      case "expired":
         return { outcome: "right" };
       case "held":
         return attempt;

@@ -72,6 +72,11 @@ async function verify(
   const { requestId } = source;
   const attempt = await checkPassword({ ...source, username }, password);
   const address = source.address === "" ? undefined : source.address;
+  if (attempt.outcome === "expired") {
+    const event = { action: "basic login", outcome: "failure", user: attempt.user.name, address, requestId } as const;
+    await audit.record({ ...event, detail: { reason: "password expired" } });
+    return { outcome: "refused", reason: "password expired" };
+  }
   if (attempt.outcome === "refused") {
     const { reason, user } = attempt;
     await audit.record({ action: "basic login", outcome: "failure", user, address, requestId, detail: { reason } });

@@ -12,6 +12,7 @@ export const stateAttributes = [
   "krbPrincipalExpiration",
   "krbPasswordExpiration",
   "pwdAccountLockedTime",
+  "pwdReset",
 ];
 
 /** Active Directory's ACCOUNTDISABLE. */
@@ -21,18 +22,24 @@ const never = ["0", "9223372036854775807"];
 /** Locked by an administrator (draft-behera-ldap-password-policy, section 5.3.3); other times are locks that pass. */
 const lockedForGood = "000001010000Z";
 
-/** Whether an account is disabled, has expired or must change its password first. `now` is in seconds. */
+/** Whether an account is disabled or has expired. `now` is in seconds. */
 export function isDisabled(entry: Entry, now: number): boolean {
   if ((Number(entry.first("userAccountControl") ?? 0) & disabledFlag) !== 0) return true;
   const expires = entry.first("accountExpires");
   if (expires !== undefined && !never.includes(expires) && isBefore(expires, windowsTime(now))) return true;
-  if (entry.first("pwdLastSet") === "0") return true;
   if (entry.first("nsAccountLock")?.toUpperCase() === "TRUE") return true;
-  for (const attribute of ["krbPrincipalExpiration", "krbPasswordExpiration"]) {
-    const end = entry.first(attribute);
-    if (end !== undefined && end < generalizedTime(now)) return true;
-  }
+  if (isOver(entry.first("krbPrincipalExpiration"), now)) return true;
   return entry.first("pwdAccountLockedTime") === lockedForGood;
+}
+
+/** Whether the password is good for nothing but setting a new one. `now` is in seconds. */
+export function mustChangePassword(entry: Entry, now: number): boolean {
+  if (entry.first("pwdLastSet") === "0" || entry.first("pwdReset")?.toUpperCase() === "TRUE") return true;
+  return isOver(entry.first("krbPasswordExpiration"), now);
+}
+
+function isOver(end: string | undefined, now: number): boolean {
+  return end !== undefined && end < generalizedTime(now);
 }
 
 /** What is no number counts as past: whoever wrote it meant some end. */

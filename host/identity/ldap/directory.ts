@@ -7,11 +7,13 @@ import type { Logger } from "../../kit/log.ts";
 import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
 import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "../password-check.ts";
 import { passwordReadings, preparedPassword } from "../passwords/password-text.ts";
+import { mistakeInText } from "../profile-text.ts";
 import { DirectoryUnavailable, type Profiles, type User } from "../profiles.ts";
 import { resultCode, resultCodes, scopeOf } from "./connection.ts";
 import { Connector } from "./connector.ts";
 import { escapeDnValue } from "./escape.ts";
 import { Pacing } from "./pacing.ts";
+import { PasswordPolicyControl, refusalOf } from "./password-policy.ts";
 import { People, type Person } from "./people.ts";
 import { ProfileCache } from "./profile-cache.ts";
 import { ServicePool } from "./service-pool.ts";
@@ -21,7 +23,7 @@ import type { LdapSettings } from "./settings.ts";
 const concurrency = 8;
 const capacity = 128;
 
-type Bound = "yes" | "wrong password" | "not allowed";
+type Bound = "yes" | "wrong password" | "not allowed" | "must change";
 
 export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   readonly #settings: LdapSettings;
@@ -31,6 +33,7 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   readonly #profiles: ProfileCache;
   readonly #pacing = new Pacing();
   readonly #logins = new WorkQueue(concurrency, capacity);
+  readonly #log: Logger;
 
   /**
    * Nothing is connected yet: the server may come later than the host. `refreshInterval` says for how many seconds a profile
@@ -42,6 +45,7 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
     const ca = tls.caFile === undefined ? undefined : readAuthorities(tls.caFile);
     const timeout = settings.timeout * 1000;
     this.#settings = settings;
+    this.#log = log;
     this.#connector = new Connector({ address, startTls, ca, serverName, minimumVersion, timeout }, log);
     this.#pool = new ServicePool(this.#connector, settings.account);
     this.#people = new People(settings, this.#pool, clock, log);
@@ -69,32 +73,34 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
     return await this.#profiles.get(name, async () => {
       const person = await this.#people.find(name);
       // The name comes from Zerohop and not from a form, so an e-mail address or another letter case does not match.
-      return person?.name === name && !person.disabled ? await this.#people.profile(person) : undefined;
+      return person?.name === name && canHaveSessions(person) ? await this.#people.profile(person) : undefined;
     });
   }
 
   async identify(input: string): Promise<User | undefined> {
     const person = await this.#people.find(input);
-    return person && !person.disabled ? await this.#people.profile(person) : undefined;
+    return person && canHaveSessions(person) ? await this.#people.profile(person) : undefined;
   }
 
   async canChangePasswords(): Promise<boolean> {
     return !this.#lacksTls;
   }
 
-  async changePassword(name: string, password: string): Promise<PasswordChange> {
+  async changePassword(name: string, password: string, current?: string): Promise<PasswordChange> {
     try {
       const person = await this.#people.find(name);
       if (person?.name !== name) return { outcome: "refused", reason: "unknown user" };
       if (person.disabled) return { outcome: "refused", reason: "disabled user" };
-      await this.#setPassword(person, preparedPassword(password));
+      const next = preparedPassword(password);
+      if (current === undefined || !(await this.#changeOwnPassword(person, current, next)))
+        await this.#setPassword(person, next);
       return { outcome: "changed" };
     } catch (error) {
       if (error instanceof DirectoryUnavailable) return { outcome: "unavailable", reason: error.message };
       const code = resultCode(error);
       if (code === undefined) throw error;
       if (code === resultCodes.constraintViolation || code === resultCodes.unwillingToPerform)
-        return { outcome: "refused", reason: "password policy" };
+        return { outcome: "refused", reason: "password policy", said: saidBy(error as Error) };
       return { outcome: "unavailable", reason: `the LDAP server refused the change with result code ${code}` };
     }
   }
@@ -119,29 +125,38 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
       await this.#pacing.keep(started, readings.length);
       return { outcome: "refused", reason: "unknown user" };
     }
-    if (bound !== "yes") {
+    if (bound === "wrong password" || bound === "not allowed") {
       if (bound === "wrong password" && possible) this.#pacing.observe((performance.now() - started) / readings.length);
       const disabled = person.disabled || bound === "not allowed";
       return { outcome: "refused", reason: disabled ? "disabled user" : "wrong password" };
     }
     if (person.disabled) return { outcome: "refused", reason: "disabled user" };
     const user = await this.#people.profile(person);
+    if (bound === "must change" || person.mustChange) return { outcome: "expired", user };
     this.#profiles.put(user);
     return { outcome: "verified", user };
   }
 
   async #bind(dn: string, password: string): Promise<Bound> {
     const connection = await this.#connector.open();
+    const policy = new PasswordPolicyControl();
     try {
-      await connection.bind(dn, password);
-      return "yes";
+      await connection.bind(dn, password, policy);
+      const { secondsLeft, graceLogins } = policy;
+      if (secondsLeft !== undefined) this.#log.info({ dn, seconds: secondsLeft }, "a password expires soon");
+      if (graceLogins !== undefined)
+        this.#log.warn({ dn, logins: graceLogins }, "an expired password is good for some more logins");
+      // Each login by a password that has expired uses one up: they are meant for setting a new one, where that can be done.
+      const isLast = graceLogins !== undefined && (await this.canChangePasswords());
+      return policy.asksForNewPassword || isLast ? "must change" : "yes";
     } catch (error) {
       switch (resultCode(error)) {
         case undefined:
           if (error instanceof DirectoryUnavailable) this.#connector.failed(error);
           throw error;
         case resultCodes.invalidCredentials:
-          return forbids((error as Error).message) ? "not allowed" : "wrong password";
+          if (policy.asksForNewPassword) return "must change";
+          return policy.isLocked ? "not allowed" : refusalOf((error as Error).message);
         case resultCodes.noSuchObject:
         case resultCodes.invalidDnSyntax:
           return "wrong password";
@@ -172,6 +187,29 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
     return "wrong password";
   }
 
+  /**
+   * Changes a password as its owner, with whatever the server lets them do: after a reset that is nothing else, and what the service
+   * account sets is a reset again to some. False when they may not: the password has expired, or it is for the service account to set.
+   */
+  async #changeOwnPassword({ dn }: Person, current: string, next: string): Promise<boolean> {
+    if (this.#settings.implementation === "activedirectory") return false;
+    const connection = await this.#connector.open();
+    try {
+      for (const reading of passwordReadings(current)) {
+        const bound = await connection.bind(dn, reading).then(() => true, isRefusal);
+        if (!bound) continue;
+        await connection.modifyPassword(dn, next, reading);
+        return true;
+      }
+      return false;
+    } catch (error) {
+      if (notForOwners.includes(resultCode(error) ?? -1)) return false;
+      throw error;
+    } finally {
+      connection.close();
+    }
+  }
+
   /** Active Directory changes passwords over TLS only. */
   get #lacksTls(): boolean {
     const { implementation, address, startTls } = this.#settings;
@@ -187,12 +225,27 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   }
 }
 
-/**
- * Active Directory says why in the text of its refusal: not at this time (530) or place (531), password expired (532),
- * disabled (533), account expired (701), password must be changed (773), locked (775).
- */
-function forbids(message: string): boolean {
-  return /\bdata (?:530|531|532|533|701|773|775)\b/.test(message);
+/** What a server answers to owners who may not, or cannot, change their passwords by themselves. */
+const notForOwners: readonly number[] = [
+  resultCodes.protocolError,
+  resultCodes.insufficientAccessRights,
+  resultCodes.unwillingToPerform,
+];
+
+/** False for the server's refusal, which is no error here. */
+function isRefusal(error: unknown): false {
+  if (resultCode(error) === undefined) throw error;
+  return false;
+}
+
+function canHaveSessions({ disabled, mustChange }: Person): boolean {
+  return !disabled && !mustChange;
+}
+
+/** The server's own words, for the page; Active Directory's are codes, which nobody is helped by. */
+function saidBy({ message }: Error): string | undefined {
+  const text = message.replace(/ *Code: 0x[0-9a-f]+$/, "").trim();
+  return text === "" || /^[0-9A-F]{8}:/.test(text) || mistakeInText(text) !== undefined ? undefined : text;
 }
 
 function readAuthorities(file: string): string {

@@ -21,6 +21,19 @@ export class Entry {
     return this.#values.get(attribute.toLowerCase()) ?? [];
   }
 
+  /**
+   * The values of an attribute of which the server gave a part only, as Active Directory does beyond some 1,500 of them
+   * (`memberOf;range=0-1499`), and the number of the last one; that is undefined when there are no more. Undefined when it gave no part.
+   */
+  part(attribute: string): { readonly values: readonly string[]; readonly last: number | undefined } | undefined {
+    const beginning = `${attribute.toLowerCase()};range=`;
+    for (const [name, values] of this.#values) {
+      const [, last] = name.startsWith(beginning) ? (/^\d+-(\d+|\*)$/.exec(name.slice(beginning.length)) ?? []) : [];
+      if (last !== undefined) return { values, last: last === "*" ? undefined : Number(last) };
+    }
+    return undefined;
+  }
+
   first(attribute: string): string | undefined {
     return this.all(attribute)[0];
   }

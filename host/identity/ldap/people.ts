@@ -3,8 +3,8 @@ import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "../profile-text.ts";
 import { DirectoryUnavailable, type User } from "../profiles.ts";
-import { isDisabled, stateAttributes } from "./account-state.ts";
-import { type LdapConnection, resultCode, resultCodes, scopeOf } from "./connection.ts";
+import { isDisabled, mustChangePassword, stateAttributes } from "./account-state.ts";
+import { IncompleteSearch, type LdapConnection, resultCode, resultCodes, type Search, scopeOf } from "./connection.ts";
 import { isWithin, parseDn } from "./dn.ts";
 import type { Entry } from "./entry.ts";
 import { escapeDnValue } from "./escape.ts";
@@ -17,11 +17,22 @@ export interface Person {
   readonly name: string;
   readonly dn: string;
   readonly disabled: boolean;
+  /** Their password is good for nothing but setting a new one. */
+  readonly mustChange: boolean;
   readonly entry: Entry;
 }
 
 /** One is wanted; several who share a mail address are told apart by their names. */
 const mostEntries = 100;
+/** Of one person, however they are read. A directory in which somebody has more has a filter that means something else. */
+const mostGroups = 10_000;
+
+/** Answers that end a search before all has been found. */
+const limits: readonly number[] = [
+  resultCodes.timeLimitExceeded,
+  resultCodes.sizeLimitExceeded,
+  resultCodes.adminLimitExceeded,
+];
 
 export class People {
   readonly #settings: LdapSettings;
@@ -75,15 +86,17 @@ export class People {
       this.#log.warn({ dn: entry.dn, mistake }, "an entry cannot be used");
       return undefined;
     }
-    return { name, dn: entry.dn, disabled: isDisabled(entry, this.#clock()), entry };
+    const now = this.#clock();
+    return { name, dn: entry.dn, disabled: isDisabled(entry, now), mustChange: mustChangePassword(entry, now), entry };
   }
 
   /** A person's profile, groups included. Throws DirectoryUnavailable. */
   async profile({ name, dn, entry }: Person): Promise<User> {
     const { attributes, groups } = this.#settings;
     const displayName = sendable(entry.first(attributes.displayName));
-    const email = sendable(entry.first(attributes.mail));
-    const names = groups.from === "member_of" ? this.#memberOf(entry) : await this.#searchGroups(name, dn);
+    // Whoever has several addresses has the first that a header can carry.
+    const email = entry.all(attributes.mail).map(sendable).find(Boolean);
+    const names = groups.from === "member_of" ? await this.#memberOf(entry) : await this.#searchGroups(name, dn);
     return {
       name,
       ...(displayName === undefined ? {} : { displayName }),
@@ -97,14 +110,15 @@ export class People {
     if (groups.filter === "") return [];
     const filter = fillFilter(groups.filter, { dn, username, input: username }, this.#clock());
     const search = { base: groups.base, scope: "sub" as const, filter, attributes: [attributes.groupName] };
-    return (await this.#search(search, "groups")).flatMap((entry) => entry.all(attributes.groupName));
+    const found = await this.#ask("groups", (connection) => connection.searchAll(search, mostGroups));
+    return found.flatMap((entry) => entry.all(attributes.groupName));
   }
 
   /** The groups that an entry names itself, when they are below the base. */
-  #memberOf(entry: Entry): readonly string[] {
+  async #memberOf(entry: Entry): Promise<readonly string[]> {
     const { groups, attributes } = this.#settings;
     const base = parseDn(groups.base) ?? [];
-    return entry.all(attributes.memberOf).flatMap((text) => {
+    return (await this.#allMemberOf(entry)).flatMap((text) => {
       const dn = parseDn(text);
       if (!dn || !isWithin(dn, base)) return [];
       const own = dn[0]?.find(({ type }) => type.toLowerCase() === attributes.groupName.toLowerCase());
@@ -112,17 +126,61 @@ export class People {
     });
   }
 
-  async #search(search: Parameters<LdapConnection["search"]>[0], what: string): Promise<readonly Entry[]> {
+  /** All values, also where the server gives them in parts. Throws DirectoryUnavailable when one of those is missing. */
+  async #allMemberOf(entry: Entry): Promise<readonly string[]> {
+    const { memberOf } = this.#settings.attributes;
+    const values = [...entry.all(memberOf)];
+    for (let part = entry.part(memberOf); part; ) {
+      values.push(...part.values);
+      if (part.last === undefined) break;
+      const next = part.last + 1;
+      if (values.length > mostGroups || values.length < next)
+        throw new DirectoryUnavailable(
+          `the attribute ${memberOf} cannot be read whole: ${values.length} values up to number ${part.last}`,
+          { scope: "user" },
+        );
+      const search = {
+        base: entry.dn,
+        scope: "base" as const,
+        filter: "(objectClass=*)",
+        attributes: [`${memberOf};range=${next}-*`],
+      };
+      const [more] = await this.#search(search, "more groups");
+      part = more?.part(memberOf);
+      if (!part)
+        throw new DirectoryUnavailable(`the attribute ${memberOf} cannot be read beyond ${next} values`, {
+          scope: "user",
+        });
+    }
+    return values;
+  }
+
+  async #search(search: Search, what: string): Promise<readonly Entry[]> {
+    // A name made by the template may be nobody's. A base that is not there is a mistake in the config, or in the
+    // server's access rules: that says nothing about anybody.
+    const absent = search.scope === "base" ? [resultCodes.noSuchObject, resultCodes.invalidDnSyntax] : [];
+    return this.#ask(what, (connection) => connection.search(search), absent);
+  }
+
+  /** `absent`: the answers that say that there is nothing. */
+  async #ask(
+    what: string,
+    search: (connection: LdapConnection) => Promise<readonly Entry[]>,
+    absent: readonly number[] = [],
+  ): Promise<readonly Entry[]> {
     try {
-      return await this.#pool.run((connection) => connection.search(search));
+      return await this.#pool.run(search);
     } catch (error) {
+      if (error instanceof IncompleteSearch)
+        throw new DirectoryUnavailable(`the search for ${what} is not complete: ${error.message}`, {
+          cause: error,
+          scope: "user",
+        });
       const code = resultCode(error);
       if (code === undefined) throw error;
-      // A name made by the template may be nobody's. A base that is not there is a mistake in the config, or in the
-      // server's access rules: that says nothing about anybody.
-      const absent: readonly number[] = [resultCodes.noSuchObject, resultCodes.invalidDnSyntax];
-      if (search.scope === "base" && absent.includes(code)) return [];
-      throw new DirectoryUnavailable(`the search for ${what} failed with result code ${code}`, {
+      if (absent.includes(code)) return [];
+      const why = limits.includes(code) ? ": a limit of the server's for one search" : "";
+      throw new DirectoryUnavailable(`the search for ${what} failed with result code ${code}${why}`, {
         cause: error,
         scope: scopeOf(code),
       });

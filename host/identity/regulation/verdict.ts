@@ -5,6 +5,7 @@ import type { Verdict } from "./regulation.ts";
 export function verdictOf(verification: Verification): Verdict {
   switch (verification.outcome) {
     case "verified":
+    case "expired":
       return "right";
     case "refused":
       return verification.reason === "unknown user" ? "unknown user" : "wrong";

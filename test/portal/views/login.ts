@@ -1,10 +1,14 @@
 import { deniedPage } from "../../../host/features/login/pages/denied.ts";
+import {
+  type ExpiredPasswordProblem,
+  expiredPasswordPage,
+} from "../../../host/features/login/pages/expired-password.ts";
 import { homePage } from "../../../host/features/login/pages/home.ts";
 import { loggedOutPage } from "../../../host/features/login/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../../host/features/login/pages/login.ts";
 import { logoutPage } from "../../../host/features/login/pages/logout.ts";
 import type { Site } from "../../../portal/pages/site.ts";
-import { destined, type Page, user } from "../samples.ts";
+import { destined, mistakes, type Page, rules, user } from "../samples.ts";
 
 const loginErrors: readonly (LoginError | undefined)[] = [undefined, "credentials", "held", "unavailable", "expired"];
 
@@ -22,9 +26,29 @@ const logins = (site: Site) =>
       }),
   ]);
 
+const newPasswordProblems: readonly (ExpiredPasswordProblem | undefined)[] = [
+  ...([undefined, { kind: "unavailable" }] as const),
+  { kind: "mistakes", mistakes },
+];
+
+const newPasswords = (site: Site) =>
+  newPasswordProblems.map<Page>((problem) => [
+    `password (expired, ${problem?.kind ?? "first visit"})`,
+    (texts) =>
+      expiredPasswordPage({
+        ...{ site, user: user(texts), method: texts.method, target: destined(texts).target, rules },
+        ...(problem && { problem }),
+      }),
+  ]);
+
 export function pagesIn(site: Site): readonly Page[] {
   return [
     ...logins(site),
+    ...newPasswords(site),
+    [
+      "password (expired, fixed)",
+      (texts) => expiredPasswordPage({ site, user: user(texts), method: texts.method, rules: undefined }),
+    ],
     [
       "login (for the account)",
       ({ method, url, host }) =>

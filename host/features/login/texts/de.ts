@@ -14,6 +14,14 @@ export const de: Texts = {
   held: "Es gab zu viele erfolglose Anmeldeversuche.",
   unavailable: "Ihr Passwort konnte gerade nicht geprüft werden. Versuchen Sie es in einer Minute noch einmal.",
   expired: "Diese Seite war zu lange geöffnet. Melden Sie sich noch einmal an.",
+  newPassword: {
+    title: "Neues Passwort festlegen",
+    why: "Ihr Passwort ist richtig, aber abgelaufen, oder jemand anders hat es festgelegt. Legen Sie ein neues fest, um sich anzumelden.",
+    current: "Bisheriges Passwort",
+    set: "Festlegen und anmelden",
+    elsewhere:
+      "Hier kann es nicht geändert werden. Ändern Sie es dort, wo Sie es sonst tun, oder fragen Sie die Betreiber dieser Seite.",
+  },
   home: {
     title: "Angemeldet",
     heading: "Sie sind angemeldet",

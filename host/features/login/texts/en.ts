@@ -15,6 +15,13 @@ export const en = {
   held: "There were too many failed attempts to log in.",
   unavailable: "Your password could not be checked just now. Try again in a minute.",
   expired: "This page had been open for too long. Log in again.",
+  newPassword: {
+    title: "Set a new password",
+    why: "Your password is right, but it has expired, or somebody else has set it. Set a new one to log in.",
+    current: "Password until now",
+    set: "Set password and log in",
+    elsewhere: "It cannot be changed here. Change it where you usually do, or ask whoever runs this site.",
+  },
   home: {
     title: "Logged in",
     heading: "You are logged in",

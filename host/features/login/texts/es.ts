@@ -14,6 +14,13 @@ export const es: Texts = {
   held: "Ha habido demasiados intentos fallidos de iniciar sesión.",
   unavailable: "En este momento no se ha podido comprobar su contraseña. Inténtelo de nuevo dentro de un minuto.",
   expired: "Esta página llevaba demasiado tiempo abierta. Inicie sesión de nuevo.",
+  newPassword: {
+    title: "Establecer una contraseña nueva",
+    why: "Su contraseña es correcta, pero ha caducado o la ha establecido otra persona. Establezca una nueva para iniciar sesión.",
+    current: "Contraseña hasta ahora",
+    set: "Establecer e iniciar sesión",
+    elsewhere: "No se puede cambiar aquí. Cámbiela donde suele hacerlo o pregunte a los responsables de este sitio.",
+  },
   home: {
     title: "Sesión iniciada",
     heading: "Ha iniciado sesión",

@@ -14,6 +14,14 @@ export const fr: Texts = {
   held: "Il y a eu trop de tentatives de connexion infructueuses.",
   unavailable: "Votre mot de passe n’a pas pu être vérifié pour le moment. Réessayez dans une minute.",
   expired: "Cette page est restée ouverte trop longtemps. Connectez-vous à nouveau.",
+  newPassword: {
+    title: "Définir un nouveau mot de passe",
+    why: "Votre mot de passe est correct, mais il a expiré ou a été défini par quelqu’un d’autre. Définissez-en un nouveau pour vous connecter.",
+    current: "Mot de passe actuel",
+    set: "Définir et se connecter",
+    elsewhere:
+      "Il ne peut pas être modifié ici. Modifiez-le là où vous le faites d’habitude, ou adressez-vous aux responsables de ce site.",
+  },
   home: {
     title: "Connecté",
     heading: "Vous êtes connecté",

@@ -14,6 +14,13 @@ export const zh: Texts = {
   held: "登录失败次数过多。",
   unavailable: "暂时无法验证您的密码。请一分钟后重试。",
   expired: "此页面打开时间过长。请重新登录。",
+  newPassword: {
+    title: "设置新密码",
+    why: "您的密码正确，但已过期，或由他人设置。请设置新密码后登录。",
+    current: "当前密码",
+    set: "设置并登录",
+    elsewhere: "此处无法更改密码。请在您通常更改密码的地方更改，或联系本网站的管理员。",
+  },
   home: {
     title: "已登录",
     heading: "您已登录",
