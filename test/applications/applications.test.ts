@@ -17,12 +17,14 @@ import { integrations } from "../../workshop/proxies/integrations.ts";
 import type { Tree } from "../../workshop/proxies/site.ts";
 import { documented, folder } from "./pages.ts";
 import { due, leaseEnds, rows, type Step, withTables, works } from "./table.ts";
-import { type Outcome, visit } from "./visit.ts";
+import { type Outcome, Turns, visit } from "./visit.ts";
 
 const minutes = Number(process.env.ZEROHOP_APPLICATIONS_MINUTES ?? "0");
 const long = minutes > 0;
 /** How many proxies are visited at a time. */
 const width = long ? integrations.length : 2;
+/** Milliseconds from one round of work to the next. */
+const pause = long ? 20_000 : 2500;
 /** Seconds. A lease is a fifth of it. */
 const shortInactivity = 20;
 const index = join(folder, "README.md");
@@ -57,18 +59,20 @@ describeWith(await applications(), "real applications", (packages) => {
 
     /** Begins with every proxy that is there, as many at a time as `width` says. */
     function visitAll(): void {
+      const turns = new Turns();
       const lanes = Array.from({ length: width }, () => Promise.resolve());
       for (const [i, proxy] of integrations.entries()) {
         const program = proxy.needed.path;
         if (program === undefined) continue;
-        const inactivity = long || proxy.renewsAtPortal ? undefined : `${shortInactivity}s`;
+        // The plugin for Traefik has a lease's time: as much of it as there can be.
+        const inactivity = proxy.renewsAtPortal ? "25m" : long ? undefined : `${shortInactivity}s`;
         const configure = {
           jupyterLab: configuring("jupyterlab.md", "lab.example.com", inactivity),
           radicale: configuring("radicale.md", "dav.example.com", inactivity),
         };
         const seconds = long ? minutes * 60 : 5;
-        const details = { proxy, program, browser, packages, jupyterLab, radicale, configure, seconds };
-        const result = lanes[i % width]!.then(() => visit({ ...details, ...(!long && { pause: 2500 }) }));
+        const details = { proxy, program, browser, packages, jupyterLab, radicale, configure, seconds, pause, turns };
+        const result = lanes[i % width]!.then(() => visit(details));
         results.set(proxy.name, result);
         lanes[i % width] = result.then(
           () => {},
@@ -79,7 +83,7 @@ describeWith(await applications(), "real applications", (packages) => {
 
     for (const proxy of integrations)
       describeWith(proxy.needed, `through ${proxy.name}`, () => {
-        test("everything works that has to", { timeout: (minutes + 6) * 60_000 }, async () => {
+        test("everything works that has to", { timeout: (minutes + 8) * 60_000 }, async () => {
           const { outcomes, refused, figures } = await results.get(proxy.name)!;
           if (refused.length > 0)
             console.log(`${proxy.name}: ${refused.length} refused\n${refused.slice(0, 20).join("\n")}`);

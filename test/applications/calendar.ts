@@ -52,11 +52,18 @@ export class CalendarPage {
     await this.#page.locator("#loginscene [data-name=user]").waitFor();
   }
 
-  /** Makes an address book: the page asks for name and password by itself, and sends them as Basic. */
-  async collection(): Promise<void> {
+  /** The page asks for name and password by itself, and sends them as Basic. */
+  async enter(): Promise<void> {
+    await this.#page.goto(`${this.#url}/.web/`);
     await this.#page.locator("#loginscene [data-name=user]").fill("alice");
     await this.#page.locator("#loginscene [data-name=password]").fill("demo");
     await this.#page.locator("#loginscene").getByRole("button", { name: "Next" }).click();
+    await this.#page.locator("#collectionsscene [data-name=new]").waitFor();
+  }
+
+  /** Makes an address book. */
+  async collection(): Promise<void> {
+    await this.enter();
     await this.#page.locator("#collectionsscene [data-name=new]").click();
     await this.#page.locator("#createcollectionscene [data-name=type]").selectOption("ADDRESSBOOK");
     await this.#page.locator("#createcollectionscene [data-name=displayname]").fill(this.#name);

@@ -7,6 +7,8 @@ import type { Page, WebSocket } from "playwright-core";
 import { until } from "../../workshop/waiting.ts";
 
 const megabytes = 5;
+/** Milliseconds that a page, or what it is to do, may take: sixteen of them share a machine with all else. */
+export const patience = 120_000;
 
 export class Lab {
   readonly #page: Page;
@@ -56,7 +58,7 @@ export class Lab {
   }
 
   async #loaded(): Promise<void> {
-    await this.#page.locator(".jp-LauncherCard").first().waitFor({ timeout: 60_000 });
+    await this.#page.locator(".jp-LauncherCard").first().waitFor();
   }
 
   /** JupyterLab knows who has logged in. */
@@ -83,11 +85,14 @@ export class Lab {
     const output = `round ${round} of ${round * 7}`;
     const shown = this.#page.locator(".jp-OutputArea-output").getByText(output);
     // JupyterLab may still be changing from one kernel to the next.
-    await until(async () => {
-      await this.#page.keyboard.press("Control+Enter");
-      await shown.waitFor({ timeout: 8000 });
-      return true;
-    });
+    await until(
+      async () => {
+        await this.#page.keyboard.press("Control+Enter");
+        await shown.waitFor({ timeout: 20_000 });
+        return true;
+      },
+      { patience },
+    );
     await this.#page.keyboard.press("Control+S");
     const accept = this.#page.locator(".jp-Dialog .jp-mod-accept");
     const notebook = join(this.#files, this.#name, "Untitled.ipynb");
@@ -97,7 +102,7 @@ export class Lab {
         if (await accept.isVisible()) await accept.click();
         return readFileSync(notebook, "utf8").includes(output);
       },
-      { interval: 200 },
+      { interval: 200, patience },
     );
   }
 
@@ -114,7 +119,7 @@ export class Lab {
     this.#terminalOutput.length = 0;
     await this.#page.locator(".jp-Terminal .xterm-helper-textarea").focus();
     await this.#page.keyboard.type(`echo zero$((40 + ${round}))hop\n`);
-    await until(() => this.#terminalOutput.join("").includes(`zero${40 + round}hop`));
+    await until(() => this.#terminalOutput.join("").includes(`zero${40 + round}hop`), { patience });
   }
 
   /** The notebook and the terminal that are open, once more. */
@@ -139,7 +144,7 @@ export class Lab {
     ]);
     await chooser.setFiles({ name: "long.txt", mimeType: "text/plain", buffer });
     const file = join(this.#files, this.#name, "long.txt");
-    await until(() => existsSync(file) && statSync(file).size === buffer.length, { interval: 200 });
+    await until(() => existsSync(file) && statSync(file).size === buffer.length, { interval: 200, patience });
   }
 
   /** Downloads it again. */

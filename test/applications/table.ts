@@ -16,7 +16,7 @@ export const works = "works";
 export const leaseEnds = "ends with the lease";
 
 const lease =
-  "The plugin cannot renew a lease: what a page fetches is refused once it is over, until the page is loaded again, which leads by the portal and back without a word. Take a longer `session.inactivity`, of which a lease is a fifth.";
+  "The plugin cannot renew a lease: what a page fetches is refused once it is over, until the page is loaded again, which leads by the portal and back without a word. Its leases here are of five minutes, by a `session.inactivity` of 25; longer ones there are none.";
 const credentials =
   "The plugin can ask nobody whom credentials stand for. Behind it Radicale has to check passwords itself, under a rule with `policy: bypass` ([radicale.md](radicale.md)).";
 const plugin = (outcome: string, reason: string) => ({ "traefik plugin": { outcome, reason } });
@@ -41,7 +41,7 @@ export const rows = {
   download: jupyterLab("and comes back whole"),
   goOn: jupyterLab("computing, saving and the terminal go on while leases are renewed", plugin(leaseEnds, lease)),
   sockets: jupyterLab("no WebSocket is closed meanwhile"),
-  refused: jupyterLab("no request of the page's is refused meanwhile"),
+  refused: jupyterLab("no request of the page's is refused meanwhile", plugin(leaseEnds, lease)),
   page: radicale("its page opens after a login at the portal"),
   collection: radicale("the page makes an address book"),
   refresh: radicale("the page fetches its list while leases are renewed", plugin(leaseEnds, lease)),

@@ -7,12 +7,10 @@ import type { Radicale } from "../../workshop/backends/radicale/radicale.ts";
 import type { Integration } from "../../workshop/proxies/integrations.ts";
 import type { Site, Tree } from "../../workshop/proxies/site.ts";
 import { CalendarPage, keepCalendar } from "./calendar.ts";
-import { Lab } from "./lab.ts";
+import { Lab, patience } from "./lab.ts";
 import { type Figures, type Step, works } from "./table.ts";
 
 const artefacts = join(import.meta.dirname, "..", "..", "artefacts");
-/** Milliseconds from one round to the next. */
-const pause = 10_000;
 const cookieName = "zerohop_session";
 
 export interface Visit {
@@ -28,7 +26,20 @@ export interface Visit {
   /** How long the visitor stays once everything was tried. */
   readonly seconds: number;
   /** Between rounds of work. Milliseconds. */
-  readonly pause?: number;
+  readonly pause: number;
+  /** For the sites to be started in, one after the other: more at a time keep each other from it. */
+  readonly turns: Turns;
+}
+
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Runs `act` once all that came before has ended, however it has. */
+  take<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
 }
 
 export interface Outcome {
@@ -89,8 +100,8 @@ class Steps {
   }
 }
 
-async function visitLab({ proxy, program, browser, jupyterLab, configure, seconds, pause: between = pause }: Visit) {
-  await using site = await proxy.start(program, jupyterLab.port, configure.jupyterLab);
+async function visitLab({ proxy, program, browser, jupyterLab, configure, seconds, pause, turns }: Visit) {
+  await using site = await turns.take(() => proxy.start(program, jupyterLab.port, configure.jupyterLab));
   await using visitor = await Visitor.start(browser, site);
   const steps = new Steps(visitor.page, nameOf(proxy));
   const lab = new Lab(visitor.page, site.url("app", ""), jupyterLab.files, nameOf(proxy));
@@ -104,7 +115,7 @@ async function visitLab({ proxy, program, browser, jupyterLab, configure, second
     if (await steps.try("goOn", () => lab.goOn())) rounds++;
     else await lab.reopen().catch((error: Error) => steps.note("goOn", error.message));
     await visitor.noteLease();
-    await sleep(Math.max(0, Math.min(between - (performance.now() - began), end - performance.now())));
+    await sleep(Math.max(0, Math.min(pause - (performance.now() - began), end - performance.now())));
   } while (performance.now() < end);
   steps.note("sockets", lab.closedSockets === 0 ? null : `${lab.closedSockets} closed`);
   steps.note("refused", visitor.refused.length === 0 ? null : visitor.refused.slice(0, 3).join(", "));
@@ -112,8 +123,8 @@ async function visitLab({ proxy, program, browser, jupyterLab, configure, second
   return { outcomes, rounds, renewals: visitor.renewals, closedSockets: lab.closedSockets, refused: visitor.refused };
 }
 
-async function visitCalendar({ proxy, program, browser, packages, radicale, configure, seconds, ...more }: Visit) {
-  await using site = await proxy.start(program, radicale.port, configure.radicale);
+async function visitCalendar({ proxy, program, browser, packages, radicale, configure, seconds, pause, turns }: Visit) {
+  await using site = await turns.take(() => proxy.start(program, radicale.port, configure.radicale));
   await using visitor = await Visitor.start(browser, site);
   const steps = new Steps(visitor.page, nameOf(proxy));
   const name = nameOf(proxy);
@@ -125,8 +136,8 @@ async function visitCalendar({ proxy, program, browser, packages, radicale, conf
   await steps.try("collection", () => page.collection());
   const end = performance.now() + seconds * 1000;
   do {
-    await sleep(Math.min(more.pause ?? pause, Math.max(0, end - performance.now())));
-    await steps.try("refresh", () => page.refresh());
+    await sleep(Math.min(pause, Math.max(0, end - performance.now())));
+    if (!(await steps.try("refresh", () => page.refresh()))) await page.enter().catch(() => {});
     await visitor.noteLease();
   } while (performance.now() < end);
   const done = await kept;
@@ -144,7 +155,7 @@ class Visitor implements AsyncDisposable {
 
   private constructor(context: BrowserContext, page: Page) {
     [this.#context, this.page] = [context, page];
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(patience);
     page.on("response", (response) => {
       // JupyterLab looks for files that need not be there.
       if (response.status() < 400 || response.status() === 404) return;
