@@ -1,5 +1,5 @@
 // A request as a shell hands it to the core: raw bytes, as the proxy has them.
-import { isText, text } from "../memory/text";
+import { isText, startsWithText, text } from "../memory/text";
 import { Cookie, CookieLine } from "./headers/cookie";
 import { addForwardedFor, forgetForwardedFor } from "./headers/forwarded-for";
 import { Header } from "./headers/request-header";
@@ -31,8 +31,18 @@ export class Request {
   /** Content-Type; address 0 when the header is missing. */
   contentTypeAt: usize;
   contentTypeLength: i32;
+  /** Referer; address 0 when the header is missing. */
+  refererAt: usize;
+  refererLength: i32;
+  /** Sec-Fetch-Mode and Sec-Fetch-Dest (Fetch Metadata); address 0 when the header is missing. */
+  fetchModeAt: usize;
+  fetchModeLength: i32;
+  fetchDestAt: usize;
+  fetchDestLength: i32;
   /** Whether a script asks: `X-Requested-With: XMLHttpRequest`. */
   isScript: bool;
+  /** Whether nobody has asked for it yet: `Sec-Purpose: prefetch`, which prerendering has as well (`prefetch;prerender`). */
+  isPrefetch: bool;
   /** Whether the connection is to outlive the answer: a WebSocket, or what else Upgrade or an extended CONNECT begins. */
   isUpgrade: bool;
   /** How many Cookie header lines there are, see `cookieLine`. */
@@ -141,6 +151,24 @@ export function takeHeader(request: Request, header: Header, at: usize, length: 
     case Header.UserAgent:
       request.userAgentAt = at;
       request.userAgentLength = length;
+      return true;
+    case Header.Referer:
+      if (request.refererAt) return true;
+      request.refererAt = at;
+      request.refererLength = length;
+      return true;
+    case Header.FetchMode:
+      if (request.fetchModeAt) return true;
+      request.fetchModeAt = at;
+      request.fetchModeLength = length;
+      return true;
+    case Header.FetchDest:
+      if (request.fetchDestAt) return true;
+      request.fetchDestAt = at;
+      request.fetchDestLength = length;
+      return true;
+    case Header.Purpose:
+      if (startsWithText(at, length, text("prefetch"))) request.isPrefetch = true;
       return true;
     case Header.RequestedWith:
       request.isScript = isText(at, length, text("XMLHttpRequest"));

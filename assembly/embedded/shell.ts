@@ -51,6 +51,10 @@ class Question {
   address: i32;
   accept: i32;
   requestedWith: i32;
+  fetchMode: i32;
+  fetchDest: i32;
+  purpose: i32;
+  referer: i32;
   authorization: i32;
   proxyAuthorization: i32;
   cookie: i32;
@@ -176,6 +180,10 @@ function readQuestion(): bool {
   cursor += question.address;
   take(Header.Accept, question.accept);
   take(Header.RequestedWith, question.requestedWith);
+  take(Header.FetchMode, question.fetchMode);
+  take(Header.FetchDest, question.fetchDest);
+  take(Header.Purpose, question.purpose);
+  take(Header.Referer, question.referer);
   take(Header.Authorization, question.authorization);
   take(Header.ProxyAuthorization, question.proxyAuthorization);
   take(Header.Cookie, question.cookie);

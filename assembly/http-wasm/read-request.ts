@@ -21,6 +21,10 @@ const UPGRADE = text("upgrade");
 const FORWARDED_PROTO = text("x-forwarded-proto");
 const ACCEPT = text("accept");
 const REQUESTED_WITH = text("x-requested-with");
+const FETCH_MODE = text("sec-fetch-mode");
+const FETCH_DEST = text("sec-fetch-dest");
+const PURPOSE = text("sec-purpose");
+const REFERER = text("referer");
 
 const found: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 const list: List = changetype<List>(memory.data(offsetof<List>(), 8));
@@ -91,8 +95,12 @@ function asBackendReadsIt(at: usize, length: i32): void {
   }
 }
 
-/** Reads what tells a person's request from a script's. */
+/** Reads what tells a person's request from a script's, and the page that a form was on. */
 export function readPreferences(): void {
   takeLines(Header.Accept, ACCEPT);
   takeLines(Header.RequestedWith, REQUESTED_WITH);
+  takeLines(Header.FetchMode, FETCH_MODE);
+  takeLines(Header.FetchDest, FETCH_DEST);
+  takeLines(Header.Purpose, PURPOSE);
+  takeLines(Header.Referer, REFERER);
 }

@@ -6,7 +6,10 @@ local milliseconds = 5000
 local identity = { "remote-user", "remote-groups", "remote-name", "remote-email" }
 -- The answer has those of the client's that are the application's; a password of the portal stays here.
 local credentials = { "authorization", "proxy-authorization" }
-local asked = { "accept", "authorization", "cookie", "proxy-authorization", "user-agent", "x-requested-with" }
+local asked = {
+  "accept", "authorization", "cookie", "proxy-authorization", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-purpose",
+  "user-agent", "x-requested-with",
+}
 
 local function finish(txn, status, headers, body)
   local reply = txn:reply({ status = status })

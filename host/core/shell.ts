@@ -15,6 +15,11 @@ export interface RawRequest {
   readonly address: string;
   readonly accept: string | undefined;
   readonly requestedWith: string | undefined;
+  /** Sec-Fetch-Mode, Sec-Fetch-Dest and Sec-Purpose. */
+  readonly fetchMode: string | undefined;
+  readonly fetchDest: string | undefined;
+  readonly purpose: string | undefined;
+  readonly referer: string | undefined;
   readonly authorization: string | undefined;
   readonly proxyAuthorization: string | undefined;
   readonly cookie: string | undefined;
@@ -74,7 +79,10 @@ const off = 1;
 
 /** The members of the question, after its two times of eight bytes, and those of the ruling, in words of four bytes. */
 const question = { method: 4, scheme: 5, authority: 6, path: 7, address: 8, accept: 9, requestedWith: 10 } as const;
-const questionHeaders = { authorization: 11, proxyAuthorization: 12, cookie: 13 } as const;
+const questionHeaders = {
+  ...{ fetchMode: 11, fetchDest: 12, purpose: 13, referer: 14 },
+  ...{ authorization: 15, proxyAuthorization: 16, cookie: 17 },
+} as const;
 const ruling = {
   ...{ outcome: 2, status: 3, challenge: 4, basicUse: 5, domain: 6, basic: 7, removed: 8, isKnown: 9 },
   ...{ user: 10, groups: 12, name: 14, email: 16, setCookie: 18, location: 20, subject: 22, reason: 24 },
@@ -126,7 +134,8 @@ export class Shell {
    */
   decide(request: RawRequest, now: number, mayWait: boolean): Ruling {
     const { method, scheme, authority, path, address } = request;
-    const { accept, requestedWith, authorization, proxyAuthorization, cookie } = request;
+    const { accept, requestedWith, fetchMode, fetchDest, purpose, referer } = request;
+    const { authorization, proxyAuthorization, cookie } = request;
     const texts =
       method +
       scheme +
@@ -135,6 +144,10 @@ export class Shell {
       address +
       (accept ?? "") +
       (requestedWith ?? "") +
+      (fetchMode ?? "") +
+      (fetchDest ?? "") +
+      (purpose ?? "") +
+      (referer ?? "") +
       (authorization ?? "") +
       (proxyAuthorization ?? "") +
       (cookie ?? "");
@@ -152,6 +165,10 @@ export class Shell {
     words[at + question.address] = address.length;
     words[at + question.accept] = lengthOf(accept);
     words[at + question.requestedWith] = lengthOf(requestedWith);
+    words[at + questionHeaders.fetchMode] = lengthOf(fetchMode);
+    words[at + questionHeaders.fetchDest] = lengthOf(fetchDest);
+    words[at + questionHeaders.purpose] = lengthOf(purpose);
+    words[at + questionHeaders.referer] = lengthOf(referer);
     words[at + questionHeaders.authorization] = lengthOf(authorization);
     words[at + questionHeaders.proxyAuthorization] = lengthOf(proxyAuthorization);
     words[at + questionHeaders.cookie] = lengthOf(cookie);

@@ -68,6 +68,118 @@ describe("an anonymous visitor", () => {
     }
   });
 
+  test("is sent to the portal by what a browser says it navigates to, and gets 401 for whatever else it fetches", () => {
+    const status = (fetched: Readonly<Record<string, string>>, accept = browser[1]) =>
+      answer("https://app.example.com/", { headers: [["accept", accept], ...Object.entries(fetched)] }).status;
+    const mode = (value: string, destination?: string): Record<string, string> => ({
+      "sec-fetch-mode": value,
+      ...(destination !== undefined && { "sec-fetch-dest": destination }),
+    });
+    for (const destination of ["document", "iframe", "frame", "embed", "object", "fencedframe", "empty", undefined])
+      for (const accept of [browser[1], "*/*", "application/json"])
+        expect(status(mode("navigate", destination), accept), destination).toBe(302);
+    expect(status(mode("nested-navigate"), "*/*")).toBe(302);
+    for (const value of ["cors", "no-cors", "same-origin", "websocket"])
+      for (const accept of [browser[1], "*/*", "text/event-stream"])
+        expect(status(mode(value, "empty"), accept), value).toBe(401);
+    for (const [value, destination] of [
+      ["no-cors", "script"],
+      ["no-cors", "image"],
+      ["cors", "manifest"],
+      ["same-origin", "serviceworker"],
+      // A page's fetch of what is a document elsewhere.
+      ["cors", "document"],
+    ] as const)
+      expect(status(mode(value, destination)), destination).toBe(401);
+    // A destination alone.
+    expect(status({ "sec-fetch-dest": "iframe" }, "application/json")).toBe(302);
+    for (const destination of ["empty", "script", "style", "image", "manifest", "worker", "webidentity"])
+      expect(status({ "sec-fetch-dest": destination }), destination).toBe(401);
+    // Before a person has asked for it, and where a library says that it is a script.
+    for (const purpose of ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"])
+      expect(status({ ...mode("navigate", "document"), "sec-purpose": purpose }), purpose).toBe(401);
+    expect(status({ ...mode("navigate"), [script[0]]: script[1] })).toBe(401);
+  });
+
+  test("is told from a script by Accept where a browser says what nobody knows", () => {
+    for (const value of ["", "Navigate", "navigat", "navigates", "?1", "\xff", " ", ",", "teleport", "n".repeat(9000)])
+      for (const name of ["sec-fetch-mode", "sec-fetch-dest"]) {
+        const status = (accept: string) =>
+          answer("https://app.example.com/", {
+            headers: [
+              ["accept", accept],
+              [name, value],
+            ],
+          }).status;
+        expect([status(browser[1]), status("application/json")], `${name}: ${value}`).toEqual([302, 401]);
+      }
+    const modes = (...values: readonly string[]) =>
+      answer("https://app.example.com/", { headers: values.map((value): Header => ["sec-fetch-mode", value]) }).status;
+    expect([modes("navigate", "cors"), modes("cors", "navigate")]).toEqual([302, 401]);
+    expect([modes("navigate, cors"), modes("cors,navigate"), modes("navigate;a=b")]).toEqual([302, 401, 302]);
+  });
+
+  test("gets no page that a script cannot show, whatever the status", () => {
+    const type = (url: string, headers: readonly Header[]) => answer(url, { headers }).headers.get("content-type");
+    const fetched: Header[] = [["accept", "*/*"], ["sec-fetch-mode", "cors"], bob];
+    const opened: Header[] = [["accept", "*/*"], ["sec-fetch-mode", "navigate"], bob];
+    for (const url of ["https://closed.example.com/", "https://app.example.com/%zz", "https://app.example.net/"]) {
+      expect(type(url, fetched), url).toBe("application/json");
+      expect(type(url, opened), url).toMatch(/^text\/html/);
+    }
+  });
+
+  test("who sent a form comes back to its page, which the Referer names", () => {
+    const sent = (referer: string, method = "POST", mode = "navigate") =>
+      loginOf(
+        answer("https://app.example.com:8443/save?x=1", {
+          method,
+          headers: [browser, ["sec-fetch-mode", mode], ["referer", referer]],
+        }),
+      );
+    const page = "https://app.example.com:8443/edit/a%20b?c=d&rd=https://evil.example&rm=PUT";
+    expect(sent(page)).toEqual({ rd: page, rm: "GET" });
+    expect(sent("https://APP.example.com:8443/edit")).toEqual({ rd: "https://app.example.com:8443/edit", rm: "GET" });
+    expect(sent("https://app.example.com:8443")).toEqual({ rd: "https://app.example.com:8443/", rm: "GET" });
+    expect(sent("https://app.example.com:8443//evil.example/").rd).toBe("https://app.example.com:8443//evil.example/");
+    expect(sent(`https://app.example.com:8443/${"a".repeat(9000)}`).rd).toBe("https://app.example.com:8443/");
+    // A page that was asked for is what is come back to, wherever the link to it was.
+    const target = "https://app.example.com:8443/save?x=1";
+    for (const method of ["GET", "HEAD", "OPTIONS"]) expect(sent(page, method)).toEqual({ rd: target, rm: method });
+    expect(sent(page, "POST", "cors")).toEqual({ rd: target, rm: "POST" });
+  });
+
+  test("who sent a form from elsewhere comes back to what it was sent to", () => {
+    for (const referer of [
+      "",
+      "/",
+      "about:blank",
+      "https:",
+      "https://",
+      "https://app.example.com/edit",
+      "https://app.example.com:8443.evil.example/",
+      "https://app.example.com:84431/",
+      "https://app.example.com:8443@evil.example/",
+      "https://app.example.com:8443\\@evil.example/",
+      "https://user@app.example.com:8443/",
+      "http://app.example.com:8443/edit",
+      "https://other.example.com:8443/",
+      "https://evil.example/?https://app.example.com:8443/",
+      "https://app.example.com:8443/a b",
+      "https://app.example.com:8443/\xc3\xa4",
+      "https://app.example.com:8443/a\\b",
+      "https://app.example.com:8443/a#b",
+      "https://app.example.com:8443?a",
+      "https://app.example.com:8443/\x7f",
+    ]) {
+      const headers: Header[] = [browser, ["referer", referer]];
+      const response = answer("https://app.example.com:8443/save", { method: "POST", headers });
+      expect(response.status).toBe(303);
+      expect(loginOf(response), referer).toEqual({ rd: "https://app.example.com:8443/save", rm: "POST" });
+      expect(response.headers.get("location")).toMatch(/^[\x21-\x7e]+$/);
+    }
+  });
+
   test("comes back to the very target asked for, whatever bytes it has", () => {
     const target = "https://APP.example.com:8443/%C3%A9/a+b&rm=x?q='\"<>&rd=https://evil.example#".slice(0, -1);
     const response = answer(target, { headers: [browser] });
@@ -303,7 +415,9 @@ describe("every answer", () => {
     for (const { headers } of [...answers([browser]), ...answers([])]) {
       expect(headers.all("cache-control")).toEqual(["no-store"]);
       expect(headers.all("x-content-type-options")).toEqual(["nosniff"]);
-      expect(headers.all("vary")).toEqual(["cookie, accept, x-requested-with"]);
+      expect(headers.all("vary")).toEqual([
+        "cookie, accept, x-requested-with, sec-fetch-mode, sec-fetch-dest, sec-purpose",
+      ]);
     }
   });
 

@@ -16,6 +16,10 @@ export interface TableRequest {
   readonly proxyAuthorization?: string | undefined;
   readonly accept?: string | undefined;
   readonly requestedWith?: string | undefined;
+  readonly fetchMode?: string | undefined;
+  readonly fetchDest?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly referer?: string | undefined;
 }
 
 /** What the host of the table is configured with. */
@@ -184,6 +188,18 @@ const accepts = [
   "text/*",
 ];
 const scripts = [undefined, "XMLHttpRequest", "xmlhttprequest"];
+const fetchModes = [undefined, "navigate", "cors", "no-cors", "websocket", "navigate, cors", "Navigate", ""];
+const fetchDests = [undefined, "document", "iframe", "empty", "image", "empty, document", "nowhere"];
+const referers = [
+  undefined,
+  "",
+  ...["/edit?a=b", "", "//evil.example/", "@evil.example/", ".evil.example/", "/a\\b", "/\xe4", "/a#b"].map(
+    (rest) => `https://app.example.com${rest}`,
+  ),
+  "https://APP.example.com/edit",
+  "https://other.example.com/edit",
+  "http://app.example.com/edit",
+];
 const methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PROPFIND", "M-SEARCH"];
 const authorities = [
   ...["app", "APP", "dav", "own", "admin", "closed", "lan", "far", "auth"].map((name) => `${name}.example.com`),
@@ -231,6 +247,20 @@ export function requests(sessions: Sessions): readonly TableRequest[] {
       methods.map((method) => ({ method })),
       accepts.map((accept) => ({ accept })),
       scripts.map((requestedWith) => ({ requestedWith })),
+    ),
+    ...product(
+      [host("app"), host("closed")],
+      [anonymous],
+      [undefined, "*/*", page].map((accept) => ({ accept })),
+      fetchModes.map((fetchMode) => ({ fetchMode })),
+      fetchDests.map((fetchDest) => ({ fetchDest })),
+    ),
+    ...product(
+      [host("app")],
+      [anonymous],
+      ["GET", "POST"].map((method) => ({ method })),
+      [{}, { fetchMode: "navigate" }, { fetchMode: "cors" }, { fetchMode: "navigate", purpose: "prefetch;prerender" }],
+      referers.map((referer) => ({ referer })),
     ),
     ...product(
       [host("files")],

@@ -28,8 +28,10 @@ const source = "203.0.113.7";
 
 function headersOf(request: TableRequest): Header[] {
   const { cookie, accept, requestedWith, authorization, proxyAuthorization } = request;
+  const { fetchMode, fetchDest, purpose, referer } = request;
   return Object.entries({
-    ...{ cookie, accept, "x-requested-with": requestedWith },
+    ...{ cookie, accept, "x-requested-with": requestedWith, referer },
+    ...{ "sec-fetch-mode": fetchMode, "sec-fetch-dest": fetchDest, "sec-purpose": purpose },
     ...{ authorization, "proxy-authorization": proxyAuthorization, "remote-user": "somebody else" },
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }

@@ -20,7 +20,7 @@ const AUTHENTICATE = text("www-authenticate");
 const PROXY_AUTHENTICATE = text("proxy-authenticate");
 const BASIC = text('Basic realm="Authorization Required", charset="UTF-8"');
 const VARY = text("vary");
-const VARY_ON = text("cookie, accept, x-requested-with");
+const VARY_ON = text("cookie, accept, x-requested-with, sec-fetch-mode, sec-fetch-dest, sec-purpose");
 
 /** Calls `add` with the name and the value of each header of an answer: ten at most. */
 export function forEachAnswerHeader(answer: Answer, add: (name: Text, at: usize, length: i32) => void): void {

@@ -20,6 +20,10 @@ export const enum Header {
   ProxyAuthorization,
   UserAgent,
   RequestedWith,
+  Referer,
+  FetchMode,
+  FetchDest,
+  Purpose,
   ForwardedFor,
   Upgrade,
   Http2Settings,
@@ -40,6 +44,7 @@ export function headerNamed(at: usize, length: i32): Header {
     case 7:
       if (isText(at, length, text(":method"))) return Header.Method;
       if (isText(at, length, text(":scheme"))) return Header.Scheme;
+      if (isText(at, length, text("referer"))) return Header.Referer;
       return either(at, length, text("upgrade"), Header.Upgrade);
     case 9:
       return either(at, length, text(":protocol"), Header.Protocol);
@@ -50,9 +55,12 @@ export function headerNamed(at: usize, length: i32): Header {
     case 12:
     case 13:
       if (isIdentityHeader(at, length)) return Header.Forbidden;
+      if (isText(at, length, text("sec-purpose"))) return Header.Purpose;
       if (length == 12) return either(at, length, text("content-type"), Header.ContentType);
       return either(at, length, text("authorization"), Header.Authorization);
     case 14:
+      if (isText(at, length, text("sec-fetch-mode"))) return Header.FetchMode;
+      if (isText(at, length, text("sec-fetch-dest"))) return Header.FetchDest;
       return either(at, length, text("http2-settings"), Header.Http2Settings);
     case 15:
       return either(at, length, text("x-forwarded-for"), Header.ForwardedFor);

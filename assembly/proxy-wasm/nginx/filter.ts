@@ -17,7 +17,7 @@ import { sendAnswer } from "../edge/send-answer";
 import { Text, text } from "../../memory/text";
 import { awaitBundle, onBundleAnswer } from "./first-bundle";
 import { Awaited, pause, release } from "./paused-requests";
-import { readRequest } from "./read-request";
+import { readPreferences, readRequest } from "./read-request";
 import { declaresIdentityHeaders, GATE, SET_COOKIE, setVariable, UPSTREAM, variableOf } from "./variables";
 
 /** ngx_wasm_module makes a status line of an answer's details, and puts the byte that stands behind them into it as well. */
@@ -45,6 +45,7 @@ export function filterRequest(mayWait: bool): Action {
     routeToUpstream();
     return Action.Continue;
   }
+  readPreferences();
   sendAnswer(NO_DETAILS);
   return Action.Pause;
 }
@@ -53,6 +54,7 @@ export function filterRequest(mayWait: bool): Action {
 export function refuseRequest(): Action {
   readRequest();
   refuseUndecided(decision, Refusal.NoBundle);
+  readPreferences();
   sendAnswer(NO_DETAILS);
   return Action.Pause;
 }

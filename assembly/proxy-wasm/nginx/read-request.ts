@@ -30,13 +30,21 @@ export function readRequest(): bool {
     takeProperty(Header.Path, PATH) &&
     takeLine(Header.Authority, text("host"));
   if (!isKnown) return false;
-  takeLine(Header.Accept, text("accept"));
   takeLine(Header.Authorization, text("authorization"));
   takeLine(Header.ProxyAuthorization, text("proxy-authorization"));
   takeLine(Header.UserAgent, text("user-agent"));
-  takeLine(Header.RequestedWith, text("x-requested-with"));
   if (configuration.trustedProxies) takeProperty(Header.ForwardedFor, FORWARDED_FOR);
   return !readProperty(found, COOKIE) || takeHeader(request, Header.Cookie, found.at, found.length);
+}
+
+/** Reads what tells a person's request from a script's, and the page that a form was on: only an answer goes by these. */
+export function readPreferences(): void {
+  takeLine(Header.Accept, text("accept"));
+  takeLine(Header.RequestedWith, text("x-requested-with"));
+  takeLine(Header.FetchMode, text("sec-fetch-mode"));
+  takeLine(Header.FetchDest, text("sec-fetch-dest"));
+  takeLine(Header.Purpose, text("sec-purpose"));
+  takeLine(Header.Referer, text("referer"));
 }
 
 /** Takes what a property says for a header of the request. False when there is none. */

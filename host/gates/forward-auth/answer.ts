@@ -2,7 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Identity } from "../../core/shell.ts";
 import { type IdentityHeaders, identityParts, namesOf } from "../../session/identity-headers.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, LoginAnswer } from "./endpoint.ts";
 
 export interface Answer {
   readonly status: number;
@@ -104,10 +104,15 @@ export function challenge(status: 401 | 407): Answer {
   ]);
 }
 
-/** Asks for a login at `location`, with this status. */
-export function loginNeeded(status: number, location: string): Answer {
+/**
+ * Asks for a login at `location`. `due` is the status that the client has to get: a proxy that takes nothing but 401 is told of it in a
+ * header, so that its configuration need not find out again who asks.
+ */
+export function loginNeeded(way: LoginAnswer, due: number, location: string): Answer {
+  const status = way === "redirect" ? due : 401;
   const link = `<a href="${escapeHtml(location)}">${status} ${STATUS_CODES[status]}</a>`;
-  return make(status, "text/html; charset=utf-8", link, ["Location", location]);
+  const told = way === "redirect" ? [] : ["X-Zerohop-Login", String(due)];
+  return make(status, "text/html; charset=utf-8", link, ["Location", location, ...told]);
 }
 
 function make(status: number, type: string, body: string, headers: readonly string[]): Answer {

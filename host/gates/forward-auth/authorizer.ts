@@ -87,6 +87,10 @@ function rawRequest({ endpointRequest, headers, method, address }: Authorization
     address,
     accept: headers.accept,
     requestedWith: headers["x-requested-with"],
+    fetchMode: headers["sec-fetch-mode"],
+    fetchDest: headers["sec-fetch-dest"],
+    purpose: headers["sec-purpose"],
+    referer: headers.referer,
     authorization: takes ? headers.authorization : undefined,
     proxyAuthorization: headers["proxy-authorization"],
     // Where the proxy has /api/verify ask for credentials, they alone identify the user, and the session does not count.
@@ -151,7 +155,7 @@ function loginFor(
   if (portal === null) return plain(401, "Unauthorized");
   // The core's own portal is an origin; another one may have a path.
   const location = portal + ruling.location.slice(portalUrl.length + 1);
-  return loginNeeded(endpoint.login === "redirect" ? ruling.status : 401, location);
+  return loginNeeded(endpoint.login, ruling.status, location);
 }
 
 /**

@@ -3,7 +3,7 @@ import { remember } from "./remember.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
 /** How an endpoint says that a login is needed: by sending the browser there, or by 401 whoever asks. */
-type LoginAnswer = "redirect" | "unauthorized";
+export type LoginAnswer = "redirect" | "unauthorized";
 
 export interface Endpoint {
   /** The methods it takes itself, or undefined for any. */

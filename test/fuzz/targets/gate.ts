@@ -181,6 +181,8 @@ export function gateHeaders(): Target {
       requestWith("accept: text/html", "remote-user: evil", "remote_groups: evil", good),
       requestWith("accept: */*", "x-requested-with: XMLHttpRequest", "cookie: zerohop_session=x", "cookie: c=d"),
       requestWith(good, good, `cookie: zerohop_session=${signToken(key, freshFor({ sub: "bob" }))}`),
+      requestWith("accept: */*", "sec-fetch-mode: cors", "sec-fetch-dest: empty", "sec-purpose: prefetch"),
+      requestWith("sec-fetch-mode: navigate", "referer: https://app.example.com/edit?a#b").replace("GET", "POST"),
       requestWith().replace("app.", "auth."),
       requestWith(good).replace("app.", "public.").replace("/x", "/%61;b/c%3fd"),
     ],

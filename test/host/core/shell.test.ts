@@ -36,7 +36,7 @@ function shell(changes: object = {}): Shell {
 const page: RawRequest = {
   ...{ method: "GET", scheme: "https", authority: "app.example.com", path: "/", address: "192.0.2.1" },
   ...{ accept: "text/html", requestedWith: undefined, authorization: undefined, proxyAuthorization: undefined },
-  cookie: undefined,
+  ...{ cookie: undefined, fetchMode: undefined, fetchDest: undefined, purpose: undefined, referer: undefined },
 };
 
 function claimsOf(changes: Partial<SessionClaims>): SessionClaims {
@@ -120,6 +120,7 @@ describe("a core of the host's", () => {
     const request = fc.record({
       ...{ method: latin1(20), scheme: latin1(8), authority: latin1(300), path: latin1(400), address: latin1(50) },
       ...{ accept: header, requestedWith: header, authorization: header, proxyAuthorization: header, cookie: header },
+      ...{ fetchMode: header, fetchDest: header, purpose: header, referer: header },
     });
     fc.assert(
       fc.property(request, fc.boolean(), (raw, mayWait) => {

@@ -38,6 +38,8 @@ export interface Request {
   readonly visitor?: Visitor;
   readonly headers?: HeaderLines;
   readonly body?: string;
+  /** Path of the page that a form is on, which its Referer names: that is the way back. */
+  readonly page?: string;
   readonly trailers?: HeaderLines;
   /** The Cookie header of a visitor's session, when it is not one of three cookies. */
   readonly cookie?: (session: string) => string;
@@ -65,6 +67,12 @@ export const evil = "evil-4f1c";
 const page: HeaderLines = [["accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"]];
 const json: HeaderLines = [["accept", "application/json"]];
 const xhr: HeaderLines = [...page, ["X-Requested-With", "XMLHttpRequest"]];
+/** What a browser says it is about to do with the answer. Without that any type, as a page's script accepts, is a person's Accept. */
+const fetchedAs = (mode: string, dest: string, accept = "*/*"): HeaderLines => [
+  ["accept", accept],
+  ["Sec-Fetch-Mode", mode],
+  ["Sec-Fetch-Dest", dest],
+];
 const credential = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 const basic = (name: string, password: string): HeaderLines => [["authorization", credential(name, password)]];
 const proxyBasic = (name: string, password: string): HeaderLines => [
@@ -109,6 +117,24 @@ const asNobody: readonly Request[] = [
   { name: "JSON", host: "app", headers: json, outcome: "401 login" },
   { name: "XHR", host: "app", headers: xhr, outcome: "401 login" },
   { name: "no Accept", host: "app", outcome: "401 login" },
+  { name: "a page's fetch", host: "app", headers: fetchedAs("cors", "empty"), outcome: "401 login" },
+  { name: "a page's script file", host: "app", headers: fetchedAs("no-cors", "script"), outcome: "401 login" },
+  {
+    name: "a page's fetch by POST",
+    host: "app",
+    method: "POST",
+    headers: fetchedAs("cors", "empty"),
+    outcome: "401 login",
+  },
+  { name: "a frame", host: "app", headers: fetchedAs("navigate", "iframe"), outcome: "302 login" },
+  {
+    ...{ name: "a page before it is asked for", host: "app", outcome: "401 login" },
+    headers: [...fetchedAs("navigate", "document"), ["Sec-Purpose", "prefetch;prerender"]],
+  },
+  {
+    ...{ name: "a form with its page", host: "app", path: "/save", method: "POST", page: "/edit?a=b" },
+    ...{ headers: fetchedAs("navigate", "document", page[0]![1]), outcome: "303 login" },
+  },
   { name: "JSON by POST", host: "app", method: "POST", headers: json, body: "{}", outcome: "401 login" },
   { name: "two factors", host: "admin", headers: page, outcome: "302 login" },
 ];

@@ -179,7 +179,12 @@ interface Sent {
 async function send(stack: Site, request: Request, cookies: Record<Visitor, string>): Promise<Sent> {
   const { host, path, method = "GET", headers: own = [], body, visitor = "nobody" } = request;
   const { trailers, cookie = (session: string) => `a=1; ${session}; b=2` } = request;
-  const headers = visitor === "nobody" ? own : [...own, ["cookie", cookie(cookies[visitor])] as const];
+  const { page } = request;
+  const headers = [
+    ...own,
+    ...(visitor === "nobody" ? [] : [["cookie", cookie(cookies[visitor])] as const]),
+    ...(page === undefined ? [] : [["referer", stack.url(host, page)] as const]),
+  ];
   const url = stack.url(host, path);
   if (request.eventStream) return { outcome: await events(stack, url, request, headers) };
   if (request.webSocket) {
@@ -213,7 +218,7 @@ async function events(stack: Site, url: string, request: Request, headers: Heade
 }
 
 function outcomeOf(stack: Site, request: Request, answer: Answer): string {
-  const { host, path, method = "GET", countsGroups = false } = request;
+  const { host, path, method = "GET", page, countsGroups = false } = request;
   const { status } = answer;
   if (status === 200 && host === "auth") return "200 portal";
   if (status === 200) {
@@ -226,7 +231,8 @@ function outcomeOf(stack: Site, request: Request, answer: Answer): string {
     return [user, ...credentials].join(" with ");
   }
   if (answer.header("www-authenticate")?.startsWith("Basic ")) return `${status} basic`;
-  const login = `${stack.url("auth")}?rd=${encodeURIComponent(stack.url(host, path))}&rm=${method}`;
+  const [back, backBy] = page === undefined ? [path, method] : [page, "GET"];
+  const login = `${stack.url("auth")}?rd=${encodeURIComponent(stack.url(host, back))}&rm=${backBy}`;
   const location = answer.header("location");
   return location === undefined ? `${status}` : `${status} ${location === login ? "login" : location}`;
 }

@@ -14,6 +14,10 @@ describe("a request's header", () => {
     names.push("proxy-authorization");
     names.push("user-agent");
     names.push("x-requested-with");
+    names.push("referer");
+    names.push("sec-fetch-mode");
+    names.push("sec-fetch-dest");
+    names.push("sec-purpose");
     names.push("x-forwarded-for");
     names.push("upgrade");
     names.push("http2-settings");
