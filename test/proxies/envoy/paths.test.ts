@@ -58,6 +58,19 @@ describeWith(await envoy(), "a path through Envoy", (executable) => {
     }
   });
 
+  test("that Envoy or the gate refuses is told to a person by a page and to a program in JSON", async () => {
+    for (const path of ["/a%00b", "/a%2f..%2fb", "/a%g1"]) {
+      const ask = (accept: string) => stack.client.get(stack.url("public", path), { headers: [["accept", accept]] });
+      const [page, json] = [await ask("text/html"), await ask("application/json")];
+      expect([page.status, page.header("content-type")], path).toEqual([400, expect.stringContaining("text/html")]);
+      expect(page.body).toContain("<h1>Bad request</h1>");
+      expect([json.status, json.header("content-type"), JSON.parse(json.body)], path).toEqual([
+        ...[400, "application/json"],
+        { status: 400, error: expect.any(String) },
+      ]);
+    }
+  });
+
   test("with an escaped slash or backslash reaches the application byte for byte", async () => {
     const kept = [
       "/a%2fb",
