@@ -28,6 +28,11 @@ const targets: readonly Target[] = [
     command: ["node", join("portal", "build.ts")],
   },
   wasm("gate", "assembly/proxy-wasm/envoy/index.ts"),
+  {
+    output: "deploy/caddy-module/gate.wasm",
+    sources: ["build/gate.wasm"],
+    command: ["cp", "build/gate.wasm", "deploy/caddy-module/gate.wasm"],
+  },
   wasm("gate.nginx", "assembly/proxy-wasm/nginx/index.ts"),
   wasm("plugin", "assembly/http-wasm/index.ts"),
   wasm("core", "assembly/embedded/index.ts"),

@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
 import { locateCaddy } from "./caddy.ts";
+import { locateCaddyModule } from "./caddy-module.ts";
 import { locateEnvoy } from "./envoy.ts";
 import { locateTraefik } from "./traefik.ts";
 
@@ -27,6 +28,10 @@ export function envoy(): Promise<Needed> {
 
 export function caddy(): Promise<Needed> {
   return fetched("caddy", locateCaddy(console.error));
+}
+
+export function caddyModule(): Promise<Needed> {
+  return fetched("Go, to build Caddy with the gate inside", locateCaddyModule(console.error));
 }
 
 export function traefik(): Promise<Needed> {

@@ -50,7 +50,7 @@ export class ForwardAuthStack extends Site {
     this.startHost();
     await this.hostListens();
     const prepared = await proxy.prepare?.({ folder: this.folder, config: this.hostConfig, hostUrl: this.hostUrl });
-    if (prepared) this.beside = this.stopLater(prepared.program);
+    if (prepared?.program) this.beside = this.stopLater(prepared.program);
     for (const file of proxy.files) {
       let text = readFileSync(join(deploy, file), "utf8");
       text = replacePlaces(text, [...this.#replacements(proxy), ...(prepared?.replace ?? [])]);

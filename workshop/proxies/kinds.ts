@@ -1,5 +1,6 @@
 // The proxies that Zerohop has a configuration for in deploy/, but for Envoy with the gate (stack.ts).
 import { join } from "node:path";
+import { configureGate } from "./caddy-module.ts";
 import { standInForModule } from "./nginx-wasm.ts";
 import type { ProxyKind } from "./proxy-kind.ts";
 import { installPlugin } from "./traefik-plugin.ts";
@@ -56,6 +57,16 @@ export const caddy: ProxyKind = {
   ],
   args: (folder) => ["run", "--config", join(folder, "Caddyfile"), "--adapter", "caddyfile"],
   dropsRenewal: true,
+};
+
+/** The gate inside Caddy. */
+export const caddyModule: ProxyKind = {
+  name: "caddy module",
+  program: "caddy",
+  files: ["caddy-module/Caddyfile"],
+  replace: caddy.replace,
+  args: caddy.args,
+  prepare: configureGate,
 };
 
 export const traefik: ProxyKind = {

@@ -47,5 +47,6 @@ export interface PreparedSite {
 
 export interface Preparation {
   readonly replace: readonly (readonly [from: string, to: string])[];
-  readonly program: Program;
+  /** What runs beside the proxy, if anything does. */
+  readonly program?: Program;
 }

@@ -5,8 +5,8 @@ import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
 import type { Place } from "../rule.ts";
 import { arrivalsOf } from "./journey.ts";
 import { type Order, orderOf } from "./order.ts";
-import { type ProxyDirective, readProxy, type Site } from "./site.ts";
-import type { Directive } from "./syntax.ts";
+import { hostOfGate, type ProxyDirective, readProxy, type Site } from "./site.ts";
+import { below, type Directive } from "./syntax.ts";
 
 export interface CaddyConfig {
   readonly globals: readonly Directive[];
@@ -29,10 +29,12 @@ export function readCaddyConfig({ directives, missing }: WithIncludedFiles<Direc
     ),
   );
   const sites = sitesOf(directives).map((site) => readSite(site, globals, namedRoutes, order));
-  const proxies = [...sites.flatMap((site) => site.directives), ...[...namedRoutes.values()].flat()].flatMap(
-    proxiesBelow,
-  );
-  const portals = new Set(proxies.flatMap(({ asks, authorities }) => (asks === undefined ? [] : authorities)));
+  const all = [...sites.flatMap((site) => site.directives), ...[...namedRoutes.values()].flat()];
+  const proxies = all.flatMap(proxiesBelow);
+  const portals = new Set([
+    ...proxies.flatMap(({ asks, authorities }) => (asks === undefined ? [] : authorities)),
+    ...all.flatMap(below).flatMap(hostOfGate),
+  ]);
   const { arrivals, unfollowed } = arrivalsOf(sites, portals);
   return { globals, sites, proxies, portals, arrivals, unfollowed, missing };
 }

@@ -196,6 +196,8 @@ class Journey {
       case "rewrite":
         this.#passing.path = filledIn(args.at(-1) ?? "", this.#passing);
         return true;
+      case "zerohop":
+        return this.#decide();
       case "authorize":
         this.#isDecided = this.#isLetIn;
         return this.#isLetIn;
@@ -226,6 +228,20 @@ class Journey {
         this.#passing.headers.delete((header) => header === name.toLowerCase());
       else this.#passing.headers.set(name, vouched);
     this.#vouched = names.filter((name) => /^remote-/i.test(name));
+    return true;
+  }
+
+  /** The gate in Caddy (deploy/caddy-module): takes out itself what would be a way around it. Whether the request goes on. */
+  #decide(): boolean {
+    const { headers, method } = this.#passing;
+    if (method === "CONNECT" || !this.#isLetIn) return false;
+    this.#isDecided = true;
+    const isWebSocket = /^websocket$/i.test(headers.get("Upgrade").join());
+    headers.delete((name) => !/^[a-z0-9-]+$/.test(name) || takenByGate.test(name));
+    if (isWebSocket) headers.set("Connection", "Upgrade");
+    else headers.delete((name) => name === "upgrade");
+    this.#vouched = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"];
+    for (const name of this.#vouched) headers.set(name, vouched);
     return true;
   }
 
@@ -295,6 +311,10 @@ const hopByHop = new Set([
   "trailer",
   "upgrade",
 ]);
+
+/** What the gate takes out of a request that it lets in: the session and the credentials with it, as far as a client can tell. */
+const takenByGate =
+  /^(connection|cookie|(proxy-)?authorization|http2-settings|forwarded|x-(real-ip|rewrite-url|authelia-url|(original|forwarded)-.*))$/;
 
 /** Directives that answer by themselves. */
 const endings = new Set([

@@ -7,7 +7,7 @@ import { readWithImports } from "./import.ts";
 import { caddyRules } from "./rules.ts";
 
 /** A line with a directive of Caddy that no other proxy has. */
-const ownDirective = /^[ \t]*(reverse_proxy|forward_auth|handle_path|php_fastcgi)[ \t][^;\n]*$/m;
+const ownDirective = /^[ \t]*(reverse_proxy|forward_auth|handle_path|php_fastcgi|zerohop)[ \t][^;\n]*$/m;
 
 export const caddy: Kind = {
   ruleIds: caddyRules.map(({ id }) => id),

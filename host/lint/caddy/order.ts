@@ -20,6 +20,8 @@ const standardOrder = [
   "rewrite",
   "uri",
   "try_files",
+  // The gate in Caddy (deploy/caddy-module) stands where it says itself.
+  "zerohop",
   "basicauth",
   "basic_auth",
   "forward_auth",

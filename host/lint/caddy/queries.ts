@@ -1,7 +1,7 @@
 // What the rules ask of a Caddyfile.
 import type { CaddyConfig } from "./config.ts";
 import type { ProxyDirective } from "./site.ts";
-import type { Directive } from "./syntax.ts";
+import { below, type Directive } from "./syntax.ts";
 
 /** Directives that reach the host. */
 export function portalProxies({ proxies, portals }: CaddyConfig): ProxyDirective[] {
@@ -11,9 +11,4 @@ export function portalProxies({ proxies, portals }: CaddyConfig): ProxyDirective
 /** Whether an upstream is reached over TLS by a `transport`. */
 export function hasTls(directive: Directive): boolean {
   return below(directive).some(({ name }) => /^tls(_|$)/.test(name));
-}
-
-/** A directive and all that is inside it. */
-export function below(directive: Directive): Directive[] {
-  return [directive, ...(directive.block ?? []).flatMap(below)];
 }

@@ -1,4 +1,4 @@
-// What in a Caddyfile opens a way around the gate, be it forward_auth or a reverse_proxy that asks. docs/lint.md has a
+// What in a Caddyfile opens a way around the gate, be it forward_auth, a reverse_proxy that asks, or the gate inside. docs/lint.md has a
 // paragraph about each rule.
 import { arrivalRules } from "../attack/rules.ts";
 import type { Rule } from "../rule.ts";

@@ -42,6 +42,12 @@ export function readProxy(directive: Directive): ProxyDirective | undefined {
   return { directive, upstreams, authorities: upstreams.map(authorityOf), asks };
 }
 
+/** The `host:port` of the host that the gate in Caddy, a `zerohop` directive, goes by. */
+export function hostOfGate({ name, block = [] }: Directive): readonly string[] {
+  if (name !== "zerohop") return [];
+  return [authorityOf(block.findLast((option) => option.name === "host")?.args[0] ?? "127.0.0.1:9091")];
+}
+
 function hasHandlers(block: readonly Directive[]): boolean {
   return block.some(({ name }) => name === "handle_response");
 }

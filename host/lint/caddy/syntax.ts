@@ -176,3 +176,8 @@ function heredoc(
 function withDefaults(text: string): string {
   return text.replace(/\{\$\w{1,200}:([^{}]{0,2000})\}/g, "$1");
 }
+
+/** A directive and all that is inside it. */
+export function below(directive: Directive): Directive[] {
+  return [directive, ...(directive.block ?? []).flatMap(below)];
+}

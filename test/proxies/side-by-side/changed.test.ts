@@ -8,6 +8,7 @@ import * as programs from "../../../workshop/programs/needed.ts";
 import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
 import {
   caddy,
+  caddyModule,
   envoyExtAuthz,
   haproxy,
   nginx,
@@ -100,6 +101,19 @@ const changes: readonly (readonly [ProxyKind, programs.Needed, Changed])[] = [
         ...both("request_header -Remote*", "request_header -X-WEBAUTH-USER\n\t\t"),
         ["copy_headers Remote-User", "copy_headers X-WEBAUTH-USER Remote-User"],
       ],
+      limits: [
+        ["write 12h", "write 3s"],
+        ["stream_timeout 12h", "stream_timeout 3s"],
+      ],
+      ends: ["event stream", "download", "WebSocket"],
+      endsIdle: false,
+    },
+  ],
+  [
+    caddyModule,
+    await programs.caddyModule(),
+    {
+      header: [],
       limits: [
         ["write 12h", "write 3s"],
         ["stream_timeout 12h", "stream_timeout 3s"],

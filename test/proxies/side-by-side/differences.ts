@@ -42,5 +42,5 @@ export const namedUpgrades = because(
 export const namedForwarded = because("Envoy refuses a Connection header that names one of its own X-Forwarded-*.");
 
 export const openStreams = because(
-  "Such a proxy asks when a request begins, and gives nobody a way to end it later; only the gate in Envoy can. docs/streams.md says how long it goes on.",
+  "Such a proxy asks when a request begins, and gives nobody a way to end it later; only the gates in Envoy and in Caddy can. docs/streams.md says how long it goes on.",
 );

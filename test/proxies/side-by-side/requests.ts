@@ -196,6 +196,7 @@ const credentials: readonly Request[] = [
     outcome: "401 basic",
     differs: {
       envoy: anothersScheme("401 login"),
+      "caddy module": anothersScheme("401 login"),
       "nginx-wasm": anothersScheme("401 login"),
       "traefik plugin": anothersScheme("401 login"),
     },

@@ -3,7 +3,8 @@ import { isEveryAddress, isOpenToTheNetwork } from "../../address.ts";
 import { missingFileRule } from "../../included-files.ts";
 import type { Rule } from "../../rule.ts";
 import type { CaddyConfig } from "../config.ts";
-import { below, hasTls, portalProxies } from "../queries.ts";
+import { hasTls, portalProxies } from "../queries.ts";
+import { below } from "../syntax.ts";
 
 export const surroundingRules: readonly Rule<CaddyConfig>[] = [
   {

@@ -1,0 +1,231 @@
+// Package zerohop is the gate in Caddy: the module that Envoy runs, build/gate.wasm, run in Caddy's own process. Each request is
+// decided there; the host is asked for nothing but bundles, leases and passwords that nobody knows yet.
+package zerohop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func init() {
+	caddy.RegisterModule(Handler{})
+	httpcaddyfile.RegisterHandlerDirective("zerohop", parseDirective)
+	// What the application gets is what was decided about: after whatever changes the request's target, before all that answers.
+	httpcaddyfile.RegisterDirectiveOrder("zerohop", httpcaddyfile.Before, "basicauth")
+}
+
+// Handler lets a request pass to the next handler, or answers it: with the portal's login, or a refusal.
+//
+// In a Caddyfile:
+//
+//	zerohop {
+//		config  /etc/caddy/zerohop-gate.json
+//		host    http://127.0.0.1:9091
+//		host_ca /etc/caddy/zerohop-host-ca.pem
+//		workers 4
+//	}
+type Handler struct {
+	// The file with the gate's configuration, as `zerohop gate config` prints it.
+	Config string `json:"config"`
+	// Where the host listens; http://127.0.0.1:9091 when it is left out.
+	Host string `json:"host,omitempty"`
+	// The certificates, in PEM, that an https host's is signed by; the system's when it is left out.
+	HostCA string `json:"host_ca,omitempty"`
+	// How many requests are decided at a time; as many as there are processors when it is left out.
+	Workers int `json:"workers,omitempty"`
+
+	gate *gate
+	key  string
+}
+
+// CaddyModule names the module.
+func (Handler) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.zerohop", New: func() caddy.Module { return new(Handler) }}
+}
+
+const (
+	defaultHost = "http://127.0.0.1:9091"
+	mostWorkers = 256
+)
+
+// Provision starts the gate, or joins the one that has the same configuration.
+func (h *Handler) Provision(ctx caddy.Context) error {
+	configuration, err := os.ReadFile(h.Config)
+	if err != nil {
+		return fmt.Errorf("zerohop: config: %w", err)
+	}
+	settings := hostSettings{URL: h.Host, CA: h.HostCA}
+	if settings.URL == "" {
+		settings.URL = defaultHost
+	}
+	if settings.URL, err = originOf(settings.URL); err != nil {
+		return fmt.Errorf("zerohop: host: %w", err)
+	}
+	workers := h.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	if workers < 1 || workers > mostWorkers {
+		return fmt.Errorf("zerohop: workers: must be from 1 to %d", mostWorkers)
+	}
+	h.key = gateKey(configuration, settings, workers)
+	log := ctx.Logger()
+	known, _, err := gates.LoadOrNew(h.key, func() (caddy.Destructor, error) {
+		return startGate(configuration, settings, workers, log)
+	})
+	if err != nil {
+		h.key = ""
+		return fmt.Errorf("zerohop: %w", err)
+	}
+	h.gate = known.(*gate)
+	var before prometheus.AlreadyRegisteredError
+	if err := ctx.GetMetricsRegistry().Register(h.gate.metrics); err != nil && !errors.As(err, &before) {
+		return fmt.Errorf("zerohop: metrics: %w", err)
+	}
+	return nil
+}
+
+// Cleanup leaves the gate, which ends when nobody uses it.
+func (h *Handler) Cleanup() error {
+	if h.key == "" {
+		return nil
+	}
+	_, err := gates.Delete(h.key)
+	return err
+}
+
+// originOf checks a URL that has nothing but scheme, host and port.
+func originOf(text string) (string, error) {
+	parsed, err := url.Parse(text)
+	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" || parsed.User != nil ||
+		strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return "", fmt.Errorf("%q must be a URL such as %s, without a path", text, defaultHost)
+	}
+	return parsed.Scheme + "://" + parsed.Host, nil
+}
+
+// ServeHTTP decides a request.
+func (h *Handler) ServeHTTP(writer http.ResponseWriter, original *http.Request, next caddyhttp.Handler) error {
+	ctx, cancel := context.WithCancel(original.Context())
+	defer cancel()
+	request := original.WithContext(ctx)
+	if !prepare(request) {
+		return caddyhttp.Error(http.StatusMethodNotAllowed, errors.New("CONNECT is for proxies"))
+	}
+	s := &stream{request: request, response: writer.Header(), cancel: cancel, resumed: make(chan struct{}, 1)}
+	worker := h.gate.workerFor(request)
+	defer worker.end(s)
+	if err := worker.decide(s); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return caddyhttp.Error(http.StatusServiceUnavailable, err)
+	}
+	for name, value := range s.properties {
+		caddyhttp.SetVar(ctx, name, string(value))
+	}
+	if s.local != nil {
+		return s.local.write(writer)
+	}
+	watched := &watchedWriter{ResponseWriterWrapper: &caddyhttp.ResponseWriterWrapper{ResponseWriter: writer}, worker: worker, stream: s}
+	return next.ServeHTTP(watched, request)
+}
+
+func (answer *localResponse) write(writer http.ResponseWriter) error {
+	header := writer.Header()
+	for _, each := range answer.headers {
+		header.Add(each.name, each.value)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(answer.body)))
+	writer.WriteHeader(answer.status)
+	_, err := writer.Write(answer.body)
+	return err
+}
+
+// watchedWriter tells the gate of the response's headers before they go.
+type watchedWriter struct {
+	*caddyhttp.ResponseWriterWrapper
+	worker  *worker
+	stream  *stream
+	isBegun bool
+}
+
+func (w *watchedWriter) WriteHeader(status int) {
+	// What only informs is followed by the response itself; 101 is one.
+	if !w.isBegun && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
+		w.isBegun = true
+		w.worker.respond(w.stream)
+	}
+	w.ResponseWriterWrapper.WriteHeader(status)
+}
+
+func (w *watchedWriter) Write(bytes []byte) (int, error) {
+	if !w.isBegun {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriterWrapper.Write(bytes)
+}
+
+func parseDirective(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
+	handler := new(Handler)
+	return handler, handler.UnmarshalCaddyfile(h.Dispenser)
+}
+
+// UnmarshalCaddyfile reads the directive. Its errors name file and line.
+func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+	d.Next()
+	if d.NextArg() {
+		return d.ArgErr()
+	}
+	for d.NextBlock(0) {
+		key := d.Val()
+		var value string
+		if !d.Args(&value) || d.NextArg() {
+			return d.Errf("zerohop: %s: takes one value", key)
+		}
+		switch key {
+		case "config":
+			h.Config = value
+		case "host":
+			origin, err := originOf(value)
+			if err != nil {
+				return d.Errf("zerohop: host: %v", err)
+			}
+			h.Host = origin
+		case "host_ca":
+			h.HostCA = value
+		case "workers":
+			workers, err := strconv.Atoi(value)
+			if err != nil || workers < 1 || workers > mostWorkers {
+				return d.Errf("zerohop: workers: must be a whole number from 1 to %d", mostWorkers)
+			}
+			h.Workers = workers
+		default:
+			return d.Errf("zerohop: %s: is no option; there are config, host, host_ca and workers", key)
+		}
+	}
+	if h.Config == "" {
+		return d.Err("zerohop: config: is missing; name the file that `zerohop gate config` has made")
+	}
+	return nil
+}
+
+var (
+	_ caddy.Provisioner           = (*Handler)(nil)
+	_ caddy.CleanerUpper          = (*Handler)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Handler)(nil)
+	_ caddyfile.Unmarshaler       = (*Handler)(nil)
+)

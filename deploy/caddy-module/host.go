@@ -1,0 +1,112 @@
+package zerohop
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// hostSettings say how the gate reaches the host.
+type hostSettings struct {
+	// Its URL, such as `http://127.0.0.1:9091`, without a path.
+	URL string
+	// A file with the certificates of those that may have signed the host's, in PEM; empty for the system's.
+	CA string
+}
+
+// host is the way to the host's API for gates.
+type host struct {
+	url    string
+	client *http.Client
+	calls  atomic.Uint32
+}
+
+// The most that is read of an answer: a bundle holds the whole policy. Bytes.
+const longestAnswer = 64 << 20
+
+// open makes the way. It calls nobody: a host that is down is no mistake of the configuration.
+func (settings hostSettings) open() (*host, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	// The gate's own calls go where the configuration says, whatever the environment has for others.
+	transport.Proxy = nil
+	transport.MaxIdleConnsPerHost = 64
+	if settings.CA != "" {
+		pem, err := os.ReadFile(settings.CA)
+		if err != nil {
+			return nil, fmt.Errorf("host_ca: %w", err)
+		}
+		roots := x509.NewCertPool()
+		if !roots.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("host_ca: %s holds no certificate in PEM", settings.CA)
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	}
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+	return &host{url: settings.URL, client: client}, nil
+}
+
+// hostAnswer is what the host has answered.
+type hostAnswer struct {
+	status string
+	header http.Header
+	body   []byte
+}
+
+// begin sends a call, whose answer or silence is delivered to the worker. Returns its number.
+func (h *host) begin(headers []pair, timeout time.Duration, w *worker) uint32 {
+	call := h.calls.Add(1)
+	go func() {
+		answer, err := h.call(w.gate.ctx, headers, timeout)
+		if err != nil {
+			w.gate.log.Debug("the host does not answer: " + err.Error())
+		}
+		w.deliver(call, answer)
+	}()
+	return call
+}
+
+func (h *host) call(ctx context.Context, headers []pair, timeout time.Duration) (*hostAnswer, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, each := range headers {
+		switch each.name {
+		case ":method":
+			request.Method = each.value
+		case ":path":
+			path, query, _ := strings.Cut(each.value, "?")
+			request.URL.Path, request.URL.RawQuery = path, query
+		case ":authority":
+			request.Host = each.value
+		case ":scheme":
+		default:
+			request.Header.Add(each.name, each.value)
+		}
+	}
+	response, err := h.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > longestAnswer {
+		return nil, fmt.Errorf("an answer of more than %d bytes", longestAnswer)
+	}
+	return &hostAnswer{strconv.Itoa(response.StatusCode), response.Header, body}, nil
+}
