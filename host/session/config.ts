@@ -55,7 +55,7 @@ const cookieName = /^[A-Za-z0-9_.-]{1,64}$/;
 const headerNames = list(headerName, "header names").default([]);
 
 const cookieDomain = section({
-  domain: leaf(parseCookieDomain, "a domain name of at least two labels, without a leading dot"),
+  domain: leaf(parseCookieDomain, "a domain name of at least two labels, without a leading dot, and no public suffix"),
   portal_url: leaf(parsePortalUrl, "an `https` URL of a host inside the domain, without a path").meta({
     otherName: "authelia_url",
   }),

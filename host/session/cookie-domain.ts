@@ -1,10 +1,11 @@
 // Cookie domains and the portals that serve them.
+import { createRequire } from "node:module";
 import { isIP } from "node:net";
 import { describe, Mistake } from "../kit/yaml/schema.ts";
 
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Reads the Domain of the session cookie: a host name of at least two labels, without a leading dot. Lower case. */
+/** Reads the Domain of the session cookie: a host name of at least two labels, without a leading dot, and no public suffix. Lower case. */
 export function parseCookieDomain(value: unknown): string {
   if (typeof value !== "string" || value === "")
     throw new Mistake(`is required: the domain that the session is for, such as example.com`);
@@ -16,7 +17,22 @@ export function parseCookieDomain(value: unknown): string {
     throw new Mistake(`must be a domain name such as example.com, not ${describe(value)}`);
   if (!domain.includes("."))
     throw new Mistake(`must have at least two labels, such as example.com; browsers refuse a cookie for ${domain}`);
+  if (isPublicSuffix(domain))
+    throw new Mistake(
+      `must be below ${domain}, such as example.${domain}: that is a public suffix, for which browsers refuse cookies`,
+    );
   return domain;
+}
+
+/**
+ * Whether strangers have hosts directly below a domain, by the Public Suffix List that browsers go by, its private part (github.io,
+ * duckdns.org) included. Names that are on no list, such as home.lan, are nobody's.
+ */
+function isPublicSuffix(domain: string): boolean {
+  // Only who reads a configuration needs the list.
+  const { parse }: typeof import("tldts") = createRequire(import.meta.url)("tldts");
+  const { publicSuffix, isIcann, isPrivate } = parse(domain, { allowPrivateDomains: true, extractHostname: false });
+  return publicSuffix === domain && (isIcann === true || isPrivate === true);
 }
 
 /** Reads the portal's URL: https, a host and perhaps a port, nothing else. Returns its origin. */

@@ -273,6 +273,11 @@ access_control: { default_policy: one_factor }
     ],
     [
       "example.com\n      portal",
+      "Duckdns.org\n      portal",
+      "10:15: session.cookies[0].domain: must be below duckdns.org, such as example.duckdns.org: that is a public suffix, for which browsers refuse cookies",
+    ],
+    [
+      "example.com\n      portal",
       "192.168.1.1\n      portal",
       "10:15: session.cookies[0].domain: must be a domain name; browsers refuse",
     ],
