@@ -1,26 +1,11 @@
-// Changes a users file in place of its operator, and beside them: comments and order stay, the file is replaced whole or not
+// Changes a users file in place of its operator, and beside them: comments and order stay, the file is changed whole or not
 // at all, and what somebody else wrote meanwhile is never lost.
-import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { access, realpath } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { closeSync, constants, openSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import { access, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Document, isAlias, isMap, isScalar, parseDocument, type ToStringOptions, type YAMLMap } from "yaml";
 import { HostError } from "../kit/errors.ts";
-import { syncFolder } from "../kit/sync-folder.ts";
+import { changeFile, finishChange, hasChangeUnderWay } from "../kit/files/change-file.ts";
 
 /** One user's keys, as they are written. Values are texts, flags or lists of texts. */
 export type UserKeys = Readonly<Record<string, string | boolean | readonly string[]>>;
@@ -135,35 +120,40 @@ type Edit = (users: UsersEdit) => boolean;
  * is not a good users file. Throws what they throw, and HostError "storage" when the file cannot be written.
  */
 export async function editUsersFile(file: string, edit: Edit, check: (text: string) => void): Promise<void> {
+  await asWriter(file, (target) => {
+    for (let attempt = 0; attempt < attempts; attempt++) if (tryEdit(target, edit, check)) return;
+    throw new HostError("storage", `${file} cannot be changed: somebody else keeps writing it`);
+  });
+}
+
+/** Finishes a change that a crash has cut off. Throws HostError "storage" when the file cannot be written. */
+export async function finishUsersFile(file: string): Promise<void> {
+  if (hasChangeUnderWay(file)) await asWriter(file, () => {});
+}
+
+/** Why a users file cannot be changed by this process, or undefined when it can. */
+export async function obstacleToChanges(file: string): Promise<string | undefined> {
+  const whyNotWritable = (path: string) =>
+    access(path, constants.W_OK).then(
+      () => undefined,
+      ({ code }: NodeJS.ErrnoException) => `${path} cannot be written (${code})`,
+    );
   try {
-    // A link stays a link: what it points to is replaced.
-    const target = realpathSync(file);
-    await withLock(`${target}.lock`, () => {
-      for (let attempt = 0; attempt < attempts; attempt++) if (tryEdit(target, edit, check)) return;
-      throw new HostError("storage", `${file} cannot be changed: somebody else keeps writing it`);
-    });
+    const target = await realpath(file);
+    if ((await stat(target)).nlink === 0) return replaced(file);
+    return (await whyNotWritable(target)) ?? (await whyNotWritable(dirname(target)));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof HostError || typeof code !== "string" || !("syscall" in (error as object))) throw error;
-    const reason = code === "ENOENT" ? "there is no such file" : code;
-    throw new HostError("storage", `${file} cannot be changed: ${reason}`, { cause: error });
+    return `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`;
   }
 }
 
-/** Whether we may write a file and its folder, in which its successor is made. */
-export async function isReplaceable(file: string): Promise<boolean> {
-  try {
-    const target = await realpath(file);
-    await Promise.all([access(target, constants.W_OK), access(dirname(target), constants.W_OK)]);
-    return true;
-  } catch {
-    return false;
-  }
+/** What is mounted singly stays the old file when somebody outside gives its name to another one, as most editors do. */
+function replaced(file: string): string {
+  return `${file} has been replaced outside of this container, which sees the old one: mount its folder`;
 }
 
 /** False when somebody else wrote the file meanwhile: then nothing was done. */
 function tryEdit(target: string, edit: Edit, check: (text: string) => void): boolean {
-  const status = statSync(target);
   const before = readFileSync(target);
   const text = before.toString("utf8");
   check(text);
@@ -171,34 +161,24 @@ function tryEdit(target: string, edit: Edit, check: (text: string) => void): boo
   if (!edit(users)) return true;
   const after = users.text;
   check(after);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
-  try {
-    writeDurably(temporary, after, status);
-    if (!readFileSync(target).equals(before)) return false;
-    renameSync(temporary, target);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-  syncFolder(dirname(target));
-  return true;
+  return changeFile(target, before, Buffer.from(after));
 }
 
-/** Readable by nobody whom the old file was not readable by. */
-function writeDurably(file: string, text: string, { mode, uid, gid }: Stats): void {
-  const descriptor = openSync(file, "wx", 0o600);
+/** Runs what changes the file when nobody else of ours does, on a whole file. */
+async function asWriter(file: string, run: (target: string) => void): Promise<void> {
   try {
-    writeFileSync(descriptor, text);
-    try {
-      fchownSync(descriptor, uid, gid);
-      fchmodSync(descriptor, mode & 0o7777);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
-      // The process may not give the file its old owner. The new file's group is another one then, and gets no permissions.
-      fchmodSync(descriptor, mode & 0o700);
-    }
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    // A link stays a link: what it points to is replaced.
+    const target = realpathSync(file);
+    await withLock(`${target}.lock`, () => {
+      if (statSync(target).nlink === 0) throw new HostError("storage", replaced(file));
+      finishChange(target);
+      run(target);
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof HostError || typeof code !== "string" || !("syscall" in (error as object))) throw error;
+    const reason = code === "ENOENT" ? "there is no such file" : code;
+    throw new HostError("storage", `${file} cannot be changed: ${reason}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { HostError } from "../kit/errors.ts";
+import { readChangedFile } from "../kit/files/change-file.ts";
 import type { Logger } from "../kit/log.ts";
 import { QueueFull, WorkQueue } from "../kit/work-queue.ts";
 import { YamlDocument } from "../kit/yaml/document.ts";
@@ -16,7 +17,7 @@ import { type PasswordHash, parsePasswordHash } from "./passwords/password-hash.
 import { passwordReadings, preparedPassword } from "./passwords/password-text.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "./profile-text.ts";
 import type { Profiles, User } from "./profiles.ts";
-import { editUsersFile, isReplaceable } from "./users-file-editor.ts";
+import { editUsersFile, finishUsersFile, obstacleToChanges } from "./users-file-editor.ts";
 import {
   type Aliases,
   aliasesOf,
@@ -124,7 +125,7 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
 
   /** Reads and checks a users file. Throws InvalidFileError with every problem. */
   static read(file: string, queue = passwordWorkQueue(), log?: Logger, search = byNameOnly): UsersFile {
-    return new UsersFile(file, readEntries(YamlDocument.read(file), search), search, queue, log);
+    return new UsersFile(file, readEntries(YamlDocument.read(file, readChangedFile), search), search, queue, log);
   }
 
   /** Reads the file again, by the same rules. Throws InvalidFileError. */
@@ -186,8 +187,23 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
     return found && !found.disabled && others.length === 0 ? found.user : undefined;
   }
 
+  /** Why passwords cannot be changed, or undefined when they can. */
+  obstacleToChanges(): Promise<string | undefined> {
+    return obstacleToChanges(this.file);
+  }
+
   async canChangePasswords(): Promise<boolean> {
-    return await isReplaceable(this.file);
+    return (await this.obstacleToChanges()) === undefined;
+  }
+
+  /** Finishes a change of the file that a crash has cut off; it is read as if it were finished already. */
+  async finishChange(): Promise<void> {
+    try {
+      await finishUsersFile(this.file);
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      this.#log?.warn({ reason: error.message }, "a change of the users file that was cut off cannot be finished");
+    }
   }
 
   async changePassword(name: string, password: string): Promise<PasswordChange> {
@@ -247,7 +263,7 @@ export function checkUsersText(file: string, text: string, search = byNameOnly):
 
 /** The users of a file, by name. Throws InvalidFileError. */
 export function readUsers(file: string): readonly { readonly user: User; readonly disabled: boolean }[] {
-  return [...readEntries(YamlDocument.read(file), byNameOnly).entries.values()];
+  return [...readEntries(YamlDocument.read(file, readChangedFile), byNameOnly).entries.values()];
 }
 
 /** Throws InvalidFileError with every problem. */

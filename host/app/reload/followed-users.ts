@@ -36,6 +36,7 @@ export class FollowedUsers {
   /** Reads the file and takes it over. Never rejects: what is wrong is logged, and the users before stay. */
   async reload(): Promise<void> {
     try {
+      await this.#users.finishChange();
       const next = this.#users.readAgain();
       const { gone, passwordChanged } = this.#users.takeOver(next);
       this.#log.info({ file: this.#file }, "the users file is in force");

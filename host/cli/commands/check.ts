@@ -22,12 +22,25 @@ export const command: Command = {
     users.close();
     const file = String(args.options.config);
     const ofUsers = users.usersFile?.warnings ?? [];
-    const warnings = [...ofUsers.map((warning) => formatProblem(warning, "warning: ")), ...warningLines(file, config)];
+    const obstacle = config.passwordChange.enabled ? await users.usersFile?.obstacleToChanges() : undefined;
+    const warnings = [
+      ...ofUsers.map((warning) => formatProblem(warning, "warning: ")),
+      ...(obstacle === undefined ? [] : [passwordsAreFixed(file, obstacle)]),
+      ...warningLines(file, config),
+    ];
     for (const line of warnings) console.error(line);
     console.log(`${file}: no mistakes${warnings.length > 0 ? `, ${count(warnings.length)}` : ""}`);
     return 0;
   },
 };
+
+/** Nobody is offered what would fail; whoever means it so says so. */
+function passwordsAreFixed(file: string, obstacle: string): string {
+  const path = ["authentication_backend", "file", "path"];
+  const { line, column } = YamlDocument.read(file).locate(path);
+  const message = `people are not offered to change their passwords: ${obstacle}; where that is meant, set password_change.disable`;
+  return `${file}:${line}:${column}: warning: ${path.join(".")}: ${message}`;
+}
 
 /** `file:line:col: warning: message`, with the places of the rules that the message names. */
 function warningLines(file: string, { accessControl, session }: Pick<Config, "accessControl" | "session">): string[] {

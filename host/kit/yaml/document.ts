@@ -43,8 +43,8 @@ export class YamlDocument {
   }
 
   /** Reads and parses a file. Throws InvalidFileError when it cannot be read or is not YAML. */
-  static read(file: string): YamlDocument {
-    return YamlDocument.parse(file, readText(file));
+  static read(file: string, bytesOf: (file: string) => Buffer = readFileSync): YamlDocument {
+    return YamlDocument.parse(file, readText(file, bytesOf));
   }
 
   /** Parses YAML 1.2 (and the `<<` merge key). Duplicate keys, unknown tags and alias bombs are errors. */
@@ -205,12 +205,12 @@ function endlessAliases(document: ParsedDocument): Mistake[] {
   return mistakes;
 }
 
-function readText(file: string): string {
+function readText(file: string, bytesOf: (file: string) => Buffer): string {
   const refuse = (message: string) =>
     new InvalidFileError([{ file, line: 1, column: 1, path: "(file)", message: `cannot be read: ${message}` }]);
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = bytesOf(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw refuse(code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "permission denied" : String(code));
