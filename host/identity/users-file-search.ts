@@ -31,6 +31,14 @@ export function namedBy(typed: string, aliases: Aliases): string | undefined {
   return aliases.size === 0 ? undefined : aliases.get(folded(typed));
 }
 
+/**
+ * One text for all spellings of a name that nobody has. A user's take the time of one hash: if these took the times of several, that would
+ * tell them apart.
+ */
+export function oneSpelling(typed: string, { email, caseInsensitive }: UsersFileSearch): string {
+  return caseInsensitive || (email && typed.includes("@")) ? folded(typed) : typed;
+}
+
 /** Tells what could mean more than one user. */
 export function reportAmbiguities(
   users: Iterable<User>,

@@ -23,6 +23,7 @@ import {
   aliasesOf,
   byNameOnly,
   namedBy,
+  oneSpelling,
   reportAmbiguities,
   type UsersFileSearch,
 } from "./users-file-search.ts";
@@ -156,7 +157,7 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
     const entry = this.#entries.get(name);
     let matches: boolean;
     try {
-      const hash = entry && !("unusable" in entry.hash) ? entry.hash : this.#decoys.of(name);
+      const hash = entry && !("unusable" in entry.hash) ? entry.hash : this.#decoys.of(oneSpelling(name, this.#search));
       matches = await this.#queue.run(() => hasAnyReading(hash, password), from);
     } catch (error) {
       if (error instanceof QueueFull)

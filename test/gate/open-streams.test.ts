@@ -160,6 +160,57 @@ describe("an event stream is closed", () => {
     expect(isOpen(own)).toBe(false);
   });
 
+  test.each([503, 422, 204])(
+    "whose session was asked about before its response came, and got no new lease: %s",
+    (status) => {
+      const gate = startPolling({ outage_grace: 900 });
+      setTime(gate, NOW + 50);
+      const own = gate.request({ url, headers: [["accept", "*/*"], sessionCookie(gone)] });
+      const [call] = [...gate.calls].filter(({ headers }) => headers.get(":path") === "/api/edge/renew");
+      call!.respond({ status });
+      own.respond(200, [["content-type", events]], "data: hello\n\n");
+      publish(gate, { version: 2, revoked_sessions: ["gone"] });
+      expect(isOpen(own)).toBe(false);
+    },
+  );
+
+  test("whose session the host said to be over before its response came", () => {
+    const gate = startPolling();
+    setTime(gate, NOW + 50);
+    const own = gate.request({ url, headers: [["accept", "*/*"], sessionCookie(gone)] });
+    const [call] = [...gate.calls].filter(({ headers }) => headers.get(":path") === "/api/edge/renew");
+    call!.respond({ status: 410 });
+    own.respond(200, [["content-type", events]], "data: hello\n\n");
+    gate.advance(ROUND);
+    expect(isOpen(own)).toBe(false);
+  });
+
+  test("whose response comes after thousands of other requests", () => {
+    const gate = startPolling();
+    const own = gate.request({ url, headers: [["accept", "*/*"], sessionCookie(gone)] });
+    for (let i = 0; i < 3000; i++)
+      gate.request({ url, headers: [["accept", "*/*"], sessionCookie(token())] }).respond(200);
+    own.respond(200, [["content-type", events]], "data: hello\n\n");
+    publish(gate, { version: 2, revoked_sessions: ["gone"] });
+    expect(isOpen(own)).toBe(false);
+  });
+
+  test("in whose slot another request waits for the host", () => {
+    const gate = startPolling();
+    setTime(gate, NOW + 300);
+    const { instance } = gate.workers[0]!;
+    const waiting = gate.request({ url, headers: [["accept", "*/*"], sessionCookie(token({ sid: "slow" }))] });
+    instance.lastId = waiting.id + 1023;
+    const live = token({ sid: "gone", iat: NOW + 300, exp: NOW + 360 });
+    const own = ask(gate, live, "*/*", events);
+    expect(waiting.outcome.kind).toBe("paused");
+    const [call] = [...gate.calls].filter(({ headers }) => headers.get(":path") === "/api/edge/renew");
+    call!.respond({ status: 410 });
+    publish(gate, { version: 2, iat: NOW + 300, revoked_sessions: ["gone"] });
+    expect(own.id % 1024).toBe(waiting.id % 1024);
+    expect(isOpen(own)).toBe(false);
+  });
+
   test("of a user whose name is as long as a token can hold", () => {
     const gate = startPolling();
     const sub = "x".repeat(2000);

@@ -77,7 +77,7 @@ function allow(context: i32, isRenewed: bool): void {
   if (streaming == Streaming.Yes) watchStream(context, identity);
   // To look at the type of every answer would cost a quarter more than the gate does without it; pages are most of them.
   if (streaming == Streaming.Perhaps && !findStream(context)) {
-    rememberStream(context, Expectation.Type, identity.position);
+    if (!rememberStream(context, Expectation.Type, identity.position)) watchStream(context, identity);
   }
 }
 

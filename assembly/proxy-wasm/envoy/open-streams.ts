@@ -55,9 +55,11 @@ export function watchStream(context: i32, session: Session): void {
   const stream = placeFor(context, ownId);
   stream.context = context;
   stream.issuedAt = session.issuedAt;
-  stream.sessionExpires = session.sessionExpires;
+  stream.sessionExpires = session.hasEnded ? 0 : session.sessionExpires;
   memory.copy(changetype<usize>(stream.sessionId), changetype<usize>(ownId), offsetof<KeyDigest>());
   digestKey(stream.user, session.nameAt, session.nameLength);
+  // The session may have ended since the request came: the next tick looks at all streams then, as with a new bundle.
+  if (isOver(stream, 0)) checkedEpoch = 0;
 }
 
 /**

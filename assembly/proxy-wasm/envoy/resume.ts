@@ -60,7 +60,9 @@ function resume(stream: Stream, successor: u64): void {
   if (stream.expectation == Expectation.RequestPaused) return resumeRequest(stream, false);
   if (stream.expectation == Expectation.ResponsePaused) return resumeResponse(stream, successor);
   if (stream.expectation == Expectation.Cookie) {
-    rememberStream(stream.context, successor ? Expectation.CookieKnown : Expectation.Nothing, successor);
+    // Without a new lease it is still to be seen whether the response is an event stream.
+    if (successor) rememberStream(stream.context, Expectation.CookieKnown, successor);
+    else rememberStream(stream.context, Expectation.Type, stream.subject);
   }
 }
 

@@ -1,7 +1,10 @@
 // What the gate remembers of a request between two callbacks: that it waits for the host, or that its response is to carry a
 // new cookie. The proxy numbers streams consecutively, so a stream's slot is its number modulo the number of slots, and a
 // newer stream takes the slot of an older one.
+import { sessionAt } from "../../core/session/cache";
+import { proxy_set_effective_context, Status } from "../abi/env";
 import { ticks } from "../edge/ticks";
+import { watchStream } from "./open-streams";
 
 export const enum Expectation {
   Nothing,
@@ -49,10 +52,11 @@ export function findStream(context: i32): Stream | null {
   return stream.context == context && stream.expectation != Expectation.Nothing ? stream : null;
 }
 
-/** Remembers something of a stream. False when a paused stream has its slot. */
+/** Remembers something of a stream, which is the current one. False when a paused stream has its slot. */
 export function rememberStream(context: i32, expectation: Expectation, subject: u64): bool {
   const stream = streamInSlot(context);
   if (stream.context != context && isPaused(stream)) return false;
+  if (stream.context != context && stream.expectation != Expectation.Nothing) leaveToWatch(stream, context);
   forgetStream(stream);
   stream.context = context;
   stream.expectation = expectation;
@@ -60,6 +64,16 @@ export function rememberStream(context: i32, expectation: Expectation, subject: 
   stream.since = ticks;
   if (isPaused(stream)) pausedStreams++;
   return true;
+}
+
+/**
+ * Watches over a stream whose response has not come while a thousand others did: nothing will tell whether that is an event stream. The
+ * current stream is `context` again afterwards.
+ */
+function leaveToWatch(stream: Stream, context: i32): void {
+  const session = sessionAt(stream.subject);
+  if (session && proxy_set_effective_context(stream.context) == Status.Ok) watchStream(stream.context, session);
+  proxy_set_effective_context(context);
 }
 
 /** Forgets a stream that had this number before: after four billion of them the numbers come again. */

@@ -193,3 +193,24 @@ describe("the users file", () => {
     for (const [index, part] of expected.entries()) expect(problems[index]).toContain(part);
   });
 });
+
+test("a name or an address that nobody has takes the time of one hash in all of its spellings, as a user's does", async () => {
+  const costs = [cheapParameters, { ...cheapParameters, passes: cheapParameters.passes + 1 }];
+  const [a, b] = await Promise.all(costs.map((parameters) => hashArgon2("demo", parameters)));
+  const file = write(`users:\n  a: { password: ${JSON.stringify(a)} }\n  b: { password: ${JSON.stringify(b)} }\n`);
+  const passesOf = async (names: readonly string[], search: UsersFileSearch) => {
+    const users = UsersFile.read(file, undefined, undefined, search);
+    users.keepDecoys(new Uint8Array(32));
+    argon2Calls.length = 0;
+    for (const name of names) await users.verify(name, "wrong");
+    return argon2Calls.map(({ passes }) => passes);
+  };
+  const names = Array.from({ length: 32 }, (_, index) => `nobody${index}`);
+  const inCapitals = names.map((name) => name.toUpperCase());
+  const both = { email: true, caseInsensitive: true };
+  expect(await passesOf(inCapitals, both)).toEqual(await passesOf(names, both));
+  const at = (all: readonly string[]) => all.map((name) => `${name}@example.com`);
+  const byAddress = { email: true, caseInsensitive: false };
+  expect(await passesOf(at(inCapitals), byAddress)).toEqual(await passesOf(at(names), byAddress));
+  expect(new Set(await passesOf(names, both)).size).toBe(2);
+});
