@@ -165,6 +165,28 @@ describe("a session whose token refers to a profile", () => {
   });
 });
 
+test("more than a thousand of them who come at once, as after a start, keep nobody else from a new lease", () => {
+  const gate = start();
+  const crowd = Array.from({ length: 1200 }, (_, i) => large({ name: `${i}`, groups }, { sid: `s${i}`, sub: `u${i}` }));
+  const bodies = new Map(crowd.map(({ token, body }) => [token, body]));
+  const held = crowd.map(({ token }) => ask(gate, token));
+  expect(new Set(held.map(({ outcome }) => outcome.kind))).toEqual(new Set(["paused"]));
+  for (let i = 0; i < 10; i++) {
+    // Its lease, and the grace behind that, ran out long ago.
+    const idle = fixture.token({ sid: "idle", iat: NOW - 2000 - i, exp: NOW - 1940 });
+    const other = ask(gate, idle);
+    const calls = new Map(renewals(gate).map((call) => [call.headers.get("x-zerohop-session")!, call]));
+    const set = `zerohop_session=${fixture.token({ sid: "idle" })}`;
+    calls.get(idle)!.respond({ status: 204, headers: [["set-cookie", set]] });
+    expect(userOf(other)).toBe("alice");
+    // A host that answers eight hundred such questions a second.
+    for (const [token, call] of [...calls].filter(([value]) => value !== idle).slice(0, 40))
+      give(call, token, bodies.get(token)!);
+    gate.advance(50);
+  }
+  expect(held.filter(({ outcome }) => outcome.kind === "continued")).toHaveLength(400);
+});
+
 describe("a profile", () => {
   const hostile: Readonly<Record<string, (body: string) => string>> = {
     nothing: () => "",

@@ -24,9 +24,11 @@ const LONGEST_PAUSE: u32 = inTicks(8000);
 export class Link {
   pause: u32;
   silentUntil: u32;
-  /** How many of a tick's questions may not be asked after a silence, and how many were asked in this tick. */
+  /** How many of a tick's questions may not be asked after a silence. */
   withheld: i32;
+  /** How many were asked in this tick, and how many of the kind that has an allowance of its own: about a session and its profile. */
   used: i32;
+  usedForProfiles: i32;
   /** Questions in flight. */
   pending: i32;
   isSilent: bool;
@@ -41,6 +43,7 @@ export const bundleLink: Link = changetype<Link>(memory.data(offsetof<Link>(), 4
 export function refillQuestions(link: Link): void {
   if (!link.isSilent && link.withheld > 0 && ticks % GROWTH_TICKS == 0) link.withheld--;
   link.used = 0;
+  link.usedForProfiles = 0;
 }
 
 export function stateOf(link: Link): HostState {
@@ -50,14 +53,16 @@ export function stateOf(link: Link): HostState {
 }
 
 /** Whether one more question may be asked now. After a silence there is one at a time, to see whether it is over. */
-export function mayAsk(link: Link): bool {
+export function mayAsk(link: Link, isAboutProfile: bool): bool {
   const state = stateOf(link);
-  return state == HostState.Unsure || (state == HostState.Answers && link.used + link.withheld < FULL_ALLOWANCE);
+  const used = isAboutProfile ? link.usedForProfiles : link.used;
+  return state == HostState.Unsure || (state == HostState.Answers && used + link.withheld < FULL_ALLOWANCE);
 }
 
-export function noteQuestion(link: Link): void {
+export function noteQuestion(link: Link, isAboutProfile: bool): void {
   link.pending++;
-  link.used++;
+  if (isAboutProfile) link.usedForProfiles++;
+  else link.used++;
 }
 
 /** A question was answered. */

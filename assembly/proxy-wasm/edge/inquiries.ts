@@ -63,8 +63,12 @@ export class Inquiry {
   keyAt: usize;
 }
 
-/** Places for questions: first those about sessions, then those about credentials. */
-const SESSION_PLACES: i32 = 64;
+/**
+ * Places for questions: first those about sessions, then those about credentials. Of the former the second half is for sessions whose
+ * token does not hold the user's profile: after a gate's start all of those are asked about, and no other has to wait behind them.
+ */
+const ORDINARY_PLACES: i32 = 64;
+const SESSION_PLACES: i32 = 2 * ORDINARY_PLACES;
 const CREDENTIAL_PLACES: i32 = 32;
 const PLACES: i32 = SESSION_PLACES + CREDENTIAL_PLACES;
 const CREDENTIAL: u64 = 1 << 63;
@@ -102,12 +106,14 @@ export function ask(known: Session | null, now: i64): Inquiry | null {
 /** Asks the host for a new lease of a session. */
 function askForRenewal(session: Session, now: i64): Inquiry | null {
   if (isResting(session, now)) return null;
-  const free = freeInquiry(sessionLink, 0, SESSION_PLACES);
+  const isAboutProfile = session.profileAt != 0;
+  const first = isAboutProfile ? ORDINARY_PLACES : 0;
+  const free = freeInquiry(sessionLink, isAboutProfile, first, first + ORDINARY_PLACES);
   if (!free || session.position == 0) return null;
   const headers = beginCall(POST, RENEW.at, RENEW.length);
   addPair(headers, SESSION, session.tokenAt, session.tokenLength);
   addVisitor(headers);
-  const sent = send(headers, free, sessionLink, session.position);
+  const sent = send(headers, free, sessionLink, isAboutProfile, session.position);
   if (sent) session.renewAt = now + RETRY_SECONDS;
   return sent;
 }
@@ -117,14 +123,14 @@ function askAboutCredential(about: Decision, now: i64): Inquiry | null {
   const key = about.credentialKey;
   const domain = about.domain!;
   if (isPutOff(key, now)) return null;
-  const free = freeInquiry(credentialLink, SESSION_PLACES, PLACES);
+  const free = freeInquiry(credentialLink, false, SESSION_PLACES, PLACES);
   if (!free) return null;
   memory.copy(free.keyAt, key, DIGEST_KEY_LENGTH);
   const headers = beginCall(POST, BASIC.at, BASIC.length);
   addPair(headers, CREDENTIAL_HEADER, about.credentialAt, about.credentialLength);
   addPair(headers, DOMAIN, domain.domainAt, domain.domainLength);
   addVisitor(headers);
-  return send(headers, free, credentialLink, subjectOfCredential(key));
+  return send(headers, free, credentialLink, false, subjectOfCredential(key));
 }
 
 /** Takes the answer to a question, if the call was one. Returns what it was about, or 0. */
@@ -226,8 +232,8 @@ function addVisitor(headers: PairList): void {
   if (isHeaderValue(request.userAgentAt, agentLength)) addPair(headers, USER_AGENT, request.userAgentAt, agentLength);
 }
 
-function send(headers: PairList, free: Inquiry, link: Link, subject: u64): Inquiry | null {
-  noteQuestion(link);
+function send(headers: PairList, free: Inquiry, link: Link, isAboutProfile: bool, subject: u64): Inquiry | null {
+  noteQuestion(link, isAboutProfile);
   const call = sendCall(headers, TIMEOUT_MILLISECONDS);
   if (call == NO_CALL) {
     noteSilence(link, text("the host can't be called; is there a cluster of the configured name?"));
@@ -239,8 +245,8 @@ function send(headers: PairList, free: Inquiry, link: Link, subject: u64): Inqui
 }
 
 /** A free place for a question, one of those from `first` to before `end`, or null when no more may be asked now. */
-function freeInquiry(link: Link, first: i32, end: i32): Inquiry | null {
-  if (!mayAsk(link)) return null;
+function freeInquiry(link: Link, isAboutProfile: bool, first: i32, end: i32): Inquiry | null {
+  if (!mayAsk(link, isAboutProfile)) return null;
   for (let i = first; i < end; i++) {
     const free = inquiry(i);
     if (free.subject != 0) continue;

@@ -91,10 +91,17 @@ export function filterResponse(context: i32, isLast: bool): Action {
   return Action.Continue;
 }
 
+/** The most requests that a tick decides again, so that the worker has time for others: more than it can have questions in flight. */
+const RETRIES: i32 = 256;
+/** The slot at which the next tick begins, so that all have their turn. */
+let firstSlot: i32 = 0;
+
 /** Resumes what has waited too long, and asks the questions that had to wait for their turn. Called with every tick. */
 export function sweepStreams(): void {
   if (!hasPausedStreams()) return;
-  for (let i = 0; i < STREAM_SLOTS; i++) {
+  let retries = 0;
+  const first = firstSlot;
+  for (let i = first; i < first + STREAM_SLOTS; i++) {
     const stream = streamInSlot(i);
     if (!isPaused(stream)) continue;
     const age = ticks - stream.since;
@@ -105,7 +112,9 @@ export function sweepStreams(): void {
       resumeRequest(stream, false);
     } else if (stream.subject == FIRST_BUNDLE) {
       if (bundle) resumeRequest(stream, true);
-    } else if (!isAsked(stream.subject)) {
+    } else if (retries < RETRIES && !isAsked(stream.subject)) {
+      retries++;
+      firstSlot = (i + 1) & (STREAM_SLOTS - 1);
       resumeRequest(stream, true);
     }
   }

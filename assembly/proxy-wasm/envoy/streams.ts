@@ -29,7 +29,8 @@ export class Stream {
   subject: u64;
 }
 
-export const STREAM_SLOTS: i32 = 1024;
+/** So many that a thousand paused ones leave a place to almost every other that has to wait. */
+export const STREAM_SLOTS: i32 = 4096;
 // @ts-ignore: decorator
 @lazy
 const slots: usize = memory.data(STREAM_SLOTS * <i32>offsetof<Stream>(), 8);

@@ -15,7 +15,7 @@ const NOTHING = text("");
 
 /** Makes the current request wait for the first bundle. False when it can't: too many do, or the host is silent. */
 export function awaitBundle(): bool {
-  if (bundle || !hasHost(configuration) || !hasRoomForBundle() || !mayAsk(bundleLink)) return false;
+  if (bundle || !hasHost(configuration) || !hasRoomForBundle() || !mayAsk(bundleLink, false)) return false;
   return callAndPause(isFetching() || pollsForFirst() ? Awaited.OthersBundle : Awaited.Bundle);
 }
 
@@ -30,7 +30,7 @@ export function onBundleAnswer(awaited: Awaited, headerCount: i32): bool {
 }
 
 function callAndPause(awaited: Awaited): bool {
-  noteQuestion(bundleLink);
+  noteQuestion(bundleLink, false);
   const call = callForBundle(awaited == Awaited.OthersBundle);
   if (call == NO_CALL) {
     noteSilence(bundleLink, NOTHING);
