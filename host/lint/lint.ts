@@ -71,6 +71,6 @@ function untold(source: ConfigurationFile): never {
     source.file,
     source.text.trim() === ""
       ? "nothing of this was understood: it is empty"
-      : "is no configuration of Envoy, nginx, HAProxy, Caddy or Traefik that can be told by its content; say which with --type",
+      : "is no configuration of Envoy, nginx, HAProxy, Caddy or Traefik, no Compose file and no Kubernetes object that can be told by its content; say which with --type",
   );
 }

@@ -61,6 +61,14 @@ export function unknown(place: Place, message: string): Finding {
   return { ...place, rule: "lint-not-understood", severity: "unknown", message };
 }
 
+/** Where bytes are passed on and no requests, no gate can decide, and whether one has to is not written there. */
+export function onlyTcp(file: string, wanted: string): Finding {
+  return unknown(
+    { file, line: 1, column: 1 },
+    `there is no ${wanted} in it, and what is passed on as TCP no gate decides about: see that nothing behind it needs one`,
+  );
+}
+
 /** So many of the places that include a file are named. */
 const namedPlaces = 5;
 

@@ -6,15 +6,18 @@ import { PlacedTree } from "./placed-tree.ts";
 
 /** Parses TOML 1.0. Throws InvalidFileError when it is none. */
 export function parseToml(file: string, text: string): TreeDocument {
-  let program: AST.TOMLProgram;
   try {
-    program = parseTOML(text, { tomlVersion: "1.0" });
+    // The mark that editors of Windows write first is no part of what the file says.
+    return treeOf(file, parseTOML(text.replace(/^\uFEFF/, ""), { tomlVersion: "1.0" }));
   } catch (error) {
     if (!(error instanceof ParseError) && !(error instanceof RangeError)) throw error;
     const place = error instanceof ParseError ? { line: error.lineNumber, column: error.column + 1 } : undefined;
     const message = error instanceof ParseError ? error.message : "nested too deeply";
     throw new InvalidFileError([{ file, ...(place ?? { line: 1, column: 1 }), path: "(toml)", message }]);
   }
+}
+
+function treeOf(file: string, program: AST.TOMLProgram): TreeDocument {
   const tree = new PlacedTree(file);
   for (const part of program.body[0].body) {
     if (part.type === "TOMLKeyValue") put(tree, [], part);

@@ -166,7 +166,7 @@ export function arrivalRules<Config extends TriedOut>(proxy: string, advice: Adv
     ),
     {
       id: `${proxy}-conditions`,
-      severity: "warning",
+      severity: "unknown",
       check({ unfollowed }, report) {
         if (unfollowed)
           report(

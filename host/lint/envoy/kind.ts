@@ -1,7 +1,7 @@
 // Envoy's configuration: a bootstrap, what a control plane would send, or one resource.
 import { isMapping } from "../entry.ts";
 import { type Kind, notUnderstood } from "../kind.ts";
-import { applyRules, unknown } from "../rule.ts";
+import { applyRules, onlyTcp, unknown } from "../rule.ts";
 import { readEnvoyConfig } from "./config.ts";
 import { envoyRules } from "./rules.ts";
 
@@ -21,12 +21,14 @@ export const envoy: Kind = {
       throw notUnderstood(file, "static_resources, filter_chains or other resource of Envoy in it");
     const configs = read.map(readEnvoyConfig);
     const findings = configs.flatMap((config) => applyRules(envoyRules, config));
-    if (configs.every(({ managers, tcpProxies }) => managers.length + tcpProxies.length === 0))
+    if (configs.every(({ managers }) => managers.length === 0))
       findings.push(
-        unknown(
-          { file, line: 1, column: 1 },
-          "there is no listener in it, so nothing is known about whether requests come to the gate: run zerohop lint on the file with the listeners",
-        ),
+        configs.some(({ tcpProxies }) => tcpProxies.length > 0)
+          ? onlyTcp(file, "listener with a connection manager")
+          : unknown(
+              { file, line: 1, column: 1 },
+              "there is no listener in it, so nothing is known about whether requests come to the gate: run zerohop lint on the file with the listeners",
+            ),
       );
     return { findings, texts: new Map([[file, text]]) };
   },

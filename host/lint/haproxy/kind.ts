@@ -1,6 +1,6 @@
 // HAProxy's configuration, one file.
 import { type Kind, notUnderstood, refuseMistakes } from "../kind.ts";
-import { applyRules } from "../rule.ts";
+import { applyRules, onlyTcp } from "../rule.ts";
 import { readHaproxyConfig } from "./config.ts";
 import { haproxyRules } from "./rules.ts";
 import { parseHaproxy } from "./syntax.ts";
@@ -22,6 +22,9 @@ export const haproxy: Kind = {
         file,
         "frontend or listen section in it, by which requests come in: lint one file that has those and the backends",
       );
-    return { findings: applyRules(haproxyRules, config), texts: new Map([[file, text]]) };
+    const findings = applyRules(haproxyRules, config);
+    const isTcp = config.proxies.every(({ isFrontend, isHttp }) => !isFrontend || !isHttp);
+    if (isTcp && findings.length === 0) findings.push(onlyTcp(file, "frontend in mode http"));
+    return { findings, texts: new Map([[file, text]]) };
   },
 };

@@ -9,8 +9,9 @@ const group = /^traefik\.(io|containo\.us)$/;
 export function traefikSources(objects: readonly KubernetesObject[]): Source[] {
   const own = ofKind(objects, group, "IngressRoute", "IngressRouteTCP", "Middleware", "ServersTransport");
   const ingresses = ofKind(objects, /^networking\.k8s\.io$|^extensions$/, "Ingress").filter(isForTraefik);
+  const namespaces = new Set(objects.map(({ namespace }) => namespace));
   return [
-    ...own.map((object) => ({ document: read(object), provider: "kubernetescrd" })),
+    ...own.map((object) => ({ document: read(object, namespaces), provider: "kubernetescrd" })),
     ...ingresses.map((object) => ({ document: readIngress(object), provider: "kubernetes" })),
   ];
 }
@@ -23,13 +24,21 @@ export function isForTraefik(object: KubernetesObject): boolean {
     : annotations.some(({ key }) => key.startsWith("traefik.ingress.kubernetes.io/"));
 }
 
-function read(object: KubernetesObject): PlacedTree {
+function read(object: KubernetesObject, namespaces: ReadonlySet<string>): PlacedTree {
   const { entry, kind, name, namespace, spec } = object;
   const tree = new PlacedTree(entry.document.file, entry);
   const own = `${namespace}-${name}`;
   if (kind === "Middleware") {
     const path = ["http", "middlewares", own];
     tree.set(path, spec.value, spec);
+    const address = spec.get("forwardAuth", "address");
+    // SERVICE.NAMESPACE is short for what ends with svc, and no name of the internet where the namespace is in view.
+    const [, service, near = ""] = /^(https?:\/\/[\w-]+\.([\w-]+))(?=[:/]|$)/.exec(address.text ?? "") ?? [];
+    if (service !== undefined && namespaces.has(near)) {
+      tree.set(path, { ...(spec.value as object) }, spec);
+      tree.set([...path, "forwardAuth"], { ...(spec.get("forwardAuth").value as object) }, spec.get("forwardAuth"));
+      tree.set([...path, "forwardAuth", "address"], address.text?.replace(service, `${service}.svc`), address);
+    }
     const chain = spec.get("chain", "middlewares");
     const errors = spec.get("errors", "service");
     if (chain.exists) {

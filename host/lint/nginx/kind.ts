@@ -1,7 +1,7 @@
 // nginx's configuration with what it includes.
 import { extname } from "node:path";
 import { type Kind, notUnderstood, refuseMistakes } from "../kind.ts";
-import { applyRules, unknown } from "../rule.ts";
+import { applyRules, onlyTcp, unknown } from "../rule.ts";
 import { readNginxConfig } from "./config.ts";
 import { readWithIncludes } from "./include.ts";
 import { nginxRules } from "./rules.ts";
@@ -29,11 +29,15 @@ export const nginx: Kind = {
     const config = readNginxConfig(syntax);
     const findings = applyRules(nginxRules, config);
     // What is missing may have servers.
-    const isFragment = config.scopes.every(({ kind }) => kind !== "server") && syntax.missing.length === 0;
-    const gap = unknown(
-      { file, line: 1, column: 1 },
-      "there is no server block in it, so nothing is known about the requests that come here: lint the file that includes this",
-    );
-    return { findings: isFragment ? [gap, ...findings] : findings, texts: syntax.texts };
+    const servers = config.scopes.filter(({ kind }) => kind === "server");
+    const isForRequests = servers.some((server) => !server.enclosing("stream")) || syntax.missing.length > 0;
+    const gap =
+      servers.length > 0
+        ? onlyTcp(file, "server for HTTP")
+        : unknown(
+            { file, line: 1, column: 1 },
+            "there is no server block in it, so nothing is known about the requests that come here: lint the file that includes this",
+          );
+    return { findings: isForRequests ? findings : [gap, ...findings], texts: syntax.texts };
   },
 };

@@ -66,12 +66,18 @@ describe("the kind of a file", () => {
     ],
     ["a Kubernetes object", "a.yml", "# a\n---\n{ apiVersion: traefik.io/v1alpha1, kind: Middleware }\n", "kubernetes"],
     ["Traefik, in TOML", "a.toml", '[entryPoints.web]\naddress = ":80"', "traefik"],
+    ["TOML that an editor of Windows wrote", "a.toml", '\uFEFF[entryPoints.web]\r\naddress = ":80"\r\n', "traefik"],
   ])("is told by its content: %s", (_, name, text, type) => {
     expect(lintFile(write(name, text)).type).toBe(type);
   });
 
   test.each([
-    ["is of no known kind", "a.yml", "a: 1", /1:1: \(file\): is no configuration/],
+    [
+      "is of no known kind",
+      "a.yml",
+      "a: 1",
+      /1:1: \(file\): is no configuration.*no Compose file and no Kubernetes object/,
+    ],
     ["is not there", undefined, "", /cannot be read: there is no such file/],
     ["is too large", "a.conf", " ".repeat(9 * 1024 * 1024), /\(file\): is larger than 8 MiB/],
     ["is broken TOML", "a.toml", "[http]\na = 1\na = 2", /3:1: \(toml\): Defining a key multiple times/],
@@ -89,6 +95,7 @@ describe("the kind of a file", () => {
       "(a) {\n\trespond 404\n}\n",
       /nothing of this was understood: there is no site/,
     ],
+    ["is TOML that nests too deeply", "a.toml", `[http]\na = ${"[".repeat(5000)}${"]".repeat(5000)}\n`, /too deeply/],
     ["is broken YAML", "a.yml", "http: [", /\(yaml\)/],
     ["is a broken Caddyfile", "Caddyfile", 'a {\n\tb "c\n', /2:4: \(caddy\): the quote " has no end/],
     [
@@ -130,7 +137,7 @@ describe("a file of which nothing is understood", () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
     expect(JSON.parse(stdout)).toEqual({
       ...{ file, line: 1, column: 1, rule: "lint-not-understood", severity: "unknown" },
-      message: expect.stringContaining("is no configuration of Envoy, nginx, HAProxy, Caddy or Traefik"),
+      message: expect.stringContaining("is no configuration of Envoy, nginx, HAProxy, Caddy or Traefik, no Compose"),
       docs: "docs/lint.md#lint-not-understood",
     });
   });
@@ -200,6 +207,25 @@ describe("a fragment", () => {
     expect(findings).toContainEqual(
       expect.objectContaining({ rule: "lint-not-understood", line: 1, severity: "unknown" }),
     );
+  });
+
+  const tcpProxy = "{ '@type': a.TcpProxy, cluster: b }";
+  test.each([
+    ["Envoy", "a.yaml", `filter_chains: [{ filters: [{ typed_config: ${tcpProxy} }] }]`],
+    ["nginx", "a.conf", "stream { server { listen 443; proxy_pass a:443; } }"],
+    [
+      "HAProxy",
+      "a.cfg",
+      "defaults\n  mode tcp\nfrontend a\n  bind :443\n  default_backend b\nbackend b\n  server s 10.0.0.1:443\n",
+    ],
+  ])("that passes on TCP alone is not found clean: %s", (_, name, text) => {
+    expect(lintFile(write(name, text)).findings).toEqual([
+      expect.objectContaining({
+        rule: "lint-not-understood",
+        severity: "unknown",
+        message: expect.stringContaining("no gate decides"),
+      }),
+    ]);
   });
 
   test("with Envoy's listeners alone is looked at", () => {

@@ -61,6 +61,11 @@ export const composeSpellings: readonly Spelling[] = [
 
 export const kubernetesSpellings: readonly Spelling[] = [
   {
+    what: "the portal's service has the short name of the cluster",
+    config: "kubernetesTraefik",
+    edit: ["http://zerohop.zerohop.svc.cluster.local:9091/", "http://zerohop.zerohop:9091/"],
+  },
+  {
     what: "the middleware is named with its provider",
     config: "kubernetesTraefik",
     edit: ["- { name: secured, namespace: zerohop }", "- { name: zerohop-secured@kubernetescrd }"],
