@@ -41,7 +41,9 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>;
 export async function openFoundation(loaded: LoadedConfig, clock: Clock, log: Logger) {
   const { config } = loaded;
   const passwordWork = passwordWorkQueue();
-  const { close: closeUsers, ...users } = openUsers(config.authenticationBackend, clock, log, passwordWork);
+  const offersChange = config.passwordChange.enabled;
+  const options = { offersChange, passwordWork };
+  const { close: closeUsers, ...users } = openUsers(config.authenticationBackend, clock, log, options);
   const database = await openDatabase(config.storage);
   try {
     const foundation = await stand(loaded, { ...users, passwordWork, database, clock, log });

@@ -17,18 +17,25 @@ export interface UserSources {
   close(): void;
 }
 
+export interface UsersOptions {
+  /** Whether the portal lets people change their passwords, as far as that can be done. */
+  readonly offersChange?: boolean;
+  /** Where hashes of a users file are computed. */
+  readonly passwordWork?: WorkQueue;
+}
+
 /**
- * `passwordWork` is where hashes of a users file are computed. Throws InvalidFileError when that file has mistakes. An LDAP
+ * Throws InvalidFileError when that file has mistakes. An LDAP
  * server need not be there yet.
  */
 export function openUsers(
   { file, ldap, refreshInterval }: UsersConfig,
   clock: Clock,
   log: Logger,
-  passwordWork?: WorkQueue,
+  { offersChange = true, passwordWork }: UsersOptions = {},
 ): UserSources {
   if (ldap) {
-    const directory = new LdapDirectory(ldap, refreshInterval, clock, log);
+    const directory = new LdapDirectory(ldap, { refreshInterval, offersChange }, clock, log);
     return { profiles: directory, passwords: directory, close: () => directory.close() };
   }
   const usersFile = UsersFile.read(file!.path, passwordWork, log, file!.search);

@@ -31,20 +31,27 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   readonly #pool: ServicePool;
   readonly #people: People;
   readonly #profiles: ProfileCache;
+  readonly #offersChange: boolean;
   readonly #pacing = new Pacing();
   readonly #logins = new WorkQueue(concurrency, capacity);
   readonly #log: Logger;
 
   /**
    * Nothing is connected yet: the server may come later than the host. `refreshInterval` says for how many seconds a profile
-   * is believed. Throws HostError "invalid_file" when the file of the authorities cannot be read.
+   * is believed, `offersChange` whether people are to change their passwords in the portal. Throws HostError "invalid_file" when the file of the authorities cannot be read.
    */
-  constructor(settings: LdapSettings, refreshInterval: number, clock: Clock, log: Logger) {
+  constructor(
+    settings: LdapSettings,
+    { refreshInterval, offersChange }: { readonly refreshInterval: number; readonly offersChange: boolean },
+    clock: Clock,
+    log: Logger,
+  ) {
     const { address, startTls, tls } = settings;
     const { serverName, minimumVersion } = tls;
     const ca = tls.caFile === undefined ? undefined : readAuthorities(tls.caFile);
     const timeout = settings.timeout * 1000;
     this.#settings = settings;
+    this.#offersChange = offersChange;
     this.#log = log;
     this.#connector = new Connector({ address, startTls, ca, serverName, minimumVersion, timeout }, log);
     this.#pool = new ServicePool(this.#connector, settings.account);
@@ -146,9 +153,9 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
       if (secondsLeft !== undefined) this.#log.info({ dn, seconds: secondsLeft }, "a password expires soon");
       if (graceLogins !== undefined)
         this.#log.warn({ dn, logins: graceLogins }, "an expired password is good for some more logins");
-      // Each login by a password that has expired uses one up: they are meant for setting a new one, where that can be done.
-      const isLast = graceLogins !== undefined && (await this.canChangePasswords());
-      return policy.asksForNewPassword || isLast ? "must change" : "yes";
+      // Each login by a password that has expired uses one up: they are for setting a new one, where that is offered.
+      const isForChange = graceLogins !== undefined && this.#offersChange && (await this.canChangePasswords());
+      return policy.asksForNewPassword || isForChange ? "must change" : "yes";
     } catch (error) {
       switch (resultCode(error)) {
         case undefined:

@@ -33,30 +33,16 @@ const expired = (slapd: Slapd) => {
   modify(slapd, dn, "replace: pwdChangedTime", "pwdChangedTime: 20200101000000Z");
 };
 
+/** The directory lets it in some more times. */
+const expireWithGrace = (slapd: Slapd) => {
+  modify(slapd, `cn=policy,${base}`, "replace: pwdGraceAuthNLimit", "pwdGraceAuthNLimit: 9");
+  expired(slapd);
+};
+
 const ways: readonly (readonly [string, (slapd: Slapd) => void])[] = [
   ["set by somebody else", (slapd) => modify(slapd, dn, "replace: pwdReset", "pwdReset: TRUE")],
-  [
-    "expired",
-    (slapd) => {
-      modify(slapd, `cn=policy,${base}`, "replace: pwdMaxAge", "pwdMaxAge: 86400");
-      modify(slapd, dn, "replace: pwdChangedTime", "pwdChangedTime: 20200101000000Z");
-    },
-  ],
-  [
-    "expired with a grace login left",
-    (slapd) => {
-      modify(
-        slapd,
-        `cn=policy,${base}`,
-        "replace: pwdMaxAge",
-        "pwdMaxAge: 86400",
-        "-",
-        "replace: pwdGraceAuthNLimit",
-        "pwdGraceAuthNLimit: 9",
-      );
-      modify(slapd, dn, "replace: pwdChangedTime", "pwdChangedTime: 20200101000000Z");
-    },
-  ],
+  ["expired", expired],
+  ["expired with a grace login left", expireWithGrace],
 ];
 
 function setNew(host: TestHost, next: string, { current = "demo", again = next, username = "alice" } = {}) {
@@ -144,6 +130,21 @@ describeWith(slapdProgram, "a password in a directory with password policies", (
     expect((await setNew(host, good)).status).toBe(303);
     expect((await host.postJson("/api/firstfactor", { username: "alice", password: good })).status).toBe(401);
     expect((await host.postJson("/api/firstfactor", { username: "alice", password: "demo" })).status).toBe(200);
+  });
+
+  test("that the directory still takes lets its user in where the config has passwords changed elsewhere", async () => {
+    const slapd = await startOwnSlapd({ passwordPolicy: true });
+    const text = withLdap(slapd.port).replace("  ldap:\n", "  password_change: { disable: true }\n  ldap:\n");
+    const host = await startHost({ text });
+    const edgeToken = await mint(host);
+    expireWithGrace(slapd);
+    const login = await host.submit("/login", { username: "alice", password: "demo" });
+    expect([login.status, sessionIn(login.headers)]).toEqual([303, true]);
+    expect((await checkBasic(host, edgeToken, "alice", "demo")).status).toBe(200);
+    // Without such logins left, nobody gets in by it.
+    modify(slapd, `cn=policy,${base}`, "replace: pwdGraceAuthNLimit", "pwdGraceAuthNLimit: 0");
+    const refused = await host.submit("/login", { username: "alice", password: "demo" });
+    expect([refused.status, sessionIn(refused.headers)]).toEqual([403, false]);
   });
 
   test("that is locked lets nobody in, and offers no new one", async () => {

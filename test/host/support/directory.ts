@@ -22,7 +22,7 @@ export function openDirectory(keys: Keys, refreshInterval = 0): Directory {
   const log: Record<string, unknown>[] = [];
   const { clock, advance } = movableClock(1_795_000_000);
   const logger = createLog("debug", { write: (line: string) => void log.push(JSON.parse(line)) });
-  const directory = new LdapDirectory(settings, refreshInterval, clock, logger);
+  const directory = new LdapDirectory(settings, { refreshInterval, offersChange: true }, clock, logger);
   onTestFinished(() => directory.close());
   return { directory, log, advance };
 }
