@@ -8,6 +8,7 @@ import {
   startRegistration,
   WebAuthnError,
 } from "@simplewebauthn/browser";
+import { withFragment } from "./keep-fragment.ts";
 
 /** Before a challenge ends at the host, which is after five minutes. Milliseconds. */
 const challengeRenewal = 240_000;
@@ -108,7 +109,7 @@ async function add(description: string): Promise<void> {
 async function go(method: string, address: string, answer: object): Promise<void> {
   const way = { targetURL: field("rd")?.value ?? null, next: field("next")?.value ?? null };
   const { redirect } = await send<{ redirect: string }>(method, address, { ...answer, ...way });
-  location.assign(redirect);
+  location.assign(withFragment(redirect));
 }
 
 async function send<T>(method: string, address: string, body: object): Promise<T> {

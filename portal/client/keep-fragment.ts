@@ -1,0 +1,15 @@
+// Brings the fragment of the page that somebody wanted back with them. The browser keeps it on the way to the portal, and on every redirect
+// that has none of its own (Fetch, section 4.4); so a form that is sent to `/login#/view/42` ends at the page's `#/view/42`. The host never
+// sees it, and it changes neither where a form is sent nor where the host sends the visitor.
+
+/** `place` is a form or a link. Those that lead back to where the visitor comes from get the fragment of the portal's page. */
+export function keepFragment(place: HTMLFormElement | HTMLAnchorElement): void {
+  if (location.hash === "") return;
+  const attribute = place instanceof HTMLFormElement ? "action" : "href";
+  place.setAttribute(attribute, withFragment(place.getAttribute(attribute) ?? ""));
+}
+
+/** A URL with the fragment of the portal's page, unless it has one. */
+export function withFragment(url: string): string {
+  return url.includes("#") ? url : url + location.hash;
+}
