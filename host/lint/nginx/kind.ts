@@ -1,14 +1,44 @@
 // nginx's configuration with what it includes.
 import { extname } from "node:path";
+import { identityHeaders } from "../identity-headers.ts";
 import { type Kind, notUnderstood, refuseMistakes } from "../kind.ts";
-import { applyRules, onlyTcp, unknown } from "../rule.ts";
-import { readNginxConfig } from "./config.ts";
+import { applyRules, type Finding, onlyTcp, unknown } from "../rule.ts";
+import { headersSetAt, type NginxConfig, readNginxConfig } from "./config.ts";
 import { readWithIncludes } from "./include.ts";
 import { nginxRules } from "./rules.ts";
 import { parseNginx } from "./syntax.ts";
 
 const ownDirective =
   /^(events|http|stream|server|location|upstream|map|include|set|auth_request|proxy_\w+|worker_processes|listen)$/;
+
+/** nginx's own variables among those that such headers are set to. */
+const ownVariable =
+  /^(\d|host|scheme|request|request_(uri|method)|uri|args|is_args|remote_(addr|user)|realip_remote_addr|proxy_add_x_forwarded_for|server_name|https|(http|arg|cookie|upstream|ssl|auth_resp)_\w+)$/;
+
+const decisiveHeaders = [
+  ...identityHeaders,
+  ...["Cookie", "Authorization", "Proxy-Authorization", "Upgrade"],
+  ...["X-Original-URL", "X-Original-Method", "X-Forwarded-For"],
+];
+
+/** Headers that are set to variables of which nothing in view says what they are. */
+function unseenValues(config: NginxConfig): Finding[] {
+  return config.passes
+    .filter(({ isGated, scope }) => isGated || config.authLocations.has(scope))
+    .flatMap((pass) =>
+      decisiveHeaders.flatMap((header) =>
+        headersSetAt(pass, header)
+          .flatMap((value) => [...value.matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name))
+          .filter((name) => !ownVariable.test(name) && !config.setters.has(`$${name}`))
+          .map((name) =>
+            unknown(
+              pass.directive,
+              `${header} is set to $${name}, which nothing in view gives a value, so nothing is known about what goes there: lint nginx.conf, which includes this file and the one with $${name}`,
+            ),
+          ),
+      ),
+    );
+}
 
 export const nginx: Kind = {
   ruleIds: nginxRules.map(({ id }) => id),
@@ -38,6 +68,9 @@ export const nginx: Kind = {
             { file, line: 1, column: 1 },
             "there is no server block in it, so nothing is known about the requests that come here: lint the file that includes this",
           );
-    return { findings: isForRequests ? findings : [gap, ...findings], texts: syntax.texts };
+    // Without the block around them all, variables of servers may be of files that it includes beside this one.
+    const isWhole = config.scopes.some(({ kind }) => kind === "http") && syntax.missing.length === 0;
+    const unseen = isWhole ? [] : unseenValues(config);
+    return { findings: [...(isForRequests ? [] : [gap]), ...findings, ...unseen], texts: syntax.texts };
   },
 };

@@ -228,6 +228,24 @@ describe("a fragment", () => {
     ]);
   });
 
+  test.each([
+    ["Upgrade", "$upgrade", 'map $http_upgrade $upgrade { default ""; websocket websocket; }'],
+    ["Cookie", "${rest}", 'map $http_cookie $rest { default ""; }'],
+  ])("of nginx that sets %s to another file's variable is not found clean", (header, value, map) => {
+    const location = `location / { auth_request /a; proxy_set_header ${header} ${value}; proxy_pass http://127.0.0.1:1; }`;
+    const server = `server { listen 443 ssl; location = /a { internal; proxy_pass http://127.0.0.1:2/api/authz/auth-request; } ${location} }`;
+    const unseen = (text: string) =>
+      lintFile(write("a.conf", text)).findings.filter(({ message }) => message.includes("which nothing in view gives"));
+    expect(unseen(server)).toEqual([
+      expect.objectContaining({
+        rule: "lint-not-understood",
+        severity: "unknown",
+        message: expect.stringMatching(header),
+      }),
+    ]);
+    expect(unseen(`${map}\n${server}`)).toEqual([]);
+  });
+
   test("with Envoy's listeners alone is looked at", () => {
     const manager =
       "{ '@type': a.HttpConnectionManager, rds: { route_config_name: a }, http_filters: [{ name: envoy.filters.http.router }] }";
