@@ -22,6 +22,8 @@ import type { LdapSettings } from "./settings.ts";
 /** Logins at a time; each has a connection of its own for its bind. */
 const concurrency = 8;
 const capacity = 128;
+/** Other names for people that are remembered. */
+const mostNames = 10_000;
 
 type Bound = "yes" | "wrong password" | "not allowed" | "must change";
 
@@ -33,6 +35,8 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   readonly #profiles: ProfileCache;
   readonly #offersChange: boolean;
   readonly #pacing = new Pacing();
+  /** People's names by what else was typed for them, the latest last. */
+  readonly #names = new Map<string, string>();
   readonly #logins = new WorkQueue(concurrency, capacity);
   readonly #log: Logger;
 
@@ -59,9 +63,16 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
     this.#profiles = new ProfileCache(refreshInterval, clock);
   }
 
-  /** Only the server knows its other names for somebody. */
+  /** Only the server knows its other names for somebody: those that it was asked for before are remembered. */
   nameOf(typed: string): string {
-    return typed;
+    return this.#names.get(typed) ?? typed;
+  }
+
+  #noteName(typed: string, person: Person | undefined): void {
+    this.#names.delete(typed);
+    if (!person || person.name === typed) return;
+    if (this.#names.size >= mostNames) this.#names.delete(this.#names.keys().next().value!);
+    this.#names.set(typed, person.name);
   }
 
   async verify(name: string, password: string, from?: string): Promise<Verification> {
@@ -120,6 +131,7 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   async #verify(name: string, password: string): Promise<Verification> {
     const started = performance.now();
     const person = await this.#people.find(name);
+    this.#noteName(name, person);
     // Somebody unknown, and an empty password, cost a bind as well: one that cannot succeed.
     const possible = person !== undefined && password !== "";
     let bound: Bound = "wrong password";

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { configText } from "../../../workshop/host/files.ts";
-import { cookieOf, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
+import { cookieOf, movableClock, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { base, service, slapdProgram, startOwnSlapd } from "../../../workshop/servers/slapd.ts";
 import { mint, renew } from "../support/edge.ts";
 import { linkFor, setPassword } from "../support/password-reset.ts";
+import { attempt, getBanned } from "../support/regulation.ts";
 
 function withLdap(port: number): string {
   return configText.replace(
@@ -57,6 +58,17 @@ describeWith(slapdProgram, "a host with an LDAP directory", () => {
     slapd.apply(`dn: uid=alice,ou=people,${base}\nchangetype: modify\nreplace: nsAccountLock\nnsAccountLock: TRUE\n`);
     expect(JSON.parse((await restarted.get("/api/state", { cookie })).body).data.username).toBe("");
     expect((await renew(restarted, edgeToken, cookie)).status).toBe(410);
+  });
+
+  test("keeps out who is banned under another name too that the directory has been asked for", async () => {
+    const slapd = await startOwnSlapd();
+    const { clock, advance } = movableClock();
+    const host = await startHost({ text: withLdap(slapd.port), clock });
+    const names = ["alice", "ALICE", "alice@example.com"];
+    for (const username of names) expect((await attempt(host, { username, password: "demo" })).status).toBe(200);
+    await getBanned(host, advance, { username: "alice" });
+    for (const username of names) expect((await attempt(host, { username, password: "demo" })).status).toBe(429);
+    expect((await attempt(host, { username: "bob", password: "demo" })).status).toBe(200);
   });
 
   test("answers the same for a wrong password, somebody unknown and somebody disabled", async () => {
