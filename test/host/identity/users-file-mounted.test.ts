@@ -12,7 +12,7 @@ const text = `users:\n  alice: { password: ${hash}, displayname: "Alice" } # sin
 const withName = (name: string) => text.replace("Alice", name);
 const long = "A".repeat(250);
 
-const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
+const canMount = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", "/tmp"]).status === 0;
 
 /** A file outside, and its place inside of a folder of the container. */
 function mounted(content = text) {
