@@ -1,4 +1,5 @@
 // Compose files: containers whose labels are Traefik's configuration, and Traefik itself among them.
+import { basename, dirname, join } from "node:path";
 import { isMapping, type TreeDocument } from "../entry.ts";
 import { isFile, readText } from "../included-files.ts";
 import { documentsOf, type Kind, mappedName, notUnderstood } from "../kind.ts";
@@ -48,6 +49,12 @@ export const compose: Kind = {
         ...applyRules(traefikRules, traefik),
         ...applyRules(composeRules, { project, containers, traefik }),
         ...withoutRouters(file, traefik),
+        ...overridesOf(file).map((name) =>
+          unknown(
+            { file, line: 1, column: 1 },
+            `Compose lays ${name} over this, which may open or close what is found here: lint what docker compose config prints`,
+          ),
+        ),
         ...project.missing.map((named) =>
           unknown(named.place("value"), `${named.text} is not on this machine, so nothing is known about its services`),
         ),
@@ -56,6 +63,15 @@ export const compose: Kind = {
     };
   },
 };
+
+/** The file that Compose reads with one of its default names, where it is beside it. */
+function overridesOf(file: string): string[] {
+  if (!/^(docker-)?compose\.ya?ml$/.test(basename(file))) return [];
+  return ["compose", "docker-compose"]
+    .flatMap((name) => [join(dirname(file), `${name}.override.yml`), join(dirname(file), `${name}.override.yaml`)])
+    .filter(isFile)
+    .slice(0, 1);
+}
 
 /** Whether a document has services as Compose has them; those of Traefik's dynamic configuration are elsewhere. */
 function isCompose(value: unknown): boolean {

@@ -209,6 +209,15 @@ describe("a fragment", () => {
     );
   });
 
+  test("of a Compose project whose override is laid over it is not found clean", () => {
+    const text = "services: { a: { image: traefik:3, command: --entrypoints.a.address=:80 } }";
+    const file = write("compose.yaml", text);
+    const overrides = () => lintFile(file).findings.filter(({ message }) => message.includes("docker compose config"));
+    expect(overrides()).toEqual([]);
+    writeFileSync(join(file, "../compose.override.yml"), "services: {}");
+    expect(overrides()).toEqual([expect.objectContaining({ rule: "lint-not-understood", severity: "unknown" })]);
+  });
+
   const tcpProxy = "{ '@type': a.TcpProxy, cluster: b }";
   test.each([
     ["Envoy", "a.yaml", `filter_chains: [{ filters: [{ typed_config: ${tcpProxy} }] }]`],
@@ -230,7 +239,7 @@ describe("a fragment", () => {
 
   test.each([
     ["Upgrade", "$upgrade", 'map $http_upgrade $upgrade { default ""; websocket websocket; }'],
-    ["Cookie", "${rest}", 'map $http_cookie $rest { default ""; }'],
+    ["Cookie", `\${rest}`, 'map $http_cookie $rest { default ""; }'],
   ])("of nginx that sets %s to another file's variable is not found clean", (header, value, map) => {
     const location = `location / { auth_request /a; proxy_set_header ${header} ${value}; proxy_pass http://127.0.0.1:1; }`;
     const server = `server { listen 443 ssl; location = /a { internal; proxy_pass http://127.0.0.1:2/api/authz/auth-request; } ${location} }`;
