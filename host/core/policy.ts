@@ -110,6 +110,7 @@ const departures = [
   "%5C taken for a slash",
   "slashes merged",
   "escapes decoded twice",
+  "everything behind path parameters cut off",
 ];
 
 const encoder = new TextEncoder();

@@ -149,6 +149,12 @@ export const mutations: readonly Mutation[] = [
     replace: "",
   },
   {
+    harm: "what is cut off never reaches beyond its segment",
+    file: "url/path.ts",
+    find: "        if (parameters) found |= Reading.CutsRest;\n",
+    replace: "",
+  },
+  {
     harm: "a path's other readings are judged by its plain one",
     file: "decide/judge.ts",
     find: "judgeReading(otherJudgement, policy, otherTarget, identity, now)",

@@ -220,6 +220,7 @@ const paths = [
   ],
   ...["/open/a%2fb", "/open/%2F/a", "/open%2f..%2fa", "/open/..%5ca", "/open%5ca", "/open/a%2520b", "/ope%256e/a"],
   ...["/a%2Fb;c", "/a;b%2Fc", "/C%23%2Fx", "/%2Fopen/a", "/a//%2fb", "/search%2F?q=1"],
+  ...["/open/a%252Fb", "/open%252Fa", "/open/;a", "/;a", "/a;b/open/", "/open/a;b/c", "/open;/a"],
   ...[
     "/search?q=1",
     "/search?q=1&r=%2F..",

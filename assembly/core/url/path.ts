@@ -39,6 +39,8 @@ export const enum Reading {
   MergesSlashes = 128,
   /** What is an escape after decoding is decoded once more. */
   DecodesTwice = 256,
+  /** What is cut off reaches to the end of the path and not only of its segment. */
+  CutsRest = 512,
 }
 
 /** A path in which more ambiguities than this come together is refused: each of them doubles the readings to be decided. */
@@ -132,6 +134,8 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   /** Where the parameters to be cut off the segment begin, and where any begin; 0 while there are none. */
   let cut: usize = 0;
   let parameters: usize = 0;
+  /** Where all the rest is cut off; 0 while it is not. */
+  let rest: usize = 0;
   /** The delimiter at which a late split ended the path, and the one at which it ended everything; 0 before. */
   let lateSplit: usize = 0;
   let lateEnd: usize = 0;
@@ -175,7 +179,11 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
           if (merging & (merging - 1)) return Refusal.PathReadings;
         }
         separator = kind;
-        if (cut) to = cut;
+        if (parameters) found |= Reading.CutsRest;
+        if (cut) {
+          to = cut;
+          if (reading & Reading.CutsRest && !rest) rest = cut;
+        }
       }
       if (kind == Separator.Escaped) found |= Reading.KeepsSlashes;
       if (kind == Separator.Backslash) found |= Reading.KeepsBackslashes | Reading.SeparatesByBackslash;
@@ -191,7 +199,7 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
       if (byte == SEMICOLON) departure = Reading.CutsEscapedParameters;
       if (byte == QUESTION_MARK || byte == NUMBER_SIGN) {
         // Inside parameters it depends on what is cut first; and where the target is split late, a dot segment may end here.
-        if (parameters) return Refusal.PathReadings;
+        if (parameters || found & Reading.CutsRest) return Refusal.PathReadings;
         const refusal = checkSegment(segment, to, 0);
         if (refusal != Refusal.None) return refusal;
         found |= Reading.KeepsDelimiters | Reading.SplitsLate;
@@ -217,18 +225,27 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   }
 
   if (!lateSplit) {
-    const refusal = checkSegment(segment, to, parameters);
+    // Parameters of nothing at the end, as in `/;jsessionid=…`, leave a path that ends with a slash, whenever they are cut off.
+    const refusal = parameters == segment ? Refusal.None : checkSegment(segment, to, parameters);
     if (refusal != Refusal.None) return refusal;
     if (cut) to = cut;
   }
+  if (rest) to = rest;
   if (lateEnd) to = lateEnd;
   if (hasPercent) {
-    if (reading & Reading.DecodesTwice) to = decodeAgain(target, to);
+    if (reading & Reading.DecodesTwice) to = decodeAgain(target, to, reading);
     const isSimple = reading == Reading.Plain || reading == Reading.DecodesTwice;
     if (isSimple && hasEscape(target, to)) {
-      // Twice is all that is taken into account, and what comes of it may not separate or end anything.
-      if (reading != Reading.Plain || found & Reading.KeepsDelimiters || !isHarmlessTwice(target, to))
-        return Refusal.PathEscape;
+      // Twice is all that is taken into account, and what comes of it may not end anything.
+      if (reading != Reading.Plain || found & Reading.KeepsDelimiters) return Refusal.PathEscape;
+      const twice = escapesOf(target, to);
+      if (twice & Twice.Harmful) return Refusal.PathEscape;
+      if (twice & Twice.Slash) {
+        // Which slashes are kept, and how far parameters go, would depend on which of both decodings does it.
+        if (found & (Reading.CutsParameters | Reading.CutsEscapedParameters)) return Refusal.PathEscape;
+        if (found & Reading.KeepsSlashes && twice & Twice.Harmless) return Refusal.PathEscape;
+        found |= Reading.KeepsSlashes;
+      }
       found |= Reading.DecodesTwice;
     }
   }
@@ -239,6 +256,8 @@ function decode(at: usize, length: i32, reading: Reading, path: Path): Refusal {
   const queryRefusal = readQuery(at + i, length - i, path);
   if (queryRefusal != Refusal.None) return queryRefusal;
   if (lateEnd) path.queryLength = 0;
+  // An empty query is none, however its `?` came.
+  if (lateSplit && to == lateSplit + 1 && path.queryLength == 0) to = lateSplit;
   if (path.queryLength > 0) {
     // The decoded path is never longer than the raw one, so path, `?` and query fit in the raw target's length.
     store<u8>(to++, QUESTION_MARK);
@@ -298,13 +317,35 @@ function hasEscape(from: usize, end: usize): bool {
   return false;
 }
 
-/** Whether each escape among the bytes stands for one that neither separates nor ends anything, and is no escape's begin. */
-function isHarmlessTwice(from: usize, end: usize): bool {
+/** What escapes of escapes stand for, each a bit. */
+const enum Twice {
+  None = 0,
+  /** Nothing that separates, ends or escapes. */
+  Harmless = 1,
+  /** A slash within a name: Jenkins has `feature%252Fname` for a branch. */
+  Slash = 2,
+  Harmful = 4,
+}
+
+/** What the escapes among the bytes stand for. */
+function escapesOf(from: usize, end: usize): Twice {
+  let found = Twice.None;
   for (let at = from; at < end; at++) {
     const byte = decodeEscape(at, <i32>(end - at));
-    if (byte >= 0 && !isHarmless(<u8>byte)) return false;
+    if (byte < 0) continue;
+    if (isHarmless(<u8>byte)) found |= Twice.Harmless;
+    else found |= byte == SLASH && isBetweenNames(at, end) ? Twice.Slash : Twice.Harmful;
   }
-  return true;
+  return found;
+}
+
+/** Whether a decoded escape would leave no empty segment and no dot segment on either side. The byte before it is in the path. */
+function isBetweenNames(at: usize, end: usize): bool {
+  return at + 3 < end && isOfName(load<u8>(at - 1)) && isOfName(load<u8>(at, 3));
+}
+
+function isOfName(byte: u8): bool {
+  return byte != SLASH && byte != BACKSLASH && byte != DOT && byte != PERCENT;
 }
 
 function isHarmless(byte: u8): bool {
@@ -312,13 +353,14 @@ function isHarmless(byte: u8): bool {
   return byte != PERCENT && byte != SEMICOLON && byte != QUESTION_MARK && byte != NUMBER_SIGN;
 }
 
-/** Decodes harmless escapes among the bytes in their place, and returns where they end. */
-function decodeAgain(from: usize, end: usize): usize {
+/** Decodes harmless escapes among the bytes, and slashes unless they are kept, in their place; returns where they end. */
+function decodeAgain(from: usize, end: usize, reading: Reading): usize {
+  const separates = !(reading & Reading.KeepsSlashes);
   let to = from;
   for (let at = from; at < end; at++) {
     let byte = load<u8>(at);
     const decoded = decodeEscape(at, <i32>(end - at));
-    if (decoded >= 0 && isHarmless(<u8>decoded)) {
+    if (decoded >= 0 && (isHarmless(<u8>decoded) || (decoded == SLASH && separates))) {
       byte = <u8>decoded;
       at += 2;
     }

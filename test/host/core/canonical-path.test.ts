@@ -77,6 +77,7 @@ const piece = fc.oneof(
       "5c",
       "%32",
       "%2520",
+      "%252F",
     ),
   },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }).map(escaped) },
@@ -96,6 +97,7 @@ const decodeAllBut =
     );
 const mergeSlashes: Step = (path) => path.replace(/\/+/g, "/");
 const stripParameters: Step = (path) => path.replace(/;[^/]*/g, "");
+const stripRest: Step = (path) => path.replace(/;.*/s, "");
 const backslashAsSlash: Step = (path) => path.replaceAll("\\", "/");
 const cutAtNul: Step = (path) => path.split("\0", 1)[0]!;
 const splitAgain: Step = (path) => path.split(/[?#]/, 1)[0]!;
@@ -124,7 +126,10 @@ const decoding = [
 const applications = fc
   .tuple(
     fc.constantFrom(...decoding),
-    fc.array(fc.constantFrom(...tidying, stripParameters), { maxLength: 6 }),
+    // All parameters are cut alike.
+    fc
+      .constantFrom(stripParameters, stripRest)
+      .chain((strip) => fc.array(fc.constantFrom(...tidying, strip), { maxLength: 6 })),
     fc.boolean(),
     fc.infiniteStream(fc.nat()),
   )

@@ -45,21 +45,24 @@ type Way =
   | "keeps backslashes"
   | "backslash is slash"
   | "merges"
-  | "twice";
+  | "twice"
+  | "cuts rest";
 
 /** In which ways this path can be read that are not the plain one. */
 function waysToRead(path: string, letters: Letter[]): Way[] {
   const has = (byte: string, escaped: boolean) =>
     letters.some((letter) => letter.byte === byte && letter.escaped === escaped);
   const plain = letters.map(({ byte }) => byte).join("");
+  const slashTwice = /%2f/i.test(plain);
   const found: [boolean, ...Way[]][] = [
     [has(";", false), "cuts"],
     [has(";", true), "cuts escaped"],
     [has("?", true) || has("#", true), "keeps delimiters", "late"],
-    [has("/", true), "keeps slashes"],
+    [has("/", true) || slashTwice, "keeps slashes"],
     [has("\\", true), "keeps backslashes", "backslash is slash"],
     [/(\/|%2f|%5c){2}/i.test(path), "merges"],
     [/%[0-9a-f]{2}/i.test(plain), "twice"],
+    [/(;|%3b).*\//i.test(path), "cuts rest"],
   ];
   return found.flatMap(([is, ...ways]) => (is ? ways : []));
 }
@@ -86,8 +89,14 @@ function isUnmistakable(path: string, letters: Letter[]): boolean {
   const escapes = [...plain.matchAll(/(?=%([0-9a-f]{2}))/gi)].map(([, hex]) =>
     String.fromCharCode(Number.parseInt(hex!, 16)),
   );
-  if (escapes.some((byte) => /[\0-\x1f\x7f/\\.;?#%]/.test(byte))) return false;
-  if (escapes.length > 0 && (/%3f|%23/i.test(path) || /%[0-9a-f]{2}/i.test(decodedAgain(plain)))) return false;
+  if (escapes.some((byte) => /[\0-\x1f\x7f\\.;?#%]/.test(byte))) return false;
+  if (escapes.includes("/")) {
+    // It has to stand within a name, and what it is may not depend on another escaped slash or on parameters.
+    const within = plain.replaceAll(/(?<=[^/\\.%])%2f(?=[^/\\.%])/gi, "");
+    if (/%2f/i.test(within) || plain.includes(";")) return false;
+    if (/%2f/i.test(path) && escapes.some((byte) => byte !== "/")) return false;
+  }
+  if (escapes.length > 0 && (/%3f|%23/i.test(path) || /%[0-9a-f]{2}/i.test(decodedAgain(plain, true)))) return false;
   // How many separators are left may not depend on when they are merged; and none may follow the first.
   if (/^\/(\/|%2f|%5c)/i.test(path)) return false;
   const pairs = [...path.matchAll(/(?=((?:\/|%2f|%5c){2}))/gi)].map(([, pair]) => pair!.toLowerCase());
@@ -96,17 +105,18 @@ function isUnmistakable(path: string, letters: Letter[]): boolean {
   );
   if (new Set(merging).size > 1) return false;
   const segments = path.split(/\/|%2f|%5c/i).map((segment) => segment.replaceAll(/%2e/gi, "."));
-  if (/(;|%3b)[^/]*(%2f|%5c)/i.test(path)) return false;
-  return segments.every((segment) => {
+  if (/(;|%3b)[^/]*(%2f|%5c)/i.test(path) || /(;|%3b).*(%3f|%23)/i.test(path)) return false;
+  return segments.every((segment, index) => {
     const name = segment.split(/;|%3b|%3f|%23/i, 1)[0]!;
-    return name !== "." && name !== ".." && !/^(;|%3b)/i.test(segment) && !/(;|%3b).*(%3f|%23)/i.test(segment);
+    const isNameless = /^(;|%3b)/i.test(segment) && index < segments.length - 1;
+    return name !== "." && name !== ".." && !isNameless;
   });
 }
 
-function decodedAgain(path: string): string {
+function decodedAgain(path: string, separates: boolean): string {
   return path.replaceAll(/%([0-9a-f]{2})/gi, (whole, hex) => {
     const byte = String.fromCharCode(Number.parseInt(hex, 16));
-    return /[\0-\x1f\x7f/\\.;?#%]/.test(byte) ? whole : byte;
+    return /[\0-\x1f\x7f\\.;?#%]/.test(byte) || (byte === "/" && !separates) ? whole : byte;
   });
 }
 
@@ -117,19 +127,21 @@ function read(letters: Letter[], query: string, ways: ReadonlySet<Way>): Target 
   const split = late ? letters.findIndex(isDelimiter) : -1;
   const joined = (segment: Letter[]) => merged(segment.map((letter) => written(letter, ways)).join(""), ways);
   const ofPath = split < 0 ? letters : letters.slice(0, split);
-  const kept = segmentsOf(ofPath).map((segment) => {
+  const first = ofPath.findIndex(isCut);
+  const segments = segmentsOf(ways.has("cuts rest") && first >= 0 ? ofPath.slice(0, first) : ofPath);
+  const kept = segments.map((segment) => {
     const end = segment.findIndex(isCut);
     return end < 0 ? segment : segment.slice(0, end);
   });
   const slash: Letter = { byte: "/", escaped: false };
   const path = joined(kept.flatMap((segment, index) => (index === 0 ? segment : [slash, ...segment])));
-  const again = (text: string) => (ways.has("twice") ? decodedAgain(text) : text);
+  const again = (text: string) => (ways.has("twice") ? decodedAgain(text, !ways.has("keeps slashes")) : text);
   if (split < 0) return targetOf(again(path), query);
 
   const behind = joined(letters.slice(split));
   const [asked, fragment] = behind.split(/#(.*)/s, 2) as [string, string | undefined];
   const whole = fragment === undefined && query !== "" ? `${asked}?${query}` : asked;
-  return whole === "" ? targetOf(path, "") : { path, query: whole.slice(1), resource: path + whole };
+  return whole === "" || whole === "?" ? targetOf(path, "") : { path, query: whole.slice(1), resource: path + whole };
 }
 
 /** What a letter is in a reading. */

@@ -77,15 +77,32 @@ describe("the canonical path", () => {
 
   test("may not have an escape left in it that would decode again to what separates or ends something, or to an escape", () => {
     expectRefused(
-      ["/%252e", "/%252F", "/%25%32%65", "/%253B", "/%25252e", "/%255c", "/%2500", "/%253f", "/%2523", "/%25%32%35"],
+      [
+        "/%252e",
+        "/%252F",
+        "/a/%252Fb",
+        "/a%252F",
+        "/a%252F.b",
+        "/..%252Fb",
+        "/a%252F%252Fb",
+        "/a%252F/b",
+        "/%25%32%65",
+        "/%253B",
+        "/%25252e",
+        "/%255c",
+        "/%2500",
+        "/%253f",
+        "/%2523",
+        "/%25%32%35",
+      ],
       Refusal.PathEscape,
     );
-    expectRefused(["/%2541%23", "/a%3Fb%2541"], Refusal.PathEscape);
+    expectRefused(["/%2541%23", "/a%3Fb%2541", "/a%252Fb;c", "/a%2Fb%252F%2541", "/a%252Fb%23"], Refusal.PathEscape);
   });
 
   test("may not have a backslash, or anything that becomes another host's path", () => {
     expectRefused(["/a\\b", "//", "//a", "/%2F", "/%2fa/b", "/%5Ca", "/%2F%2Fa"], Refusal.PathSeparator);
-    expectRefused(["/;a", "/;", "/a/;b/c", "/%3Ba", "/a%2F;b", "/a//;b"], Refusal.PathSeparator);
+    expectRefused(["/;a/b", "/;/", "/a/;b/c", "/%3Ba/b", "/a%2F;b/c", "/a//;b/c"], Refusal.PathSeparator);
   });
 
   test("may not have a dot segment, encoded, with parameters or last", () => {
@@ -130,6 +147,8 @@ describe("another reading of a path", () => {
     expect(<u32>path.departures).toBe(Reading.CutsParameters);
     read("/a%3Bb");
     expect(<u32>path.departures).toBe(Reading.CutsEscapedParameters);
+    read("/a;b/c");
+    expect(<u32>path.departures).toBe(Reading.CutsParameters | Reading.CutsRest);
     read("/a%3Fb");
     expect(<u32>path.departures).toBe(Reading.KeepsDelimiters | Reading.SplitsLate);
     read("/a%23b/c;d");
@@ -172,6 +191,11 @@ describe("another reading of a path", () => {
     expect(read("/My%2520File%25C3%25A9")).toBe("/My%20File%C3%A9");
     expect(read("/My%2520File%25C3%25A9", Reading.DecodesTwice)).toBe("/My File\xc3\xa9");
     expect(read("/%2561dmin%2Fx", Reading.DecodesTwice | Reading.KeepsSlashes)).toBe("/admin%2Fx");
+    read("/job/a%252Fb/");
+    expect(<u32>path.departures).toBe(Reading.DecodesTwice | Reading.KeepsSlashes);
+    expect(read("/job/a%252Fb/")).toBe("/job/a%2Fb/");
+    expect(read("/job/a%252Fb/", Reading.DecodesTwice)).toBe("/job/a/b/");
+    expect(read("/a%252F%2562", Reading.DecodesTwice | Reading.KeepsSlashes)).toBe("/a%2Fb");
     expect(read("/%25%2541", Reading.DecodesTwice)).toBe("/%A");
     expect(read("/%25%25%33%34%31", Reading.DecodesTwice)).toBe(refused(Refusal.PathEscape));
   });
@@ -186,6 +210,10 @@ describe("another reading of a path", () => {
   test("without parameters ends each segment at its semicolon", () => {
     expect(read("/a;x=1/b;y/c;?q", Reading.CutsParameters)).toBe("/a/b/c?q");
     expect(read("/a;x;y/", Reading.CutsParameters)).toBe("/a/");
+    expect(read("/;jsessionid=1?q", Reading.CutsParameters)).toBe("/?q");
+    expect(read("/a/;x", Reading.CutsParameters)).toBe("/a/");
+    expect(read("/a;x=1/b;y/c?q", Reading.CutsParameters | Reading.CutsRest)).toBe("/a?q");
+    expect(read("/a%3Bx/b;y/c", Reading.CutsParameters | Reading.CutsRest)).toBe("/a;x/b");
     expect(read("/a%3Bx;y/b", Reading.CutsParameters)).toBe("/a;x/b");
     expect(read("/a%3Bx;y/b", Reading.CutsEscapedParameters)).toBe("/a/b");
     expect(read("/a;x%3By/b", Reading.CutsEscapedParameters)).toBe("/a;x/b");
@@ -206,12 +234,15 @@ describe("another reading of a path", () => {
     expect(path.queryLength).toBe(0);
     expect(read("/a%3fk%23l/m?n", Reading.SplitsLate)).toBe("/a?k");
     expect(bytesAt(path.queryAt, path.queryLength)).toBe("k");
-    expect(read("/a;x/b%3fk;l/m", Reading.SplitsLate | Reading.CutsParameters)).toBe("/a/b?k;l/m");
-    expect(read("/a;x/b%3fk;l/m", Reading.CutsParameters)).toBe("/a/b?k/m");
+    expect(read("/a/b%3fk;l/m", Reading.SplitsLate | Reading.CutsParameters)).toBe("/a/b?k;l/m");
+    expect(read("/a/b%3fk;l/m", Reading.CutsParameters)).toBe("/a/b?k/m");
+    expect(read("/a%3f", Reading.SplitsLate)).toBe("/a");
+    expect(read("/a%3f%23b?k=1", Reading.SplitsLate)).toBe("/a");
+    expect(read("/a%3f?k=1", Reading.SplitsLate)).toBe("/a??k=1");
   });
 
   test("is not sought for a delimiter among parameters, for nobody can tell which of the two is cut off first", () => {
-    expectRefused(["/a;x%3fy", "/a;%23", "/a%3Bx%3F/b"], Refusal.PathReadings);
+    expectRefused(["/a;x%3fy", "/a;%23", "/a%3Bx%3F/b", "/a;x/b%3F"], Refusal.PathReadings);
     expect(read("/a%3Fx;y")).toBe("/a?x;y");
   });
 });
