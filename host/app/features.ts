@@ -9,6 +9,7 @@ import { loginFormOf, loginPrompt } from "../features/login/ask-login.ts";
 import { login } from "../features/login/index.ts";
 import { passwordLogin } from "../features/login/log-in.ts";
 import { loginByProof } from "../features/login/log-in-by-proof.ts";
+import { LostLogins } from "../features/login/lost-login.ts";
 import { metricsPage } from "../features/metrics/index.ts";
 import { Metrics } from "../features/metrics/metrics.ts";
 import { passwordChange } from "../features/password-change/index.ts";
@@ -77,7 +78,8 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     alternatives: (site) => secondFactors.loginAlternatives(site),
     forgotten,
   });
-  const askLogin = loginPrompt(loginForm);
+  const lostLogins = new LostLogins({ browserSessions, hashKey: encryption.hashKey("lost logins"), clock, log });
+  const askLogin = loginPrompt(loginForm, lostLogins);
   const elevated = elevation({
     ...{ notifier, secondFactors, sessions, browserSessions, askLogin, audit, clock },
     config: config.elevation,
@@ -100,7 +102,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     policy: config.passwordPolicy,
   });
   const entrance = login({
-    ...{ loginForm, sessions, browserSessions, newPasswords, policy, audit, clock },
+    ...{ loginForm, lostLogins, sessions, browserSessions, newPasswords, policy, audit, clock },
     applications: look.applications,
     passwordsCanBeChanged: config.passwordChange.enabled,
     logIn: passwordLogin({ sessions, regulation, checkPassword, openSession, audit, metrics, log }),

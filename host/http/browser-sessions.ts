@@ -8,6 +8,7 @@ import type { Keyring } from "../session/keyring.ts";
 import type { Leased, LiveSession, Sessions, Visitor } from "../session/sessions.ts";
 import { unprovenClaims } from "../session/token.ts";
 import type { RequestContext } from "./environment.ts";
+import { forgetLogin } from "./login-probe.ts";
 import { refuse } from "./problems.ts";
 
 /** The request shows several sessions: as at a gate, nobody can tell who is asking. */
@@ -67,6 +68,11 @@ export class BrowserSessions {
     return [...found.values()];
   }
 
+  /** Whether the request has a cookie of the session's name, be it of a session that has ended. */
+  isShown(c: RequestContext): boolean {
+    return cookieValues(c.req.header("cookie"), this.#name).length > 0;
+  }
+
   /** Gives the browser a session, and binds it to the browser for as long as the session lives. */
   give(c: RequestContext, { sid, cookie, maxAge }: Leased): void {
     const lifetime = maxAge === undefined ? "" : `; Max-Age=${maxAge}`;
@@ -78,6 +84,7 @@ export class BrowserSessions {
   take(c: RequestContext): void {
     c.header("Set-Cookie", clearedCookie(this.#name, c.get("cookieDomain")), { append: true });
     c.header("Set-Cookie", `${this.#bindingName}=; ${attributes}; Max-Age=0`, { append: true });
+    forgetLogin(c);
   }
 
   /** The prefix keeps other hosts of the domain from setting it (RFC 6265bis, section 4.1.3.2). */

@@ -2,7 +2,9 @@
 import type { Site } from "../../../portal/pages/site.ts";
 import type { AskLogin, LoginAlternative } from "../../http/ask-login.ts";
 import type { RequestContext } from "../../http/environment.ts";
+import { probe } from "../../http/login-probe.ts";
 import { siteOf } from "../../http/site.ts";
+import type { LostLogins } from "./lost-login.ts";
 import { type LoginView, loginPage } from "./pages/login.ts";
 
 /** What the login page offers. */
@@ -15,12 +17,13 @@ export interface LoginOffers {
   readonly forgotten: string | undefined;
 }
 
-/** Renders the login page; what a view does not say is as at a first visit. */
+/** Renders the login page, and finds out whether the browser keeps cookies; what a view does not say is as at a first visit. */
 export type LoginForm = (c: RequestContext, view: Partial<LoginView>) => string;
 
 export function loginFormOf({ rememberMe, alternatives, forgotten }: LoginOffers): LoginForm {
   return (c, view) => {
     const { site = siteOf(c) } = view;
+    probe(c);
     return loginPage({
       ...{ site, method: "GET", username: "", rememberMe, alternatives: alternatives(site) },
       ...(forgotten !== undefined && { forgotten }),
@@ -29,8 +32,9 @@ export function loginFormOf({ rememberMe, alternatives, forgotten }: LoginOffers
   };
 }
 
-export function loginPrompt(loginForm: LoginForm): AskLogin {
+export function loginPrompt(loginForm: LoginForm, lostLogins: Pick<LostLogins, "pageFor">): AskLogin {
   return (c, { next, target, method }, notice, username = "") =>
+    lostLogins.pageFor(c, { ...(next !== undefined && { next }), ...(target && { target }), method }) ??
     c.html(
       loginForm(c, {
         ...{ method, username, notice },

@@ -6,10 +6,12 @@ import { loginApi } from "./api.ts";
 import type { LogOutDependencies } from "./log-out.ts";
 import { type LoginFormDependencies, loginFormRoutes } from "./login-form.ts";
 import { logoutFormRoutes } from "./logout-form.ts";
+import type { LostLogins } from "./lost-login.ts";
 import { type StartPageDependencies, startPage } from "./start-page.ts";
 
 export interface Dependencies extends StartPageDependencies, LoginFormDependencies, LogOutDependencies {
   readonly policy: StartPageDependencies["policy"];
+  readonly lostLogins: LostLogins;
   readonly sessions: Pick<Sessions, "renew" | "end" | "endAllOf">;
   readonly browserSessions: BrowserSessions;
 }

@@ -5,6 +5,7 @@ import { afterLogin } from "../../http/after-login.ts";
 import { knownBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
 import type { LogInByProof } from "../../http/log-in-by-proof.ts";
 import type { LoginMetrics } from "../../http/login-metrics.ts";
+import { noteLogin } from "../../http/login-probe.ts";
 import type { OpenSession } from "../../http/open-session.ts";
 import { sourceOf } from "../../http/record-action.ts";
 import type { Profiles } from "../../identity/profiles.ts";
@@ -56,6 +57,7 @@ export function loginByProof(dependencies: Dependencies): LogInByProof {
       ...(snapshot && { snapshot }),
     });
     if (!opened) return { outcome: "unavailable" };
+    noteLogin(c);
     await regulation.remember(place);
     rememberBrowser(c, browser);
     return { outcome: "logged in", address: afterLogin(c, dependencies, returnTo, authentication) };

@@ -4,7 +4,9 @@ import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
 import type { Policy } from "../../core/policy.ts";
 import { afterLogin } from "../../http/after-login.ts";
 import { readForm } from "../../http/body.ts";
+import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
+import { keepsCookies, noteLogin } from "../../http/login-probe.ts";
 import { retryAfter } from "../../http/problems.ts";
 import { readReturnTo } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
@@ -16,18 +18,21 @@ import type { Clock } from "../../kit/clock.ts";
 import type { LoginForm } from "./ask-login.ts";
 import { type ExpiredPasswordDependencies, replaceExpired } from "./expired-password.ts";
 import type { Credentials, LogIn, Login } from "./log-in.ts";
+import type { LostLogins } from "./lost-login.ts";
 import { type ExpiredPasswordProblem, expiredPasswordPage } from "./pages/expired-password.ts";
 
 export interface LoginFormDependencies extends ExpiredPasswordDependencies {
   readonly logIn: LogIn;
   readonly loginForm: LoginForm;
+  readonly lostLogins: Pick<LostLogins, "checkAddress" | "checked">;
+  readonly browserSessions: Pick<BrowserSessions, "current">;
   readonly policy: Pick<Policy, "decide">;
   readonly clock: Clock;
 }
 
 export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { logIn, loginForm, newPasswords } = dependencies;
+  const { logIn, loginForm, lostLogins, browserSessions, newPasswords } = dependencies;
 
   const isOffered = async () => dependencies.passwordsCanBeChanged && (await newPasswords.arePossible());
 
@@ -48,6 +53,9 @@ export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Envir
     const view = { ...viewOf(c, form), username: typed.length <= longestUsername ? typed : "" };
     switch (attempt.outcome) {
       case "logged in":
+        noteLogin(c);
+        // Only whom the cookie that came with the form has not come back from takes a step more.
+        if (form.has("cookies") && !keepsCookies(c)) return c.redirect(lostLogins.checkAddress(c, view), 303);
         return c.redirect(afterLogin(c, dependencies, view, attempt.authentication), 303);
       case "expired":
         return askNewPassword(c, form, attempt.user);
@@ -75,6 +83,13 @@ export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Envir
   };
 
   app.get("/login", (c) => c.redirect("/", 302));
+
+  app.get("/login/check", async (c) => {
+    const returnTo = readReturnTo(c, (name) => c.req.query(name));
+    const { next, ...onward } = returnTo;
+    const lost = (await browserSessions.current(c)) ? undefined : lostLogins.checked(c, returnTo);
+    return lost ?? c.redirect(addressWithReturnTo(next ?? "/", onward), 302);
+  });
 
   app.post("/login", async (c) => {
     const form = await readForm(c);

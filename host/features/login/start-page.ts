@@ -12,11 +12,13 @@ import type { Clock } from "../../kit/clock.ts";
 import type { LiveSession, Sessions } from "../../session/sessions.ts";
 import { type ApplicationList, applicationsOf } from "./applications.ts";
 import type { LoginForm } from "./ask-login.ts";
+import type { LostLogins } from "./lost-login.ts";
 import { deniedPage } from "./pages/denied.ts";
 import { homePage } from "./pages/home.ts";
 
 export interface StartPageDependencies extends ApplicationList {
   readonly loginForm: LoginForm;
+  readonly lostLogins: Pick<LostLogins, "pageFor">;
   readonly sessions: Pick<Sessions, "renew">;
   readonly browserSessions: Pick<BrowserSessions, "current" | "give">;
   /** Returns the page that asks for a second factor, or that leads to setting one up. */
@@ -26,13 +28,17 @@ export interface StartPageDependencies extends ApplicationList {
 
 export function startPage(dependencies: StartPageDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { policy, loginForm, sessions, browserSessions, askSecondFactor, clock } = dependencies;
+  const { policy, loginForm, lostLogins, sessions, browserSessions, askSecondFactor, clock } = dependencies;
 
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
     const method = readMethod(c.req.query("rm"));
     const live = await browserSessions.current(c);
-    if (!live) return c.html(loginForm(c, { ...(target && { target }), method }));
+    if (!live)
+      return (
+        lostLogins.pageFor(c, { ...(target && { target }), method }) ??
+        c.html(loginForm(c, { ...(target && { target }), method }))
+      );
     const user = userView(live.user);
     const decision = target && policy.decide(policyRequest(c, subjectOf(live), target.url, method));
     switch (decision?.outcome) {

@@ -29,6 +29,7 @@ export const hashPurposes = [
   "one-time codes",
   "decoys",
   "passkey challenges",
+  "lost logins",
 ] as const;
 export type HashPurpose = (typeof hashPurposes)[number];
 

@@ -7,6 +7,7 @@ import { homePage } from "../../../host/features/login/pages/home.ts";
 import { loggedOutPage } from "../../../host/features/login/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../../host/features/login/pages/login.ts";
 import { logoutPage } from "../../../host/features/login/pages/logout.ts";
+import { lostLoginPage } from "../../../host/features/login/pages/lost-login.ts";
 import type { Site } from "../../../portal/pages/site.ts";
 import { destined, mistakes, type Page, rules, user } from "../samples.ts";
 
@@ -76,6 +77,10 @@ export function pagesIn(site: Site): readonly Page[] {
     ],
     ["denied", (texts) => deniedPage({ site, user: user(texts), rule: 3, ...destined(texts) })],
     ["denied (nobody)", (texts) => deniedPage({ site, rule: 0, ...destined(texts) })],
+    ...(["all", "session"] as const).map<Page>((lost) => [
+      `lost login (${lost})`,
+      ({ host, requestId }) => lostLoginPage({ site, lost, domain: host, again: "/?rd=a", requestId }),
+    ]),
     ["logged out", (texts) => loggedOutPage({ site, target: destined(texts).target })],
     ["log out", (texts) => logoutPage({ site, user: user(texts) })],
     ["switch account", (texts) => logoutPage({ site, user: user(texts), target: destined(texts).target })],

@@ -14,6 +14,7 @@ import { passwordField } from "../../../../portal/pages/password-field.ts";
 import { returnToFields } from "../../../../portal/pages/return-to.ts";
 import { loginTexts } from "../texts/index.ts";
 import type { LoginView } from "./login.ts";
+import { cookiesAskedFor } from "./login.ts";
 
 export type ExpiredPasswordProblem =
   | { readonly kind: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
@@ -58,6 +59,7 @@ function form(view: ExpiredPasswordView, rules: PasswordRules) {
         })}
         ${newPasswordFields({ site, username: user.name, rules, wrong: problem?.kind === "mistakes" })}
         ${view.keepMeLoggedIn && html`<input type="hidden" name="keep_me_logged_in" value="true" />`}
+        ${cookiesAskedFor}
         ${returnToFields(view)}
         <button class="primary" type="submit" data-busy="${texts.busy.checking}">${newPassword.set}</button>
       </form>`;

@@ -54,6 +54,7 @@ export function loginPage(view: LoginView): string {
         ${usernameField(view)}
         ${currentPassword(view)}
         ${view.rememberMe && keepMeLoggedIn(view)}
+        ${cookiesAskedFor}
         ${returnToFields(view)}
         <button class="primary" type="submit" data-busy="${busy.loggingIn}">${actions.logIn}</button>
       </form>
@@ -61,6 +62,9 @@ export function loginPage(view: LoginView): string {
       ${view.forgotten !== undefined && html`<p class="spaced"><a href="${view.forgotten}">${texts.password.forgotten}</a></p>`}`,
   });
 }
+
+/** A form from a page with which the browser was asked to keep a cookie (host/http/login-probe.ts). */
+export const cookiesAskedFor: Fragment = html`<input type="hidden" name="cookies" value="asked" />`;
 
 function explanation(error: LoginError, { site: { language }, wait = 0 }: LoginView): string {
   const login = loginTexts(language);

@@ -40,6 +40,21 @@ export const de: Texts = {
     request: "Anfrage",
     passOn: "Wenn Sie Zugriff haben sollten, geben Sie diese Angaben an die Betreiber dieser Seite weiter.",
   },
+  lost: {
+    title: "Ihr Browser hat die Anmeldung nicht behalten",
+    text: "Benutzername und Passwort sind richtig, aber der Cookie, durch den Sie angemeldet bleiben, kam von Ihrem Browser nicht zurück.",
+    all: "Ihr Browser speichert keine Cookies dieser Website. Erlauben Sie sie in den Einstellungen für die unten genannte Domain, und schalten Sie für diese Website ab, was Cookies blockiert, etwa eine Erweiterung oder einen strengen Datenschutzmodus.",
+    session:
+      "Ihr Browser speichert andere Cookies dieser Website, aber diesen nicht. Erlauben Sie in den Einstellungen Cookies für die unten genannte Domain und alle Adressen, die damit enden, und schalten Sie für diese Website ab, was Cookies entfernt, etwa eine Erweiterung.",
+    device:
+      "Prüfen Sie dann, ob Datum und Uhrzeit Ihres Geräts stimmen, und melden Sie sich noch einmal an. Hilft das nicht, versuchen Sie es mit einem anderen Browser, oder geben Sie die Angaben unten weiter.",
+    operator: "Für die Betreiber dieser Website",
+    operatorAll:
+      "Das Portal muss über https geöffnet werden, und kein Proxy davor darf Set-Cookie entfernen oder ändern. Die Anfrage steht im Protokoll des Hosts.",
+    operatorSession:
+      "Browser lehnen einen Cookie ab, dessen Domain ein öffentliches Suffix ist oder der länger als 4.096 Bytes ist. Auch ein Proxy oder eine Anwendung kann ihn entfernen. Führen Sie „zerohop check“ aus; die Anfrage steht im Protokoll des Hosts.",
+    domain: "Cookie-Domain",
+  },
   logout: {
     loggedInAs: "Sie sind angemeldet als",
     useAnotherFor: "Melden Sie sich ab, um ein anderes Konto zu verwenden für",

@@ -42,6 +42,22 @@ export const en = {
     request: "Request",
     passOn: "If you should have access, pass these details on to whoever runs this site.",
   },
+  lost: {
+    /** `all`: no cookie of the portal came back; `session`: the session's alone did not. */
+    title: "Your browser did not keep the login",
+    text: "Your user name and password are right, but the cookie that keeps you logged in did not come back from your browser.",
+    all: "Your browser keeps no cookies of this site. Allow them in its settings for the domain below, and switch off for this site what blocks cookies, such as an extension or a strict privacy mode.",
+    session:
+      "Your browser keeps other cookies of this site, but not this one. Allow cookies in its settings for the domain below and all addresses that end in it, and switch off for this site what removes cookies, such as an extension.",
+    device:
+      "Then check that the date and time of your device are right, and log in again. If that does not help, try another browser, or pass the details below on.",
+    operator: "For whoever runs this site",
+    operatorAll:
+      "The portal has to be opened by https, and no proxy in front of it may take out or change Set-Cookie. The host’s log has the request.",
+    operatorSession:
+      "Browsers refuse a cookie whose domain is a public suffix, or that is longer than 4,096 bytes. A proxy or an application may also remove it. Run “zerohop check”; the host’s log has the request.",
+    domain: "Cookie domain",
+  },
   logout: {
     /** Who follows in a line of its own. */
     loggedInAs: "You are logged in as",

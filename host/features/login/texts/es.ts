@@ -39,6 +39,21 @@ export const es: Texts = {
     request: "Solicitud",
     passOn: "Si debería tener acceso, facilite estos datos a quien administra este sitio.",
   },
+  lost: {
+    title: "Su navegador no ha conservado la sesión",
+    text: "El nombre de usuario y la contraseña son correctos, pero su navegador no ha devuelto la cookie que mantiene la sesión iniciada.",
+    all: "Su navegador no guarda ninguna cookie de este sitio. Permítalas en su configuración para el dominio indicado abajo y desactive para este sitio lo que bloquee cookies, como una extensión o un modo de privacidad estricto.",
+    session:
+      "Su navegador guarda otras cookies de este sitio, pero no esta. Permita en su configuración las cookies del dominio indicado abajo y de todas las direcciones que terminen en él, y desactive para este sitio lo que elimine cookies, como una extensión.",
+    device:
+      "Compruebe después que la fecha y la hora de su dispositivo sean correctas e inicie sesión de nuevo. Si no sirve de nada, pruebe con otro navegador o comunique los datos de abajo.",
+    operator: "Para los responsables de este sitio",
+    operatorAll:
+      "El portal debe abrirse por https, y ningún proxy delante de él puede quitar ni cambiar Set-Cookie. La petición está en el registro del host.",
+    operatorSession:
+      "Los navegadores rechazan una cookie cuyo dominio es un sufijo público o que supera los 4096 bytes. También puede quitarla un proxy o una aplicación. Ejecute «zerohop check»; la petición está en el registro del host.",
+    domain: "Dominio de la cookie",
+  },
   logout: {
     loggedInAs: "Ha iniciado sesión como",
     useAnotherFor: "Cierre la sesión para usar otra cuenta en",

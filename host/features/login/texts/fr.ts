@@ -40,6 +40,21 @@ export const fr: Texts = {
     request: "Requête",
     passOn: "Si vous devriez avoir accès, transmettez ces informations au responsable de ce site.",
   },
+  lost: {
+    title: "Votre navigateur n’a pas gardé la connexion",
+    text: "Le nom d’utilisateur et le mot de passe sont corrects, mais votre navigateur n’a pas renvoyé le cookie qui vous garde connecté.",
+    all: "Votre navigateur ne garde aucun cookie de ce site. Autorisez-les dans ses paramètres pour le domaine ci-dessous, et désactivez pour ce site ce qui bloque les cookies, comme une extension ou un mode de confidentialité strict.",
+    session:
+      "Votre navigateur garde d’autres cookies de ce site, mais pas celui-ci. Autorisez dans ses paramètres les cookies du domaine ci-dessous et de toutes les adresses qui se terminent ainsi, et désactivez pour ce site ce qui supprime les cookies, comme une extension.",
+    device:
+      "Vérifiez ensuite que la date et l’heure de votre appareil sont justes, puis reconnectez-vous. Si cela n’aide pas, essayez un autre navigateur ou transmettez les informations ci-dessous.",
+    operator: "Pour les responsables de ce site",
+    operatorAll:
+      "Le portail doit être ouvert en https, et aucun proxy placé devant lui ne doit supprimer ni modifier Set-Cookie. La requête figure dans le journal de l’hôte.",
+    operatorSession:
+      "Les navigateurs refusent un cookie dont le domaine est un suffixe public ou qui dépasse 4 096 octets. Un proxy ou une application peut aussi le supprimer. Exécutez « zerohop check » ; la requête figure dans le journal de l’hôte.",
+    domain: "Domaine du cookie",
+  },
   logout: {
     loggedInAs: "Vous êtes connecté en tant que",
     useAnotherFor: "Déconnectez-vous pour utiliser un autre compte sur",

@@ -39,6 +39,19 @@ export const zh: Texts = {
     request: "请求编号",
     passOn: "如果您应当有权访问，请将这些信息告知本站管理员。",
   },
+  lost: {
+    title: "您的浏览器未保存登录状态",
+    text: "用户名和密码正确，但浏览器没有送回用于保持登录状态的 Cookie。",
+    all: "您的浏览器不保存此网站的任何 Cookie。请在浏览器设置中允许下方域名的 Cookie，并对此网站停用阻止 Cookie 的功能，例如扩展程序或严格隐私模式。",
+    session:
+      "您的浏览器保存了此网站的其他 Cookie，但没有保存这一个。请在浏览器设置中允许下方域名以及所有以其结尾的地址的 Cookie，并对此网站停用会删除 Cookie 的功能，例如扩展程序。",
+    device: "然后请确认设备的日期和时间正确，并重新登录。如果仍无效，请尝试其他浏览器，或将下方信息告知管理员。",
+    operator: "致本网站的管理员",
+    operatorAll: "必须通过 https 打开门户，其前面的任何代理都不得删除或更改 Set-Cookie。该请求记录在主机日志中。",
+    operatorSession:
+      "如果 Cookie 的域名是公共后缀，或其长度超过 4,096 字节，浏览器会拒绝它。代理或应用也可能将其删除。请运行“zerohop check”；该请求记录在主机日志中。",
+    domain: "Cookie 域名",
+  },
   logout: {
     loggedInAs: "当前登录账户",
     useAnotherFor: "退出登录后，可用其他账户打开",

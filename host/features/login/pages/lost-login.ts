@@ -1,0 +1,39 @@
+// What somebody sees whose browser did not keep the login: what may be the cause, and what they and whoever runs the site can do.
+import { html } from "hono/html";
+import { linkButton } from "../../../../portal/pages/actions.ts";
+import { facts } from "../../../../portal/pages/facts.ts";
+import { layout } from "../../../../portal/pages/layout.ts";
+import type { Site } from "../../../../portal/pages/site.ts";
+import { loginTexts } from "../texts/index.ts";
+
+/** The cookies that did not come back: all of the portal's, or the session's alone. */
+export type Lost = "all" | "session";
+
+export interface LostLoginView {
+  readonly site: Site;
+  readonly lost: Lost;
+  /** The cookie domain. */
+  readonly domain: string;
+  /** Where another try begins. */
+  readonly again: string;
+  readonly requestId: string;
+}
+
+export function lostLoginPage({ site, lost, domain, again, requestId }: LostLoginView): string {
+  const { lost: texts, logout, denied } = loginTexts(site.language);
+  return layout({
+    site,
+    title: texts.title,
+    body: html`<h1>${texts.title}</h1>
+      <p class="lead">${texts.text}</p>
+      <p>${texts[lost]}</p>
+      <p>${texts.device}</p>
+      <h2>${texts.operator}</h2>
+      <p>${lost === "all" ? texts.operatorAll : texts.operatorSession}</p>
+      ${facts([
+        [texts.domain, domain],
+        [denied.request, requestId],
+      ])}
+      <div class="actions">${linkButton(logout.again, "primary", again)}</div>`,
+  });
+}
