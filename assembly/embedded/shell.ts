@@ -3,6 +3,7 @@
 // host has to be asked first, it asks itself, says here what came of it, and calls again. host/core/shell.ts is the other side.
 import { createProblem, Problem } from "../core/policy/problem";
 import { makeAnswer } from "../core/answer/answer";
+import { CONTENT_SECURITY_POLICY } from "../core/answer/page";
 import { bundle, BundleResult, offerBundle } from "../core/bundle/bundle";
 import { Basic, CookieDomain } from "../core/bundle/cookie-domain";
 import { answer, client, decision, request } from "../core/current";
@@ -14,7 +15,7 @@ import { Header } from "../core/headers/request-header";
 import { beginClient, Client } from "../core/policy/client";
 import { readAddress } from "../core/policy/network";
 import { BasicUse } from "../core/policy/rule";
-import { Refusal, refusalMessage, statusOfRefusal } from "../core/refusal";
+import { Refusal, refusalMessage } from "../core/refusal";
 import { beginRequest, takeHeader } from "../core/request";
 import {
   DIGEST_KEY_LENGTH,
@@ -66,7 +67,7 @@ class Ruling {
   /** A number of the session's that no other one ever has; 0 when there is none, or when it is not kept. */
   session: f64;
   outcome: Outcome;
-  /** The status of the portal's login or of a refusal; 0 for other outcomes. */
+  /** The status of the portal's login, of a denial or of a refusal; 0 for other outcomes. */
   status: i32;
   /** What a gate asks for in place of the portal's login. */
   challenge: Challenge;
@@ -104,6 +105,21 @@ class Ruling {
   /** Why the request is refused, in words. */
   reasonAt: usize;
   reasonLength: i32;
+  /** How a denial or a refusal is told. */
+  form: Form;
+  /** The page of one, empty for HEAD. */
+  pageAt: usize;
+  pageLength: i32;
+  /** The Content-Security-Policy of such a page. */
+  pagePolicyAt: usize;
+  pagePolicyLength: i32;
+}
+
+const enum Form {
+  Json,
+  /** A sentence: a program hears about a target that is not protected here as Authelia tells it. */
+  Plain,
+  Page,
 }
 
 /** More than the host takes of a request's headers. */
@@ -162,6 +178,14 @@ export function decideQuestion(mayWait: bool): Outcome {
   else refuseUndecided(decision, Refusal.Headers);
   fillRuling();
   return decision.outcome;
+}
+
+/** Fills the ruling with a refusal that the host has found, told as the question's client would have it. */
+export function refuseQuestion(refusal: Refusal): void {
+  resetArena();
+  readQuestion();
+  refuseUndecided(decision, refusal);
+  fillRuling();
 }
 
 /** Where the next text of the question begins. */
@@ -236,8 +260,11 @@ function fillRuling(): void {
       ruling.locationAt = answer.locationAt;
       ruling.locationLength = answer.locationLength;
       break;
+    case Outcome.Deny:
+      tellWhy();
+      break;
     case Outcome.Refuse:
-      ruling.status = statusOfRefusal(decision.refusal);
+      tellWhy();
       ruling.reasonAt = refusalMessage(decision.refusal).at;
       ruling.reasonLength = refusalMessage(decision.refusal).length;
       break;
@@ -245,6 +272,19 @@ function fillRuling(): void {
       ruling.subjectAt = session ? session.tokenAt : decision.credentialAt;
       ruling.subjectLength = session ? session.tokenLength : decision.credentialLength;
   }
+}
+
+/** The status of a denial or a refusal, and the page for who wants one. JSON is the host's to write, which has reasons of its own. */
+function tellWhy(): void {
+  makeAnswer(answer, request, decision);
+  ruling.status = answer.status;
+  if (answer.isPage) {
+    ruling.form = Form.Page;
+    ruling.pageAt = answer.bodyAt;
+    ruling.pageLength = answer.bodyLength;
+    ruling.pagePolicyAt = CONTENT_SECURITY_POLICY.at;
+    ruling.pagePolicyLength = CONTENT_SECURITY_POLICY.length;
+  } else if (decision.refusal >= Refusal.Scheme && decision.refusal <= Refusal.Method) ruling.form = Form.Plain;
 }
 
 /** What a position in the cache counts in eighths of: sessions begin at multiples of eight bytes. */

@@ -46,6 +46,7 @@ export interface CoreExports {
   rulingAt(): number;
   loadBundle(at: number, length: number): number;
   decideQuestion(mayWait: number): number;
+  refuseQuestion(refusal: number): void;
   takeRenewal(
     session: number,
     at: number,

@@ -46,7 +46,7 @@ export interface Ruling {
   readonly isKnown: boolean;
   /** Of a request that goes on, who asks. */
   readonly identity: Identity | undefined;
-  /** The status of a login or a refusal. */
+  /** The status of a login, a denial or a refusal. */
   readonly status: number;
   /** What the client is to be asked for in place of the portal's login. */
   readonly challenge: "authorization" | "proxyAuthorization" | undefined;
@@ -69,11 +69,23 @@ export interface Ruling {
   readonly subject: string;
   /** Why the request is refused. */
   readonly reason: string;
+  /** How a denial or a refusal is told. "plain": in a sentence, as Authelia tells programs of a target that is not protected here. */
+  readonly form: "json" | "plain" | "page";
+  /** The page; empty for HEAD. */
+  readonly page: string;
+  /** The page's Content-Security-Policy. */
+  readonly pagePolicy: string;
 }
+
+// In the order of assembly/core/refusal.ts.
+const refusals = { clientAddress: 13, headers: 14, hostSilent: 19 } as const;
+/** A refusal that the host finds, in the core's words for who wants a page. */
+export type HostRefusal = keyof typeof refusals;
 
 // In the order of assembly/core/decide/decision.ts: Outcome and Challenge.
 const outcomes: readonly RequestOutcome[] = ["allow", "portal", "login", "deny", "refuse", "wait"];
 const challenges = [undefined, "authorization", "proxyAuthorization"] as const;
+const forms = ["json", "plain", "page"] as const;
 /** BasicUse.Off. */
 const off = 1;
 
@@ -86,6 +98,7 @@ const questionHeaders = {
 const ruling = {
   ...{ outcome: 2, status: 3, challenge: 4, basicUse: 5, domain: 6, basic: 7, removed: 8, isKnown: 9 },
   ...{ user: 10, groups: 12, name: 14, email: 16, setCookie: 18, location: 20, subject: 22, reason: 24 },
+  ...{ form: 26, page: 27, pagePolicy: 29 },
 } as const;
 
 /** What the core has room for: more than a server takes in all headers. Bytes. */
@@ -133,6 +146,20 @@ export class Shell {
    * is decided as by a gate whose host is silent. Never throws for what a client can send.
    */
   decide(request: RawRequest, now: number, mayWait: boolean): Ruling {
+    if (!this.#lay(request, now)) return this.refuse(request, "headers");
+    this.#core.decideQuestion(mayWait ? 1 : 0);
+    return this.#ruling();
+  }
+
+  /** Refuses a request for what the host has found. */
+  refuse(request: RawRequest, refusal: HostRefusal): Ruling {
+    if (!this.#lay(request, 0)) this.#lay(shortened(request), 0);
+    this.#core.refuseQuestion(refusals[refusal]);
+    return this.#ruling();
+  }
+
+  /** Lays a question down; false when there is no room for it. */
+  #lay(request: RawRequest, now: number): boolean {
     const { method, scheme, authority, path, address } = request;
     const { accept, requestedWith, fetchMode, fetchDest, purpose, referer } = request;
     const { authorization, proxyAuthorization, cookie } = request;
@@ -151,7 +178,7 @@ export class Shell {
       (authorization ?? "") +
       (proxyAuthorization ?? "") +
       (cookie ?? "");
-    if (texts.length > capacity) return tooLong;
+    if (texts.length > capacity) return false;
     this.#view();
     this.#bytes.write(texts, this.#textsAt, "latin1");
     this.#times[this.#questionAt >> 3] = now;
@@ -172,8 +199,7 @@ export class Shell {
     words[at + questionHeaders.authorization] = lengthOf(authorization);
     words[at + questionHeaders.proxyAuthorization] = lengthOf(proxyAuthorization);
     words[at + questionHeaders.cookie] = lengthOf(cookie);
-    this.#core.decideQuestion(mayWait ? 1 : 0);
-    return this.#ruling();
+    return true;
   }
 
   /**
@@ -220,6 +246,9 @@ export class Shell {
       location: this.#text(ruling.location),
       subject: this.#text(ruling.subject),
       reason: this.#text(ruling.reason),
+      form: forms[words[at + ruling.form]!] ?? "json",
+      page: this.#text(ruling.page, "utf8"),
+      pagePolicy: this.#text(ruling.pagePolicy),
     };
   }
 
@@ -240,11 +269,11 @@ export class Shell {
   }
 
   /** A text of the ruling. */
-  #text(member: number): string {
+  #text(member: number, encoding: "latin1" | "utf8" = "latin1"): string {
     const at = (this.#rulingAt >> 2) + member;
     const length = this.#words[at + 1]!;
     const from = this.#words[at]! >>> 0;
-    return length === 0 ? "" : this.#bytes.toString("latin1", from, from + length);
+    return length === 0 ? "" : this.#bytes.toString(encoding, from, from + length);
   }
 
   #place(bytes: Uint8Array): number {
@@ -273,8 +302,14 @@ function lengthOf(text: string | undefined): number {
   return text === undefined ? -1 : text.length;
 }
 
-const tooLong: Ruling = {
-  ...{ outcome: "refuse", session: 0, isKnown: false, identity: undefined, status: 400, challenge: undefined },
-  ...{ leavesBasic: false, domain: -1, taken: 0, removed: 0, setCookie: "", location: "", subject: "" },
-  reason: "the request's headers are too long",
-};
+/** A request that is too long, as far as it says whether its client wants a page. */
+function shortened(request: RawRequest): RawRequest {
+  const { method, accept, requestedWith, fetchMode, fetchDest, purpose } = request;
+  const short = (text: string | undefined) => text?.slice(0, 1024);
+  return {
+    ...{ method: method.slice(0, 16), scheme: "", authority: "", path: "", address: "", referer: undefined },
+    ...{ authorization: undefined, proxyAuthorization: undefined, cookie: undefined },
+    ...{ accept: short(accept), requestedWith: short(requestedWith), purpose: short(purpose) },
+    ...{ fetchMode: short(fetchMode), fetchDest: short(fetchDest) },
+  };
+}

@@ -1,6 +1,6 @@
 // The answers to a proxy. Most proxies pass a refusal on to the visitor as it is.
 import { STATUS_CODES } from "node:http";
-import type { Identity } from "../../core/shell.ts";
+import type { Identity, Ruling } from "../../core/shell.ts";
 import { type IdentityHeaders, identityParts, namesOf } from "../../session/identity-headers.ts";
 import type { Endpoint, LoginAnswer } from "./endpoint.ts";
 
@@ -91,6 +91,23 @@ export function withCookie(answer: Answer, setCookie: string): Answer {
 /** When a proxy's client may ask again what nobody can answer now. Seconds. */
 const retryAfter = "10";
 
+/**
+ * A denial or a refusal, as the core has it told: by its page to a person, to a program by `sentence`, which names no byte of the
+ * client's.
+ */
+export function refused(
+  ruling: Pick<Ruling, "form" | "page" | "pagePolicy">,
+  status: number,
+  sentence: string,
+): Answer {
+  const { form, page, pagePolicy } = ruling;
+  if (form === "plain") return plain(status, sentence);
+  const retry = status === 503 || status === 429 ? ["Retry-After", retryAfter] : [];
+  if (form === "json") return make(status, "application/json", JSON.stringify({ status, error: sentence }), retry);
+  return make(status, "text/html; charset=utf-8", page, [...retry, "Content-Security-Policy", pagePolicy]);
+}
+
+/** What whoever has set a proxy up has to read, or a program. */
 export function plain(status: number, sentence: string): Answer {
   return make(status, "text/plain; charset=utf-8", `${sentence}\n`, status === 503 ? ["Retry-After", retryAfter] : []);
 }

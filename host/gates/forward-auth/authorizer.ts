@@ -1,10 +1,10 @@
 // One forward-auth request: from the headers of a proxy to the answer for it. What is decided is the core's, as in every gate; what is
 // here is the contract of the endpoints.
 import { addressUnknown } from "../../core/policy.ts";
-import { basicBits, type RawRequest, type Ruling } from "../../core/shell.ts";
+import { basicBits, type HostRefusal, type RawRequest, type Ruling } from "../../core/shell.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { CookieDomain } from "../../session/config.ts";
-import { Admissions, type Answer, challenge, loginNeeded, plain, withCookie } from "./answer.ts";
+import { Admissions, type Answer, challenge, loginNeeded, plain, refused, withCookie } from "./answer.ts";
 import { contradictionHint, contradictionIn } from "./contradiction.ts";
 import { type Endpoint, type EndpointRequest, originForm, takesAuthorization } from "./endpoint.ts";
 import type { Inquiries } from "./inquiries.ts";
@@ -47,18 +47,30 @@ export class Authorizer {
     const { endpoint } = endpointRequest;
     if (endpoint.methods && !endpoint.methods.includes(method)) return notAllowed(endpoint.methods);
     const contradiction = endpoint.hearsBoth ? contradictionIn(headers) : undefined;
-    if (contradiction !== undefined) return { ...plain(endpoint.refusal, contradiction), hint: contradictionHint };
+    if (contradiction !== undefined) {
+      return { ...this.refuse(question, "headers", endpoint.refusal, contradiction), hint: contradictionHint };
+    }
     const { core, clock } = this.#parts;
     const request = rawRequest(question);
     const ruling = core.decide(request, clock(), true);
     return ruling.subject === "" ? this.#answerFor(question, ruling) : this.#answerLater(question, request, ruling);
   }
 
+  /** Answers without a decision: a page in the core's words for a person, and this sentence for a program. */
+  refuse(
+    question: Omit<AuthorizationQuestion, "address">,
+    refusal: HostRefusal,
+    status: number,
+    sentence: string,
+  ): Answer {
+    return refused(this.#parts.core.refuse(rawRequest({ ...question, address: "" }), refusal), status, sentence);
+  }
+
   async #answerLater(question: AuthorizationQuestion, request: RawRequest, first: Ruling): Promise<Answer> {
     const { core, inquiries, clock } = this.#parts;
     const visitor = { address: question.address, userAgent: question.headers["user-agent"] ?? "" };
     const word = await inquiries.answer(first, this.#domainOf(first)!, visitor);
-    if (word === "unavailable") return plain(503, "passwords cannot be checked just now");
+    if (word === "unavailable") return this.refuse(question, "hostSilent", 503, "passwords cannot be checked just now");
     if (word === "known" && first.outcome !== "wait") return this.#answerFor(question, first);
     // Whatever was answered, the same request does not ask the same again.
     const ruling = core.decide(word === "held" ? withheld(request) : request, clock(), false);
@@ -129,18 +141,19 @@ function answerFor(
     case "login":
       return withCookie(loginFor(question, ruling, cookieDomain, portal), ruling.setCookie);
     case "deny":
-      return plain(403, "Forbidden");
+      return refused(ruling, ruling.status, "forbidden");
     case "wait":
-      return plain(503, "the session cannot be renewed just now");
+      return refused(ruling, 503, "the session cannot be renewed just now");
   }
 }
 
-function refusalFor(endpoint: Endpoint, { status, reason }: Ruling): Answer {
+function refusalFor(endpoint: Endpoint, ruling: Ruling): Answer {
+  const { status, reason } = ruling;
   const hint =
     reason === addressUnknown
       ? `a rule has networks and the client's address is not known; ${endpoint.addressHint}`
       : undefined;
-  return { ...plain(status === 400 ? endpoint.refusal : status, reason), hint };
+  return { ...refused(ruling, status === 400 ? endpoint.refusal : status, reason), hint };
 }
 
 function loginFor(

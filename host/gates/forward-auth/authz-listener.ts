@@ -4,8 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { canonicalAddress, type TrustedProxies } from "../../http/client-address.ts";
 import type { DirectListener } from "../../http/server.ts";
 import type { Logger } from "../../kit/log.ts";
-import type { Answer } from "./answer.ts";
-import { plain } from "./answer.ts";
+import { type Answer, plain } from "./answer.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { endpointOf, mayBeEndpoint } from "./endpoint.ts";
 import { remember } from "./remember.ts";
@@ -26,10 +25,6 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
     warned.add(warning);
     log.warn({ peer }, `forward-auth request refused: ${problem}`);
   };
-  const refuseStranger = (peer: string): Answer => {
-    warnOnce(peer, "the peer is not in server.trusted_proxies");
-    return plain(400, `${peer} is not in server.trusted_proxies`);
-  };
 
   return (request, response) => {
     const url = request.url ?? "";
@@ -40,6 +35,7 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
     const method = request.method ?? "";
     const peer = request.socket.remoteAddress ?? "";
     const headers = request.headers as RequestHeaders;
+    const question = { endpointRequest, method, headers };
     const send = (answer: Answer) => {
       if (answer.hint !== undefined) warnOnce(peer, answer.hint);
       response.writeHead(answer.status, answer.headers as string[]);
@@ -49,20 +45,30 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
     };
     const fail = (error: unknown) => {
       log.error({ err: error }, "forward-auth request failed");
-      send(plain(503, "the request could not be decided"));
+      const sentence = "the request could not be decided";
+      let answer = plain(503, sentence);
+      try {
+        answer = authorizer.refuse(question, "hostSilent", 503, sentence);
+      } catch {
+        // What has failed may be the core itself.
+      }
+      send(answer);
     };
 
     if (!isTrusted(peer)) {
-      send(refuseStranger(peer));
+      const problem = "is not in server.trusted_proxies";
+      warnOnce(peer, `the peer ${problem}`);
+      send(authorizer.refuse(question, "clientAddress", 400, `${peer} ${problem}`));
       return true;
     }
     if (hasTwoOfOneCredential(request)) {
-      send(plain(endpointRequest.endpoint.refusal, "the request has several lines of one credential"));
+      const sentence = "the request has several lines of one credential";
+      send(authorizer.refuse(question, "headers", endpointRequest.endpoint.refusal, sentence));
       return true;
     }
     try {
       const address = clientOf(headers["x-forwarded-for"] ?? "");
-      const answer = authorizer.answer({ endpointRequest, method, headers, address });
+      const answer = authorizer.answer({ ...question, address });
       if (answer instanceof Promise) answer.then(send).catch(fail);
       else send(answer);
     } catch (error) {

@@ -1,5 +1,5 @@
 // A core that decides by what the host knows now: the content of the bundle that gates are given, and the policy of this moment.
-import { type RawRequest, type Ruling, Shell } from "../../core/shell.ts";
+import { type HostRefusal, type RawRequest, type Ruling, Shell } from "../../core/shell.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import type { PublicJwk } from "../../session/signing-key.ts";
 import type { BundleContent } from "../edge/bundle.ts";
@@ -35,6 +35,11 @@ export class LiveCore {
   decide(request: RawRequest, now: number, mayWait: boolean): Ruling {
     this.#follow();
     return this.#shell.decide(request, now, mayWait);
+  }
+
+  /** As in Shell. */
+  refuse(request: RawRequest, refusal: HostRefusal): Ruling {
+    return this.#shell.refuse(request, refusal);
   }
 
   /** As in Shell. */

@@ -112,7 +112,7 @@ for (const kind of kinds)
       }
     });
 
-    test("denies with a plain 403", async () => {
+    test("denies with 403, and sends nobody anywhere", async () => {
       const host = await startHost();
       const cookie = await logIn(host, "bob");
       for (const [url, headers] of [
@@ -181,10 +181,67 @@ for (const kind of kinds)
       ] as const) {
         // For ext-authz the test's own client would resolve or refuse these; `//a` may be the prefix's slash and `/a`.
         if (kind === extAuthz && /\.\.|\/\/a$|:\/\/\/|@/.test(url)) continue;
-        const { status, headers } = await kind.ask(host, url, method, browser);
+        const { status, headers, body } = await kind.ask(host, url, method, browser);
         expect([url, method, status, headers.location]).toEqual([url, method, kind.refusal, undefined]);
-        expect(headers["content-type"]).toMatch(/^text\/plain/);
+        expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+        expect(body).toContain("<h1>Bad request</h1>");
       }
+    });
+
+    test("tells a program of a target that is not protected in plain text, as Authelia does, and of other refusals in JSON", async () => {
+      const host = await startHost();
+      const cookie = `${await logIn(host)}; ${await logIn(host, "bob")}`;
+      for (const url of ["http://app.example.com/", "https://app.example.net/", "https://app.example.com./"]) {
+        const { status, headers, body } = await kind.ask(host, url, "GET", { accept: "application/json" });
+        expect([status, headers["content-type"]], url).toEqual([kind.refusal, "text/plain; charset=utf-8"]);
+        expect(body).toMatch(/^[a-z ]+\n$/);
+      }
+      for (const [path, more] of [
+        ["/a%2f..%2fb", {}],
+        ["/%zz", {}],
+        ["/", { cookie }],
+      ] as const) {
+        const answer = await kind.ask(host, `https://app.example.com${path}`, "GET", {
+          accept: "application/json",
+          ...more,
+        });
+        expect([answer.status, answer.headers["content-type"]], path).toEqual([kind.refusal, "application/json"]);
+        expect(JSON.parse(answer.body)).toEqual({
+          status: kind.refusal,
+          error: expect.stringMatching(/^the (path|request) /),
+        });
+      }
+    });
+
+    test("tells who is denied, or who sends two sessions, by a gate's page; to the page's own fetch in JSON", async () => {
+      const host = await startHost();
+      const [alice, bob] = [await logIn(host), await logIn(host, "bob")];
+      const two = `${alice}; ${bob}`;
+      for (const [url, cookie, status, says] of [
+        ["https://admin.example.com/", bob, 403, "<h1>Access denied</h1>"],
+        ["https://app.example.com/", two, kind.refusal, "the request has several session cookies"],
+      ] as const) {
+        const page = await kind.ask(host, url, "GET", { ...browser, cookie });
+        expect([page.status, page.headers["content-type"]]).toEqual([status, "text/html; charset=utf-8"]);
+        expect(page.headers["content-security-policy"]).toMatch(/^default-src 'none'; style-src 'sha256-/);
+        expect(page.body).toContain(says);
+        expect(page.body).toMatch(/<\/html>$/);
+        const fetched = await kind.ask(host, url, "GET", { ...browser, cookie, "sec-fetch-mode": "cors" });
+        expect([fetched.status, JSON.parse(fetched.body)]).toEqual([status, { status, error: expect.any(String) }]);
+      }
+    });
+
+    test("tells a person by a page what the host refuses before it decides", async () => {
+      const host = await startHost();
+      const answer = await kind.ask(host, "https://app.example.com/", "GET", {
+        ...browser,
+        "X-Original-URL": "https://app.example.com/a",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "admin.example.com",
+      });
+      if (kind === extAuthz) return expect(answer.status).toBe(302);
+      expect([answer.status, answer.headers["content-type"]]).toEqual([kind.refusal, "text/html; charset=utf-8"]);
+      expect(answer.body).toContain("<h1>Bad request</h1>");
     });
 
     test("refuses a portal that is not https inside the cookie domain", async () => {
@@ -292,7 +349,10 @@ for (const kind of kinds)
     test("answers nobody but a trusted proxy", async () => {
       const host = await startHost({ text: configText.replace("[127.0.0.1]", "[10.0.0.0/8]") });
       const answer = await kind.ask(host, "https://public.example.com/");
-      expect([answer.status, answer.body]).toEqual([400, "127.0.0.1 is not in server.trusted_proxies\n"]);
+      const error = "127.0.0.1 is not in server.trusted_proxies";
+      expect([answer.status, JSON.parse(answer.body)]).toEqual([400, { status: 400, error }]);
+      const page = await kind.ask(host, "https://public.example.com/", "GET", browser);
+      expect([page.status, page.body]).toEqual([400, expect.stringContaining("missing under trusted_proxies?")]);
       const told = host.log.filter(({ msg }) => String(msg).includes("not in server.trusted_proxies"));
       expect(told).toHaveLength(1);
     });
