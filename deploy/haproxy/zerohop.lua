@@ -75,6 +75,9 @@ core.register_action("zerohop_authz", { "http-req" }, function(txn)
     end
   elseif status == 400 or status == 401 or status == 403 or status == 407 or status == 302 or status == 303 then
     finish(txn, status, answer.headers, answer.body)
+  elseif (status == 429 or status == 503) and answer.headers["retry-after"] then
+    -- The host's own words. HAProxy has a 503 too, for a host that it does not reach.
+    finish(txn, status, answer.headers, answer.body)
   else
     finish(txn, 503, { ["cache-control"] = { "no-store" } }, "the access check is not available\n")
   end
