@@ -73,17 +73,17 @@ describe("before the first bundle", () => {
     expect(waiting.map(statusOf)).toEqual([200, 401, 403, 200, 401, 403]);
   });
 
-  test("no more requests wait than a worker has places for", () => {
+  test("no more requests wait than a worker has places for, and those that do are decided a part with each tick", () => {
     const gate = start();
-    const requests = Array.from({ length: 1500 }, () => gate.request({ url: "https://public.example.com/" }));
+    const requests = Array.from({ length: 4500 }, () => gate.request({ url: "https://public.example.com/" }));
     const kinds = requests.map(({ outcome }) => outcome.kind);
-    expect(kinds.filter((kind) => kind === "paused")).toHaveLength(1024);
-    expect(requests.filter(({ outcome }) => outcome.kind !== "paused").map(statusOf)).toEqual(Array(476).fill(503));
+    expect(kinds.filter((kind) => kind === "paused")).toHaveLength(4096);
+    expect(requests.filter(({ outcome }) => outcome.kind !== "paused").map(statusOf)).toEqual(Array(404).fill(503));
     gate.advance(FIRST_POLL);
     answer(gate, signBundle(bundle()));
-    gate.advance(TICK);
+    for (let tick = 0; tick < 4096 / 256; tick++) gate.advance(TICK);
     const outcomes = Map.groupBy(requests, ({ outcome }) => outcome.kind);
-    expect([outcomes.get("paused")?.length, outcomes.get("continued")?.length]).toEqual([undefined, 1024]);
+    expect([outcomes.get("paused")?.length, outcomes.get("continued")?.length]).toEqual([undefined, 4096]);
   });
 
   test("the gate asks the host for it, once for all workers, within 100 ms", () => {
