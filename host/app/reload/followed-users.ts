@@ -39,7 +39,7 @@ export class FollowedUsers {
       await this.#users.finishChange();
       const next = this.#users.readAgain();
       const { gone, passwordChanged } = this.#users.takeOver(next);
-      this.#log.info({ file: this.#file }, "the users file is in force");
+      if (this.#status !== current) this.#log.info({ file: this.#file }, "the users file is in force");
       for (const warning of next.warnings) this.#log.warn({ problem: formatProblem(warning) }, "of the users file");
       this.#status = current;
       await Promise.all([
