@@ -21,6 +21,8 @@ export interface Linted {
   readonly findings: readonly Finding[];
   /** Every file that was read, by name. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Those of them of which only what the file refers to was looked at. */
+  readonly partlyRead?: ReadonlySet<string>;
 }
 
 /** A folder of the proxy's machine or container, and where it is on this one. */

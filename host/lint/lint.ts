@@ -31,6 +31,8 @@ export interface LintResult {
   readonly type: ProxyType;
   /** In the order of the files and lines. */
   readonly findings: readonly Finding[];
+  /** The files that were looked at whole: the one that was given, and what it includes. */
+  readonly files: readonly string[];
 }
 
 /** The id of every rule; docs/lint.md has a paragraph for each. */
@@ -54,10 +56,11 @@ export function lintFile(file: string, type?: ProxyType, roots: readonly Root[] 
       file,
       `nothing of this was understood: there is a configuration of ${told} in it, and none of ${found}`,
     );
-  const { findings, texts } = kinds[found].lint(source);
+  const { findings, texts, partlyRead } = kinds[found].lint(source);
   const files = [...texts.keys()];
   return {
     type: found,
+    files: files.filter((name) => !partlyRead?.has(name)),
     findings: oncePerPlace(withoutAllowed(findings, texts)).sort(
       (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
     ),

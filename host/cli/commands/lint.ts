@@ -1,5 +1,6 @@
 // Looks in a proxy's configuration for ways around the gate. Exit code 1: there is one; 2: something could not be read or was not
 // understood, so that nothing can be said about it.
+import { realpathSync } from "node:fs";
 import { resolve } from "node:path/posix";
 import { HostError } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
@@ -27,8 +28,12 @@ export const command: Command = {
     const roots = (lists.root ?? []).map(rootOption);
     const severities = new Set<Severity>();
     const paint = painter(process.stdout);
-    for (const file of positionals) {
-      const result = read(file, type, roots);
+    const all = positionals.map((file) => ({ file, result: read(file, type, roots) }));
+    for (const { file, result, within } of withoutIncluded(all)) {
+      if (within !== undefined) {
+        if (!options.json) console.log(`${file}: looked at as a part of ${within}`);
+        continue;
+      }
       if (result instanceof InvalidFileError) {
         severities.add("unknown");
         if (!options.json) console.error(result.message);
@@ -55,6 +60,38 @@ function read(file: string, type: ProxyType | undefined, roots: readonly Root[])
   } catch (error) {
     if (error instanceof InvalidFileError) return error;
     throw error;
+  }
+}
+
+interface Linted {
+  readonly file: string;
+  readonly result: LintResult | InvalidFileError;
+  /** The file that includes this one. */
+  readonly within?: string;
+}
+
+/** What another one includes is looked at there, where it is known what stands around it, and not a second time by itself. */
+function withoutIncluded(all: readonly Linted[]): readonly Linted[] {
+  const left = new Map(all.map((linted) => [linted, filesOf(linted)] as const));
+  return all.map((linted) => {
+    const name = realName(linted.file);
+    const around = [...left].find(([other, files]) => other !== linted && files.has(name));
+    if (!around) return linted;
+    left.delete(linted);
+    return { ...linted, within: around[0].file };
+  });
+}
+
+function filesOf({ result }: Linted): ReadonlySet<string> {
+  return new Set(result instanceof InvalidFileError ? [] : result.files.map(realName));
+}
+
+/** A name that links (`sites-enabled`) do not change. */
+function realName(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return resolve(file);
   }
 }
 

@@ -60,6 +60,7 @@ export const compose: Kind = {
         ),
       ],
       texts,
+      partlyRead: project.partlyRead,
     };
   },
 };

@@ -49,6 +49,8 @@ export interface Project {
   /** The files that it includes or extends which are not on this machine. */
   readonly missing: readonly Entry[];
   readonly texts: ReadonlyMap<string, string>;
+  /** Those of them of which services are extended, and the others not taken in. */
+  readonly partlyRead: ReadonlySet<string>;
 }
 
 /** Files that are followed, and services that extend one another. */
@@ -78,6 +80,7 @@ export function readProject(document: TreeDocument, text: string): Project {
     .slice(0, 100)
     .flatMap((path) => open(path) ?? []);
   const roots = [root, ...included];
+  const whole = new Set(texts.keys());
   const extended = (service: Entry, depth: number): readonly Entry[] => {
     const base = service.get("extends");
     if (!base.exists || depth > depthLimit) return [service];
@@ -86,14 +89,15 @@ export function readProject(document: TreeDocument, text: string): Project {
     const other = services?.get("services", base.text ?? base.get("service").text ?? "");
     return other?.exists ? [service, ...extended(other, depth + 1)] : [service];
   };
+  const services = roots.flatMap((part) =>
+    part
+      .get("services")
+      .entries()
+      .map((service) => readService(service, extended(service, 0), variables)),
+  );
   return {
     file: document.file,
-    services: roots.flatMap((part) =>
-      part
-        .get("services")
-        .entries()
-        .map((service) => readService(service, extended(service, 0), variables)),
-    ),
+    services,
     spansMachines: roots.some((part) =>
       part
         .get("networks")
@@ -102,6 +106,7 @@ export function readProject(document: TreeDocument, text: string): Project {
     ),
     missing,
     texts,
+    partlyRead: new Set([...texts.keys()].filter((name) => !whole.has(name))),
   };
 }
 

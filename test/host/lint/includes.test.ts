@@ -154,3 +154,41 @@ describe("an include of nginx", () => {
     expect((await zerohop(["lint", "--root", "srv=/a", file])).code).toBe(2);
   });
 });
+
+describe("of several files", () => {
+  const lines = async (folder: string, ...files: readonly string[]) => {
+    const { stdout } = await zerohop(["lint", ...files.map((name) => join(folder, name))]);
+    return stdout.replaceAll(`${folder}/`, "").trim().split("\n");
+  };
+
+  test("one that another includes is not looked at by itself, in whatever order and through links", async () => {
+    const folder = folderOf({ "nginx.conf": http("include conf.d/*.conf;"), "available/app": closed });
+    mkdirSync(join(folder, "conf.d"));
+    symlinkSync(join(folder, "available/app"), join(folder, "conf.d/app.conf"));
+    writeFileSync(join(folder, "conf.d/part.conf"), "proxy_http_version 1.1;\n");
+    const given = ["conf.d/part.conf", "nginx.conf", "available/app"];
+    expect((await zerohop(["lint", ...given.map((name) => join(folder, name))])).code).toBe(0);
+    expect(await lines(folder, ...given)).toEqual([
+      "conf.d/part.conf: looked at as a part of nginx.conf",
+      "nginx.conf: nginx, nothing found",
+      "available/app: looked at as a part of nginx.conf",
+    ]);
+  });
+
+  test("one that is given twice is looked at once", async () => {
+    const folder = folderOf({ "nginx.conf": http(open) });
+    const found = await lines(folder, "nginx.conf", "nginx.conf");
+    expect(found.filter((line) => line.includes("nginx-gate-missing"))).toHaveLength(1);
+  });
+
+  test("one of which another takes over a service only is looked at by itself", async () => {
+    const labels = (host: string) => `labels: ["traefik.http.routers.${host}.rule=Host(\`${host}\`)"]`;
+    const folder = folderOf({
+      "compose.yml": "services: { app: { extends: { file: base.yml, service: app } } }",
+      "base.yml": `services:\n  app: { image: a, ${labels("a")} }\n  other: { image: b, ${labels("b")} }\n`,
+    });
+    expect(await lines(folder, "compose.yml", "base.yml")).toContainEqual(
+      expect.stringMatching(/^base\.yml:3:\d+: traefik-gate-missing: /),
+    );
+  });
+});
