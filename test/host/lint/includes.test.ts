@@ -126,7 +126,7 @@ describe("an include of nginx", () => {
     expect(found(folder, "gated.conf")).toEqual([
       missing("/config/nginx/ssl.conf"),
       missing("/config/nginx/gate-location.conf"),
-      "nginx-gate-missing: /config/nginx/gate-location.conf could not be read; unless it says otherwise, location / passes requests on undecided: add auth_request, or proxy_wasm with the gate",
+      "nginx-gate-missing: /config/nginx/gate-location.conf could not be read; unless it says otherwise, location / passes requests on undecided: add auth_request, or proxy_wasm with the gate; if it is the portal that this leads to, lint nginx.conf, which includes what shows that",
     ]);
     expect(found(folder, "open.conf")).toEqual([missing("/config/nginx/ssl.conf"), "nginx-gate-missing"]);
   });
@@ -173,6 +173,13 @@ describe("of several files", () => {
       "nginx.conf: nginx, nothing found",
       "available/app: looked at as a part of nginx.conf",
     ]);
+  });
+
+  test("one with the portal alone is said to need what shows that it is the portal", async () => {
+    const folder = folderOf({ "nginx.conf": http(`include conf.d/*.conf;\n${open}`), "conf.d/portal.conf": open });
+    const hint = "if it is the portal that this leads to, lint nginx.conf";
+    expect((await lines(folder, "conf.d/portal.conf"))[0]).toContain(hint);
+    expect((await lines(folder, "nginx.conf")).join()).not.toContain(hint);
   });
 
   test("one that is given twice is looked at once", async () => {

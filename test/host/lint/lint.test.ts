@@ -296,7 +296,7 @@ describe("the command", () => {
     expect(stderr).toBe("");
     expect(stdout).toBe(
       `${file}:2:3: nginx-plain-http: warning: this server passes on requests that came without TLS: listen with ssl, and redirect port 80 to it (docs/lint.md#nginx-plain-http)
-${file}:3:16: nginx-gate-missing: location / passes requests on undecided: add auth_request, or proxy_wasm with the gate (docs/lint.md#nginx-gate-missing)
+${file}:3:16: nginx-gate-missing: location / passes requests on undecided: add auth_request, or proxy_wasm with the gate; if it is the portal that this leads to, lint nginx.conf, which includes what shows that (docs/lint.md#nginx-gate-missing)
 ${file}: nginx, 1 error, 1 warning
 `,
     );
@@ -317,7 +317,8 @@ ${file}: nginx, 1 error, 1 warning
       column: 16,
       rule: "nginx-gate-missing",
       severity: "error",
-      message: "location / passes requests on undecided: add auth_request, or proxy_wasm with the gate",
+      message:
+        "location / passes requests on undecided: add auth_request, or proxy_wasm with the gate; if it is the portal that this leads to, lint nginx.conf, which includes what shows that",
       docs: "docs/lint.md#nginx-gate-missing",
     });
   });

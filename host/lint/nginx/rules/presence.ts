@@ -11,6 +11,12 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-gate-missing",
     severity: "error",
     check(config, report) {
+      // The portal is known by what auth_request asks, which a file of conf.d may not show.
+      const isWhole = config.scopes.some((scope) => scope.enclosing("http") !== undefined);
+      const portalHint =
+        isWhole || config.portals.size > 0
+          ? ""
+          : "; if it is the portal that this leads to, lint nginx.conf, which includes what shows that";
       for (const { scope, directive, isGated } of backendPasses(config)) {
         if (isGated || scope.enclosing("server") === undefined) continue;
         // Switched off rather than missing: the next rule.
@@ -21,7 +27,7 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
           directive,
           lead
             ? `${titleOf(scope)} passes requests on undecided, for ${lead.name} in line ${lead.line} of ${lead.file} leads here without an allow of the gate: add auth_request here, or lead elsewhere`
-            : `${titleOf(scope)} passes requests on undecided: add auth_request, or proxy_wasm with the gate`,
+            : `${titleOf(scope)} passes requests on undecided: add auth_request, or proxy_wasm with the gate${portalHint}`,
           scope.unread("auth_request"),
         );
       }
