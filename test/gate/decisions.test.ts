@@ -149,6 +149,15 @@ describe("an anonymous visitor", () => {
     expect(sent(page, "POST", "cors")).toEqual({ rd: target, rm: "POST" });
   });
 
+  test("somebody who is logged in, and not enough for a form, is asked for what the form needs and not led back to its page", () => {
+    const response = answer("https://two.example.com/transfer", {
+      method: "POST",
+      headers: [browser, ["sec-fetch-mode", "navigate"], ["referer", "https://two.example.com/"], alice],
+    });
+    expect(response.status).toBe(303);
+    expect(loginOf(response)).toEqual({ rd: "https://two.example.com/transfer", rm: "POST" });
+  });
+
   test("who sent a form from elsewhere comes back to what it was sent to", () => {
     for (const referer of [
       "",

@@ -3,7 +3,7 @@
 import { Writer } from "../../encoding/writer";
 import { Text, text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
-import { Challenge, Decision, Outcome } from "../decide/decision";
+import { Challenge, Decision, LoginReason, Outcome } from "../decide/decision";
 import { Request } from "../request";
 import { wantsPage } from "../preferences";
 import { GET, HEAD, methodBit, OPTIONS } from "../policy/method";
@@ -37,16 +37,22 @@ export function makeAnswer(answer: Answer, request: Request, decision: Decision)
   memory.fill(changetype<usize>(answer), 0, offsetof<Answer>());
   const domain = decision.domain;
   if (decision.outcome == Outcome.Login && decision.challenge != Challenge.None) answerChallenge(answer, decision);
-  else if (decision.outcome == Outcome.Login && domain) answerLogin(answer, request, domain);
+  else if (decision.outcome == Outcome.Login && domain) answerLogin(answer, request, domain, isMoreNeeded(decision));
   else if (decision.outcome == Outcome.Deny) answerDenied(answer, request, decision);
   else answerRefused(answer, request, decision);
   if (methodBit(request.methodAt, request.methodLength) == HEAD) answer.bodyLength = 0;
 }
 
-function answerLogin(answer: Answer, request: Request, domain: CookieDomain): void {
+/** Whether somebody is logged in, and not as the rule wants it. */
+function isMoreNeeded(decision: Decision): bool {
+  const reason = decision.loginReason;
+  return reason == LoginReason.Level || reason == LoginReason.Age || reason == LoginReason.Method;
+}
+
+function answerLogin(answer: Answer, request: Request, domain: CookieDomain, isMoreNeeded: bool): void {
   const page = wantsPage(request);
   answer.status = page ? redirectStatus(request) : 401;
-  writeLoginLocation(location, request, domain);
+  writeLoginLocation(location, request, domain, isMoreNeeded);
   answer.locationAt = location.at;
   answer.locationLength = location.length;
   if (!page) return writeJson(answer, text("login required"));

@@ -17,9 +17,17 @@ const ROOT = text("/");
 /** Longer targets lose their path on the way back, for browsers and proxies refuse Location headers beyond some 8 KiB. */
 const MAX_TARGET_LENGTH: i32 = 2048;
 
-/** `PORTAL/?rd=TARGET&rm=METHOD` to a writer. */
-export function writeLoginLocation(location: Writer, request: Request, domain: CookieDomain): void {
-  const isOtherPage = writeLocation(location, request, domain, true);
+/**
+ * `PORTAL/?rd=TARGET&rm=METHOD` to a writer. Somebody whose session is not enough (`isMoreNeeded`) is not sent back to a form's page: it may
+ * ask for less than the form does, and the portal would lead there at once without having asked for anything.
+ */
+export function writeLoginLocation(
+  location: Writer,
+  request: Request,
+  domain: CookieDomain,
+  isMoreNeeded: bool,
+): void {
+  const isOtherPage = writeLocation(location, request, domain, true, !isMoreNeeded);
   location.text(METHOD);
   if (isOtherPage) location.text(GET);
   else location.escaped(request.methodAt, request.methodLength);
@@ -27,15 +35,21 @@ export function writeLoginLocation(location: Writer, request: Request, domain: C
 
 /** `PORTAL/logout?rd=TARGET` to a writer: where another account can be chosen. */
 export function writeLogoutLocation(location: Writer, request: Request, domain: CookieDomain): void {
-  writeLocation(location, request, domain, false);
+  writeLocation(location, request, domain, false, true);
 }
 
 /** The path of the way back. */
 const path: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** The portal's page, and the way back: true when that is the page of a form rather than what was asked for. */
-function writeLocation(location: Writer, request: Request, domain: CookieDomain, isLogin: bool): bool {
-  const isOtherPage = isForm(request) && findFormPage(path, request);
+function writeLocation(
+  location: Writer,
+  request: Request,
+  domain: CookieDomain,
+  isLogin: bool,
+  mayBeFormPage: bool,
+): bool {
+  const isOtherPage = mayBeFormPage && isForm(request) && findFormPage(path, request);
   if (!isOtherPage) {
     path.at = request.pathAt;
     path.length = request.pathLength;

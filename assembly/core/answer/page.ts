@@ -73,7 +73,7 @@ export function writeDeniedPage(
 
 /** What was sent was not passed on: why, and the way to renew the session. */
 export function writeUnsentPage(page: Writer, request: Request, domain: CookieDomain): void {
-  writeLoginLocation(link, request, domain);
+  writeLoginLocation(link, request, domain, false);
   beginPage(page, text("Please send that again"), link.length * 6);
   page.text(
     text("<p>Your session had to be renewed first, so the application did not get what you sent.</p>" + '<a href="'),
