@@ -21,12 +21,7 @@ const MAX_TARGET_LENGTH: i32 = 2048;
  * `PORTAL/?rd=TARGET&rm=METHOD` to a writer. Somebody whose session is not enough (`isMoreNeeded`) is not sent back to a form's page: it may
  * ask for less than the form does, and the portal would lead there at once without having asked for anything.
  */
-export function writeLoginLocation(
-  location: Writer,
-  request: Request,
-  domain: CookieDomain,
-  isMoreNeeded: bool,
-): void {
+export function writeLoginLocation(location: Writer, request: Request, domain: CookieDomain, isMoreNeeded: bool): void {
   const isOtherPage = writeLocation(location, request, domain, true, !isMoreNeeded);
   location.text(METHOD);
   if (isOtherPage) location.text(GET);
