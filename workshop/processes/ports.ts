@@ -1,10 +1,21 @@
 // TCP ports on 127.0.0.1: free ones for what only its neighbours call, and a check of those that the user chose.
+import { randomInt } from "node:crypto";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { SetupError } from "../setup-error.ts";
 
-/** A port that nothing listens on now. */
-export function freePort(): Promise<number> {
-  return listenOnce(0);
+/** Below those that systems give to outgoing connections (32768 on Linux, 49152 elsewhere): none of these is taken before it is used. */
+const [lowest, highest] = [10_000, 32_000];
+const attempts = 50;
+
+/** A port that nothing listens on now. By chance, so that those who ask at the same time get different ones. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await listenOnce(randomInt(lowest, highest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt === attempts) throw error;
+    }
+  }
 }
 
 /** Throws SetupError when `port` cannot be had; `variable` is the environment variable that moves it. */

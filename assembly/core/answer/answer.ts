@@ -37,7 +37,7 @@ export function makeAnswer(answer: Answer, request: Request, decision: Decision)
   memory.fill(changetype<usize>(answer), 0, offsetof<Answer>());
   const domain = decision.domain;
   if (decision.outcome == Outcome.Login && decision.challenge != Challenge.None) answerChallenge(answer, decision);
-  else if (decision.outcome == Outcome.Login && domain) answerLogin(answer, request, domain, isMoreNeeded(decision));
+  else if (decision.outcome == Outcome.Login && domain) answerLogin(answer, request, decision, domain);
   else if (decision.outcome == Outcome.Deny) answerDenied(answer, request, decision);
   else answerRefused(answer, request, decision);
   if (methodBit(request.methodAt, request.methodLength) == HEAD) answer.bodyLength = 0;
@@ -49,10 +49,10 @@ function isMoreNeeded(decision: Decision): bool {
   return reason == LoginReason.Level || reason == LoginReason.Age || reason == LoginReason.Method;
 }
 
-function answerLogin(answer: Answer, request: Request, domain: CookieDomain, isMoreNeeded: bool): void {
+function answerLogin(answer: Answer, request: Request, decision: Decision, domain: CookieDomain): void {
   const page = wantsPage(request);
   answer.status = page ? redirectStatus(request) : 401;
-  writeLoginLocation(location, request, domain, isMoreNeeded);
+  writeLoginLocation(location, request, domain, isMoreNeeded(decision));
   answer.locationAt = location.at;
   answer.locationLength = location.length;
   if (!page) return writeJson(answer, text("login required"));
