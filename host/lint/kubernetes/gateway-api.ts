@@ -2,7 +2,7 @@
 import { type Entry, isMapping } from "../entry.ts";
 import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
-import { type Observation, portalName } from "./observation.ts";
+import { type Observation, portalName, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
 
 const routes = /^gateway\.networking\.k8s\.io$/;
@@ -180,15 +180,7 @@ function observeQuestion(policy: KubernetesObject): Observation[] {
     .get("headersToExtAuth")
     .texts()
     .map((name) => name.toLowerCase());
-  const unasked = ["Cookie", "X-Forwarded-For", "X-Forwarded-Proto"].filter(
-    (name) => !asked.includes(name.toLowerCase()),
-  );
-  if (unasked.length > 0)
-    found.push({
-      rule: "kubernetes-question",
-      at: auth.get("headersToExtAuth"),
-      message: `the host does not get ${unasked.join(", ")}, so it knows no session, or no address for rules with networks: add to headersToExtAuth`,
-    });
+  found.push(...unaskedHeaders(auth, "headersToExtAuth", (name) => asked.includes(name)));
   return found;
 }
 

@@ -9,7 +9,7 @@ import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-he
 import { PlacedTree } from "../placed-tree.ts";
 import { applyRules, type Finding } from "../rule.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
-import { type Observation, portalName } from "./observation.ts";
+import { type Observation, portalName, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
 
 /** A gate of a mesh. */
@@ -215,15 +215,8 @@ function observeProvider(provider: Entry): Observation[] {
       .entries()
       .map(({ key }) => key.toLowerCase()),
   ];
-  const unasked = ["Cookie", "X-Forwarded-For", "X-Forwarded-Proto"].filter(
-    (name) => !asked.some((pattern) => matches(pattern, name.toLowerCase())),
-  );
-  if (unasked.length > 0)
-    found.push({
-      rule: "kubernetes-question",
-      at: provider.get("includeRequestHeadersInCheck"),
-      message: `the host does not get ${unasked.join(", ")}, so it knows no session, or no address for rules with networks: add to includeRequestHeadersInCheck`,
-    });
+  const isAsked = (name: string) => asked.some((pattern) => matches(pattern, name));
+  found.push(...unaskedHeaders(provider, "includeRequestHeadersInCheck", isAsked));
   return found;
 }
 

@@ -26,3 +26,11 @@ export interface Observation {
 
 /** The portal's own service, where nothing that asks it is in view. */
 export const portalName = /^(zerohop|authelia)([_-](host|portal))?$/;
+
+/** What the host needs of a request and does not get; `isAsked` takes names in lower case, and `key` lists those that are sent. */
+export function unaskedHeaders(from: Entry, key: string, isAsked: (name: string) => boolean): readonly Observation[] {
+  const unasked = ["Cookie", "X-Forwarded-For", "X-Forwarded-Proto"].filter((name) => !isAsked(name.toLowerCase()));
+  if (unasked.length === 0) return [];
+  const message = `the host does not get ${unasked.join(", ")}, so it knows no session, or no address for rules with networks: add to ${key}`;
+  return [{ rule: "kubernetes-question", at: from.get(key), message }];
+}
