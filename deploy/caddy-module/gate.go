@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -29,7 +28,6 @@ type gate struct {
 	host          *host
 	log           *zap.Logger
 	metrics       *metrics
-	restarts      atomic.Int64
 
 	ctx      context.Context
 	stop     context.CancelFunc

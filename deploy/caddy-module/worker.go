@@ -92,7 +92,6 @@ func (w *worker) call(function api.Function, on *stream, arguments ...uint64) (u
 // Gives an instance up whose call has trapped. What waits for it is refused, and what it watched over ends.
 func (w *worker) fail(cause error) {
 	w.gate.log.Error("the gate has failed and is started anew; please report it", zap.Error(cause))
-	w.gate.restarts.Add(1)
 	w.failed = true
 	w.retryAt = time.Now().Add(restartPause)
 	for _, each := range w.streams {
