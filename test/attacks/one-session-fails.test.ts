@@ -39,7 +39,7 @@ describeWith(await envoy(), "three sessions that the host cannot renew", (path) 
     });
     writeUsers(["dev"]);
     const host = stack.startHost();
-    await expect.poll(async () => (await stack.client.get(stack.url("public"))).status).toBe(200);
+    await stack.isOpen(stack.proxy);
     return host;
   };
 

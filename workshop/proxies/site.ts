@@ -144,7 +144,8 @@ export class Site implements AsyncDisposable {
         throw new Error(`public. answers ${answer.status} ${location}`);
       return true;
     };
-    await until(decision, { running: [proxy] });
+    // On connections enough that each worker has one: a worker takes over what another fetched at its own next tick.
+    await until(() => Promise.all(Array.from({ length: 10 }, decision)), { running: [proxy] });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

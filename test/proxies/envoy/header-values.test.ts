@@ -2,7 +2,7 @@
 // has it, and no other.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { cheapParameters } from "../../../workshop/host/files.ts";
@@ -38,8 +38,7 @@ describeWith(await envoy(), "the application behind Envoy", (path) => {
     const all = Object.entries(users).map(([name, user]) => [name, { ...user, password: hash }]);
     writeFileSync(join(stack.folder, "users.yml"), stringify({ users: Object.fromEntries(all) }));
     stack.startHost();
-    const decides = async () => expect((await stack.client.get(stack.url("public"))).status).toBe(200);
-    await vi.waitFor(decides, { timeout: 20_000, interval: 50 });
+    await stack.isOpen(stack.proxy);
   });
   afterAll(() => stack?.[Symbol.asyncDispose]());
 

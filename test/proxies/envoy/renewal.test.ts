@@ -109,7 +109,7 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
     await start(session, false);
     const host = stack.startHost();
     await expect.poll(async () => (await stack.client.get(stack.url("auth"))).status).toBe(200);
-    await expect.poll(async () => (await stack.client.get(stack.url("public"))).status).toBe(200);
+    await stack.isOpen(stack.proxy);
     return host;
   };
 
