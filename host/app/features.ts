@@ -22,7 +22,7 @@ import { securityNotices } from "../features/security-notices/index.ts";
 import { basicHold, basicLogin } from "../gates/edge/basic-login.ts";
 import { EdgeTokenStore } from "../gates/edge/edge-token-store.ts";
 import { edge } from "../gates/edge/index.ts";
-import { forwardAuth } from "../gates/forward-auth/forward-auth.ts";
+import { type ForwardAuth, forwardAuth } from "../gates/forward-auth/forward-auth.ts";
 import { jwks } from "../gates/jwks.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
 import type { Appearance } from "../http/environment.ts";
@@ -30,7 +30,6 @@ import type { Feature } from "../http/feature.ts";
 import { NewPasswords } from "../http/new-passwords.ts";
 import { sessionOpener } from "../http/open-session.ts";
 import { operatorCheck } from "../http/operator-check.ts";
-import type { DirectListener } from "../http/server.ts";
 import { passwordPolicyOf } from "../identity/password-policy/open.ts";
 import { regulateCodes } from "../identity/regulation/codes.ts";
 import { regulatePasswords } from "../identity/regulation/passwords.ts";
@@ -42,8 +41,8 @@ export interface Features {
   /** In the order in which they are mounted and stopped. */
   readonly all: readonly Feature[];
   readonly appearance: Appearance;
-  /** Answers forward-auth, before anything else reads the request. */
-  readonly direct: DirectListener;
+  /** Answers proxies that ask about each request. */
+  readonly forwardAuth: ForwardAuth;
 }
 
 export async function makeFeatures(foundation: Foundation, factors: FactorModules): Promise<Features> {
@@ -139,8 +138,8 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
   return {
     all: [...forOperators, ...forGates, ...forVisitors],
     appearance: look.appearance,
-    direct: forwardAuth({
-      ...{ ...gates, policy, proxies, isHeld: basicHold({ regulation, metrics }) },
+    forwardAuth: forwardAuth({
+      ...{ ...gates, policy, proxies, isHeld: basicHold({ regulation, metrics }), cookieName: config.session.name },
       keys: {
         get current() {
           return keyring.session.kid;

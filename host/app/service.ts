@@ -45,12 +45,18 @@ export async function startService(
   }
 }
 
-async function serve(foundation: Foundation, { all: features, appearance, direct }: Features): Promise<Service> {
+async function serve(foundation: Foundation, { all: features, appearance, forwardAuth }: Features): Promise<Service> {
   const { config, proxies, publisher, sessions, audit, notifier, database, clock, log } = foundation;
   const app = createApp({ features, appearance, proxies, cookieDomains: config.session.cookies, log });
   const tls = config.server.tls ? { files: config.server.tls, log } : undefined;
-  const server = new HttpServer(app.fetch, { direct, tls });
-  const url = await server.listen(config.server.address);
+  const server = new HttpServer(app.fetch, { direct: forwardAuth.direct, tls });
+  const { address, spoeAddress } = config.server;
+  const agent = spoeAddress ? forwardAuth.agent(config.server.tls) : undefined;
+  if (agent && spoeAddress) log.info({ address: await agent.listen(spoeAddress) }, "HAProxy can ask over SPOP");
+  const url = await server.listen(address).catch(async (error) => {
+    await agent?.close();
+    throw error;
+  });
   // With a port that is taken, it would not be this host that runs with it.
   await foundation.noteConfig();
   notifier?.start();
@@ -65,7 +71,7 @@ async function serve(foundation: Foundation, { all: features, appearance, direct
 
   const stop = async () => {
     stopKeeping();
-    const closed = server.close();
+    const closed = Promise.all([server.close(), agent?.close()]);
     publisher.close();
     await closed;
     for (const feature of features) await feature.stop?.();

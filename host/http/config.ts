@@ -11,6 +11,8 @@ import { section } from "../kit/yaml/schema.ts";
 
 export interface ServerConfig {
   readonly address: ListenAddress;
+  /** Where HAProxy asks over SPOP. null: nowhere. */
+  readonly spoeAddress: ListenAddress | null;
   /** Whose X-Forwarded-* headers are believed, everywhere. This machine where the file names none. */
   readonly trustedProxies: readonly Network[];
   /** null: plain HTTP. */
@@ -23,6 +25,7 @@ export const serverSection = configSection({
   keys: {
     server: section({
       address: listenAddress.prefault("tcp://127.0.0.1:9091"),
+      spoe_address: listenAddress.nullish(),
       trusted_proxies: networks.nullish(),
       tls: section({
         certificate: pemFile,
@@ -30,8 +33,9 @@ export const serverSection = configSection({
       }).meta({ dependencies: { certificate: ["key"], key: ["certificate"] } }),
     }),
   },
-  config: ({ server: { address, trusted_proxies, tls } }, { folder }): ServerConfig => ({
+  config: ({ server: { address, spoe_address, trusted_proxies, tls } }, { folder }): ServerConfig => ({
     address,
+    spoeAddress: spoe_address ?? null,
     trustedProxies: trusted_proxies ?? loopback,
     tls:
       tls.certificate && tls.key

@@ -1,12 +1,11 @@
 // The HTTP listener: limits against slow and greedy clients, and a stop that leaves nobody without an answer.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { ListenAddress } from "../kit/config/listen-address.ts";
 import { readTlsPair, type TlsFiles } from "../kit/config/tls-pair.ts";
-import { HostError } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
+import { listen, minTlsVersion } from "./listening.ts";
 import { reloadTls } from "./tls-reload.ts";
 
 /** Milliseconds, but for the size of the headers in bytes. */
@@ -19,9 +18,6 @@ const defaultLimits = {
   keepAliveTimeout: 120_000,
   maxHeaderSize: 32 * 1024,
 };
-
-/** RFC 8996 ended the older ones. */
-const minVersion = "TLSv1.2";
 
 type Limits = typeof defaultLimits;
 
@@ -59,23 +55,16 @@ export class HttpServer {
       return;
     }
     const server = createTlsServer(
-      { ...limits, ...readTlsPair(tls.files), minVersion, ALPNProtocols: ["http/1.1"] },
+      { ...limits, ...readTlsPair(tls.files), minVersion: minTlsVersion, ALPNProtocols: ["http/1.1"] },
       answer,
     );
     this.#server = server;
-    this.#stopReloading = reloadTls(server, tls.files, minVersion, tls.log);
+    this.#stopReloading = reloadTls(server, tls.files, minTlsVersion, tls.log);
   }
 
   /** Starts to listen and returns the address as a URL. Throws HostError "listen" with a sentence about why not. */
-  async listen({ host, port }: ListenAddress): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error: NodeJS.ErrnoException) => {
-        reject(new HostError("listen", `cannot listen on ${format(host, port)}: ${reason(error)}`, { cause: error }));
-      });
-      this.#server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
-    });
-    const { address, port: actual } = this.#server.address() as AddressInfo;
-    return `${this.#scheme}://${format(address, actual)}`;
+  async listen(address: ListenAddress): Promise<string> {
+    return `${this.#scheme}://${await listen(this.#server, address)}`;
   }
 
   /** Takes no new connections, and settles when the last request is answered or has taken too long. */
@@ -86,23 +75,5 @@ export class HttpServer {
     const timer = setTimeout(() => this.#server.closeAllConnections(), stopTimeout);
     await closed;
     clearTimeout(timer);
-  }
-}
-
-function format(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function reason({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case "EADDRINUSE":
-      return "the port is taken by another program";
-    case "EACCES":
-      return "this user may not listen on that port";
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return "this machine has no such address";
-    default:
-      return message;
   }
 }

@@ -1,6 +1,6 @@
 // Follows the files of the host's certificate: a new pair is used for new connections; a broken one is told of and left.
 import { statSync } from "node:fs";
-import type { Server } from "node:https";
+import type { Server } from "node:tls";
 import { readTlsPair, type TlsFiles, TlsMistake } from "../kit/config/tls-pair.ts";
 import type { Logger } from "../kit/log.ts";
 
@@ -8,7 +8,12 @@ import type { Logger } from "../kit/log.ts";
 const lookInterval = 1000;
 
 /** Returns what stops it. */
-export function reloadTls(server: Server, files: TlsFiles, minVersion: "TLSv1.2", log: Logger): () => void {
+export function reloadTls(
+  server: Pick<Server, "setSecureContext">,
+  files: TlsFiles,
+  minVersion: "TLSv1.2",
+  log: Logger,
+): () => void {
   let seen = stateOf(files);
   const timer = setInterval(() => {
     const state = stateOf(files);

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { domain } from "../host/site.ts";
+import { freePort } from "../processes/ports.ts";
 import { type Program, startProgram } from "../processes/program.ts";
 import type { ProxyKind } from "./proxy-kind.ts";
 import { Site, type SiteOptions, started, type Tree } from "./site.ts";
@@ -34,16 +35,20 @@ export class ForwardAuthStack extends Site {
   /** What runs beside the proxy, if anything does. */
   beside: Program | undefined;
   proxy!: Program;
+  /** Where HAProxy asks. */
+  #agentPort = 0;
 
   static start(proxy: ProxyKind, program: string, options: SiteOptions = {}): Promise<ForwardAuthStack> {
     return started(new ForwardAuthStack(), (stack) => stack.#start(proxy, program, options));
   }
 
   async #start(proxy: ProxyKind, program: string, options: SiteOptions): Promise<void> {
+    this.#agentPort = await freePort();
     await this.prepare({
       ...options,
-      configureHost(config) {
+      configureHost: (config) => {
         takeShortLeases(config, proxy.inactivity ?? inactivity);
+        config.server.spoe_address = `127.0.0.1:${this.#agentPort}`;
         options.configureHost?.(config);
       },
     });
@@ -75,6 +80,7 @@ export class ForwardAuthStack extends Site {
     return [
       ["example.com", domain],
       ["127.0.0.1:9091", `127.0.0.1:${this.hostPort}`],
+      ["127.0.0.1:9092", `127.0.0.1:${this.#agentPort}`],
       ["127.0.0.1:8000", `127.0.0.1:${this.applicationPort}`],
       // As Envoy has them.
       ["port_value: 9091", `port_value: ${this.hostPort}`],

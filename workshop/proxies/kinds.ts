@@ -37,11 +37,11 @@ export const nginxWasm: ProxyKind = {
 
 export const haproxy: ProxyKind = {
   name: "haproxy",
-  files: ["haproxy/haproxy.cfg", "haproxy/zerohop.lua"],
+  files: ["haproxy/haproxy.cfg", "haproxy/zerohop.spoe.cfg"],
   replace: ({ folder, https, http }) => [
     ["bind :80", `bind 127.0.0.1:${http}`],
     ["bind :443", `bind 127.0.0.1:${https}`],
-    ["/etc/haproxy/zerohop.lua", join(folder, "zerohop.lua")],
+    ["/etc/haproxy/zerohop.spoe.cfg", join(folder, "zerohop.spoe.cfg")],
   ],
   args: (folder) => ["-db", "-f", join(folder, "haproxy.cfg")],
   // The tests' HAProxy is older than 3.2.

@@ -3,6 +3,7 @@ import type { TrustedProxies } from "../../http/client-address.ts";
 import type { DirectListener } from "../../http/server.ts";
 import { parseBasicCredential } from "../../identity/basic-credential.ts";
 import type { Clock } from "../../kit/clock.ts";
+import type { TlsFiles } from "../../kit/config/tls-pair.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import type { Sessions } from "../../session/sessions.ts";
@@ -12,9 +13,12 @@ import { Authorizer } from "./authorizer.ts";
 import { authzListener } from "./authz-listener.ts";
 import { Inquiries } from "./inquiries.ts";
 import { LiveCore, type SessionKeys } from "./live-core.ts";
+import { SpoeAgent } from "./spoe/agent.ts";
 
 interface Dependencies {
   readonly cookieDomains: readonly CookieDomain[];
+  /** Of the session. */
+  readonly cookieName: string;
   readonly proxies: TrustedProxies;
   /** Of this moment. */
   readonly policy: { readonly section: unknown };
@@ -27,8 +31,16 @@ interface Dependencies {
   readonly log: Logger;
 }
 
-export function forwardAuth(dependencies: Dependencies): DirectListener {
-  const { cookieDomains, proxies, policy, sessions, publisher, keys, logInBasic, isHeld, clock, log } = dependencies;
+export interface ForwardAuth {
+  /** For proxies that ask over HTTP. */
+  readonly direct: DirectListener;
+  /** For HAProxy, over connections of its own, with the host's certificate where it has one. Throws TlsMistake. */
+  agent(tls: TlsFiles | null): SpoeAgent;
+}
+
+export function forwardAuth(dependencies: Dependencies): ForwardAuth {
+  const { cookieDomains, cookieName, proxies, policy, sessions, publisher, keys, logInBasic, isHeld, clock, log } =
+    dependencies;
   const core = new LiveCore({ publisher, policy, cookieDomains, keys });
   const inquiries = new Inquiries({
     ...{ core, sessions, clock },
@@ -43,5 +55,8 @@ export function forwardAuth(dependencies: Dependencies): DirectListener {
     },
   });
   const authorizer = new Authorizer({ core, inquiries, cookieDomains, clock });
-  return authzListener(authorizer, proxies, log);
+  return {
+    direct: authzListener(authorizer, proxies, log),
+    agent: (tls) => new SpoeAgent({ authorizer, proxies, cookieName, log }, tls),
+  };
 }

@@ -31,7 +31,7 @@ export function readHaproxyConfig({ sections }: HaproxySyntax): HaproxyConfig {
 }
 
 function isPortalName(name: string): boolean {
-  return /^(be[_-])?(zerohop|authelia)([_-](host|portal|proxy))?$/i.test(name);
+  return /^(be[_-])?(zerohop|authelia)([_-](host|portal|proxy|agent))?$/i.test(name);
 }
 
 function readProxies(sections: readonly Section[]): ProxySection[] {
@@ -142,7 +142,7 @@ function questionOf(
   return {
     rule: statement,
     place: statement,
-    kind: isOther ? "other" : "spoe",
+    kind: isOther ? "other" : args[0] === "zerohop" ? "agent" : "spoe",
     path: undefined,
     authorities: [],
     sets: [],

@@ -277,7 +277,8 @@ class Journey {
     const { headers } = this.#passing;
     const { kind, place, sets, passesHeaders } = question;
     this.#question = { place, path: question.path, headers: passesHeaders ? headers.copy() : noHeaders };
-    if (!this.#isLetIn) return kind === "request" || kind === "spoe";
+    if (kind === "agent") this.#hearAgent();
+    if (!this.#isLetIn) return kind === "request" || kind === "spoe" || kind === "agent";
     this.#isDecided = true;
     for (const name of sets) headers.set(name, vouched);
     this.#vouched = sets;
@@ -286,6 +287,21 @@ class Journey {
       headers.delete((name) => name === "authorization" || name === "proxy-authorization");
     }
     return true;
+  }
+
+  /** The variables that the host's agent answers with: `status` and, for who is let in, what the application is to get. */
+  #hearAgent(): void {
+    const { headers, variables } = this.#passing;
+    const tell = (name: string, value: Sample) => variables.set(`txn.zerohop.${name}`, value);
+    for (const name of ["authorization", "proxy_authorization", "cookie", ...agentIdentity]) tell(name, []);
+    // An agent that is down says nothing at all.
+    if (!this.#isLetIn) return void tell("status", this.#world.choices.choose("the agent answers") ? ["401"] : []);
+    tell("status", ["200"]);
+    const isSomebody = this.#world.choices.choose("somebody has logged in");
+    for (const name of agentIdentity) tell(name, isSomebody ? [vouched] : []);
+    const cookies = headers.get("cookie").join("; ");
+    const left = withoutSession(cookies);
+    if (left !== cookies) tell("cookie", [left]);
   }
 
   #arrive(backend: ProxySection, place: Statement): void {
@@ -393,7 +409,9 @@ function normalized(path: string, normalizer: string): string {
   return path;
 }
 
-/** The value of a Cookie header without the session, as zerohop.lua leaves it. */
+const agentIdentity = ["remote_user", "remote_groups", "remote_name", "remote_email"] as const;
+
+/** The value of a Cookie header without the session, as the host's agent and zerohop.lua leave it. */
 function withoutSession(cookies: string): string {
   return cookies
     .split(";")

@@ -36,7 +36,8 @@ export interface Question {
   readonly rule: Statement;
   /** It, or what names its URL. */
   readonly place: Place;
-  readonly kind: "zerohop" | "request" | "intercept" | "spoe" | "other";
+  /** `agent`: over SPOE as deploy/haproxy does; `spoe`: another agent; `zerohop`: zerohop.lua of earlier versions. */
+  readonly kind: "agent" | "zerohop" | "request" | "intercept" | "spoe" | "other";
   /** The URL that is asked, where the file has all of it. */
   readonly url?: string;
   /** Its path, as far as the file shows it. */

@@ -1,4 +1,4 @@
-// What in an HAProxy configuration opens a way around the gate, be it zerohop.lua, haproxy-auth-request or an SPOE agent.
+// What in an HAProxy configuration opens a way around the gate, be it the host as an SPOE agent, another one, zerohop.lua or haproxy-auth-request.
 // docs/lint.md has a paragraph about each rule.
 import { arrivalRules } from "../attack/rules.ts";
 import type { Rule } from "../rule.ts";
@@ -7,7 +7,7 @@ import { surroundingRules } from "./rules/surroundings.ts";
 
 export const haproxyRules: readonly Rule<HaproxyConfig>[] = [
   ...arrivalRules<HaproxyConfig>("haproxy", {
-    gate: "put http-request lua.zerohop_authz before it, under a condition that holds for all that gets there",
+    gate: "put http-request send-spoe-group zerohop ask before it and refuse what has no txn.zerohop.status of 200, under conditions that hold for all that gets there",
     identityHeaders:
       "before the gate, http-request del-header ^remote[^a-z0-9](user|groups|name|email)$ -m reg, without a condition",
     identityRemoved: "move the del-header before the rule that asks the gate",
@@ -17,8 +17,10 @@ export const haproxyRules: readonly Rule<HaproxyConfig>[] = [
     connect: "http-request return status 405 if METH_CONNECT",
     http2Settings: "http-request del-header HTTP2-Settings",
     connection: "remove the header, and set it to Upgrade for a WebSocket only",
-    sessionCookie: "cut it out as deploy/haproxy/zerohop.lua does, in every form that a backend reads as a cookie",
-    credentials: "http-request del-header them behind the gate; the shipped zerohop.lua does",
+    sessionCookie:
+      "put in its place what the host leaves of it, txn.zerohop.cookie, as deploy/haproxy/haproxy.cfg does",
+    credentials:
+      "http-request del-header them behind the gate where txn.zerohop has none, as deploy/haproxy/haproxy.cfg does",
     internalEndpoints: "http-request return status 404 for them, with path,url_dec so that /api/%65dge is one of them",
     plainHttp: "http-request redirect scheme https before anything else, or bind with ssl",
     endpoint: "ask /api/authz/forward-auth",

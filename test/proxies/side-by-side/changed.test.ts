@@ -87,7 +87,10 @@ const changes: readonly (readonly [ProxyKind, programs.Needed, Changed])[] = [
     programs.onPath("haproxy"),
     {
       header: [
-        ['"remote-email" }', '"remote-email", "x-webauth-user" }'],
+        ...both(
+          "http-request set-header Remote-User",
+          "http-request set-header X-WEBAUTH-USER %[var(txn.zerohop.x_webauth_user)] if { var(txn.zerohop.x_webauth_user) -m found }\n  ",
+        ),
         ["^remote-(user|groups|name|email)$", "^(x-webauth-user|remote-(user|groups|name|email))$"],
       ],
       ...{ limits: [["timeout server 300s", "timeout server 1s"]], ends: [], endsIdle: true },

@@ -1,4 +1,4 @@
-// Holes in configurations of HAProxy, with zerohop.lua and with haproxy-auth-request.
+// Holes in configurations of HAProxy, with the host as its agent, with zerohop.lua, and with haproxy-auth-request.
 import type { Hole } from "./hole.ts";
 
 export const haproxyHoles: readonly Hole[] = [
@@ -251,5 +251,47 @@ export const haproxyHoles: readonly Hole[] = [
     config: "haproxy",
     edit: ["server zerohop 127.0.0.1:9091", "server zerohop 10.0.0.5:9091 ssl verify none"],
     line: "10.0.0.5",
+  },
+  {
+    rule: "haproxy-gate-missing",
+    what: "an agent that is down lets everybody in, who is told to log in otherwise",
+    config: "haproxyAgent",
+    edit: [/ {2}http-request return status 503 content-type text\/plain .*\n/, ""],
+    line: "default_backend application",
+  },
+  {
+    rule: "haproxy-gate-missing",
+    what: "the agent is asked about some requests only",
+    config: "haproxyAgent",
+    edit: [/(text\/plain .*) !is_allowed/, "$1 !is_allowed { req.hdr(host) -m beg app. }"],
+    line: "default_backend application",
+  },
+  {
+    rule: "haproxy-session-cookie",
+    what: "what the agent leaves of the cookies is not taken",
+    config: "haproxyAgent",
+    edit: [/ {2}http-request (del-header Cookie|set-header Cookie) .*\n {2}http-request set-header Cookie .*\n/, ""],
+    line: "default_backend application",
+  },
+  {
+    rule: "haproxy-credentials",
+    what: "the portal's passwords go on",
+    config: "haproxyAgent",
+    edit: [/ {2}http-request del-header Authorization .*\n/, ""],
+    line: "default_backend application",
+  },
+  {
+    rule: "haproxy-identity-headers",
+    what: "a client's own name is left where the agent has none",
+    config: "haproxyAgent",
+    edit: [/ {2}http-request del-header \^remote-.*\n/, ""],
+    line: "default_backend application",
+  },
+  {
+    rule: "haproxy-portal-plaintext",
+    what: "the agent is asked in the clear",
+    config: "haproxyAgent",
+    edit: ["server agent 127.0.0.1:9092", "server agent zerohop.example.net:9092"],
+    line: "server agent",
   },
 ];

@@ -11,6 +11,7 @@ export const configurations = {
   nginx: [join(clean, "nginx"), "nginx.conf"],
   wasm: [join(clean, "nginx-wasm"), "nginx.conf"],
   haproxy: [join(clean, "haproxy"), "haproxy.cfg"],
+  haproxyAgent: [join(deploy, "haproxy"), "haproxy.cfg"],
   haproxyAuthRequest: [join(clean, "haproxy"), "auth-request.cfg"],
   caddy: [join(clean, "caddy"), "Caddyfile"],
   traefik: [join(clean, "traefik"), "traefik.yml"],
