@@ -1,9 +1,11 @@
-// `npm run bench -- host [--rounds 8] [--seconds 2] [--warm-up 4]`: what an allowed auth-request costs the host, next to servers on the
-// same Node that answer 200 without looking. One run measures all, in interleaved rounds; 32 connections.
+// `npm run bench -- host [--rounds 8] [--seconds 2] [--warm-up 4]`: what an allowed auth-request costs the host, by a session and by a
+// Basic credential that it knows already, next to servers on the same Node that answer 200 without looking. One run measures all, in
+// interleaved rounds; 32 connections.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { password } from "../workshop/host/users.ts";
 import type { Site } from "../workshop/proxies/site.ts";
 import { startHost } from "./host/host.ts";
 import { startChild, stopChildren } from "./measure/children.ts";
@@ -20,6 +22,8 @@ const nodeOptions = ["--disable-warning=ExperimentalWarning"];
 interface Server {
   readonly process: { readonly pid: number };
   readonly url: string;
+  /** Of each request. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 interface Sample {
@@ -43,17 +47,22 @@ export async function run(args: readonly string[]): Promise<void> {
   const warmUp = positiveInteger("warm-up", values["warm-up"]);
   await using site = await startHost();
   try {
+    const headers = questionHeaders(site);
+    const bySession = { ...headers, Cookie: `theme=dark; ${await site.loginAtHost("alice", true)}` };
+    const byPassword = { ...headers, "Proxy-Authorization": `Basic ${btoa(`alice:${password}`)}` };
+    const host = { process: site.host, url: `${site.hostUrl}/api/authz/auth-request` };
     const servers = {
-      "Zerohop, auth-request": { process: site.host, url: `${site.hostUrl}/api/authz/auth-request` },
-      "hono, a route that returns 200": await startPeer("hono"),
-      "node:http, returns 200": await startPeer("node"),
+      "Zerohop, auth-request with a session": { ...host, headers: bySession },
+      "Zerohop, auth-request with a Basic credential": { ...host, headers: byPassword },
+      "hono, a route that returns 200": await startPeer("hono", bySession),
+      "node:http, returns 200": await startPeer("node", bySession),
     };
-    const headers = questionHeaders(site, await site.loginAtHost("alice", true));
-    await verify(servers["Zerohop, auth-request"], headers);
+    for (const name of ["session", "Basic credential"] as const)
+      await verify(servers[`Zerohop, auth-request with a ${name}`]);
     type Name = keyof typeof servers;
-    const measure = (name: Name) => sample(servers[name], headers, seconds);
+    const measure = (name: Name) => sample(servers[name], seconds);
     const names = Object.keys(servers) as Name[];
-    for (const name of names) await sample(servers[name], headers, warmUp);
+    for (const name of names) await sample(servers[name], warmUp);
     console.error(`measuring ${rounds} rounds of ${seconds} s each ...`);
     const samples = await interleave(names, rounds, measure);
     console.log(table(names.map((name) => [name, samples[name], servers[name]])));
@@ -63,18 +72,18 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-async function startPeer(kind: string): Promise<Server> {
+async function startPeer(kind: string, headers: Server["headers"]): Promise<Server> {
   const process = startChild(globalThis.process.execPath, [
     ...nodeOptions,
     join(import.meta.dirname, "host", "peer.ts"),
     kind,
   ]);
   const port = await new Promise<string>((resolve) => process.process.stdout!.once("data", resolve));
-  return { process, url: `http://127.0.0.1:${port.trim()}/api/authz/auth-request` };
+  return { process, url: `http://127.0.0.1:${port.trim()}/api/authz/auth-request`, headers };
 }
 
 /** What nginx sends for a browser's request. */
-function questionHeaders(site: Site, cookie: string): Record<string, string> {
+function questionHeaders(site: Site): Record<string, string> {
   return {
     host: "127.0.0.1:9091",
     "X-Original-Method": "GET",
@@ -84,20 +93,24 @@ function questionHeaders(site: Site, cookie: string): Record<string, string> {
     Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en-US,en;q=0.5",
     "Accept-Encoding": "gzip, deflate, br, zstd",
-    Cookie: `theme=dark; ${cookie}`,
   };
 }
 
-/** A server that does not check is no measure: it must let the session through, and nobody without it. */
-async function verify({ url }: Server, { host: _, ...headers }: Record<string, string>): Promise<void> {
-  const { Cookie: _cookie, ...anonymous } = headers;
+/** A server that does not check is no measure: it must let whoever says who they are through, and nobody else. */
+async function verify({ url, headers: { host: _, ...headers } }: Server): Promise<void> {
+  const { Cookie: _cookie, "Proxy-Authorization": _credential, ...anonymous } = headers;
   const statuses = [(await fetch(url, { headers })).status, (await fetch(url, { headers: anonymous })).status];
   if (statuses.join() !== "200,401") throw new Error(`the host answers ${statuses} and not 200 and 401`);
 }
 
-async function sample(server: Server, headers: Record<string, string>, seconds: number): Promise<Sample> {
+async function sample(server: Server, seconds: number): Promise<Sample> {
   const before = cpuMicroseconds(server.process.pid);
-  const { requests, requestsPerSecond } = await load({ url: server.url, headers, seconds, connections });
+  const { requests, requestsPerSecond } = await load({
+    url: server.url,
+    headers: server.headers,
+    seconds,
+    connections,
+  });
   return { cpu: (cpuMicroseconds(server.process.pid) - before) / requests, requestsPerSecond };
 }
 

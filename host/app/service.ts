@@ -89,7 +89,7 @@ async function serve(foundation: Foundation, { all: features, appearance, forwar
 
 /** Keeps the bundle, the keys and the followed files as they are elsewhere, and does the upkeep, until it is stopped. */
 function keepUp(
-  { publisher, encryption, keyring, outages, followed, database, clock, log }: Foundation,
+  { publisher, encryption, keyring, outages, followed, regulation, database, clock, log }: Foundation,
   upkeep: () => Promise<void>,
 ): { readonly failed: Promise<HostError>; stop(): void } {
   const failed = Promise.withResolvers<HostError>();
@@ -105,7 +105,10 @@ function keepUp(
     if (await encryption.isInForce()) return keyring.reload();
     failed.resolve(new HostError("encryption_key", "storage.encryption_key was changed while this host was running"));
   };
-  const stopWatching = database.watch(() => void refresh(takeOver));
+  const stopWatching = database.watch(() => {
+    regulation.lookAgain();
+    void refresh(takeOver);
+  });
   const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
   const pulse = setInterval(() => {
     outages.beat(clock()).catch((error) => log.error({ err: error }, "cannot note that the host is up"));

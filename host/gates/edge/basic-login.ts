@@ -13,7 +13,7 @@ import type { CookieDomain } from "../../session/config.ts";
 
 interface Dependencies {
   readonly basicLogins: BasicLogins;
-  readonly regulation: Pick<Regulation, "remainingDelay" | "knows">;
+  readonly regulation: Pick<Regulation, "isHeld" | "knows">;
   readonly checkPassword: CheckPassword;
   readonly audit: Pick<Audit, "record">;
   readonly metrics: LoginMetrics;
@@ -28,13 +28,19 @@ export type LogInBasic = (
 ) => Promise<BasicLogin>;
 
 /** Whether whoever sends a credential has to wait before one of theirs is looked at. Counted when they have to. */
-export type IsHeld = (credential: BasicCredential, from: Pick<Source, "address" | "requestId">) => Promise<boolean>;
+export type IsHeld = (
+  credential: BasicCredential,
+  from: Pick<Source, "address" | "requestId">,
+) => boolean | Promise<boolean>;
 
 export function basicHold({ regulation, metrics }: Pick<Dependencies, "regulation" | "metrics">): IsHeld {
-  return async ({ username }, from) => {
-    const isHeld = (await regulation.remainingDelay({ guessed: "password", username, ...from })) > 0;
+  const counted = (isHeld: boolean) => {
     if (isHeld) metrics.countLogin("basic", "held");
     return isHeld;
+  };
+  return ({ username }, from) => {
+    const isHeld = regulation.isHeld({ guessed: "password", username, ...from });
+    return isHeld instanceof Promise ? isHeld.then(counted) : counted(isHeld);
   };
 }
 
@@ -44,10 +50,9 @@ export function basicLogin(dependencies: Dependencies): LogInBasic {
     if (!fits(credential)) return { outcome: "refused" };
     const source = { guessed: "password", username: credential.username, ...from } as const;
     // Before the cache is asked: it would tell whoever is banned whether a guess is right.
-    const login: BasicLogin =
-      (await regulation.remainingDelay(source)) > 0
-        ? { outcome: "held" }
-        : await basicLogins.check(cookieDomain, credential, () => verify(dependencies, credential, source));
+    const login: BasicLogin = (await regulation.isHeld(source))
+      ? { outcome: "held" }
+      : await basicLogins.check(cookieDomain, credential, () => verify(dependencies, credential, source));
     metrics.countLogin("basic", login.outcome === "verified" ? "logged in" : login.outcome);
     if (login.outcome === "unavailable")
       log.error(

@@ -7,7 +7,7 @@ import type { CookieDomain } from "../../session/config.ts";
 import { Admissions, type Answer, challenge, loginNeeded, plain, refused, withCookie } from "./answer.ts";
 import { contradictionHint, contradictionIn } from "./contradiction.ts";
 import { type Endpoint, type EndpointRequest, originForm, takesAuthorization } from "./endpoint.ts";
-import type { Inquiries } from "./inquiries.ts";
+import type { Inquiries, Word } from "./inquiries.ts";
 import type { LiveCore } from "./live-core.ts";
 import { withOnward } from "./onward.ts";
 import { portalOf } from "./portal.ts";
@@ -53,7 +53,12 @@ export class Authorizer {
     const { core, clock } = this.#parts;
     const request = rawRequest(question);
     const ruling = core.decide(request, clock(), true);
-    return ruling.subject === "" ? this.#answerFor(question, ruling) : this.#answerLater(question, request, ruling);
+    if (ruling.subject === "") return this.#answerFor(question, ruling);
+    const visitor = { address: question.address, userAgent: headers["user-agent"] ?? "" };
+    const word = this.#parts.inquiries.answer(ruling, this.#domainOf(ruling)!, visitor);
+    return word instanceof Promise
+      ? word.then((said) => this.#answerAfter(question, request, ruling, said))
+      : this.#answerAfter(question, request, ruling, word);
   }
 
   /** Answers without a decision: a page in the core's words for a person, and this sentence for a program. */
@@ -66,10 +71,8 @@ export class Authorizer {
     return refused(this.#parts.core.refuse(rawRequest({ ...question, address: "" }), refusal), status, sentence);
   }
 
-  async #answerLater(question: AuthorizationQuestion, request: RawRequest, first: Ruling): Promise<Answer> {
-    const { core, inquiries, clock } = this.#parts;
-    const visitor = { address: question.address, userAgent: question.headers["user-agent"] ?? "" };
-    const word = await inquiries.answer(first, this.#domainOf(first)!, visitor);
+  #answerAfter(question: AuthorizationQuestion, request: RawRequest, first: Ruling, word: Word): Answer {
+    const { core, clock } = this.#parts;
     if (word === "unavailable") return this.refuse(question, "hostSilent", 503, "passwords cannot be checked just now");
     if (word === "known" && first.outcome !== "wait") return this.#answerFor(question, first);
     // Whatever was answered, the same request does not ask the same again.

@@ -49,7 +49,7 @@ export function forwardAuth(dependencies: Dependencies): ForwardAuth {
       const credential = parseBasicCredential(base64);
       return credential ? logInBasic(cookieDomain, credential, { address }) : { outcome: "refused" };
     },
-    async isHeld(base64, address) {
+    isHeld(base64, address) {
       const credential = parseBasicCredential(base64);
       return credential !== undefined && isHeld(credential, { address });
     },

@@ -11,13 +11,17 @@ import type { LiveCore } from "./live-core.ts";
 export type LogIn = (base64: string, cookieDomain: CookieDomain, address: string) => Promise<BasicLogin>;
 
 /** Whether a client with this address has to wait before a credential of this user's is looked at. */
-export type IsHeld = (base64: string, address: string) => Promise<boolean>;
+export type IsHeld = (base64: string, address: string) => boolean | Promise<boolean>;
 
 /**
  * "known": the core knows now what it waited for. "held": the client has guessed too often, and its credential is not looked at.
  * "unavailable": nobody can say it just now.
  */
 export type Word = "known" | "held" | "unavailable";
+
+function wordOf(isHeld: boolean): Word {
+  return isHeld ? "held" : "known";
+}
 
 export class Inquiries {
   readonly #core: LiveCore;
@@ -46,12 +50,14 @@ export class Inquiries {
    * Has the core know what it waits for; of a credential that it knows already, says whether this client may use it. Rejects when the
    * database or the directory fails.
    */
-  async answer(ruling: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Promise<Word> {
+  answer(ruling: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Word | Promise<Word> {
     // The core would tell whoever is banned whether a guess is right.
-    if (ruling.outcome !== "wait") return (await this.#isHeld(ruling.subject, visitor.address)) ? "held" : "known";
+    if (ruling.outcome !== "wait") {
+      const isHeld = this.#isHeld(ruling.subject, visitor.address);
+      return isHeld instanceof Promise ? isHeld.then(wordOf) : wordOf(isHeld);
+    }
     if (!ruling.isKnown) return this.#vouch(ruling, cookieDomain, visitor.address);
-    await this.#renewOnce(ruling, cookieDomain, visitor);
-    return "known";
+    return this.#renewOnce(ruling, cookieDomain, visitor).then(() => "known" as const);
   }
 
   #renewOnce({ session, subject }: Ruling, cookieDomain: CookieDomain, visitor: Visitor): Promise<void> {

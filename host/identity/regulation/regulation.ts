@@ -5,6 +5,7 @@
 // and not against the user: whoever guesses from elsewhere can lock the user out elsewhere, and never there.
 import type { Clock } from "../../kit/clock.ts";
 import type { RegulationConfig } from "./config.ts";
+import { FreeSources } from "./free-sources.ts";
 import { holderOf, networkOf, type VisitorNetworks } from "./network.ts";
 import { afterFailure, clean, type Limits, recentFailures } from "./schedule.ts";
 import type { RegulationRecord, RegulationStore } from "./store.ts";
@@ -49,6 +50,7 @@ export class Regulation {
   readonly #banned: (ban: RegulationRecord, source: Source) => Promise<void>;
   /** Attempts under way, by subject: each may turn out a failure, so they count as such meanwhile. */
   readonly #underWay = new Map<string, number>();
+  readonly #free = new FreeSources();
   /** Grows whenever an attempt ends, and calls whoever waits for that. */
   #ended = 0;
   #waiting: { readonly holder: string; readonly look: () => void }[] = [];
@@ -72,10 +74,26 @@ export class Regulation {
     this.#banned = parts.banned;
   }
 
-  /** How long attempts from this source have to wait now. Seconds; 0 when they need not. */
-  async remainingDelay(source: Source): Promise<number> {
+  /** Whether attempts from this source have to wait now. At once where the database said a moment ago that they need not. */
+  isHeld(source: Source): boolean | Promise<boolean> {
+    const { guessed, username, address, browser } = source;
+    const key = JSON.stringify([guessed, username && this.#subjects.nameOf(username), address, browser]);
+    return this.#free.has(key, this.#clock()) ? false : this.#lookUp(source, key);
+  }
+
+  async #lookUp(source: Source, key: string): Promise<boolean> {
+    const { changes } = this.#free;
     const counted = await this.#counted(source);
-    return this.#wait(await this.#store.records(counted.map(({ subject }) => subject)));
+    const records = await this.#store.records(counted.map(({ subject }) => subject));
+    if (this.#wait(records) > 0) return true;
+    const subjects = counted.flatMap(({ subject, owner }) => [subject, owner]);
+    if (changes === this.#free.changes) this.#free.add(key, subjects, this.#clock());
+    return false;
+  }
+
+  /** Looks everything up again: another process may have changed it. */
+  lookAgain(): void {
+    this.#free.forgetAll();
   }
 
   /** Lets `check` look at a credential, unless the source has to wait, and counts what it finds. */
@@ -111,7 +129,10 @@ export class Regulation {
     if (source.username === undefined) return;
     const owner = this.#subjects.user(source.guessed, source.username);
     const places = this.#subjects.places(source);
-    if (places.length > 0) await this.#store.addPlaces(places, owner, this.#clock(), placesPerUser);
+    if (places.length === 0) return;
+    await this.#store.addPlaces(places, owner, this.#clock(), placesPerUser);
+    // A place that had to make way for these counts no more.
+    this.#free.forget(owner);
   }
 
   /** Lifts what is held against a user. Returns how many counts there were. */
@@ -210,6 +231,7 @@ export class Regulation {
         ...whom,
         ...afterFailure(before, limits, now),
       }));
+      this.#free.forget(subject);
       records.push(record);
       if (record.banned) await this.#banned(record, source);
     }

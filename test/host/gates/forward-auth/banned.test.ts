@@ -1,6 +1,6 @@
 // Whoever is banned for guesses learns nothing from forward-auth about the next one, and takes nothing from others by it.
 import { expect, test } from "vitest";
-import { startHost, type TestHost } from "../../../../workshop/host/in-process.ts";
+import { movableClock, startHost, type TestHost } from "../../../../workshop/host/in-process.ts";
 
 const [office, attacker] = ["198.51.100.1", "203.0.113.9"];
 
@@ -31,4 +31,21 @@ test("the user's own requests go on", async () => {
   await guessUntilBanned(host);
   expect(await ask(host, attacker, "demo")).toBe(401);
   expect(await ask(host, office, "demo")).toBe(200);
+});
+
+test("a user's own credential is held as soon as guesses from the same place have led to a ban, however often it was taken before", async () => {
+  const host = await startHost();
+  for (let i = 0; i < 3; i++) expect(await ask(host, attacker, "demo")).toBe(200);
+  await guessUntilBanned(host);
+  expect(await ask(host, attacker, "demo")).toBe(401);
+});
+
+test("a ban that another host's guesses led to holds here within moments", async () => {
+  // Time stands still, so that what is remembered never grows old by itself.
+  const { clock } = movableClock();
+  const here = await startHost({ clock });
+  const elsewhere = await startHost({ clock, folder: here.folder });
+  for (let i = 0; i < 3; i++) expect(await ask(here, attacker, "demo")).toBe(200);
+  await guessUntilBanned(elsewhere);
+  await expect.poll(() => ask(here, attacker, "demo"), { interval: 20 }).toBe(401);
 });

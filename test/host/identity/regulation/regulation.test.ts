@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { VisitorNetworks } from "../../../../host/identity/regulation/network.ts";
 import { Regulation, type Verdict } from "../../../../host/identity/regulation/regulation.ts";
-import { type Guessed, Subjects } from "../../../../host/identity/regulation/subjects.ts";
+import { type Guessed, type Source, Subjects } from "../../../../host/identity/regulation/subjects.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
 import { movableClock } from "../../../../workshop/host/in-process.ts";
 import { openSqliteStores } from "../../support/stores.ts";
@@ -59,4 +59,27 @@ test("an attempt whose check fails makes room for others", async () => {
     );
   for (let round = 0; round < 5; round++) await expect(broken()).rejects.toThrow("down");
   expect(await attempt("password", "right")).toBe("checked");
+});
+
+test("a place that made way for newer ones counts no more, and what is held against the user holds there at once", async () => {
+  const { regulation, advance } = start();
+  const password = { guessed: "password", username: "alice" } as const;
+  const old = { ...password, address: "203.0.113.1", browser: "old" };
+  await regulation.remember(old);
+  const wrong = (source: Source) =>
+    regulation.attempt(
+      source,
+      async () => "wrong" as const,
+      (found) => found,
+    );
+  for (let count = 0; count < 3; count++) {
+    await wrong({ ...password, address: `198.51.100.${count}` });
+    advance(2);
+  }
+  expect(await regulation.isHeld({ ...password, address: "198.51.100.99" })).toBe(true);
+  expect(await regulation.isHeld(old)).toBe(false);
+  expect(regulation.isHeld(old)).toBe(false);
+  for (let count = 0; count < 40; count++)
+    await regulation.remember({ ...password, address: `192.0.2.${count}`, browser: `new ${count}` });
+  expect(await regulation.isHeld(old)).toBe(true);
 });

@@ -1,0 +1,49 @@
+// Sources that need not wait, as the database had it a moment ago: a credential that is sent a thousand times a second is not looked up
+// each time.
+
+/** How long that is believed where nobody tells of a change. Seconds. */
+const belief = 5;
+
+/** Sources remembered at most; the oldest go first. */
+const capacity = 4096;
+
+interface Entry {
+  /** Whom the source's attempts are counted against, and whose those counts are. */
+  readonly subjects: readonly string[];
+  readonly until: number;
+}
+
+export class FreeSources {
+  readonly #entries = new Map<string, Entry>();
+  #changes = 0;
+
+  /** Grows whenever something is forgotten: what was read before that may be old. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  has(source: string, now: number): boolean {
+    const entry = this.#entries.get(source);
+    return entry !== undefined && now < entry.until;
+  }
+
+  add(source: string, subjects: readonly string[], now: number): void {
+    this.#entries.delete(source);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size < capacity) break;
+      this.#entries.delete(oldest);
+    }
+    this.#entries.set(source, { subjects, until: now + belief });
+  }
+
+  /** Forgets the sources that a subject's count or places concern. */
+  forget(subject: string): void {
+    this.#changes++;
+    for (const [source, { subjects }] of this.#entries) if (subjects.includes(subject)) this.#entries.delete(source);
+  }
+
+  forgetAll(): void {
+    this.#changes++;
+    this.#entries.clear();
+  }
+}
