@@ -1,4 +1,6 @@
-// What a person and their programs do with Radicale: its page in a browser, and a calendar by CalDAV with Basic credentials.
+// What people and their programs do with Radicale: its page in a browser, and a calendar by CalDAV with Basic credentials. The page
+// is alice's and the calendar bob's: Radicale counts what is in each of a person's collections after it has let go of its lock, and
+// answers the page with 500 where one of them is deleted meanwhile.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -27,7 +29,7 @@ export interface DavStep {
 /** Keeps a calendar with workshop/clients/caldav_client.py, and returns what came of each step. */
 export async function keepCalendar(client: CalendarClient): Promise<readonly DavStep[]> {
   const { packages, url, authority, calendar, seconds } = client;
-  const args = [script, packages, url, authority, "alice", "demo", calendar, String(seconds)];
+  const args = [script, packages, url, authority, "bob", "demo", calendar, String(seconds)];
   const child = spawn(await pythonFor("the CalDAV client"), args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const steps: DavStep[] = [];
@@ -69,13 +71,20 @@ export class CalendarPage {
     await this.#page.locator("#createcollectionscene [data-name=type]").selectOption("ADDRESSBOOK");
     await this.#page.locator("#createcollectionscene [data-name=displayname]").fill(this.#name);
     await this.#page.locator("#createcollectionscene [data-name=submit]").click();
-    await this.#shown().waitFor();
+    await this.#comes();
   }
 
   /** Has the page fetch its list again. */
   async refresh(): Promise<void> {
     await this.#page.locator("#logoutview [data-name=refresh]").click();
-    await this.#shown().waitFor();
+    await this.#comes();
+  }
+
+  /** Waits for the list. Throws what the page says in its place as soon as it says so. */
+  async #comes(): Promise<void> {
+    const error = this.#page.locator("#collectionsscene [data-name=collectionsscene_error]");
+    await this.#shown().or(error).filter({ visible: true }).first().waitFor();
+    if (await error.isVisible()) throw new Error(`the page says ${(await error.innerText()).trim()}`);
   }
 
   #shown() {

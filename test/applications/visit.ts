@@ -7,6 +7,7 @@ import type { Radicale } from "../../workshop/backends/radicale/radicale.ts";
 import type { Integration } from "../../workshop/proxies/integrations.ts";
 import type { Site, Tree } from "../../workshop/proxies/site.ts";
 import { CalendarPage, keepCalendar } from "./calendar.ts";
+import { Journal } from "./journal.ts";
 import { Lab, patience } from "./lab.ts";
 import { type Figures, type Step, works } from "./table.ts";
 
@@ -75,10 +76,11 @@ const nameOf = ({ name }: Integration) => name.replaceAll(" ", "-");
 class Steps {
   readonly outcomes = new Map<Step, string>();
   readonly #page: Page;
+  readonly #journal: Journal;
   readonly #name: string;
 
   constructor(page: Page, name: string) {
-    [this.#page, this.#name] = [page, name];
+    [this.#page, this.#journal, this.#name] = [page, new Journal(page), name];
   }
 
   /** The first failure of a step is what came of it. */
@@ -88,13 +90,15 @@ class Steps {
   }
 
   async try(step: Step, act: () => Promise<void>): Promise<boolean> {
+    this.#journal.begin();
     try {
       await act();
       this.note(step, null);
       return true;
     } catch (error) {
+      const asked = this.#journal.tell();
       await this.#page.screenshot({ path: join(artefacts, `${this.#name}-${step}.png`) }).catch(() => {});
-      this.note(step, (error as Error).message.split("\n").slice(0, 3).join(" "));
+      this.note(step, `${(error as Error).message.split("\n").slice(0, 3).join(" ")}; ${asked}`);
       return false;
     }
   }
