@@ -57,13 +57,18 @@ const privateNetworks = [
 /** The largest networks that anybody's own proxies are in: 10.0.0.0/8, and a provider's IPv6. What is larger holds clients. */
 const shortestPrefixes = { 4: 8, 6: 16 } as const;
 
-/** Whether a CIDR names every address, or so many that clients are among them. */
+/**
+ * Whether a CIDR names every address, or so many that clients are among them: more than any provider has, or a private network and
+ * more, as 172.0.0.0/8 does.
+ */
 export function isEveryAddress(cidr: string): boolean {
   const network = networkOf(cidr.trim());
   if (!network || !cidr.includes("/")) return false;
   const { family, prefix } = network;
-  const isPrivate = privateNetworks.some((own) => own.family === family && prefix.startsWith(own.prefix));
-  return !isPrivate && (prefix.length < shortestPrefixes[family] || (family === 6 && mapped.startsWith(prefix)));
+  const own = privateNetworks.filter((network) => network.family === family);
+  if (own.some((network) => prefix.startsWith(network.prefix))) return false;
+  const isMore = own.some((network) => network.prefix.startsWith(prefix));
+  return isMore || prefix.length < shortestPrefixes[family] || (family === 6 && mapped.startsWith(prefix));
 }
 
 /** Reads `10.0.0.0/8` or an address; undefined for what is neither. */

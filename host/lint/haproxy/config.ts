@@ -2,6 +2,7 @@
 // and how the host is asked.
 import { isLocal, isLoopback, originOf } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
+import { isPortalName } from "../portal-name.ts";
 import type { Place } from "../rule.ts";
 import { type Acl, readAcl } from "./condition.ts";
 import { arrivalsOf } from "./journey.ts";
@@ -28,10 +29,6 @@ export function readHaproxyConfig({ sections }: HaproxySyntax): HaproxyConfig {
     if (isPortalName(name)) for (const { authority } of servers) portals.add(authority);
   const { arrivals, unfollowed } = arrivalsOf(proxies, questions, portals);
   return { proxies, global, questions, portals, arrivals, unfollowed };
-}
-
-function isPortalName(name: string): boolean {
-  return /^(be[_-])?(zerohop|authelia)([_-](host|portal|proxy|agent))?$/i.test(name);
 }
 
 function readProxies(sections: readonly Section[]): ProxySection[] {

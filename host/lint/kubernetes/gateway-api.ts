@@ -1,8 +1,9 @@
 // Routes of the Gateway API, and the policies of Envoy Gateway that put a gate in front of them.
 import { type Entry, isMapping } from "../entry.ts";
 import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
+import { isPortalName } from "../portal-name.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
-import { type Observation, portalName, unaskedHeaders } from "./observation.ts";
+import { type Observation, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
 
 const routes = /^gateway\.networking\.k8s\.io$/;
@@ -23,9 +24,7 @@ export function observeGatewayApi(objects: readonly KubernetesObject[]): Observa
   for (const route of ofKind(objects, routes, "HTTPRoute", "GRPCRoute")) {
     const backends = route.spec.get("rules").list().flatMap(backendsOf);
     if (
-      backends.every(
-        (backend) => portals.has(nameOf(backend, route)) || portalName.test(backend.get("name").text ?? ""),
-      )
+      backends.every((backend) => portals.has(nameOf(backend, route)) || isPortalName(backend.get("name").text ?? ""))
     )
       continue;
     const parents = route.spec.get("parentRefs");
@@ -144,7 +143,7 @@ function isQuestion(service: Entry): boolean {
 const endpoint = /^\/api\/authz\/ext-authz(\/|$)/;
 
 function isToPortal(service: Entry): boolean {
-  return backendsOf(service).some((backend) => portalName.test(backend.get("name").text ?? ""));
+  return backendsOf(service).some((backend) => isPortalName(backend.get("name").text ?? ""));
 }
 
 function observeQuestion(policy: KubernetesObject): Observation[] {

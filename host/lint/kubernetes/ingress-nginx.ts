@@ -2,8 +2,9 @@
 import { originOf } from "../address.ts";
 import type { Entry } from "../entry.ts";
 import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
+import { isPortalName } from "../portal-name.ts";
 import { annotation, type KubernetesObject, ofKind } from "./objects.ts";
-import { type Observation, portalName } from "./observation.ts";
+import type { Observation } from "./observation.ts";
 import { isForTraefik } from "./traefik.ts";
 
 const prefix = "nginx.ingress.kubernetes.io/";
@@ -102,7 +103,7 @@ function leadsToPortal(ingress: KubernetesObject, portals: readonly string[], pa
   const names = services.map((name) => `${name}.${ingress.namespace}`);
   return (
     services.length > 0 &&
-    (services.every((name) => portalName.test(name)) ||
+    (services.every((name) => isPortalName(name)) ||
       names.every((name) => portals.some((host) => host === name || host.startsWith(`${name}.`))) ||
       rules.every((rule) => pages.includes(rule.get("host").text ?? "")))
   );

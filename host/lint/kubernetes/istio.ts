@@ -7,9 +7,10 @@ import { forwardAuthRules } from "../envoy/rules/forward-auth.ts";
 import { moduleRules } from "../envoy/rules/module.ts";
 import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
 import { PlacedTree } from "../placed-tree.ts";
+import { isPortalName } from "../portal-name.ts";
 import { applyRules, type Finding } from "../rule.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
-import { type Observation, portalName, unaskedHeaders } from "./observation.ts";
+import { type Observation, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
 
 /** A gate of a mesh. */
@@ -31,7 +32,7 @@ export function observeIstio(objects: readonly KubernetesObject[]): Observation[
   const asking = custom.flatMap((object): Gate[] => {
     const name = object.spec.get("provider", "name").text ?? "";
     const provider = providers.get(name);
-    if (provider && !isEndpoint(provider) && !portalName.test(provider.get("service").text?.split(".")[0] ?? ""))
+    if (provider && !isEndpoint(provider) && !isPortalName(provider.get("service").text?.split(".")[0] ?? ""))
       return [];
     return [{ object, labels: labelsIn(object.spec.get("selector", "matchLabels")), isKnown: provider !== undefined }];
   });
@@ -57,6 +58,13 @@ export function observeIstio(objects: readonly KubernetesObject[]): Observation[
     ...asking.flatMap(({ object, isKnown }) => observePolicy(object, isKnown)),
     ...observeGateways(objects, gates),
   ];
+}
+
+/** Whether an object puts a gate into the mesh, or may do so: what an AuthorizationPolicy asks can be of another file. */
+export function isGateOfMesh(object: KubernetesObject): boolean {
+  const { kind, spec } = object;
+  if (kind === "AuthorizationPolicy") return spec.get("action").text === "CUSTOM";
+  return kind === "WasmPlugin" ? isOurs(object) : kind === "EnvoyFilter" && gateIn(object) !== undefined;
 }
 
 /** What Envoy's own rules find in the filters that EnvoyFilters put in. */
@@ -226,8 +234,9 @@ function matches(pattern: string, name: string): boolean {
   return pattern.startsWith("*") ? name.endsWith(pattern.slice(1)) : name === pattern;
 }
 
-function observePolicy({ spec }: KubernetesObject, isKnown: boolean): Observation[] {
-  const found: Observation[] = [];
+function observePolicy(object: KubernetesObject, isKnown: boolean): Observation[] {
+  const { spec } = object;
+  const found: Observation[] = portsLeftOut(object);
   if (!isKnown)
     found.push({
       rule: "kubernetes-gate-unseen",
@@ -250,6 +259,33 @@ function observePolicy({ spec }: KubernetesObject, isKnown: boolean): Observatio
       message: "without a rule it is about no request: write rules: [{}]",
     });
   return found;
+}
+
+/**
+ * Hosts that a gate is about only where no port is written behind them: Istio's routes take `app.example.com:1` for `app.example.com`,
+ * and its policies compare the whole (istio.io, Security Best Practices).
+ */
+function portsLeftOut(object: KubernetesObject): Observation[] {
+  if (isAbout({ object }, undefined)) return [];
+  const patterns = object.spec
+    .get("rules")
+    .list()
+    .flatMap((rule) => rule.get("to").list())
+    .flatMap((to) => to.get("operation", "hosts").entries());
+  const isCovered = (host: string) =>
+    patterns.some(({ text = "" }) => text.endsWith("*") && `${host}:`.startsWith(text.slice(0, -1)));
+  const bare = patterns.filter(({ text = "" }) => !text.endsWith("*"));
+  const open = bare.find(({ text = "" }) => !isCovered(text.replace(/:\d*$/, "")));
+  if (!open) return [];
+  const host = open.text!.replace(/:\d*$/, "");
+  const remedy = host.startsWith("*") ? "name each host, and" : "add";
+  return [
+    {
+      rule: "kubernetes-gate-partial",
+      at: open,
+      message: `a client's Host with a port, as ${host.replace(/^\*/, "app")}:1, is another one to this rule and not to the route, so requests pass undecided: ${remedy} ${host.replace(/^\*\.?/, "app.")}:* beside it, or write rules: [{}] and a bypass rule into the policy`,
+    },
+  ];
 }
 
 /** What keeps requests from a rule, but for hosts, which `observeGateways` compares. */
@@ -300,9 +336,16 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
   }
   const services = ofKind(objects, /^networking\.istio\.io$/, "VirtualService");
   const named = Map.groupBy(gateways, ({ name }) => name);
-  for (const service of services) {
+  const comingIn = services.filter(
+    ({ spec }) =>
+      !spec
+        .get("gateways")
+        .texts()
+        .every((gateway) => gateway === "mesh"),
+  );
+  if (comingIn.length === 0) found.push(...gates.flatMap(unseenHosts));
+  for (const service of comingIn) {
     const bound = service.spec.get("gateways");
-    if (bound.texts().every((gateway) => gateway === "mesh")) continue;
     const own = bound.texts().flatMap((text) => named.get(text.split("/").at(-1)!) ?? []);
     const picked = own.map(({ spec }) => labelsIn(spec.get("selector")));
     const before = gates.filter((gate) => own.length === 0 || picked.some((labels) => mayPick(gate, labels)));
@@ -337,6 +380,25 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
   return found;
 }
 
+/** What is said of a gate that is about some hosts, where nothing in view shows which others there are. */
+function unseenHosts({ object }: Gate): Observation[] {
+  const hosts = object.spec
+    .get("rules")
+    .list()
+    .flatMap((rule) => rule.get("to").list())
+    .map((to) => to.get("operation"))
+    .flatMap((operation) => [operation.get("hosts"), operation.get("notHosts")])
+    .find(({ exists }) => exists);
+  if (!hosts || isAbout({ object }, undefined)) return [];
+  return [
+    {
+      rule: "kubernetes-gate-unseen",
+      at: hosts,
+      message: `${object.name} is about some hosts only, and no VirtualService is in this file, so nothing is known about whether there are others, which pass undecided: put the Gateways and VirtualServices beside it`,
+    },
+  ];
+}
+
 /** Whether a gate may be in workloads with these labels: no label that both name differs. */
 function mayPick({ labels }: Gate, others: Labels): boolean {
   return Object.entries(labels).every(([key, value]) => (others[key] ?? value) === value);
@@ -348,7 +410,8 @@ function labelsIn(selector: Entry): Labels {
   return Object.fromEntries(selector.entries().map(({ key, text }) => [key, text]));
 }
 
-function isAbout({ object }: Gate, host: string): boolean {
+/** Whether a gate is about requests to a host; without one, about those to every host. */
+function isAbout({ object }: Pick<Gate, "object">, host: string | undefined): boolean {
   const rules = object.spec.get("rules").list();
   if (object.kind !== "AuthorizationPolicy") return true;
   return rules.some((rule) => {
@@ -359,6 +422,7 @@ function isAbout({ object }: Gate, host: string): boolean {
     if (operations.length === 0) return true;
     return operations.some((operation) => {
       const [hosts, others] = [operation.get("hosts"), operation.get("notHosts")];
+      if (host === undefined) return (!hosts.exists || hosts.texts().includes("*")) && !others.exists;
       const named = (list: Entry) => list.texts().some((pattern) => matches(pattern.replace(/:\*?\d*$/, ""), host));
       return (!hosts.exists || named(hosts)) && !(others.exists && named(others));
     });
@@ -369,5 +433,5 @@ function leadsToPortal({ spec }: KubernetesObject): boolean {
   const targets = ["http", "tls", "tcp"]
     .flatMap((kind) => spec.get(kind).list())
     .flatMap((route) => route.get("route").list());
-  return targets.every((target) => portalName.test((target.get("destination", "host").text ?? "").split(".")[0]!));
+  return targets.every((target) => isPortalName((target.get("destination", "host").text ?? "").split(".")[0]!));
 }

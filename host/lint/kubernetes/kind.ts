@@ -1,13 +1,13 @@
 // Kubernetes objects by which requests come in: those of Traefik, ingress-nginx, the Gateway API with Envoy Gateway, and Istio.
 import { isMapping } from "../entry.ts";
 import { type Kind, notUnderstood } from "../kind.ts";
-import { applyRules, type Rule } from "../rule.ts";
+import { applyRules, type Finding, type Rule, unknown } from "../rule.ts";
 import { readTraefikConfig } from "../traefik/config.ts";
 import { traefikRules } from "../traefik/rules.ts";
 import { observeGatewayApi } from "./gateway-api.ts";
 import { observeIngressNginx } from "./ingress-nginx.ts";
-import { lintEnvoyFilters, observeIstio } from "./istio.ts";
-import { isInCluster, type KubernetesObject, objectsOf } from "./objects.ts";
+import { isGateOfMesh, lintEnvoyFilters, observeIstio } from "./istio.ts";
+import { isInCluster, type KubernetesObject, objectsOf, targetsOf } from "./objects.ts";
 import { type Observation, severities } from "./observation.ts";
 import { traefikSources } from "./traefik.ts";
 
@@ -53,11 +53,31 @@ export const kubernetes: Kind = {
         ),
         ...applyRules(rules, observations),
         ...lintEnvoyFilters(objects),
+        ...withoutEntrance(file, objects),
       ],
       texts: new Map([[file, text]]),
     };
   },
 };
+
+/** Whether requests come in by an object, or it is the gate for all that come in where it says. */
+function isEntrance(object: KubernetesObject): boolean {
+  const { kind, spec } = object;
+  if (kind === "VirtualService") return spec.get("gateways").exists;
+  if (/^(SecurityPolicy|EnvoyExtensionPolicy)$/.test(kind))
+    return [...targetsOf(object), ...spec.get("targetSelectors").list()].some(
+      (target) => target.get("kind").text === "Gateway",
+    );
+  return isGateOfMesh(object) || /^(Ingress|IngressRoute(TCP)?|Gateway|HTTPRoute|GRPCRoute)$/.test(kind);
+}
+
+/** Without a place by which requests come in, nothing shows what the gates in a file are for. */
+function withoutEntrance(file: string, objects: readonly KubernetesObject[]): Finding[] {
+  if (objects.some(isEntrance)) return [];
+  const message =
+    "there is no Ingress, route or Gateway in it, so nothing is known about the requests that come in: put them into one file with this, and run zerohop lint on that";
+  return [unknown({ file, line: 1, column: 1 }, message)];
+}
 
 function isObject(value: unknown): boolean {
   return isMapping(value) && typeof value.apiVersion === "string" && typeof value.kind === "string";

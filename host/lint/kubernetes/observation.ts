@@ -24,9 +24,6 @@ export interface Observation {
   readonly message: string;
 }
 
-/** The portal's own service, where nothing that asks it is in view. */
-export const portalName = /^(zerohop|authelia)([_-](host|portal))?$/;
-
 /** What the host needs of a request and does not get; `isAsked` takes names in lower case, and `key` lists those that are sent. */
 export function unaskedHeaders(from: Entry, key: string, isAsked: (name: string) => boolean): readonly Observation[] {
   const unasked = ["Cookie", "X-Forwarded-For", "X-Forwarded-Proto"].filter((name) => !isAsked(name.toLowerCase()));

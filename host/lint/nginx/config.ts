@@ -3,6 +3,7 @@
 import { originOf } from "../address.ts";
 import { Patterns } from "../attack/pattern.ts";
 import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
+import { isPortalName } from "../portal-name.ts";
 import { isInternal, Locations, type Question, type Reach, reachOf, withTargets } from "./reach.ts";
 import { gatesAt, type Scope, scopesBelow } from "./scope.ts";
 import type { Directive } from "./syntax.ts";
@@ -83,6 +84,8 @@ export function readNginxConfig({ directives, missing }: WithIncludedFiles<Direc
     passes.flatMap(({ scope, authority }) => (authority !== undefined && authLocations.has(scope) ? authority : [])),
   );
   for (const [name, authority] of upstreams) if (isPortalName(name)) portals.add(authority);
+  for (const { authority } of passes)
+    if (authority !== undefined && isPortalName(hostIn(authority))) portals.add(authority);
   const streamPasses = everyPass.filter(isStream).map((pass) => ({ ...pass, isGated: false }));
   return {
     main,
@@ -218,11 +221,11 @@ function authorityOf({ words }: Directive, scope: Scope, upstreams: ReadonlyMap<
   const target = resolve(words[0] ?? "", scope);
   const origin = originOf(/^[a-z]+:\/\//i.test(target) ? target : `http://${target}`);
   if (!origin) return undefined;
-  return upstreams.get(origin.host) ?? (isPortalName(origin.host) ? origin.host : origin.authority);
+  return upstreams.get(origin.host) ?? origin.authority;
 }
 
-function isPortalName(upstream: string): boolean {
-  return /^zerohop([_-](host|portal))?$/i.test(upstream);
+function hostIn(authority: string): string {
+  return authority.replace(/:\d+$/, "");
 }
 
 /** Whether a location passes requests to an endpoint of the host that answers for others. */

@@ -4,6 +4,7 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { originOf } from "../address.ts";
 import { Entry, type SameKey, type TreeDocument } from "../entry.ts";
+import { isPortalName } from "../portal-name.ts";
 
 const sameKey: SameKey = (written, wanted) => written === wanted || written.toLowerCase() === wanted.toLowerCase();
 
@@ -80,8 +81,7 @@ export function readTraefikConfig(
   const gates = middlewares.all.filter((entry) => isGate(entry, loadedPlugins));
   const portals = new Set(gates.flatMap((entry) => authorityOf(entry.get("forwardAuth", "address").text ?? "")));
   for (const service of services.all)
-    if (/^zerohop([_-](host|portal))?$/i.test(service.key))
-      for (const authority of authoritiesOf(service)) portals.add(authority);
+    if (isPortalName(service.key)) for (const authority of authoritiesOf(service)) portals.add(authority);
   const unchain = unchaining(middlewares, loadedPlugins);
   const read = reading(routers, entryPoints, unchain, services);
   return {

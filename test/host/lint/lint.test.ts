@@ -205,6 +205,17 @@ describe("a fragment", () => {
       "a.yml",
       "services: { a: { image: traefik:3, command: --entrypoints.a.address=:80 } }",
     ],
+    ["a Middleware", "a.yml", "{ apiVersion: traefik.io/v1alpha1, kind: Middleware, spec: { compress: {} } }"],
+    [
+      "a policy for routes that are elsewhere",
+      "a.yml",
+      "{ apiVersion: gateway.envoyproxy.io/v1alpha1, kind: SecurityPolicy, spec: { targetRefs: [{ kind: HTTPRoute, name: a }] } }",
+    ],
+    [
+      "a module in Istio that is no gate",
+      "a.yml",
+      "{ apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, spec: { url: 'oci://registry.example.com/waf:1' } }",
+    ],
   ])("without a place by which requests come in is not found clean: %s", (_, name, text) => {
     const { findings } = lintFile(write(name, text));
     expect(findings).toContainEqual(

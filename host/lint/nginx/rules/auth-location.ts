@@ -3,7 +3,7 @@
 import { isLocal, isOpenToTheNetwork, originOf } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
 import { headersSetAt, isTakenOut, type NginxConfig, resolve, unreadHeadersAt } from "../config.ts";
-import { authPasses, isClients, isPlainAndPublic, passesHeaders, pathAsked, redirects, titleOf } from "../queries.ts";
+import { authPasses, isClients, isPlainAndPublic, passesHeaders, pathAsked, portalPasses, redirects, titleOf } from "../queries.ts";
 import { isInternal } from "../reach.ts";
 import type { Scope } from "../scope.ts";
 
@@ -198,13 +198,13 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-portal-plaintext",
     severity: "error",
     check(config, report) {
-      for (const { scope, directive, authority } of authPasses(config)) {
+      for (const { scope, directive, authority } of [...authPasses(config), ...portalPasses(config)]) {
         const url = resolve(directive.words[0] ?? "", scope);
         const scheme = originOf(url)?.scheme ?? "http";
         if (authority !== undefined && isOpenToTheNetwork(`${scheme}://${authority}`))
           report(
             directive,
-            `sessions and answers go to ${authority} unencrypted: use https:// with proxy_ssl_verify on, or a host on this machine`,
+            `passwords, sessions and answers go to ${authority} unencrypted: use https:// with proxy_ssl_verify on, or a host on this machine`,
           );
       }
     },
@@ -213,12 +213,12 @@ export const authLocationRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-portal-tls-verify",
     severity: "error",
     check(config, report) {
-      for (const { scope, directive } of authPasses(config)) {
+      for (const { scope, directive } of [...authPasses(config), ...portalPasses(config)]) {
         const origin = originOf(resolve(directive.words[0] ?? "", scope));
         if (origin?.scheme === "https" && !isLocal(origin.host) && !scope.isOn("proxy_ssl_verify"))
           report(
             directive,
-            "nginx verifies no certificate by itself, so whoever answers in the host's place decides: set proxy_ssl_verify on, proxy_ssl_trusted_certificate and, for a name, proxy_ssl_server_name on",
+            "nginx verifies no certificate by itself, so whoever answers in the host's place gets passwords, and decides: set proxy_ssl_verify on, proxy_ssl_trusted_certificate and, for a name, proxy_ssl_server_name on",
           );
       }
     },

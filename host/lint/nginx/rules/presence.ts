@@ -1,4 +1,5 @@
 // nginx: the gate is there, and stays in.
+import { mayBePortal } from "../../portal-name.ts";
 import type { Rule } from "../../rule.ts";
 import { isGated, type NginxConfig } from "../config.ts";
 import { backendPasses, declaresGate, named, onlyRefuses, titleOf } from "../queries.ts";
@@ -13,12 +14,13 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       // The portal is known by what auth_request asks, which a file of conf.d may not show.
       const isWhole = config.scopes.some((scope) => scope.enclosing("http") !== undefined);
-      const portalHint =
-        isWhole || config.portals.size > 0
-          ? ""
-          : "; if it is the portal that this leads to, lint nginx.conf, which includes what shows that";
-      for (const { scope, directive, isGated } of backendPasses(config)) {
-        if (isGated || scope.enclosing("server") === undefined) continue;
+      const showsPortal = isWhole || config.portals.size > 0;
+      const portalHint = showsPortal
+        ? ""
+        : "; if it is the portal that this leads to, lint nginx.conf, which includes what shows that";
+      for (const { scope, directive, authority, isGated } of backendPasses(config)) {
+        const server = scope.enclosing("server");
+        if (isGated || server === undefined) continue;
         // Switched off rather than missing: the next rule.
         if (scope.inEffect("auth_request").length > 0) continue;
         const location = scope.enclosing("location");
@@ -28,7 +30,13 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
           lead
             ? `${titleOf(scope)} passes requests on undecided, for ${lead.name} in line ${lead.line} of ${lead.file} leads here without an allow of the gate: add auth_request here, or lead elsewhere`
             : `${titleOf(scope)} passes requests on undecided: add auth_request, or proxy_wasm with the gate${portalHint}`,
-          scope.unread("auth_request"),
+          !showsPortal &&
+            mayBePortal(
+              authority,
+              server.own("server_name").flatMap(({ words }) => words),
+            )
+            ? ["what includes this file", ...scope.unread("auth_request")]
+            : scope.unread("auth_request"),
         );
       }
     },

@@ -229,6 +229,13 @@ export const caddyHoles: readonly Hole[] = [
     line: "trusted_proxies",
   },
   {
+    rule: "caddy-trusted-proxies",
+    what: "a private network is written too short",
+    config: "caddy",
+    edit: ["10.0.0.1/32", "10.0.0.0/8 192.0.0.0/8"],
+    line: "trusted_proxies",
+  },
+  {
     rule: "caddy-portal-plaintext",
     what: "the host is elsewhere, without TLS",
     config: "caddy",

@@ -218,7 +218,7 @@ export const kubernetesHoles: readonly Hole[] = [
     rule: "kubernetes-gate-partial",
     what: "the policy is about some paths",
     config: "kubernetesIstio",
-    edit: ['hosts: ["*.example.com"] } }]\n---', 'hosts: ["*.example.com"], notPaths: [/api/*] } }]\n---'],
+    edit: ['"app.example.com:*"] }', '"app.example.com:*"], notPaths: [/api/*] }'],
     line: "notPaths",
   },
   {
@@ -241,6 +241,27 @@ export const kubernetesHoles: readonly Hole[] = [
     config: "kubernetesIstio",
     edit: ["hosts: [app.example.com]", "hosts: [app.example.org]"],
     line: "app.example.org",
+  },
+  {
+    rule: "kubernetes-gate-partial",
+    what: "the policy is about a host without a port",
+    config: "kubernetesIstio",
+    edit: [', "app.example.com:*"]', "]"],
+    line: "hosts: [app.example.com]",
+  },
+  {
+    rule: "kubernetes-gate-partial",
+    what: "the policy is about hosts without a port, by a pattern",
+    config: "kubernetesIstio",
+    edit: ['[app.example.com, "app.example.com:*"]', '["*.example.com", "mail.example.com:*"]'],
+    line: '"*.example.com", ',
+  },
+  {
+    rule: "kubernetes-gate-unseen",
+    what: "the policy is about some hosts, and the routes are elsewhere",
+    config: "kubernetesIstio",
+    edit: [/---\napiVersion: networking.istio.io\/v1\nkind: VirtualService\nmetadata: { name: app[\s\S]*/, ""],
+    line: "hosts: [app.example.com",
   },
   {
     rule: "kubernetes-gate-unseen",

@@ -373,6 +373,13 @@ export const nginxHoles: readonly Hole[] = [
     line: "set_real_ip_from",
   },
   {
+    rule: "nginx-real-ip",
+    what: "the private network of Docker is written too short",
+    config: "nginx",
+    edit: ["merge_slashes on", "set_real_ip_from 172.0.0.0/8"],
+    line: "set_real_ip_from",
+  },
+  {
     rule: "nginx-auth-location-target",
     what: "the method is always GET",
     config: "nginx",

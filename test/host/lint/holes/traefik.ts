@@ -321,6 +321,13 @@ export const traefikHoles: readonly Hole[] = [
   },
   {
     rule: "traefik-forwarded-insecure",
+    what: "a private network is written too short by a bit",
+    config: "traefik",
+    edit: ["10.0.0.1/32", "172.16.0.0/11"],
+    line: "172.16.0.0/11",
+  },
+  {
+    rule: "traefik-forwarded-insecure",
     what: "every IPv4 address is a proxy, as IPv6 has it",
     config: "traefik",
     edit: ["10.0.0.1/32", "'::ffff:0:0/96'"],

@@ -127,7 +127,12 @@ apiVersion: v1
   {
     what: "the policy is about everything but the portal",
     config: "kubernetesIstio",
-    edit: ['{ operation: { hosts: ["*.example.com"] } }', "{ operation: { notHosts: [auth.example.com] } }"],
+    edit: ['hosts: [app.example.com, "app.example.com:*"]', "notHosts: [auth.example.com]"],
+  },
+  {
+    what: "the policy is about all that begins alike, whatever the port",
+    config: "kubernetesIstio",
+    edit: ['[app.example.com, "app.example.com:*"]', '["app.example.*"]'],
   },
   {
     what: "the match is for gateways",
