@@ -8,6 +8,8 @@ export interface TreeDocument {
   readonly value: unknown;
   /** With the file, where that is another than the document's. */
   locate(path: Path, part?: "key" | "value"): Position & { readonly file?: string };
+  /** The tag that is written before a value, as `!reset`. */
+  tagAt?(path: Path): string | undefined;
 }
 
 /** Whether a key of the file is the one that is looked for. Proxies differ in how freely keys may be spelled. */
@@ -47,6 +49,10 @@ export class Entry {
     return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
       ? String(value)
       : undefined;
+  }
+
+  get tag(): string | undefined {
+    return this.document.tagAt?.(this.path);
   }
 
   get number(): number {

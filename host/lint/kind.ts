@@ -14,7 +14,22 @@ export interface Kind {
    * What rules find in a file. It is understood where it shows a place by which requests come in, or where what is missing for
    * that is among the findings, with the severity `unknown`. Throws InvalidFileError for a file of which nothing is understood.
    */
-  lint(file: ConfigurationFile): Linted;
+  lint(file: ConfigurationFile, beside: Beside): Linted;
+  /** What the routers of other files can name of this one, whichever provider Traefik has it from; nothing of most kinds. */
+  middlewaresFor?(file: ConfigurationFile): readonly NamedPart[];
+}
+
+/** What is linted in the same run as a file. */
+export interface Beside {
+  readonly files: readonly ConfigurationFile[];
+  /** Where middlewares of Traefik are defined in them, each file told by its kind. */
+  middlewares(): readonly NamedPart[];
+}
+
+/** A tree with names in it, and the provider behind the `@` by which others refer to them. */
+export interface NamedPart {
+  readonly document: TreeDocument;
+  readonly provider: string;
 }
 
 export interface Linted {

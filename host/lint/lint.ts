@@ -1,11 +1,13 @@
 // Reads a proxy's configuration and names what opens a way around the gate: `zerohop lint`.
+import { resolve } from "node:path";
+import { InvalidFileError } from "../kit/yaml/problem.ts";
 import { withoutAllowed } from "./allow.ts";
 import { caddy } from "./caddy/kind.ts";
 import { compose } from "./compose/kind.ts";
 import { envoy } from "./envoy/kind.ts";
 import { haproxy } from "./haproxy/kind.ts";
 import { readText } from "./included-files.ts";
-import { ConfigurationFile, type Kind, type Root, refusal } from "./kind.ts";
+import { type Beside, ConfigurationFile, type Kind, type NamedPart, type Root, refusal } from "./kind.ts";
 import { kubernetes } from "./kubernetes/kind.ts";
 import { nginx } from "./nginx/kind.ts";
 import { type Finding, oncePerPlace } from "./rule.ts";
@@ -47,8 +49,55 @@ export const ruleIds: readonly string[] = [
  * Without a type the content tells. Throws InvalidFileError when the file cannot be read, or nothing of it is understood.
  */
 export function lintFile(file: string, type?: ProxyType, roots: readonly Root[] = []): LintResult {
-  const source = new ConfigurationFile(file, readText(file), roots);
-  const told = tellingOrder.find((name) => kinds[name].isLike(source));
+  return lintSource(new ConfigurationFile(file, readText(file), roots), type, { files: [], middlewares: () => [] });
+}
+
+/** Lints files that are given together, each with what it takes from the others; for one that cannot be, why not. */
+export function lintFiles(
+  files: readonly string[],
+  type?: ProxyType,
+  roots: readonly Root[] = [],
+): readonly (LintResult | InvalidFileError)[] {
+  const sources = files.map((file) => orMistake(() => new ConfigurationFile(file, readText(file), roots)));
+  const read = sources.filter((source): source is ConfigurationFile => !(source instanceof InvalidFileError));
+  const parts = new Map<ConfigurationFile, readonly NamedPart[]>();
+  const middlewaresOf = (source: ConfigurationFile) => {
+    const known = parts.get(source) ?? middlewaresIn(source);
+    parts.set(source, known);
+    return known;
+  };
+  const besides = (source: ConfigurationFile): Beside => {
+    const others = read.filter((other) => resolve(other.file) !== resolve(source.file));
+    return { files: others, middlewares: () => others.flatMap(middlewaresOf) };
+  };
+  return sources.map((source) =>
+    source instanceof InvalidFileError ? source : orMistake(() => lintSource(source, type, besides(source))),
+  );
+}
+
+function orMistake<Result>(act: () => Result): Result | InvalidFileError {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof InvalidFileError) return error;
+    throw error;
+  }
+}
+
+/** What the routers of other files can name of one; nothing of one that cannot be read, which is told by itself. */
+function middlewaresIn(source: ConfigurationFile): readonly NamedPart[] {
+  const kind = kindOf(source);
+  const parts = orMistake(() => (kind && kinds[kind].middlewaresFor?.(source)) ?? []);
+  return parts instanceof InvalidFileError ? [] : parts;
+}
+
+function kindOf(source: ConfigurationFile): ProxyType | undefined {
+  return tellingOrder.find((name) => kinds[name].isLike(source));
+}
+
+function lintSource(source: ConfigurationFile, type: ProxyType | undefined, beside: Beside): LintResult {
+  const { file } = source;
+  const told = kindOf(source);
   const found = type ?? told ?? untold(source);
   // What is plainly another proxy's is not read as this one's, whose reader may take it for something else.
   if (told !== undefined && told !== found && !kinds[found].isLike(source))
@@ -56,14 +105,18 @@ export function lintFile(file: string, type?: ProxyType, roots: readonly Root[] 
       file,
       `nothing of this was understood: there is a configuration of ${told} in it, and none of ${found}`,
     );
-  const { findings, texts, partlyRead } = kinds[found].lint(source);
+  const { findings, texts, partlyRead } = kinds[found].lint(source, beside);
   const files = [...texts.keys()];
   return {
     type: found,
     files: files.filter((name) => !partlyRead?.has(name)),
-    findings: oncePerPlace(withoutAllowed(findings, texts)).sort(
-      (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
-    ),
+    // What is wrong in another file is found when that one is looked at.
+    findings: oncePerPlace(
+      withoutAllowed(
+        findings.filter(({ file: name }) => texts.has(name)),
+        texts,
+      ),
+    ).sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column),
   };
 }
 

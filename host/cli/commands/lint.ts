@@ -5,7 +5,7 @@ import { resolve } from "node:path/posix";
 import { HostError } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import type { Root } from "../../lint/kind.ts";
-import { type LintResult, lintFile, type ProxyType, proxyTypes } from "../../lint/lint.ts";
+import { type LintResult, lintFiles, type ProxyType, proxyTypes } from "../../lint/lint.ts";
 import { documentationOf, type Finding, type Severity, unknown } from "../../lint/rule.ts";
 import type { Arguments, Command } from "../command.ts";
 import { type Paint, painter } from "../paint.ts";
@@ -28,7 +28,8 @@ export const command: Command = {
     const roots = (lists.root ?? []).map(rootOption);
     const severities = new Set<Severity>();
     const paint = painter(process.stdout);
-    const all = positionals.map((file) => ({ file, result: read(file, type, roots) }));
+    const results = lintFiles(positionals, type, roots);
+    const all = positionals.map((file, index) => ({ file, result: results[index]! }));
     for (const { file, result, within } of withoutIncluded(all)) {
       if (within !== undefined) {
         if (!options.json) console.log(`${file}: looked at as a part of ${within}`);
@@ -52,16 +53,6 @@ export const command: Command = {
     return severities.has("error") ? 1 : 0;
   },
 };
-
-/** What a file's lint found, or why it could not be read. */
-function read(file: string, type: ProxyType | undefined, roots: readonly Root[]): LintResult | InvalidFileError {
-  try {
-    return lintFile(file, type, roots);
-  } catch (error) {
-    if (error instanceof InvalidFileError) return error;
-    throw error;
-  }
-}
 
 interface Linted {
   readonly file: string;

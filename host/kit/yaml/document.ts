@@ -71,6 +71,19 @@ export class YamlDocument {
    * the innermost part of it that is.
    */
   locate(path: Path, part: "key" | "value" = "value"): Position {
+    const { node, key, found } = this.#at(path);
+    const preferKey = part === "key" || found < path.length || isEmpty(node);
+    return at(this.#lines, start(preferKey ? key : node) ?? 0);
+  }
+
+  /** The tag that is written before the value at a path, as `!reset`. */
+  tagAt(path: Path): string | undefined {
+    const { node, found } = this.#at(path);
+    return found === path.length && (isScalar(node) || isMap(node) || isSeq(node)) ? node.tag : undefined;
+  }
+
+  /** The node at a path, or at as many of its steps as there are. */
+  #at(path: Path): { readonly node: unknown; readonly key: unknown; readonly found: number } {
     let node: unknown = this.#document.contents;
     let key: unknown;
     let found = 0;
@@ -86,8 +99,7 @@ export class YamlDocument {
       } else break;
       found++;
     }
-    const preferKey = part === "key" || found < path.length || isEmpty(node);
-    return at(this.#lines, start(preferKey ? key : node) ?? 0);
+    return { node, key, found };
   }
 
   /** A key's pair in a mapping, or in those that it takes in by the merge key. */

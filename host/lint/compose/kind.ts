@@ -1,8 +1,8 @@
 // Compose files: containers whose labels are Traefik's configuration, and Traefik itself among them.
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { isMapping, type TreeDocument } from "../entry.ts";
 import { isFile, readText } from "../included-files.ts";
-import { documentsOf, type Kind, mappedName, notUnderstood } from "../kind.ts";
+import { ConfigurationFile, documentsOf, type Kind, mappedName, notUnderstood } from "../kind.ts";
 import { applyRules, unknown } from "../rule.ts";
 import { dynamicFilesOf, readTraefikConfig, type Source } from "../traefik/config.ts";
 import { withoutRouters } from "../traefik/kind.ts";
@@ -16,10 +16,13 @@ export const compose: Kind = {
 
   isLike: (source) => source.someDocument(isCompose),
 
-  lint({ file, text, documents, roots }) {
-    const document = documents.find(({ value }) => isCompose(value));
-    if (!document) throw notUnderstood(file, "services with an image or labels in it");
-    const project = readProject(document, text);
+  middlewaresFor: (source) => sourcesOf(containersOf(readProject([source]))),
+
+  lint(source, beside) {
+    const { file, documents, roots } = source;
+    if (!documents.some(({ value }) => isCompose(value)))
+      throw notUnderstood(file, "services with an image or labels in it");
+    const project = readProject([source, ...layersOver(source, beside.files)]);
     const texts = new Map(project.texts);
     const read = (name: string): readonly TreeDocument[] => {
       const content = readText(name);
@@ -43,18 +46,13 @@ export const compose: Kind = {
     const traefik = readTraefikConfig(
       [...labels, ...options, ...dynamic.map((document) => ({ document, provider: "file" }))],
       (host) => near.has(host),
+      beside.middlewares(),
     );
     return {
       findings: [
         ...applyRules(traefikRules, traefik),
         ...applyRules(composeRules, { project, containers, traefik }),
         ...withoutRouters(file, traefik),
-        ...overridesOf(file).map((name) =>
-          unknown(
-            { file, line: 1, column: 1 },
-            `Compose lays ${name} over this, which may open or close what is found here: lint what docker compose config prints`,
-          ),
-        ),
         ...project.missing.map((named) =>
           unknown(named.place("value"), `${named.text} is not on this machine, so nothing is known about its services`),
         ),
@@ -65,14 +63,59 @@ export const compose: Kind = {
   },
 };
 
-/** The file that Compose reads with one of its default names, where it is beside it. */
-function overridesOf(file: string): string[] {
-  if (!/^(docker-)?compose\.ya?ml$/.test(basename(file))) return [];
-  return ["compose", "docker-compose"]
-    .flatMap((name) => [join(dirname(file), `${name}.override.yml`), join(dirname(file), `${name}.override.yaml`)])
+/**
+ * What Compose lays over a file: the override beside it, where both have the default names, and those of its folder in the same run
+ * that can only be laid over another, for a service in them has neither an image nor anything to build one of.
+ */
+function layersOver(source: ConfigurationFile, others: readonly ConfigurationFile[]): ConfigurationFile[] {
+  const folder = dirname(resolve(source.file));
+  const names = /^(docker-)?compose\.ya?ml$/.test(basename(source.file)) ? ["compose", "docker-compose"] : [];
+  if (names.length === 0 && bareServices(source).length > 0) return [];
+  const isOver = (other: ConfigurationFile) =>
+    dirname(resolve(other.file)) === folder && bareServices(other).some((name) => servicesIn(source).includes(name));
+  const override = names
+    .flatMap((name) => [join(folder, `${name}.override.yml`), join(folder, `${name}.override.yaml`)])
     .filter(isFile)
     .slice(0, 1);
+  const isOverride = ({ file }: ConfigurationFile) => override.includes(resolve(file));
+  return [
+    ...others.filter((other) => isOver(other) && !isOverride(other)),
+    ...override.map((name) => others.find(isOverride) ?? new ConfigurationFile(name, readText(name))),
+  ];
 }
+
+/** The services that are none by themselves: Compose starts nothing without an image, or what to build one of. */
+function bareServices(source: ConfigurationFile): string[] {
+  return servicesIn(source, (service) => !["image", "build", "extends"].some((key) => service[key] !== undefined));
+}
+
+function servicesIn(
+  source: ConfigurationFile,
+  holds: (service: Record<string, unknown>) => boolean = () => true,
+): string[] {
+  return documentsIn(source)
+    .filter(({ value }) => isCompose(value))
+    .flatMap(({ value }) => Object.entries((value as { services: object }).services))
+    .flatMap(([name, service]) => (isMapping(service) && holds(service) ? name : []));
+}
+
+/** The documents of a file that may be no tree at all. */
+function documentsIn(source: ConfigurationFile): readonly TreeDocument[] {
+  return source.someDocument(() => true) ? source.documents : [];
+}
+
+const serviceKeys = [
+  "image",
+  "build",
+  "labels",
+  "extends",
+  "deploy",
+  "ports",
+  "volumes",
+  "environment",
+  "networks",
+  "command",
+];
 
 /** Whether a document has services as Compose has them; those of Traefik's dynamic configuration are elsewhere. */
 function isCompose(value: unknown): boolean {
@@ -80,9 +123,7 @@ function isCompose(value: unknown): boolean {
     isMapping(value) &&
     isMapping(value.services) &&
     Object.values(value.services).some(
-      (service) =>
-        isMapping(service) &&
-        ["image", "build", "labels", "extends", "deploy"].some((key) => service[key] !== undefined),
+      (service) => isMapping(service) && serviceKeys.some((key) => service[key] !== undefined),
     )
   );
 }

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { YamlDocument } from "../../kit/yaml/document.ts";
-import { Entry, isMapping, type TreeDocument } from "../entry.ts";
+import { Entry, isMapping } from "../entry.ts";
+import type { ConfigurationFile } from "../kind.ts";
 
 /** Something that is written `NAME=VALUE` in a list, or as a mapping: labels, the environment. */
 export interface Setting {
@@ -56,10 +57,12 @@ export interface Project {
 /** Files that are followed, and services that extend one another. */
 const depthLimit = 10;
 
-export function readProject(document: TreeDocument, text: string): Project {
-  const texts = new Map([[document.file, text]]);
+/** Reads a project of files of which each later one is laid over those before it, as `docker compose -f A -f B` does. */
+export function readProject(sources: readonly ConfigurationFile[]): Project {
+  const texts = new Map(sources.map(({ file, text }) => [file, text]));
   const missing: Entry[] = [];
-  const variables = variablesOf(document.file);
+  const { file } = sources[0]!;
+  const variables = variablesOf(file);
   const open = (named: Entry): Entry | undefined => {
     const file = join(dirname(named.document.file), interpolate(named.text ?? "", variables));
     if (!existsSync(file)) {
@@ -71,15 +74,14 @@ export function readProject(document: TreeDocument, text: string): Project {
     const [first] = YamlDocument.parseAll(file, content);
     return first && Entry.root(first, sameKey);
   };
-  const root = Entry.root(document, sameKey);
-  const included = root
-    .get("include")
-    .entries()
+  const layers = sources.flatMap(({ documents }) => documents.slice(0, 1)).map((first) => Entry.root(first, sameKey));
+  const included = layers
+    .flatMap((layer) => layer.get("include").entries())
     .flatMap((item) => (item.text === undefined ? item.get("path") : item))
     .flatMap((path) => (path.text === undefined ? path.list() : [path]))
     .slice(0, 100)
     .flatMap((path) => open(path) ?? []);
-  const roots = [root, ...included];
+  const roots = [...layers, ...included];
   const whole = new Set(texts.keys());
   const extended = (service: Entry, depth: number): readonly Entry[] => {
     const base = service.get("extends");
@@ -89,14 +91,19 @@ export function readProject(document: TreeDocument, text: string): Project {
     const other = services?.get("services", base.text ?? base.get("service").text ?? "");
     return other?.exists ? [service, ...extended(other, depth + 1)] : [service];
   };
-  const services = roots.flatMap((part) =>
-    part
-      .get("services")
-      .entries()
-      .map((service) => readService(service, extended(service, 0), variables)),
-  );
+  const read = (services: readonly Entry[]) =>
+    readService(
+      services[0]!,
+      services.toReversed().flatMap((service) => extended(service, 0)),
+      variables,
+    );
+  const entriesOf = (part: Entry) => part.get("services").entries();
+  const services = [
+    ...[...Map.groupBy(layers.flatMap(entriesOf), ({ key }) => key).values()].map(read),
+    ...included.flatMap(entriesOf).map((service) => read([service])),
+  ];
   return {
-    file: document.file,
+    file,
     services,
     spansMachines: roots.some((part) =>
       part
@@ -114,8 +121,14 @@ const sameKey = (written: string, wanted: string) => written === wanted;
 
 function readService(entry: Entry, layers: readonly Entry[], variables: ReadonlyMap<string, string>): Service {
   const fill = (text: string) => interpolate(text, variables);
-  const first = (...keys: readonly string[]) => layers.map((layer) => layer.get(...keys)).find(({ exists }) => exists);
-  const all = (...keys: readonly string[]) => layers.flatMap((layer) => layer.get(...keys).entries());
+  // `!override` and `!reset` keep out what is below them.
+  const written = (...keys: readonly string[]) => {
+    const found = layers.map((layer) => layer.get(...keys)).filter((one) => one.written);
+    const last = found.findIndex(({ tag }) => tag === "!override" || tag === "!reset");
+    return (last < 0 ? found : found.slice(0, last + 1)).filter(({ tag }) => tag !== "!reset");
+  };
+  const first = (...keys: readonly string[]) => written(...keys).find(({ exists }) => exists);
+  const all = (...keys: readonly string[]) => written(...keys).flatMap((one) => one.entries());
   const settings = (...keys: readonly string[]) => all(...keys).map((item) => settingOf(item, fill));
   const swarmLabels = settings("deploy", "labels");
   const command = first("command");

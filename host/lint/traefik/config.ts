@@ -4,14 +4,13 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { originOf } from "../address.ts";
 import { Entry, type SameKey, type TreeDocument } from "../entry.ts";
+import type { NamedPart } from "../kind.ts";
 import { isPortalName } from "../portal-name.ts";
 
 const sameKey: SameKey = (written, wanted) => written === wanted || written.toLowerCase() === wanted.toLowerCase();
 
 /** A part of the configuration, and the provider that Traefik has it from: `file`, `docker`, `kubernetescrd`. */
-export interface Source {
-  readonly document: TreeDocument;
-  readonly provider: string;
+export interface Source extends NamedPart {
   /** Where a file that it names is on this machine, for one that names those of a container. */
   readonly inside?: (name: string) => string;
 }
@@ -63,22 +62,27 @@ export interface Middleware {
   readonly isGate: boolean;
 }
 
+/** `beside` has middlewares that routers can name where no source has them; nothing else of it counts, and it is not looked at. */
 export function readTraefikConfig(
   sources: readonly Source[],
   isNear: (host: string) => boolean = () => false,
+  beside: readonly NamedPart[] = [],
 ): TraefikConfig {
-  const roots = sources.map(({ document }) => Entry.root(document, sameKey));
-  const providers = new Map(sources.map(({ document, provider }) => [document, provider]));
+  const rootOf = ({ document }: NamedPart) => Entry.root(document, sameKey);
+  const roots = sources.map(rootOf);
+  const providers = new Map([...sources, ...beside].map(({ document, provider }) => [document, provider]));
   const named = (...path: readonly string[]) => namesOf(roots, providers, path);
   const entryPoints = collect(roots, "entryPoints");
-  const middlewares = named("http", "middlewares");
+  const own = named("http", "middlewares");
+  const others = namesOf(beside.map(rootOf), providers, ["http", "middlewares"]);
+  const middlewares: Named = { all: own.all, find: (name, near) => own.find(name, near) ?? others.find(name, near) };
   const services = named("http", "services");
   const routers = named("http", "routers");
   const loadedPlugins = new Map([
     ...collect(roots, "experimental", "plugins"),
     ...collect(roots, "experimental", "localPlugins"),
   ]);
-  const gates = middlewares.all.filter((entry) => isGate(entry, loadedPlugins));
+  const gates = [...own.all, ...others.all].filter((entry) => isGate(entry, loadedPlugins));
   const portals = new Set(gates.flatMap((entry) => authorityOf(entry.get("forwardAuth", "address").text ?? "")));
   for (const service of services.all)
     if (isPortalName(service.key)) for (const authority of authoritiesOf(service)) portals.add(authority);

@@ -14,7 +14,9 @@ export const traefik: Kind = {
 
   isLike: (source) => source.someDocument(isTraefik),
 
-  lint({ file, text, documents, roots }) {
+  middlewaresFor: ({ documents }) => documents.map((document) => ({ document, provider: "file" })),
+
+  lint({ file, text, documents, roots }, beside) {
     const texts = new Map([[file, text]]);
     if (!documents.some(({ value }) => isTraefik(value)))
       throw notUnderstood(file, "http, tcp, entryPoints or other section of Traefik in it");
@@ -25,7 +27,7 @@ export const traefik: Kind = {
       texts.set(name, content);
       return documentsOf(name, content).map((document) => ({ document, provider: "file" }));
     });
-    const config = readTraefikConfig([...given, ...others]);
+    const config = readTraefikConfig([...given, ...others], undefined, beside.middlewares());
     return { findings: [...applyRules(traefikRules, config), ...withoutRouters(file, config)], texts };
   },
 };

@@ -223,15 +223,6 @@ describe("a fragment", () => {
     );
   });
 
-  test("of a Compose project whose override is laid over it is not found clean", () => {
-    const text = "services: { a: { image: traefik:3, command: --entrypoints.a.address=:80 } }";
-    const file = write("compose.yaml", text);
-    const overrides = () => lintFile(file).findings.filter(({ message }) => message.includes("docker compose config"));
-    expect(overrides()).toEqual([]);
-    writeFileSync(join(file, "../compose.override.yml"), "services: {}");
-    expect(overrides()).toEqual([expect.objectContaining({ rule: "lint-not-understood", severity: "unknown" })]);
-  });
-
   const tcpProxy = "{ '@type': a.TcpProxy, cluster: b }";
   test.each([
     ["Envoy", "a.yaml", `filter_chains: [{ filters: [{ typed_config: ${tcpProxy} }] }]`],

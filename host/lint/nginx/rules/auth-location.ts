@@ -3,7 +3,16 @@
 import { isLocal, isOpenToTheNetwork, originOf } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
 import { headersSetAt, isTakenOut, type NginxConfig, resolve, unreadHeadersAt } from "../config.ts";
-import { authPasses, isClients, isPlainAndPublic, passesHeaders, pathAsked, portalPasses, redirects, titleOf } from "../queries.ts";
+import {
+  authPasses,
+  isClients,
+  isPlainAndPublic,
+  passesHeaders,
+  pathAsked,
+  portalPasses,
+  redirects,
+  titleOf,
+} from "../queries.ts";
 import { isInternal } from "../reach.ts";
 import type { Scope } from "../scope.ts";
 
