@@ -8,7 +8,7 @@ export interface Project {
 }
 
 const suffixed = ["test/**/*.{as,crash,timing}.test.ts"];
-const real = ["test/{proxies,applications,attacks,browser,demo,bench}/**/*.test.ts"];
+const real = ["test/{proxies,applications,attacks,browser,demo,bench,package}/**/*.test.ts"];
 const contract = ["test/{gate,shells}/**/*.test.ts", "test/host/{http,gates,cli}/**/*.test.ts"];
 
 /** In the order in which they run where all do; the first three run side by side. */

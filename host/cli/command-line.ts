@@ -1,45 +1,11 @@
 // The command line. Exit code 0: done; 1: not done, and a sentence on stderr says why; 2: wrongly called.
 import { HostError } from "../kit/errors.ts";
+import { version } from "../kit/installation.ts";
 import { StoreUnavailable } from "../kit/sql/unavailable.ts";
 import { nearest } from "../kit/yaml/nearest.ts";
 import { InvalidFileError } from "../kit/yaml/problem.ts";
-import { type Command, commandHelp, overview, readArguments } from "./command.ts";
-
-/** What each command does, by its name: one to three words, which name its file in commands/ too. */
-const summaries: Readonly<Record<string, string>> = {
-  serve: "Runs the host: the portal, the sessions, and the bundle for the gates.",
-  check: "Checks the config and the users file; prints each mistake as file:line:col: path: message.",
-  "policy check":
-    "Reads requests as JSON lines from stdin and prints the policy and the rule (0: the default) of each.",
-  "policy explain": "Shows what a request meets, rule by rule, and why. The config's other sections are not looked at.",
-  "policy test": "Checks the expectations of a file against its policy; prints each that fails, and why.",
-  "policy diff": "Shows for whom, on which hosts and with which methods two policies differ. Exit code 1: they do.",
-  "gate config": "Prints the JSON to give to a proxy as the gate's plugin configuration, with a new edge token.",
-  "bundle watch": "Keeps the bundle file of a Traefik plugin current, on the plugin's machine.",
-  "edge-token list": "Lists the edge tokens of gates, and when each was last used.",
-  "edge-token revoke": "Takes edge tokens back by their names: their gates get no bundle any more.",
-  lint: "Names what in a proxy's configuration opens a way around the gate. Exit code 1: it does; 2: it was not understood.",
-  "hash-password": "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
-  "user list": "Lists the users of the users file.",
-  "user add": "Adds a user to the users file; asks for the password.",
-  "user password": "Sets a user's password in the users file, and ends the user's sessions.",
-  "user disable": "Disables users in the users file, and ends their sessions.",
-  "user enable": "Lets disabled users of the users file log in again.",
-  "user delete": "Takes users out of the users file, and ends their sessions.",
-  "session list": "Lists the sessions that live.",
-  "session revoke": "Ends sessions at once: the ones named, or all of a user.",
-  "ban list": "Lists the users and addresses that are banned after too many failed logins.",
-  "ban lift": "Lets a user or an address try again at once.",
-  audit: "Prints who logged in, failed to, was banned, and what operators changed.",
-  "key rotate": "Makes a new session key. Sessions live on, unless --revoke ends them all because a key has leaked.",
-  "storage backup": "Copies the SQLite database into a new file, also while the host runs.",
-  "storage encryption check":
-    "Decrypts everything that is encrypted in the database, to see whether the encryption key is right.",
-  "storage encryption change-key":
-    "Encrypts the database with another key; asks for it, unless a file or the environment has it.",
-  "storage restored":
-    "Makes a restored database safe to use; everybody has to log in again. Run it before the host starts.",
-};
+import { commandHelp, overview, readArguments } from "./command.ts";
+import { loadCommand, summaries } from "./command-table.ts";
 
 /** Runs a command. Returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -47,10 +13,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(overview(summaries));
     return argv.length === 0 ? 2 : 0;
   }
+  if (argv[0] === "--version" || argv[0] === "-V" || argv[0] === "version") {
+    console.log(`zerohop ${version()}`);
+    return 0;
+  }
   const name = Object.keys(summaries).find((name) => name === argv.slice(0, name.split(" ").length).join(" "));
   if (name === undefined) return unknownCommand(argv);
   const rest = argv.slice(name.split(" ").length);
-  const command = await load(name);
+  const command = await loadCommand(name);
   if (rest.includes("--help") || rest.includes("-h")) {
     process.stdout.write(commandHelp(name, summaries[name]!, command));
     return 0;
@@ -62,12 +32,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof HostError)) throw error;
     return report(name, error);
   }
-}
-
-/** Loads one command when it is called: what it needs does not slow down the others. */
-async function load(name: string): Promise<Command> {
-  const file: { readonly command: Command } = await import(`./commands/${name.replaceAll(" ", "-")}.ts`);
-  return file.command;
 }
 
 function report(name: string, error: HostError): number {

@@ -25,6 +25,10 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** What the arguments without dashes are, as in `[SID...]`; absent: there are none. */
   readonly positionals?: string;
+  /** Whole command lines, for the help. */
+  readonly examples: readonly string[];
+  /** Lines that the help ends with. */
+  readonly notes?: () => readonly string[];
   /** Returns the exit code. */
   run(args: Arguments): Promise<number>;
 }
@@ -74,12 +78,18 @@ export function commandHelp(name: string, summary: string, command: Command): st
     ["zerohop", name, ...words, command.positionals ?? ""].join(" ").trim(),
     `\n\n${summary}\n`,
     rows.length > 0 ? `\n${table(rows)}\n` : "",
+    ...paragraph(command.notes?.() ?? []),
+    ...paragraph(command.examples.flatMap((example, i) => (i === 0 ? ["Examples", `  ${example}`] : `  ${example}`))),
   ].join("");
+}
+
+function paragraph(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["\n", ...lines.map((line) => `${line}\n`)];
 }
 
 /** The help text that lists the commands: what each does, by name. */
 export function overview(summaries: Readonly<Record<string, string>>): string {
-  return `zerohop COMMAND [OPTIONS]\n\n${table(Object.entries(summaries))}\n\nzerohop COMMAND --help says more about one.\n`;
+  return `zerohop COMMAND [OPTIONS]\n\n${table(Object.entries(summaries))}\n\nzerohop COMMAND --help says more about one and shows how it is called; zerohop --version tells the version.\n`;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

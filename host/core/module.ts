@@ -1,6 +1,6 @@
 // build/core.wasm: what it exports, and instances of it.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { installed } from "../kit/installation.ts";
 
 /** assembly/embedded/, as seen from here. Addresses and lengths count bytes of `memory`. */
 export interface CoreExports {
@@ -67,7 +67,7 @@ export interface CoreExports {
   ): number;
 }
 
-const file = join(import.meta.dirname, "..", "..", "build", "core.wasm");
+const file = installed("build", "core.wasm");
 let module: WebAssembly.Module | undefined;
 let instance: CoreExports | undefined;
 

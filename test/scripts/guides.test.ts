@@ -30,7 +30,7 @@ test.each(guides)("the pages that %s leads to are there", (guide) => {
 });
 
 test("the commands that CONTRIBUTING names to find out why are zerohop's", () => {
-  const [text, commands] = [textOf("CONTRIBUTING.md"), textOf("host/cli/command-line.ts")];
+  const [text, commands] = [textOf("CONTRIBUTING.md"), textOf("host/cli/command-table.ts")];
   for (const name of ["policy explain", "policy check", "policy test", "audit"]) {
     expect(text).toContain(name);
     expect(commands).toMatch(new RegExp(`^  "?${name}"?:`, "m"));

@@ -1,4 +1,4 @@
-// Zerohop's host and its command line as programs of their own, from this checkout.
+// Zerohop's host and its command line as programs of their own, from this checkout or from a package that was installed.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -8,7 +8,11 @@ import { type Program, startProgram } from "../processes/program.ts";
 import { SetupError } from "../setup-error.ts";
 import { until } from "../waiting.ts";
 
-const command = [
+/** The words that start a `zerohop`, arguments not included. */
+export type Zerohop = readonly [string, ...string[]];
+
+export const fromCheckout: Zerohop = [
+  process.execPath,
   "--disable-warning=ExperimentalWarning",
   join(import.meta.dirname, "..", "..", "host", "cli", "main.ts"),
 ];
@@ -17,6 +21,7 @@ export interface Run {
   readonly input?: string;
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly zerohop?: Zerohop | undefined;
 }
 
 export interface Ended {
@@ -28,9 +33,9 @@ export interface Ended {
 /** Starts `zerohop` with these arguments, for who reads and writes its streams. */
 export function spawnZerohop(
   args: readonly string[],
-  { cwd, environment = {} }: Run = {},
+  { cwd, environment = {}, zerohop: [program, ...words] = fromCheckout }: Run = {},
 ): ChildProcessByStdio<Writable, Readable, Readable> {
-  return spawn(process.execPath, [...command, ...args], {
+  return spawn(program, [...words, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...environment },
     ...(cwd !== undefined && { cwd }),
@@ -47,21 +52,22 @@ export async function zerohop(args: readonly string[], run: Run = {}): Promise<E
 }
 
 /** `zerohop gate config`: the gate's plugin configuration, with an edge token minted for it. JSON text. */
-export async function gateConfig(config: string, options: readonly string[] = []): Promise<string> {
-  const { code, stdout, stderr } = await zerohop(["gate", "config", "--config", config, ...options]);
+export async function gateConfig(config: string, options: readonly string[] = [], run: Run = {}): Promise<string> {
+  const { code, stdout, stderr } = await zerohop(["gate", "config", "--config", config, ...options], run);
   if (code !== 0) throw new SetupError(`zerohop gate config failed: ${stderr.trim()}`);
   return stdout.trim();
 }
 
 /** `zerohop serve`, with its output in the file `log`. */
-export function startHost(config: string, log: string): Program {
-  return startProgram("The host", process.execPath, [...command, "serve", "--config", config], log);
+export function startHost(config: string, log: string, [program, ...words] = fromCheckout): Program {
+  return startProgram("The host", program, [...words, "serve", "--config", config], log);
 }
 
 /** `zerohop bundle watch`, with what `gate config` printed in the file `gate`. */
 export function startBundleWatch(gate: string, output: string, hostUrl: string, log: string): Program {
-  const args = [...command, "bundle", "watch", "--gate", gate, "--output", output, "--url", hostUrl];
-  return startProgram("The bundle watch", process.execPath, args, log);
+  const [program, ...words] = fromCheckout;
+  const args = [...words, "bundle", "watch", "--gate", gate, "--output", output, "--url", hostUrl];
+  return startProgram("The bundle watch", program, args, log);
 }
 
 /** Waits until the host listens on its port, so that a gate's first call finds it. Throws SetupError when it ends instead. */

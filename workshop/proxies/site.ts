@@ -8,7 +8,7 @@ import { type Backend, startBackend } from "../backends/application.ts";
 import { type TlsFiles, tlsFiles } from "../certificates/tls-files.ts";
 import { HttpsClient } from "../clients/https-client.ts";
 import { logIn } from "../clients/portal-login.ts";
-import { hostListens, startHost, zerohop } from "../host/program.ts";
+import { hostListens, startHost, type Zerohop, zerohop } from "../host/program.ts";
 import { domain, writeSite } from "../host/site.ts";
 import { demoPeople, password, usersFile } from "../host/users.ts";
 import { freePort } from "../processes/ports.ts";
@@ -26,6 +26,8 @@ export interface SiteOptions {
   readonly users?: string | undefined;
   /** Changes the host's config file in place. */
   readonly configureHost?: ((config: Tree) => void) | undefined;
+  /** Another `zerohop` than the checkout's. */
+  readonly zerohop?: Zerohop | undefined;
 }
 
 export class Site implements AsyncDisposable {
@@ -33,6 +35,7 @@ export class Site implements AsyncDisposable {
   readonly #programs: Program[] = [];
   #backend: Backend | undefined;
   #hostLogs = 0;
+  protected zerohop: Zerohop | undefined;
   tls!: TlsFiles;
   /** PEM of the authority that signed the site's certificate. */
   ca!: string;
@@ -48,7 +51,8 @@ export class Site implements AsyncDisposable {
   host!: Program;
 
   /** Lays out the files and starts the application. The host is not started yet. */
-  async prepare({ application, users, configureHost }: SiteOptions): Promise<void> {
+  async prepare({ application, users, configureHost, zerohop }: SiteOptions): Promise<void> {
+    this.zerohop = zerohop;
     this.tls = await tlsFiles(join(this.folder, "tls"), domain);
     this.ca = readFileSync(this.tls.authority, "utf8");
     this.client = new HttpsClient(this.ca);
@@ -70,7 +74,7 @@ export class Site implements AsyncDisposable {
   /** Starts the host, also again after its end. */
   startHost(): Program {
     this.#hostLogs++;
-    this.host = this.stopLater(startHost(this.hostConfig, this.hostLog));
+    this.host = this.stopLater(startHost(this.hostConfig, this.hostLog, this.zerohop));
     return this.host;
   }
 
@@ -81,7 +85,7 @@ export class Site implements AsyncDisposable {
 
   /** Runs a command of the CLI, such as `["key", "rotate"]`, on the host's config, and returns what it prints. */
   async command(args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await zerohop([...args, "--config", this.hostConfig]);
+    const { code, stdout, stderr } = await zerohop([...args, "--config", this.hostConfig], { zerohop: this.zerohop });
     if (code !== 0) throw new Error(`zerohop ${args.join(" ")} failed: ${stderr.trim()}`);
     return stdout;
   }

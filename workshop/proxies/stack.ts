@@ -42,7 +42,7 @@ export class Stack extends Site {
     const { envoy, withHost = true, gate = shippedGate, configureGate, configureEnvoy } = options;
     await this.prepare(options);
     this.#binary = envoy;
-    const printed = await gateConfig(this.hostConfig);
+    const printed = await gateConfig(this.hostConfig, [], { zerohop: this.zerohop });
     const changed = configureGate ? configureGate(JSON.parse(printed)) : printed;
     const rendered = renderEnvoyConfig({
       ...{ domain, address: "127.0.0.1", httpsPort: this.httpsPort, httpPort: this.httpPort, tls: this.tls },

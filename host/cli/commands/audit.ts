@@ -32,6 +32,10 @@ export const command: Command = {
     limit: { type: "string", value: "N", help: `at most so many, the latest (default: ${usualLimit})` },
     json: { type: "boolean", help: "print one JSON object per line" },
   },
+  examples: [
+    "zerohop audit --config /etc/zerohop/zerohop.yml --since 24h --outcome failure",
+    "zerohop audit --config /etc/zerohop/zerohop.yml --user alice --json",
+  ],
   run: async (args) => {
     const filter = { ...texts(args), ...time(args, "since"), ...time(args, "until"), limit: limit(args) };
     return asOperator(args, async (operator) => {

@@ -10,6 +10,10 @@ export const command: Command = {
     user: { type: "string", value: "NAME", help: "lift what is held against this user, wherever from" },
     address: { type: "string", value: "IP", help: "lift what is held against this address (IPv6: its /64)" },
   },
+  examples: [
+    "zerohop ban lift --config /etc/zerohop/zerohop.yml --user alice",
+    "zerohop ban lift --config /etc/zerohop/zerohop.yml --address 203.0.113.7",
+  ],
   run: async (args) => {
     const { user, address } = args.options;
     if ((user === undefined) === (address === undefined))

@@ -13,6 +13,7 @@ export const command: Command = {
     config: configOption,
     json: { type: "boolean", help: "print one JSON object per line" },
   },
+  examples: ["zerohop ban list --config /etc/zerohop/zerohop.yml"],
   run: (args) =>
     asOperator(args, async (operator) => {
       const bans = await listBans(operator);

@@ -15,6 +15,10 @@ export const command: Command = {
     mode: { type: "string", value: "OCTAL", help: "the file's permissions (default: 640)" },
     once: { type: "boolean", help: "fetch the bundle once and end; exit code 1 if that fails" },
   },
+  examples: [
+    "zerohop bundle watch --gate /etc/zerohop/gate.json --output /run/zerohop/bundle.jws",
+    "zerohop bundle watch --gate gate.json --output bundle.jws --url http://127.0.0.1:9091 --once",
+  ],
   async run({ options }) {
     const stop = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());

@@ -15,6 +15,7 @@ import { openConfig } from "../open.ts";
 
 export const command: Command = {
   options: { config: configOption },
+  examples: ["zerohop check --config /etc/zerohop/zerohop.yml"],
   async run(args) {
     const { config } = openConfig(args);
     if (config.storage.local) checkSqliteOwner(config.storage.local.path);

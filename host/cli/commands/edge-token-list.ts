@@ -6,6 +6,7 @@ import { printTable, timeText } from "../text-table.ts";
 
 export const command: Command = {
   options: { config: configOption, json: { type: "boolean", help: "print one JSON object per line" } },
+  examples: ["zerohop edge-token list --config /etc/zerohop/zerohop.yml"],
   run: (args) =>
     asOperator(args, async (operator) => {
       const tokens = await listEdgeTokens(operator);

@@ -8,6 +8,7 @@ import { asOperator } from "../open.ts";
 export const command: Command = {
   options: { config: configOption },
   positionals: "NAME...",
+  examples: ["zerohop edge-token revoke --config /etc/zerohop/zerohop.yml envoy-1"],
   async run(args) {
     const names = args.positionals;
     if (names.length === 0) throw new HostError("usage", "name the edge tokens to revoke");

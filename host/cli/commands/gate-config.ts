@@ -39,6 +39,10 @@ export const command: Command = {
       help: "print the configuration of the plugin for Traefik instead, without an edge token",
     },
   },
+  examples: [
+    "zerohop gate config --config /etc/zerohop/zerohop.yml --name envoy-1",
+    "zerohop gate config --config /etc/zerohop/zerohop.yml --nginx --cluster 127.0.0.1:9091",
+  ],
   run: (args) =>
     asOperator(args, async (operator, config) => {
       const { root } = await keyringOf(operator);

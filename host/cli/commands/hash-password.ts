@@ -6,6 +6,7 @@ import { askNewPassword, readPassword } from "../new-password.ts";
 
 export const command: Command = {
   options: {},
+  examples: ["zerohop hash-password", 'printf %s "$PASSWORD" | zerohop hash-password'],
   async run() {
     const password = await (process.stdin.isTTY ? askNewPassword() : readPassword());
     console.log(await hashArgon2(preparedPassword(password)));

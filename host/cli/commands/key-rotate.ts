@@ -8,6 +8,10 @@ export const command: Command = {
     config: configOption,
     revoke: { type: "boolean", help: "believe no older key any more, at once: everybody has to log in again" },
   },
+  examples: [
+    "zerohop key rotate --config /etc/zerohop/zerohop.yml",
+    "zerohop key rotate --config /etc/zerohop/zerohop.yml --revoke",
+  ],
   run: (args) =>
     asOperator(args, async (operator) => {
       if (args.options.revoke) {

@@ -22,6 +22,11 @@ export const command: Command = {
     json: { type: "boolean", help: "print one JSON object per finding" },
   },
   positionals: "FILE...",
+  examples: [
+    "zerohop lint /etc/envoy/envoy.yaml",
+    "zerohop lint --type nginx --root /etc/nginx=conf conf/nginx.conf",
+    "zerohop lint --json compose.yml traefik/dynamic.yml",
+  ],
   async run({ options, lists, positionals }) {
     if (positionals.length === 0) throw new HostError("usage", "a FILE is needed");
     const type = typeOption(options.type);

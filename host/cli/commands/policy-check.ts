@@ -22,6 +22,9 @@ export const command: Command = {
     config: configOption,
     json: { type: "boolean", help: "print one JSON object per line" },
   },
+  examples: [
+    'echo \'{"method":"GET","url":"https://app.example.com/","user":"bob","groups":["dev"]}\' |\n    zerohop policy check --config zerohop.yml --json',
+  ],
   async run({ options }) {
     const policy = loadAccessControl(String(options.config));
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {

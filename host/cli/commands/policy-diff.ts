@@ -15,6 +15,7 @@ export const command: Command = {
     json: { type: "boolean", help: "print JSON" },
   },
   positionals: "OLD NEW",
+  examples: ["zerohop policy diff old.yml new.yml", "zerohop policy diff old.yml new.yml --log access.log"],
   async run(args) {
     const [old, current] = filesOf(args);
     const policies = [loadAccessControl(old), loadAccessControl(current)] as const;

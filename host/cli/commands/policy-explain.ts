@@ -24,6 +24,10 @@ export const command: Command = {
     ip: { type: "string", value: "A", help: "the client's address" },
     json: { type: "boolean", help: "print JSON" },
   },
+  examples: [
+    "zerohop policy explain --config zerohop.yml --url https://app.example.com/admin",
+    "zerohop policy explain --config zerohop.yml --url https://app.example.com/ --user alice --groups admins --level 2",
+  ],
   async run({ options }) {
     const policy = loadAccessControl(String(options.config));
     const request = requestFrom(options);

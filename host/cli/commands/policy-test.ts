@@ -13,6 +13,7 @@ import { failureText, summaryText } from "../policy-test-text.ts";
 export const command: Command = {
   options: { json: { type: "boolean", help: "print JSON" } },
   positionals: "FILE",
+  examples: ["zerohop policy test expectations.yml"],
   async run({ options, positionals }) {
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0) throw new HostError("usage", "name one file of expectations");

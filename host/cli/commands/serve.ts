@@ -7,6 +7,7 @@ import { openConfig } from "../open.ts";
 
 export const command: Command = {
   options: { config: configOption },
+  examples: ["zerohop serve --config /etc/zerohop/zerohop.yml"],
   async run(args) {
     const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);

@@ -21,6 +21,10 @@ export const command: Command = {
     after: { type: "string", value: "PLACE", help: "the ones after those of an earlier call, which said from where" },
     json: { type: "boolean", help: "print one JSON object per line" },
   },
+  examples: [
+    "zerohop session list --config /etc/zerohop/zerohop.yml",
+    "zerohop session list --config /etc/zerohop/zerohop.yml --user alice",
+  ],
   run: (args) =>
     asOperator(args, async (operator) => {
       const { user, json } = args.options;

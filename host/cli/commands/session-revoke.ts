@@ -10,6 +10,10 @@ export const command: Command = {
     user: { type: "string", value: "NAME", help: "end all sessions of this user" },
   },
   positionals: "[SID...]",
+  examples: [
+    "zerohop session revoke --config /etc/zerohop/zerohop.yml --user alice",
+    "zerohop session revoke --config /etc/zerohop/zerohop.yml vY0vAlAFEyJqDlN3bIVOXQ",
+  ],
   async run(args) {
     const { user } = args.options;
     const sids = args.positionals;

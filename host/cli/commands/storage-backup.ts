@@ -7,6 +7,7 @@ import { openConfig } from "../open.ts";
 export const command: Command = {
   options: { config: configOption },
   positionals: "FILE",
+  examples: ["zerohop storage backup --config /etc/zerohop/zerohop.yml /var/backups/zerohop.sqlite3"],
   async run(args) {
     const [file, ...others] = args.positionals;
     if (file === undefined || others.length > 0) throw new HostError("usage", "name one file to write");

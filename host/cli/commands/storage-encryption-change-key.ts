@@ -6,6 +6,9 @@ import { asOperator } from "../open.ts";
 
 export const command: Command = {
   options: { config: configOption, "new-key-file": newKeyFileOption },
+  examples: [
+    "zerohop storage encryption change-key --config /etc/zerohop/zerohop.yml --new-key-file /etc/zerohop/new-key",
+  ],
   run: async (args) => {
     const key = await newEncryptionKey(args);
     return asOperator(args, async (operator) => {

@@ -6,6 +6,7 @@ import { printTable } from "../text-table.ts";
 
 export const command: Command = {
   options: { config: configOption },
+  examples: ["zerohop storage encryption check --config /etc/zerohop/zerohop.yml"],
   run: async (args) => {
     const { opened, broken } = await asOperator(args, checkEncryption);
     printTable([["ENCRYPTED", "VALUES"], ...[...opened].map(([column, count]) => [column, String(count)])]);

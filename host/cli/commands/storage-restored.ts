@@ -5,6 +5,7 @@ import { asOperator } from "../open.ts";
 
 export const command: Command = {
   options: { config: configOption },
+  examples: ["zerohop storage restored --config /etc/zerohop/zerohop.yml"],
   run: async (args) => {
     const { kid, ended } = await asOperator(args, acceptRestored);
     console.log(`${kid}\nended: ${ended}`);

@@ -15,6 +15,9 @@ export const command: Command = {
     "password-stdin": passwordStdinOption,
   },
   positionals: "NAME",
+  examples: [
+    "zerohop user add --config /etc/zerohop/zerohop.yml alice --display-name 'Alice Liddell' --email alice@example.com --groups admins,dev",
+  ],
   async run(args) {
     const name = nameIn(args);
     const { config } = openConfig(args);

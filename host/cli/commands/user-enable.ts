@@ -7,6 +7,7 @@ import { namesIn } from "../user-names.ts";
 export const command: Command = {
   options: { config: configOption },
   positionals: "NAME...",
+  examples: ["zerohop user enable --config /etc/zerohop/zerohop.yml bob"],
   async run(args) {
     const names = namesIn(args);
     await asOperator(args, (operator) => enableUsers(operator, names));

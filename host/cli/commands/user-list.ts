@@ -9,6 +9,7 @@ export const command: Command = {
     config: configOption,
     json: { type: "boolean", help: "print one JSON object per line" },
   },
+  examples: ["zerohop user list --config /etc/zerohop/zerohop.yml"],
   async run(args) {
     const users = listUsers(openConfig(args).config);
     if (args.options.json) for (const { user, disabled } of users) console.log(JSON.stringify({ ...user, disabled }));

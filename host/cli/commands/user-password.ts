@@ -8,6 +8,7 @@ import { nameIn } from "../user-names.ts";
 export const command: Command = {
   options: { config: configOption, "password-stdin": passwordStdinOption },
   positionals: "NAME",
+  examples: ["zerohop user password --config /etc/zerohop/zerohop.yml alice"],
   async run(args) {
     const name = nameIn(args);
     const { config } = openConfig(args);

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HostError } from "../../kit/errors.ts";
+import { installed } from "../../kit/installation.ts";
 import { Mistake } from "../../kit/yaml/schema.ts";
 import { accentRules } from "./accent.ts";
 import { parseColor } from "./color.ts";
@@ -33,7 +34,7 @@ export interface PortalAssets {
 /** Reads them from the build's folder and from where the config says. Throws HostError "assets". */
 export function readPortalAssets(
   { logo, accentColor, applications }: PortalConfig,
-  folder = join(import.meta.dirname, "..", "..", "..", "build", "portal"),
+  folder = installed("build", "portal"),
 ): PortalAssets {
   const accent = accentColor === null ? "" : accentRules(parseColor(accentColor)!);
   const icons = applications.flatMap(({ icon }) => (icon === null ? [] : [icon]));

@@ -1,6 +1,8 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readArguments } from "../../../host/cli/command.ts";
+import { loadCommand } from "../../../host/cli/command-table.ts";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { configText, encryptionKey, temporaryFolder, usersText, writeConfig } from "../../../workshop/host/files.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
@@ -34,6 +36,7 @@ const commands = [
   "storage encryption check",
   "storage encryption change-key",
   "storage restored",
+  "completion",
 ];
 
 describe("zerohop", () => {
@@ -52,6 +55,28 @@ describe("zerohop", () => {
     const { code, stdout, stderr } = await zerohop([...command.split(" "), "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(new RegExp(`^zerohop ${command}`));
+    expect(stdout).toMatch(/\n\nExamples\n {2}\S/);
+  });
+
+  test.each(commands)("takes the examples that it gives for %s", async (name) => {
+    const command = await loadCommand(name);
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const example of command.examples) {
+      // The last command of a pipe, without where its output goes; quotes hold words together.
+      const [, line = ""] = /\b(zerohop [^|<>)]*)[^|]*$/.exec(example) ?? [];
+      const words = [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
+      const length = name.split(" ").length + 1;
+      expect(words.slice(0, length).join(" "), example).toBe(`zerohop ${name}`);
+      readArguments(command, words.slice(length));
+    }
+  });
+
+  test.each([["--version"], ["-V"], ["version"]])("tells its version when asked by %s", async (word) => {
+    expect(await zerohop([word])).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^zerohop \d+\.\d+\.\d+\n$/),
+      stderr: "",
+    });
   });
 
   test.concurrent.each([

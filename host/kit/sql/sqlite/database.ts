@@ -98,7 +98,9 @@ export class SqliteDatabase implements Database {
   #started(): Worker {
     if (this.#thread) return this.#thread;
     if (this.#closed) throw new Error("the database is closed");
-    const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData: { file: this.#file } });
+    // node:sqlite is experimental in some releases of Node 24, and a thread has warnings of its own.
+    const execArgv = ["--disable-warning=ExperimentalWarning"];
+    const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData: { file: this.#file }, execArgv });
     this.#thread = thread;
     thread.on("message", (message: Answer | typeof changed) => {
       if (message === changed) for (const listener of [...this.#listeners]) listener();
