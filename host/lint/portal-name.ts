@@ -2,7 +2,9 @@
 
 /** Whether a service, a backend or a host is called as the portal is. */
 export function isPortalName(name: string): boolean {
-  return /^(be[_-])?(zerohop|authelia)([_-](host|portal|proxy|agent))?$/i.test(name);
+  return /^((be|fe|backend)[_-])?(zerohop|authelia)([_-](host|portal|proxy|agent|service|svc|server|backend|frontend))?$/i.test(
+    name,
+  );
 }
 
 /** Whether it may well be the portal: by its port, or by a name that people give one. */

@@ -2,6 +2,7 @@
 import { isLoopback } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
 import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
+import { isPortalName } from "../portal-name.ts";
 import type { Place } from "../rule.ts";
 import { arrivalsOf } from "./journey.ts";
 import { type Order, orderOf } from "./order.ts";
@@ -34,6 +35,7 @@ export function readCaddyConfig({ directives, missing }: WithIncludedFiles<Direc
   const portals = new Set([
     ...proxies.flatMap(({ asks, authorities }) => (asks === undefined ? [] : authorities)),
     ...all.flatMap(below).flatMap(hostOfGate),
+    ...proxies.flatMap(({ authorities }) => authorities).filter((name) => isPortalName(name.replace(/:\d+$/, ""))),
   ]);
   const { arrivals, unfollowed } = arrivalsOf(sites, portals);
   return { globals, sites, proxies, portals, arrivals, unfollowed, missing };

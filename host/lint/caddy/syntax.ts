@@ -49,6 +49,9 @@ export function parseCaddyfile(file: string, text: string): CaddySyntax {
     }
     const opens = isBrace(line.at(-1)!, "{");
     const words = opens ? line.slice(0, -1) : line;
+    const brace = words.findIndex((token) => isBrace(token, "{"));
+    if (brace >= 0)
+      mistake(line[brace + 1]!, "nothing may stand behind { on its line, with which Caddy does not start");
     const { line: number, column } = first!;
     const place = { file, line: number, column };
     const [name = "", ...args] = words.map((token) => token.text);

@@ -2,6 +2,7 @@
 // them. It may be a bootstrap, an LDS or RDS or CDS file, or a single resource; keys are as in YAML or as in proto3 JSON.
 import { statSync } from "node:fs";
 import { Entry, type SameKey, type TreeDocument, visit } from "../entry.ts";
+import { isPortalName } from "../portal-name.ts";
 
 /** Protobuf's JSON reader takes `use_remote_address` and `useRemoteAddress` for the same field. */
 const sameField: SameKey = (written, wanted) => written === wanted || written === camelCase(wanted);
@@ -233,9 +234,7 @@ function portalClusters(gates: readonly Gate[], clusters: ReadonlyMap<string, En
     ];
     return services.flatMap(({ text }) => text ?? []);
   });
-  // What `zerohop gate config` names it by default.
-  if (clusters.has("zerohop_host")) names.push("zerohop_host");
-  return new Set(names);
+  return new Set([...names, ...[...clusters.keys()].filter(isPortalName)]);
 }
 
 function readRouteTable(entry: Entry): RouteTable {

@@ -6,7 +6,7 @@ import { haproxyRules } from "./rules.ts";
 import { parseHaproxy } from "./syntax.ts";
 
 /** A line that begins a section, as no other proxy's file has one. */
-const section = /^(global|defaults|frontend|backend|listen)([ \t]+[\w.:-]+)*[ \t]*(#.*)?$/m;
+const section = /^[ \t]*(global|defaults|frontend|backend|listen)([ \t]+[\w.:-]+)*[ \t]*(#.*)?$/m;
 
 export const haproxy: Kind = {
   ruleIds: haproxyRules.map(({ id }) => id),

@@ -60,6 +60,7 @@ describe("the kind of a file", () => {
     ["a Caddyfile by its name", "Caddyfile", "a.example.com\nrespond 404\n", "caddy"],
     ["a Caddyfile", "a.txt", "a.example.com {\n\treverse_proxy 127.0.0.1:1\n}\n", "caddy"],
     ["HAProxy", "a.txt", "frontend a # b\n  mode http\n", "haproxy"],
+    ["HAProxy with space before its sections", "a.txt", "\n  frontend a\n    mode http\n", "haproxy"],
     ["Traefik, in another spelling", "a.yml", "entrypoints: {}", "traefik"],
     [
       "a Compose file",
@@ -101,6 +102,12 @@ describe("the kind of a file", () => {
     ["is TOML that nests too deeply", "a.toml", `[http]\na = ${"[".repeat(5000)}${"]".repeat(5000)}\n`, /too deeply/],
     ["is broken YAML", "a.yml", "http: [", /\(yaml\)/],
     ["is a broken Caddyfile", "Caddyfile", 'a {\n\tb "c\n', /2:4: \(caddy\): the quote " has no end/],
+    [
+      "is a Caddyfile with a block on one line",
+      "Caddyfile",
+      "a {\n\thandle /b { reverse_proxy c }\n}\n",
+      /2:14: \(caddy\): nothing may stand behind \{ on its line/,
+    ],
     [
       "is a Caddyfile that imports itself",
       "Caddyfile",
@@ -184,6 +191,43 @@ describe("a part of a file that is not understood", () => {
     );
     expect(lintFile(file).findings).toEqual([]);
   });
+});
+
+describe("the portal where nothing that asks it is in view", () => {
+  const ingress =
+    "{ apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: { name: a }, spec: { ingressClassName: nginx";
+  test.each([
+    ["nginx", "a.conf", (name: string) => `server { listen 443 ssl; location / { proxy_pass https://${name}:9091; } }`],
+    ["Caddy", "Caddyfile", (name: string) => `auth.example.com {\n\treverse_proxy ${name}:9091\n}\n`],
+    [
+      "HAProxy",
+      "a.cfg",
+      (name: string) =>
+        `frontend a\n  mode http\n  bind :443 ssl\n  default_backend ${name}\nbackend ${name}\n  mode http\n  server s 127.0.0.1:9091\n`,
+    ],
+    [
+      "ingress-nginx",
+      "a.yml",
+      (name: string) =>
+        `${ingress}, rules: [{ host: auth.example.com, http: { paths: [{ path: /, backend: { service: { name: ${name} } } }] } }] } }`,
+    ],
+  ])("is told by its name: %s", (_, name, text) => {
+    const missing = (portal: string) =>
+      lintFile(write(name, text(portal))).findings.filter(({ rule }) => rule.endsWith("gate-missing")).length;
+    expect(missing("zerohop-host")).toBe(0);
+    expect(missing("authelia-service")).toBe(0);
+    expect(missing("application")).toBe(1);
+  });
+
+  test.each(["proxy_pass http://127.0.0.1:9091;", "proxy_pass http://10.0.0.5:8080;"])(
+    "may be what a file of nginx's conf.d leads to: %s",
+    (pass) => {
+      const file = write("a.conf", `server { listen 443 ssl; server_name auth.example.com; location / { ${pass} } }`);
+      expect(lintFile(file).findings.filter(({ rule }) => rule === "nginx-gate-missing")).toEqual([
+        expect.objectContaining({ severity: "unknown", message: expect.stringContaining("what includes this file") }),
+      ]);
+    },
+  );
 });
 
 describe("a fragment", () => {
