@@ -7,7 +7,11 @@ import { asOperator } from "../open.ts";
 export const command: Command = {
   options: {
     config: configOption,
-    user: { type: "string", value: "NAME", help: "lift what is held against this user, wherever from" },
+    user: {
+      type: "string",
+      value: "NAME",
+      help: "lift what is held against this user (name or e-mail address), wherever from",
+    },
     address: { type: "string", value: "IP", help: "lift what is held against this address (IPv6: its /64)" },
   },
   examples: [

@@ -31,7 +31,7 @@ export function numbersIn<K extends string>(
 ): Readonly<Record<K, number>> | undefined {
   const given = new Map<string, number>();
   for (const parameter of text === "" ? [] : text.split(",")) {
-    const [, key, value] = /^([a-z]{1,2})=(\d{1,10})$/.exec(parameter) ?? [];
+    const [, key, value] = /^([a-z]{1,2})=(\d+)$/.exec(parameter) ?? [];
     if (key === undefined || given.has(key) || !(Object.hasOwn(defaults, key) || ignored.includes(key)))
       return undefined;
     given.set(key, Number(value));

@@ -33,7 +33,7 @@ function formOf(text: string): Form {
 /** Throws an Error that says what is wrong, without the hash. */
 export function parseShaCrypt(text: string): ParsedHash {
   const { name, characters } = formOf(text);
-  const match = /^\$[56]\$(?:rounds=(\d{1,10})\$)?([^$:\n]{0,16})\$([./A-Za-z0-9]+)$/.exec(text);
+  const match = /^\$[56]\$(?:rounds=(\d+)\$)?([^$:\n]{0,16})\$([./A-Za-z0-9]+)$/.exec(text);
   if (!match || match[3]!.length !== characters)
     throw new Error(`is not a ${name}-crypt hash of the form ${text.slice(0, 3)}rounds=N$SALT$DIGEST`);
   const rounds = match[1] === undefined ? defaultRounds : Number(match[1]);

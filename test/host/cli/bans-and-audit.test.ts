@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
@@ -38,6 +40,24 @@ describe("zerohop ban", () => {
     const nobody = await run("lift", "--user", "alice");
     expect([nobody.code, nobody.stderr]).toEqual([1, "zerohop ban lift: nothing is held against alice\n"]);
     expect((await run("lift")).stderr).toMatch(/name either a --user or an --address/);
+  });
+});
+
+describe("zerohop ban lift", () => {
+  test("finds a user by the address that somebody typed as well", async () => {
+    const host = await startHost();
+    await getBanned(host, "alice");
+    const lift = await zerohop(["ban", "lift", "--config", host.file, "--user", "Alice@example.com"]);
+    expect(lift).toEqual({ code: 0, stdout: "lifted: 1\n", stderr: "" });
+    expect((await attempt(host, "alice", "demo")).status).toBe(200);
+  });
+
+  test("lifts what is held against a name also while the users file cannot be read", async () => {
+    const host = await startHost();
+    await getBanned(host, "alice");
+    writeFileSync(join(host.folder, "users.yml"), "users: [");
+    const lift = await zerohop(["ban", "lift", "--config", host.file, "--user", "alice"]);
+    expect(lift).toEqual({ code: 0, stdout: "lifted: 1\n", stderr: "" });
   });
 });
 

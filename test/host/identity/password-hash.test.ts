@@ -103,6 +103,9 @@ describe("a password hash", () => {
     [`$bcrypt-sha256$v=2,t=2b,r=31$BfndbwlJmbc6r512oy181u$CbWsPjBW2HlzatOLSCe2AzBEHPZ45e.`, /has cost 31/],
     [`$5$rounds=999999999$x$${"a".repeat(43)}`, /has rounds 999999999/],
     [`$2b$15$${bcryptRest}`, /has cost 15/],
+    [`$5$rounds=99999999999$x$${"a".repeat(43)}`, /has rounds 99999999999/],
+    [`$argon2id$v=19$m=65536,t=30000000000,p=4$${salted}$${oneForAll}`, /has passes t 30000000000/],
+    [`$pbkdf2-sha512$1000000000000$c2FsdHNhbHRzYWx0$${"A".repeat(86)}`, /has iterations 1000000000000/],
   ])("%s is one that cannot be verified, which is no mistake in its file", (text, message) => {
     expect(() => parsePasswordHash(text)).toThrow(UnverifiableHash);
     expect(() => parsePasswordHash(text)).toThrow(message);
