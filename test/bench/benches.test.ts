@@ -5,12 +5,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
+import { caddyModule, describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "bench");
 const wrk = onPath("wrk");
 const envoyProgram = await envoy();
 const traefikProgram = await traefik();
+const caddyProgram = await caddyModule();
 
 interface ShortRun {
   readonly options: readonly string[];
@@ -24,6 +25,11 @@ const runs: Readonly<Record<string, ShortRun>> = {
     options: ["--seconds", "1", "--rate", "100"],
     needs: [envoyProgram],
     columns: ["one Basic credential"],
+  },
+  caddy: {
+    options: ["--rounds", "1", "--seconds", "1", "--warm-up", "1"],
+    needs: [caddyProgram, envoyProgram, wrk],
+    columns: ["Caddy with"],
   },
   core: {
     options: ["--rounds", "1", "--seconds", "0.01"],
