@@ -16,14 +16,18 @@ import (
 // arguments of a call are on the stack, where its status takes the place of the first.
 
 const (
-	statusOK              = 0
-	statusNotFound        = 1
-	statusBadArgument     = 2
-	statusCasMismatch     = 8
-	statusInternalFailure = 10
+	statusOK                  = 0
+	statusNotFound            = 1
+	statusBadArgument         = 2
+	statusInvalidMemoryAccess = 6
+	statusCasMismatch         = 8
+	statusInternalFailure     = 10
 )
 
-const actionContinue = 0
+const (
+	actionContinue = 0
+	actionPause    = 1
+)
 
 const (
 	mapRequestHeaders      = 0
@@ -40,8 +44,17 @@ const streamRequest = 0
 
 type workerKey struct{}
 
-func withWorker(ctx context.Context, w *worker) context.Context {
-	return context.WithValue(ctx, workerKey{}, w)
+// The context of a worker's calls: it is looked at with each of the gate's.
+type workerContext struct {
+	context.Context
+	worker *worker
+}
+
+func (c workerContext) Value(key any) any {
+	if _, isWorker := key.(workerKey); isWorker {
+		return c.worker
+	}
+	return c.Context.Value(key)
 }
 
 type hostFunction func(w *worker, ctx context.Context, module api.Module, arguments []uint64) uint64
@@ -102,7 +115,7 @@ func instantiateHostFunctions(ctx context.Context, runtime wazero.Runtime) error
 	return err
 }
 
-// The bytes at an address; those of the gate's memory, so they are to be copied where they are kept.
+// The bytes at an address; those of the gate's memory, so they are to be copied where they are kept. Bytes outside of it end in a trap.
 func bytesAt(module api.Module, at, length uint64) []byte {
 	bytes, isInside := module.Memory().Read(uint32(at), uint32(length))
 	if !isInside {
@@ -115,9 +128,16 @@ func textAt(module api.Module, at, length uint64) string {
 	return string(bytesAt(module, at, length))
 }
 
+// Lays a number down where the gate wants it; a trap outside of its memory.
+func putNumber(module api.Module, at uint64, number uint32) {
+	if !module.Memory().WriteUint32Le(uint32(at), number) {
+		panic("the gate names bytes outside of its memory")
+	}
+}
+
 func logLine(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
 	line := strings.TrimPrefix(textAt(module, arguments[1], arguments[2]), "zerohop: ")
-	log := w.gate.log
+	log := w.gate.logger()
 	switch arguments[0] {
 	case 0, 1:
 		log.Debug(line)
@@ -132,7 +152,9 @@ func logLine(w *worker, _ context.Context, module api.Module, arguments []uint64
 }
 
 func currentTime(_ *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
-	module.Memory().WriteUint64Le(uint32(arguments[0]), uint64(time.Now().UnixNano()))
+	if !module.Memory().WriteUint64Le(uint32(arguments[0]), uint64(time.Now().UnixNano())) {
+		return statusInvalidMemoryAccess
+	}
 	return statusOK
 }
 
@@ -142,33 +164,39 @@ func setTickPeriod(w *worker, _ context.Context, _ api.Module, arguments []uint6
 }
 
 func getProperty(w *worker, ctx context.Context, module api.Module, arguments []uint64) uint64 {
+	path := bytesAt(module, arguments[0], arguments[1])
 	if w.current == nil {
 		return statusNotFound
 	}
 	var value []byte
-	switch path := bytesAt(module, arguments[0], arguments[1]); string(path) {
+	switch string(path) {
 	case "source\x00address":
-		value = []byte(clientAddress(w.current.request))
+		value = append(w.scratch[:0], clientAddress(w.current.request)...)
+		w.scratch = value
 	case "connection\x00id":
-		value = binary.LittleEndian.AppendUint64(nil, connectionNumber(w.current.request))
+		value = binary.LittleEndian.AppendUint64(w.scratch[:0], connectionNumber(w.current.request))
+		w.scratch = value
 	default:
 		value = w.current.properties[string(path)]
 	}
 	if len(value) == 0 {
 		return statusNotFound
 	}
-	return w.handOver(ctx, module, value, uint32(arguments[2]), uint32(arguments[3]))
+	return w.handOver(ctx, module, value, arguments[2], arguments[3])
 }
 
 func setProperty(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
+	name, value := textAt(module, arguments[0], arguments[1]), []byte(textAt(module, arguments[2], arguments[3]))
 	if w.current == nil {
 		return statusNotFound
 	}
-	name, value := textAt(module, arguments[0], arguments[1]), []byte(textAt(module, arguments[2], arguments[3]))
-	if w.current.properties == nil {
-		w.current.properties = make(map[string][]byte)
+	// Who has been let pass reads them without the lock.
+	if w.current.phase == deciding {
+		if w.current.properties == nil {
+			w.current.properties = make(map[string][]byte)
+		}
+		w.current.properties[name] = value
 	}
-	w.current.properties[name] = value
 	return statusOK
 }
 
@@ -188,95 +216,115 @@ func getBuffer(w *worker, ctx context.Context, module api.Module, arguments []ui
 	if len(bytes) == 0 {
 		return statusNotFound
 	}
-	return w.handOver(ctx, module, bytes, uint32(arguments[3]), uint32(arguments[4]))
+	return w.handOver(ctx, module, bytes, arguments[3], arguments[4])
 }
 
-// The header that a map of the ABI is; nil when there is none.
+// The headers of a map of the ABI; nil when there are none.
 func (w *worker) header(which uint64) http.Header {
 	switch {
-	case which == mapRequestHeaders && w.current != nil:
-		return w.current.request.Header
-	case which == mapResponseHeaders && w.current != nil:
-		return w.current.response
 	case which == mapCallResponseHeaders && w.answer != nil:
 		return w.answer.header
+	case w.current != nil:
+		return w.current.headers(which)
 	}
 	return nil
 }
 
 func getHeaderPairs(w *worker, ctx context.Context, module api.Module, arguments []uint64) uint64 {
-	header := w.header(arguments[0])
-	if header == nil {
-		return statusNotFound
-	}
-	var room [48]pair
-	pairs := room[:0]
-	if arguments[0] == mapRequestHeaders {
-		pairs = w.current.requestPairs(pairs)
+	s := w.current
+	if arguments[0] == mapRequestHeaders && s != nil {
+		if !s.isEdited || s.phase != deciding {
+			return w.handOver(ctx, module, s.block, arguments[1], arguments[2])
+		}
+		w.scratch = appendRequest(w.scratch[:0], s.request)
 	} else {
-		pairs = appendHeader(pairs, header)
+		header := w.header(arguments[0])
+		if header == nil {
+			return statusNotFound
+		}
+		w.scratch = appendPairs(w.scratch[:0], pairsOf(nil, header))
 	}
-	w.block = appendPairs(w.block[:0], pairs)
-	return w.handOver(ctx, module, w.block, uint32(arguments[1]), uint32(arguments[2]))
+	defer w.dropLongScratch()
+	return w.handOver(ctx, module, w.scratch, arguments[1], arguments[2])
 }
 
 func getHeader(w *worker, ctx context.Context, module api.Module, arguments []uint64) uint64 {
+	name := spelled(bytesAt(module, arguments[1], arguments[2]))
+	var value string
 	header := w.header(arguments[0])
-	if header == nil {
+	switch {
+	case arguments[0] == mapCallResponseHeaders && w.answer != nil && name == ":status":
+		value = w.answer.status
+	case header != nil:
+		values := header[name]
+		if len(values) == 0 {
+			return statusNotFound
+		}
+		value = values[0]
+	case arguments[0] == mapResponseHeaders && w.current != nil && w.current.hasResponse && name == "Content-Type":
+		value = w.current.responseType
+	default:
 		return statusNotFound
 	}
-	name := textAt(module, arguments[1], arguments[2])
-	if name == ":status" && w.answer != nil && arguments[0] == mapCallResponseHeaders {
-		return w.handOver(ctx, module, []byte(w.answer.status), uint32(arguments[3]), uint32(arguments[4]))
-	}
-	for each, values := range header {
-		if len(values) > 0 && strings.EqualFold(each, name) {
-			return w.handOver(ctx, module, []byte(values[0]), uint32(arguments[3]), uint32(arguments[4]))
+	w.scratch = append(w.scratch[:0], value...)
+	return w.handOver(ctx, module, w.scratch, arguments[3], arguments[4])
+}
+
+// The headers that the gate is about to change. Those of a request that has been let pass are as it has had them already.
+func (w *worker) edited(which uint64) (header http.Header, status uint64) {
+	if header = w.header(which); header == nil {
+		if which == mapRequestHeaders && w.current != nil {
+			return nil, statusOK
 		}
+		return nil, statusBadArgument
 	}
-	return statusNotFound
+	if which == mapRequestHeaders {
+		w.current.isEdited = true
+	}
+	return header, statusOK
 }
 
 func addHeader(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
-	header := w.header(arguments[0])
-	if header == nil {
-		return statusBadArgument
+	name, value := spelled(bytesAt(module, arguments[1], arguments[2])), textAt(module, arguments[3], arguments[4])
+	header, status := w.edited(arguments[0])
+	if header != nil {
+		header[name] = append(header[name], value)
 	}
-	header.Add(textAt(module, arguments[1], arguments[2]), textAt(module, arguments[3], arguments[4]))
-	return statusOK
+	return status
 }
 
 func replaceHeader(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
-	header := w.header(arguments[0])
-	if header == nil {
-		return statusBadArgument
+	name, value := spelled(bytesAt(module, arguments[1], arguments[2])), textAt(module, arguments[3], arguments[4])
+	header, status := w.edited(arguments[0])
+	if header != nil {
+		header[name] = []string{value}
 	}
-	name := textAt(module, arguments[1], arguments[2])
-	removeHeader(header, name)
-	header.Set(name, textAt(module, arguments[3], arguments[4]))
-	return statusOK
+	return status
 }
 
 func dropHeader(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
-	header := w.header(arguments[0])
-	if header == nil {
-		return statusBadArgument
+	name := spelled(bytesAt(module, arguments[1], arguments[2]))
+	header, status := w.edited(arguments[0])
+	if header != nil {
+		delete(header, name)
 	}
-	removeHeader(header, textAt(module, arguments[1], arguments[2]))
-	return statusOK
+	return status
 }
 
 func sendLocalResponse(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
-	if w.current == nil || w.current.responds || w.current.local != nil {
-		return statusBadArgument
-	}
 	headers, err := readPairs(bytesAt(module, arguments[5], arguments[6]))
-	if err != nil {
-		return statusBadArgument
-	}
 	body := []byte(textAt(module, arguments[3], arguments[4]))
-	w.current.local = &localResponse{int(uint32(arguments[0])), headers, body}
-	w.current.resume()
+	// net/http panics at others.
+	isStatus := arguments[0] >= http.StatusOK && arguments[0] <= 599
+	switch s := w.current; {
+	case err != nil || !isStatus || s == nil || s.local != nil:
+		return statusBadArgument
+	case s.phase == deciding:
+		s.local = &localResponse{int(arguments[0]), headers, body}
+		s.resume()
+	default:
+		s.refuseAgain()
+	}
 	return statusOK
 }
 
@@ -286,8 +334,7 @@ func callHost(w *worker, _ context.Context, module api.Module, arguments []uint6
 		return statusBadArgument
 	}
 	timeout := time.Duration(uint32(arguments[8])) * time.Millisecond
-	call := w.gate.host.begin(headers, timeout, w)
-	module.Memory().WriteUint32Le(uint32(arguments[9]), call)
+	putNumber(module, arguments[9], w.gate.host.begin(headers, timeout, w))
 	return statusOK
 }
 
@@ -296,8 +343,8 @@ func getSharedData(w *worker, ctx context.Context, module api.Module, arguments 
 	if version == 0 {
 		return statusNotFound
 	}
-	module.Memory().WriteUint32Le(uint32(arguments[4]), version)
-	return w.handOver(ctx, module, value, uint32(arguments[2]), uint32(arguments[3]))
+	putNumber(module, arguments[4], version)
+	return w.handOver(ctx, module, value, arguments[2], arguments[3])
 }
 
 func setSharedData(_ *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
@@ -323,10 +370,17 @@ func setEffectiveContext(w *worker, _ context.Context, _ api.Module, arguments [
 }
 
 func continueStream(w *worker, _ context.Context, _ api.Module, arguments []uint64) uint64 {
-	if w.current == nil || (arguments[0] == streamRequest) == w.current.responds {
+	s := w.current
+	if s == nil {
 		return statusBadArgument
 	}
-	w.current.resume()
+	held := responding
+	if arguments[0] == streamRequest {
+		held = deciding
+	}
+	if s.phase == held {
+		s.resume()
+	}
 	return statusOK
 }
 
@@ -334,23 +388,22 @@ func closeStream(w *worker, _ context.Context, _ api.Module, _ []uint64) uint64 
 	if w.current == nil {
 		return statusBadArgument
 	}
-	w.gate.log.Debug("a connection is closed, for its session is over", zap.Uint32("stream", w.current.id))
+	w.gate.logger().Debug("a connection is closed, for its session is over", zap.Uint32("stream", w.current.id))
 	w.current.cancel()
 	return statusOK
 }
 
 func defineMetric(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
-	id := w.gate.metrics.define(textAt(module, arguments[1], arguments[2]), arguments[0] == 0)
-	module.Memory().WriteUint32Le(uint32(arguments[3]), id)
+	putNumber(module, arguments[3], counted.define(w.gate.name, textAt(module, arguments[1], arguments[2]), arguments[0] == 0))
 	return statusOK
 }
 
-func incrementMetric(w *worker, _ context.Context, _ api.Module, arguments []uint64) uint64 {
-	w.gate.metrics.add(uint32(arguments[0]), int64(arguments[1]))
+func incrementMetric(_ *worker, _ context.Context, _ api.Module, arguments []uint64) uint64 {
+	counted.add(uint32(arguments[0]), int64(arguments[1]))
 	return statusOK
 }
 
-func recordMetric(w *worker, _ context.Context, _ api.Module, arguments []uint64) uint64 {
-	w.gate.metrics.set(uint32(arguments[0]), int64(arguments[1]))
+func recordMetric(_ *worker, _ context.Context, _ api.Module, arguments []uint64) uint64 {
+	counted.set(uint32(arguments[0]), int64(arguments[1]))
 	return statusOK
 }

@@ -4,10 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -16,18 +21,35 @@ import (
 	"go.uber.org/zap"
 )
 
-// The gate as Envoy runs it. `npm run build` lays it here.
+// The gate as Envoy runs it, gate.wasm, where `npm run build` has laid it; a build from the repository's files alone is without.
 //
-//go:embed gate.wasm
-var gateModule []byte
+//go:embed gate.wasm*
+var inside embed.FS
+
+// moduleOf reads the gate: a file, or what is inside this program where none is named.
+func moduleOf(file string) ([]byte, error) {
+	if file != "" {
+		return os.ReadFile(file)
+	}
+	module, err := inside.ReadFile("gate.wasm")
+	if err != nil {
+		return nil, errors.New("this Caddy was built without the gate inside; name the gate.wasm of a release of Zerohop")
+	}
+	return module, nil
+}
 
 // A gate is what all handlers with the same configuration share: its workers, what they know, and their way to the host. It outlives
 // the reload of a Caddyfile that leaves its configuration as it is.
 type gate struct {
+	// What its metrics are told apart by: the file of its configuration.
+	name          string
 	configuration []byte
 	host          *host
-	log           *zap.Logger
-	metrics       *metrics
+
+	// The loggers of the handlers that use it, the newest last: Caddy closes those of a configuration that is no more.
+	logMutex sync.Mutex
+	loggers  []*zap.Logger
+	log      atomic.Pointer[zap.Logger]
 
 	ctx      context.Context
 	stop     context.CancelFunc
@@ -42,20 +64,32 @@ var gates = caddy.NewUsagePool()
 // How long a ticker waits before the gate has said how often it wants its ticks.
 const firstTick = 500 * time.Millisecond
 
-func gateKey(configuration []byte, settings hostSettings, workers int) string {
-	return fmt.Sprintf("%x %+v %d", sha256.Sum256(configuration), settings, workers)
+// gateSettings are what a gate is made of: handlers with the same ones share it.
+type gateSettings struct {
+	module        []byte
+	name          string
+	configuration []byte
+	host          hostSettings
+	workers       int
+}
+
+func (settings gateSettings) key() string {
+	module, configuration := sha256.Sum256(settings.module), sha256.Sum256(settings.configuration)
+	return fmt.Sprintf("%x %x %q %+v %d", module, configuration, settings.name, settings.host, settings.workers)
 }
 
 // Starts a gate. Its configuration may be one that it refuses: it then says why in the log, and answers 503.
-func startGate(configuration []byte, settings hostSettings, workers int, log *zap.Logger) (*gate, error) {
-	connection, err := settings.open()
+func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
+	connection, err := settings.host.open()
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	g := &gate{configuration: configuration, host: connection, log: log, metrics: newMetrics(), ctx: ctx, stop: stop}
+	g := &gate{name: settings.name, configuration: settings.configuration, host: connection, ctx: ctx, stop: stop}
+	g.log.Store(log)
 	g.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages))
-	if err := g.fill(workers); err != nil {
+	counted.countGate(g.name, 1)
+	if err := g.fill(settings.module, settings.workers); err != nil {
 		g.close()
 		return nil, fmt.Errorf("starting the gate: %w", err)
 	}
@@ -65,19 +99,43 @@ func startGate(configuration []byte, settings hostSettings, workers int, log *za
 	return g, nil
 }
 
+func (g *gate) logger() *zap.Logger {
+	return g.log.Load()
+}
+
+// join has the gate log where a handler does, until that leaves.
+func (g *gate) join(log *zap.Logger) {
+	g.logMutex.Lock()
+	defer g.logMutex.Unlock()
+	g.loggers = append(g.loggers, log)
+	g.log.Store(log)
+}
+
+func (g *gate) leave(log *zap.Logger) {
+	g.logMutex.Lock()
+	defer g.logMutex.Unlock()
+	if at := slices.Index(g.loggers, log); at >= 0 {
+		g.loggers = slices.Delete(g.loggers, at, at+1)
+	}
+	// What the last one leaves goes on to log as it did.
+	if len(g.loggers) > 0 {
+		g.log.Store(g.loggers[len(g.loggers)-1])
+	}
+}
+
 // What a worker may take at the most: 1 GiB, as in Envoy. Pages of 64 KiB.
 const memoryPages = 1 << 14
 
-func (g *gate) fill(workers int) (err error) {
+func (g *gate) fill(module []byte, workers int) (err error) {
 	if err = instantiateHostFunctions(g.ctx, g.runtime); err != nil {
 		return err
 	}
-	if g.compiled, err = g.runtime.CompileModule(g.ctx, gateModule); err != nil {
+	if g.compiled, err = g.runtime.CompileModule(g.ctx, module); err != nil {
 		return err
 	}
 	for range workers {
-		w := &worker{gate: g, ticker: time.NewTicker(firstTick)}
-		w.ctx = withWorker(g.ctx, w)
+		w := &worker{gate: g, ticker: time.NewTicker(firstTick), streams: make(map[uint32]*stream)}
+		w.ctx = workerContext{g.ctx, w}
 		if err = w.start(); err != nil {
 			return err
 		}
@@ -126,6 +184,8 @@ func (g *gate) close() {
 		each.mutex.Unlock()
 	}
 	_ = g.runtime.Close(context.Background())
+	g.host.client.CloseIdleConnections()
+	counted.countGate(g.name, -1)
 }
 
 var seed = maphash.MakeSeed()

@@ -18,6 +18,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
 )
 
 func init() {
@@ -33,6 +34,7 @@ func init() {
 //
 //	zerohop {
 //		config  /etc/caddy/zerohop-gate.json
+//		gate    /usr/share/zerohop/gate.wasm
 //		host    http://127.0.0.1:9091
 //		host_ca /etc/caddy/zerohop-host-ca.pem
 //		workers 4
@@ -40,6 +42,8 @@ func init() {
 type Handler struct {
 	// The file with the gate's configuration, as `zerohop gate config` prints it.
 	Config string `json:"config"`
+	// The gate's module, build/gate.wasm of Zerohop; the one inside this program when it is left out.
+	Gate string `json:"gate,omitempty"`
 	// Where the host listens; http://127.0.0.1:9091 when it is left out.
 	Host string `json:"host,omitempty"`
 	// The certificates, in PEM, that an https host's is signed by; the system's when it is left out.
@@ -47,8 +51,10 @@ type Handler struct {
 	// How many requests are decided at a time; as many as there are processors when it is left out.
 	Workers int `json:"workers,omitempty"`
 
-	gate *gate
-	key  string
+	gate     *gate
+	key      string
+	log      *zap.Logger
+	registry *prometheus.Registry
 }
 
 // CaddyModule names the module.
@@ -67,42 +73,47 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return fmt.Errorf("zerohop: config: %w", err)
 	}
-	settings := hostSettings{URL: h.Host, CA: h.HostCA}
-	if settings.URL == "" {
-		settings.URL = defaultHost
+	module, err := moduleOf(h.Gate)
+	if err != nil {
+		return fmt.Errorf("zerohop: gate: %w", err)
 	}
-	if settings.URL, err = originOf(settings.URL); err != nil {
+	host := hostSettings{URL: h.Host, CA: h.HostCA}
+	if host.URL == "" {
+		host.URL = defaultHost
+	}
+	if host.URL, err = originOf(host.URL); err != nil {
 		return fmt.Errorf("zerohop: host: %w", err)
 	}
 	workers := h.Workers
 	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
+		workers = min(runtime.GOMAXPROCS(0), mostWorkers)
 	}
 	if workers < 1 || workers > mostWorkers {
 		return fmt.Errorf("zerohop: workers: must be from 1 to %d", mostWorkers)
 	}
-	h.key = gateKey(configuration, settings, workers)
-	log := ctx.Logger()
-	known, _, err := gates.LoadOrNew(h.key, func() (caddy.Destructor, error) {
-		return startGate(configuration, settings, workers, log)
-	})
+	settings := gateSettings{module, h.Config, configuration, host, workers}
+	key := settings.key()
+	h.log = ctx.Logger()
+	known, _, err := gates.LoadOrNew(key, func() (caddy.Destructor, error) { return startGate(settings, h.log) })
 	if err != nil {
-		h.key = ""
 		return fmt.Errorf("zerohop: %w", err)
 	}
-	h.gate = known.(*gate)
-	var before prometheus.AlreadyRegisteredError
-	if err := ctx.GetMetricsRegistry().Register(h.gate.metrics); err != nil && !errors.As(err, &before) {
+	h.gate, h.key = known.(*gate), key
+	h.gate.join(h.log)
+	h.registry = ctx.GetMetricsRegistry()
+	if err := counted.enter(h.registry); err != nil {
 		return fmt.Errorf("zerohop: metrics: %w", err)
 	}
 	return nil
 }
 
-// Cleanup leaves the gate, which ends when nobody uses it.
+// Cleanup leaves the gate, which ends when nobody uses it. Caddy calls it also when Provision has failed.
 func (h *Handler) Cleanup() error {
 	if h.key == "" {
 		return nil
 	}
+	counted.leave(h.registry)
+	h.gate.leave(h.log)
 	_, err := gates.Delete(h.key)
 	return err
 }
@@ -117,6 +128,9 @@ func originOf(text string) (string, error) {
 	return parsed.Scheme + "://" + parsed.Host, nil
 }
 
+// What Caddy and others answer for a client that has gone; nobody gets it, the log has it.
+const statusClientGone = 499
+
 // ServeHTTP decides a request.
 func (h *Handler) ServeHTTP(writer http.ResponseWriter, original *http.Request, next caddyhttp.Handler) error {
 	ctx, cancel := context.WithCancel(original.Context())
@@ -125,12 +139,13 @@ func (h *Handler) ServeHTTP(writer http.ResponseWriter, original *http.Request, 
 	if !prepare(request) {
 		return caddyhttp.Error(http.StatusMethodNotAllowed, errors.New("CONNECT is for proxies"))
 	}
-	s := &stream{request: request, response: writer.Header(), cancel: cancel, resumed: make(chan struct{}, 1)}
+	s := newStream(request, writer.Header(), cancel)
+	defer s.free()
 	worker := h.gate.workerFor(request)
 	defer worker.end(s)
 	if err := worker.decide(s); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if original.Context().Err() != nil {
+			return caddyhttp.Error(statusClientGone, err)
 		}
 		return caddyhttp.Error(http.StatusServiceUnavailable, err)
 	}
@@ -142,41 +157,6 @@ func (h *Handler) ServeHTTP(writer http.ResponseWriter, original *http.Request, 
 	}
 	watched := &watchedWriter{ResponseWriterWrapper: &caddyhttp.ResponseWriterWrapper{ResponseWriter: writer}, worker: worker, stream: s}
 	return next.ServeHTTP(watched, request)
-}
-
-func (answer *localResponse) write(writer http.ResponseWriter) error {
-	header := writer.Header()
-	for _, each := range answer.headers {
-		header.Add(each.name, each.value)
-	}
-	header.Set("Content-Length", strconv.Itoa(len(answer.body)))
-	writer.WriteHeader(answer.status)
-	_, err := writer.Write(answer.body)
-	return err
-}
-
-// watchedWriter tells the gate of the response's headers before they go.
-type watchedWriter struct {
-	*caddyhttp.ResponseWriterWrapper
-	worker  *worker
-	stream  *stream
-	isBegun bool
-}
-
-func (w *watchedWriter) WriteHeader(status int) {
-	// What only informs is followed by the response itself; 101 is one.
-	if !w.isBegun && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
-		w.isBegun = true
-		w.worker.respond(w.stream)
-	}
-	w.ResponseWriterWrapper.WriteHeader(status)
-}
-
-func (w *watchedWriter) Write(bytes []byte) (int, error) {
-	if !w.isBegun {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriterWrapper.Write(bytes)
 }
 
 func parseDirective(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
@@ -199,6 +179,8 @@ func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		switch key {
 		case "config":
 			h.Config = value
+		case "gate":
+			h.Gate = value
 		case "host":
 			origin, err := originOf(value)
 			if err != nil {
@@ -214,7 +196,7 @@ func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			}
 			h.Workers = workers
 		default:
-			return d.Errf("zerohop: %s: is no option; there are config, host, host_ca and workers", key)
+			return d.Errf("zerohop: %s: is no option; there are config, gate, host, host_ca and workers", key)
 		}
 	}
 	if h.Config == "" {

@@ -68,7 +68,7 @@ func (h *host) begin(headers []pair, timeout time.Duration, w *worker) uint32 {
 	go func() {
 		answer, err := h.call(w.gate.ctx, headers, timeout)
 		if err != nil {
-			w.gate.log.Debug("the host does not answer: " + err.Error())
+			w.gate.logger().Debug("the host does not answer: " + err.Error())
 		}
 		w.deliver(call, answer)
 	}()

@@ -2,11 +2,9 @@ package zerohop
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"net/http"
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,7 +13,8 @@ import (
 )
 
 // A worker is one instance of the gate: it decides one request at a time, as a worker of Envoy does, and keeps its own cache of
-// sessions. What is below the lock belongs to whoever holds it; the gate's calls into this program come while it is held.
+// sessions. What is below the lock belongs to whoever holds it; the gate's calls into this program come while it is held. Nobody waits
+// for anything with the lock: neither for a client, nor for the host, nor for an application.
 type worker struct {
 	gate *gate
 	// Tells the functions that the gate calls whom they serve.
@@ -39,30 +38,43 @@ type worker struct {
 	// Whether a call of the gate has ended in a trap; another instance takes its place.
 	failed  bool
 	retryAt time.Time
+	// What the last start took, and with it the next pause.
+	startTook time.Duration
 	// Whether the gate has ended, and nothing is to be asked any more.
 	isClosed bool
 	// What is handed over, and the numbers of a call into the gate, to be used again.
-	block []byte
-	stack [8]uint64
+	scratch    []byte
+	stack      [8]uint64
+	allocation [1]uint64
 }
 
 // The gate's only root context: what speaks for no stream speaks for this one.
 const rootContext = 1
 
-var errGate = errors.New("the gate has failed")
+var (
+	errGate   = errors.New("the gate has failed")
+	errClosed = errors.New("the gate has ended")
+)
 
-// How long a failed gate waits before it is started anew, so that one that fails each time takes no time from others.
-const restartPause = time.Second
+// How long a failed gate waits before it is started anew: so many times what a start takes, so that one that fails each time leaves others
+// most of the processor.
+const (
+	restartShare   = 10
+	shortestPause  = 10 * time.Millisecond
+	longestPause   = time.Second
+	longestRestart = 2 * time.Second
+)
 
 // Starts an instance in the worker's place. Called with the lock held, or before anybody else knows the worker.
 func (w *worker) start() error {
+	began := time.Now()
+	defer func() { w.startTook = time.Since(began) }()
 	module, err := w.gate.instantiate(w.ctx)
 	if err != nil {
 		return err
 	}
 	w.module = module
 	w.failed = false
-	w.streams = make(map[uint32]*stream)
 	w.allocate = module.ExportedFunction("proxy_on_memory_allocate")
 	w.onTick = module.ExportedFunction("proxy_on_tick")
 	w.onAnswer = module.ExportedFunction("proxy_on_http_call_response")
@@ -74,8 +86,31 @@ func (w *worker) start() error {
 			return errors.New("the module of the gate is another one than this release's")
 		}
 	}
-	_, err = w.call(configure, nil, rootContext, uint64(len(w.gate.configuration)))
-	return err
+	if _, err = w.call(configure, nil, rootContext, uint64(len(w.gate.configuration))); err != nil {
+		return err
+	}
+	return w.replay()
+}
+
+// Tells a new instance of the streams that there are, so that one request's trap is not everybody's: who waits is decided about once more,
+// and what is open is watched over as before.
+func (w *worker) replay() error {
+	for _, id := range slices.Sorted(maps.Keys(w.streams)) {
+		s := w.streams[id]
+		action, err := w.call(w.onRequest, s, uint64(id), 0, 0)
+		if err != nil {
+			return err
+		}
+		if s.phase == deciding && action == actionContinue {
+			s.resume()
+		}
+		if s.hasResponse && s.local == nil {
+			if _, err = w.call(w.onHeaders, s, uint64(id), 0, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Calls into the gate, on behalf of a stream or of nobody. A trap makes the worker a failed one.
@@ -89,68 +124,101 @@ func (w *worker) call(function api.Function, on *stream, arguments ...uint64) (u
 	return w.stack[0], nil
 }
 
-// Gives an instance up whose call has trapped. What waits for it is refused, and what it watched over ends.
+// Gives an instance up whose call has trapped, and the stream that it spoke for. The others wait for the next instance.
 func (w *worker) fail(cause error) {
-	w.gate.log.Error("the gate has failed and is started anew; please report it", zap.Error(cause))
+	w.gate.logger().Error("the gate has failed and is started anew; please report it", zap.Error(cause))
 	w.failed = true
-	w.retryAt = time.Now().Add(restartPause)
-	for _, each := range w.streams {
-		each.abandon()
+	w.retryAt = time.Now().Add(min(max(w.startTook*restartShare, shortestPause), longestPause))
+	if s := w.current; s != nil {
+		delete(w.streams, s.id)
+		s.hasFailed = true
+		if s.phase != deciding {
+			s.cancel()
+		}
+		s.resume()
 	}
-	w.streams = make(map[uint32]*stream)
+	for _, each := range w.streams {
+		if each.phase == responding {
+			// It only goes without its cookie.
+			each.resume()
+		}
+	}
+	w.current = nil
 	_ = w.module.Close(w.ctx)
 }
 
-// Whether there is an instance to ask; a failed one is started anew when its pause is over.
-func (w *worker) isUsable() bool {
-	if !w.failed || w.isClosed {
-		return !w.isClosed
+// Whether there is an instance to ask; a failed one is started anew when its pause is over, and until then the pause is returned.
+func (w *worker) ready() (pause time.Duration, err error) {
+	if w.isClosed {
+		return 0, errClosed
 	}
-	if time.Now().Before(w.retryAt) {
-		return false
+	if !w.failed {
+		return 0, nil
 	}
-	w.retryAt = time.Now().Add(restartPause)
-	if err := w.start(); err != nil {
-		w.failed = true
-		w.gate.log.Error("the gate cannot be started anew", zap.Error(err))
-		return false
+	if pause = time.Until(w.retryAt); pause > 0 {
+		return pause, nil
 	}
-	return true
+	if err = w.start(); err != nil {
+		if !errors.Is(err, errGate) {
+			w.failed = true
+			w.retryAt = time.Now().Add(longestPause)
+			w.gate.logger().Error("the gate cannot be started anew", zap.Error(err))
+		}
+		return max(time.Until(w.retryAt), shortestPause), nil
+	}
+	w.gate.logger().Info("the gate has been started anew", zap.Int("streams", len(w.streams)), zap.Duration("took", w.startTook))
+	return 0, nil
 }
 
 // Has the gate decide a request. Returns when it has: the stream then has an answer, or the request goes on with other headers.
 func (w *worker) decide(s *stream) error {
-	action, err := w.begin(s)
-	if err != nil || action == actionContinue {
+	isDecided, err := w.begin(s)
+	if err != nil || isDecided {
 		return err
 	}
 	return w.await(s)
 }
 
-func (w *worker) begin(s *stream) (uint64, error) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if !w.isUsable() {
-		return 0, errGate
+func (w *worker) begin(s *stream) (isDecided bool, err error) {
+	for deadline := time.Now().Add(longestRestart); ; {
+		w.mutex.Lock()
+		pause, err := w.ready()
+		if err == nil && pause == 0 {
+			break
+		}
+		w.mutex.Unlock()
+		if err != nil || time.Now().Add(pause).After(deadline) {
+			return false, errors.Join(errGate, err)
+		}
+		select {
+		case <-time.After(pause):
+		case <-s.request.Context().Done():
+			return false, s.request.Context().Err()
+		}
 	}
+	defer w.mutex.Unlock()
 	w.last++
-	if w.last <= rootContext {
-		w.last = rootContext + 1
+	for w.last <= rootContext || w.streams[w.last] != nil {
+		w.last++
 	}
 	s.id = w.last
 	w.streams[s.id] = s
-	return w.call(w.onRequest, s, uint64(s.id), uint64(len(s.request.Header)), 0)
+	action, err := w.call(w.onRequest, s, uint64(s.id), 0, 0)
+	if err != nil {
+		return false, err
+	}
+	if action == actionContinue {
+		s.phase = passing
+	}
+	return s.phase == passing, nil
 }
 
 // The longest that the gate may keep somebody waiting. It gives up by itself well before.
-const longestPause = time.Minute
+const longestWait = 10 * time.Second
 
 // Waits until the gate resumes a stream that it has paused, or answers in the application's place.
 func (w *worker) await(s *stream) error {
-	if s.local != nil {
-		return nil
-	}
-	timeout := time.NewTimer(longestPause)
+	timeout := time.NewTimer(longestWait)
 	defer timeout.Stop()
 	select {
 	case <-s.resumed:
@@ -159,7 +227,7 @@ func (w *worker) await(s *stream) error {
 	case <-timeout.C:
 		return errGate
 	}
-	if s.abandoned {
+	if s.hasFailed {
 		return errGate
 	}
 	return nil
@@ -167,18 +235,36 @@ func (w *worker) await(s *stream) error {
 
 // Tells the gate of a response's headers, which it may add a cookie to. Returns when they may go.
 func (w *worker) respond(s *stream) {
-	w.mutex.Lock()
-	if w.streams[s.id] != s {
-		w.mutex.Unlock()
-		return
-	}
-	s.responds = true
-	action, err := w.call(w.onHeaders, s, uint64(s.id), 0, 0)
-	w.mutex.Unlock()
-	if err == nil && action != actionContinue && w.await(s) != nil {
+	if w.beginResponse(s) && w.await(s) != nil {
 		// The headers are about to be read, and must not change any more.
 		w.end(s)
 	}
+}
+
+// Whether the gate holds the response.
+func (w *worker) beginResponse(s *stream) bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.streams[s.id] != s {
+		return false
+	}
+	s.responseType, s.hasResponse = s.response.Get("Content-Type"), true
+	if w.failed || w.isClosed {
+		return false
+	}
+	select {
+	case <-s.resumed:
+	default:
+	}
+	s.phase = responding
+	action, err := w.call(w.onHeaders, s, uint64(s.id), 0, 0)
+	if err != nil {
+		return false
+	}
+	if action == actionContinue {
+		s.phase = passing
+	}
+	return s.phase == responding
 }
 
 // The stream is over: the gate speaks for it no more.
@@ -187,6 +273,7 @@ func (w *worker) end(s *stream) {
 	if w.streams[s.id] == s {
 		delete(w.streams, s.id)
 	}
+	s.phase = passing
 	w.mutex.Unlock()
 }
 
@@ -222,161 +309,32 @@ func (w *worker) run(ctx context.Context) {
 func (w *worker) tick() {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	if w.isUsable() {
+	if pause, err := w.ready(); err == nil && pause == 0 {
 		_, _ = w.call(w.onTick, nil, rootContext)
 	}
 }
 
+// What a client has made long is not kept.
+func (w *worker) dropLongScratch() {
+	if cap(w.scratch) > longestKeptBlock {
+		w.scratch = nil
+	}
+}
+
 // Has the gate make room for bytes, lays them down there, and tells it where they are.
-func (w *worker) handOver(ctx context.Context, module api.Module, bytes []byte, addressAt, lengthAt uint32) uint64 {
-	var stack [1]uint64
-	stack[0] = uint64(len(bytes))
-	if err := w.allocate.CallWithStack(ctx, stack[:]); err != nil {
+func (w *worker) handOver(ctx context.Context, module api.Module, bytes []byte, addressAt, lengthAt uint64) uint64 {
+	w.allocation[0] = uint64(len(bytes))
+	if err := w.allocate.CallWithStack(ctx, w.allocation[:]); err != nil {
 		panic(err)
 	}
-	at := uint32(stack[0])
+	at := uint32(w.allocation[0])
 	memory := module.Memory()
 	if at == 0 && len(bytes) > 0 {
 		return statusInternalFailure
 	}
-	if !memory.Write(at, bytes) || !memory.WriteUint32Le(addressAt, at) ||
-		!memory.WriteUint32Le(lengthAt, uint32(len(bytes))) {
-		return statusBadArgument
+	if !memory.Write(at, bytes) || !memory.WriteUint32Le(uint32(addressAt), at) ||
+		!memory.WriteUint32Le(uint32(lengthAt), uint32(len(bytes))) {
+		return statusInvalidMemoryAccess
 	}
 	return statusOK
-}
-
-// A stream is a request under way and its response, as the gate speaks of it.
-type stream struct {
-	id       uint32
-	request  *http.Request
-	response http.Header
-	// Ends the exchange with the application, and with it the connection to the client.
-	cancel context.CancelFunc
-	// Whether the response has come, so that it is what waits.
-	responds bool
-	// Somebody who waits is woken once for each pause.
-	resumed chan struct{}
-	// Nobody answers for it any more.
-	abandoned bool
-	// What the gate answers in the application's place.
-	local      *localResponse
-	properties map[string][]byte
-}
-
-type localResponse struct {
-	status  int
-	headers []pair
-	body    []byte
-}
-
-func (s *stream) resume() {
-	select {
-	case s.resumed <- struct{}{}:
-	default:
-	}
-}
-
-func (s *stream) abandon() {
-	s.abandoned = true
-	s.resume()
-	s.cancel()
-}
-
-type pair struct{ name, value string }
-
-// The block that proxy-wasm passes headers in: a count, the lengths of each name and value, then the bytes, each followed by NUL.
-func appendPairs(block []byte, pairs []pair) []byte {
-	block = binary.LittleEndian.AppendUint32(block, uint32(len(pairs)))
-	for _, each := range pairs {
-		block = binary.LittleEndian.AppendUint32(block, uint32(len(each.name)))
-		block = binary.LittleEndian.AppendUint32(block, uint32(len(each.value)))
-	}
-	for _, each := range pairs {
-		block = append(append(block, each.name...), 0)
-		block = append(append(block, each.value...), 0)
-	}
-	return block
-}
-
-func readPairs(block []byte) ([]pair, error) {
-	if len(block) == 0 {
-		return nil, nil
-	}
-	broken := fmt.Errorf("a header map of %d bytes that does not hold what it says", len(block))
-	if len(block) < 4 {
-		return nil, broken
-	}
-	count := uint64(binary.LittleEndian.Uint32(block))
-	from := 4 + count*8
-	if from > uint64(len(block)) {
-		return nil, broken
-	}
-	pairs := make([]pair, 0, count)
-	take := func(length uint32) (string, bool) {
-		end := from + uint64(length)
-		if end >= uint64(len(block)) {
-			return "", false
-		}
-		text := string(block[from:end])
-		from = end + 1
-		return text, true
-	}
-	for i := uint64(0); i < count; i++ {
-		name, isName := take(binary.LittleEndian.Uint32(block[4+i*8:]))
-		value, isValue := take(binary.LittleEndian.Uint32(block[8+i*8:]))
-		if !isName || !isValue {
-			return nil, broken
-		}
-		pairs = append(pairs, pair{name, value})
-	}
-	return pairs, nil
-}
-
-// The headers of a request as the gate reads them: the pseudo-headers of HTTP/2 (RFC 9113, section 8.3.1), and names in lower case.
-func (s *stream) requestPairs(pairs []pair) []pair {
-	r := s.request
-	pairs = append(pairs,
-		pair{":authority", r.Host}, pair{":path", r.URL.RequestURI()}, pair{":method", r.Method}, pair{":scheme", schemeOf(r)})
-	return appendHeader(pairs, r.Header)
-}
-
-func appendHeader(pairs []pair, header http.Header) []pair {
-	for name, values := range header {
-		lower := lowered(name)
-		for _, value := range values {
-			pairs = append(pairs, pair{lower, value})
-		}
-	}
-	return pairs
-}
-
-// Names that nearly every request has, in lower case.
-var loweredNames = func() map[string]string {
-	names := make(map[string]string)
-	for _, name := range []string{
-		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "Content-Length",
-		"Content-Type", "Cookie", "Dnt", "If-Modified-Since", "If-None-Match", "Origin", "Pragma", "Priority", "Range", "Referer",
-		"Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User",
-		"Te", "Upgrade", "Upgrade-Insecure-Requests", "User-Agent", "X-Requested-With",
-	} {
-		names[name] = strings.ToLower(name)
-	}
-	return names
-}()
-
-func lowered(name string) string {
-	if known, isKnown := loweredNames[name]; isKnown {
-		return known
-	}
-	return strings.ToLower(name)
-}
-
-// Takes all values of a header away, in whatever case its name was written.
-func removeHeader(header http.Header, name string) {
-	for each := range header {
-		if strings.EqualFold(each, name) {
-			delete(header, each)
-		}
-	}
 }

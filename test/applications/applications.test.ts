@@ -1,6 +1,7 @@
 // JupyterLab and Radicale behind every proxy with the configuration in deploy/, configured as their pages in docs/applications say:
 // real applications, a real browser, a real client of CalDAV. ZEROHOP_APPLICATIONS_MINUTES=10 has the visitors stay that long,
 // with leases as they are by default, behind all proxies at the same time, and puts what it was like into docs/applications/README.md.
+// ZEROHOP_APPLICATIONS_PROXIES="caddy module,nginx" leaves the others out, and of the page those that were not visited as they are.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,12 +14,14 @@ import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium
 import { domain } from "../../workshop/host/site.ts";
 import { applications } from "../../workshop/programs/applications.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
-import { integrations } from "../../workshop/proxies/integrations.ts";
+import { integrations as all } from "../../workshop/proxies/integrations.ts";
 import type { Tree } from "../../workshop/proxies/site.ts";
 import { documented, folder } from "./pages.ts";
 import { due, leaseEnds, rows, type Step, withTables, works } from "./table.ts";
 import { type Outcome, Turns, visit } from "./visit.ts";
 
+const named = process.env.ZEROHOP_APPLICATIONS_PROXIES?.split(",");
+const integrations = named ? all.filter(({ name }) => named.includes(name)) : all;
 const minutes = Number(process.env.ZEROHOP_APPLICATIONS_MINUTES ?? "0");
 const long = minutes > 0;
 /** How many proxies are visited at a time. */
@@ -29,7 +32,7 @@ const pause = long ? 20_000 : 2500;
 const shortInactivity = 20;
 const index = join(folder, "README.md");
 const steps = Object.keys(rows) as Step[];
-const names = integrations.map(({ name }) => name);
+const names = all.map(({ name }) => name);
 
 describeWith(await applications(), "real applications", (packages) => {
   describeWith(chromiumProgram, "in Chromium", (chromium) => {

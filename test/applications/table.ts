@@ -76,10 +76,10 @@ export interface Figures {
   readonly refused: number;
 }
 
-/** Puts the tables into the index, each between its marks; without figures those stay that are there. */
+/** Puts the tables into the index, each between its marks; what there are no figures of stays as it is. */
 export function withTables(index: string, proxies: readonly string[], figures: readonly Figures[] | undefined): string {
   const outcomes = replaced(index, "what works", outcomeTable(proxies));
-  return figures ? replaced(outcomes, "the last long run", figureTable(figures)) : outcomes;
+  return figures ? replaced(outcomes, "the last long run", figureTable(figures, outcomes.split("\n"))) : outcomes;
 }
 
 function replaced(text: string, mark: string, lines: readonly string[]): string {
@@ -107,7 +107,7 @@ function outcomeTable(proxies: readonly string[]): string[] {
   ];
 }
 
-function figureTable(figures: readonly Figures[]): string[] {
+function figureTable(figures: readonly Figures[], before: readonly string[]): string[] {
   const head = [
     "",
     "minutes",
@@ -117,8 +117,12 @@ function figureTable(figures: readonly Figures[]): string[] {
     "WebSockets closed",
     "requests refused",
   ];
-  const body = figures.map(({ proxy, minutes, computed, calendarRounds, renewals, closedSockets, refused }) =>
-    line([proxy, minutes, computed, calendarRounds, renewals, closedSockets, refused]),
-  );
-  return [line(head), `|---|${"---:|".repeat(head.length - 1)}`, ...body];
+  const rows = new Map<string, string>();
+  for (const row of before) {
+    const proxy = /^\| ([^|]+) \|(?: \d+ \|){6}$/.exec(row)?.[1];
+    if (proxy) rows.set(proxy, row);
+  }
+  for (const { proxy, minutes, computed, calendarRounds, renewals, closedSockets, refused } of figures)
+    rows.set(proxy, line([proxy, minutes, computed, calendarRounds, renewals, closedSockets, refused]));
+  return [line(head), `|---|${"---:|".repeat(head.length - 1)}`, ...rows.values()];
 }

@@ -9,7 +9,7 @@ import { SetupError } from "../setup-error.ts";
 import { cache, isAtLeast, type Progress } from "./wheel.ts";
 
 const run = promisify(execFile);
-const module = join(import.meta.dirname, "..", "..", "deploy", "caddy-module");
+export const moduleFolder = join(import.meta.dirname, "..", "..", "deploy", "caddy-module");
 
 /** What the dependencies in go.mod ask for. */
 const oldestGo = [1, 25] as const;
@@ -24,7 +24,7 @@ export async function locateCaddyModule(progress: Progress): Promise<string> {
   try {
     // A process of its own may be building the same: whoever is done last is there.
     const own = `${program}.${process.pid}`;
-    await run(go, ["build", "-trimpath", "-o", own, "./caddy"], { cwd: module, maxBuffer: 1 << 26 });
+    await run(go, ["build", "-trimpath", "-o", own, "./caddy"], { cwd: moduleFolder, maxBuffer: 1 << 26 });
     renameSync(own, program);
   } catch (error) {
     const reason = String((error as { stderr?: string }).stderr ?? error).trim();
@@ -35,12 +35,14 @@ export async function locateCaddyModule(progress: Progress): Promise<string> {
 
 function fingerprint(): string {
   const hash = createHash("sha256");
-  for (const name of readdirSync(module, { recursive: true, encoding: "utf8" }).sort())
-    if (/\.go$|^go\.|\.wasm$/.test(name)) hash.update(`${name}\0`).update(readFileSync(join(module, name)));
+  for (const name of readdirSync(moduleFolder, { recursive: true, encoding: "utf8" }).sort())
+    if (/\.go$|^go\.|\.wasm$/.test(name) && !name.endsWith("_test.go"))
+      hash.update(`${name}\0`).update(readFileSync(join(moduleFolder, name)));
   return hash.digest("hex").slice(0, 16);
 }
 
-async function findGo(): Promise<string> {
+/** The path of Go. Throws SetupError where there is none, or too old a one. */
+export async function findGo(): Promise<string> {
   for (const go of ["go", "/usr/local/go/bin/go"]) {
     try {
       const { stdout } = await run(go, ["version"]);

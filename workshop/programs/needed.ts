@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
 import { locateCaddy } from "./caddy.ts";
-import { locateCaddyModule } from "./caddy-module.ts";
+import { findGo, locateCaddyModule } from "./caddy-module.ts";
 import { locateEnvoy } from "./envoy.ts";
 import { locateTraefik } from "./traefik.ts";
 
@@ -32,6 +32,10 @@ export function caddy(): Promise<Needed> {
 
 export function caddyModule(): Promise<Needed> {
   return fetched("Go, to build Caddy with the gate inside", locateCaddyModule(console.error));
+}
+
+export function go(): Promise<Needed> {
+  return fetched("Go", findGo());
 }
 
 export function traefik(): Promise<Needed> {

@@ -89,9 +89,12 @@ describeWith(program, "the gate in Caddy", (path) => {
         asked.on("error", reject);
       });
     // Each worker tells with its next tick.
-    await vi.waitFor(async () => expect(await metrics()).toMatch(/^zerohop_sockets_closed 6$/m), { timeout: 10_000 });
-    expect(await metrics()).toMatch(/^zerohop_decisions\{outcome="allow",policy="one_factor"\} [1-9]/m);
-    expect(await metrics()).toMatch(/^zerohop_bundle_version [1-9]/m);
+    await vi.waitFor(
+      async () => expect(await metrics()).toMatch(/^zerohop_sockets_closed\{config="[^"]+zerohop-gate.json"\} 6$/m),
+      { timeout: 10_000 },
+    );
+    expect(await metrics()).toMatch(/^zerohop_decisions\{config="[^"]+",outcome="allow",policy="one_factor"\} [1-9]/m);
+    expect(await metrics()).toMatch(/^zerohop_bundle_version\{config="[^"]+"\} [1-9]/m);
   });
 
   test("decides rightly under load while its configuration is read anew, changed and unchanged", async () => {
