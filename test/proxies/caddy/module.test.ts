@@ -2,9 +2,7 @@
 // with a configuration. What single requests come to is in the table of side-by-side.
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -12,22 +10,12 @@ import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { logIn, logOut } from "../../../workshop/clients/portal-login.ts";
 import { WebSocketConnection } from "../../../workshop/clients/websocket-client.ts";
 import { describeWith, caddyModule as locate } from "../../../workshop/programs/needed.ts";
-import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
-import { caddyModule } from "../../../workshop/proxies/kinds.ts";
-import type { ProxyKind } from "../../../workshop/proxies/proxy-kind.ts";
+import type { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { metricsOf, reload, startCaddy } from "./administered.ts";
 
 const run = promisify(execFile);
 const program = await locate();
 const page = ["accept", "text/html"] as const;
-
-/** With an administration that can be asked for a reload and for metrics, by a socket beside the Caddyfile. */
-const administered: ProxyKind = {
-  ...caddyModule,
-  replace: (places) => [
-    ...caddyModule.replace(places),
-    ["admin off", `admin unix/${join(places.folder, "admin.sock")}`],
-  ],
-};
 
 describeWith(program, "the gate in Caddy", (path) => {
   let stack: ForwardAuthStack;
@@ -35,12 +23,9 @@ describeWith(program, "the gate in Caddy", (path) => {
     const headers: HeaderLines = [page, ["cookie", cookie]];
     return (await stack.client.get(stack.url(name), { headers })).status;
   };
-  const caddyfile = () => join(stack.folder, "Caddyfile");
-  const reload = () =>
-    run(path, ["reload", "--force", "--config", caddyfile(), "--address", `unix/${join(stack.folder, "admin.sock")}`]);
 
   beforeAll(async () => {
-    stack = await ForwardAuthStack.start({ ...administered, inactivity: 20 }, path);
+    stack = await startCaddy(path, { inactivity: 20 });
   });
   afterAll(() => stack?.[Symbol.asyncDispose]());
 
@@ -80,14 +65,7 @@ describeWith(program, "the gate in Caddy", (path) => {
   });
 
   test("counts as it does in Envoy", async () => {
-    const socketPath = join(stack.folder, "admin.sock");
-    const metrics = () =>
-      new Promise<string>((resolve, reject) => {
-        const asked = get({ socketPath, path: "/metrics", headers: { host: "" } }, (answer) =>
-          text(answer).then(resolve, reject),
-        );
-        asked.on("error", reject);
-      });
+    const metrics = () => metricsOf(stack);
     // Each worker tells with its next tick.
     await vi.waitFor(
       async () => expect(await metrics()).toMatch(/^zerohop_sockets_closed\{config="[^"]+zerohop-gate.json"\} 6$/m),
@@ -116,7 +94,7 @@ describeWith(program, "the gate in Caddy", (path) => {
       const file = join(stack.folder, "zerohop-gate.json");
       const configuration = JSON.parse(readFileSync(file, "utf8"));
       writeFileSync(file, JSON.stringify({ ...configuration, access_log: accessLog }));
-      await reload();
+      await reload(path, stack);
       await sleep(300);
     }
     loading = false;
@@ -152,11 +130,11 @@ describeWith(program, "the gate in Caddy", (path) => {
     const file = join(stack.folder, "zerohop-gate.json");
     const sound = readFileSync(file, "utf8");
     writeFileSync(file, '{"root_keys": 1}');
-    await reload();
+    await reload(path, stack);
     expect([await statusOf("theme=dark", "public"), await statusOf("theme=dark")]).toEqual([503, 503]);
     expect(readFileSync(join(stack.folder, "caddy module.log"), "utf8")).toMatch(/configuration: .*root_keys/);
     writeFileSync(file, sound);
-    await reload();
+    await reload(path, stack);
     expect(await statusOf("theme=dark", "public")).toBe(200);
   });
 
