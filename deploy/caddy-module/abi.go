@@ -159,7 +159,7 @@ func currentTime(_ *worker, _ context.Context, module api.Module, arguments []ui
 }
 
 func setTickPeriod(w *worker, _ context.Context, _ api.Module, arguments []uint64) uint64 {
-	w.ticker.Reset(max(time.Duration(uint32(arguments[0]))*time.Millisecond, time.Millisecond))
+	w.gate.ticker.Reset(max(time.Duration(uint32(arguments[0]))*time.Millisecond, time.Millisecond))
 	return statusOK
 }
 

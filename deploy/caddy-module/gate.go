@@ -56,6 +56,7 @@ type gate struct {
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
 	workers  []*worker
+	ticker   *time.Ticker
 }
 
 // The gates of this process, by what they are made of.
@@ -85,7 +86,8 @@ func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	g := &gate{name: settings.name, configuration: settings.configuration, host: connection, ctx: ctx, stop: stop}
+	g := &gate{name: settings.name, configuration: settings.configuration, host: connection, ctx: ctx, stop: stop,
+		ticker: time.NewTicker(firstTick)}
 	g.log.Store(log)
 	g.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages))
 	counted.countGate(g.name, 1)
@@ -93,10 +95,23 @@ func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
 		g.close()
 		return nil, fmt.Errorf("starting the gate: %w", err)
 	}
-	for _, each := range g.workers {
-		go each.run(ctx)
-	}
+	go g.run()
 	return g, nil
+}
+
+// Gives all workers their ticks, until the gate ends: a processor that sleeps is woken once for all of them.
+func (g *gate) run() {
+	defer g.ticker.Stop()
+	for {
+		select {
+		case <-g.ctx.Done():
+			return
+		case <-g.ticker.C:
+			for _, each := range g.workers {
+				each.tick()
+			}
+		}
+	}
 }
 
 func (g *gate) logger() *zap.Logger {
@@ -134,7 +149,7 @@ func (g *gate) fill(module []byte, workers int) (err error) {
 		return err
 	}
 	for range workers {
-		w := &worker{gate: g, ticker: time.NewTicker(firstTick), streams: make(map[uint32]*stream)}
+		w := &worker{gate: g, streams: make(map[uint32]*stream)}
 		w.ctx = workerContext{g.ctx, w}
 		if err = w.start(); err != nil {
 			return err

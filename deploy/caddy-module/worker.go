@@ -27,7 +27,6 @@ type worker struct {
 	onAnswer  api.Function
 	onRequest api.Function
 	onHeaders api.Function
-	ticker    *time.Ticker
 	// The streams that are there, by the number that the gate knows them by.
 	streams map[uint32]*stream
 	last    uint32
@@ -291,19 +290,6 @@ func (w *worker) deliver(call uint32, answer *hostAnswer) {
 	w.answer = answer
 	_, _ = w.call(w.onAnswer, nil, rootContext, uint64(call), uint64(headers), uint64(size), 0)
 	w.answer = nil
-}
-
-// Gives the gate its ticks, until the context is done.
-func (w *worker) run(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			w.ticker.Stop()
-			return
-		case <-w.ticker.C:
-			w.tick()
-		}
-	}
 }
 
 func (w *worker) tick() {
