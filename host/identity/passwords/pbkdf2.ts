@@ -14,8 +14,9 @@ const shortestKey = 16;
 
 /** Throws an Error that says what is wrong, without the hash. */
 export function parsePbkdf2(text: string): ParsedHash {
-  const match =
-    /^\$pbkdf2(?:-(sha1|sha224|sha256|sha384|sha512))?\$(\d+)\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(text);
+  const match = /^\$pbkdf2(?:-(sha1|sha224|sha256|sha384|sha512))?\$(\d+)\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(
+    text,
+  );
   if (!match) throw new Error("is not a pbkdf2 hash of the form $pbkdf2-sha512$ITERATIONS$SALT$KEY");
   const digest = (match[1] ?? "sha1") as keyof typeof keyLengths;
   const iterations = Number(match[2]);
