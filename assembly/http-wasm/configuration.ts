@@ -10,6 +10,9 @@ export class Configuration {
   /** The bundle's file, as the plugin sees it; length 0 when there is none. */
   fileAt: usize;
   fileLength: i32;
+  /** The folder by which sessions are renewed, as the plugin sees it; length 0 when there is none. */
+  renewalsAt: usize;
+  renewalsLength: i32;
   /** The bundle itself; length 0 when it is in a file. */
   bundleAt: usize;
   bundleLength: i32;

@@ -1,4 +1,4 @@
-// One request: read, decided by the core, and let on with its headers changed, or answered. Nobody can be asked from here.
+// One request: read, decided by the core, and let on with its headers changed, or answered. Nobody is waited for here.
 import { makeAnswerWithoutHost } from "../core/answer/round-trips";
 import { bundle } from "../core/bundle/bundle";
 import { answer, decision, request } from "../core/current";
@@ -7,12 +7,16 @@ import { Outcome } from "../core/decide/decision";
 import { Edit, forEachEdit } from "../core/decide/edits";
 import { decideWithoutHost } from "../core/decide/without-host";
 import { Refusal } from "../core/refusal";
+import { takeNewCookie } from "../core/session/new-cookie";
+import { SET_COOKIE } from "../core/answer/answer-headers";
+import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { followFile } from "./bundle-file";
 import { nanoseconds } from "./clock";
 import { configuration } from "./current";
 import { add_header_value, remove_header, set_header_value, Side } from "./http_handler";
 import { readPreferences, readRequest } from "./read-request";
+import { ask, canAsk } from "./renewals";
 import { sendAnswer } from "./send-answer";
 
 /** Decides the current request, and changes its headers or answers it. Whether it goes on to the next handler. */
@@ -21,7 +25,10 @@ export function filterRequest(): bool {
   followFile(now);
   const outcome = readRequest() ? decideAt(now) : refuseUndecided(decision, Refusal.Headers);
   // Nobody here can tell whom credentials stand for, but those that were meant for the gate go all the same.
-  if (outcome == Outcome.Allow) forEachEdit(request, decision, carryOut);
+  if (outcome == Outcome.Allow) {
+    forEachEdit(request, decision, carryOut);
+    renew(now);
+  }
   if (outcome == Outcome.Allow || outcome == Outcome.Portal) return true;
   if (!decision.hasRunOut) readPreferences();
   makeAnswerWithoutHost(answer, request, decision);
@@ -32,7 +39,19 @@ export function filterRequest(): bool {
 /** Decides the request that was read, at so many nanoseconds since the epoch. */
 function decideAt(now: u64): Outcome {
   const seconds = <i64>(now / 1_000_000_000);
-  return decideWithoutHost(decision, request, bundle, seconds, configuration.maxStale, readPreferences);
+  const maxStale = configuration.maxStale;
+  return decideWithoutHost(decision, request, bundle, seconds, maxStale, canAsk(), ask, readPreferences);
+}
+
+const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
+/** Has the session of a request that goes on renewed where that is due, or gives the client the latest token that is there. */
+function renew(now: u64): void {
+  const renewable = decision.renewable;
+  if (renewable && canAsk()) ask(renewable, <i64>(now / 1_000_000_000));
+  if (!decision.isSuperseded || !takeNewCookie(cookie, decision.session, bundle)) return;
+  // Set before the next handler, which adds the application's own to it.
+  add_header_value(Side.Response, SET_COOKIE.at, SET_COOKIE.length, cookie.at, cookie.length);
 }
 
 function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {

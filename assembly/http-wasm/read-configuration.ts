@@ -6,6 +6,7 @@ import { writeBundleResult } from "../core/bundle/write-result";
 import { DEFAULT_MAX_STALE, limitProblem, makeSecret, NOT_NETWORKS, NOT_ROOT_KEYS } from "../core/gate-configuration";
 import { readNetworks } from "../core/policy/network";
 import { createCache } from "../core/session/cache";
+import { limitProfiles } from "../core/session/profiles";
 import { readPublicKeys } from "../core/session/public-key";
 import { createJsonReader, JsonKind } from "../encoding/json";
 import { createRegion } from "../memory/region";
@@ -14,8 +15,9 @@ import { followBundleFile } from "./bundle-file";
 import { Configuration } from "./configuration";
 import { LogLevel } from "./http_handler";
 import { beginLine, endLine } from "./log";
+import { useRenewals } from "./renewals";
 
-const KEYS = text("root_keys, bundle_file, bundle, max_stale, cache_bytes, trusted_proxies");
+const KEYS = text("root_keys, bundle_file, bundle, max_stale, cache_bytes, trusted_proxies, renewals");
 
 /** The most, for some 5,000 sessions. There may be as many instances as there are requests under way, each with a cache. */
 const DEFAULT_CACHE_BYTES: i64 = 2 * 1024 * 1024;
@@ -31,6 +33,10 @@ export function configure(configuration: Configuration, at: usize, length: i32, 
   const secret = makeSecret(at, length, now);
   if (!readMembers(configuration, at, length) || !isComplete(configuration)) return false;
   createCache(<usize>configuration.cacheBytes, secret);
+  limitProfiles(<u32>(configuration.cacheBytes / 4));
+  if (configuration.renewalsLength > 0 && !useRenewals(configuration.renewalsAt, configuration.renewalsLength)) {
+    return refuse(text("renewals: no folder is mounted there; name it in the plugin's settings.mounts"));
+  }
   if (configuration.bundleAt) return offerInline(configuration);
   return (
     followBundleFile(configuration.fileAt, configuration.fileLength, configuration.rootKeys) ||
@@ -70,6 +76,10 @@ function readMembers(configuration: Configuration, at: usize, length: i32): bool
       case 5:
         configuration.trustedProxies = readNetworks(region, reader);
         if (reader.failed) return refuse(NOT_NETWORKS);
+        break;
+      case 6:
+        configuration.renewalsAt = reader.keepString(region);
+        configuration.renewalsLength = reader.textLength;
         break;
       default:
         return refuseKey();

@@ -25,6 +25,7 @@ const FETCH_MODE = text("sec-fetch-mode");
 const FETCH_DEST = text("sec-fetch-dest");
 const PURPOSE = text("sec-purpose");
 const REFERER = text("referer");
+const USER_AGENT = text("user-agent");
 
 const found: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 const list: List = changetype<List>(memory.data(offsetof<List>(), 8));
@@ -103,4 +104,9 @@ export function readPreferences(): void {
   takeLines(Header.FetchDest, FETCH_DEST);
   takeLines(Header.Purpose, PURPOSE);
   takeLines(Header.Referer, REFERER);
+}
+
+/** Reads what tells a person's devices apart. */
+export function readUserAgent(): void {
+  takeLines(Header.UserAgent, USER_AGENT);
 }

@@ -1,8 +1,11 @@
-// Of WASI preview 1, which every host of http-wasm links, the clock and read access to files, as http_handler.ts has its functions.
+// Of WASI preview 1, which every host of http-wasm links, the clock and access to files, as http_handler.ts has its functions.
 
-/** What WASI calls an error number. */
+/** What WASI calls an error number: those that tell something here, and two of our own above all of them. */
 export const enum Errno {
   Success = 0,
+  Exists = 20,
+  NotOpened = 256,
+  TooLarge,
 }
 
 /** Nanoseconds since the epoch, as u64 at `time`. */
@@ -37,5 +40,7 @@ export declare function path_open(
 
 /** `vectors` are pairs of an address and a size, four bytes each. */
 export declare function fd_read(file: i32, vectors: usize, count: i32, bytesRead: usize): Errno;
+
+export declare function fd_write(file: i32, vectors: usize, count: i32, bytesWritten: usize): Errno;
 
 export declare function fd_close(file: i32): Errno;

@@ -17,7 +17,7 @@ import { describeWith } from "../../workshop/programs/needed.ts";
 import { integrations as all } from "../../workshop/proxies/integrations.ts";
 import type { Tree } from "../../workshop/proxies/site.ts";
 import { documented, folder } from "./pages.ts";
-import { due, leaseEnds, rows, type Step, withTables, works } from "./table.ts";
+import { due, rows, type Step, withTables, works } from "./table.ts";
 import { type Outcome, Turns, visit } from "./visit.ts";
 
 const named = process.env.ZEROHOP_APPLICATIONS_PROXIES?.split(",");
@@ -67,8 +67,7 @@ describeWith(await applications(), "real applications", (packages) => {
       for (const [i, proxy] of integrations.entries()) {
         const program = proxy.needed.path;
         if (program === undefined) continue;
-        // The plugin for Traefik has a lease's time: as much of it as there can be.
-        const inactivity = proxy.renewsAtPortal ? "25m" : long ? undefined : `${shortInactivity}s`;
+        const inactivity = long ? undefined : `${shortInactivity}s`;
         const configure = {
           jupyterLab: configuring("jupyterlab.md", "lab.example.com", inactivity),
           radicale: configuring("radicale.md", "dav.example.com", inactivity),
@@ -94,7 +93,7 @@ describeWith(await applications(), "real applications", (packages) => {
             steps.map((step) => [step, due(step, proxy.name)]),
           );
           // Whether there is something to go on after.
-          if (!proxy.dropsRenewal && !proxy.renewsAtPortal) expect(figures.renewals).toBeGreaterThan(0);
+          if (!proxy.dropsRenewal) expect(figures.renewals).toBeGreaterThan(0);
         });
       });
 
@@ -108,11 +107,10 @@ describeWith(await applications(), "real applications", (packages) => {
   });
 });
 
-/** What came of a step, in the table's words where it is not to work: a short visit ends before the plugin's lease does. */
+/** What came of a step, in the table's words where it is not to work. */
 function told(step: Step, proxy: string, outcomes: Outcome["outcomes"]): string {
   const [came, expected] = [outcomes.get(step) ?? "was not tried", due(step, proxy)];
-  const differs = expected !== works && (came !== works || (expected === leaseEnds && !long));
-  return differs ? expected : came;
+  return expected !== works && came !== works ? expected : came;
 }
 
 /** A page's text with its application at the site's. */

@@ -13,10 +13,7 @@ export interface Row {
 
 /** The outcome of a step with which nothing is wrong. */
 export const works = "works";
-export const leaseEnds = "ends with the lease";
 
-const lease =
-  "The plugin cannot renew a lease: what a page fetches is refused once it is over, until the page is loaded again, which leads by the portal and back without a word. Its leases here are of five minutes, by a `session.inactivity` of 25; longer ones there are none.";
 const credentials =
   "The plugin can ask nobody whom credentials stand for. Behind it Radicale has to check passwords itself, under a rule with `policy: bypass` ([radicale.md](radicale.md)).";
 const plugin = (outcome: string, reason: string) => ({ "traefik plugin": { outcome, reason } });
@@ -39,12 +36,12 @@ export const rows = {
   terminal: jupyterLab("a terminal answers, by WebSocket"),
   upload: jupyterLab("a file of 5 MB is uploaded"),
   download: jupyterLab("and comes back whole"),
-  goOn: jupyterLab("computing, saving and the terminal go on while leases are renewed", plugin(leaseEnds, lease)),
+  goOn: jupyterLab("computing, saving and the terminal go on while leases are renewed"),
   sockets: jupyterLab("no WebSocket is closed meanwhile"),
-  refused: jupyterLab("no request of the page's is refused meanwhile", plugin(leaseEnds, lease)),
+  refused: jupyterLab("no request of the page's is refused meanwhile"),
   page: radicale("its page opens after a login at the portal"),
   collection: radicale("the page makes an address book"),
-  refresh: radicale("the page fetches its list while leases are renewed", plugin(leaseEnds, lease)),
+  refresh: radicale("the page fetches its list while leases are renewed"),
   discovery: radicale("`/.well-known/caldav` leads to the calendars (PROPFIND)", unasked),
   calendar: radicale("a calendar is made (MKCALENDAR)", unasked),
   options: radicale("OPTIONS names CalDAV", unasked),

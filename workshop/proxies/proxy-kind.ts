@@ -14,7 +14,7 @@ export interface Places {
 export interface Limits {
   readonly passesSession?: boolean;
   readonly dropsRenewal?: boolean;
-  /** Gives no new lease: browsers get theirs at the portal. */
+  /** Can hold no request until the host has answered: browsers whose lease has run out go by the portal, and a new lease comes later. */
   readonly renewsAtPortal?: boolean;
   /** Passes on what comes behind a body in chunks. */
   readonly passesTrailers?: boolean;

@@ -36,7 +36,12 @@ export async function preparePlugin(folder: string, config: string, hostUrl: str
   const program = startBundleWatch(gate, bundle, hostUrl, join(folder, "bundle-watch.log"));
   await until(() => existsSync(bundle), { running: [program] });
   const plugin = JSON.parse(await gateConfig(config, ["--traefik"])) as PreparedPlugin["plugin"];
-  return { program, mounted, settings: { mounts: [`${mounted}:/zerohop:ro`] }, plugin };
+  return {
+    program,
+    mounted,
+    settings: { mounts: [`${mounted}:/zerohop:ro`, `${mounted}/renewals:/renewals`] },
+    plugin,
+  };
 }
 
 /** For the shipped configuration. */
@@ -48,7 +53,7 @@ export async function installPlugin({ folder, config, hostUrl }: PreparedSite): 
     replace: [
       ["KID-OF-THE-ROOT-KEY", kid],
       ["PUBLIC-HALF-OF-THE-ROOT-KEY", x],
-      ["/run/zerohop:", `${mounted}:`],
+      ['"/run/zerohop', `"${mounted}`],
     ],
   };
 }

@@ -74,6 +74,8 @@ export class Session extends Identity {
   askedAt: usize;
   membershipAt: usize;
   membershipLength: i32;
+  /** Where answers come by files: when the last one about this session was written, in seconds since the epoch; 0 before the first. */
+  answeredAt: u32;
 }
 
 /** Bytes a session of these claims takes. */

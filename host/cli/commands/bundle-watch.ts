@@ -1,8 +1,11 @@
-// Keeps the bundle file of a Traefik plugin current, on whatever machine that runs. Logs JSON lines to stdout.
-
+// Keeps the bundle file of a Traefik plugin current, on whatever machine that runs, and has the sessions renewed that the plugin has
+// noted in the folder beside it. Logs JSON lines to stdout.
+import { dirname, join } from "node:path";
+import { answerNotes } from "../../gates/edge/follow/answer-notes.ts";
 import { BundleFile } from "../../gates/edge/follow/bundle-file.ts";
 import { followBundle, pollOnce } from "../../gates/edge/follow/follow-bundle.ts";
 import { readGateFile } from "../../gates/edge/follow/gate-file.ts";
+import { RenewalFolder } from "../../gates/edge/follow/renewal-folder.ts";
 import { HostError } from "../../kit/errors.ts";
 import { createLog } from "../../kit/log.ts";
 import type { Command } from "../command.ts";
@@ -33,7 +36,10 @@ export const command: Command = {
       return 1;
     }
     log.info({ url: origin.url.href, file: file.path }, "keeping the bundle file current");
-    await followBundle(origin, file, log, stop.signal);
+    const renewals = new RenewalFolder(join(dirname(file.path), "renewals"));
+    const answering = answerNotes(origin, renewals, log, stop.signal);
+    await followBundle(origin, file, log, stop.signal).finally(() => stop.abort());
+    await answering;
     log.info("stopped");
     return 0;
   },

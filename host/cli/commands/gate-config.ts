@@ -11,8 +11,9 @@ import { namesOf } from "../../session/identity-headers.ts";
 import { type Command, configOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
-/** Where deploy/traefik-plugin/ mounts the folder of the bundle file. */
+/** Where deploy/traefik-plugin/ mounts the folder of the bundle file, and the one in it by which sessions are renewed. */
 const bundleFile = "/zerohop/bundle.jws";
+const renewals = "/renewals";
 
 /** How old a bundle a gate may decide with when the host is away. Seconds. */
 const maxStale = 3600;
@@ -54,6 +55,7 @@ export const command: Command = {
         const plugin = {
           root_keys: rootKeys,
           bundle_file: bundleFile,
+          renewals,
           max_stale: maxStale,
           ...networksOf(config.gate),
         };

@@ -15,7 +15,7 @@ describe("the module", () => {
     expect(readFileSync(pluginFile).length).toBeLessThanOrEqual(72 * 1024);
   });
 
-  test("imports the handler ABI, and of WASI the clock and what reads a file: no writing, no network, no environment", () => {
+  test("imports the handler ABI, and of WASI the clock and what reads a file and makes one: no network, no environment", () => {
     const imports = WebAssembly.Module.imports(compiled).map(({ module, name, kind }) => `${kind} ${module}.${name}`);
     expect(imports.sort()).toEqual([
       "function http_handler.add_header_value",
@@ -36,6 +36,7 @@ describe("the module", () => {
       "function wasi_snapshot_preview1.fd_prestat_dir_name",
       "function wasi_snapshot_preview1.fd_prestat_get",
       "function wasi_snapshot_preview1.fd_read",
+      "function wasi_snapshot_preview1.fd_write",
       "function wasi_snapshot_preview1.path_filestat_get",
       "function wasi_snapshot_preview1.path_open",
     ]);

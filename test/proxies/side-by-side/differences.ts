@@ -24,15 +24,7 @@ export const unseen = because("Caddy passes Proxy-Authorization to nobody, the h
 export const oneLine = because("Envoy makes one line of both, which the gate and the application read alike.");
 
 export const byThePortal = because(
-  "The plugin cannot renew a lease. It sends a browser through the portal, which gives it the next one and sends it back without a page; a script gets 401.",
-);
-
-export const namedGroups = because(
-  "The plugin can ask nobody. Whose groups are too many for a cookie is decided about by those that the policy names, and the application is told of these alone.",
-);
-
-export const lostBody = because(
-  "A redirect would lose the body. Within the outage grace, and four leases at most, the plugin believes such a request; after that it answers with a page that asks to send it again.",
+  "The plugin can hold no request until the host has answered. It sends a browser whose lease has run out through the portal, which gives it the next one and sends it back without a page. What a script or a form asks goes on meanwhile, within the outage grace and four leases at most, and has the new lease in a moment.",
 );
 
 export const namedUpgrades = because(

@@ -12,6 +12,7 @@ import { describeWith } from "../../../workshop/programs/needed.ts";
 import { integrations } from "../../../workshop/proxies/integrations.ts";
 import type { Limits } from "../../../workshop/proxies/proxy-kind.ts";
 import type { Site } from "../../../workshop/proxies/site.ts";
+import { until } from "../../../workshop/waiting.ts";
 import { documentedMatrix, textMatrix } from "./matrix.ts";
 import { evil, type Request, requests, type Visitor } from "./requests.ts";
 
@@ -44,10 +45,19 @@ for (const proxy of integrations)
 
     test.each(requests.map((request) => [request.name, request] as const))("%s", async (name, request) => {
       if (proxy.renewsAtPortal) cookies = await renewed(stack, cookies, bindings);
-      const { outcome, answer } = await send(stack, request, cookies);
+      const expected = request.differs?.[proxy.name]?.outcome ?? request.outcome;
+      const sent = () => send(stack, request, cookies);
+      const { outcome, answer } =
+        proxy.renewsAtPortal && request.awaitsHost
+          ? await until(async () => {
+              const one = await sent();
+              if (one.outcome !== expected) throw new Error(`${one.outcome} in place of ${expected}`);
+              return one;
+            })
+          : await sent();
       const row = matrix.get(name) ?? new Map<string, string>();
       matrix.set(name, row.set(proxy.name, outcome));
-      expect(outcome).toBe(request.differs?.[proxy.name]?.outcome ?? request.outcome);
+      expect(outcome).toBe(expected);
       if (!answer || !outcome.startsWith("200 ") || outcome === "200 portal") return;
       expectClean(proxy, answer);
       const digits = (target = "") => target.replace(/%../g, (digit) => digit.toUpperCase());
@@ -78,16 +88,22 @@ for (const proxy of integrations)
     test("a new lease reaches the browser, where the proxy can do that", async () => {
       const cookie = await logIn(stack, "alice", true);
       await sleep(2100);
-      const answer = await stack.client.get(stack.url("app"), { headers: [["cookie", cookie]] });
-      const renewed = answer.cookies.map((line) => line.split(";")[0]);
-      if (proxy.renewsAtPortal) return expect(answer.status).toBe(401);
-      expect(answer.status).toBe(200);
-      if (proxy.dropsRenewal) expect(renewed).toEqual([]);
-      else {
-        expect(renewed).toHaveLength(1);
-        expect(renewed[0]).toMatch(/^zerohop_session=.+\..+\..+$/);
-        expect(renewed[0]).not.toBe(cookie);
-      }
+      const renewed = async () => {
+        const answer = await stack.client.get(stack.url("app"), { headers: [["cookie", cookie]] });
+        expect(answer.status).toBe(200);
+        return answer.cookies.map((line) => line.split(";")[0]);
+      };
+      if (proxy.dropsRenewal) return expect(await renewed()).toEqual([]);
+      // The first answer after it was due has it, or one of the next where no request is held for it.
+      const [lease, ...others] = proxy.renewsAtPortal
+        ? await until(async () => {
+            const cookies = await renewed();
+            return cookies.length > 0 && cookies;
+          })
+        : await renewed();
+      expect(others).toEqual([]);
+      expect(lease).toMatch(/^zerohop_session=.+\..+\..+$/);
+      expect(lease).not.toBe(cookie);
     });
 
     test("a target in absolute form is the application's in origin form", async () => {

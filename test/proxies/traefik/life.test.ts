@@ -101,14 +101,18 @@ function hostPort({ folder }: ForwardAuthStack): string {
   return /tcp:\/\/127\.0\.0\.1:(\d+)/.exec(readFileSync(join(folder, "zerohop.yml"), "utf8"))![1]!;
 }
 
-describeWith(program, "a lease that has run out", (path) => {
+describeWith(program, "a lease that has run out, without a folder for renewals", (path) => {
+  const replace: typeof traefikPlugin.replace = (places) => [
+    ...traefikPlugin.replace(places),
+    ["          renewals: /renewals\n", ""],
+  ];
   let stack: ForwardAuthStack;
   let session: string;
   let binding: string;
 
   // Leases of two seconds.
   beforeAll(async () => {
-    stack = await ForwardAuthStack.start({ ...traefikPlugin, inactivity: 10 }, path);
+    stack = await ForwardAuthStack.start({ ...traefikPlugin, inactivity: 10, replace }, path);
     ({ session, binding } = await logInBound(stack, "alice", true));
     await sleep(3000);
   });

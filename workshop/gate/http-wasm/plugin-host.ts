@@ -33,6 +33,7 @@ export class PluginHost {
     this.configuration = Buffer.from(text).toString("latin1");
     this.now = now;
     this.folder = folder;
+    folder.now = () => this.now;
     this.#free.push(this.#newInstance());
   }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../../kit/log.ts";
 import type { BundleFile } from "./bundle-file.ts";
-import { longestBundle } from "./verify-bundle.ts";
+import { type BundleStamp, longestBundle } from "./verify-bundle.ts";
 
 export interface BundleOrigin {
   /** Of the portal, or of the host itself. */
@@ -26,6 +26,7 @@ export async function followBundle(
 ): Promise<void> {
   let pause = 0;
   let complaint = "";
+  let apart = "";
   while (!stop.aborted) {
     const reason = await pollOnce(origin, file, log, wait, stop);
     if (stop.aborted) return;
@@ -33,6 +34,11 @@ export async function followBundle(
       if (complaint) log.info({ url: origin.url.href }, "the host answers again");
       pause = 0;
       complaint = "";
+      const { stamp } = file;
+      const difference = stamp ? clocksApart(stamp) : "";
+      if (difference && !apart) log.warn({ url: origin.url.href }, difference);
+      if (!difference && apart) log.info("the clocks of the host and of this machine agree again");
+      apart = difference;
       continue;
     }
     if (reason !== complaint) log.warn({ url: origin.url.href }, reason);
@@ -74,6 +80,21 @@ export async function pollOnce(
   if (outcome === "older") return "the host's bundle is older than the one in the file, which is left as it is";
   if (outcome === "written") log.info({ file: file.path, ...file.stamp }, "a new bundle is in the file");
   return undefined;
+}
+
+/** What clocks may differ by, and how old a bundle is at the most that a host gives. Seconds. */
+const clockDifference = 60;
+const oldest = 300;
+
+/** What the bundle tells of the host's clock, in comparison with this machine's; empty where they agree. */
+function clocksApart({ issuedAt }: BundleStamp): string {
+  const ahead = issuedAt - Date.now() / 1000;
+  const minutes = (seconds: number) => `at least ${Math.max(1, Math.floor(seconds / 60))} minutes`;
+  if (ahead > clockDifference)
+    return `the host's clock is ${minutes(ahead)} ahead of this machine's: sessions last that much longer here; set the clocks`;
+  if (ahead < -(oldest + 5 * clockDifference))
+    return `the host's clock is ${minutes(-ahead - oldest)} behind this machine's: new sessions seem over here until they are renewed; set the clocks`;
+  return "";
 }
 
 /** Throws where there is more than a bundle can be. */

@@ -129,6 +129,16 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
             mounts.exists ? mounts.place() : loaded.place(),
             `no folder is mounted where the plugin looks for ${file.text}, so it lets nobody in: add "/run/zerohop:${dirname(file.text)}:ro" to settings.mounts`,
           );
+        const folder = plugin.get("renewals").text;
+        if (folder === undefined) continue;
+        const mount = mounts.texts().find((one) => holds(folderSeen(one), `${folder}/`));
+        if (mount === undefined || mount.endsWith(":ro"))
+          report(
+            mounts.exists ? mounts.place() : loaded.place(),
+            mount === undefined
+              ? `no folder is mounted where the plugin notes sessions to be renewed, ${folder}, so it lets nobody in: add "/run/zerohop/renewals:${folder}" to settings.mounts`
+              : `the plugin can't write to ${folder}, so sessions end with their leases: leave the :ro of ${mount} out`,
+          );
       }
     },
   },

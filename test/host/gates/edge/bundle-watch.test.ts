@@ -213,7 +213,7 @@ test("zerohop gate config --traefik prints what the plugin needs, and makes no e
   const { stdout } = await zerohop(["gate", "config", "--config", config, "--traefik"]);
   expect(JSON.parse(stdout)).toEqual({
     root_keys: [{ kid: expect.any(String), x: expect.stringMatching(/^[\w-]{43}$/) }],
-    ...{ bundle_file: "/zerohop/bundle.jws", max_stale: 3600 },
+    ...{ bundle_file: "/zerohop/bundle.jws", renewals: "/renewals", max_stale: 3600 },
   });
   expect(await tokens()).toBe(before);
   const gate = JSON.parse((await zerohop(["gate", "config", "--config", config])).stdout);

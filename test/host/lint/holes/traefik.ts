@@ -106,6 +106,20 @@ export const traefikHoles: readonly Hole[] = [
   },
   {
     rule: "traefik-plugin-mount",
+    what: "the folder for renewals is mounted read-only",
+    config: "traefikPlugin",
+    edit: ["/run/zerohop/renewals:/renewals", "/run/zerohop/renewals:/renewals:ro"],
+    line: "mounts",
+  },
+  {
+    rule: "traefik-plugin-mount",
+    what: "the folder for renewals is not mounted",
+    config: "traefikPlugin",
+    edit: [', "/run/zerohop/renewals:/renewals"', ""],
+    line: "mounts",
+  },
+  {
+    rule: "traefik-plugin-mount",
     what: "no folder is mounted",
     config: "traefikPlugin",
     edit: [/ +settings:\n[\s\S]*?mounts: .*\n/, ""],
