@@ -1,6 +1,10 @@
 // Who a request comes from, as a verified session or an operator's question says. The bytes belong to whoever made it.
 import { JsonReader } from "../encoding/json";
 import { equal, equalIgnoringCase } from "../memory/bytes";
+import { Text, text } from "../memory/text";
+
+/** What stands before the provider that somebody has signed in with, among their groups: for rules, and never told to an application. */
+export const SOURCE: Text = text("source:");
 
 /** Of which groups nobody here knows whether they are the identity's. */
 export const enum UnknownGroups {

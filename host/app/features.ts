@@ -15,6 +15,7 @@ import { Metrics } from "../features/metrics/metrics.ts";
 import { passwordChange } from "../features/password-change/index.ts";
 import { passwordReset } from "../features/password-reset/index.ts";
 import { PasswordResetStore } from "../features/password-reset/store.ts";
+import { signInWithProviders } from "../features/providers/index.ts";
 import type { FactorModules } from "../features/second-factor/factor.ts";
 import { FactorSessions } from "../features/second-factor/factor-sessions.ts";
 import { openSecondFactors, secondFactor } from "../features/second-factor/index.ts";
@@ -47,13 +48,16 @@ export interface Features {
 
 export async function makeFeatures(foundation: Foundation, factors: FactorModules): Promise<Features> {
   const { config, policy, database, encryption, keyring, sessionStore, sessions, publisher, audit, trail } = foundation;
-  const { regulation, visitors, profiles, passwords, notifier, languages, proxies, clock, log } = foundation;
+  const { regulation, visitors, profiles, passwords, passwordCheck, notifier, languages, proxies, clock, log } =
+    foundation;
+  const hasPasswords =
+    config.authenticationBackend.file !== undefined || config.authenticationBackend.ldap !== undefined;
   const cookieDomains = config.session.cookies;
 
   // What several of them share.
   const browserSessions = new BrowserSessions({ name: config.session.name, sessions, keyring });
   const openSession = sessionOpener({ sessions, browserSessions, audit, languages, log });
-  const checkPassword = regulatePasswords(regulation, passwords);
+  const checkPassword = regulatePasswords(regulation, passwordCheck);
   const newPasswords = new NewPasswords({ policy: passwordPolicyOf(config), passwords, log });
   const isOperator = operatorCheck(config.metrics.token, cookieDomains);
   const metrics = new Metrics({
@@ -72,13 +76,36 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
   const { address: forgotten } = reset;
 
   const secondFactors = await openSecondFactors(factors, config, { database, encryption, clock });
+  const providers = signInWithProviders({
+    ...foundation.providers,
+    ...{
+      profiles,
+      sessions,
+      browserSessions,
+      openSession,
+      regulation,
+      audit,
+      metrics,
+      policy,
+      hasPasswords,
+      clock,
+      log,
+    },
+    hashKey: encryption.hashKey("provider logins"),
+    longestSession: keyRetention(config.session),
+  });
   const loginForm = loginFormOf({
+    passwords: hasPasswords,
     rememberMe: config.session.rememberMe !== null,
-    alternatives: (site) => secondFactors.loginAlternatives(site),
+    alternatives: (c, site, returnTo) => [
+      ...providers.alternatives(c, returnTo),
+      ...secondFactors.loginAlternatives(site),
+    ],
     forgotten,
   });
   const lostLogins = new LostLogins({ browserSessions, hashKey: encryption.hashKey("lost logins"), clock, log });
-  const askLogin = loginPrompt(loginForm, lostLogins);
+  const { skipLoginPage, loggedOut } = providers;
+  const askLogin = loginPrompt(loginForm, lostLogins, skipLoginPage);
   const elevated = elevation({
     ...{ notifier, secondFactors, sessions, browserSessions, askLogin, audit, clock },
     config: config.elevation,
@@ -101,7 +128,18 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     policy: config.passwordPolicy,
   });
   const entrance = login({
-    ...{ loginForm, lostLogins, sessions, browserSessions, newPasswords, policy, audit, clock },
+    ...{
+      loginForm,
+      lostLogins,
+      skipLoginPage,
+      loggedOut,
+      sessions,
+      browserSessions,
+      newPasswords,
+      policy,
+      audit,
+      clock,
+    },
     applications: look.applications,
     passwordsCanBeChanged: config.passwordChange.enabled,
     logIn: passwordLogin({ sessions, regulation, checkPassword, openSession, audit, metrics, log }),
@@ -134,7 +172,18 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     edgeApi,
     { removeExpired: async () => basicLogins.removeExpired() },
   ];
-  const forVisitors = [look, language(), entrance, second, elevated, change, reset, own, ...(notices ? [notices] : [])];
+  const forVisitors = [
+    look,
+    language(),
+    entrance,
+    providers,
+    second,
+    elevated,
+    change,
+    reset,
+    own,
+    ...(notices ? [notices] : []),
+  ];
   return {
     all: [...forOperators, ...forGates, ...forVisitors],
     appearance: look.appearance,

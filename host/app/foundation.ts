@@ -4,6 +4,7 @@ import { recordBan } from "../audit/ban.ts";
 import { recordConfigChange } from "../audit/config-change.ts";
 import { AuditStore } from "../audit/store.ts";
 import { LanguageStore } from "../features/language/store.ts";
+import { openProviders } from "../features/providers/index.ts";
 import { bundleContent } from "../gates/edge/bundle.ts";
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
@@ -64,7 +65,7 @@ type Ground = Omit<ReturnType<typeof openUsers>, "close"> & {
 
 async function stand(loaded: LoadedConfig, ground: Ground) {
   const { config } = loaded;
-  const { profiles, usersFile, database, clock, log } = ground;
+  const { usersFile, database, clock, log } = ground;
   const policy = new LivePolicy(loaded.policy);
   const encryption = await KeyEncryption.open(new EncryptionStore(database), config.storage.encryptionKey);
   usersFile?.keepDecoys(encryption.hashKey("decoys"));
@@ -85,13 +86,23 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
     clock,
   );
   const publish = () => publisher.publish();
+  const trail = new AuditStore(database);
+  const audit = new Audit(trail, clock, log);
+  const providers = openProviders(config.providers, {
+    ...{ primary: ground.profiles, database, encryption, audit, clock, log },
+    outageGrace: config.session.outageGrace,
+    endLogins: (logins) => sessions.endLogins(logins),
+  });
+  // Without providers no name is one of theirs, unless there were some before.
+  const hasProviders = config.providers.length > 0 || (await providers.accountStore.hasAccounts());
+  const profiles = hasProviders ? providers.accounts : ground.profiles;
+  const passwordCheck = hasProviders ? providers.accounts.guard(ground.passwords) : ground.passwords;
   const sessions = new Sessions(config.session, {
     ...{ store: sessionStore, keyring, profiles, clock, publish },
     askedGroups: () => policy.askedGroups(),
+    goesOn: (session) => providers.logins.goesOn(session),
   });
 
-  const trail = new AuditStore(database);
-  const audit = new Audit(trail, clock, log);
   for (const user of await sessions.endOrphans())
     await audit.record({ action: "session end", by: "host", user, detail: { reason: "user disabled or gone" } });
   const settings = loaded.settings.filter(({ secret }) => !secret);
@@ -119,6 +130,7 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
 
   return {
     ...ground,
+    ...{ profiles, passwordCheck, providers },
     ...{ config, policy, encryption, keyring, outages, sessionStore, sessions, publisher, trail, audit, noteConfig },
     ...{ visitors, regulationStore, regulation, outbox, notifier, followed },
     languages: new LanguageStore(database),

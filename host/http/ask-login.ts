@@ -13,6 +13,9 @@ export interface LoginAlternative {
   readonly autocomplete?: string;
 }
 
+/** Returns what takes the visitor on to where they log in, where there is but one way; undefined: the login page has to be shown. */
+export type SkipLoginPage = (c: RequestContext, returnTo: ReturnTo) => Response | undefined;
+
 /** Returns the login page that leads on to `returnTo`; `username` is filled in already. */
 export type AskLogin = (
   c: RequestContext,

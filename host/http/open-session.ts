@@ -2,6 +2,7 @@
 import type { Audit } from "../audit/audit.ts";
 import { HostError } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
+import { sourceOfSession } from "../session/login-source.ts";
 import type { RevocationSnapshot } from "../session/revocation.ts";
 import type { Authentication, Sessions } from "../session/sessions.ts";
 import { type BrowserSessions, visitor } from "./browser-sessions.ts";
@@ -57,9 +58,11 @@ export function sessionOpener(dependencies: Dependencies): OpenSession {
     }
     // The browser forgets the session that it had; nobody else shall go on using it, nor put another one beside the new one.
     for (const { session } of before) await sessions.end(session.sid);
+    const provider = sourceOfSession(authentication);
     const detail = {
       domain: c.get("cookieDomain").domain,
       amr: authentication.amr.join(" "),
+      ...(provider !== undefined && { provider }),
       ...(newPlace && { new_place: true }),
     };
     await recordAction(c, { audit }, authentication.user, { action: "login", detail });

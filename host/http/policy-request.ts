@@ -1,5 +1,6 @@
 // A request of a visitor's, as the core judges it.
 import type { AuthorizationRequest, Subject } from "../core/policy.ts";
+import { groupsWithSource } from "../session/login-source.ts";
 import type { LiveSession } from "../session/sessions.ts";
 import type { RequestContext } from "./environment.ts";
 
@@ -11,5 +12,5 @@ export function policyRequest(c: RequestContext, subject: Subject, url: string, 
 /** Who has a session. */
 export function subjectOf({ session, user }: LiveSession): Subject {
   const { level, amr, authTime } = session;
-  return { name: user.name, groups: user.groups, level, amr, authTime };
+  return { name: user.name, groups: groupsWithSource(user.groups, session), level, amr, authTime };
 }

@@ -10,7 +10,7 @@ import { checkLdap, ldapKeys, ldapSettings } from "./ldap/config.ts";
 import type { LdapSettings } from "./ldap/settings.ts";
 import type { UsersFileSearch } from "./users-file-search.ts";
 
-/** One of `file` and `ldap` is set. */
+/** One of `file` and `ldap` is set, or none where there are providers. */
 export interface UsersConfig {
   /** How long a profile from LDAP is believed. Seconds. */
   readonly refreshInterval: number;
@@ -31,7 +31,12 @@ export const usersSection = configSection({
     }).optional(),
     "authentication_backend.ldap": ldapKeys.optional(),
   },
-  json: { authentication_backend: { oneOf: [{ required: ["file"] }, { required: ["ldap"] }] } },
+  json: {
+    authentication_backend: {
+      anyOf: [{ required: ["file"] }, { required: ["ldap"] }, { required: ["providers"] }],
+      not: { required: ["file", "ldap"] },
+    },
+  },
   config: (
     {
       "authentication_backend.refresh_interval": refreshInterval,
@@ -55,13 +60,14 @@ export const usersSection = configSection({
   },
 });
 
-/** Exactly one of the backends is configured. */
+/** One backend at the most is configured, and none only where people sign in with providers. */
 function checkBackend(config: Mapping, report: Report): void {
   const backend = config.authentication_backend ?? {};
   if (!isMapping(backend)) return;
   const path = ["authentication_backend"];
   const given = (key: string) => backend[key] !== undefined;
+  const hasProviders = Array.isArray(backend.providers) && backend.providers.length > 0;
   if (given("file") && given("ldap")) report.add([...path, "ldap"], "only one of file and ldap can be given", "key");
-  else if (!given("file") && !given("ldap"))
-    report.add(path, "is required: where users come from, either file or ldap", "key");
+  else if (!given("file") && !given("ldap") && !hasProviders)
+    report.add(path, "is required: where users come from, either file or ldap, or providers", "key");
 }

@@ -24,6 +24,16 @@ export interface UsersOptions {
   readonly passwordWork?: WorkQueue;
 }
 
+/** Where all people come from providers, nobody has a password. */
+const nobody: Profiles & PasswordCheck & PasswordChanges = {
+  find: async () => undefined,
+  identify: async () => undefined,
+  nameOf: (typed) => typed,
+  verify: async () => ({ outcome: "refused", reason: "unknown user" }),
+  canChangePasswords: async () => false,
+  changePassword: async () => ({ outcome: "refused", reason: "unknown user" }),
+};
+
 /**
  * Throws InvalidFileError when that file has mistakes. An LDAP
  * server need not be there yet.
@@ -38,6 +48,7 @@ export function openUsers(
     const directory = new LdapDirectory(ldap, { refreshInterval, offersChange }, clock, log);
     return { profiles: directory, passwords: directory, close: () => directory.close() };
   }
-  const usersFile = UsersFile.read(file!.path, passwordWork, log, file!.search);
+  if (!file) return { profiles: nobody, passwords: nobody, close: () => {} };
+  const usersFile = UsersFile.read(file.path, passwordWork, log, file.search);
   return { profiles: usersFile, passwords: usersFile, usersFile, close: () => {} };
 }

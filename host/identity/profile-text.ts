@@ -10,12 +10,16 @@ export function mistakeInName(name: string): string | undefined {
   return hasControlCharacter(name) ? "a user name must not contain control characters" : undefined;
 }
 
+/** What stands before the id of a provider in a rule's subject; no group has a name that begins so. */
+export const sourcePrefix = "source:";
+
 /**
  * What is wrong with the name of a group, or undefined. Backends get the groups in one header, joined by commas, and many
  * ignore spaces around them.
  */
 export function mistakeInGroup(name: string): string | undefined {
   if (name === "") return "must not be empty";
+  if (name.startsWith(sourcePrefix)) return `must not begin with ${sourcePrefix}, which rules ask about providers by`;
   if (name.length > longestText) return `must have at most ${longestText} characters`;
   if (hasControlCharacter(name)) return "must not contain control characters";
   if (!name.isWellFormed()) return "must be valid Unicode";

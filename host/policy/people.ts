@@ -22,7 +22,15 @@ export function namesIn(rules: readonly Rule[]): { readonly users: string[]; rea
   const terms = [...new Set(rules.flatMap(({ subjects }) => subjects.flatMap(({ value }) => value)))];
   const named = (prefix: string) =>
     terms.filter((term) => term.startsWith(prefix)).map((term) => term.slice(prefix.length));
-  return { users: named("user:"), groups: named("group:") };
+  return { users: named("user:"), groups: groupsIn(terms) };
+}
+
+/** The groups that terms name; a provider is one by the words of its term, as the core has it. */
+export function groupsIn(terms: readonly string[]): string[] {
+  return terms.flatMap((term) => {
+    if (term.startsWith("group:")) return [term.slice("group:".length)];
+    return term.startsWith("source:") ? [term] : [];
+  });
 }
 
 /** A name that is none of the given ones. */
@@ -80,7 +88,7 @@ function personNamed(term: string, other: string): Person {
 /** Somebody who is all that an AND asks for; undefined when nobody can be, having two names. */
 function personOf(terms: readonly string[], other: string): Person | undefined {
   const names = [...new Set(terms.filter((term) => term.startsWith("user:")))].map((term) => term.slice(5));
-  const groups = [...new Set(terms.filter((term) => term.startsWith("group:")))].map((term) => term.slice(6));
+  const groups = groupsIn([...new Set(terms)]);
   if (names.length > 1) return undefined;
   return { label: labelOf(names[0], groups), name: names[0] ?? other, groups };
 }

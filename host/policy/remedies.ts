@@ -1,7 +1,7 @@
 // What would have to be different for a request to be let in, one rule at a time. Each answer has been put to the core.
 import type { AuthorizationRequest, Explanation, Policy, RuleExplanation, Subject } from "../core/policy.ts";
 import { distinguishingAddresses, networkRanges } from "./network.ts";
-import { namedByHost } from "./people.ts";
+import { groupsIn, namedByHost } from "./people.ts";
 import { hostOf } from "./reading.ts";
 import { accessText, maxAgeSeconds, type Rule, readSection, type Section } from "./section.ts";
 
@@ -104,11 +104,13 @@ function personFor(terms: readonly string[], subject: Subject | undefined) {
   const named = (prefix: string) =>
     terms.filter((term) => term.startsWith(prefix)).map((term) => term.slice(prefix.length));
   const [user] = named("user:");
-  const missing = named("group:").filter((group) => !subject?.groups.includes(group));
+  const missing = groupsIn(terms).filter((group) => !subject?.groups.includes(group));
   const needs = [
     ...(subject ? [] : ["a login"]),
     ...(user !== undefined && user !== subject?.name ? [`user ${user}`] : []),
-    ...missing.map((group) => `group ${group}`),
+    ...missing.map((group) =>
+      group.startsWith("source:") ? `a login with ${group.slice("source:".length)}` : `group ${group}`,
+    ),
   ];
   const name = user ?? subject?.name ?? "someone";
   return { needs, subject: { name, groups: [...(subject?.groups ?? []), ...missing] } };

@@ -28,7 +28,7 @@ export interface Rule {
   readonly methods: readonly Entry<string>[];
   /** As written: addresses, CIDR blocks and names. */
   readonly networks: readonly Entry<string>[];
-  /** An OR of ANDs of `user:NAME` and `group:NAME`. */
+  /** An OR of ANDs of `user:NAME`, `group:NAME` and `source:PROVIDER`. */
   readonly subjects: readonly Entry<readonly string[]>[];
   /** An OR of ANDs. */
   readonly queries: readonly Entry<readonly QueryCondition[]>[];

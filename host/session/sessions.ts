@@ -10,6 +10,7 @@ import { type AskedGroups, issueForUser } from "./large-identity.ts";
 import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";
 import { LeaseNotes } from "./lease-notes.ts";
 import { isLive } from "./liveness.ts";
+import { groupsWithSource } from "./login-source.ts";
 import {
   isUnrevokedSince,
   type RevocationSnapshot,
@@ -34,6 +35,10 @@ export interface Authentication {
   readonly level: 1 | 2;
   /** RFC 8176. */
   readonly amr: readonly string[];
+  /** When; now, where nothing is said. Seconds since the epoch. */
+  readonly authTime?: number;
+  /** The login with a provider that it was, as in StoredSession. */
+  readonly login?: string;
 }
 
 /** A session that lives, with its user's profile as of now. */
@@ -86,6 +91,7 @@ export class Sessions {
   /** Called when a session was ended, before whoever ended it is answered. */
   readonly #publish: () => Promise<void>;
   readonly #askedGroups: () => AskedGroups | undefined;
+  readonly #goesOn: (session: StoredSession) => Promise<boolean>;
   readonly #leases: LeaseNotes;
   /** Users whose sessions are still to end. */
   readonly #ending = new Set<string>();
@@ -101,6 +107,8 @@ export class Sessions {
       publish: () => Promise<void>;
       /** Of the policy of this moment. */
       askedGroups: () => AskedGroups | undefined;
+      /** Whether the login with a provider goes on that a session rests on, as its provider says from time to time. */
+      goesOn?: (session: StoredSession) => Promise<boolean>;
     },
   ) {
     this.#config = config;
@@ -110,6 +118,7 @@ export class Sessions {
     this.#clock = parts.clock;
     this.#publish = parts.publish;
     this.#askedGroups = parts.askedGroups;
+    this.#goesOn = parts.goesOn ?? (async () => true);
     this.#leases = new LeaseNotes({ store: parts.store, grace: revocationGrace(config), publish: parts.publish });
   }
 
@@ -132,7 +141,7 @@ export class Sessions {
    * seen least lately. Throws HostError "token_size".
    */
   async open(
-    { user, level, amr }: Authentication,
+    { user, level, amr, authTime, login }: Authentication,
     cookieDomain: CookieDomain,
     rememberMe: boolean,
     visitor: Visitor,
@@ -147,7 +156,7 @@ export class Sessions {
       username: user.name,
       domain: cookieDomain.domain,
       createdAt: now,
-      authTime: now,
+      authTime: Math.min(authTime ?? now, now),
       level,
       amr,
       rememberMe: remembered,
@@ -156,6 +165,7 @@ export class Sessions {
       lastSeen: now,
       address: visitor.address,
       userAgent: visitor.userAgent.slice(0, longestUserAgent),
+      ...(login !== undefined && { login }),
     };
     const leased = this.#leased({ session, user, cookieDomain }, now);
     const ended = await this.#store.addSession(session, this.#config.maxPerUser, revocationAt(now, this.#config));
@@ -270,6 +280,7 @@ export class Sessions {
       .reduce((latest, lease) => (lease.leaseUntil > latest.leaseUntil ? lease : latest), stored);
     if (!isLive(session, this.#config, this.#clock())) return undefined;
     if (claims.iat < (await this.#store.notBefore(session.username))) return undefined;
+    if (session.login && !(await this.#goesOn(session))) return undefined;
     const user = await this.#profiles.find(session.username);
     return user ? { session, user, cookieDomain: domain } : undefined;
   }
@@ -293,6 +304,13 @@ export class Sessions {
   async end(sid: string): Promise<boolean> {
     const ended = await revokeSession(this.#store, this.#config, sid, this.#clock());
     if (ended) await this.#publish();
+    return ended;
+  }
+
+  /** Ends the sessions that rest on one of some logins with a provider. Returns how many ended. */
+  async endLogins(logins: readonly string[]): Promise<number> {
+    const ended = await this.#store.revokeLogins(logins, revocationAt(this.#clock(), this.#config));
+    if (ended > 0) await this.#publish();
     return ended;
   }
 
@@ -398,7 +416,8 @@ export class Sessions {
     };
     // Browsers count the cookie's name at least, and some all that is set.
     const room = longestToken - cookieOf("").length;
-    const { token, profile } = issueForUser(user, claims, this.#keyring.session, room, this.#askedGroups());
+    const subject = { ...user, groups: groupsWithSource(user.groups, session) };
+    const { token, profile } = issueForUser(subject, claims, this.#keyring.session, room, this.#askedGroups());
     return { cookie: cookieOf(token), profile };
   }
 }

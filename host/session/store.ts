@@ -25,6 +25,8 @@ export interface StoredSession {
   readonly lastSeen: number;
   readonly address: string;
   readonly userAgent: string;
+  /** The login with a provider that it rests on, as `PROVIDER:ID`; absent or null: there is none. It stays when a session takes its place. */
+  readonly login?: string | null;
 }
 
 /** A new lease of a session, and who asked for it. */
@@ -207,6 +209,18 @@ export class SessionStore extends Store {
     });
   }
 
+  /** Ends the sessions that rest on one of some logins with a provider, and publishes their end. Returns how many ended. */
+  async revokeLogins(logins: readonly string[], revocation: Revocation): Promise<number> {
+    let ended = 0;
+    for (let first = 0; first < logins.length; first += loginsAtOnce) {
+      const some = logins.slice(first, first + loginsAtOnce);
+      ended += await this.database.transaction((queries) =>
+        revoke(queries, `login IN (${parameters(some.length)})`, some, revocation),
+      );
+    }
+    return ended;
+  }
+
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
   async revokeUser(username: string, revocation: Revocation): Promise<number> {
     const { at, longestLease, grace } = revocation;
@@ -262,6 +276,8 @@ export class SessionStore extends Store {
 
 /** Leases that one statement notes at most. */
 const leasesAtOnce = 200;
+/** Logins whose sessions one statement ends at most. */
+const loginsAtOnce = 200;
 
 /** The parameters of one lease, from `$first` on, with their types: PostgreSQL goes by the first of many rows. */
 function leaseParameters(first: number): string {

@@ -3,6 +3,7 @@ import { hintCapsLock } from "./caps-lock.ts";
 import { followHistory } from "./go-back.ts";
 import { keepFragment } from "./keep-fragment.ts";
 import { usePasskeys } from "./passkeys.ts";
+import { carryFragment, goOn } from "./provider-links.ts";
 import { revealPassword } from "./reveal-password.ts";
 import { submitOnce } from "./submit-once.ts";
 
@@ -13,6 +14,8 @@ each<HTMLElement>("[data-caps-lock]", hintCapsLock);
 each<HTMLButtonElement>("[data-reveals]", revealPassword);
 each<HTMLFormElement>("form", submitOnce);
 each<HTMLFormElement>("form:has(input[name=rd]), form.languages", keepFragment);
-each<HTMLAnchorElement>("a[href*='rd=']", keepFragment);
+each<HTMLAnchorElement>("a[href*='rd=']:not([data-provider], [data-onward] a)", keepFragment);
+each<HTMLAnchorElement>("[data-provider]", carryFragment);
+each<HTMLElement>("[data-onward]", goOn);
 each<HTMLAnchorElement>("[data-go-back]", followHistory);
 each<HTMLElement>("[data-passkey]", usePasskeys);

@@ -59,7 +59,7 @@ describe("escaping", () => {
         for (const [, render] of pages) {
           for (const address of addresses(render(outside)))
             expect(address).toMatch(
-              /^(\/[a-z]|\/\?rd=|\/$|data:image\/svg|https:\/\/[ab]\.zerohop\.localhost\/$|otpauth:\/\/totp\/Zerohop:alice\?)/,
+              /^(\/[a-z]|\/\?(?:choose=1&)?rd=|\/$|data:image\/svg|https:\/\/[ab]\.zerohop\.localhost\/$|otpauth:\/\/totp\/Zerohop:alice\?)/,
             );
         }
       }),

@@ -89,7 +89,7 @@ export class QueryAlternative {
 @unmanaged
 export class SubjectTerm {
   next: SubjectTerm | null;
-  /** `group:` and not `user:`. */
+  /** `group:` or `source:` and not `user:`. */
   isGroup: bool;
   nameAt: usize;
   nameLength: i32;

@@ -6,7 +6,8 @@ import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { isRevoked, notBeforeOf } from "../bundle/revocations";
 import { equal } from "../../memory/bytes";
-import { Identity, UnknownGroups } from "../identity";
+import { startsWithText } from "../../memory/text";
+import { Identity, SOURCE, UnknownGroups } from "../identity";
 import { isListDigest, listAskedGroups } from "../policy/asked-groups";
 import { Policy } from "../policy/policy";
 import { Claims } from "./claims";
@@ -206,7 +207,7 @@ export function attachSetCookie(session: Session, at: usize, length: i32, token:
 
 /**
  * Writes an identity's groups as Remote-Groups has them, and returns where they end; they take no more than packed. A group that would
- * become another one, or a header, downstream is left out: commas, blanks at the ends, control characters.
+ * become another one, or a header, downstream is left out (commas, blanks at the ends, control characters), and so is what is no group.
  */
 function writeGroupList(target: usize, identity: Identity): usize {
   let to = target;
@@ -214,7 +215,7 @@ function writeGroupList(target: usize, identity: Identity): usize {
   const end = group + identity.groupsLength;
   while (group < end) {
     const length: i32 = load<u16>(group);
-    if (isHeaderName(group + 2, length) && !hasComma(group + 2, length)) {
+    if (isHeaderName(group + 2, length) && !hasComma(group + 2, length) && !startsWithText(group + 2, length, SOURCE)) {
       if (to > target) store<u8>(to++, 0x2c);
       memory.copy(to, group + 2, length);
       to += length;

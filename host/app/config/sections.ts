@@ -5,6 +5,7 @@ import { elevationSection } from "../../features/elevation/config.ts";
 import { metricsSection } from "../../features/metrics/config.ts";
 import { passwordChangeSection } from "../../features/password-change/config.ts";
 import { passwordResetSection } from "../../features/password-reset/config.ts";
+import { providersSection } from "../../features/providers/config.ts";
 import { factorSections } from "../../features/second-factor/factors.ts";
 import { gateSection } from "../../gates/edge/config.ts";
 import { serverSection } from "../../http/config.ts";
@@ -26,6 +27,7 @@ export const sections = {
   session: sessionSection,
   gate: gateSection,
   authenticationBackend: usersSection,
+  providers: providersSection,
   passwordChange: passwordChangeSection,
   passwordReset: passwordResetSection,
   passwordPolicy: passwordPolicySection,

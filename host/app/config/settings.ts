@@ -15,7 +15,10 @@ export function settingsIn(schema: z.ZodType, values: unknown): readonly Setting
   const settings = new Map<string, Setting>();
   for (const { name, secret } of keysIn(schema)) {
     const [key] = name.split("[]") as [string];
-    if (key !== "access_control") settings.set(key, { key, value: valueAt(values, key.split(".")), secret });
+    if (key === "access_control") continue;
+    // A list with a secret in it is a secret as a whole.
+    const isSecret = secret || settings.get(key)?.secret === true;
+    settings.set(key, { key, value: valueAt(values, key.split(".")), secret: isSecret });
   }
   return [...settings.values()];
 }

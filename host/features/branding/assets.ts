@@ -3,32 +3,20 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readIcon } from "../../http/image.ts";
+import { type Asset, type PictureAsset, pictureAsset } from "../../http/picture-asset.ts";
 import { HostError } from "../../kit/errors.ts";
 import { installed } from "../../kit/installation.ts";
-import { Mistake } from "../../kit/yaml/schema.ts";
 import { accentRules } from "./accent.ts";
 import { parseColor } from "./color.ts";
-import { type PortalConfig, readIcon, readLogo } from "./config.ts";
-import type { Image } from "./image.ts";
-
-export interface Asset {
-  /** URL path. */
-  readonly path: string;
-  readonly type: string;
-  readonly body: Buffer<ArrayBuffer>;
-}
-
-export interface Picture extends Asset {
-  readonly width: number;
-  readonly height: number;
-}
+import { type PortalConfig, readLogo } from "./config.ts";
 
 export interface PortalAssets {
   readonly stylesheet: Asset;
   readonly script: Asset;
-  readonly logo?: Picture;
+  readonly logo?: PictureAsset;
   /** By the path of the file. */
-  readonly icons: ReadonlyMap<string, Picture>;
+  readonly icons: ReadonlyMap<string, PictureAsset>;
 }
 
 /** Reads them from the build's folder and from where the config says. Throws HostError "assets". */
@@ -41,8 +29,8 @@ export function readPortalAssets(
   return {
     stylesheet: asset("css", "text/css; charset=utf-8", Buffer.concat([built(folder, "css"), Buffer.from(accent)])),
     script: asset("js", "text/javascript; charset=utf-8", built(folder, "js")),
-    ...(logo !== null && { logo: picture("logo", () => readLogo(logo)) }),
-    icons: new Map(icons.map((file) => [file, picture("icon", () => readIcon(file))])),
+    ...(logo !== null && { logo: pictureAsset("logo", () => readLogo(logo)) }),
+    icons: new Map(icons.map((file) => [file, pictureAsset("icon", () => readIcon(file))])),
   };
 }
 
@@ -64,15 +52,4 @@ function built(folder: string, extension: string): Buffer<ArrayBuffer> {
 function asset(extension: string, type: string, body: Buffer<ArrayBuffer>): Asset {
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 16);
   return { path: `/assets/portal.${hash}.${extension}`, type, body };
-}
-
-/** The config was checked; a picture may have changed since. */
-function picture(name: string, read: () => Image): Picture {
-  try {
-    const { type, extension, hash, body, width, height } = read();
-    return { path: `/assets/${name}.${hash}.${extension}`, type, body, width, height };
-  } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
-    throw new HostError("assets", `the portal's ${name} ${error.message}`);
-  }
 }

@@ -1,6 +1,7 @@
 // The keys of `portal`: as whose the portal shows itself, and the applications that its start page names.
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type Image, largestIcon, readIcon, readImage } from "../../http/image.ts";
 import type { Report } from "../../kit/config/report.ts";
 import { configSection } from "../../kit/config/section.ts";
 import { optionalLeaf, optionalPath } from "../../kit/config/values.ts";
@@ -8,11 +9,9 @@ import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import { isInside } from "../../session/cookie-domain.ts";
 import { parseColor } from "./color.ts";
-import { type Image, readImage } from "./image.ts";
 
 /** The portal's pages stay below 50 KB with it. Bytes. */
 const largestLogo = 16 * 1024;
-const largestIcon = 8 * 1024;
 
 /** An application, as the operator names it. */
 export interface NamedApplication {
@@ -61,8 +60,6 @@ export const portalSection = configSection({
 
 /** Throws Mistake. */
 export const readLogo = (file: string): Image => readImage(file, largestLogo);
-/** Throws Mistake. */
-export const readIcon = (file: string): Image => readImage(file, largestIcon);
 
 /** Checks that browsers can show the pictures. */
 function checkPictures({ logo, applications }: PortalConfig, report: Report): void {

@@ -3,11 +3,9 @@ import { Hono } from "hono";
 import type { Picture as ShownPicture } from "../../../portal/pages/site.ts";
 import type { Appearance, Environment } from "../../http/environment.ts";
 import type { Feature } from "../../http/feature.ts";
-import { assetsOf, type Picture, type PortalAssets, readPortalAssets } from "./assets.ts";
+import { mountAsset, shownPicture } from "../../http/picture-asset.ts";
+import { assetsOf, type PortalAssets, readPortalAssets } from "./assets.ts";
 import type { PortalConfig } from "./config.ts";
-
-/** An SVG may hold a script; opened by itself, it must be a picture all the same. */
-const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /** An application that the operator names. */
 export interface Application {
@@ -26,17 +24,13 @@ export interface Branding extends Feature {
 export function branding(config: PortalConfig): Branding {
   const assets = readPortalAssets(config);
   const app = new Hono<Environment>();
-  for (const { path, type, body } of assetsOf(assets))
-    app.get(path, (c) => {
-      if (type.startsWith("image/")) c.header("Content-Security-Policy", picturePolicy);
-      return c.body(body, 200, { "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" });
-    });
+  for (const asset of assetsOf(assets)) mountAsset(app, asset);
   return {
     routes: [{ path: "/", app }],
     appearance: appearanceOf(assets, config),
     applications: config.applications.map(({ name, url, icon }) => {
       const file = icon === null ? undefined : assets.icons.get(icon);
-      return { name, url, ...(file && { icon: picture(file) }) };
+      return { name, url, ...(file && { icon: shownPicture(file) }) };
     }),
   };
 }
@@ -44,11 +38,6 @@ export function branding(config: PortalConfig): Branding {
 function appearanceOf({ stylesheet, script, logo }: PortalAssets, { name, accentColor }: PortalConfig): Appearance {
   return {
     assets: { stylesheet: stylesheet.path, script: script.path },
-    branding: { name, ...(logo && { logo: picture(logo) }), ...(accentColor !== null && { color: accentColor }) },
+    branding: { name, ...(logo && { logo: shownPicture(logo) }), ...(accentColor !== null && { color: accentColor }) },
   };
-}
-
-/** As pages take it. */
-function picture({ path, width, height }: Picture): ShownPicture {
-  return { address: path, width, height };
 }

@@ -1,6 +1,7 @@
 // The start page, where a gate also sends whom it does not let through: it asks for a login or a second factor, says why not, or leads
 // on to the target.
 import { Hono } from "hono";
+import type { SkipLoginPage } from "../../http/ask-login.ts";
 import { type BrowserSessions, visitor } from "../../http/browser-sessions.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
@@ -19,6 +20,7 @@ import { homePage } from "./pages/home.ts";
 export interface StartPageDependencies extends ApplicationList {
   readonly loginForm: LoginForm;
   readonly lostLogins: Pick<LostLogins, "pageFor">;
+  readonly skipLoginPage: SkipLoginPage;
   readonly sessions: Pick<Sessions, "renew">;
   readonly browserSessions: Pick<BrowserSessions, "current" | "give">;
   /** Returns the page that asks for a second factor, or that leads to setting one up. */
@@ -28,7 +30,8 @@ export interface StartPageDependencies extends ApplicationList {
 
 export function startPage(dependencies: StartPageDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { policy, loginForm, lostLogins, sessions, browserSessions, askSecondFactor, clock } = dependencies;
+  const { policy, loginForm, lostLogins, skipLoginPage, sessions, browserSessions, askSecondFactor, clock } =
+    dependencies;
 
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
@@ -37,6 +40,7 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
     if (!live)
       return (
         lostLogins.pageFor(c, { ...(target && { target }), method }) ??
+        skipLoginPage(c, { ...(target && { target }), method }) ??
         c.html(loginForm(c, { ...(target && { target }), method }))
       );
     const user = userView(live.user);

@@ -1,15 +1,52 @@
-// Secrets from files and the environment: `KEY_file` beside any secret KEY, or ZEROHOP_PATH and ZEROHOP_PATH_FILE.
+// Secrets from files and the environment: `KEY_file` beside any secret KEY, or ZEROHOP_PATH and ZEROHOP_PATH_FILE. In the path of a
+// secret of a list's elements each element stands as its `id`.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Path } from "../yaml/problem.ts";
 import { type Key, Mistake } from "../yaml/schema.ts";
 import { isMapping, type Mapping } from "./mapping.ts";
 import type { Origin, Report } from "./report.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment variable of a secret: ZEROHOP_ and its path, upper case, joined by underscores. */
-export function environmentName(key: Key): string {
-  return `ZEROHOP_${key.path.join("_").toUpperCase()}`;
+/** The environment variable of a secret: ZEROHOP_ and its path, upper case, joined by underscores. Of a list's elements: with `ID`. */
+export function environmentName({ name }: Pick<Key, "name">): string {
+  return variableOf(name.replaceAll("[]", ".id").split("."));
+}
+
+function variableOf(words: readonly string[]): string {
+  return `ZEROHOP_${words.join("_").toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** One place of a secret in the file. */
+interface Place {
+  readonly path: Path;
+  /** Undefined where an element of a list has no `id` to be named by. */
+  readonly variable: string | undefined;
+}
+
+/** Every place of a secret: one, or one in each element of the lists on its way. */
+function placesOf(config: Mapping, { name }: Key): readonly Place[] {
+  let places: readonly { readonly path: Path; readonly words: readonly (string | undefined)[] }[] = [
+    { path: [], words: [] },
+  ];
+  for (const step of name.split(".")) {
+    const word = step.replace("[]", "");
+    places = places.map(({ path, words }) => ({ path: [...path, word], words: [...words, word] }));
+    if (!step.endsWith("[]")) continue;
+    places = places.flatMap(({ path, words }) => {
+      const elements = at(config, path);
+      if (!Array.isArray(elements)) return [];
+      return elements.map((element: unknown, index) => {
+        const id = isMapping(element) && typeof element.id === "string" ? element.id : undefined;
+        return { path: [...path, index], words: [...words, id] };
+      });
+    });
+  }
+  return places.map(({ path, words }) => {
+    const named = words.filter((word) => word !== undefined);
+    return { path, variable: named.length === words.length ? variableOf(named) : undefined };
+  });
 }
 
 /** Puts the secrets, wherever they come from, in their places in `config`. Files are relative to `folder`. */
@@ -20,17 +57,17 @@ export function readSecrets(
   environment: Environment,
   report: Report,
 ): void {
-  for (const key of keys) {
-    if (!key.secret) continue;
-    const [source, other] = takeSources(config, key, folder, environment);
+  for (const place of keys.filter(({ secret }) => secret).flatMap((key) => placesOf(config, key))) {
+    const { path } = place;
+    const [source, other] = takeSources(config, place, folder, environment);
     if (!source) continue;
-    report.setOrigin(key.path, source.origin);
-    if (other) report.add(key.path, `is given twice: by ${source.name} and by ${other.name}`);
+    report.setOrigin(path, source.origin);
+    if (other) report.add(path, `is given twice: by ${source.name} and by ${other.name}`);
     try {
-      setAt(config, key.path, source.read());
+      setAt(config, path, source.read());
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
-      report.add(key.path, error.message);
+      report.add(path, error.message);
     }
   }
 }
@@ -41,12 +78,12 @@ interface Source {
   read(): unknown;
 }
 
-function takeSources(config: Mapping, key: Key, folder: string, environment: Environment): Source[] {
-  const parentPath = key.path.slice(0, -1);
-  const parent = mappingAt(config, parentPath) ?? {};
-  const name = key.path.at(-1)!;
+function takeSources(config: Mapping, { path, variable }: Place, folder: string, environment: Environment): Source[] {
+  const parentPath = path.slice(0, -1);
+  const found = at(config, parentPath);
+  const parent = isMapping(found) ? found : {};
+  const name = String(path.at(-1));
   const fileName = `${name}_file`;
-  const variable = environmentName(key);
   const sources: Source[] = [];
 
   const value = parent[name];
@@ -62,6 +99,7 @@ function takeSources(config: Mapping, key: Key, folder: string, environment: Env
     });
   }
 
+  if (variable === undefined) return sources;
   // An empty variable counts as absent: container tools cannot leave one out.
   const fromEnvironment = environment[variable];
   if (fromEnvironment) {
@@ -88,20 +126,19 @@ export function readSecretFile(folder: string, file: unknown): string {
   }
 }
 
-function mappingAt(config: Mapping, path: readonly string[]): Mapping | undefined {
-  let value: unknown = config;
-  for (const step of path) value = isMapping(value) ? value[step] : undefined;
-  return isMapping(value) ? value : undefined;
+function at(config: Mapping, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => {
+    if (Array.isArray(value)) return value[Number(step)];
+    return isMapping(value) ? value[step] : undefined;
+  }, config);
 }
 
 /** Sets a value, making the mappings on its way. What stands in the way is left for the schema to report. */
-function setAt(config: Mapping, path: readonly string[], value: unknown): void {
-  let parent = config;
-  for (const step of path.slice(0, -1)) {
-    parent[step] ??= {};
-    const next = parent[step];
-    if (!isMapping(next)) return;
-    parent = next;
+function setAt(config: Mapping, path: Path, value: unknown): void {
+  for (const [index, step] of path.slice(0, -1).entries()) {
+    const parent = at(config, path.slice(0, index));
+    if (isMapping(parent)) parent[step] ??= {};
   }
-  parent[path.at(-1)!] = value;
+  const parent = at(config, path.slice(0, -1));
+  if (isMapping(parent)) parent[path.at(-1)!] = value;
 }

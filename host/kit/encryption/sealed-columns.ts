@@ -18,6 +18,8 @@ export const sealings = {
   signingKey: (purpose: string, kid: string) => sealing(`zerohop signing key, ${purpose}, ${kid}`),
   totpSecret: (username: string) => sealing(`totp secret of ${username}`),
   mail: (id: string) => sealing(`mail ${id}`),
+  providerIdToken: (login: string) => sealing(`ID token of ${login}`),
+  providerRefreshToken: (login: string) => sealing(`refresh token of ${login}`),
   hashKey: (name: string) => sealing(`hash key, ${name}`),
 };
 
@@ -30,6 +32,7 @@ export const hashPurposes = [
   "decoys",
   "passkey challenges",
   "lost logins",
+  "provider logins",
 ] as const;
 export type HashPurpose = (typeof hashPurposes)[number];
 
@@ -62,6 +65,13 @@ export const sealedColumns: readonly SealedColumn[] = [
     sealing: ({ username }) => sealings.totpSecret(username!),
   },
   { table: "outbox", column: "message", key: "id", sealing: ({ id }) => sealings.mail(id!) },
+  { table: "provider_logins", column: "id_token", key: "id", sealing: ({ id }) => sealings.providerIdToken(id!) },
+  {
+    table: "provider_logins",
+    column: "refresh_token",
+    key: "id",
+    sealing: ({ id }) => sealings.providerRefreshToken(id!),
+  },
   { table: "hash_keys", column: "sealed", key: "name", sealing: ({ name }) => sealings.hashKey(name!) },
 ];
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readImage } from "../../../host/features/branding/image.ts";
+import { readImage } from "../../../host/http/image.ts";
 import { Mistake } from "../../../host/kit/yaml/schema.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { pictures, scriptedSvg } from "../support/pictures.ts";

@@ -35,6 +35,15 @@ const ldap = { address: "ldap://ldap.test", base_dn: "dc=test", user: "cn=servic
 const filesystem = { filename: "mails.txt" };
 const smtp = { address: "submission://mail.test", sender: "zerohop@mail.test" };
 
+/** A provider, to which a key is added. */
+function providerFor(key: string, yaml: string | undefined) {
+  const issuer = key.endsWith("].issuer") ? { preset: "google" } : { issuer: "https://id.test" };
+  const provider = { id: "company", name: "Company", ...issuer, client_id: "zerohop" };
+  const isSecret = key.endsWith("].client_secret") || key.endsWith("].private_key");
+  if (!isSecret) return { ...provider, client_secret: "secret" };
+  return yaml === undefined || yaml === "null" ? { ...provider, client_authentication: "none" } : provider;
+}
+
 /** Loads the minimal config with one key set to what a piece of YAML says. */
 async function loadWith(key: string, yaml?: string) {
   const fits = key.startsWith("authentication_backend.ldap.")
@@ -43,7 +52,9 @@ async function loadWith(key: string, yaml?: string) {
       ? { ...minimal, storage: { encryption_key: encryptionKey, postgres: { address: "db.test" } } }
       : key.startsWith("notifier.")
         ? { ...minimal, notifier: key.startsWith("notifier.smtp.") ? { smtp } : { filesystem } }
-        : minimal;
+        : key.startsWith("authentication_backend.providers")
+          ? { ...minimal, authentication_backend: { providers: [providerFor(key, yaml)] } }
+          : minimal;
   const document = parseDocument(JSON.stringify(fits));
   const path = key.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), 0] : [step]));
   if (yaml !== undefined) document.setIn(path, parse(yaml));
@@ -60,7 +71,7 @@ async function loadWith(key: string, yaml?: string) {
       document.setIn(other.key.split("."), other.example);
   }
   if (
-    key.endsWith(".tls.ca_file") &&
+    (key.endsWith(".tls.ca_file") || key === "authentication_backend.providers[].ca_file") &&
     key !== "authentication_backend.ldap.tls.ca_file" &&
     yaml !== undefined &&
     yaml !== "null"
@@ -69,7 +80,7 @@ async function loadWith(key: string, yaml?: string) {
     document.setIn(path, certificate);
   }
   // A picture has to be there, and an application has a name and a URL.
-  for (const picture of ["logo.svg", "reports.svg"])
+  for (const picture of ["logo.svg", "reports.svg", "company.svg"])
     writeFileSync(join(file, "..", picture), '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>');
   if (key.startsWith("portal.applications[]."))
     for (const [other, value] of [
@@ -113,6 +124,8 @@ describe("docs/configuration.md", () => {
       "storage.encryption_key",
       "storage.postgres.password",
       "authentication_backend.ldap.password",
+      "authentication_backend.providers[].client_secret",
+      "authentication_backend.providers[].private_key",
       "notifier.smtp.password",
       "metrics.token",
     ]);

@@ -42,11 +42,19 @@ const minimal = {
   access_control: { default_policy: "one_factor" },
 };
 const ldap = { address: "ldap://ldap.test", base_dn: "dc=test", user: "cn=service,dc=test", password: "secret" };
+const provider = {
+  ...{ id: "company", name: "Company", issuer: "https://id.test" },
+  ...{ client_id: "zerohop", client_secret: "secret" },
+};
 const smtp = { address: "submission://mail.test", sender: "zerohop@mail.test" };
 
 /** A config in which a key can stand, with a value for it. */
 function withKey(key: string, value: unknown): Record<string, unknown> {
-  const backend = key.startsWith("authentication_backend.ldap.") ? { ldap } : minimal.authentication_backend;
+  const backend = key.startsWith("authentication_backend.ldap.")
+    ? { ldap }
+    : key.startsWith("authentication_backend.providers")
+      ? { providers: [provider] }
+      : minimal.authentication_backend;
   const postgres = { encryption_key: encryptionKey, postgres: { address: "db.test" } };
   const document = new Document({
     ...minimal,

@@ -88,6 +88,7 @@ access_control: { default_policy: one_factor }
         refreshInterval: 60,
         file: { path: "/etc/users.yml", search: { email: false, caseInsensitive: false } },
       },
+      providers: [],
       passwordChange: { enabled: true },
       passwordReset: { enabled: true, customUrl: null, lifespan: 600 },
       passwordPolicy: {

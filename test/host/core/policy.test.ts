@@ -219,13 +219,13 @@ describe("a mistake in a policy", () => {
       "a subject of neither kind",
       inRule({ subject: "alice" }),
       ["rules", 1, "subject"],
-      '"alice" is not a subject; write user:NAME or group:NAME',
+      '"alice" is not a subject; write user:NAME, group:NAME or source:PROVIDER',
     ],
     [
       "a subject without a name",
       inRule({ subject: ["user:a", ["group:"]] }),
       ["rules", 1, "subject", 1, 0],
-      '"group:" is not a subject; write user:NAME or group:NAME',
+      '"group:" is not a subject; write user:NAME, group:NAME or source:PROVIDER',
     ],
     [
       "an OAuth client as subject",

@@ -3,6 +3,7 @@ import { AuditStore } from "../../../host/audit/store.ts";
 import { ElevationStore } from "../../../host/features/elevation/store.ts";
 import { LanguageStore } from "../../../host/features/language/store.ts";
 import { PasswordResetStore } from "../../../host/features/password-reset/store.ts";
+import { ProviderLoginStore } from "../../../host/features/providers/store.ts";
 import { PasskeyStore } from "../../../host/features/second-factor/passkeys/store.ts";
 import { RecoveryCodeStore } from "../../../host/features/second-factor/recovery-codes/store.ts";
 import { TotpStore } from "../../../host/features/second-factor/totp/store.ts";
@@ -33,6 +34,7 @@ export function storesOf(database: Database) {
     outbox: new OutboxStore(database),
     passkeys: new PasskeyStore(database),
     passwordResets: new PasswordResetStore(database),
+    providerLogins: new ProviderLoginStore(database),
     recoveryCodes: new RecoveryCodeStore(database),
     regulation: new RegulationStore(database),
     sessions: new SessionStore(database),

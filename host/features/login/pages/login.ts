@@ -25,6 +25,8 @@ export interface LoginView {
   readonly username: string;
   /** Where those go who have forgotten their password; absent: it is not reset here. */
   readonly forgotten?: string;
+  /** Whether a name and a password are asked for; absent: they are. */
+  readonly passwords?: boolean;
   /** Whether "Keep me logged in" is offered. */
   readonly rememberMe: boolean;
   /** Whether it was ticked before. */
@@ -39,7 +41,6 @@ export type LoginError = "credentials" | "held" | "unavailable" | "expired";
 export function loginPage(view: LoginView): string {
   const { site, next, error, notice } = view;
   const { texts } = site.language;
-  const { busy, actions } = texts;
   const login = loginTexts(site.language);
   const target = next === undefined ? view.target : undefined;
   const title = target ? login.titleFor(shownHost(target)) : login.title;
@@ -50,17 +51,22 @@ export function loginPage(view: LoginView): string {
       ${target && html`<p class="lead">${login.toContinueTo}</p>${destination(target)}${losesForm(view.method) && html`<p class="note">${login.resend}</p>`}`}
       ${notice && html`<p class="lead">${notice === "account" ? login.toOpenAccount : login.toConfirm}</p>`}
       ${error && html`<p class="alert" id="error" role="alert">${explanation(error, view)}</p>`}
-      <form method="post" action="/login">
+      ${view.passwords !== false && passwordForm(view)}
+      ${view.alternatives?.map(({ control }) => control)}
+      ${view.passwords !== false && view.forgotten !== undefined && html`<p class="spaced"><a href="${view.forgotten}">${texts.password.forgotten}</a></p>`}`,
+  });
+}
+
+function passwordForm(view: LoginView): Fragment {
+  const { busy, actions } = view.site.language.texts;
+  return html`<form method="post" action="/login">
         ${usernameField(view)}
         ${currentPassword(view)}
         ${view.rememberMe && keepMeLoggedIn(view)}
         ${cookiesAskedFor}
         ${returnToFields(view)}
         <button class="primary" type="submit" data-busy="${busy.loggingIn}">${actions.logIn}</button>
-      </form>
-      ${view.alternatives?.map(({ control }) => control)}
-      ${view.forgotten !== undefined && html`<p class="spaced"><a href="${view.forgotten}">${texts.password.forgotten}</a></p>`}`,
-  });
+      </form>`;
 }
 
 /** A form from a page with which the browser was asked to keep a cookie (host/http/login-probe.ts). */

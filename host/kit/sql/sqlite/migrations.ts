@@ -197,6 +197,62 @@ export const migrations: readonly string[] = [
   DROP TABLE password_resets;
   ALTER TABLE password_resets_by_browser RENAME TO password_resets;
   `,
+  // Who signs in with a provider. `login` of a session names the row of provider_logins that it rests on.
+  `
+  ALTER TABLE sessions ADD COLUMN login TEXT;
+  CREATE INDEX sessions_login ON sessions (login);
+  CREATE TABLE provider_accounts (
+    username TEXT PRIMARY KEY,
+    name_key TEXT NOT NULL UNIQUE,
+    provider TEXT NOT NULL,
+    display_name TEXT,
+    email TEXT,
+    groups TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE provider_identities (
+    provider TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    username TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_login INTEGER NOT NULL,
+    PRIMARY KEY (provider, issuer, subject)
+  ) STRICT;
+  CREATE INDEX provider_identities_username ON provider_identities (username);
+  CREATE TABLE provider_logins (
+    id TEXT PRIMARY KEY,
+    provider TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    provider_sid TEXT,
+    username TEXT NOT NULL,
+    id_token BLOB,
+    refresh_token BLOB,
+    refresh_at INTEGER,
+    silent_since INTEGER,
+    ended INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX provider_logins_subject ON provider_logins (provider, subject);
+  CREATE TABLE provider_logouts (
+    provider TEXT NOT NULL,
+    jti TEXT NOT NULL,
+    provider_sid TEXT,
+    subject TEXT,
+    at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, jti)
+  ) STRICT;
+  CREATE TABLE provider_invitations (
+    hash BLOB PRIMARY KEY,
+    provider TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

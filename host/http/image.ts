@@ -1,7 +1,7 @@
 // Pictures that an operator gives: what their bytes say they are, and how large. Only forms that browsers show in an <img>.
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { Mistake } from "../../kit/yaml/schema.ts";
+import { Mistake } from "../kit/yaml/schema.ts";
 
 export interface Image {
   /** Media type. */
@@ -28,6 +28,12 @@ const kinds: readonly (readonly [type: string, extension: string, size: (body: B
   ["image/webp", "webp", webpSize],
   ["image/svg+xml", "svg", svgSize],
 ];
+
+/** Of a picture beside a name. Bytes. */
+export const largestIcon = 8 * 1024;
+
+/** Throws Mistake. */
+export const readIcon = (file: string): Image => readImage(file, largestIcon);
 
 /** Reads a file of at most `limit` bytes. Throws Mistake with what is wrong with it. */
 export function readImage(file: string, limit: number): Image {

@@ -1,0 +1,129 @@
+// Attempts to sign in with a provider, from the way there to the way back. The host keeps nothing of them: what it has to know when the
+// browser comes back travels in `state`, sealed, and opens only beside a cookie that the browser was given with it. So an answer counts in
+// the browser that it was asked for in and nowhere else, at whichever host it arrives, and tabs have attempts of their own.
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import type { RequestContext } from "../../http/environment.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { AttemptSecrets } from "./provider.ts";
+
+/** How long somebody may take at the provider. Seconds. */
+const lifetime = 1800;
+/** Attempts that one browser has at a time; of more than these the oldest are given up. */
+const mostAttempts = 24;
+/** Of a target in `state`: providers limit what they hand back. Characters. */
+const longestTarget = 1536;
+
+/** The prefix keeps other hosts of the domain from setting it (RFC 6265bis, section 4.1.3.2). */
+const prefix = "__Host-zerohop_signin_";
+/** The way back is a navigation from another site: Strict would keep the cookie away. */
+const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
+const nonceLength = 12;
+const tagLength = 16;
+
+export interface Attempt {
+  /** Names the login that comes of it: 128 random bits, base64url. */
+  readonly id: string;
+  readonly provider: string;
+  /** The cookie domain. */
+  readonly domain: string;
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly next?: string;
+  readonly rd?: string;
+  readonly rm: string;
+  /** Whether it is to show anew that whoever has a session is who they are. */
+  readonly confirms: boolean;
+  /** The session that a provider's account is to be linked in. */
+  readonly linkTo?: string;
+  readonly invitation?: string;
+}
+
+export class Attempts {
+  readonly #key: Uint8Array;
+  readonly #sealKey: Uint8Array;
+  readonly #clock: Clock;
+
+  constructor(key: Uint8Array, clock: Clock) {
+    this.#key = key;
+    this.#sealKey = new Uint8Array(hkdfSync("sha256", key, "", "provider sign-in state", 32));
+    this.#clock = clock;
+  }
+
+  /** Begins an attempt, and gives the browser its cookie. */
+  begin(c: RequestContext, about: Omit<Attempt, "id" | "at" | "domain">): AttemptSecrets {
+    const { rd, ...rest } = about;
+    const attempt: Attempt = {
+      ...rest,
+      ...(rd !== undefined && { rd: rd.length <= longestTarget ? rd : new URL("/", rd).href }),
+      id: randomBytes(16).toString("base64url"),
+      domain: c.get("cookieDomain").domain,
+      at: this.#clock(),
+    };
+    const name = randomBytes(6).toString("hex");
+    const binding = randomBytes(16).toString("base64url");
+    for (const old of namesOf(c).slice(0, -(mostAttempts - 1))) forget(c, old);
+    c.header("Set-Cookie", `${prefix}${name}=${binding}; ${attributes}; Max-Age=${lifetime}`, { append: true });
+    return {
+      ...this.#secretsOf(attempt),
+      state: `${name}.${this.seal(JSON.stringify(attempt), `attempt ${binding}`)}`,
+    };
+  }
+
+  /** The attempt that a `state` is of, when this browser has begun it, and its secrets. The browser cannot end it a second time. */
+  end(c: RequestContext, state: string): { readonly attempt: Attempt; readonly secrets: AttemptSecrets } | undefined {
+    const [, name, sealed] = /^([0-9a-f]{12})\.([\w-]+)$/.exec(state) ?? [];
+    if (name === undefined || sealed === undefined) return undefined;
+    const binding = bindingsOf(c).get(name);
+    if (binding === undefined) return undefined;
+    const text = this.unseal(sealed, `attempt ${binding}`);
+    if (text === undefined) return undefined;
+    forget(c, name);
+    const attempt = JSON.parse(text) as Attempt;
+    if (attempt.at + lifetime < this.#clock() || attempt.domain !== c.get("cookieDomain").domain) return undefined;
+    return { attempt, secrets: { ...this.#secretsOf(attempt), state } };
+  }
+
+  /** Encrypts a text for a purpose, in base64url (AES-256-GCM). */
+  seal(text: string, purpose: string): string {
+    const nonce = randomBytes(nonceLength);
+    const cipher = createCipheriv("aes-256-gcm", this.#sealKey, nonce, { authTagLength: tagLength });
+    cipher.setAAD(Buffer.from(purpose));
+    return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString("base64url");
+  }
+
+  /** The text that was encrypted for the purpose; undefined when it was not by this key. */
+  unseal(sealed: string, purpose: string): string | undefined {
+    const bytes = Buffer.from(sealed, "base64url");
+    if (bytes.length < nonceLength + tagLength) return undefined;
+    const decipher = createDecipheriv("aes-256-gcm", this.#sealKey, bytes.subarray(0, nonceLength), {
+      authTagLength: tagLength,
+    });
+    decipher.setAAD(Buffer.from(purpose));
+    decipher.setAuthTag(bytes.subarray(-tagLength));
+    try {
+      return Buffer.concat([decipher.update(bytes.subarray(nonceLength, -tagLength)), decipher.final()]).toString();
+    } catch {
+      return undefined;
+    }
+  }
+
+  #secretsOf({ id }: Attempt): Omit<AttemptSecrets, "state"> {
+    const derived = (purpose: string) => createHmac("sha256", this.#key).update(`${purpose} ${id}`).digest("base64url");
+    return { verifier: derived("verifier"), nonce: derived("nonce") };
+  }
+}
+
+/** By the names of the attempts, the oldest first, as browsers send cookies. */
+function bindingsOf(c: RequestContext): ReadonlyMap<string, string> {
+  const header = c.req.header("cookie") ?? "";
+  const found = header.matchAll(/(?:^|;\s*)__Host-zerohop_signin_([0-9a-f]{12})=([\w-]{22})(?=;|$)/g);
+  return new Map([...found].map(([, name, value]) => [name!, value!]));
+}
+
+function namesOf(c: RequestContext): readonly string[] {
+  return [...bindingsOf(c).keys()];
+}
+
+function forget(c: RequestContext, name: string): void {
+  c.header("Set-Cookie", `${prefix}${name}=; ${attributes}; Max-Age=0`, { append: true });
+}

@@ -1,0 +1,157 @@
+// Signing in with identity providers: OpenID Connect, and GitHub's OAuth.
+import { Hono } from "hono";
+import type { Audit } from "../../audit/audit.ts";
+import type { LoginAlternative, SkipLoginPage } from "../../http/ask-login.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
+import type { Feature } from "../../http/feature.ts";
+import { readIcon } from "../../http/image.ts";
+import { mountAsset, pictureAsset, shownPicture } from "../../http/picture-asset.ts";
+import type { ReturnTo } from "../../http/return-to.ts";
+import { siteOf } from "../../http/site.ts";
+import type { Target } from "../../http/target.ts";
+import type { Profiles } from "../../identity/profiles.ts";
+import { ProviderAccounts } from "../../identity/provider-accounts/accounts.ts";
+import { ProviderAccountStore } from "../../identity/provider-accounts/store.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
+import type { Logger } from "../../kit/log.ts";
+import type { Database } from "../../kit/sql/queries.ts";
+import type { LiveSession } from "../../session/sessions.ts";
+import { Attempts } from "./attempts.ts";
+import type { ProviderConfig } from "./config.ts";
+import { GitHub } from "./github.ts";
+import { guardedFetch } from "./guarded-fetch.ts";
+import { Invitations } from "./invitations.ts";
+import { hasLoggedOut, noteLogOut } from "./logged-out.ts";
+import { type ConfiguredProvider, ProviderLogins } from "./logins.ts";
+import { backChannelRoutes, frontChannelRoutes } from "./logout-routes.ts";
+import { OpenIdProvider } from "./openid-provider.ts";
+import { onwardPage } from "./pages/onward.ts";
+import { providerButton, type ShownProvider, startAddress } from "./pages/provider-button.ts";
+import { ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { loggedOutUri, logOutPurpose, providerRoutes, type RouteDependencies } from "./routes.ts";
+import { ProviderLoginStore } from "./store.ts";
+import { providerTexts } from "./texts/index.ts";
+
+/** What sessions rest on, whose owners come from providers. */
+export interface OpenProviders {
+  readonly providers: ReadonlyMap<string, ConfiguredProvider>;
+  readonly accounts: ProviderAccounts;
+  readonly accountStore: ProviderAccountStore;
+  readonly loginStore: ProviderLoginStore;
+  readonly logins: ProviderLogins;
+}
+
+export function openProviders(
+  configs: readonly ProviderConfig[],
+  parts: {
+    readonly primary: Profiles;
+    readonly database: Database;
+    readonly encryption: KeyEncryption;
+    readonly outageGrace: number;
+    readonly endLogins: (logins: readonly string[]) => Promise<number>;
+    readonly audit: Pick<Audit, "record">;
+    readonly clock: Clock;
+    readonly log: Logger;
+  },
+): OpenProviders {
+  const { primary, database, encryption, outageGrace, endLogins, audit, clock, log } = parts;
+  const providers = new Map(configs.map((config) => [config.id, { config, provider: providerOf(config) }]));
+  const accountStore = new ProviderAccountStore(database);
+  const loginStore = new ProviderLoginStore(database);
+  return {
+    ...{ providers, accountStore, loginStore },
+    accounts: new ProviderAccounts({ store: accountStore, primary, providers: new Set(providers.keys()), log }),
+    logins: new ProviderLogins({
+      ...{ store: loginStore, accounts: accountStore, encryption, providers },
+      ...{ outageGrace, endLogins, audit, clock, log },
+    }),
+  };
+}
+
+function providerOf(config: ProviderConfig) {
+  const fetch = guardedFetch(config);
+  return config.preset === "github" ? new GitHub(config, fetch) : new OpenIdProvider(config, fetch);
+}
+
+export interface Dependencies extends OpenProviders, Omit<RouteDependencies, "attempts" | "invitations"> {
+  readonly hashKey: Uint8Array;
+  /** Whether there is another source of users, whose passwords are asked for on the login page. */
+  readonly hasPasswords: boolean;
+}
+
+export interface ProvidersFeature extends Feature {
+  readonly alternatives: (c: RequestContext, returnTo: ReturnTo) => readonly LoginAlternative[];
+  readonly skipLoginPage: SkipLoginPage;
+  /** As LogOutDependencies of the login has it. */
+  readonly loggedOut: (
+    c: RequestContext,
+    sessions: readonly LiveSession[],
+    target?: Target,
+  ) => Promise<Response | undefined>;
+}
+
+/** Throws HostError "assets" when a logo cannot be read. */
+export function signInWithProviders(dependencies: Dependencies): ProvidersFeature {
+  const { providers, logins, loginStore, hasPasswords, clock, log } = dependencies;
+  const attempts = new Attempts(dependencies.hashKey, clock);
+  const invitations = new Invitations(loginStore, clock);
+  const pictures = new Hono<Environment>();
+  const shown = [...providers.values()].map(({ config: { id, name, logo } }): ShownProvider => {
+    if (logo === null) return { id, name };
+    const picture = pictureAsset("provider", () => readIcon(logo));
+    mountAsset(pictures, picture);
+    return { id, name, logo: shownPicture(picture) };
+  });
+  const [only, ...others] = shown;
+
+  /** The page that takes a visitor on to log out of the provider as well; undefined where that is not wanted, or not possible. */
+  const logOutThere = async (c: RequestContext, login: string, target: Target | undefined) => {
+    const found = await logins.idTokenOf(login);
+    if (!found?.config.logout) return undefined;
+    const { config, provider, idToken } = found;
+    try {
+      const state = attempts.seal(target?.url ?? "", logOutPurpose);
+      const address = await provider.logoutAddress(idToken, loggedOutUri(c, config), state);
+      if (address === undefined) return undefined;
+      const site = siteOf(c, "/");
+      return c.html(onwardPage({ site, text: providerTexts(site.language).onward.logOut(config.name), address }));
+    } catch (error) {
+      if (!(error instanceof ProviderUnavailable || error instanceof ProviderRefusal)) throw error;
+      log.warn({ provider: config.id, reason: error.message }, "a log-out at the provider is not possible");
+      return undefined;
+    }
+  };
+  return {
+    routes: [
+      { path: "/", app: pictures },
+      { path: "/login/provider", app: providerRoutes({ ...dependencies, attempts, invitations }) },
+      { path: "/login/provider", app: frontChannelRoutes(dependencies) },
+    ],
+    machineRoutes: [{ path: "/login/provider", app: backChannelRoutes(dependencies) }],
+    alternatives: (c, returnTo) =>
+      shown.map((one, index) => ({
+        control: providerButton(siteOf(c), one, returnTo, hasPasswords || index > 0 ? "secondary" : "primary"),
+      })),
+    skipLoginPage(c, returnTo) {
+      const isOnlyWay = only !== undefined && others.length === 0 && !hasPasswords;
+      if (!isOnlyWay || hasLoggedOut(c) || c.req.query("choose") !== undefined) return undefined;
+      const site = siteOf(c);
+      const text = providerTexts(site.language).onward.logIn(only.name);
+      return c.html(onwardPage({ site, text, address: startAddress(only.id, returnTo) }));
+    },
+    async loggedOut(c, sessions, target) {
+      if (providers.size === 0) return undefined;
+      noteLogOut(c);
+      for (const { session } of sessions) {
+        if (!session.login) continue;
+        const onward = await logOutThere(c, session.login, target);
+        await logins.end(session.login);
+        if (onward) return onward;
+      }
+      return undefined;
+    },
+    removeExpired: (now) => loginStore.removeExpired(now),
+    stop: () => logins.stop(),
+  };
+}

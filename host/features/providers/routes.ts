@@ -1,0 +1,135 @@
+// The way to a provider and back.
+import { Hono } from "hono";
+import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
+import { policyRequest, subjectOf } from "../../http/policy-request.ts";
+import { refuse, retryAfter } from "../../http/problems.ts";
+import { type ReturnTo, readReturnTo } from "../../http/return-to.ts";
+import { siteOf } from "../../http/site.ts";
+import type { Logger } from "../../kit/log.ts";
+import type { LiveSession } from "../../session/sessions.ts";
+import type { Attempts } from "./attempts.ts";
+import { forgetLogOut, hasLoggedOut } from "./logged-out.ts";
+import type { ConfiguredProvider } from "./logins.ts";
+import { type Problem, problemPage } from "./pages/problem.ts";
+import { ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { type SignInDependencies, signIn } from "./sign-in.ts";
+
+export interface RouteDependencies extends SignInDependencies {
+  readonly providers: ReadonlyMap<string, ConfiguredProvider>;
+  readonly attempts: Attempts;
+  readonly browserSessions: Pick<BrowserSessions, "current">;
+  readonly log: Logger;
+}
+
+const statuses: Readonly<Record<Problem, 400 | 403 | 429 | 502 | 503>> = {
+  expired: 400,
+  denied: 403,
+  invalid: 403,
+  setup: 502,
+  forbidden: 403,
+  invitation: 403,
+  disabled: 403,
+  overage: 403,
+  stale: 403,
+  linked: 403,
+  unavailable: 503,
+  held: 429,
+};
+
+/** An invitation's code, as a link has it. */
+const invitationForm = /^[\w-]{32}$/;
+
+export function providerRoutes(dependencies: RouteDependencies): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const { providers, attempts, browserSessions, log } = dependencies;
+
+  const configured = (c: RequestContext): ConfiguredProvider => {
+    const found = providers.get(c.req.param("id") ?? "");
+    if (!found) throw refuse(404, "There is no such provider.");
+    return found;
+  };
+
+  const problem = (c: RequestContext, { config }: ConfiguredProvider, why: Problem, returnTo: ReturnTo, wait = 0) => {
+    if (why === "unavailable") c.header("Retry-After", String(retryAfter));
+    if (wait > 0) c.header("Retry-After", String(wait));
+    const view = { provider: config, problem: why, returnTo, wait, requestId: c.get("requestId") };
+    return c.html(problemPage({ site: siteOf(c, "/"), ...view }), statuses[why]);
+  };
+
+  app.get("/:id", async (c) => {
+    const found = configured(c);
+    const returnTo = readReturnTo(c, (name) => c.req.query(name));
+    const live = await browserSessions.current(c);
+    const confirms = live !== undefined && needsNewLogin(c, dependencies, live, returnTo);
+    const { next, target, method } = returnTo;
+    const invitation = c.req.query("invitation");
+    const secrets = attempts.begin(c, {
+      ...{ provider: found.config.id, rm: method, confirms },
+      ...(next !== undefined && { next }),
+      ...(target && { rd: target.url }),
+      ...(invitation !== undefined && invitationForm.test(invitation) && { invitation }),
+    });
+    try {
+      const fresh = confirms || hasLoggedOut(c);
+      const address = await found.provider.authorize({ ...secrets, redirectUri: redirectUri(c, found), fresh });
+      return c.redirect(address, 302);
+    } catch (error) {
+      if (!(error instanceof ProviderUnavailable || error instanceof ProviderRefusal)) throw error;
+      log.error(
+        { request_id: c.get("requestId"), provider: found.config.id, reason: error.message },
+        "the way to a provider is not possible",
+      );
+      return problem(c, found, error instanceof ProviderUnavailable ? "unavailable" : "setup", returnTo);
+    }
+  });
+
+  // Where somebody comes back to who has logged out at the provider: nothing is shown by it, and nothing done.
+  app.get("/:id/logged-out", (c) => {
+    const target = attempts.unseal(c.req.query("state") ?? "", logOutPurpose);
+    const { target: rd } = readReturnTo(c, (name) => (name === "rd" ? target : undefined));
+    return c.redirect(rd ? `/?rd=${encodeURIComponent(rd.url)}` : "/logout", 303);
+  });
+
+  app.get("/:id/callback", async (c) => {
+    const found = configured(c);
+    const begun = attempts.end(c, c.req.query("state") ?? "");
+    // An answer at the address of one provider to what another one was asked is nobody's.
+    if (!begun || begun.attempt.provider !== found.config.id) return problem(c, found, "expired", { method: "GET" });
+    const { attempt } = begun;
+    const returnTo = readReturnTo(c, (name) => ({ next: attempt.next, rd: attempt.rd, rm: attempt.rm })[name]);
+    const answer = new URL(redirectUri(c, found));
+    answer.search = new URL(c.req.url).search;
+    const signedIn = await signIn(c, dependencies, found, begun, answer, returnTo);
+    if (signedIn.outcome === "refused") return problem(c, found, signedIn.problem, returnTo, signedIn.wait);
+    forgetLogOut(c);
+    return c.redirect(signedIn.address, 303);
+  });
+
+  return app;
+}
+
+/** What the state of a log-out is sealed for. */
+export const logOutPurpose = "log-out";
+
+/** As the provider has it registered. */
+export function loggedOutUri(c: RequestContext, { id }: ConfiguredProvider["config"]): string {
+  return `${c.get("cookieDomain").portalUrl}/login/provider/${id}/logged-out`;
+}
+
+/** Whether somebody with a session goes to the provider to show anew who they are: for a page of the portal, or for a rule's `max_age`. */
+function needsNewLogin(
+  c: RequestContext,
+  { policy }: Pick<RouteDependencies, "policy">,
+  live: LiveSession,
+  { next, target, method }: ReturnTo,
+): boolean {
+  if (next !== undefined || !target) return next !== undefined;
+  const { outcome, loginReason } = policy.decide(policyRequest(c, subjectOf(live), target.url, method));
+  return outcome === "login" && loginReason !== "level";
+}
+
+/** As the provider has it registered: each has its own, so that an answer of one is not taken for another's. */
+function redirectUri(c: RequestContext, { config: { id } }: ConfiguredProvider): string {
+  return `${c.get("cookieDomain").portalUrl}/login/provider/${id}/callback`;
+}

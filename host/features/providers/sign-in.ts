@@ -1,0 +1,178 @@
+// What becomes of somebody who has come back from a provider: a session, or the reason why there is none.
+import type { Audit } from "../../audit/audit.ts";
+import type { Policy } from "../../core/policy.ts";
+import { afterLogin } from "../../http/after-login.ts";
+import type { RequestContext } from "../../http/environment.ts";
+import type { LoginMetrics } from "../../http/login-metrics.ts";
+import { noteLogin } from "../../http/login-probe.ts";
+import type { OpenSession } from "../../http/open-session.ts";
+import { sourceOf } from "../../http/record-action.ts";
+import type { ReturnTo } from "../../http/return-to.ts";
+import type { Profiles } from "../../identity/profiles.ts";
+import type { ProviderAccounts } from "../../identity/provider-accounts/accounts.ts";
+import type { IdentityKey, ProviderAccountStore } from "../../identity/provider-accounts/store.ts";
+import type { Regulation } from "../../identity/regulation/regulation.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Logger } from "../../kit/log.ts";
+import { loginName } from "../../session/login-source.ts";
+import type { Sessions } from "../../session/sessions.ts";
+import type { Attempt } from "./attempts.ts";
+import { obstacleFor, type Person, readPerson, readProof } from "./claims.ts";
+import type { Invitations } from "./invitations.ts";
+import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
+import type { Problem } from "./pages/problem.ts";
+import { type AttemptSecrets, type Grant, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+
+export interface SignInDependencies {
+  readonly accounts: ProviderAccounts;
+  readonly accountStore: ProviderAccountStore;
+  readonly profiles: Pick<Profiles, "find">;
+  readonly logins: ProviderLogins;
+  readonly invitations: Invitations;
+  readonly sessions: Pick<Sessions, "revocationSnapshot">;
+  readonly openSession: OpenSession;
+  readonly regulation: Pick<Regulation, "attempt" | "knows" | "remember">;
+  /** How long the longest session lives. Seconds. */
+  readonly longestSession: number;
+  readonly audit: Pick<Audit, "record">;
+  readonly metrics: Pick<LoginMetrics, "countLogin">;
+  readonly policy: Pick<Policy, "decide">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export type SignedIn =
+  | { readonly outcome: "signed in"; readonly address: string }
+  /** `wait`: seconds until the next try. */
+  | { readonly outcome: "refused"; readonly problem: Problem; readonly wait?: number };
+
+/** Why a provider gave nothing, and what there is to say of it. */
+interface Refused {
+  readonly problem: Problem;
+  readonly reason: string;
+}
+
+/** `answer`: the redirect URI with the query that the browser came with. */
+export async function signIn(
+  c: RequestContext,
+  dependencies: SignInDependencies,
+  { config, provider }: ConfiguredProvider,
+  { attempt, secrets }: { readonly attempt: Attempt; readonly secrets: AttemptSecrets },
+  answer: URL,
+  returnTo: ReturnTo,
+): Promise<SignedIn> {
+  const { regulation, logins, openSession, sessions, profiles, accountStore, metrics, clock } = dependencies;
+  const { address, requestId } = { ...c.get("forwarded"), requestId: c.get("requestId") };
+  const refused = async ({ problem, reason }: Refused, user?: string): Promise<SignedIn> => {
+    metrics.countLogin("provider", problem === "unavailable" ? "unavailable" : "refused");
+    await noteRefusal(c, dependencies, config.id, reason, user);
+    return { outcome: "refused", problem };
+  };
+
+  // What is bounded, by address, is what worthless codes cost the provider.
+  const redeemed = await regulation.attempt(
+    { guessed: "password", username: undefined, address, requestId },
+    () => redeem(provider.redeem(answer, secrets)),
+    (result) => ("reason" in result && result.problem === "invalid" ? "wrong" : "undecided"),
+  );
+  if (redeemed.outcome !== "checked") {
+    metrics.countLogin("provider", "held");
+    return redeemed.outcome === "held"
+      ? { outcome: "refused", problem: "held", wait: redeemed.wait }
+      : { outcome: "refused", problem: "unavailable" };
+  }
+  if ("reason" in redeemed.result) return refused(redeemed.result);
+  const grant: Grant = redeemed.result;
+
+  const proof = readProof(grant.claims, config);
+  const isStale = proof.authTime !== undefined && proof.authTime + config.clockSkew < attempt.at;
+  if (attempt.confirms && isStale)
+    return refused({ problem: "stale", reason: "the provider did not ask for a new login" });
+  const obstacle = obstacleFor(grant.claims, config);
+  if (obstacle !== undefined) return refused({ problem: "forbidden", reason: obstacle });
+  let person: Person;
+  try {
+    person = readPerson(grant.claims, config);
+  } catch (error) {
+    if (!(error instanceof ProviderRefusal)) throw error;
+    return refused({ problem: "overage", reason: error.message });
+  }
+
+  const key = { provider: config.id, issuer: config.issuer, subject: person.subject };
+  const username = await accountOf(dependencies, config, key, person, attempt);
+  if (username === undefined) return refused({ problem: "invitation", reason: "no account, and no invitation" });
+  const snapshot = await sessions.revocationSnapshot(username);
+  await accountStore.noteProfile(username, config.id, person);
+  const user = await profiles.find(username);
+  if (!user) return refused({ problem: "disabled", reason: "disabled user" }, username);
+
+  const login = loginName(config.id, attempt.id);
+  const { iat } = grant.claims;
+  const now = clock();
+  const isNew = await logins.add(
+    {
+      ...{ id: login, ...key, username, providerSid: proof.sid ?? null },
+      createdAt: typeof iat === "number" ? Math.floor(iat) : now,
+      expiresAt: now + dependencies.longestSession,
+    },
+    grant,
+  );
+  if (!isNew) return refused({ problem: "invalid", reason: "the provider has ended this login already" }, username);
+  const place = { guessed: "password", username, address } as const;
+  const authentication = {
+    ...{ user, login, level: proof.level, amr: proof.amr },
+    ...(proof.authTime !== undefined && { authTime: proof.authTime }),
+  };
+  const opened = await openSession(c, authentication, {
+    ...{ keepMeLoggedIn: config.rememberMe, newPlace: !(await regulation.knows(place)), snapshot },
+    stillProven: () => logins.isGood(login),
+  });
+  metrics.countLogin("provider", opened ? "logged in" : "unavailable");
+  if (!opened) return { outcome: "refused", problem: "unavailable" };
+  noteLogin(c);
+  await regulation.remember(place);
+  await accountStore.noteLogin(key, now);
+  return { outcome: "signed in", address: afterLogin(c, dependencies, returnTo, authentication) };
+}
+
+/** The name of the account of somebody at a provider, which their first login makes; undefined: there is none, and they may not make one. */
+async function accountOf(
+  { accounts, accountStore, invitations, clock }: SignInDependencies,
+  { id, firstLogin, plainUsernames }: ConfiguredProvider["config"],
+  key: IdentityKey,
+  person: Person,
+  { invitation }: Attempt,
+): Promise<string | undefined> {
+  const known = await accountStore.identity(key);
+  if (known) return known.username;
+  const isInvited = firstLogin === "create" || (invitation !== undefined && (await invitations.take(invitation, id)));
+  if (!isInvited) return undefined;
+  const { displayName, email, groups } = person;
+  return accounts.create(key, person.username, { displayName, email, groups }, { plain: plainUsernames, now: clock() });
+}
+
+async function redeem(grant: Promise<Grant>): Promise<Grant | Refused> {
+  try {
+    return await grant;
+  } catch (error) {
+    if (error instanceof ProviderUnavailable) return { problem: "unavailable", reason: error.message };
+    if (error instanceof ProviderRefusal)
+      return { problem: error.kind === "ended" ? "invalid" : error.kind, reason: error.message };
+    throw error;
+  }
+}
+
+/** Why a provider was quoted with so much at the most. Characters. */
+const longestReason = 200;
+
+async function noteRefusal(
+  c: RequestContext,
+  { audit, log }: Pick<SignInDependencies, "audit" | "log">,
+  provider: string,
+  reason: string,
+  user: string | undefined,
+): Promise<void> {
+  const detail = { provider, reason: reason.slice(0, longestReason) };
+  log.debug({ request_id: c.get("requestId"), ...detail }, "no login with a provider");
+  await audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail });
+}

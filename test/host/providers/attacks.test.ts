@@ -1,0 +1,256 @@
+// Attacks on signing in with a provider. Each is tried for real against a host; the provider is a real one that misbehaves on purpose.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SignJWT, UnsecuredJWT } from "jose";
+import { describe, expect, test } from "vitest";
+import { startHost } from "../../../workshop/host/in-process.ts";
+import { clientId, clientSecret, type OpenIdServer } from "../../../workshop/servers/openid-provider.ts";
+import { Browser, configWith, openIdServer, portal, providerText } from "../support/sign-in.ts";
+
+const tokenRequests = ({ requests }: OpenIdServer) => requests.filter((one) => one === "POST /token").length;
+
+async function start(more = "", { configuration = {}, ids = ["company"] } = {}) {
+  const redirectUris = ids.map((id) => `${portal}/login/provider/${id}/callback`);
+  const server = await openIdServer({ redirectUris, configuration });
+  const host = await startHost({ text: configWith(ids.map((id) => providerText(server, more, id)).join("")) });
+  return { server, host, browser: new Browser(host, server) };
+}
+
+/** A provider whose token endpoint answers with what `answer` makes of the nonce of the request. */
+async function lying(answer: (about: { nonce: string; server: OpenIdServer; now: number }) => unknown, more = "") {
+  const { server, host, browser } = await start(more, { configuration: { features: plain } });
+  const reply = (response: ServerResponse, body: unknown) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(body));
+    return true;
+  };
+  let nonce = "";
+  server.intercept = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url!, server.issuer);
+    if (url.pathname === "/auth" && url.searchParams.has("nonce")) nonce = url.searchParams.get("nonce")!;
+    if (url.pathname !== "/token") return false;
+    return reply(response, await answer({ nonce, server, now: Math.floor(Date.now() / 1000) }));
+  };
+  return { server, host, browser };
+}
+
+/** The nonce stands in the address of the request, and all claims in the ID token. */
+const plain = {
+  devInteractions: { enabled: false },
+  pushedAuthorizationRequests: { enabled: false },
+  userinfo: { enabled: false },
+};
+
+interface About {
+  readonly nonce: string;
+  readonly server: OpenIdServer;
+  readonly now: number;
+}
+
+const honest = ({ nonce, server, now }: About) => ({
+  ...{ iss: server.issuer, aud: clientId, sub: "alice", nonce, iat: now, exp: now + 60 },
+  ...{ preferred_username: "alice", name: "Alice", email: "alice@example.com", groups: [] as string[] },
+});
+
+const tokens = (idToken: string) => ({ access_token: "a", token_type: "Bearer", expires_in: 60, id_token: idToken });
+
+const isLoggedIn = (browser: Browser) => browser.cookies().includes("zerohop_session=");
+
+describe("an answer of the provider's", () => {
+  test("counts in the browser that it was asked for in and in no other (login CSRF)", async () => {
+    const { server, host, browser } = await start();
+    const { url } = await browser.signIn("alice", { stops: true });
+    const victim = new Browser(host, server);
+    await victim.follow(`${portal}/login/provider/company`);
+    const { answer } = await victim.follow(url);
+    expect([answer!.status, tokenRequests(server), isLoggedIn(victim)]).toEqual([400, 0, false]);
+    expect(answer!.body).toContain("begun in another browser");
+  });
+
+  test("counts once (replay)", async () => {
+    const { server, browser } = await start();
+    const { url } = await browser.signIn("alice", { stops: true });
+    const kept = browser.cookies();
+    await browser.follow(url);
+    expect(isLoggedIn(browser)).toBe(true);
+    expect((await browser.get(url)).status).toBe(400);
+    // Nor in a browser that has put its cookies back.
+    for (const pair of kept.split("; ")) browser.setCookie(...(pair.split("=") as [string, string]));
+    const again = await browser.get(url);
+    expect([again.status, tokenRequests(server)]).toEqual([403, 2]);
+  });
+
+  test("with the code of somebody else's login is refused (code injection)", async () => {
+    const { server, host, browser } = await start();
+    const attacker = await browser.signIn("bob", { stops: true });
+    const code = new URL(attacker.url).searchParams.get("code")!;
+    const victim = new Browser(host, server);
+    const own = new URL((await victim.signIn("alice", { stops: true })).url);
+    own.searchParams.set("code", code);
+    const { answer } = await victim.follow(own.href);
+    expect([answer!.status, isLoggedIn(victim)]).toEqual([403, false]);
+  });
+
+  test("at the address of another provider is refused, and so is one that another issuer says it is from (mix-up)", async () => {
+    const { server, host } = await start("", { ids: ["company", "other"] });
+    const alterations: readonly (readonly [(url: URL) => void, number])[] = [
+      [(url) => (url.pathname = url.pathname.replace("/company/", "/other/")), 400],
+      [(url) => url.searchParams.set("iss", "https://evil.example.com"), 403],
+      [(url) => url.searchParams.delete("iss"), 403],
+    ];
+    for (const [alter, status] of alterations) {
+      const browser = new Browser(host, server);
+      const url = new URL((await browser.signIn("alice", { stops: true })).url);
+      alter(url);
+      expect([(await browser.get(url.href)).status, isLoggedIn(browser)]).toEqual([status, false]);
+    }
+    expect(tokenRequests(server)).toBe(0);
+  });
+
+  test("with a state that was altered, or given twice, is refused", async () => {
+    const { browser } = await start();
+    const { url } = await browser.signIn("alice", { stops: true });
+    const state = new URL(url).searchParams.get("state")!;
+    const last = state.at(-2) === "A" ? "B" : "A";
+    const altered = `${state.slice(0, -2)}${last}${state.at(-1)}`;
+    expect((await browser.get(url.replace(state, altered))).status).toBe(400);
+    expect((await browser.get(`${url}&state=${state}`)).status).toBe(403);
+    expect(isLoggedIn(browser)).toBe(false);
+  });
+
+  test("leads to no address outside the cookie domain (open redirect)", async () => {
+    const { browser } = await start();
+    for (const rd of [
+      "https://evil.example.org/",
+      "//evil.example.org",
+      "https://example.com@evil.example.org/",
+      "javascript:alert(1)",
+    ]) {
+      const { url } = await browser.signIn("alice", { query: `?rd=${encodeURIComponent(rd)}` });
+      expect(url).toBe(`${portal}/`);
+    }
+    const { url } = await browser.signIn("alice", { query: `?next=${encodeURIComponent("//evil.example.org")}` });
+    expect(url).toBe(`${portal}/`);
+  });
+});
+
+describe("an ID token", () => {
+  test("as it has to be is taken, so that what follows is refused for its one fault", async () => {
+    const { browser } = await lying(async (about) => tokens(await about.server.sign(honest(about))));
+    await browser.signIn("alice");
+    expect(isLoggedIn(browser)).toBe(true);
+  });
+
+  const faults: Readonly<Record<string, (about: About) => Promise<string> | string>> = {
+    "without a signature (alg none)": (about) => new UnsecuredJWT(honest(about)).encode(),
+    "signed with the client's secret (HS256)": (about) =>
+      new SignJWT(honest(about)).setProtectedHeader({ alg: "HS256" }).sign(Buffer.from(clientSecret)),
+    "signed with a key that is not the provider's": async (about) => {
+      const { privateKey } = await globalThis.crypto.subtle.generateKey(
+        { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" },
+        true,
+        ["sign", "verify"],
+      );
+      return new SignJWT(honest(about)).setProtectedHeader({ alg: "RS256" }).sign(privateKey);
+    },
+    "for another client (aud)": (about) => about.server.sign({ ...honest(about), aud: "another" }),
+    "for several clients without azp": (about) => about.server.sign({ ...honest(about), aud: [clientId, "another"] }),
+    "issued to another client (azp)": (about) => about.server.sign({ ...honest(about), azp: "another" }),
+    "of another issuer": (about) => about.server.sign({ ...honest(about), iss: "https://evil.example.com" }),
+    "with another nonce": (about) => about.server.sign({ ...honest(about), nonce: "another" }),
+    "without a nonce": (about) => about.server.sign({ ...honest(about), nonce: undefined }),
+    "that has run out": (about) => about.server.sign({ ...honest(about), iat: about.now - 600, exp: about.now - 300 }),
+    "without a sub": (about) => about.server.sign({ ...honest(about), sub: undefined }),
+    "with a sub that is no text": (about) => about.server.sign({ ...honest(about), sub: 17 }),
+    "with an overlong sub": (about) => about.server.sign({ ...honest(about), sub: "a".repeat(256) }),
+  };
+
+  test.each(Object.entries(faults))("%s is refused", async (_, make) => {
+    const { browser } = await lying(async (about) => tokens(await make(about)));
+    const { answer } = await browser.signIn("alice");
+    expect([answer!.status, isLoggedIn(browser)]).toEqual([403, false]);
+    expect(answer!.body).toContain("could not be used");
+  });
+
+  test("signed by an algorithm that is not on the list is refused", async () => {
+    const { browser } = await lying(
+      async (about) => tokens(await about.server.sign(honest(about))),
+      "algorithms: [ES256]",
+    );
+    await browser.signIn("alice");
+    expect(isLoggedIn(browser)).toBe(false);
+  });
+
+  test("with more groups than anybody has is refused on a page, and one that is larger than an answer may be", async () => {
+    for (const [count, status] of [
+      [10_001, 403],
+      [5_000, 422],
+      [200_000, 503],
+    ] as const) {
+      const groups = Array.from({ length: count }, (_, index) => `group-number-${index}`);
+      const { browser } = await lying(async (about) => tokens(await about.server.sign({ ...honest(about), groups })));
+      const { answer } = await browser.signIn("alice");
+      expect([count, answer!.status, isLoggedIn(browser)]).toEqual([count, status, false]);
+    }
+  });
+
+  test("that leaves the groups out for their number (Entra) is refused with the reason", async () => {
+    const overage = {
+      groups: undefined,
+      _claim_names: { groups: "src1" },
+      _claim_sources: { src1: { endpoint: "https://evil.example.com" } },
+    };
+    const { browser } = await lying(async (about) => tokens(await about.server.sign({ ...honest(about), ...overage })));
+    const { answer } = await browser.signIn("alice");
+    expect(answer!.status).toBe(403);
+    expect(answer!.body).toContain("too many of them");
+  });
+});
+
+describe("the host asks nobody but the provider (SSRF)", () => {
+  test("an address that is not public is not asked unless the configuration names its network", async () => {
+    const server = await openIdServer();
+    for (const networks of ["[]", "[10.0.0.0/8]"]) {
+      const text = configWith(providerText(server)).replace('networks: [127.0.0.1, "::1"]', `networks: ${networks}`);
+      const host = await startHost({ text });
+      const answer = await new Browser(host, server).get(`${portal}/login/provider/company`);
+      expect([answer.status, server.requests]).toEqual([502, []]);
+      expect(host.log.some(({ reason }) => String(reason).includes("not public"))).toBe(true);
+    }
+  });
+
+  test("no redirect is followed, and no endpoint by http", async () => {
+    const { server, browser } = await start();
+    server.intercept = (_, response) => {
+      response.writeHead(302, { location: `${server.issuer}/elsewhere` }).end();
+      return true;
+    };
+    expect((await browser.get(`${portal}/login/provider/company`)).status).toBeGreaterThanOrEqual(502);
+    expect(server.requests.filter((one) => one.includes("elsewhere"))).toEqual([]);
+  });
+
+  test.each([
+    ["another issuer", { issuer: "https://evil.example.com" }],
+    ["a login page by http", { authorization_endpoint: "http://localhost/auth" }],
+    ["no keys", { jwks_uri: undefined }],
+  ])("a discovery document with %s is refused", async (_, lie) => {
+    const { server, browser } = await start();
+    server.intercept = (request, response) => {
+      if (request.url !== "/.well-known/openid-configuration") return false;
+      const { issuer } = server;
+      const document = {
+        ...{
+          issuer,
+          authorization_endpoint: `${issuer}/auth`,
+          token_endpoint: `${issuer}/token`,
+          jwks_uri: `${issuer}/jwks`,
+        },
+        ...{ response_types_supported: ["code"], subject_types_supported: ["public"] },
+        ...lie,
+      };
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(document));
+      return true;
+    };
+    expect((await browser.get(`${portal}/login/provider/company`)).status).toBe(502);
+  });
+});
