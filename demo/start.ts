@@ -75,12 +75,10 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
 
   say("starting Envoy ...");
   const config = renderEnvoyConfig({
-    domain,
-    address: "127.0.0.1",
+    hostConfig,
     httpsPort,
     httpPort,
     tls,
-    hostPort,
     applicationPort: backend.port,
     gate: join(root, "build", "gate.wasm"),
     gateConfig: gate,

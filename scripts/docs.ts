@@ -1,11 +1,12 @@
-// Writes what is made from the host's schemas: the reference of the configuration, its JSON schema for
-// editors, and the requests of the API's description. With --check it
-// writes nothing, and fails where a file is not what it would write.
+// Writes what is made from sources: the reference of the configuration, its JSON schema for editors, the requests of the API's
+// description, and the proxies' configurations in deploy/. With --check it writes nothing, and fails where a file is not what it would
+// write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configJsonSchema } from "./docs/config-schema.ts";
 import { readConfigTexts } from "./docs/config-texts.ts";
 import { configurationDocument } from "./docs/configuration.ts";
+import { deployedFiles } from "./docs/deploy.ts";
 import { openApiDocument } from "./docs/openapi.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -13,6 +14,7 @@ const texts = readConfigTexts();
 const files: Readonly<Record<string, string>> = {
   "docs/configuration.md": configurationDocument(texts),
   "docs/zerohop.schema.json": configJsonSchema(texts),
+  ...deployedFiles(),
   "docs/openapi.yaml": openApiDocument(readFileSync(join(root, "docs/openapi.yaml"), "utf8")),
 };
 

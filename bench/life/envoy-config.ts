@@ -20,7 +20,7 @@ export function adaptEnvoyConfig(text: string, { tls }: { readonly tls: boolean 
     delete chain.transport_socket;
     manager.scheme_header_transformation = { scheme_to_overwrite: "https" };
   }
-  const [application] = named(manager.route_config.virtual_hosts, "applications").routes;
+  const [application] = named(manager.route_config.virtual_hosts, "application").routes;
   delete application.route;
   application.direct_response = { status: 200, body: { inline_string: "ok\n" } };
   application.response_headers_to_add = [{ header: { key: userHeader, value: "%REQ(remote-user)%" } }];

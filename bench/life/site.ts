@@ -84,8 +84,8 @@ export class Site extends WorkshopSite {
     const folder = join(this.folder, `envoy-${port}`);
     mkdirSync(folder);
     const rendered = renderEnvoyConfig({
-      ...{ domain, address: "127.0.0.1", httpsPort: port, httpPort: await freePort(), tls: this.tls },
-      ...{ hostPort: this.hostPort, applicationPort: this.applicationPort },
+      ...{ hostConfig: this.hostConfig, httpsPort: port, httpPort: await freePort(), tls: this.tls },
+      applicationPort: this.applicationPort,
       ...{ gate: shippedGate, gateConfig: settings.gate },
     });
     const adminFile = join(folder, "admin");

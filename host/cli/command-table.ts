@@ -14,6 +14,7 @@ export const summaries: Readonly<Record<string, string>> = {
   "bundle watch": "Keeps the bundle file of a Traefik plugin current, on the plugin's machine.",
   "edge-token list": "Lists the edge tokens of gates, and when each was last used.",
   "edge-token revoke": "Takes edge tokens back by their names: their gates get no bundle any more.",
+  proxy: "Writes the configuration of a proxy before the portal and applications, with nothing left to change.",
   lint: "Names what in a proxy's configuration opens a way around the gate. Exit code 1: it does; 2: it was not understood.",
   "hash-password": "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
   "user list": "Lists the users of the users file.",

@@ -12,10 +12,31 @@ import { ForwardAuthStack } from "../../workshop/proxies/forward-auth-stack.ts";
 import { caddy, nginx, traefik } from "../../workshop/proxies/kinds.ts";
 import type { ProxyKind } from "../../workshop/proxies/proxy-kind.ts";
 
-const here = "../test/attacks/authelia";
-const oldTraefik: ProxyKind = { ...traefik, files: ["traefik/traefik.yml", `${here}/dynamic.yml`] };
-const oldCaddy: ProxyKind = { ...caddy, files: [`${here}/Caddyfile`] };
-const oldNginx: ProxyKind = { ...nginx, files: [`${here}/nginx.conf`] };
+const here = "test/attacks/authelia";
+const oldTraefik: ProxyKind = {
+  ...{ ...traefik, writes: undefined, files: ["deploy/traefik/traefik.yml", `${here}/dynamic.yml`] },
+  replace: ({ folder, https, http }) => [
+    ['":80"', `"127.0.0.1:${http}"`],
+    ['":443"', `"127.0.0.1:${https}"`],
+    ["/etc/traefik/dynamic.yml", join(folder, "dynamic.yml")],
+  ],
+};
+const oldCaddy: ProxyKind = {
+  ...{ ...caddy, writes: undefined, files: [`${here}/Caddyfile`] },
+  replace: ({ https, http }) => [
+    ["http_port 80", `http_port ${http}`],
+    ["https_port 443", `https_port ${https}\n\tdefault_bind 127.0.0.1`],
+  ],
+};
+const oldNginx: ProxyKind = {
+  ...{ ...nginx, writes: undefined, files: [`${here}/nginx.conf`] },
+  replace: (places) => [
+    ...nginx.replace(places),
+    ["listen 80", `listen 127.0.0.1:${places.http}`],
+    ["listen 443", `listen 127.0.0.1:${places.https}`],
+    ["https://$host$request_uri", `https://$host:${places.https}$request_uri`],
+  ],
+};
 const envoy: ProxyKind = {
   name: "envoy",
   files: [`${here}/envoy.yaml`],

@@ -1,14 +1,15 @@
-// The host and the demo's application behind a real proxy: the configuration is the one in deploy/, with the places that it marks
-// CHANGE, and its ports, put right for the machine.
+// The host and the demo's application behind a real proxy, whose configuration `zerohop proxy` writes.
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { zerohop } from "../host/program.ts";
 import { domain } from "../host/site.ts";
 import { freePort } from "../processes/ports.ts";
 import { type Program, startProgram } from "../processes/program.ts";
-import type { ProxyKind } from "./proxy-kind.ts";
+import { SetupError } from "../setup-error.ts";
+import type { Edit, ProxyKind } from "./proxy-kind.ts";
 import { Site, type SiteOptions, started, type Tree } from "./site.ts";
 
-const deploy = join(import.meta.dirname, "..", "..", "deploy");
+const root = join(import.meta.dirname, "..", "..");
 
 /** Seconds. A lease is one then: whoever waits for two has one that has run out. A session that is not remembered ends 4 s later. */
 export const inactivity = 5;
@@ -20,13 +21,15 @@ export function takeShortLeases(config: Tree, seconds: number): void {
   for (const cookie of config.session.cookies) cookie.basic = { headers: ["authorization", "proxy_authorization"] };
 }
 
-/** Puts the places of a shipped file right. One that ends in a port is not the beginning of a longer one, which may have been put there before. */
-function replacePlaces(text: string, replacements: readonly (readonly [from: string, to: string])[]): string {
-  return replacements.reduce(
-    (replaced, [from, to]) =>
-      replaced.replaceAll(from, (match, start: number) =>
-        /^\d\d/.test(replaced.slice(start + from.length - 1)) ? match : to,
-      ),
+/** Changes a text. What ends in a port is not the beginning of a longer one, which may have been put there before. */
+function edited(text: string, edits: readonly Edit[]): string {
+  return edits.reduce(
+    (changed, [from, to]) =>
+      typeof from !== "string"
+        ? changed.replace(from, () => to)
+        : changed.replaceAll(from, (match, start: number) =>
+            /^\d\d/.test(changed.slice(start + from.length - 1)) ? match : to,
+          ),
     text,
   );
 }
@@ -54,30 +57,46 @@ export class ForwardAuthStack extends Site {
     });
     this.startHost();
     await this.hostListens();
+    const written = proxy.writes ? await this.#write(proxy) : this.#copy(proxy);
     const prepared = await proxy.prepare?.({ folder: this.folder, config: this.hostConfig, hostUrl: this.hostUrl });
     if (prepared?.program) this.beside = this.stopLater(prepared.program);
-    for (const file of proxy.files) {
-      let text = readFileSync(join(deploy, file), "utf8");
-      text = replacePlaces(text, [...this.#replacements(proxy), ...(prepared?.replace ?? [])]);
-      text = replacePlaces(text, proxy.replace(this.#places));
-      writeFileSync(join(this.folder, file.split("/").at(-1)!), text);
-    }
+    const edits = [...(prepared?.replace ?? []), ...proxy.replace(this.#places)];
+    for (const file of written) writeFileSync(file, edited(readFileSync(file, "utf8"), edits));
     const log = join(this.folder, `${proxy.name}.log`);
     this.proxy = this.stopLater(startProgram(proxy.name, program, proxy.args(this.folder), log, this.folder));
     if (proxy.opens !== false) await this.isOpen(this.proxy);
   }
 
-  get #places() {
-    return { folder: this.folder, https: this.httpsPort, http: this.httpPort, tls: this.tls };
+  /** Has the command line write the configuration into the site's folder. Returns the files that are text. */
+  async #write({ writes }: ProxyKind): Promise<readonly string[]> {
+    const hosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`);
+    const { code, stderr } = await zerohop([
+      ...["proxy", writes!, "--config", this.hostConfig, "--output", this.folder],
+      ...["--app", `${hosts.join(",")}=http://127.0.0.1:${this.applicationPort}`],
+      ...["--listen", `127.0.0.1:${this.httpsPort}`, "--http", String(this.httpPort)],
+      ...(writes === "haproxy"
+        ? ["--certificate", this.#combinedCertificate()]
+        : ["--certificate", this.tls.certificate, "--key", this.tls.key]),
+    ]);
+    if (code !== 0) throw new SetupError(`zerohop proxy failed: ${stderr.trim()}`);
+    const files = stderr
+      .trim()
+      .split("\n")
+      .map((line) => resolve(line.replace(/^wrote /, "")));
+    return files.filter((file) => !/\.wasm$|\.traefik\.yml$/.test(file));
   }
 
-  /** What every shipped configuration has to have replaced. */
-  #replacements(proxy: ProxyKind): readonly (readonly [from: string, to: string])[] {
+  #combinedCertificate(): string {
     const combined = join(this.folder, "combined.pem");
     const both = [this.tls.certificate, this.tls.key].map((file) => readFileSync(file, "utf8"));
     writeFileSync(combined, both.join(""), { mode: 0o600 });
-    const etc = `/etc/${proxy.program ?? proxy.name}/tls`;
-    return [
+    return combined;
+  }
+
+  /** Files of a test's own, with the example's places put right. */
+  #copy({ files = [], name, program }: ProxyKind): readonly string[] {
+    const etc = `/etc/${program ?? name}/tls`;
+    const places: readonly Edit[] = [
       ["example.com", domain],
       ["127.0.0.1:9091", `127.0.0.1:${this.hostPort}`],
       ["127.0.0.1:9092", `127.0.0.1:${this.#agentPort}`],
@@ -87,7 +106,15 @@ export class ForwardAuthStack extends Site {
       ["port_value: 8000", `port_value: ${this.applicationPort}`],
       [`${etc}/fullchain.pem`, this.tls.certificate],
       [`${etc}/privkey.pem`, this.tls.key],
-      [`${etc}/combined.pem`, combined],
     ];
+    return files.map((file) => {
+      const copy = join(this.folder, basename(file));
+      writeFileSync(copy, edited(readFileSync(join(root, file), "utf8"), places));
+      return copy;
+    });
+  }
+
+  get #places() {
+    return { folder: this.folder, https: this.httpsPort, http: this.httpPort, tls: this.tls };
   }
 }

@@ -1,18 +1,15 @@
-// The proxies that Zerohop has a configuration for in deploy/, but for Envoy with the gate (stack.ts).
+// The proxies that `zerohop proxy` writes configurations for, but for Envoy with the gate (stack.ts).
 import { join } from "node:path";
-import { configureGate } from "./caddy-module.ts";
 import { standInForModule } from "./nginx-wasm.ts";
 import type { ProxyKind } from "./proxy-kind.ts";
-import { installPlugin } from "./traefik-plugin.ts";
+import { watchBundle } from "./traefik-plugin.ts";
 
 export const nginx: ProxyKind = {
   name: "nginx",
-  files: ["nginx/nginx.conf"],
-  replace: ({ folder, https, http }) => [
-    ["listen 80", `listen 127.0.0.1:${http}`],
-    ["listen 443", `listen 127.0.0.1:${https}`],
-    ["https://$host$request_uri", `https://$host:${https}$request_uri`],
-    ["/run/nginx.pid", join(folder, "pid")],
+  writes: "nginx",
+  // What is the system's elsewhere.
+  replace: ({ folder }) => [
+    ["events {", `pid ${join(folder, "pid")}; events {`],
     ["/var/log/nginx/", `${folder}/`],
     [
       "  server_tokens off;",
@@ -31,18 +28,13 @@ export const nginx: ProxyKind = {
 /** The gate inside nginx, as far as it can be had without the module that runs it there. */
 export const nginxWasm: ProxyKind = {
   ...{ name: "nginx-wasm", program: "nginx", replace: nginx.replace, args: nginx.args },
-  files: ["nginx-wasm/nginx.conf"],
+  writes: "nginx-wasm",
   prepare: standInForModule,
 };
 
 export const haproxy: ProxyKind = {
   name: "haproxy",
-  files: ["haproxy/haproxy.cfg", "haproxy/zerohop.spoe.cfg"],
-  replace: ({ folder, https, http }) => [
-    ["bind :80", `bind 127.0.0.1:${http}`],
-    ["bind :443", `bind 127.0.0.1:${https}`],
-    ["/etc/haproxy/zerohop.spoe.cfg", join(folder, "zerohop.spoe.cfg")],
-  ],
+  ...{ writes: "haproxy", replace: () => [] },
   args: (folder) => ["-db", "-f", join(folder, "haproxy.cfg")],
   // The tests' HAProxy is older than 3.2.
   passesTrailers: true,
@@ -50,11 +42,7 @@ export const haproxy: ProxyKind = {
 
 export const caddy: ProxyKind = {
   name: "caddy",
-  files: ["caddy/Caddyfile"],
-  replace: ({ https, http }) => [
-    ["http_port 80", `http_port ${http}`],
-    ["https_port 443", `https_port ${https}\n\tdefault_bind 127.0.0.1`],
-  ],
+  ...{ writes: "caddy", replace: () => [] },
   args: (folder) => ["run", "--config", join(folder, "Caddyfile"), "--adapter", "caddyfile"],
   dropsRenewal: true,
 };
@@ -63,20 +51,14 @@ export const caddy: ProxyKind = {
 export const caddyModule: ProxyKind = {
   name: "caddy module",
   program: "caddy",
-  files: ["caddy-module/Caddyfile"],
+  writes: "caddy-module",
   replace: caddy.replace,
   args: caddy.args,
-  prepare: configureGate,
 };
 
 export const traefik: ProxyKind = {
   name: "traefik",
-  files: ["traefik/traefik.yml", "traefik/dynamic.yml"],
-  replace: ({ folder, https, http }) => [
-    ['":80"', `"127.0.0.1:${http}"`],
-    ['":443"', `"127.0.0.1:${https}"`],
-    ["/etc/traefik/dynamic.yml", join(folder, "dynamic.yml")],
-  ],
+  ...{ writes: "traefik", replace: () => [] },
   args: (folder) => [`--configfile=${join(folder, "traefik.yml")}`],
   passesSession: true,
 };
@@ -84,12 +66,7 @@ export const traefik: ProxyKind = {
 export const envoyExtAuthz: ProxyKind = {
   name: "envoy ext_authz",
   program: "envoy",
-  files: ["envoy/ext-authz.yaml"],
-  replace: ({ https, http }) => [
-    ['address: "::", port_value: 443', `address: "127.0.0.1", port_value: ${https}`],
-    ['address: "::", port_value: 80', `address: "127.0.0.1", port_value: ${http}`],
-    [", ipv4_compat: true", ""],
-  ],
+  ...{ writes: "envoy-ext-authz", replace: () => [] },
   args: (folder) => [
     ...["--config-path", join(folder, "ext-authz.yaml"), "--disable-hot-restart"],
     ...["--concurrency", "2", "--log-level", "warning"],
@@ -102,7 +79,7 @@ const { replace, args } = traefik;
 /** The gate inside Traefik, with its bundle in a file. */
 export const traefikPlugin: ProxyKind = {
   ...{ name: "traefik plugin", program: "traefik", replace, args },
-  files: ["traefik-plugin/traefik.yml", "traefik-plugin/dynamic.yml"],
-  prepare: installPlugin,
+  writes: "traefik-plugin",
+  prepare: watchBundle,
   renewsAtPortal: true,
 };

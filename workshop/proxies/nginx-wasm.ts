@@ -1,7 +1,6 @@
-// Zerohop's gate for nginx where there is no ngx_wasm_module: the real nginx with deploy/nginx-wasm/nginx.conf, whose gate,
+// Zerohop's gate for nginx where there is no ngx_wasm_module: the real nginx with what `zerohop proxy nginx-wasm` writes, whose gate,
 // build/gate.nginx.wasm, runs in the tests' stand-in for the module. nginx asks it by auth_request, in the phase in which the module
 // would run it, takes the variables that the gate sets from its answer, and fetches what the gate says itself from it.
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -14,7 +13,6 @@ import type { Preparation, PreparedSite } from "./proxy-kind.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const filter = join(root, "build", "gate.nginx.wasm");
-const configuration = join(root, "deploy", "nginx-wasm", "nginx.conf");
 
 /** Milliseconds between looks at the clock; the gate asks for a tick every 50. */
 const period = 20;
@@ -33,14 +31,13 @@ export async function standInForModule({ config, hostUrl }: PreparedSite): Promi
   const printed = await gateConfig(config, ["--cluster", new URL(hostUrl).host]);
   const gate = new StandIn(new NginxProcess({ filter, configuration: printed, now: Date.now() }));
   const port = await gate.listen();
-  const [module = ""] = /^wasm \{.*?^\}/ms.exec(readFileSync(configuration, "utf8")) ?? [];
   return {
     program: {
       ...{ pid: process.pid, ended: new Promise<string>(() => {}) },
       ...{ stop: () => gate.close(), [Symbol.asyncDispose]: () => gate.close() },
     },
     replace: [
-      [module, ""],
+      [/^wasm \{.*?^\}/ms, ""],
       ["proxy_wasm_request_headers_in_access on;", asking],
       ["proxy_wasm zerohop_gate '", "set $zerohop_configuration '"],
       [

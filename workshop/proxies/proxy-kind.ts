@@ -1,8 +1,10 @@
-// How a proxy is described to the workshop: its shipped configuration, and what has to be put right in it for the machine.
+// How a proxy is described to the workshop: who writes its configuration, and what has to be put right in it for the machine.
+
+import type { ProxyName } from "../../host/proxies/proxies.ts";
 import type { TlsFiles } from "../certificates/tls-files.ts";
 import type { Program } from "../processes/program.ts";
 
-/** What of a shipped configuration differs from machine to machine. */
+/** What of a configuration differs from machine to machine. */
 export interface Places {
   readonly folder: string;
   readonly https: number;
@@ -22,7 +24,10 @@ export interface Limits {
   readonly appendsForwardedFor?: boolean;
 }
 
-/** A proxy: its files in deploy/, what else has to be replaced in them, and how it is started. */
+/** A change of a configuration, wherever in its files it is. */
+export type Edit = readonly [from: string | RegExp, to: string];
+
+/** A proxy: what `zerohop proxy` calls it, or files of a test's own, what has to be replaced in them, and how it is started. */
 export interface ProxyKind extends Limits {
   readonly name: string;
   /** False: it is not waited for that it lets anybody in. */
@@ -31,8 +36,10 @@ export interface ProxyKind extends Limits {
   readonly inactivity?: number;
   /** What it runs in, when its name is another. */
   readonly program?: string;
-  readonly files: readonly string[];
-  readonly replace: (places: Places) => readonly (readonly [from: string, to: string])[];
+  readonly writes?: ProxyName | undefined;
+  /** Paths from the repository's root, of files that have an example's names, ports and certificate. */
+  readonly files?: readonly string[];
+  readonly replace: (places: Places) => readonly Edit[];
   readonly args: (folder: string) => readonly string[];
   /** Sets up what it needs besides, and returns what else is to be replaced, and what runs beside it. */
   readonly prepare?: (site: PreparedSite) => Promise<Preparation>;
@@ -46,7 +53,7 @@ export interface PreparedSite {
 }
 
 export interface Preparation {
-  readonly replace: readonly (readonly [from: string, to: string])[];
+  readonly replace: readonly Edit[];
   /** What runs beside the proxy, if anything does. */
   readonly program?: Program;
 }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { SeenRequest } from "../backends/application.ts";
 import type { Answer } from "../clients/https-client.ts";
 import { gateConfig } from "../host/program.ts";
-import { domain } from "../host/site.ts";
 import { freePort } from "../processes/ports.ts";
 import type { Program } from "../processes/program.ts";
 import { until } from "../waiting.ts";
@@ -45,8 +44,8 @@ export class Stack extends Site {
     const printed = await gateConfig(this.hostConfig, [], { zerohop: this.zerohop });
     const changed = configureGate ? configureGate(JSON.parse(printed)) : printed;
     const rendered = renderEnvoyConfig({
-      ...{ domain, address: "127.0.0.1", httpsPort: this.httpsPort, httpPort: this.httpPort, tls: this.tls },
-      ...{ hostPort: this.hostPort, applicationPort: this.applicationPort, gate },
+      ...{ hostConfig: this.hostConfig, httpsPort: this.httpsPort, httpPort: this.httpPort, tls: this.tls },
+      ...{ applicationPort: this.applicationPort, gate },
       gateConfig: typeof changed === "string" ? changed : JSON.stringify(changed),
     });
     if (withHost) {

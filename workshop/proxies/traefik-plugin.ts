@@ -28,13 +28,9 @@ export interface PreparedPlugin {
 /** Lays out the plugin, and waits until there is a bundle. */
 export async function preparePlugin(folder: string, config: string, hostUrl: string): Promise<PreparedPlugin> {
   layOutPlugin(folder);
-  const mounted = join(folder, "bundle");
-  mkdirSync(mounted);
   const gate = join(folder, "gate.json");
   writeFileSync(gate, await gateConfig(config), { mode: 0o600 });
-  const bundle = join(mounted, "bundle.jws");
-  const program = startBundleWatch(gate, bundle, hostUrl, join(folder, "bundle-watch.log"));
-  await until(() => existsSync(bundle), { running: [program] });
+  const { program, mounted } = await startWatch(folder, gate, hostUrl);
   const plugin = JSON.parse(await gateConfig(config, ["--traefik"])) as PreparedPlugin["plugin"];
   return {
     program,
@@ -44,16 +40,17 @@ export async function preparePlugin(folder: string, config: string, hostUrl: str
   };
 }
 
-/** For the shipped configuration. */
-export async function installPlugin({ folder, config, hostUrl }: PreparedSite): Promise<Preparation> {
-  const { program, mounted, plugin } = await preparePlugin(folder, config, hostUrl);
-  const [{ kid, x }] = plugin.root_keys;
-  return {
-    program,
-    replace: [
-      ["KID-OF-THE-ROOT-KEY", kid],
-      ["PUBLIC-HALF-OF-THE-ROOT-KEY", x],
-      ['"/run/zerohop', `"${mounted}`],
-    ],
-  };
+/** Beside what `zerohop proxy traefik-plugin` has written: the bundle, in a folder of the test's own. */
+export async function watchBundle({ folder, hostUrl }: PreparedSite): Promise<Preparation> {
+  const { program, mounted } = await startWatch(folder, join(folder, "zerohop-gate.json"), hostUrl);
+  return { program, replace: [['"/run/zerohop', `"${mounted}`]] };
+}
+
+async function startWatch(folder: string, gate: string, hostUrl: string) {
+  const mounted = join(folder, "bundle");
+  mkdirSync(mounted);
+  const bundle = join(mounted, "bundle.jws");
+  const program = startBundleWatch(gate, bundle, hostUrl, join(folder, "bundle-watch.log"));
+  await until(() => existsSync(bundle), { running: [program] });
+  return { program, mounted };
 }

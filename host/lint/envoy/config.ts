@@ -16,7 +16,7 @@ export interface EnvoyConfig {
   readonly managers: readonly ConnectionManager[];
   readonly tcpProxies: readonly TcpProxy[];
   /** Every listener's own filters, which see connections before TLS. */
-  readonly listenerFilters: readonly Entry[];
+  readonly listenerFilters: readonly { readonly filter: Entry; readonly listener: Entry }[];
   /** Every place where routes are: inline in a connection manager, or a resource of its own. */
   readonly routeTables: readonly RouteTable[];
   /** By name. */
@@ -104,7 +104,12 @@ export function readEnvoyConfig(document: TreeDocument): EnvoyConfig {
     root,
     managers,
     tcpProxies: listeners.flatMap(readTcpProxies),
-    listenerFilters: listeners.flatMap((listener) => listener.get("listener_filters").list()),
+    listenerFilters: listeners.flatMap((listener) =>
+      listener
+        .get("listener_filters")
+        .list()
+        .map((filter) => ({ filter, listener })),
+    ),
     routeTables: tables,
     clusters,
     knowsClusters: clusters.size > 0 && !discovered,

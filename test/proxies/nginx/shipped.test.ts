@@ -1,51 +1,58 @@
-// The shipped configurations in the real nginx: they load, and the one for ngx_wasm_module, which this nginx lacks, lets
-// nobody in while nobody decides.
+// What is written for nginx, in the real nginx: it loads, and what is for ngx_wasm_module, which this nginx lacks, lets nobody
+// in while nobody decides.
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, expect, test, vi } from "vitest";
+import { loadConfig } from "../../../host/app/config/load.ts";
+import { proxyConfiguration } from "../../../host/proxies/proxies.ts";
 import { startBackend } from "../../../workshop/backends/application.ts";
 import { tlsFiles } from "../../../workshop/certificates/tls-files.ts";
-import { configText } from "../../../workshop/host/files.ts";
+import { configText, writeConfig } from "../../../workshop/host/files.ts";
 import { startHost } from "../../../workshop/host/in-process.ts";
 import { domain } from "../../../workshop/host/site.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 import { startProgram } from "../../../workshop/processes/program.ts";
 import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
 
-const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
 const folder = mkdtempSync(join(tmpdir(), "zerohop-nginx-"));
 // For the temporary files of workers that run as nobody.
 chmodSync(folder, 0o755);
 const tls = await tlsFiles(join(folder, "tls"), domain);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A shipped file with what it marks CHANGE put right for this machine, and without the directives of the module. */
-function render(file: string, https = 8443, application = 8000, host = 9091): string {
+/** What `zerohop proxy` writes for nginx on this machine, without the directives of the module. */
+async function render(
+  name: "nginx" | "nginx-wasm",
+  { https = 8443, application = 8000 as number | undefined, host = 9091 } = {},
+): Promise<string> {
+  const there = mkdtempSync(join(folder, "written-"));
+  chmodSync(there, 0o755);
+  const config = await writeConfig(there, configText.replaceAll("example.com", domain));
+  const hosts = ["app", "admin", "public"].map((label) => `${label}.${domain}`);
+  const files = proxyConfiguration(name, loadConfig(config, {}).config, {
+    ...{ command: "zerohop proxy", folder: there, hosts: [`http://127.0.0.1:${host}`], http: "off" },
+    apps: application === undefined ? [] : [`${hosts.join(",")}=http://127.0.0.1:${application}`],
+    ...{ listen: `127.0.0.1:${https}`, certificate: tls.certificate, key: tls.key },
+  });
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   const replaced = [
-    ["example.com", domain],
-    ["/etc/nginx/tls/fullchain.pem", tls.certificate],
-    ["/etc/nginx/tls/privkey.pem", tls.key],
-    ["listen 80 ", "listen 127.0.0.1:0 "],
-    ["listen 443 ", `listen 127.0.0.1:${https} `],
-    ["127.0.0.1:8000", `127.0.0.1:${application}`],
-    ["127.0.0.1:9091", `127.0.0.1:${host}`],
-    ["/run/nginx.pid", join(folder, "pid")],
+    ["events {", `pid ${join(folder, "pid")}; events {`],
     ["/var/log/nginx/access.log", join(folder, "access.log")],
     ["/var/log/nginx/error.log", join(folder, "error.log")],
     ["  server_tokens off;", temporary.map((of) => `${of}_temp_path ${join(folder, of)};`).join(" ")],
   ] as const;
-  let text = readFileSync(join(deploy, file), "utf8")
-    .replace(/^wasm \{.*?^\}/ms, "")
-    .replaceAll(/^ *proxy_wasm_.*;$/gm, "")
-    .replaceAll(/^ *proxy_wasm [^']*'[^']*';/gm, "");
-  for (const [from, to] of replaced) text = text.replaceAll(from, to);
-  const path = join(folder, file.replaceAll("/", "-"));
-  writeFileSync(path, text.replace("listen 127.0.0.1:0 default_server", `listen unix:${join(folder, "plain")}`));
-  return path;
+  for (const { path, text } of files) {
+    let written = text
+      .replace(/^wasm \{.*?^\}/ms, "")
+      .replaceAll(/^ *proxy_wasm_.*;$/gm, "")
+      .replaceAll(/^ *proxy_wasm [^']*'[^']*';/gm, "");
+    for (const [from, to] of replaced) written = written.replaceAll(from, to);
+    writeFileSync(join(there, path), written);
+  }
+  return join(there, "nginx.conf");
 }
 
 const args = (config: string) => ["-p", folder, "-e", join(folder, "error.log"), "-c", config];
@@ -68,8 +75,14 @@ async function statusOf(port: number, request: string): Promise<number> {
 }
 
 describeWith(onPath("nginx"), "nginx", (program) => {
-  test.each(["nginx/nginx.conf", "nginx/front-door.conf", "nginx-wasm/nginx.conf"])("takes deploy/%s", (file) => {
-    const { status, stderr } = spawnSync(program, [...args(render(file)), "-t"], { encoding: "utf8" });
+  test.each([
+    ["nginx", 8000],
+    ["nginx", undefined],
+    ["nginx-wasm", 8000],
+  ] as const)("takes what is written for %s before an application at %s", async (name, application) => {
+    const { status, stderr } = spawnSync(program, [...args(await render(name, { application })), "-t"], {
+      encoding: "utf8",
+    });
     expect(stderr).toContain("test is successful");
     expect(stderr).not.toMatch(/\[(warn|error|emerg)\]/);
     expect(status).toBe(0);
@@ -78,7 +91,7 @@ describeWith(onPath("nginx"), "nginx", (program) => {
   test("lets nobody in with the configuration for the module, as long as no gate has decided", async () => {
     const backend = await startBackend(0);
     const port = await freePort();
-    const config = render("nginx-wasm/nginx.conf", port, backend.port);
+    const config = await render("nginx-wasm", { https: port, application: backend.port });
     const nginx = startProgram("nginx", program, [...args(config), "-g", "daemon off;"], join(folder, "nginx.log"));
     try {
       const get = (target: string, host: string, more = "") =>
@@ -97,7 +110,7 @@ describeWith(onPath("nginx"), "nginx", (program) => {
       // The level that the gate's warnings have is shown, and ordinary requests are not at it.
       const warnings = () => readFileSync(join(folder, "error.log"), "utf8").match(/\[warn\] .*/g) ?? [];
       expect(warnings()).toEqual([]);
-      const body = "x".repeat(100_000);
+      const body = "x".repeat(50_000);
       const upload = `POST / HTTP/1.1\r\nHost: auth.${domain}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
       await statusOf(port, `${upload}\r\n${body}`);
       expect(warnings()).toEqual([expect.stringContaining("buffered to a temporary file")]);
@@ -110,7 +123,7 @@ describeWith(onPath("nginx"), "nginx", (program) => {
   test("is the host's own front door: TLS and HSTS, the portal by its name, and nothing that is for proxies", async () => {
     const host = await startHost({ text: configText.replaceAll("example.com", domain) });
     const port = await freePort();
-    const config = render("nginx/front-door.conf", port, 8000, Number(new URL(host.url).port));
+    const config = await render("nginx", { https: port, application: undefined, host: Number(new URL(host.url).port) });
     const nginx = startProgram("nginx", program, [...args(config), "-g", "daemon off;"], join(folder, "nginx.log"));
     try {
       const get = (path: string, name = `auth.${domain}`, more = "") =>

@@ -39,7 +39,12 @@ function introduction(count: number): string[] {
   return [
     "# The same outcome in every proxy",
     "",
-    `${count} requests, each sent through the real proxies with the configurations in \`deploy/\`, in front of the same host, rules and`,
+    "    zerohop proxy nginx --config zerohop.yml --app app.example.com=http://127.0.0.1:8000 --output /etc/nginx",
+    "",
+    "writes the finished configuration of a proxy; `zerohop proxy --help` has the other proxies' names, and what else it can do. What comes",
+    "out is the same in all of them:",
+    "",
+    `${count} requests, each sent through the real proxies with what \`zerohop proxy\` writes for them, in front of the same host, rules and`,
     "application. `test/proxies/side-by-side` sends them and holds every proxy to this table, which it also writes. In the column",
     "nginx-wasm nginx is real and so is the gate, but what runs the gate stands for ngx_wasm_module ([nginx-wasm.md](nginx-wasm.md)).",
     "",

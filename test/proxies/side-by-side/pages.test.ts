@@ -1,4 +1,4 @@
-// What a person and a program read who are refused, through every proxy with the configuration in deploy/.
+// What a person and a program read who are refused, through every proxy with what `zerohop proxy` writes for it.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Answer } from "../../../workshop/clients/https-client.ts";
 import { logIn } from "../../../workshop/clients/portal-login.ts";

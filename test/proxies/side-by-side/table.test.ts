@@ -1,4 +1,4 @@
-// The table of requests through every proxy, each with the configuration in deploy/.
+// The table of requests through every proxy, each with what `zerohop proxy` writes for it.
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

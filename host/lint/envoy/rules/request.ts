@@ -1,6 +1,6 @@
 // Envoy: the gate and the backends read the same request.
 import { isEveryAddress } from "../../address.ts";
-import { visit } from "../../entry.ts";
+import { type Entry, visit } from "../../entry.ts";
 import { isIdentityHeader } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
 import { type EnvoyConfig, isOneOf, typeOf } from "../config.ts";
@@ -60,14 +60,15 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
     id: "envoy-proxy-protocol",
     severity: "warning",
     check({ listenerFilters }, report) {
-      for (const filter of listenerFilters)
+      for (const { filter, listener } of listenerFilters)
         if (
-          typeOf(filter.get("typed_config")) === "ProxyProtocol" ||
-          /proxy_protocol$/.test(filter.get("name").text ?? "")
+          !isForNamedPeers(listener) &&
+          (typeOf(filter.get("typed_config")) === "ProxyProtocol" ||
+            /proxy_protocol$/.test(filter.get("name").text ?? ""))
         )
           report(
             filter.place(),
-            "whoever connects writes the client's address into the PROXY protocol: let only your load balancers reach this listener",
+            "whoever connects writes the client's address into the PROXY protocol: name your load balancers in direct_source_prefix_ranges of each filter_chain_match, or let only them reach this listener",
           );
     },
   },
@@ -275,3 +276,16 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
     },
   },
 ];
+
+/** Whether a listener hears nobody but those whose own addresses it names. */
+function isForNamedPeers(listener: Entry): boolean {
+  const ranges = (chain: Entry) => chain.get("filter_chain_match", "direct_source_prefix_ranges").list();
+  const isWide = (range: Entry) =>
+    isEveryAddress(`${range.get("address_prefix").text}/${range.get("prefix_len").text ?? 0}`);
+  const chains = listener.get("filter_chains").list();
+  return (
+    chains.length > 0 &&
+    !listener.get("default_filter_chain").exists &&
+    chains.every((chain) => ranges(chain).length > 0 && !ranges(chain).some(isWide))
+  );
+}

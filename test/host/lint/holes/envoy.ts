@@ -8,7 +8,7 @@ const before = (type: string) => `                  - name: before
                     typed_config: { "@type": type.googleapis.com/x.v3.${type} }
 ${gate}`;
 const host = "address: { socket_address: { address: 127.0.0.1, port_value: 9091 } }";
-const application = "route: { cluster: application, timeout: 0s }";
+const application = "route: { cluster: application_app, timeout: 0s }";
 const gateFilter = / {18}- name: zerohop\.gate\n[\s\S]*?(?= {18}- name: envoy\.filters\.http\.router)/;
 const off = `typed_per_filter_config: { zerohop.gate: { "@type": type.googleapis.com/envoy.config.route.v3.FilterConfig, disabled: true } }`;
 const addressOfPeer = /use_remote_address: true\n +xff_num_trusted_hops: 0/;
@@ -38,7 +38,10 @@ export const envoyHoles: readonly Hole[] = [
     rule: "envoy-gate-missing",
     what: "the plain listener forwards",
     config: "envoy",
-    edit: ["redirect: { https_redirect: true, response_code: MOVED_PERMANENTLY }", "route: { cluster: application }"],
+    edit: [
+      "redirect: { https_redirect: true, response_code: MOVED_PERMANENTLY }",
+      "route: { cluster: application_app }",
+    ],
     line: "http_filters:",
   },
   {
@@ -109,7 +112,7 @@ export const envoyHoles: readonly Hole[] = [
       filter_chains:
         - filters:
             - name: tcp
-              typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, cluster: application }
+              typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, cluster: application_app }
     # Plain HTTP only says`,
     ],
     line: "typed_config",
@@ -201,7 +204,7 @@ export const envoyHoles: readonly Hole[] = [
     rule: "envoy-internal-redirect",
     what: "redirects are followed inside",
     config: "envoy",
-    edit: [application, "route: { cluster: application, internal_redirect_policy: {} }"],
+    edit: [application, "route: { cluster: application_app, internal_redirect_policy: {} }"],
     line: "internal_redirect_policy",
   },
   {
@@ -337,7 +340,7 @@ ${gate}`,
     rule: "envoy-filter-disabled",
     what: "a weighted cluster switches it off",
     config: "envoy",
-    edit: [application, `route: { weighted_clusters: { clusters: [{ name: application, weight: 1, ${off} }] } }`],
+    edit: [application, `route: { weighted_clusters: { clusters: [{ name: application_app, weight: 1, ${off} }] } }`],
     line: "typed_per_filter_config",
   },
   {
@@ -420,7 +423,7 @@ ${gate}`,
     rule: "envoy-client-chosen-backend",
     what: "a header names the host",
     config: "envoy",
-    edit: [application, "route: { cluster: application, host_rewrite_header: x-host }"],
+    edit: [application, "route: { cluster: application_app, host_rewrite_header: x-host }"],
     line: "host_rewrite_header",
   },
   {

@@ -1,0 +1,335 @@
+// Caddy before the portal and the applications: with forward_auth, or with the gate inside (deploy/caddy-module).
+import { HostError } from "../kit/errors.ts";
+import {
+  type Address,
+  type Application,
+  authorityOf,
+  type ConfigurationFile,
+  type Front,
+  portSuffix,
+  type ZerohopHost,
+} from "./front.ts";
+import { gateConfiguration } from "./gate-configuration.ts";
+import { remoteHeaders } from "./request-headers.ts";
+import { file, text } from "./template.ts";
+
+/** Caddy (2.11.2 or newer) with forward_auth. */
+export function caddyFiles(front: Front): readonly ConfigurationFile[] {
+  return [
+    {
+      path: "Caddyfile",
+      text: caddyfile(front, {
+        title: [
+          "# Caddy (2.11.2 or newer) before Zerohop and the applications, with forward_auth. The host's server.trusted_proxies must name this",
+          "# Caddy, or be left out when it runs on the same machine.",
+          "#",
+          "# Not given: the new cookie of a renewed session does not get to the browser. The host goes on by the old one.",
+        ],
+        timeouts: text`
+          # A logout closes nothing here (docs/streams.md): what a session has begun ends after a working day, WebSockets by stream_timeout.
+          `,
+        snippet: asking(front),
+        site: (application) => text`
+          ${application.hosts.join(", ")} {
+          	${front.certificate ? "import tls" : ""}
+          	# In this order and no other.
+          	route {
+          		import zerohop
+          		${applicationProxy(front, application)}
+          	}
+          }
+          `,
+      }),
+    },
+  ];
+}
+
+/** Caddy with the gate inside. */
+export function caddyModuleFiles(front: Front): readonly ConfigurationFile[] {
+  const { gate, host, folder } = front;
+  if (front.applications.length > 0 && host.servers.length > 1)
+    throw new HostError("usage", "the gate in Caddy asks one host: name one --host, such as a load balancer's");
+  const configuration = {
+    ...gateConfiguration(gate, "zerohop_host"),
+    ...(gate.dropsSessionSetCookie && { drop_session_set_cookie: true }),
+  };
+  const file = {
+    path: "zerohop-gate.json",
+    text: `${JSON.stringify(configuration, undefined, 2)}\n`,
+    secret: true,
+  };
+  const main = {
+    path: "Caddyfile",
+    text: caddyfile(front, {
+      title: [
+        "# Caddy with the gate inside (xcaddy build --with zerohop.dev/caddy=PATH/TO/deploy/caddy-module), before Zerohop and the",
+        "# applications. zerohop-gate.json holds an edge token: it belongs to the user that Caddy runs as, and nobody else reads it.",
+      ],
+      timeouts:
+        "# The gate closes what a session has begun (docs/streams.md); what it does not watch over, downloads above all, ends after a working day.",
+      snippet: text`
+        (zerohop) {
+        	${front.certificate ? "import tls" : ""}
+        	zerohop {
+        		config ${folder}/zerohop-gate.json
+        		host ${hostUrls(host)[0]}
+        		${host.tls ? `host_ca ${host.tls.authority}` : ""}
+        	}
+        }
+        `,
+      site: (application) => text`
+        ${application.hosts.join(", ")} {
+        	import zerohop
+        	${applicationProxy(front, application)}
+        }
+        `,
+    }),
+  };
+  return gate.edgeToken === undefined ? [main] : [main, file];
+}
+
+interface Way {
+  readonly title: readonly string[];
+  readonly timeouts: string;
+  /** What every application's site imports. */
+  readonly snippet: string;
+  readonly site: (application: Application) => string;
+}
+
+function caddyfile(front: Front, { title, timeouts, snippet, site }: Way): string {
+  const { command, listen, certificate, portals, applications, edge } = front;
+  const hasOwnRedirect = listen.http !== undefined && listen.publicPort !== listen.https;
+  return file`
+    ${title}
+    # Written by
+    #   ${command}
+    {
+    	admin off
+    	${hasOwnRedirect || listen.http === undefined ? "auto_https disable_redirects" : "# Plain HTTP is redirected to HTTPS by Caddy itself."}
+    	http_port ${listen.http ?? 80}
+    	https_port ${listen.https}
+    	${listen.address === "" ? "" : `default_bind ${listen.address}`}
+    	${timeouts}
+    	servers {
+    		timeouts {
+    			write 12h
+    		}
+    		${peers(front)}
+    	}
+    	${front.trustedProxies.length === 0 ? "# Without trusted_proxies Caddy writes X-Forwarded-For, -Proto and -Host anew, whatever the client sent." : ""}
+    }
+
+    ${
+      certificate
+        ? text`
+            (tls) {
+            	tls ${certificate.chain} ${certificate.key}
+            	header Strict-Transport-Security max-age=31536000
+            }
+            `
+        : ""
+    }
+    ${applications.length > 0 ? snippet : ""}
+
+    ${
+      hasOwnRedirect
+        ? text`
+            # Plain HTTP only says where HTTPS is.
+            http:// {
+            	redir https://{host}${portSuffix(listen)}{uri} 301
+            }
+            `
+        : ""
+    }
+
+    ${portals.length > 0 ? portalSite(front) : ""}
+
+    ${edge ? edgeSite(front, edge) : ""}
+
+    ${applications.length > 0 ? "# The applications: a site for each, or names with commas between them." : ""}
+    ${applications.flatMap((application) => [site(application), ""])}
+    `;
+}
+
+function peers({ trustedProxies, proxyProtocol }: Front): string {
+  if (trustedProxies.length === 0) return "";
+  if (proxyProtocol)
+    return text`
+      # The proxies in front of this one begin each connection with who the visitor is. Nobody else's word is taken.
+      listener_wrappers {
+      	proxy_protocol {
+      		allow ${trustedProxies.join(" ")}
+      		fallback_policy reject
+      	}
+      	tls
+      }
+      `;
+  return text`
+    # The proxies in front of this one, who say who the visitor is. Nobody else is believed.
+    trusted_proxies static ${trustedProxies.join(" ")}
+    trusted_proxies_strict
+    `;
+}
+
+function hostUrls({ servers, tls }: ZerohopHost): string[] {
+  return servers.map((server) => `${tls ? "https" : "http"}://${authorityOf(server)}`);
+}
+
+/** In a reverse_proxy or a forward_auth to the host. */
+function hostOptions({ host: { servers, tls } }: Front): string {
+  return text`
+    ${
+      servers.length > 1
+        ? text`
+            # A host that is away is asked nothing for a while; another one has the answer.
+            lb_try_duration 2s
+            fail_duration 5s
+            `
+        : ""
+    }
+    ${tls ? verifiedTransport(tls) : ""}
+    `;
+}
+
+function verifiedTransport({ name, authority }: { readonly name: string; readonly authority: string }): string {
+  return text`
+    transport http {
+    	tls_trust_pool file ${authority}
+    	tls_server_name ${name}
+    }
+    `;
+}
+
+/** Who the visitor is, where proxies in front say so; otherwise Caddy says itself who is connected. */
+function visitor({ trustedProxies, proxyProtocol }: Front): string {
+  if (trustedProxies.length === 0 || proxyProtocol) return "";
+  return text`
+    # Of X-Forwarded-For whom the proxies in front have seen, and nothing before that.
+    header_up X-Forwarded-For {client_ip}
+    header_up X-Forwarded-Proto https
+    header_up X-Forwarded-Host {hostport}
+    `;
+}
+
+function portalSite(front: Front): string {
+  const { portals, applications, certificate, host } = front;
+  const options = text`
+    ${visitor(front)}
+    ${hostOptions(front)}
+    `.trim();
+  return text`
+    # The portal.
+    ${portals.join(", ")} {
+    	${certificate ? "import tls" : ""}
+    	# For proxies and monitoring, never from outside.
+    	@internal path /api/edge /api/edge/* /api/authz /api/authz/* /api/verify /metrics
+    	respond @internal 404
+    	@connect method CONNECT
+    	respond @connect 405
+    	# The host has no other protocol to change to.
+    	request_header -Upgrade
+    	${applications.length > 0 ? "" : "# zerohop-lint: allow caddy-gate-missing"}
+    	${reverseProxy(hostUrls(host), options)}
+    }
+    `;
+}
+
+/** For gates on other machines. */
+function edgeSite(front: Front, { address, port }: Address): string {
+  const { portals, certificate, host } = front;
+  return text`
+    # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
+    # for: the host's server.trusted_proxies must name their machines too.
+    ${(portals.length > 0 ? portals : [""]).map((name) => `https://${name}:${port}`).join(", ")} {
+    	${address === "" ? "" : `bind ${address}`}
+    	${certificate ? "import tls" : ""}
+    	@others not path /api/edge/*
+    	respond @others 404
+    	request_header -Upgrade
+    	# zerohop-lint: allow caddy-internal-endpoints
+    	${reverseProxy(
+        hostUrls(host),
+        text`
+          header_up X-Forwarded-For "{header.X-Forwarded-For}, {remote_host}"
+          ${hostOptions(front)}
+          `,
+      )}
+    }
+    `;
+}
+
+function reverseProxy(to: readonly string[], options: string): string {
+  if (options === "") return `reverse_proxy ${to.join(" ")}`;
+  return text`
+    reverse_proxy ${to.join(" ")} {
+    	${options}
+    }
+    `;
+}
+
+function applicationProxy(front: Front, { upstream }: Application): string {
+  const { scheme, address, authority } = upstream;
+  return reverseProxy(
+    [`${scheme}://${authorityOf(upstream)}`],
+    text`
+      ${visitor(front)}
+      ${scheme === "https" ? verifiedTransport({ name: address, authority }) : ""}
+      # Whatever comes in pieces is passed on as it comes.
+      flush_interval -1
+      stream_timeout 12h
+      `,
+  );
+}
+
+/** What stands before each application, in its route. */
+function asking(front: Front): string {
+  const { sessionCookie, identityHeaders, host } = front;
+  const cookie = sessionCookie.replaceAll(".", String.raw`\.`);
+  const keepsFor = front.trustedProxies.length > 0 && !front.proxyProtocol;
+  return text`
+    # Asks about a request, and passes on what an application is to get of it: to be imported in a route, before what is protected.
+    (zerohop) {
+    	@connect method CONNECT
+    	# Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application
+    	# undecided. What else a client asks for goes on as a plain request. Several lines are one value here.
+    	@websocket expression {header.Upgrade}.matches("(?i)^websocket$")
+    	@other not expression {header.Upgrade}.matches("(?i)^websocket$")
+    	# Over HTTP/2 Caddy would write what follows to the application as it is, where it reads as further requests.
+    	respond @connect 405
+    	# With \`Connection: Remote-User\` a client could have Caddy drop what the gate says. Upgrades alone need this header.
+    	request_header -Connection
+    	request_header @websocket Connection Upgrade
+    	request_header @other -Upgrade
+    	request_header -HTTP2-Settings
+    	request_header -Remote*
+    	${identityHeaders.map((name) => `request_header -${name}`)}
+    	# Many backends read remote_user, Remote.User or X_Forwarded_For as the name with hyphens: only letters, digits and hyphens
+    	# pass. Each line takes the names with one other character away.
+    	${[..."_.!#$%&'*+^`|~"].map((character) => `request_header -*${character}*`)}
+    	# Some frameworks take host, path or client from these, behind the back of the rules.
+    	request_header -Forwarded
+    	request_header -X-Authelia-Url
+    	request_header -X-Forwarded-*
+    	request_header -X-Original-*
+    	request_header -X-Rewrite-Url
+    	request_header -X-Real-Ip
+
+    	forward_auth ${hostUrls(host).join(" ")} {
+    		uri /api/authz/forward-auth
+    		# Each is taken from the request and set as the answer has it. Of Authorization it has what is the application's; a
+    		# password of the portal stays here. Proxy-Authorization Caddy passes to nobody.
+    		copy_headers ${[...remoteHeaders, ...identityHeaders, "Authorization"].join(" ")}
+    		${keepsFor ? "header_up X-Forwarded-For {client_ip}" : ""}
+    		${hostOptions(front)}
+    	}
+
+    	# The session stays here: its cookie is taken out.
+    	request_header Cookie "(^|;)[ \t]*${cookie}[ \t]*=[^;]*" ""
+    	request_header Cookie "^;[ \t]*" ""
+    	# The session's cookie is the portal's to set: an application's would make the others see somebody else. Of such a line an
+    	# empty one is left, which browsers pass over. By RFC 6265bis \`=name=value\`, which has no name, comes back as \`name=value\`.
+    	# \`header_down\` would pass over the answers that open a WebSocket.
+    	header >Set-Cookie "^[ \t=]*${cookie}[ \t]*=.*" ""
+    }
+    `;
+}

@@ -1,0 +1,114 @@
+// A proxy in front of the portal and applications, whatever program it is: what its configuration is written from.
+
+export interface Front {
+  /** The command that writes the configuration, which it names. */
+  readonly command: string;
+  /** Where the configuration's files lie on the proxy's machine. An absolute path. */
+  readonly folder: string;
+  readonly listen: Listen;
+  /** The certificate chain and its key in PEM. Absent: Caddy gets certificates by itself, others have theirs in tls/ beside the files. */
+  readonly certificate: Certificate | undefined;
+  /** The portals' names; none where another proxy serves them. */
+  readonly portals: readonly string[];
+  readonly applications: readonly Application[];
+  readonly host: ZerohopHost;
+  /** Where it answers HAProxy; undefined: nowhere. */
+  readonly spoePort: number | undefined;
+  /** Where gates on other machines reach the host through this proxy. */
+  readonly edge: Address | undefined;
+  /** Networks (CIDR) of the proxies in front of this one, whose word about the client's address is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Whether those begin each connection with the PROXY protocol. */
+  readonly proxyProtocol: boolean;
+  /** The name of the session's cookie. */
+  readonly sessionCookie: string;
+  /** The headers beside Remote-* that applications are told in, as they are written. */
+  readonly identityHeaders: readonly string[];
+  readonly gate: Gate;
+  readonly kubernetes: Kubernetes;
+}
+
+export interface Address {
+  /** An IP address or a name; empty: every address of the machine. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Listen {
+  /** An IP address; empty: every one of the machine. */
+  readonly address: string;
+  readonly https: number;
+  /** What leads from plain HTTP to HTTPS; undefined: nothing does. */
+  readonly http: number | undefined;
+  /** The port that visitors see. */
+  readonly publicPort: number;
+}
+
+export interface Certificate {
+  readonly chain: string;
+  readonly key: string;
+}
+
+export interface Application {
+  /** Letters, digits and underscores; each has its own. */
+  readonly name: string;
+  /** Its host names, in lower case; `*.example.com` stands for all that end so. */
+  readonly hosts: readonly string[];
+  readonly upstream: Upstream;
+}
+
+export interface Upstream extends Address {
+  readonly scheme: "http" | "https" | "h2c";
+  /** The file of the authorities that its certificate is checked against, for https. */
+  readonly authority: string;
+}
+
+/** The Zerohop hosts of a site, of which each answers as well as another. */
+export interface ZerohopHost {
+  readonly servers: readonly Address[];
+  /** Absent: plain HTTP. */
+  readonly tls: { readonly name: string; readonly authority: string } | undefined;
+}
+
+/** What a gate in the proxy is configured with. */
+export interface Gate {
+  /** Both are absent where an example is written. */
+  readonly rootKeys: readonly { readonly kid: string; readonly x: string }[] | undefined;
+  readonly edgeToken: string | undefined;
+  /** The Host of its questions. */
+  readonly authority: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Whether cookies of a session's name are taken out of applications' responses, by gates that can. */
+  readonly dropsSessionSetCookie: boolean;
+}
+
+/** Where the gate is in Kubernetes. */
+export interface Kubernetes {
+  readonly namespace: string;
+  /** A label of the gateway's pods for Istio, `NAME=VALUE`; the Gateway's name for Envoy Gateway. */
+  readonly gateway: string;
+  /** The image with gate.wasm, without a scheme, and its digest: 64 hexadecimal digits. */
+  readonly image: string;
+  readonly digest: string;
+  /** The HTTPRoute that leads to the portal, `NAMESPACE/NAME`. */
+  readonly route: string;
+}
+
+/** A file of a configuration. */
+export interface ConfigurationFile {
+  /** Its name in the configuration's folder. */
+  readonly path: string;
+  readonly text: string;
+  /** It holds an edge token. */
+  readonly secret?: boolean;
+}
+
+/** `address:port`, with an IPv6 address in brackets. */
+export function authorityOf({ address, port }: Address): string {
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+/** The port behind a name in a URL: nothing where it is HTTPS's own. */
+export function portSuffix({ publicPort }: Listen): string {
+  return publicPort === 443 ? "" : `:${publicPort}`;
+}

@@ -1,0 +1,265 @@
+// HAProxy (2.6 or newer) before the portal and the applications.
+import { HostError } from "../kit/errors.ts";
+import { type Application, authorityOf, type ConfigurationFile, type Front, portSuffix } from "./front.ts";
+import { remoteHeaders } from "./request-headers.ts";
+import { file, text } from "./template.ts";
+
+export function haproxyFiles(front: Front): readonly ConfigurationFile[] {
+  const main = { path: "haproxy.cfg", text: configuration(front) };
+  return front.applications.length === 0 ? [main] : [main, { path: "zerohop.spoe.cfg", text: spoe() }];
+}
+
+/** Entries of X-Forwarded-For that are looked at, from the right: so many proxies in front may stand behind one another. */
+const hops = 3;
+
+function configuration(front: Front): string {
+  const { command, folder, listen, certificate, portals, applications, sessionCookie, identityHeaders, host, edge } =
+    front;
+  const asks = applications.length > 0;
+  if (asks && front.spoePort === undefined)
+    throw new HostError(
+      "usage",
+      "HAProxy asks the host over SPOP: set server.spoe_address in its configuration, such as tcp://127.0.0.1:9092",
+    );
+  const own = [...remoteHeaders.map((name) => name.slice("remote-".length).toLowerCase())].join("|");
+  const identity = [`remote-(${own})`, ...identityHeaders.map((name) => name.toLowerCase())];
+  const cookie = sessionCookie.replaceAll(".", String.raw`\.`);
+  const bind = (port: number) => authorityOf({ address: listen.address, port });
+  return file`
+    # HAProxy (2.6 or newer) before Zerohop and the applications. zerohop.spoe.cfg is the other part. The host's
+    # server.trusted_proxies must name this HAProxy, or be left out when it runs on the same machine.
+    # Written by
+    #   ${command}
+    #
+    # Not given before HAProxy 3.2: what a client sends behind a body in chunks (trailers) reaches the application, under any name.
+    # Few programs look at it; one that reads trailers as headers (Apache with MergeTrailers) would believe a Remote-User in them.
+    global
+      log stdout format raw local0 info
+      ssl-default-bind-options ssl-min-ver TLSv1.2
+      # All headers of a request have to fit in here, those that say who somebody is included: 500 groups of 40 characters take 20,000.
+      tune.bufsize 65536
+
+    defaults
+      mode http
+      log global
+      option dontlognull
+      # A stream on which nothing moves ends after 5 minutes, a WebSocket after an hour. HAProxy has no limit for one on which something
+      # does, and a logout closes none (docs/streams.md).
+      timeout client 300s
+      timeout server 300s
+      timeout connect 2s
+      timeout http-request 10s
+      timeout http-keep-alive 60s
+      timeout tunnel 1h
+
+      # What comes behind a body in chunks could be named Remote-User.
+      .if version_atleast(3.2)
+      option http-drop-request-trailers
+      .endif
+
+    ${
+      listen.http === undefined
+        ? ""
+        : text`
+            # Plain HTTP only says where HTTPS is.
+            frontend http
+              bind ${bind(listen.http)}
+              ${
+                portSuffix(listen) === ""
+                  ? "http-request redirect scheme https code 301"
+                  : `http-request redirect location https://%[req.hdr(host),host_only]${portSuffix(listen)}%[pathq] code 301`
+              }
+            `
+    }
+
+    frontend https
+      # The certificate chain and the key in one file.
+      bind ${bind(listen.https)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn h2,http/1.1
+      ${front.proxyProtocol ? [`# The proxies in front begin with who the visitor is; nobody else is heard.`, `tcp-request connection expect-proxy layer4 if { src ${front.trustedProxies.join(" ")} }`, `tcp-request connection reject unless { src ${front.trustedProxies.join(" ")} }`] : ""}
+      http-response set-header Strict-Transport-Security max-age=31536000
+      ${visitors(front)}
+
+      # Many backends read remote_user, Remote.User or X_Forwarded_For as the name with hyphens: only letters, digits and hyphens pass.
+      http-request del-header [^A-Za-z0-9-] -m reg
+      http-request del-header ^${identity.length === 1 ? identity[0]! : `(${identity.join("|")})`}$ -m reg
+      # Some frameworks take host, path or client from these, behind the back of the rules, and other portals name their users in them.
+      http-request del-header ^(forwarded|x-forwarded-.*|x-original-ur[il]|x-rewrite-url|x-real-ip)$ -m reg
+      http-request set-header X-Forwarded-For %[src]
+      http-request set-header X-Forwarded-Proto https
+      http-request set-header X-Forwarded-Host %[req.hdr(host)]
+
+      # Behind CONNECT HAProxy passes on whatever comes, and many servers read it as further requests.
+      http-request return status 405 if METH_CONNECT
+      # ${"`OPTIONS *`"} and targets without a path, which would be a request line without a target behind the next line.
+      http-request return status 400 unless { path -m beg / }
+      # The application gets the path alone, whatever else the request line has: the host that is decided about is the Host header's.
+      # Where there is none (OPTIONS *) it would get a line without a target.
+      http-request return status 400 unless { pathq -m beg / }
+      http-request set-uri %[pathq]
+      # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application undecided.
+      # What else a client asks for goes on as a plain request. Connection names nothing but the upgrade, so that nobody can have the
+      # application's own proxies drop what is said here.
+      acl has_one_upgrade req.fhdr_cnt(upgrade) eq 1
+      acl is_websocket req.fhdr(upgrade) -m str -i websocket
+      http-request del-header upgrade unless has_one_upgrade is_websocket
+      http-request del-header connection
+      http-request set-header Connection upgrade if is_websocket
+      http-request del-header http2-settings
+
+      ${portals.length > 0 ? `acl is_portal hdr(host),host_only,lower -m str ${portals.join(" ")}` : ""}
+      ${applications.flatMap(named)}
+      http-request return status 421 unless ${[...(portals.length > 0 ? ["is_portal"] : []), ...applications.map(({ name }) => `is_${name}`)].join(" or ")}
+
+      ${
+        portals.length > 0
+          ? text`
+              # For proxies and monitoring, never from outside.
+              http-request return status 404 if is_portal { path,url_dec -m reg -i ^/+(api/+edge|api/+authz|api/+verify|metrics)([/;]|$) }
+              `
+          : ""
+      }
+
+      ${asks ? question(front) : ""}
+      ${portals.length > 0 ? "use_backend zerohop if is_portal" : ""}
+      ${applications.slice(1).map(({ name }) => `use_backend ${name} if is_${name}`)}
+      default_backend ${applications[0]?.name ?? "zerohop"}
+
+    ${
+      edge
+        ? text`
+            # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
+            # for: the host's server.trusted_proxies must name their machines too.
+            frontend edge
+              bind ${authorityOf(edge)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn http/1.1
+              http-request return status 404 unless { path -m beg /api/edge/ }
+              http-request add-header X-Forwarded-For %[src]
+              timeout server 90s
+              # zerohop-lint: allow haproxy-internal-endpoints
+              use_backend zerohop
+            `
+        : ""
+    }
+
+    ${asks ? agentBackend(front) : ""}
+
+    backend zerohop
+      ${host.servers.length > 1 ? "option httpchk GET /api/health" : ""}
+      ${host.servers.map((server, i) => `server zerohop${i === 0 ? "" : i + 1} ${authorityOf(server)}${host.tls ? verified(host.tls) : ""}${host.servers.length > 1 ? " check inter 2s" : ""}`)}
+
+    ${applications.flatMap((application) => [backend(application, cookie), ""])}
+    `;
+}
+
+/** Whom the proxies in front of this one name: of X-Forwarded-For, from the right, the first that is none of them. */
+function visitors({ trustedProxies, proxyProtocol }: Front): string {
+  if (trustedProxies.length === 0 || proxyProtocol) return "";
+  return text`
+    # The proxies in front of this one say who the visitor is. Nobody else is believed.
+    acl is_proxy src ${trustedProxies.join(" ")}
+    ${Array.from({ length: hops }, (_, i) => `http-request set-src req.hdr_ip(x-forwarded-for,-${i + 1}) if is_proxy { req.hdr_cnt(x-forwarded-for) ge ${i + 1} }`)}
+    `;
+}
+
+function named({ name, hosts }: Application): string[] {
+  const exact = hosts.filter((host) => !host.startsWith("*."));
+  const endings = hosts.filter((host) => host.startsWith("*.")).map((host) => host.slice(1));
+  return [
+    ...(exact.length > 0 ? [`acl is_${name} hdr(host),host_only,lower -m str ${exact.join(" ")}`] : []),
+    ...(endings.length > 0 ? [`acl is_${name} hdr(host),host_only,lower -m end ${endings.join(" ")}`] : []),
+  ];
+}
+
+function verified({ name, authority }: { readonly name: string; readonly authority: string }): string {
+  return ` ssl verify required ca-file ${authority} sni str(${name}) verifyhost ${name}`;
+}
+
+function backend({ name, upstream }: Application, cookie: string): string {
+  const { scheme, address, authority } = upstream;
+  const ways = { http: "", h2c: " proto h2", https: verified({ name: address, authority }) };
+  return text`
+    backend ${name}
+      # The session's cookie is the portal's to set: an application's would make the others see somebody else. Of such a line an empty
+      # one is left, which browsers pass over. By RFC 6265bis \`=name=value\`, which has no name, comes back as \`name=value\`.
+      http-response replace-header Set-Cookie ^[[:space:]=]*${cookie}[[:space:]]*=.* %[str()]
+      server application ${authorityOf(upstream)}${ways[scheme]}
+    `;
+}
+
+/** What the host answers a visitor with whom it does not let in. */
+const answers = [302, 303, 400, 401, 403, 407, 429, 503];
+/** The headers of its answer. */
+const answered = [
+  ...["Location", "Content-Type", "Content-Security-Policy", "X-Content-Type-Options", "Cache-Control", "Retry-After"],
+  ...["WWW-Authenticate", "Proxy-Authenticate"],
+];
+
+/** A header's value by the variable that the host's answer has for it, where it has one. */
+function found(header: string): string {
+  const variable = `var(txn.zerohop.${header.toLowerCase().replaceAll("-", "_")})`;
+  return `%[${variable}] if { ${variable} -m found }`;
+}
+
+function question({ folder, portals, identityHeaders }: Front): string {
+  const notPortal = portals.length > 0 ? "!is_portal " : "";
+  const asked = portals.length > 0 ? " unless is_portal" : "";
+  return text`
+    # The question. What comes back says what becomes of the request; without an answer nothing passes.
+    filter spoe engine zerohop config ${folder}/zerohop.spoe.cfg
+    http-request set-var(txn.scheme) str(https)
+    http-request send-spoe-group zerohop ask${asked}
+    # Somebody else is sent to the portal, or told why not, as the host says.
+    acl is_allowed var(txn.zerohop.status) -m str 200
+    ${answers.map((status) => `http-request return status ${status} content-type text/html lf-string %[var(txn.zerohop.body)] if ${notPortal}{ var(txn.zerohop.status) -m str ${status} }`)}
+    http-request return status 503 content-type text/plain hdr Cache-Control no-store string "the access check is not available" if ${notPortal}!is_allowed
+    ${answered.map((name) => `http-after-response set-header ${name} ${found(name)}`)}
+    # A new lease of the session, for the browser.
+    http-after-response add-header Set-Cookie %[var(txn.zerohop.set_cookie)] if { var(txn.zerohop.set_cookie) -m found }
+    # Who is asking. Nobody has none of these.
+    ${[...remoteHeaders, ...identityHeaders].map((name) => `http-request set-header ${name} ${found(name)}`)}
+    # The session stays here, and of the client's credentials those that are not the application's.
+    http-request del-header Cookie if { var(txn.zerohop.cookie) -m found }
+    http-request set-header Cookie %[var(txn.zerohop.cookie)] if { var(txn.zerohop.cookie) -m len ge 1 }
+    http-request del-header Authorization if ${notPortal}!{ var(txn.zerohop.authorization) -m found }
+    http-request del-header Proxy-Authorization if ${notPortal}!{ var(txn.zerohop.proxy_authorization) -m found }
+    `;
+}
+
+function agentBackend({ host, spoePort }: Front): string {
+  return text`
+    backend zerohop-agent
+      .if version_atleast(3.1)
+      mode spop
+      .else
+      mode tcp
+      .endif
+      timeout server 120s
+      # Of a host that is away only the first visitor has to wait for the timeout; once it is back everybody is let in within a second.
+      option spop-check
+      default-server check inter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down
+      retries 0
+      ${host.servers.map(({ address }, i) => `server agent${i === 0 ? "" : i + 1} ${authorityOf({ address, port: spoePort! })}${host.tls ? verified(host.tls) : ""}`)}
+    `;
+}
+
+function spoe(): string {
+  return file`
+    # How HAProxy asks Zerohop about a request (see haproxy.cfg): over connections that stay open, for which the host listens at
+    # server.spoe_address.
+    [zerohop]
+    spoe-agent zerohop
+      groups ask
+      option var-prefix zerohop
+      # Whatever keeps an answer away, there is none, and haproxy.cfg makes 503 of that.
+      timeout hello 2s
+      timeout idle 60s
+      timeout processing 5s
+      use-backend zerohop-agent
+
+    spoe-group ask
+      messages zerohop-check
+
+    spoe-message zerohop-check
+      # All header lines go as they came: two of one kind cannot be told from one otherwise.
+      args method=method scheme=var(txn.scheme) target=pathq source=src headers=req.hdrs_bin
+    `;
+}

@@ -1,0 +1,437 @@
+// nginx before the portal and the applications, with auth_request (ngx_http_auth_request_module, part of most builds).
+import { HostError } from "../kit/errors.ts";
+import {
+  type Address,
+  type Application,
+  authorityOf,
+  type ConfigurationFile,
+  type Front,
+  portSuffix,
+} from "./front.ts";
+import { misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
+import { file, text } from "./template.ts";
+
+export function nginxFiles(front: Front): readonly ConfigurationFile[] {
+  refuseHttp2(front);
+  const main = { path: "nginx.conf", text: nginxConf(front) };
+  if (front.applications.length === 0) return [main];
+  return [
+    main,
+    { path: "zerohop-http.conf", text: httpSnippet(front) },
+    { path: "zerohop-server.conf", text: serverSnippet(front) },
+    { path: "zerohop-location.conf", text: locationSnippet(front) },
+  ];
+}
+
+export function refuseHttp2({ applications }: Front): void {
+  const other = applications.find(({ upstream }) => upstream.scheme === "h2c");
+  if (other)
+    throw new HostError(
+      "usage",
+      `--app ${other.hosts[0]}: nginx speaks no HTTP/2 to applications, but for gRPC alone; name it by http://`,
+    );
+}
+
+function nginxConf(front: Front): string {
+  const { portals, applications, command } = front;
+  const all = applications.length > 0;
+  return file`
+    # nginx before ${all ? "Zerohop and the applications, with auth_request. docs/forward-auth.md tells what the host answers." : "Zerohop's host alone: the portal's own front door, where the applications are behind another proxy."}
+    # Written by
+    #   ${command}
+    # The host's server.trusted_proxies must name this nginx, or be left out when it runs on the same machine.
+    worker_processes auto;
+
+    events { worker_connections 4096; }
+
+    http {
+      access_log /var/log/nginx/access.log;
+      ${httpBasics(front)}
+
+      ${all ? "include zerohop-http.conf;" : hostUpstream(front)}
+      ${applications.map(upstream)}
+
+      ${plainServers(front)}
+
+      ${portals.length > 0 ? portalServer(front) : ""}
+      ${front.edge ? ["", edgeServer(front, front.edge)] : []}
+      ${applications.flatMap((application) => ["", applicationServer(front, application)])}
+    }
+    `;
+}
+
+/** TLS, limits of headers, and who visitors are. */
+export function httpBasics(front: Front): string {
+  const { certificate, folder, trustedProxies, proxyProtocol } = front;
+  return text`
+    server_tokens off;
+    # Both are nginx's defaults. A name like remote_user or remote.user, which many backends read as Remote-User, ends here.
+    underscores_in_headers off;
+    ignore_invalid_headers on;
+    # Cookies of several applications, and an address with a query, are longer than nginx's 8k at times.
+    large_client_header_buffers 8 32k;
+
+    ssl_certificate ${certificate?.chain ?? `${folder}/tls/fullchain.pem`};
+    ssl_certificate_key ${certificate?.key ?? `${folder}/tls/privkey.pem`};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
+    ssl_prefer_server_ciphers off;
+    ssl_session_cache shared:tls:10m;
+    ssl_session_tickets off;
+    ${
+      trustedProxies.length === 0
+        ? []
+        : [
+            "",
+            "# The proxies in front of this one, who say who the visitor is. Nobody else is believed.",
+            ...trustedProxies.map((network) => `set_real_ip_from ${network};`),
+            `real_ip_header ${proxyProtocol ? "proxy_protocol" : "X-Forwarded-For"};`,
+            ...(proxyProtocol ? [] : ["real_ip_recursive on;"]),
+          ]
+    }
+    `;
+}
+
+export function hostUpstream({ host }: Front): string {
+  return `upstream zerohop { ${host.servers.map((server) => `server ${authorityOf(server)};`).join(" ")} keepalive 32; }`;
+}
+
+export function upstream({ name, upstream: to }: Application): string {
+  return `upstream ${name} { server ${authorityOf(to)}; keepalive 32; }`;
+}
+
+/** Only WebSockets pass of what upgrades there are, and the port that a visitor came to. */
+export const upgradeMaps = text`
+  # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application undecided.
+  # What else a client asks for goes on as a plain request, and that keeps its connection to the upstream.
+  map $http_upgrade $websocket { default ""; websocket websocket; }
+  map $websocket $connection_upgrade { default ""; websocket upgrade; }
+
+  # Where the client came to, which on another port than 443 has it behind the name: applications compare Origin and Destination with it.
+  # The name is the one that the server was chosen by; of the client's Host header only the port is taken.
+  map $http_host $port_of_host {
+    default "";
+    "~(?<behind_name>:[0-9]+)$" $behind_name;
+  }
+  `;
+
+function httpSnippet(front: Front): string {
+  const cookie = front.sessionCookie.replaceAll(".", String.raw`\.`);
+  return file`
+    # The host, and what the other two files need: to be included in http, once.
+    ${hostUpstream(front)}
+
+    ${upgradeMaps}
+
+    # The session stays here: its cookie is taken out, with blanks and tabs around its name or without, as backends read it. A Cookie
+    # header with several goes as a whole.
+    map $http_cookie $cookies_without_one {
+      default $http_cookie;
+      "~^(?<before>.*;[ \t]*|[ \t]*)${cookie}[ \t]*=[^;]*(?:;[ \t]*(?<behind>.*))?$" $before$behind;
+    }
+    map $cookies_without_one $application_cookies {
+      default $cookies_without_one;
+      "~(?:^|;)[ \t]*${cookie}[ \t]*=" "";
+    }
+
+    # A password of the portal stays here too: of the client's credentials only those go on that the host names as the application's.
+    map $zerohop_onward $application_authorization {
+      default "";
+      "~(^|, )authorization" $http_authorization;
+    }
+    map $zerohop_onward $application_proxy_authorization {
+      default "";
+      "~proxy-authorization" $http_proxy_authorization;
+    }
+
+    # Who is to see a page: a person's browser, which says so itself, or else names HTML among what it takes.
+    map "$http_sec_fetch_mode|$http_x_requested_with|$http_accept" $asks_for_page {
+      default 0;
+      "~^[^|]*\|XMLHttpRequest\|" 0;
+      "~^(nested-)?navigate\|" 1;
+      "~^[^|]+\|" 0;
+      "~*\|(.*,)? *text/html *(;|,|$)" 1;
+      "~\| *\*/\* *(;|,|$)" 1;
+    }
+    # A refused request (400): a page for a person, JSON for a program. Where nginx could not read the request at all, nobody knows who asks.
+    map "$asks_for_page|$http_host" $refused_as {
+      default json;
+      "~^1" html;
+      "~\|$" html;
+    }
+    `;
+}
+
+/** `ssl`, and what the proxies in front of this one begin with. */
+export function listens({ proxyProtocol }: Front, { address, port }: Address, more = ""): string {
+  const at = address === "" ? String(port) : authorityOf({ address, port });
+  return `listen ${at}${more === "plain" ? "" : " ssl"}${proxyProtocol ? " proxy_protocol" : ""}${more === "" ? "" : " default_server"};`;
+}
+
+/** What leads to HTTPS, and what answers names that there are not. */
+export function plainServers(front: Front): string {
+  const { listen } = front;
+  const { address, https, http } = listen;
+  return text`
+    ${
+      http === undefined
+        ? ""
+        : text`
+            # Plain HTTP only says where HTTPS is.
+            server {
+              ${listens(front, { address, port: http }, "plain")}
+              return 301 https://$host${portSuffix(listen)}$request_uri;
+            }
+            `
+    }
+
+    # A host that no server below names.
+    server {
+      ${listens(front, { address, port: https }, "default")}
+      return 421;
+    }
+    `;
+}
+
+/** How the host is reached: where it is not on this machine, by TLS that tells it from others. */
+export function hostPass({ host: { tls } }: Front, path = ""): string {
+  if (!tls) return `proxy_pass http://zerohop${path};`;
+  return text`
+    proxy_pass https://zerohop${path};
+    proxy_ssl_server_name on;
+    proxy_ssl_name ${tls.name};
+    proxy_ssl_verify on;
+    proxy_ssl_verify_depth 3;
+    proxy_ssl_trusted_certificate ${tls.authority};
+    `;
+}
+
+export function portalServer(front: Front): string {
+  const { listen, portals } = front;
+  return text`
+    # The portal.
+    server {
+      ${listens(front, { address: listen.address, port: listen.https })}
+      server_name ${portals.join(" ")};
+      add_header Strict-Transport-Security "max-age=31536000" always;
+      client_max_body_size 64k;
+
+      # For proxies and monitoring, never from outside.${front.edge ? "" : " Gates on other machines need an address of their own (--edge)."}
+      location ~ ^/(api/edge|api/authz|api/verify|metrics)(/|$) { return 404; }
+
+      location / {
+        ${hostPass(front)}
+        # A session's cookie, and the headers that say who somebody is, can be longer than nginx's 4k.
+        proxy_buffer_size 32k;
+        proxy_buffers 8 32k;
+        proxy_http_version 1.1;
+        # The host has no other protocol to change to. A connection to it is kept.
+        proxy_set_header Upgrade "";
+        proxy_set_header Connection "";
+        proxy_set_header Host $host;
+        # Set, never added to: a client's own claims do not reach the host.
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_set_header X-Forwarded-Host $host;
+        proxy_set_header Forwarded "";
+        proxy_set_header X-Request-Id $request_id;
+      }
+    }
+    `;
+}
+
+/** For gates on other machines. */
+export function edgeServer(front: Front, edge: Address): string {
+  return text`
+    # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
+    # for: the host's server.trusted_proxies must name their machines too.
+    server {
+      listen ${edge.address === "" ? edge.port : authorityOf(edge)} ssl default_server;
+      client_max_body_size 64k;
+      location /api/edge/ {
+        # zerohop-lint: allow nginx-internal-endpoints
+        ${hostPass(front)}
+        # A bundle is as long as the policy, and comes when there is a new one.
+        proxy_buffering off;
+        proxy_buffer_size 32k;
+        proxy_read_timeout 90s;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade "";
+        proxy_set_header Connection "";
+        proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_set_header X-Forwarded-Host $host;
+        proxy_set_header Forwarded "";
+        proxy_set_header X-Request-Id $request_id;
+      }
+      location / { return 404; }
+    }
+    `;
+}
+
+function applicationServer(front: Front, { name, hosts, upstream: to }: Application): string {
+  const { listen } = front;
+  return text`
+    server {
+      ${listens(front, { address: listen.address, port: listen.https })}
+      server_name ${hosts.join(" ")};
+      include zerohop-server.conf;
+
+      location / {
+        include zerohop-location.conf;
+        ${applicationPass(to, `${to.scheme}://${name}`)}
+      }
+    }
+    `;
+}
+
+/** An application's certificate is checked: whoever answers in its place would get what visitors send. */
+export function applicationPass(to: Application["upstream"], url: string): string {
+  if (to.scheme !== "https") return `proxy_pass ${url};`;
+  return text`
+    proxy_pass ${url};
+    proxy_ssl_server_name on;
+    proxy_ssl_name ${to.address};
+    proxy_ssl_verify on;
+    proxy_ssl_verify_depth 3;
+    proxy_ssl_trusted_certificate ${to.authority};
+    `;
+}
+
+function serverSnippet(front: Front): string {
+  return file`
+    # What a server of applications needs beside its names: to be included in it, as zerohop-location.conf in each of its locations.
+    # How long a body may be is the application's to say.
+    client_max_body_size 0;
+    # What nginx refuses by itself: what it cannot read, an address that is too long, headers that are too large.
+    error_page 400 414 494 /.zerohop/refused.$refused_as;
+
+    location = /.zerohop/authz {
+      internal;
+      ${hostPass(front, "/api/authz/auth-request")}
+      # The question has no body, and no limit either: with one, a longer body that a location lets pass would be answered with 503.
+      client_max_body_size 0;
+      # A session's cookie and the headers that say who somebody is have to fit in here: 500 groups of 40 characters take 20k.
+      proxy_buffer_size 64k;
+      proxy_buffers 4 64k;
+      proxy_http_version 1.1;
+      proxy_pass_request_body off;
+      # Of the client's headers only those that count.
+      proxy_pass_request_headers off;
+      # The length of a body that is not sent would swallow the beginning of the next question.
+      proxy_set_header Content-Length "";
+      proxy_set_header Transfer-Encoding "";
+      proxy_set_header Connection "";
+      # $host is the name this server was chosen by. $http_host may be another one, when the request line has a host too.
+      proxy_set_header X-Original-URL https://$host$port_of_host$request_uri;
+      proxy_set_header X-Original-Method $request_method;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header Cookie $http_cookie;
+      proxy_set_header Authorization $http_authorization;
+      proxy_set_header Proxy-Authorization $http_proxy_authorization;
+      proxy_set_header Accept $http_accept;
+      proxy_set_header X-Requested-With $http_x_requested_with;
+      proxy_set_header Sec-Fetch-Mode $http_sec_fetch_mode;
+      proxy_set_header Sec-Fetch-Dest $http_sec_fetch_dest;
+      proxy_set_header Sec-Purpose $http_sec_purpose;
+      proxy_set_header Referer $http_referer;
+      proxy_set_header User-Agent $http_user_agent;
+    }
+
+    location @login {
+      add_header Cache-Control no-store always;
+      # Without a Location it is a Basic challenge, which auth_request has passed on.
+      if ($zerohop_location = "") { return 401; }
+      # A browser that opens a page is sent to the portal; a page's script gets 401 and the same Location. The host says which.
+      if ($zerohop_login = 302) { return 302 $zerohop_location; }
+      if ($zerohop_login = 303) { return 303 $zerohop_location; }
+      add_header Location $zerohop_location always;
+      return 401;
+    }
+
+    location = /.zerohop/refused.html {
+      internal;
+      types {}
+      default_type text/html;
+      add_header Cache-Control no-store always;
+      return 400 '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Bad request</title></head><body><main><h1>Bad request</h1><p>This was not passed on: the address or something else in the request can be read in more than one way, or not at all.</p><p>Look for a typing mistake in the address. If there is none, delete this site\'s cookies and log in again; if that does not help, tell the administrators: zerohop policy explain says what is wrong with an address.</p></main></body></html>';
+    }
+    location = /.zerohop/refused.json {
+      internal;
+      types {}
+      default_type application/json;
+      add_header Cache-Control no-store always;
+      return 400 '{"status":400,"error":"the request could not be read, or can be read in more than one way"}';
+    }
+
+    # auth_request makes 500 of every other status.
+    location @undecided {
+      if ($zerohop_status = 400) { rewrite ^ /.zerohop/refused.$refused_as last; }
+      # More headers than the host takes.
+      if ($zerohop_status = 431) { return 431; }
+      return 503;
+    }
+    `;
+}
+
+function locationSnippet({ identityHeaders }: Front): string {
+  const variableOf = (name: string) => `$${name.toLowerCase().replaceAll("-", "_")}_of_user`;
+  const headers = [...remoteHeaders, ...identityHeaders].map((name) => [name, variableOf(name)] as const);
+  return file`
+    # To be included in each location of an application, beside the proxy_pass that says where it is. A location that sets headers of
+    # its own (proxy_set_header, add_header) has these as well only where both stand side by side.
+    auth_request /.zerohop/authz;
+    auth_request_set $zerohop_status $upstream_status;
+    auth_request_set $zerohop_location $upstream_http_location;
+    auth_request_set $zerohop_login $upstream_http_x_zerohop_login;
+    auth_request_set $zerohop_cookie $upstream_http_set_cookie;
+    auth_request_set $zerohop_onward $upstream_http_x_zerohop_onward;
+    ${headers.map(([name, variable]) => `auth_request_set ${variable} $upstream_http_${name.toLowerCase().replaceAll("-", "_")};`)}
+    error_page 401 = @login;
+    error_page 500 = @undecided;
+    # A new lease of the session, for the browser. An empty one is not sent.
+    add_header Set-Cookie $zerohop_cookie always;
+
+    proxy_set_header Cookie $application_cookies;
+    proxy_set_header Authorization $application_authorization;
+    proxy_set_header Proxy-Authorization $application_proxy_authorization;
+    # Bodies are passed on as they come: nobody can fill this machine's disk.
+    proxy_request_buffering off;
+    ${applicationHeaders(headers, identityHeaders)}
+    `;
+}
+
+/** How an application is spoken to, whoever has decided. */
+export function applicationHeaders(
+  identity: readonly (readonly [name: string, variable: string])[],
+  identityHeaders: readonly string[],
+): string {
+  const others = othersHeaders(identityHeaders);
+  const misleading = misleadingHeaders.filter((name) => name !== "X-Forwarded-Host");
+  return text`
+    proxy_http_version 1.1;
+    # An event stream is passed on as it comes.
+    proxy_buffering off;
+    # An application's own headers can be longer than nginx's 4k.
+    proxy_buffer_size 32k;
+    proxy_buffers 8 32k;
+    # A stream on which nothing moves ends after 5 minutes, an idle WebSocket included. nginx has no limit for one on which something
+    # does, and a logout closes none (docs/streams.md).
+    proxy_read_timeout 300s;
+    proxy_send_timeout 300s;
+    proxy_set_header Upgrade $websocket;
+    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header HTTP2-Settings "";
+    proxy_set_header Host $host$port_of_host;
+    # Always set: what a client sent under these names never gets through. An empty one is not sent.
+    ${identity.map(([name, variable]) => `proxy_set_header ${name} ${variable};`)}
+    # Some frameworks take host, path or client from these, behind the back of the rules.
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto https;
+    proxy_set_header X-Forwarded-Host $host$port_of_host;
+    ${misleading.map((name) => `proxy_set_header ${name} "";`)}
+    ${others.length > 0 ? "# Other portals name their users in these." : ""}
+    ${others.map((name) => `proxy_set_header ${name} "";`)}
+    `;
+}

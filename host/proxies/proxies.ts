@@ -1,0 +1,93 @@
+// The proxies that Zerohop writes configurations for: `zerohop proxy`, `zerohop init`, and the files of deploy/.
+import { HostError } from "../kit/errors.ts";
+import { nearest } from "../kit/yaml/nearest.ts";
+import { caddyFiles, caddyModuleFiles } from "./caddy.ts";
+import { envoyFiles, extAuthzFiles } from "./envoy.ts";
+import type { ConfigurationFile, Front } from "./front.ts";
+import { frontOf, type Site, type Wishes } from "./front-of.ts";
+import { haproxyFiles } from "./haproxy.ts";
+import { envoyGatewayFiles, istioFiles } from "./kubernetes.ts";
+import { nginxFiles } from "./nginx.ts";
+import { nginxWasmFiles } from "./nginx-wasm.ts";
+import { traefikFiles, traefikPluginFiles } from "./traefik.ts";
+
+interface Proxy {
+  /** What decides there, in a few words. */
+  readonly summary: string;
+  /** The program, after which its folder in /etc is called. */
+  readonly program: string;
+  /** What of build/ it loads, by name in the configuration's folder. */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** Whether a gate in it asks the host for bundles and leases, by an edge token. */
+  readonly hasGate?: boolean;
+  /** Whether it runs in Kubernetes, where hosts are Services. */
+  readonly inCluster?: boolean;
+  readonly files: (front: Front) => readonly ConfigurationFile[];
+}
+
+const proxies = {
+  envoy: {
+    ...{ summary: "the gate inside Envoy", program: "envoy", hasGate: true, files: envoyFiles },
+    modules: { "gate.wasm": "gate.wasm" },
+  },
+  "envoy-ext-authz": { summary: "Envoy asks the host, by ext_authz", program: "envoy", files: extAuthzFiles },
+  nginx: { summary: "nginx asks the host, by auth_request", program: "nginx", files: nginxFiles },
+  "nginx-wasm": {
+    ...{
+      summary: "the gate inside nginx with ngx_wasm_module",
+      program: "nginx",
+      hasGate: true,
+      files: nginxWasmFiles,
+    },
+    modules: { "gate.nginx.wasm": "gate.nginx.wasm" },
+  },
+  haproxy: { summary: "HAProxy asks the host, over SPOP", program: "haproxy", files: haproxyFiles },
+  caddy: { summary: "Caddy asks the host, by forward_auth", program: "caddy", files: caddyFiles },
+  "caddy-module": {
+    ...{ summary: "the gate inside Caddy, with its module", program: "caddy", hasGate: true, files: caddyModuleFiles },
+  },
+  traefik: { summary: "Traefik asks the host, by ForwardAuth", program: "traefik", files: traefikFiles },
+  "traefik-plugin": {
+    ...{
+      summary: "the gate inside Traefik, as a Wasm plugin",
+      program: "traefik",
+      hasGate: true,
+      files: traefikPluginFiles,
+    },
+    modules: {
+      "plugins-local/src/zerohop/plugin.wasm": "traefik-plugin/plugin.wasm",
+      "plugins-local/src/zerohop/.traefik.yml": "traefik-plugin/.traefik.yml",
+    },
+  },
+  istio: {
+    ...{ summary: "the gate inside Istio's ingress gateway", program: "istio", hasGate: true, files: istioFiles },
+    inCluster: true,
+  },
+  "envoy-gateway": {
+    ...{ summary: "the gate inside Envoy Gateway", program: "envoy-gateway", hasGate: true, files: envoyGatewayFiles },
+    inCluster: true,
+  },
+} as const satisfies Readonly<Record<string, Proxy>>;
+
+export type ProxyName = keyof typeof proxies;
+
+export const proxyNames = Object.keys(proxies) as readonly ProxyName[];
+
+export function proxyNamed(name: ProxyName): Proxy {
+  return proxies[name];
+}
+
+/** Throws HostError "usage" for what is no proxy's name. */
+export function proxyName(text: string): ProxyName {
+  const name = proxyNames.find((one) => one === text);
+  if (name !== undefined) return name;
+  const suggestion = nearest(text, proxyNames);
+  const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
+  throw new HostError("usage", `there is no proxy "${text}"${hint} There are ${proxyNames.join(", ")}`);
+}
+
+/** The files of a proxy's configuration. Throws HostError "usage" where it cannot be what is wished for. */
+export function proxyConfiguration(name: ProxyName, site: Site, wishes: Wishes): readonly ConfigurationFile[] {
+  const { files, inCluster = false } = proxyNamed(name);
+  return files(frontOf(site, { ...wishes, inCluster }));
+}

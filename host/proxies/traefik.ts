@@ -1,0 +1,403 @@
+// Traefik before the portal and the applications: with ForwardAuth, or with the gate inside as a Wasm plugin.
+import { HostError } from "../kit/errors.ts";
+import { type Application, authorityOf, type ConfigurationFile, type Front } from "./front.ts";
+import { askedHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
+import { file, text } from "./template.ts";
+
+/** Where the plugin sees the folder of the bundle file. */
+const mountedAt = "/zerohop";
+/** The same of the folder in which it notes the sessions that are used. */
+const renewalsAt = "/renewals";
+
+export function traefikFiles(front: Front): readonly ConfigurationFile[] {
+  if (front.applications.length > 0 && front.host.servers.length > 1)
+    throw new HostError("usage", "ForwardAuth asks one address: name one --host, such as a load balancer's");
+  return [
+    {
+      path: "traefik.yml",
+      text: staticConfiguration(front, {
+        title: [
+          "# Traefik before Zerohop and the applications, with ForwardAuth: the static configuration. dynamic.yml is the other part. The",
+          "# host's server.trusted_proxies must name this Traefik, or be left out when it runs on the same machine.",
+          "#",
+          "# Not given: the session cookie reaches the applications, for Traefik cannot take one cookie out of a header. An application",
+          "# that you would not trust with the user's session needs another proxy.",
+        ],
+        aliases: text`
+          # CGI, PHP and WSGI applications read a client's Remote_User or Remote.User as Remote-User: they do not reach any
+          # (Traefik 3.7.12 or newer).
+          `,
+        decider: "the host",
+        plugin: "",
+      }),
+    },
+    {
+      path: "dynamic.yml",
+      text: dynamicConfiguration(front, {
+        title:
+          "# Traefik before Zerohop and the applications, with ForwardAuth: the dynamic configuration (see traefik.yml).",
+        ...{ middlewares: "strip, no-upgrade, zerohop", webSockets: true },
+        strip: identityAliases(front),
+        zerohop: forwardAuth(front),
+      }),
+    },
+  ];
+}
+
+export function traefikPluginFiles(front: Front): readonly ConfigurationFile[] {
+  const { gate, folder } = front;
+  const rootKeys = gate.rootKeys ?? [{ kid: "KID", x: "PUBLIC_KEY" }];
+  const { access_log: _, max_stale: maxStale, trusted_proxies: trusted } = gate.options;
+  const watched = {
+    root_keys: gate.rootKeys,
+    edge_token: gate.edgeToken,
+    host_cluster: "zerohop_host",
+    ...{ host_authority: gate.authority, max_stale: maxStale },
+  };
+  const files = [
+    {
+      path: "traefik.yml",
+      text: staticConfiguration(front, {
+        title: [
+          "# Traefik (3.7.12 or newer) with the gate inside it, as a Wasm plugin: the static configuration. dynamic.yml is the other part;",
+          "# docs/traefik.md says what is beside them. zerohop bundle watch keeps the bundle current:",
+          "#",
+          `#   zerohop bundle watch --gate ${folder}/zerohop-gate.json --output /run/zerohop/bundle.jws --url ${watchUrl(front)}`,
+          "#",
+          `# Traefik looks for plugins-local in the folder that it is started in: start it in ${folder}.`,
+        ],
+        aliases: text`
+          # The plugin takes out every spelling of Remote-User and its kin; this keeps the aliases of all other headers away from
+          # CGI, PHP and WSGI applications.
+          `,
+        decider: "the plugin",
+        plugin: text`
+          experimental:
+            localPlugins:
+              zerohop:
+                moduleName: zerohop
+                settings:
+                  # The folder of the bundle file and what the plugin sees it as, read-only. The folder and not the file, which is replaced.
+                  # In the other one, which \`zerohop bundle watch\` makes, the plugin writes: it has to be Traefik's own user's, as who that
+                  # runs as well.
+                  mounts: ["/run/zerohop:${mountedAt}:ro", "/run/zerohop/renewals:${renewalsAt}"]
+          `,
+      }),
+    },
+    {
+      path: "dynamic.yml",
+      text: dynamicConfiguration(front, {
+        title: "# Traefik with the gate inside it: the dynamic configuration (see traefik.yml).",
+        ...{ middlewares: "strip, zerohop", webSockets: false, strip: "" },
+        zerohop: text`
+          zerohop:
+            plugin:
+              zerohop:
+                root_keys:
+                  ${rootKeys.flatMap(({ kid, x }) => [`- kid: ${kid}`, `  x: ${x}`])}
+                bundle_file: ${mountedAt}/bundle.jws
+                # Sessions that are in use go on by way of this folder, in which the plugin notes them for \`zerohop bundle watch\`.
+                renewals: ${renewalsAt}
+                # How old the bundle may be when \`zerohop bundle watch\` or the host is away. Seconds.
+                max_stale: ${String(maxStale)}
+                ${trusted ? `trusted_proxies: ${JSON.stringify(trusted)}` : ""}
+          `,
+      }),
+    },
+  ];
+  const secret = { path: "zerohop-gate.json", text: `${JSON.stringify(watched, undefined, 2)}\n`, secret: true };
+  return gate.edgeToken === undefined ? files : [...files, secret];
+}
+
+/** What \`bundle watch\` asks: the host itself, for what is before the portal answers 404. */
+function watchUrl({ host: { servers, tls } }: Front): string {
+  return `${tls ? "https" : "http"}://${authorityOf(servers[0]!)}`;
+}
+
+interface StaticWay {
+  readonly title: readonly string[];
+  readonly aliases: string;
+  readonly decider: string;
+  readonly plugin: string;
+}
+
+function staticConfiguration(front: Front, { title, aliases, decider, plugin }: StaticWay): string {
+  const { command, folder, listen, edge } = front;
+  const at = (port: number) => `"${authorityOf({ address: listen.address, port })}"`;
+  const toHttps = listen.publicPort === listen.https ? "https" : `":${listen.publicPort}"`;
+  return file`
+    ${title}
+    #
+    # Written by
+    #   ${command}
+    entryPoints:
+      ${
+        listen.http === undefined
+          ? ""
+          : text`
+              http:
+                address: ${at(listen.http)}
+                http: { redirections: { entryPoint: { to: ${toHttps}, scheme: https } } }
+              `
+      }
+      https:
+        address: ${at(listen.https)}
+        ${peers(front)}
+        ${aliases}
+        # An escaped slash, backslash and what else applications read in several ways (\`/projects/group%2Fname\`, \`/100%25\`) goes on as it
+        # came: ${decider} decides about it in each reading. Traefik 3.7 would refuse it before anybody has decided.
+        http:
+          aliasHeadersStrategy: delete
+          encodedCharacters:
+            allowEncodedSlash: true
+            allowEncodedBackSlash: true
+            allowEncodedSemicolon: true
+            allowEncodedPercent: true
+            allowEncodedQuestionMark: true
+            allowEncodedHash: true
+        # A logout closes nothing here (docs/streams.md): an answer ends after a working day. Traefik has no such limit for WebSockets.
+        # A body may take an hour to come: Traefik's own minute would cut long ones.
+        transport: { respondingTimeouts: { readTimeout: 1h, writeTimeout: 12h } }
+        ${front.trustedProxies.length === 0 ? "# Nobody's X-Forwarded-* is believed: that is the default, without forwardedHeaders." : ""}
+      ${
+        edge
+          ? text`
+              # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
+              # for: the host's server.trusted_proxies must name their machines too.
+              edge:
+                address: "${authorityOf(edge)}"
+                # The visitor's address comes from the gates.
+                # zerohop-lint: allow traefik-forwarded-insecure
+                forwardedHeaders: { insecure: true }
+                http: { aliasHeadersStrategy: delete }
+              `
+          : ""
+      }
+
+    providers:
+      file: { filename: ${folder}/dynamic.yml }
+
+    ${plugin}
+
+    log: { level: INFO }
+    global: { checkNewVersion: false, sendAnonymousUsage: false }
+    `;
+}
+
+function peers({ trustedProxies, proxyProtocol }: Front): string {
+  if (trustedProxies.length === 0) return "";
+  return text`
+    # The proxies in front of this one, who say who the visitor is. Nobody else is believed.
+    ${proxyProtocol ? "proxyProtocol" : "forwardedHeaders"}:
+      trustedIPs:
+        ${trustedProxies.map((network) => `- "${network}"`)}
+    `;
+}
+
+interface DynamicWay {
+  readonly title: string;
+  /** What a request to an application passes, in this order. */
+  readonly middlewares: string;
+  /** Whether upgrades are kept to WebSockets by a router of their own. */
+  readonly webSockets: boolean;
+  /** What \`strip\` takes away besides. */
+  readonly strip: string;
+  readonly zerohop: string;
+}
+
+function dynamicConfiguration(front: Front, way: DynamicWay): string {
+  const { command, certificate, folder, applications, identityHeaders, host, portals } = front;
+  const trusts = front.trustedProxies.length > 0 && !front.proxyProtocol;
+  const others = othersHeaders(identityHeaders);
+  return file`
+    ${way.title}
+    # Written by
+    #   ${command}
+    tls:
+      stores:
+        default:
+          defaultCertificate:
+            certFile: ${certificate?.chain ?? `${folder}/tls/fullchain.pem`}
+            keyFile: ${certificate?.key ?? `${folder}/tls/privkey.pem`}
+      options:
+        default: { minVersion: VersionTLS12 }
+
+    http:
+      routers:
+        ${portals.length > 0 ? portalRouters(front) : ""}
+        ${applications.map((application) => applicationRouters(application, way, trusts))}
+        ${
+          front.edge
+            ? text`
+                edge:
+                  entryPoints: [edge]
+                  rule: PathPrefix(\`/api/edge/\`)
+                  middlewares: [no-upgrade]
+                  service: zerohop
+                  tls: {}
+                `
+            : ""
+        }
+
+      middlewares:
+        # An empty value removes the header.${way.strip === "" ? "" : " ForwardAuth itself removes the authResponseHeaders, but not the other spellings that"}
+        ${way.strip === "" ? "" : "# a backend may read as the same name. Case does not matter."}
+        strip:
+          headers:
+            customRequestHeaders:
+              ${way.strip}
+              # Some frameworks take host, path or client from these, behind the back of the rules.
+              Forwarded: ""
+              ${way.webSockets ? 'HTTP2-Settings: ""' : ""}
+              ${trusts ? ['X-Forwarded-Host: ""', 'X-Forwarded-Port: ""', 'X-Forwarded-Proto: ""', 'X-Forwarded-Server: ""', 'X-Real-Ip: ""'] : []}
+              X-Forwarded-Method: ""
+              X-Forwarded-Uri: ""
+              X-Original-Uri: ""
+              X-Original-Url: ""
+              X-Rewrite-Url: ""
+              # Other portals name their users in these.
+              ${others.map((name) => `${name}: ""`)}
+        # The host has no other protocol to change to.${way.webSockets ? "" : " For the applications the plugin itself lets pass no upgrade but to a WebSocket."}
+        no-upgrade: { headers: { customRequestHeaders: { Upgrade: "" } } }
+        ${trusts ? ["# What the proxies in front say of the way here is not believed, and Traefik says it anew.", "forwarded: { headers: { customRequestHeaders: { X-Forwarded-Proto: https } } }"] : []}
+        ${
+          way.webSockets
+            ? text`
+                # Whatever stands in further lines of the header does not pass.
+                web-socket: { headers: { customRequestHeaders: { Upgrade: websocket } } }
+                `
+            : ""
+        }
+        ${way.zerohop}
+        nobody:
+          ipAllowList: { sourceRange: [192.0.2.0/32], rejectStatusCode: 404 }
+
+      services:
+        ${hostService(host)}
+        ${applications.map(({ name, upstream: to }) => `${name}: { loadBalancer: { ${to.scheme === "https" ? `serversTransport: ${name}, ` : ""}servers: [{ url: "${to.scheme}://${authorityOf(to)}" }] } }`)}
+      ${transports(front)}
+    `;
+}
+
+function portalRouters({ portals }: Front): string {
+  const hosts = hostRule(portals);
+  const whole = portals.length > 1 ? `(${hosts})` : hosts;
+  return text`
+    portal:
+      entryPoints: [https]
+      rule: ${hosts}
+      middlewares: [no-upgrade]
+      service: zerohop
+      tls: {}
+    # For proxies and monitoring, never from outside.
+    portal-internal:
+      entryPoints: [https]
+      rule: ${whole} && PathRegexp(\`^/(api/edge|api/authz|api/verify|metrics)(/|$)\`)
+      priority: 1000
+      middlewares: [nobody]
+      service: zerohop
+      tls: {}
+    `;
+}
+
+/** Names as they are; of a wildcard one label and more. */
+function hostRule(hosts: readonly string[]): string {
+  return hosts
+    .map((host) => {
+      if (!host.startsWith("*.")) return `Host(\`${host}\`)`;
+      const domain = host.slice(2).replaceAll(".", String.raw`\.`);
+      return `HostRegexp(\`^.+\\.${domain}$\`)`;
+    })
+    .join(" || ");
+}
+
+function applicationRouters({ name, hosts }: Application, { webSockets, ...way }: DynamicWay, trusts: boolean): string {
+  const middlewares = `${way.middlewares}${trusts ? ", forwarded" : ""}`;
+  const rule = hostRule(hosts);
+  return text`
+    ${name}:
+      entryPoints: [https]
+      rule: ${rule}
+      # In this order: what clients may not send goes before the question.
+      middlewares: [${middlewares}]
+      service: ${name}
+      tls: {}
+    ${
+      webSockets
+        ? text`
+            # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application
+            # undecided. What else a client asks for goes on as a plain request, by the router above.
+            ${name}-web-sockets:
+              entryPoints: [https]
+              rule: >-
+                ${hosts.length > 1 ? `(${rule})` : rule}
+                && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)
+              middlewares: [${middlewares.replace("no-upgrade", "web-socket")}]
+              service: ${name}
+              tls: {}
+            `
+        : ""
+    }
+    `;
+}
+
+function identityAliases({ identityHeaders }: Front): string {
+  const spellings = ["-", "_", "."].flatMap((character) =>
+    [...remoteHeaders, ...identityHeaders].map((name) => `${name.replaceAll("-", character)}: ""`),
+  );
+  return [...new Set(spellings)].join("\n");
+}
+
+function forwardAuth(front: Front): string {
+  const { host, sessionCookie, identityHeaders, trustedProxies, proxyProtocol } = front;
+  const believes = trustedProxies.length > 0 && !proxyProtocol;
+  return text`
+    zerohop:
+      forwardAuth:
+        address: ${watchUrl(front)}/api/authz/forward-auth
+        ${
+          host.tls
+            ? text`
+                # Traefik checks that the host's certificate is for the name in the address.
+                tls: { ca: ${host.tls.authority} }
+                `
+            : ""
+        }
+        ${
+          believes
+            ? "# What is left of X-Forwarded-* behind the middleware before is what the proxies in front say of the visitor's address."
+            : "# The host gets the X-Forwarded-* of this Traefik, not those of the client."
+        }
+        trustForwardHeader: ${String(believes)}
+        # Of the client's headers only those that count.
+        authRequestHeaders:
+          [${askedHeaders.join(", ")}]
+        # Each is taken from the request and set as the answer has it. Of Authorization it has what is the application's; a
+        # password of the portal stays here. Proxy-Authorization Traefik passes to nobody.
+        authResponseHeaders: [${[...remoteHeaders, ...identityHeaders, "Authorization"].join(", ")}]
+        # A new lease of the session, for the browser.
+        addAuthCookiesToResponse: [${sessionCookie}]
+    `;
+}
+
+function hostService({ servers, tls }: Front["host"]): string {
+  const urls = servers.map((server) => `{ url: "${tls ? "https" : "http"}://${authorityOf(server)}" }`).join(", ");
+  const transport = tls ? "serversTransport: zerohop, " : "";
+  const check = servers.length > 1 ? "healthCheck: { path: /api/health, interval: 2s, timeout: 1s }, " : "";
+  return `zerohop: { loadBalancer: { ${transport}${check}servers: [${urls}] } }`;
+}
+
+/** How certificates of those behind Traefik are checked. */
+function transports({ host, applications }: Front): string {
+  const encrypted = [
+    ...(host.tls ? [{ name: "zerohop", server: host.tls.name, authority: host.tls.authority }] : []),
+    ...applications
+      .filter(({ upstream }) => upstream.scheme === "https")
+      .map(({ name, upstream }) => ({ name, server: upstream.address, authority: upstream.authority })),
+  ];
+  if (encrypted.length === 0) return "";
+  return text`
+    serversTransports:
+      ${encrypted.map(({ name, server, authority }) => `${name}: { serverName: ${server}, rootCAs: [${authority}] }`)}
+    `;
+}
