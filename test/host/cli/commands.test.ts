@@ -17,6 +17,7 @@ const commands = [
   "gate config",
   "bundle watch",
   "lint",
+  "proxy",
   "hash-password",
   "user list",
   "user add",

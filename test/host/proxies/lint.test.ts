@@ -55,13 +55,13 @@ const profiles: Readonly<Record<string, Profile>> = {
     wishes: { apps: [app] },
     config: text.replace(
       "portal_url: https://auth.example.com",
-      "portal_url: https://auth.example.com\n      identity_headers: { user: [X-WEBAUTH-USER, X-Forwarded-User] }",
+      "portal_url: https://auth.example.com\n      identity_headers: { user: [X-Forwarded-User] }",
     ),
   },
 };
 
 /** The files that others include, or that are no proxy's. */
-const parts = /zerohop-(http|server|location)\.conf$|\.lua$|dynamic\.yml$|\.json$/;
+const parts = /zerohop-(http|server|location)\.conf$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
 
 describe.each(Object.entries(profiles))("%s", (_, { wishes, config = text, refused = {} }) => {
   test.each(proxyNames)("%s", async (name) => {
