@@ -441,6 +441,8 @@ class GateVariables extends Map<string, Sample> {
     if (super.has(name) || this.#world.isOwnVariable(name)) return super.get(name);
     if (/auth_response_code$/.test(name)) return [this.#isLetIn ? "200" : "401"];
     if (/auth_response_successful$/.test(name)) return this.#isLetIn ? ["1"] : [];
+    // The agent tells who somebody is in whatever headers are configured, and nothing where it was not asked.
+    if (name.startsWith("txn.zerohop.")) return super.get("txn.zerohop.remote_user") ?? [];
     return this.#isLetIn ? undefined : [];
   }
 }

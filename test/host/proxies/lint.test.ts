@@ -55,7 +55,7 @@ const profiles: Readonly<Record<string, Profile>> = {
     wishes: { apps: [app] },
     config: text.replace(
       "portal_url: https://auth.example.com",
-      "portal_url: https://auth.example.com\n      identity_headers: { user: [X-Forwarded-User] }",
+      "portal_url: https://auth.example.com\n      identity_headers: { user: [X-WEBAUTH-USER, X-Forwarded-User] }",
     ),
   },
 };

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
 import { caddyModule } from "../../../workshop/proxies/kinds.ts";
+import type { Edit, Places } from "../../../workshop/proxies/proxy-kind.ts";
 import type { SiteOptions } from "../../../workshop/proxies/site.ts";
 
 const run = promisify(execFile);
@@ -23,8 +24,8 @@ export function startCaddy(
 ): Promise<ForwardAuthStack> {
   const kind = {
     ...{ ...caddyModule, inactivity },
-    replace: (places: Parameters<typeof caddyModule.replace>[0]): [string, string][] => [
-      ...caddyModule.replace(places).map(([from, to]): [string, string] => [from, to]),
+    replace: (places: Places): readonly Edit[] => [
+      ...caddyModule.replace(places),
       ["admin off", `admin unix/${join(places.folder, "admin.sock")}`],
       ["\t\thost http:", `${options}\n\t\thost http:`],
     ],
