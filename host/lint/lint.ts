@@ -123,6 +123,11 @@ function lintSource(source: ConfigurationFile, type: ProxyType | undefined, besi
 function untold(source: ConfigurationFile): never {
   // What is wrong with the syntax is more of a help, where the name says which that is.
   if (/\.(ya?ml|json|toml)$/.test(source.file)) void source.documents;
+  if (/^\s*(<(VirtualHost|Location|Directory|IfModule)\b|(LoadModule|SSLEngine|ProxyPass)\s)/im.test(source.text))
+    throw refusal(
+      source.file,
+      "nothing of this was understood: it is Apache's, which is not read; compare it with deploy/apache, as docs/more-proxies.md says",
+    );
   throw refusal(
     source.file,
     source.text.trim() === ""

@@ -1,6 +1,7 @@
 // The proxies that Zerohop writes configurations for: `zerohop proxy`, `zerohop init`, and the files of deploy/.
 import { HostError } from "../kit/errors.ts";
 import { nearest } from "../kit/yaml/nearest.ts";
+import { apacheFiles } from "./apache.ts";
 import { caddyFiles, caddyModuleFiles } from "./caddy.ts";
 import { envoyFiles, extAuthzFiles } from "./envoy.ts";
 import type { ConfigurationFile, Front } from "./front.ts";
@@ -42,6 +43,7 @@ const proxies = {
     modules: { "gate.nginx.wasm": "gate.nginx.wasm" },
   },
   haproxy: { summary: "HAProxy asks the host, over SPOP", program: "haproxy", files: haproxyFiles },
+  apache: { summary: "Apache asks the host, by mod_lua", program: "apache2", files: apacheFiles },
   caddy: { summary: "Caddy asks the host, by forward_auth", program: "caddy", files: caddyFiles },
   "caddy-module": {
     ...{ summary: "the gate inside Caddy, with its module", program: "caddy", hasGate: true, files: caddyModuleFiles },

@@ -43,6 +43,7 @@ const examples: readonly Example[] = [
   { proxy: "nginx", folder: "nginx", wishes: { apps: [] }, names: { "nginx.conf": "front-door.conf" } },
   { proxy: "nginx-wasm", folder: "nginx-wasm" },
   { proxy: "haproxy", folder: "haproxy" },
+  { proxy: "apache", folder: "apache" },
   { proxy: "caddy", folder: "caddy", wishes: certificate("caddy") },
   { proxy: "caddy-module", folder: "caddy-module", wishes: certificate("caddy") },
   { proxy: "traefik", folder: "traefik" },

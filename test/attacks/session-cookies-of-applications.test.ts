@@ -86,7 +86,7 @@ interface Kind extends Omit<Integration, "start"> {
   start(program: string, application: number): Promise<Site>;
 }
 
-const dropping = new Set(["envoy ext_authz", "haproxy", "caddy"]);
+const dropping = new Set(["envoy ext_authz", "haproxy", "apache", "caddy"]);
 const kinds: readonly Kind[] = [
   ...integrations.map((proxy) => ({ ...proxy, drops: dropping.has(proxy.name) })),
   {
@@ -140,7 +140,9 @@ for (const proxy of kinds)
         expect(await cookiesOf(site, [])).toEqual([]);
       });
 
-      test("does not pass with the answer that opens a WebSocket", async () => {
+      // Apache's mod_headers does not see that answer (docs/more-proxies.md).
+      const opens = proxy.name === "apache" ? "passes" : "does not pass";
+      test(`${opens} with the answer that opens a WebSocket`, async () => {
         await using connection = new TlsConnection(site.url("public"), site.ca);
         const { host } = new URL(site.url("public"));
         const path = settingPath(["a=1", `zerohop_session=${bob}; ${attributes}`, "b=2"]);
@@ -150,7 +152,9 @@ for (const proxy of kinds)
         const head = await connection.takeHead();
         expect(head).toMatch(/^HTTP\/1\.1 101 /);
         const cookies = [...head.matchAll(/^set-cookie: *(.*?)\r$/gim)].map(([, value]) => value);
-        expect(cookies.filter((value) => value !== "")).toEqual(["a=1", "b=2"]);
+        const passing = cookies.filter((value) => value !== "");
+        if (opens === "passes") expect(passing).toHaveLength(3);
+        else expect(passing).toEqual(["a=1", "b=2"]);
       });
 
       test("of a new lease gets through beside it", async () => {

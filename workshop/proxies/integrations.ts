@@ -3,7 +3,17 @@ import { usersFile } from "../host/users.ts";
 import * as programs from "../programs/needed.ts";
 import { type Needed, onPath } from "../programs/needed.ts";
 import { ForwardAuthStack, inactivity, takeShortLeases } from "./forward-auth-stack.ts";
-import { caddy, caddyModule, envoyExtAuthz, haproxy, nginx, nginxWasm, traefik, traefikPlugin } from "./kinds.ts";
+import {
+  apache,
+  caddy,
+  caddyModule,
+  envoyExtAuthz,
+  haproxy,
+  nginx,
+  nginxWasm,
+  traefik,
+  traefikPlugin,
+} from "./kinds.ts";
 import type { Limits, ProxyKind } from "./proxy-kind.ts";
 import type { Site, Tree } from "./site.ts";
 import { Stack } from "./stack.ts";
@@ -52,6 +62,7 @@ export const integrations: readonly Integration[] = [
   asked(nginx, onPath("nginx")),
   asked(nginxWasm, onPath("nginx")),
   asked(haproxy, onPath("haproxy")),
+  asked(apache, onPath("apache2")),
   asked(caddy, await programs.caddy()),
   asked(caddyModule, await programs.caddyModule()),
   asked(traefik, await programs.traefik()),

@@ -1,4 +1,5 @@
 // The proxies that `zerohop proxy` writes configurations for, but for Envoy with the gate (stack.ts).
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { standInForModule } from "./nginx-wasm.ts";
 import type { ProxyKind } from "./proxy-kind.ts";
@@ -38,6 +39,26 @@ export const haproxy: ProxyKind = {
   args: (folder) => ["-db", "-f", join(folder, "haproxy.cfg")],
   // The tests' HAProxy is older than 3.2.
   passesTrailers: true,
+};
+
+/** Debian's, with the modules of its apache2-bin. */
+export const apache: ProxyKind = {
+  name: "apache",
+  program: "apache2",
+  ...{ writes: "apache", replace: () => [] },
+  async prepare({ folder }) {
+    const modules = "mpm_event authz_core lua ssl socache_shmcb headers alias rewrite proxy proxy_http".split(" ");
+    const lines = modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`);
+    const own = [
+      `ServerRoot ${folder}`,
+      `PidFile ${folder}/apache.pid`,
+      `ErrorLog ${folder}/error.log`,
+      "ServerName localhost",
+    ];
+    writeFileSync(join(folder, "httpd.conf"), [...lines, ...own, `Include ${folder}/zerohop.conf`, ""].join("\n"));
+    return { replace: [] };
+  },
+  args: (folder) => ["-X", "-f", join(folder, "httpd.conf")],
 };
 
 export const caddy: ProxyKind = {

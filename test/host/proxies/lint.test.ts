@@ -28,10 +28,11 @@ const profiles: Readonly<Record<string, Profile>> = {
     wishes: {
       apps: [app, "admin.example.com,www.example.com=https://10.0.0.7:8443", "*.dev.example.com=http://[::1]:3000"],
     },
+    refused: { apache: /by http:/ },
   },
   "an application by h2c": {
     wishes: { apps: ["app.example.com=h2c://127.0.0.1:8000"] },
-    refused: { nginx: /HTTP\/2/, "nginx-wasm": /HTTP\/2/ },
+    refused: { nginx: /HTTP\/2/, "nginx-wasm": /HTTP\/2/, apache: /by http:/ },
   },
   "another port": {
     wishes: { apps: [app], listen: "192.0.2.1:10443", http: "off" },
@@ -39,18 +40,22 @@ const profiles: Readonly<Record<string, Profile>> = {
   },
   "a host elsewhere, by TLS": {
     wishes: { apps: [app], hosts: ["https://zerohop.example.com:9091"], hostCa: "/etc/ca.pem" },
+    refused: { apache: /on Apache's machine/ },
   },
   "several hosts": {
     wishes: { apps: [app], hosts: ["https://10.0.0.1:9091", "https://10.0.0.2:9091"], hostCa: "/etc/ca.pem" },
     refused: {
       ...{ "nginx-wasm": /one address/, "caddy-module": /one host/ },
-      ...{ traefik: /one/ },
+      ...{ traefik: /one/, apache: /one host/ },
     },
   },
-  "gates on other machines": { wishes: { apps: [app], edge: "10.0.0.1:8444" } },
+  "gates on other machines": { wishes: { apps: [app], edge: "10.0.0.1:8444" }, refused: { apache: /--edge/ } },
   "behind a load balancer": { wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"] } },
   "behind Cloudflare": { wishes: { apps: [app], cloudflare: true } },
-  "behind the PROXY protocol": { wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"], proxyProtocol: true } },
+  "behind the PROXY protocol": {
+    wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"], proxyProtocol: true },
+    refused: { apache: /--proxy-protocol/ },
+  },
   "further identity headers": {
     wishes: { apps: [app] },
     config: text.replace(
@@ -60,8 +65,8 @@ const profiles: Readonly<Record<string, Profile>> = {
   },
 };
 
-/** The files that others include, or that are no proxy's. */
-const parts = /zerohop-(http|server|location)\.conf$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
+/** The files that others include, or that are no proxy's; Apache's are not read. */
+const parts = /zerohop\.conf$|zerohop-(http|server|location)\.conf$|\.lua$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
 
 describe.each(Object.entries(profiles))("%s", (_, { wishes, config = text, refused = {} }) => {
   test.each(proxyNames)("%s", async (name) => {

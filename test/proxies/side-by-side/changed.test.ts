@@ -7,6 +7,7 @@ import { WebSocketConnection } from "../../../workshop/clients/websocket-client.
 import * as programs from "../../../workshop/programs/needed.ts";
 import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
 import {
+  apache,
   caddy,
   caddyModule,
   envoyExtAuthz,
@@ -73,6 +74,7 @@ const changes: readonly (readonly [ProxyKind, programs.Needed, Changed])[] = [
       ...{ limits: [["timeout server 300s", "timeout server 1s"]], ends: [], endsIdle: true },
     },
   ],
+  [apache, programs.onPath("apache2"), { limits: [["ProxyTimeout 300", "ProxyTimeout 1"]], ends: [], endsIdle: true }],
   [
     caddy,
     await programs.caddy(),

@@ -36,3 +36,5 @@ export const namedForwarded = because("Envoy refuses a Connection header that na
 export const openStreams = because(
   "Such a proxy asks when a request begins, and gives nobody a way to end it later; only the gates in Envoy and in Caddy can. docs/streams.md says how long it goes on.",
 );
+
+export const apachesNul = because("Apache answers a path with a NUL by itself.");

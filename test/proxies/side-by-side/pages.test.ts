@@ -7,7 +7,7 @@ import { integrations } from "../../../workshop/proxies/integrations.ts";
 import type { Site } from "../../../workshop/proxies/site.ts";
 
 /** Those that have words of their own for what they cannot read (docs/canonical-target.md). */
-const ownWords = ["nginx-wasm", "haproxy", "caddy", "caddy module", "traefik", "traefik plugin"];
+const ownWords = ["nginx-wasm", "haproxy", "apache", "caddy", "caddy module", "traefik", "traefik plugin"];
 /** Envoy has read no header by then, and takes everybody for a program. */
 const onlyJson = ["envoy", "envoy ext_authz"];
 /** Its auth_request passes no body on: a page of its own stands for the host's, and for a denial none. */

@@ -4,6 +4,7 @@ import { h2cUpgrade, http2Settings } from "../../../workshop/clients/h2c-client.
 import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import {
   anothersScheme,
+  apachesNul,
   byThePortal,
   cleanedPath,
   type Difference,
@@ -59,7 +60,9 @@ export interface Request {
 }
 
 /** The proxies that ask when a request begins, and never again. */
-const askedOnce = ["envoy ext_authz", "nginx", "nginx-wasm", "haproxy", "caddy", "traefik", "traefik plugin"];
+const askedOnce = [
+  ...["envoy ext_authz", "nginx", "nginx-wasm", "haproxy", "apache", "caddy", "traefik", "traefik plugin"],
+];
 
 /** In a header that must never reach the backend. */
 export const evil = "evil-4f1c";
@@ -449,7 +452,7 @@ const oddPaths: readonly Omit<Request, "host">[] = [
   { name: "parameters of nothing", path: "/;/a", outcome: "400" },
   { name: "an escaped slash among parameters", path: "/a;b%2fc", outcome: "400" },
   { name: "an escaped slash first", path: "/%2fa", outcome: "400" },
-  { name: "a NUL", path: "/a%00b", outcome: "400" },
+  { name: "a NUL", path: "/a%00b", outcome: "400", differs: { apache: apachesNul("404") } },
   { name: "an invalid escape", path: "/%zz", outcome: "400" },
   { name: "invalid UTF-8", path: "/%ff", outcome: "400" },
   { name: "dot segments", path: "/a/../b", outcome: "400", differs: cleaned },

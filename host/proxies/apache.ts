@@ -1,0 +1,279 @@
+// Apache httpd (2.4.49 or newer, with mod_lua and LuaSocket) before the portal and the applications.
+import { HostError } from "../kit/errors.ts";
+import { type Application, authorityOf, type ConfigurationFile, type Front, portSuffix } from "./front.ts";
+import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
+import { file, text } from "./template.ts";
+
+export function apacheFiles(front: Front): readonly ConfigurationFile[] {
+  const { host, applications } = front;
+  if (host.tls || host.servers.length > 1)
+    throw new HostError("usage", "the Lua script asks one host, on Apache's machine: name one --host, by http://");
+  if (front.edge || front.proxyProtocol)
+    throw new HostError("usage", "apache has no --edge and no --proxy-protocol: have another proxy do that");
+  const main = { path: "zerohop.conf", text: site(front) };
+  return applications.length === 0 ? [main] : [main, { path: "zerohop.lua", text: script(front) }];
+}
+
+function site(front: Front): string {
+  const { command, folder, listen, certificate, portals, applications, trustedProxies } = front;
+  const at = (port: number) => authorityOf({ address: listen.address || "*", port });
+  return file`
+    # Apache (2.4.49 or newer) before Zerohop and the applications: a site, for sites-enabled or conf.d. It needs mod_lua with LuaSocket
+    # (Debian's lua-socket), mod_ssl, mod_headers, mod_alias, mod_rewrite and mod_proxy_http. zerohop.lua is the other part. The host's
+    # server.trusted_proxies must name this Apache, or be left out when it runs on the same machine. Written by
+    #   ${command}
+    #
+    # No other site may lead to the applications. Beside the access check: Satisfy any, CacheQuickHandler (mod_cache answers before anything
+    # is decided), and LuaHookAccessChecker or ProxyPass in a .htaccess file open ways around it.
+    ${listen.http === undefined ? "" : `Listen ${listen.address ? at(listen.http) : listen.http}`}
+    Listen ${listen.address ? at(listen.https) : String(listen.https)}
+
+    TraceEnable off
+    UseCanonicalName Off
+    # A connection to the host is kept by each thread.
+    LuaScope thread
+    LuaCodeCache stat
+    SSLProtocol -all +TLSv1.2 +TLSv1.3
+    SSLCertificateFile ${certificate?.chain ?? `${folder}/tls/fullchain.pem`}
+    SSLCertificateKeyFile ${certificate?.key ?? `${folder}/tls/privkey.pem`}
+    # X-Forwarded-* are set here, and not added to what a client sent.
+    ProxyAddHeaders Off
+    LimitRequestFieldSize 32768
+    LimitRequestLine 32768
+    ${
+      trustedProxies.length === 0
+        ? []
+        : [
+            "# The proxies in front of this one say who the visitor is (mod_remoteip). Nobody else is believed.",
+            "RemoteIPHeader X-Forwarded-For",
+            ...trustedProxies.map((network) => `RemoteIPInternalProxy ${network}`),
+          ]
+    }
+
+    ${
+      listen.http === undefined
+        ? ""
+        : text`
+            # Plain HTTP only says where HTTPS is.
+            <VirtualHost ${at(listen.http)}>
+              RewriteEngine on
+              RewriteRule ^ https://%{SERVER_NAME}${portSuffix(listen)}%{REQUEST_URI} [R=301,NE,L]
+            </VirtualHost>
+            `
+    }
+
+    # A host that no site below names: the first is the one for these.
+    <VirtualHost ${at(listen.https)}>
+      SSLEngine on
+      RedirectMatch 421 .*
+    </VirtualHost>
+
+    ${portals.length === 0 ? "" : portal(front, at(listen.https))}
+
+    ${applications.flatMap((application) => [applicationSite(front, application, at(listen.https)), ""])}
+    `;
+}
+
+const names = (hosts: readonly string[]) => [
+  `ServerName ${hosts.find((host) => !host.startsWith("*.")) ?? hosts[0]!.replace("*.", "any.")}`,
+  ...(hosts.length > 1 || hosts[0]!.startsWith("*.") ? [`ServerAlias ${hosts.join(" ")}`] : []),
+];
+
+function portal({ portals, host }: Front, at: string): string {
+  return text`
+    # The portal.
+    <VirtualHost ${at}>
+      SSLEngine on
+      ${names(portals)}
+      Header always set Strict-Transport-Security max-age=31536000
+      AllowEncodedSlashes NoDecode
+      LimitRequestBody 65536
+      # For proxies and monitoring, never from outside.
+      <LocationMatch "(?i)^/+(api/+edge|api/+authz|api/+verify|metrics)([/;]|$)">
+        Redirect 404
+      </LocationMatch>
+      ProxyPreserveHost On
+      RequestHeader set X-Forwarded-For expr=%{REMOTE_ADDR}
+      RequestHeader set X-Forwarded-Proto https
+      RequestHeader set X-Forwarded-Host expr=%{HTTP_HOST}
+      RequestHeader unset Forwarded
+      RequestHeader unset Upgrade
+      ProxyPass / http://${authorityOf(host.servers[0]!)}/ nocanon
+    </VirtualHost>
+    `;
+}
+
+function applicationSite({ folder, sessionCookie }: Front, { hosts, upstream }: Application, at: string): string {
+  const cookie = sessionCookie.replaceAll(".", String.raw`\.`);
+  // By https Apache would compare the application's certificate with the name that the visitor asked for.
+  if (upstream.scheme !== "http") throw new HostError("usage", "apache reaches applications by http:// only");
+  return text`
+    <VirtualHost ${at}>
+      SSLEngine on
+      ${names(hosts)}
+      Header always set Strict-Transport-Security max-age=31536000
+      LuaHookAccessChecker ${folder}/zerohop.lua authorize early
+      # Paths go on as they came: the host decides about them in each reading.
+      AllowEncodedSlashes NoDecode
+      MergeSlashes Off
+      LimitRequestBody 0
+      ProxyPreserveHost On
+      ProxyTimeout 300
+      # The session's cookie is the portal's to set: of such a line an empty one is left, which browsers pass over.
+      Header edit* Set-Cookie "^[[:space:]=]*${cookie}[[:space:]]*=.*$" ""
+      ProxyPass / http://${authorityOf(upstream)}/ nocanon upgrade=websocket flushpackets=on
+    </VirtualHost>
+    `;
+}
+
+const listOf = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+
+function script({ host: { servers }, sessionCookie, identityHeaders }: Front): string {
+  const misleading = misleadingHeaders.filter((name) => name !== "X-Forwarded-Host");
+  return file`
+    -- Asks Zerohop about a request, in Apache's access check: an allowed one goes on with the Remote-* headers and the credentials of the
+    -- answer, and for any other the answer goes to the client. Whatever goes wrong ends in 503, never at the application. Each of Apache's
+    -- threads keeps a connection to the host (LuaScope thread).
+    local socket = require "socket"
+
+    local address, port = "${servers[0]!.address}", ${servers[0]!.port}
+    local path = "/api/authz/forward-auth"
+    local session_cookie = "${sessionCookie}"
+    local seconds = 5
+    local identity = { ${listOf([...remoteHeaders, ...identityHeaders])} }
+    -- The answer has those of the client's that are the application's; a password of the portal stays here.
+    local credentials = { "Authorization", "Proxy-Authorization" }
+    local asked = { ${listOf(askedHeaders)} }
+    local answered = {
+      "Location", "WWW-Authenticate", "Proxy-Authenticate", "Cache-Control", "Retry-After", "Content-Security-Policy",
+      "X-Content-Type-Options", "Set-Cookie",
+    }
+    -- Some frameworks take host, path or client from these, behind the back of the rules, and other portals name their users in them.
+    local misleading = { ${listOf(["HTTP2-Settings", ...misleading, ...othersHeaders(identityHeaders)])} }
+
+    local connection
+
+    -- Status, headers by name in lower case, and body of the host's answer; nothing when there is none.
+    local function exchange(question)
+      if not connection:send(question) then return end
+      local line = connection:receive("*l")
+      local status = line and tonumber(line:match("^HTTP/1%.1 (%d%d%d)"))
+      if not status then return end
+      local headers = {}
+      for line in function() return connection:receive("*l") end do
+        if line == "" then
+          local length = tonumber(headers["content-length"] or 0)
+          local body = length and length > 0 and connection:receive(length) or ""
+          if not length or #body ~= length then return end
+          return status, headers, body
+        end
+        local name, value = line:match("^([^:]+):%s*(.-)%s*$")
+        if name then headers[name:lower()] = value end
+      end
+    end
+
+    local function ask(question)
+      for attempt = 1, 2 do
+        local is_kept = connection ~= nil
+        if not is_kept then
+          connection = socket.tcp()
+          connection:settimeout(seconds)
+          if not connection:connect(address, port) then
+            connection = nil
+            return
+          end
+          connection:setoption("tcp-nodelay", true)
+        end
+        local status, headers, body = exchange(question)
+        if status then
+          if headers["connection"] == "close" then
+            connection:close()
+            connection = nil
+          end
+          return status, headers, body
+        end
+        connection:close()
+        connection = nil
+        -- The host may have closed a connection that was kept, just before; the question may be put again, for it changes nothing.
+        if not is_kept then return end
+      end
+    end
+
+    -- The cookies without the session; nil when nothing is left.
+    local function without_session(cookies)
+      local kept = {}
+      for cookie in cookies:gmatch("[^;]+") do
+        local text = cookie:match("^%s*(.-)%s*$")
+        if text:match("^([^=]-)%s*=") ~= session_cookie then kept[#kept + 1] = text end
+      end
+      if #kept > 0 then return table.concat(kept, "; ") end
+    end
+
+    -- Apache makes one line of several. Of credentials the host has to see each: it refuses two, of which the application might believe
+    -- the other. Those of Basic and Bearer have no comma in them.
+    local function lines_of(name, value)
+      if not value then return {} end
+      local scheme = value:match("^%a+") or ""
+      local lines = {}
+      if name:find("Authorization", 1, true) and (scheme:lower() == "basic" or scheme:lower() == "bearer") then
+        for line in value:gmatch("[^,]+") do lines[#lines + 1] = line:match("^%s*(.-)%s*$") end
+        return lines
+      end
+      return { value }
+    end
+
+    local function finish(r, status, headers, body)
+      for _, name in ipairs(answered) do
+        if headers[name:lower()] then r.err_headers_out[name] = headers[name:lower()] end
+      end
+      r.status = status
+      r.content_type = headers["content-type"] or "text/plain"
+      if r.method ~= "HEAD" then r:write(body) end
+      return apache2.DONE
+    end
+
+    function authorize(r)
+      local sent = r.headers_in
+      -- The name is the one that the virtual host was chosen by; of the client's Host header only the port is taken.
+      local host = r.hostname .. (tostring(sent["Host"] or ""):match(":%d+$") or "")
+      local target = r.unparsed_uri:gsub("^%a[%w+.-]*://[^/?#]*", "")
+      if target:sub(1, 1) ~= "/" then return 400 end
+      local question = {
+        "GET " .. path .. " HTTP/1.1", "Host: " .. address .. ":" .. port,
+        "X-Forwarded-Method: " .. r.method, "X-Forwarded-Proto: https", "X-Forwarded-Host: " .. host, "X-Forwarded-Uri: " .. target,
+        "X-Forwarded-For: " .. r.useragent_ip,
+      }
+      for _, name in ipairs(asked) do
+        for _, value in ipairs(lines_of(name, sent[name])) do question[#question + 1] = name .. ": " .. value end
+      end
+      local status, headers, body = ask(table.concat(question, "\r\n") .. "\r\n\r\n")
+      if status ~= 200 then
+        local is_answer = status and (status < 429 and status >= 302 or (status == 429 or status == 503) and headers["retry-after"])
+        if is_answer then return finish(r, status, headers, body) end
+        return finish(r, 503, { ["cache-control"] = "no-store" }, "the access check is not available\n")
+      end
+
+      -- Many backends read remote_user, Remote.User or X_Forwarded_For as the name with hyphens: only letters, digits and hyphens pass.
+      for name in pairs(r:headers_in_table()) do
+        if name:find("[^%w-]") then sent[name] = nil end
+      end
+      for _, name in ipairs(misleading) do sent[name] = nil end
+      for _, name in ipairs(identity) do sent[name] = headers[name:lower()] end
+      for _, name in ipairs(credentials) do sent[name] = headers[name:lower()] end
+      if sent["Cookie"] then sent["Cookie"] = without_session(sent["Cookie"]) end
+      sent["Host"] = host
+      sent["X-Forwarded-For"] = r.useragent_ip
+      sent["X-Forwarded-Proto"] = "https"
+      sent["X-Forwarded-Host"] = host
+      -- Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application undecided.
+      -- Connection names nothing but the upgrade, so that nobody can have Apache drop what is said here.
+      local is_websocket = (sent["Upgrade"] or ""):lower() == "websocket"
+      local closes = (sent["Connection"] or ""):lower():find("close", 1, true)
+      if not is_websocket then sent["Upgrade"] = nil end
+      sent["Connection"] = is_websocket and "upgrade" or closes and "close" or nil
+      -- A new lease of the session, for the browser.
+      if headers["set-cookie"] then r.err_headers_out["Set-Cookie"] = headers["set-cookie"] end
+      return apache2.OK
+    end
+    `;
+}
