@@ -62,7 +62,7 @@ function nginxConf(front: Front): string {
 
 /** TLS, limits of headers, and who visitors are. */
 export function httpBasics(front: Front): string {
-  const { certificate, folder, trustedProxies, proxyProtocol } = front;
+  const { certificate, folder, trustedProxies } = front;
   return text`
     server_tokens off;
     # Both are nginx's defaults. A name like remote_user or remote.user, which many backends read as Remote-User, ends here.
@@ -78,17 +78,18 @@ export function httpBasics(front: Front): string {
     ssl_prefer_server_ciphers off;
     ssl_session_cache shared:tls:10m;
     ssl_session_tickets off;
-    ${
-      trustedProxies.length === 0
-        ? []
-        : [
-            "",
-            "# The proxies in front of this one, who say who the visitor is. Nobody else is believed.",
-            ...trustedProxies.map((network) => `set_real_ip_from ${network};`),
-            `real_ip_header ${proxyProtocol ? "proxy_protocol" : "X-Forwarded-For"};`,
-            ...(proxyProtocol ? [] : ["real_ip_recursive on;"]),
-          ]
-    }
+    ${trustedProxies.length === 0 ? [] : ["", visitorsBehind(front)]}
+    `;
+}
+
+/** Of whom the proxies in front of this one speak. */
+export function visitorsBehind({ trustedProxies, proxyProtocol }: Front): string {
+  if (trustedProxies.length === 0) return "";
+  return text`
+    # The proxies in front of this one, who say who the visitor is. Nobody else is believed.
+    ${trustedProxies.map((network) => `set_real_ip_from ${network};`)}
+    real_ip_header ${proxyProtocol ? "proxy_protocol" : "X-Forwarded-For"};
+    ${proxyProtocol ? "" : "real_ip_recursive on;"}
     `;
 }
 
@@ -105,7 +106,7 @@ export const upgradeMaps = text`
   # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application undecided.
   # What else a client asks for goes on as a plain request, and that keeps its connection to the upstream.
   map $http_upgrade $websocket { default ""; websocket websocket; }
-  map $websocket $connection_upgrade { default ""; websocket upgrade; }
+  map $websocket $websocket_connection { default ""; websocket upgrade; }
 
   # Where the client came to, which on another port than 443 has it behind the name: applications compare Origin and Destination with it.
   # The name is the one that the server was chosen by; of the client's Host header only the port is taken.
@@ -115,11 +116,14 @@ export const upgradeMaps = text`
   }
   `;
 
-function httpSnippet(front: Front): string {
+/** In containers the host is found by its name whenever it is asked, and server names are for plain HTTP too. */
+export type Surroundings = "machine" | "containers";
+
+export function httpSnippet(front: Front, around: Surroundings = "machine"): string {
   const cookie = front.sessionCookie.replaceAll(".", String.raw`\.`);
   return file`
-    # The host, and what the other two files need: to be included in http, once.
-    ${hostUpstream(front)}
+    # ${around === "machine" ? "The host, and what" : "What"} the other two files need: to be included in http, once.
+    ${around === "machine" ? hostUpstream(front) : ""}
 
     ${upgradeMaps}
 
@@ -194,10 +198,14 @@ export function plainServers(front: Front): string {
 }
 
 /** How the host is reached: where it is not on this machine, by TLS that tells it from others. */
-export function hostPass({ host: { tls } }: Front, path = ""): string {
-  if (!tls) return `proxy_pass http://zerohop${path};`;
+export function hostPass({ host: { tls, servers } }: Front, path = "", around: Surroundings = "machine"): string {
+  const [server] = servers;
+  const authority = around === "machine" ? "zerohop" : `$zerohop_host:${server!.port}`;
+  const name = around === "machine" ? "" : `set $zerohop_host ${authorityOf(server!).replace(/:\d+$/, "")};`;
+  if (!tls) return [name, `proxy_pass http://${authority}${path};`].filter((line) => line !== "").join("\n");
   return text`
-    proxy_pass https://zerohop${path};
+    ${name}
+    proxy_pass https://${authority}${path};
     proxy_ssl_server_name on;
     proxy_ssl_name ${tls.name};
     proxy_ssl_verify on;
@@ -220,23 +228,30 @@ export function portalServer(front: Front): string {
       location ~ ^/(api/edge|api/authz|api/verify|metrics)(/|$) { return 404; }
 
       location / {
-        ${hostPass(front)}
-        # A session's cookie, and the headers that say who somebody is, can be longer than nginx's 4k.
-        proxy_buffer_size 32k;
-        proxy_buffers 8 32k;
-        proxy_http_version 1.1;
-        # The host has no other protocol to change to. A connection to it is kept.
-        proxy_set_header Upgrade "";
-        proxy_set_header Connection "";
-        proxy_set_header Host $host;
-        # Set, never added to: a client's own claims do not reach the host.
-        proxy_set_header X-Forwarded-For $remote_addr;
-        proxy_set_header X-Forwarded-Proto https;
-        proxy_set_header X-Forwarded-Host $host;
-        proxy_set_header Forwarded "";
-        proxy_set_header X-Request-Id $request_id;
+        ${portalPass(front)}
       }
     }
+    `;
+}
+
+/** In the location of the portal. */
+export function portalPass(front: Front, around: Surroundings = "machine"): string {
+  return text`
+    ${hostPass(front, "", around)}
+    # A session's cookie, and the headers that say who somebody is, can be longer than nginx's 4k.
+    proxy_buffer_size 32k;
+    proxy_buffers 8 32k;
+    proxy_http_version 1.1;
+    # The host has no other protocol to change to. A connection to it is kept.
+    proxy_set_header Upgrade "";
+    proxy_set_header Connection "";
+    proxy_set_header Host $host;
+    # Set, never added to: a client's own claims do not reach the host.
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto https;
+    proxy_set_header X-Forwarded-Host $host;
+    proxy_set_header Forwarded "";
+    proxy_set_header X-Request-Id $request_id;
     `;
 }
 
@@ -299,17 +314,19 @@ export function applicationPass(to: Application["upstream"], url: string): strin
     `;
 }
 
-function serverSnippet(front: Front): string {
+export function serverSnippet(front: Front, around: Surroundings = "machine"): string {
   return file`
     # What a server of applications needs beside its names: to be included in it, as zerohop-location.conf in each of its locations.
     # How long a body may be is the application's to say.
     client_max_body_size 0;
+    ${around === "machine" ? "" : visitorsBehind(front)}
+    ${around === "machine" ? "" : ["# Here, so that a location that somebody else writes asks too; it passes on nobody's name, but what a client sends under it.", question(front)]}
     # What nginx refuses by itself: what it cannot read, an address that is too long, headers that are too large.
     error_page 400 414 494 /.zerohop/refused.$refused_as;
 
     location = /.zerohop/authz {
       internal;
-      ${hostPass(front, "/api/authz/auth-request")}
+      ${hostPass(front, "/api/authz/auth-request", around)}
       # The question has no body, and no limit either: with one, a longer body that a location lets pass would be answered with 503.
       client_max_body_size 0;
       # A session's cookie and the headers that say who somebody is have to fit in here: 500 groups of 40 characters take 20k.
@@ -324,7 +341,7 @@ function serverSnippet(front: Front): string {
       proxy_set_header Transfer-Encoding "";
       proxy_set_header Connection "";
       # $host is the name this server was chosen by. $http_host may be another one, when the request line has a host too.
-      proxy_set_header X-Original-URL https://$host$port_of_host$request_uri;
+      proxy_set_header X-Original-URL ${around === "machine" ? "https" : "$scheme"}://$host$port_of_host$request_uri;
       proxy_set_header X-Original-Method $request_method;
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header Cookie $http_cookie;
@@ -375,21 +392,32 @@ function serverSnippet(front: Front): string {
     `;
 }
 
-function locationSnippet({ identityHeaders }: Front): string {
+function identityOf({ identityHeaders }: Front): readonly (readonly [name: string, variable: string])[] {
   const variableOf = (name: string) => `$${name.toLowerCase().replaceAll("-", "_")}_of_user`;
-  const headers = [...remoteHeaders, ...identityHeaders].map((name) => [name, variableOf(name)] as const);
-  return file`
-    # To be included in each location of an application, beside the proxy_pass that says where it is. A location that sets headers of
-    # its own (proxy_set_header, add_header) has these as well only where both stand side by side.
+  return [...remoteHeaders, ...identityHeaders].map((name) => [name, variableOf(name)] as const);
+}
+
+function question(front: Front): string {
+  return text`
     auth_request /.zerohop/authz;
     auth_request_set $zerohop_status $upstream_status;
     auth_request_set $zerohop_location $upstream_http_location;
     auth_request_set $zerohop_login $upstream_http_x_zerohop_login;
     auth_request_set $zerohop_cookie $upstream_http_set_cookie;
     auth_request_set $zerohop_onward $upstream_http_x_zerohop_onward;
-    ${headers.map(([name, variable]) => `auth_request_set ${variable} $upstream_http_${name.toLowerCase().replaceAll("-", "_")};`)}
+    ${identityOf(front).map(([name, variable]) => `auth_request_set ${variable} $upstream_http_${name.toLowerCase().replaceAll("-", "_")};`)}
     error_page 401 = @login;
     error_page 500 = @undecided;
+    `;
+}
+
+export function locationSnippet(front: Front, around: Surroundings = "machine"): string {
+  const { identityHeaders } = front;
+  const headers = identityOf(front);
+  return file`
+    # To be included in each location of an application, beside the proxy_pass that says where it is. A location that sets headers of
+    # its own (proxy_set_header, add_header) has these as well only where both stand side by side.
+    ${around === "machine" ? question(front) : ""}
     # A new lease of the session, for the browser. An empty one is not sent.
     add_header Set-Cookie $zerohop_cookie always;
 
@@ -421,7 +449,7 @@ export function applicationHeaders(
     proxy_read_timeout 300s;
     proxy_send_timeout 300s;
     proxy_set_header Upgrade $websocket;
-    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header Connection $websocket_connection;
     proxy_set_header HTTP2-Settings "";
     proxy_set_header Host $host$port_of_host;
     # Always set: what a client sent under these names never gets through. An empty one is not sent.

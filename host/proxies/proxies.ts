@@ -9,6 +9,7 @@ import { frontOf, type Site, type Wishes } from "./front-of.ts";
 import { haproxyFiles } from "./haproxy.ts";
 import { envoyGatewayFiles, istioFiles } from "./kubernetes.ts";
 import { nginxFiles } from "./nginx.ts";
+import { npmFiles, swagFiles } from "./nginx-containers.ts";
 import { nginxWasmFiles } from "./nginx-wasm.ts";
 import { traefikFiles, traefikPluginFiles } from "./traefik.ts";
 
@@ -21,6 +22,10 @@ interface Proxy {
   readonly modules?: Readonly<Record<string, string>>;
   /** Whether a gate in it asks the host for bundles and leases, by an edge token. */
   readonly hasGate?: boolean;
+  /** Whether it runs in a container, where the host's is known by its name on a network that both share. */
+  readonly inContainers?: boolean;
+  /** Where its files have to lie, when that is not its folder in /etc. */
+  readonly folder?: string;
   /** Whether it runs in Kubernetes, where hosts are Services. */
   readonly inCluster?: boolean;
   readonly files: (front: Front) => readonly ConfigurationFile[];
@@ -41,6 +46,14 @@ const proxies = {
       files: nginxWasmFiles,
     },
     modules: { "gate.nginx.wasm": "gate.nginx.wasm" },
+  },
+  npm: {
+    ...{ summary: "Nginx Proxy Manager asks the host, by auth_request", program: "npm", files: npmFiles },
+    ...{ folder: "/data/nginx/custom", inContainers: true },
+  },
+  swag: {
+    ...{ summary: "SWAG asks the host, by auth_request", program: "swag", files: swagFiles },
+    ...{ folder: "/config/nginx", inContainers: true },
   },
   haproxy: { summary: "HAProxy asks the host, over SPOP", program: "haproxy", files: haproxyFiles },
   apache: { summary: "Apache asks the host, by mod_lua", program: "apache2", files: apacheFiles },
@@ -90,6 +103,6 @@ export function proxyName(text: string): ProxyName {
 
 /** The files of a proxy's configuration. Throws HostError "usage" where it cannot be what is wished for. */
 export function proxyConfiguration(name: ProxyName, site: Site, wishes: Wishes): readonly ConfigurationFile[] {
-  const { files, inCluster = false } = proxyNamed(name);
-  return files(frontOf(site, { ...wishes, inCluster }));
+  const { files, inCluster = false, inContainers = false } = proxyNamed(name);
+  return files(frontOf(site, { ...wishes, inCluster, inContainers }));
 }

@@ -42,6 +42,12 @@ const examples: readonly Example[] = [
   { proxy: "nginx", folder: "nginx" },
   { proxy: "nginx", folder: "nginx", wishes: { apps: [] }, names: { "nginx.conf": "front-door.conf" } },
   { proxy: "nginx-wasm", folder: "nginx-wasm" },
+  { proxy: "npm", folder: "npm", wishes: { apps: [], hosts: ["http://zerohop:9091"] } },
+  {
+    proxy: "swag",
+    folder: "swag",
+    wishes: { hosts: ["http://zerohop:9091"], apps: ["app.example.com=http://app:8000"] },
+  },
   { proxy: "haproxy", folder: "haproxy" },
   { proxy: "apache", folder: "apache" },
   { proxy: "caddy", folder: "caddy", wishes: certificate("caddy") },
@@ -64,7 +70,8 @@ const examples: readonly Example[] = [
 /** By their paths in the repository. */
 export function deployedFiles(): Readonly<Record<string, string>> {
   const files = examples.flatMap(({ proxy, folder, wishes, names = {} }) => {
-    const there = `/etc/${proxyNamed(proxy).program}`;
+    const { program, folder: own } = proxyNamed(proxy);
+    const there = own ?? `/etc/${program}`;
     const all: Wishes = { apps, ...wishes, folder: there, command: commandOf(proxy, { apps, ...wishes }, there) };
     return proxyConfiguration(proxy, site, all).map(
       ({ path, text }) => [`deploy/${folder}/${names[path] ?? path}`, text] as const,

@@ -58,7 +58,10 @@ export class ForwardAuthStack extends Site {
     this.startHost();
     await this.hostListens();
     const written = proxy.writes ? await this.#write(proxy) : this.#copy(proxy);
-    const prepared = await proxy.prepare?.({ folder: this.folder, config: this.hostConfig, hostUrl: this.hostUrl });
+    const prepared = await proxy.prepare?.({
+      ...{ folder: this.folder, config: this.hostConfig, hostUrl: this.hostUrl },
+      ...{ places: this.#places, applicationPort: this.applicationPort },
+    });
     if (prepared?.program) this.beside = this.stopLater(prepared.program);
     const edits = [...(prepared?.replace ?? []), ...proxy.replace(this.#places)];
     for (const file of written) writeFileSync(file, edited(readFileSync(file, "utf8"), edits));

@@ -50,6 +50,8 @@ export interface PreparedSite {
   /** The host's config file, and where it listens. */
   readonly config: string;
   readonly hostUrl: string;
+  readonly places: Places;
+  readonly applicationPort: number;
 }
 
 export interface Preparation {

@@ -32,7 +32,7 @@ const profiles: Readonly<Record<string, Profile>> = {
   },
   "an application by h2c": {
     wishes: { apps: ["app.example.com=h2c://127.0.0.1:8000"] },
-    refused: { nginx: /HTTP\/2/, "nginx-wasm": /HTTP\/2/, apache: /by http:/ },
+    refused: { nginx: /HTTP\/2/, swag: /HTTP\/2/, "nginx-wasm": /HTTP\/2/, apache: /by http:/ },
   },
   "another port": {
     wishes: { apps: [app], listen: "192.0.2.1:10443", http: "off" },
@@ -49,12 +49,15 @@ const profiles: Readonly<Record<string, Profile>> = {
       ...{ traefik: /one/, apache: /one host/ },
     },
   },
-  "gates on other machines": { wishes: { apps: [app], edge: "10.0.0.1:8444" }, refused: { apache: /--edge/ } },
+  "gates on other machines": {
+    wishes: { apps: [app], edge: "10.0.0.1:8444" },
+    refused: { apache: /--edge/, npm: /--edge/, swag: /--edge/ },
+  },
   "behind a load balancer": { wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"] } },
   "behind Cloudflare": { wishes: { apps: [app], cloudflare: true } },
   "behind the PROXY protocol": {
     wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"], proxyProtocol: true },
-    refused: { apache: /--proxy-protocol/ },
+    refused: { apache: /--proxy-protocol/, npm: /--proxy-protocol/, swag: /--proxy-protocol/ },
   },
   "further identity headers": {
     wishes: { apps: [app] },
@@ -66,7 +69,9 @@ const profiles: Readonly<Record<string, Profile>> = {
 };
 
 /** The files that others include, or that are no proxy's; Apache's are not read. */
-const parts = /zerohop\.conf$|zerohop-(http|server|location)\.conf$|\.lua$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
+/** The files that others include, or that are no proxy's; Apache's are not read. */
+const parts =
+  /zerohop\.conf$|zerohop-(http|server|location|advanced|portal)\.conf$|subdomain\.conf$|\.lua$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
 
 describe.each(Object.entries(profiles))("%s", (_, { wishes, config = text, refused = {} }) => {
   test.each(proxyNames)("%s", async (name) => {

@@ -1,0 +1,122 @@
+// Nginx Proxy Manager and SWAG: nginx in a container whose own templates make the servers, and which includes files of ours. Both resolve
+// names whenever they are asked for, by Docker's resolver.
+import { HostError } from "../kit/errors.ts";
+import { type Application, authorityOf, type ConfigurationFile, type Front } from "./front.ts";
+import {
+  applicationPass,
+  httpSnippet,
+  locationSnippet,
+  portalPass,
+  refuseHttp2,
+  serverSnippet,
+  visitorsBehind,
+} from "./nginx.ts";
+import { file, text } from "./template.ts";
+
+const internal = text`
+  # For proxies and monitoring, never from outside.
+  location ~ ^/(api/edge|api/authz|api/verify|metrics)(/|$) { return 404; }
+  `;
+
+function refuseListeners(name: string, { edge, proxyProtocol }: Front): void {
+  if (edge || proxyProtocol)
+    throw new HostError(
+      "usage",
+      `${name} listens where its own configuration says: it has no --edge and no --proxy-protocol`,
+    );
+}
+
+/** What is included, by the names that it has in `folder`. */
+function snippets(front: Front, httpFolder = ""): readonly ConfigurationFile[] {
+  return [
+    { path: `${httpFolder}zerohop-http.conf`, text: httpSnippet(front, "containers") },
+    { path: "zerohop-server.conf", text: serverSnippet(front, "containers") },
+    { path: "zerohop-location.conf", text: locationSnippet(front, "containers") },
+  ];
+}
+
+export function npmFiles(front: Front): readonly ConfigurationFile[] {
+  refuseListeners("npm", front);
+  const { command, folder, portals } = front;
+  const advanced = file`
+    # Nginx Proxy Manager: into "Custom Nginx Configuration" (Advanced) of the Proxy Host of each application. With a \`location /\` of its own
+    # in there NPM writes none. Leave "Cache Assets" off and "Custom locations" empty: NPM's locations for these pass on what a client sends as
+    # Remote-User; further locations are written here, like the one below. Switch on "Force SSL": by plain HTTP everything is refused.
+    # Written by
+    #   ${command}
+    # zerohop-http.conf of the same folder is included in ${folder}/http.conf, once.
+    include ${folder}/zerohop-server.conf;
+    location / {
+      include ${folder}/zerohop-location.conf;
+      proxy_pass $forward_scheme://$server:$port;
+    }
+    `;
+  const portal = file`
+    # Nginx Proxy Manager: into "Custom Nginx Configuration" (Advanced) of the Proxy Host of the portal, and of no other. Written by
+    #   ${command}
+    ${visitorsBehind(front)}
+    ${internal}
+    location / {
+      ${portalPass(front, "containers")}
+    }
+    `;
+  return [
+    ...snippets(front),
+    { path: "zerohop-advanced.conf", text: advanced },
+    ...(portals.length > 0 ? [{ path: "zerohop-portal.conf", text: portal }] : []),
+  ];
+}
+
+export function swagFiles(front: Front): readonly ConfigurationFile[] {
+  refuseHttp2(front);
+  refuseListeners("swag", front);
+  const { command, folder, portals, applications } = front;
+  const portal = file`
+    # SWAG: the portal. Written by
+    #   ${command}
+    server {
+      listen 443 ssl;
+      listen [::]:443 ssl;
+      server_name ${portals.join(" ")};
+      include ${folder}/ssl.conf;
+      client_max_body_size 64k;
+      ${visitorsBehind(front)}
+
+      ${internal}
+      location / {
+        ${portalPass(front, "containers")}
+      }
+    }
+    `;
+  return [
+    ...snippets(front, "site-confs/"),
+    ...(portals.length > 0 ? [{ path: "proxy-confs/zerohop.subdomain.conf", text: portal }] : []),
+    ...applications.map((application) => ({
+      path: `proxy-confs/${application.name === "application" ? application.hosts[0]!.replace("*.", "").split(".")[0] : application.name.replace("application_", "")}.subdomain.conf`,
+      text: swagApplication(front, application),
+    })),
+  ];
+}
+
+function swagApplication({ command, folder }: Front, { name, hosts, upstream }: Application): string {
+  const variable = `$upstream_${name}`;
+  const host = authorityOf(upstream).replace(/:\d+$/, "");
+  return file`
+    # SWAG: an application. Written by
+    #   ${command}
+    server {
+      listen 443 ssl;
+      listen [::]:443 ssl;
+      server_name ${hosts.join(" ")};
+      include ${folder}/ssl.conf;
+      include ${folder}/zerohop-server.conf;
+
+      # In the place of proxy.conf, never beside it: of two lines for one header nginx sends both.
+      location / {
+        include ${folder}/zerohop-location.conf;
+        set ${variable} ${host};
+        ${applicationPass(upstream, `${upstream.scheme}://${variable}:${upstream.port}`)}
+      }
+    }
+    `;
+}

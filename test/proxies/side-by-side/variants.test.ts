@@ -1,0 +1,116 @@
+// Ways to set up a proxy of the table in surroundings that write a part of its configuration: every request has the outcome that it has
+// through that proxy.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { lintFile } from "../../../host/lint/lint.ts";
+import { usersFile } from "../../../workshop/host/users.ts";
+import { describeWith, type Needed, onPath } from "../../../workshop/programs/needed.ts";
+import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
+import { npm, swag } from "../../../workshop/proxies/nginx-containers.ts";
+import type { ProxyKind } from "../../../workshop/proxies/proxy-kind.ts";
+import { people } from "../../../workshop/proxies/users.ts";
+import { expectClean, send, visitors } from "./exchange.ts";
+import { requests, type Visitor } from "./requests.ts";
+
+interface Variant {
+  readonly kind: ProxyKind;
+  readonly needed: Needed;
+  /** The proxy of the table. */
+  readonly as: string;
+}
+
+const variants: readonly Variant[] = [
+  { kind: npm, needed: onPath("nginx"), as: "nginx" },
+  { kind: swag, needed: onPath("nginx"), as: "nginx" },
+];
+
+const configureHost = (config: { regulation?: unknown }) => {
+  config.regulation = { max_retries: 0 };
+};
+
+async function startOne({ kind, needed }: Variant) {
+  const site = await ForwardAuthStack.start(kind, needed.path!, { configureHost, users: await usersFile(people) });
+  return { site, ...(await visitors(site)) };
+}
+
+/** All at once, for it takes as long as leases take to end. */
+let all: Map<Variant, ReturnType<typeof startOne>> | undefined;
+
+function started(variant: Variant): ReturnType<typeof startOne> {
+  all ??= new Map(variants.filter(({ needed }) => needed.path !== undefined).map((one) => [one, startOne(one)]));
+  return all.get(variant)!;
+}
+
+/** Requests that are under way at a time. */
+const width = 4;
+
+const megabyte = 1024 * 1024;
+/** A short form for every run: 200 with ZEROHOP_LONG_BODIES=true. */
+const longBody = process.env.ZEROHOP_LONG_BODIES === "true" ? 200 : 20;
+
+for (const variant of variants) {
+  const { kind, needed, as } = variant;
+  describeWith(needed, kind.name, () => {
+    let site: ForwardAuthStack;
+    let cookies: Record<Visitor, string>;
+
+    beforeAll(async () => {
+      ({ site, cookies } = await started(variant));
+    });
+    afterAll(() => site?.[Symbol.asyncDispose]());
+
+    test(`has every outcome of ${as}`, async () => {
+      const waiting = [...requests];
+      const others: string[] = [];
+      const lane = async () => {
+        for (let request = waiting.shift(); request; request = waiting.shift()) {
+          const expected = request.differs?.[as]?.outcome ?? request.outcome;
+          const { outcome, answer } = await send(site, request, cookies);
+          if (outcome !== expected) others.push(`${request.name}: ${outcome}, not ${expected}`);
+          else if (answer && outcome.startsWith("200 ") && outcome !== "200 portal") expectClean(kind, answer);
+        }
+      };
+      await Promise.all(Array.from({ length: width }, lane));
+      expect(others).toEqual([]);
+    });
+
+    test(`takes bodies of 2 MB and of ${longBody} MB`, async () => {
+      for (const size of [2 * megabyte, longBody * megabyte]) {
+        const headers = [["cookie", cookies.alice]] as const;
+        const { status, body } = await site.client.get(site.url("app"), {
+          method: "POST",
+          headers,
+          body: "x".repeat(size),
+        });
+        expect([status, JSON.parse(body).bytes]).toEqual([200, size]);
+      }
+    });
+
+    test.skipIf(kind !== npm)("has locations of NPM's own ask too, and lint names what they pass on", async () => {
+      const { status } = await site.client.get(site.url("app", "/made-by-npm"), { headers: [["accept", "text/html"]] });
+      expect(status).toBe(302);
+      const file = join(site.folder, "nginx.conf");
+      const lines = readFileSync(file, "utf8").split("\n");
+      const { findings } = lintFile(file);
+      const block = lines.findLastIndex((line) => line.includes("made-by-npm"));
+      const elsewhere = findings.filter(
+        ({ line, file: where }) => where !== file || !/127.0.0.1/.test(lines[line - 1]!),
+      );
+      expect([elsewhere, block > 0]).toEqual([[], true]);
+      expect(findings.map(({ rule }) => rule)).toContain("nginx-identity-headers");
+    });
+
+    test.skipIf(kind !== swag)("is a configuration in which lint finds nothing", () => {
+      expect(lintFile(join(site.folder, "nginx.conf")).findings).toEqual([]);
+    });
+
+    test("lets nobody in without the host", async () => {
+      await site.host.stop();
+      for (const host of ["app", "public"]) {
+        const { status } = await site.client.get(site.url(host), { headers: [["cookie", cookies.alice]] });
+        expect(status).toBe(503);
+      }
+    });
+  });
+}
