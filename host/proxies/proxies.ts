@@ -11,7 +11,7 @@ import { envoyGatewayFiles, istioFiles } from "./kubernetes.ts";
 import { nginxFiles } from "./nginx.ts";
 import { npmFiles, swagFiles } from "./nginx-containers.ts";
 import { nginxWasmFiles } from "./nginx-wasm.ts";
-import { traefikFiles, traefikPluginFiles } from "./traefik.ts";
+import { traefikFiles, traefikLabelsFiles, traefikPluginFiles } from "./traefik.ts";
 
 interface Proxy {
   /** What decides there, in a few words. */
@@ -62,6 +62,14 @@ const proxies = {
     ...{ summary: "the gate inside Caddy, with its module", program: "caddy", hasGate: true, files: caddyModuleFiles },
   },
   traefik: { summary: "Traefik asks the host, by ForwardAuth", program: "traefik", files: traefikFiles },
+  "traefik-labels": {
+    ...{
+      summary: "Traefik asks the host, routers in containers' labels",
+      program: "traefik",
+      files: traefikLabelsFiles,
+    },
+    ...{ folder: "/etc/traefik", inContainers: true },
+  },
   "traefik-plugin": {
     ...{
       summary: "the gate inside Traefik, as a Wasm plugin",

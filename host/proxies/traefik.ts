@@ -10,38 +10,110 @@ const mountedAt = "/zerohop";
 const renewalsAt = "/renewals";
 
 export function traefikFiles(front: Front): readonly ConfigurationFile[] {
-  if (front.applications.length > 0 && front.host.servers.length > 1)
-    throw new HostError("usage", "ForwardAuth asks one address: name one --host, such as a load balancer's");
   return [
-    {
-      path: "traefik.yml",
-      text: staticConfiguration(front, {
-        title: [
-          "# Traefik before Zerohop and the applications, with ForwardAuth: the static configuration. dynamic.yml is the other part. The",
-          "# host's server.trusted_proxies must name this Traefik, or be left out when it runs on the same machine.",
-          "#",
-          "# Not given: the session cookie reaches the applications, for Traefik cannot take one cookie out of a header. An application",
-          "# that you would not trust with the user's session needs another proxy.",
-        ],
-        aliases: text`
+    { path: "traefik.yml", text: forwardAuthStatic(front) },
+    { path: "dynamic.yml", text: forwardAuthDynamic(front) },
+  ];
+}
+
+const chain = "strip, no-upgrade, zerohop";
+
+function forwardAuthStatic(front: Front, docker = ""): string {
+  return staticConfiguration(front, {
+    title: [
+      "# Traefik before Zerohop and the applications, with ForwardAuth: the static configuration. dynamic.yml is the other part. The",
+      "# host's server.trusted_proxies must name this Traefik, or be left out when it runs on the same machine.",
+      "#",
+      "# Not given: the session cookie reaches the applications, for Traefik cannot take one cookie out of a header. An application",
+      "# that you would not trust with the user's session needs another proxy.",
+    ],
+    aliases: text`
           # CGI, PHP and WSGI applications read a client's Remote_User or Remote.User as Remote-User: they do not reach any
           # (Traefik 3.7.12 or newer).
           `,
-        decider: "the host",
-        plugin: "",
-      }),
-    },
-    {
-      path: "dynamic.yml",
-      text: dynamicConfiguration(front, {
-        title:
-          "# Traefik before Zerohop and the applications, with ForwardAuth: the dynamic configuration (see traefik.yml).",
-        ...{ middlewares: "strip, no-upgrade, zerohop", webSockets: true },
-        strip: identityAliases(front),
-        zerohop: forwardAuth(front),
-      }),
-    },
+    decider: "the host",
+    plugin: "",
+    docker,
+  });
+}
+
+function forwardAuthDynamic(front: Front): string {
+  return dynamicConfiguration(front, {
+    title:
+      "# Traefik before Zerohop and the applications, with ForwardAuth: the dynamic configuration (see traefik.yml).",
+    ...{ middlewares: chain, webSockets: true },
+    strip: identityAliases(front),
+    zerohop: forwardAuth(front),
+  });
+}
+
+/** Traefik and applications in containers: what is about an application is in its container's labels. */
+export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
+  const { command, applications, listen } = front;
+  if (applications.some(({ upstream }) => upstream.scheme === "https"))
+    throw new HostError("usage", "a container is reached by http:// or h2c://");
+  const docker = text`
+    # What is about an application is in its container's labels; one without them is reached by nobody.
+    docker: { endpoint: "tcp://docker-socket:2375", exposedByDefault: false, network: proxy }
+    `;
+  const published = [...(listen.http === undefined ? [] : [listen.http]), listen.https];
+  const compose = file`
+    # Traefik, with ForwardAuth, and the labels of applications' containers: lay it over the compose.yaml that has these and the zerohop
+    # service, as in \`docker compose -f compose.yaml -f compose.zerohop.yaml up -d\`. Written by
+    #   ${command}
+    services:
+      traefik:
+        image: traefik:v3.7
+        restart: unless-stopped
+        ports: [${published.map((port) => `"${port}:${port}"`).join(", ")}]
+        # traefik.yml, dynamic.yml and tls/, which are written beside this file.
+        volumes: ["./traefik:/etc/traefik:ro"]
+        networks: [proxy, docker-socket]
+        depends_on: [docker-socket]
+      # Whoever gets into Traefik can ask Docker for its containers, and for nothing else.
+      docker-socket:
+        image: tecnativa/docker-socket-proxy
+        restart: unless-stopped
+        environment: { CONTAINERS: 1 }
+        volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
+        networks: [docker-socket]
+      zerohop:
+        networks: [proxy]
+      ${applications.map(labelled)}
+    networks:
+      proxy: { name: proxy }
+      docker-socket: { internal: true }
+    `;
+  return [
+    { path: "compose.zerohop.yaml", text: compose },
+    { path: "traefik/traefik.yml", text: forwardAuthStatic(front, docker) },
+    { path: "traefik/dynamic.yml", text: forwardAuthDynamic({ ...front, applications: [] }) },
   ];
+}
+
+function labelled({ name, hosts, upstream }: Application): string {
+  const service = /^[\w-]+$/.test(upstream.address) ? upstream.address : name;
+  const id = service.replaceAll("_", "-");
+  const rule = hostRule(hosts);
+  const router = (suffix: string, own: string, middlewares: string) => [
+    `traefik.http.routers.${id}${suffix}.entrypoints: https`,
+    `traefik.http.routers.${id}${suffix}.rule: "${own.replaceAll("\\", "\\\\").replaceAll("$", "$$$$")}"`,
+    `traefik.http.routers.${id}${suffix}.middlewares: ${middlewares.replaceAll(/([\w-]+)/g, "$1@file").replaceAll(" ", "")}`,
+    `traefik.http.routers.${id}${suffix}.service: ${id}`,
+    `traefik.http.routers.${id}${suffix}.tls: "true"`,
+  ];
+  return text`
+    ${service}:
+      # No port of it is published: whoever reaches one is past the gate.
+      networks: [proxy]
+      labels:
+        traefik.enable: "true"
+        ${router("", rule, chain)}
+        # Of upgrades only WebSockets pass.
+        ${router("-web-sockets", `(${rule}) && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)`, chain.replace("no-upgrade", "web-socket"))}
+        traefik.http.services.${id}.loadbalancer.server.port: "${String(upstream.port)}"
+        ${upstream.scheme === "h2c" ? `traefik.http.services.${id}.loadbalancer.server.scheme: h2c` : ""}
+    `;
 }
 
 export function traefikPluginFiles(front: Front): readonly ConfigurationFile[] {
@@ -119,9 +191,11 @@ interface StaticWay {
   readonly aliases: string;
   readonly decider: string;
   readonly plugin: string;
+  /** The provider that takes routers and services from containers' labels. */
+  readonly docker?: string;
 }
 
-function staticConfiguration(front: Front, { title, aliases, decider, plugin }: StaticWay): string {
+function staticConfiguration(front: Front, { title, aliases, decider, plugin, docker }: StaticWay): string {
   const { command, folder, listen, edge } = front;
   const at = (port: number) => `"${authorityOf({ address: listen.address, port })}"`;
   const toHttps = listen.publicPort === listen.https ? "https" : `":${listen.publicPort}"`;
@@ -176,6 +250,7 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin }: 
 
     providers:
       file: { filename: ${folder}/dynamic.yml }
+      ${docker ?? ""}
 
     ${plugin}
 

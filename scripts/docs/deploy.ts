@@ -53,6 +53,10 @@ const examples: readonly Example[] = [
   { proxy: "caddy", folder: "caddy", wishes: certificate("caddy") },
   { proxy: "caddy-module", folder: "caddy-module", wishes: certificate("caddy") },
   { proxy: "traefik", folder: "traefik" },
+  {
+    ...{ proxy: "traefik-labels", folder: "traefik-labels" },
+    wishes: { hosts: ["http://zerohop:9091"], apps: ["app.example.com=http://app:8000"] },
+  },
   { proxy: "traefik-plugin", folder: "traefik-plugin" },
   {
     ...{ proxy: "istio", folder: "istio" },
