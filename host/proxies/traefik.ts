@@ -19,6 +19,8 @@ export function traefikFiles(front: Front): readonly ConfigurationFile[] {
 const chain = "strip, no-upgrade, zerohop";
 
 function forwardAuthStatic(front: Front, docker = ""): string {
+  if (front.applications.length > 0 && front.host.servers.length > 1)
+    throw new HostError("usage", "ForwardAuth asks one address: name one --host, such as a load balancer's");
   return staticConfiguration(front, {
     title: [
       "# Traefik before Zerohop and the applications, with ForwardAuth: the static configuration. dynamic.yml is the other part. The",

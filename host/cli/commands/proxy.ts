@@ -121,7 +121,9 @@ function wishesOf({ options, lists }: Arguments, name: ProxyName, gate?: Pick<Ga
   const text = (option: string) => (options[option] === undefined ? undefined : String(options[option]));
   const output = text("output");
   const folder =
-    text("folder") ?? proxyNamed(name).folder ?? (output === undefined ? `/etc/${proxyNamed(name).program}` : resolve(output));
+    text("folder") ??
+    proxyNamed(name).folder ??
+    (output === undefined ? `/etc/${proxyNamed(name).program}` : resolve(output));
   if (!folder.startsWith("/")) throw new HostError("usage", `--folder must be an absolute path, not ${folder}`);
   return {
     command: commandLine(name, { options, lists, positionals: [] }),

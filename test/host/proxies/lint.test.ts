@@ -28,7 +28,7 @@ const profiles: Readonly<Record<string, Profile>> = {
     wishes: {
       apps: [app, "admin.example.com,www.example.com=https://10.0.0.7:8443", "*.dev.example.com=http://[::1]:3000"],
     },
-    refused: { apache: /by http:/ },
+    refused: { apache: /by http:/, "traefik-labels": /container/ },
   },
   "an application by h2c": {
     wishes: { apps: ["app.example.com=h2c://127.0.0.1:8000"] },
@@ -46,7 +46,7 @@ const profiles: Readonly<Record<string, Profile>> = {
     wishes: { apps: [app], hosts: ["https://10.0.0.1:9091", "https://10.0.0.2:9091"], hostCa: "/etc/ca.pem" },
     refused: {
       ...{ "nginx-wasm": /one address/, "caddy-module": /one host/ },
-      ...{ traefik: /one/, apache: /one host/ },
+      ...{ traefik: /one/, "traefik-labels": /one/, apache: /one host/ },
     },
   },
   "gates on other machines": {
@@ -69,9 +69,9 @@ const profiles: Readonly<Record<string, Profile>> = {
 };
 
 /** The files that others include, or that are no proxy's; Apache's are not read. */
-/** The files that others include, or that are no proxy's; Apache's are not read. */
+/** The files that others include or mount, or that are no proxy's; Apache's are not read. */
 const parts =
-  /zerohop\.conf$|zerohop-(http|server|location|advanced|portal)\.conf$|subdomain\.conf$|\.lua$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
+  /traefik\/traefik\.yml$|zerohop\.conf$|zerohop-(http|server|location|advanced|portal)\.conf$|subdomain\.conf$|\.lua$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
 
 describe.each(Object.entries(profiles))("%s", (_, { wishes, config = text, refused = {} }) => {
   test.each(proxyNames)("%s", async (name) => {
