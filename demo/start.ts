@@ -1,5 +1,7 @@
 // `npm start`: the portal, a real Envoy with the gate inside, and an application behind them, until Ctrl-C.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { get } from "node:https";
 import { join, relative } from "node:path";
@@ -61,10 +63,13 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
 
   const folder = join(root, ".demo", String(httpsPort));
   mkdirSync(folder, { recursive: true });
-  const envoy = await locateEnvoy(say);
-  const tls = await tlsFiles(join(root, ".demo", "tls"), domain);
   const hostPort = await freePort();
-  const hostConfig = await writeSite(folder, { https: httpsPort, host: hostPort });
+  const [envoy, tls, hostConfig] = await Promise.all([
+    locateEnvoy(say),
+    tlsFiles(join(root, ".demo", "tls"), domain),
+    writeSite(folder, { https: httpsPort, host: hostPort }),
+    build(started),
+  ]);
 
   say("starting the host ...");
   const gate = await gateConfig(hostConfig);
@@ -94,6 +99,17 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
   };
   await answers(running, folder);
   return running;
+}
+
+/** Builds what the demo runs with, and nothing else. It ends with the demo. */
+async function build(started: AsyncDisposableStack): Promise<void> {
+  const needed = ["gate", "core", "portal"];
+  const child = spawn(process.execPath, [join(root, "scripts", "build.ts"), ...needed], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  started.defer(() => void child.kill());
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new SetupError("the build failed; its own message is above.");
 }
 
 function portFrom(variable: string, otherwise: number): number {

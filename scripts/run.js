@@ -10,7 +10,8 @@ const installedLock = join(root, "node_modules", ".package-lock.json");
 const node = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
 
 const tasks = {
-  start: ["scripts/build.ts", "demo/start.ts"],
+  // Builds what it needs itself, while Envoy is fetched.
+  start: ["demo/start.ts"],
   test: ["scripts/build.ts", "scripts/test.ts"],
   build: ["scripts/build.ts"],
   zerohop: ["scripts/build.ts", "host/cli/main.ts"],
