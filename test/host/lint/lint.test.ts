@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, "../../..");
 /** Files with these endings may be configurations of a proxy; those of other programs are of no known kind. */
 const shipped = globSync("deploy/*/**/{*.{conf,yml,yaml,cfg},Caddyfile}", { cwd: root })
   // These are looked at in the configuration that includes them; Apache's are not read.
-  .filter((file) => !/zerohop-\w+\.conf$|\.spoe\.cfg$|apache/.test(file))
+  .filter((file) => !/(zerohop-\w+|subdomain)\.conf$|\.spoe\.cfg$|apache|labels\/traefik\//.test(file))
   .sort();
 const ours = globSync("test/host/lint/clean/*/{*.{conf,yml,yaml,cfg},Caddyfile}", { cwd: root }).sort();
 
