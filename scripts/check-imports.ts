@@ -24,7 +24,7 @@ const rows: readonly Row[] = [
   {
     folder: "host",
     rooms:
-      "kit < core, lint < policy, identity < session < audit < notify < http < features < gates < proxies, operations < app < cli",
+      "kit < core, lint < policy, identity < session < audit < notify < http < features < gates < proxies, operations < app < migration < cli",
     over: ["portal"],
   },
   { folder: "", rooms: "scripts < workshop < bench, demo < test", over: ["assembly", "portal", "host"] },

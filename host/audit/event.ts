@@ -20,6 +20,7 @@ export const auditActions = [
   "key rotation",
   "encryption key change",
   "config change",
+  "import",
   "mail",
 ] as const;
 

@@ -16,6 +16,8 @@ export const summaries: Readonly<Record<string, string>> = {
   "edge-token revoke": "Takes edge tokens back by their names: their gates get no bundle any more.",
   proxy: "Writes the configuration of a proxy before the portal and applications, with nothing left to change.",
   lint: "Names what in a proxy's configuration opens a way around the gate. Exit code 1: it does; 2: it was not understood.",
+  "import authelia":
+    "Makes a configuration from Authelia's, says what became of each key, and carries over second factors.",
   "hash-password": "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
   "user list": "Lists the users of the users file.",
   "user add": "Adds a user to the users file; asks for the password.",

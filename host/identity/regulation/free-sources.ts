@@ -1,8 +1,8 @@
 // Sources that need not wait, as the database had it a moment ago: a credential that is sent a thousand times a second is not looked up
 // each time.
 
-/** How long that is believed where nobody tells of a change. Seconds. */
-const belief = 5;
+/** How long that is believed where nobody tells of a change: PostgreSQL tells of none that another host counts. Seconds. */
+const belief = 2;
 
 /** Sources remembered at most; the oldest go first. */
 const capacity = 4096;

@@ -11,7 +11,9 @@ const unitSeconds: Record<string, number> = {
   y: 365 * 86_400,
 };
 
-const compound = /^(?:\d{1,9}[smhdwMy])+$/;
+/** Parts of a duration: a count and a unit, or its word as Authelia takes it. */
+const part =
+  /(\d{1,9})\s*(s|m|h|d|w|M|y|seconds?|minutes?|hours?|days?|weeks?|months?|years?)(?:\s*,\s*|\s+and\s+|\s+|(?=\d)|$)/y;
 
 /** No session lives longer than this. Ten years. */
 const longest = "10y";
@@ -31,13 +33,17 @@ export function duration(least: string, most = longest) {
 export function durationJson(least: string, most = longest): JsonSchema[] {
   return [
     { type: "integer", minimum: secondsOf(least)!, maximum: secondsOf(most)! },
-    { type: "string", pattern: "^(\\d{1,12}|(\\d{1,9}[smhdwMy])+)$" },
+    {
+      type: "string",
+      pattern:
+        "^(\\d{1,12}|(\\d{1,9}\\s*(s|m|h|d|w|M|y|seconds?|minutes?|hours?|days?|weeks?|months?|years?)(\\s*,\\s*|\\s+and\\s+|\\s+|(?=\\d)|$))+)$",
+    },
   ];
 }
 
 /**
  * Reads a duration: seconds as a number or a text of digits, or parts such as `1h30m` (s, m, h, d, w, M of 30 days, y of
- * 365). Returns seconds.
+ * 365) or `1 hour and 30 minutes`. Returns seconds.
  */
 export function parseDuration(value: unknown, least: number, most = longest): number {
   const seconds = secondsOf(value);
@@ -52,10 +58,16 @@ function secondsOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value !== "string") return undefined;
   if (/^\d{1,12}$/.test(value)) return Number(value);
-  if (!compound.test(value)) return undefined;
   let seconds = 0;
-  for (const [, count, unit] of value.matchAll(/(\d+)([smhdwMy])/g)) seconds += Number(count) * unitSeconds[unit!]!;
-  return seconds;
+  let end = 0;
+  for (part.lastIndex = 0; end < value.length; end = part.lastIndex) {
+    const found = part.exec(value);
+    if (!found) return undefined;
+    const [, count, unit] = found;
+    // "month" and "minute" begin alike; of the short units only the month's is a capital.
+    seconds += Number(count) * unitSeconds[unit!.startsWith("month") ? "M" : unit![0]!]!;
+  }
+  return end === 0 ? undefined : seconds;
 }
 
 /** The lifetime of a remembered session in seconds, or null when `-1` or `disable` switches remembering off. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Path } from "../yaml/problem.ts";
 import { type Key, Mistake } from "../yaml/schema.ts";
-import { isMapping, type Mapping } from "./mapping.ts";
+import { at, isMapping, type Mapping, setAt } from "./mapping.ts";
 import type { Origin, Report } from "./report.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -124,21 +124,4 @@ export function readSecretFile(folder: string, file: unknown): string {
     const { code } = error as NodeJS.ErrnoException;
     throw new Mistake(`cannot be read from ${file}: ${code === "ENOENT" ? "there is no such file" : code}`);
   }
-}
-
-function at(config: Mapping, path: Path): unknown {
-  return path.reduce<unknown>((value, step) => {
-    if (Array.isArray(value)) return value[Number(step)];
-    return isMapping(value) ? value[step] : undefined;
-  }, config);
-}
-
-/** Sets a value, making the mappings on its way. What stands in the way is left for the schema to report. */
-function setAt(config: Mapping, path: Path, value: unknown): void {
-  for (const [index, step] of path.slice(0, -1).entries()) {
-    const parent = at(config, path.slice(0, index));
-    if (isMapping(parent)) parent[step] ??= {};
-  }
-  const parent = at(config, path.slice(0, -1));
-  if (isMapping(parent)) parent[path.at(-1)!] = value;
 }

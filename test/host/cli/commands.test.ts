@@ -18,6 +18,7 @@ const commands = [
   "bundle watch",
   "lint",
   "proxy",
+  "import authelia",
   "hash-password",
   "user list",
   "user add",

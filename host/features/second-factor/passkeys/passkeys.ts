@@ -81,7 +81,8 @@ export class Passkeys {
     portal: CookieDomain,
     sid: string,
   ): Promise<PublicKeyCredentialCreationOptionsJSON> {
-    const handle = await this.#store.userHandle(user.name, randomBytes(16).toString("base64url"));
+    const initial = randomBytes(16).toString("base64url");
+    const handle = await this.#store.madeUserHandle(user.name, rpIdOf(portal), initial);
     return generateRegistrationOptions({
       rpName: this.#config.displayName,
       rpID: rpIdOf(portal),
@@ -181,7 +182,7 @@ export class Passkeys {
     response: AuthenticationResponseJSON,
   ): Promise<PasskeyProof> {
     const passkey = await this.#find(response, portal);
-    const handle = await this.#store.userHandle(passkey.username, "");
+    const handle = await this.#store.userHandle(passkey.username, passkey.rpId);
     if (response.response.userHandle !== handle) throw new PasskeyRefused("the user handle is another user's");
     return this.#verify(passkey, portal, response, "login", hashed(browser));
   }

@@ -1,6 +1,6 @@
 // Passkeys, the handles that name their users to authenticators, and the challenges that were answered. All times are integer
 // seconds; every method is atomic.
-import { insertion, type RowOf, settled } from "../../../kit/sql/rows.ts";
+import { insertion, type RowOf } from "../../../kit/sql/rows.ts";
 import { Store } from "../../../kit/sql/store.ts";
 
 /** A WebAuthn credential: a passkey or a security key. */
@@ -75,9 +75,22 @@ export class PasskeyStore extends Store {
     return this.changed("DELETE FROM passkeys WHERE username = $1 AND id = $2", username, id);
   }
 
-  /** The WebAuthn user handle of a user: `initial` when there was none. Base64url. */
-  userHandle(username: string, initial: string): Promise<string> {
-    return settled(this.database, "user_handles", ["username", "handle"], username, initial);
+  /** The WebAuthn user handle of a user at a relying party, base64url; undefined when there is none. */
+  async userHandle(username: string, rpId: string): Promise<string | undefined> {
+    // One of before there was one for each relying party has none, and counts for all that have no own.
+    const select =
+      "SELECT handle FROM user_handles WHERE username = $1 AND rp_id IN ($2, '') ORDER BY rp_id DESC LIMIT 1";
+    return (await this.row<{ handle: string }>(select, username, rpId))?.handle;
+  }
+
+  /** The same; `initial` when there was none. The first writer sets it. */
+  async madeUserHandle(username: string, rpId: string, initial: string): Promise<string> {
+    const known = await this.userHandle(username, rpId);
+    if (known !== undefined) return known;
+    await this.database.changes(
+      ...insertion("user_handles", { username, rpId, handle: initial }, "ON CONFLICT DO NOTHING"),
+    );
+    return (await this.userHandle(username, rpId))!;
   }
 
   /** Notes that a challenge was answered. False when it was before. */

@@ -1,5 +1,5 @@
 // Authenticator apps, and those that are being set up. All times are integer seconds; every method is atomic.
-import { replacement } from "../../../kit/sql/rows.ts";
+import { insertion, replacement } from "../../../kit/sql/rows.ts";
 import { Store } from "../../../kit/sql/store.ts";
 
 export type TotpAlgorithm = "SHA1" | "SHA256" | "SHA512";
@@ -41,6 +41,11 @@ export class TotpStore extends Store {
       await changes(...replacement("totp", "username", totp));
       return true;
     });
+  }
+
+  /** Adds an authenticator app that was set up elsewhere. False when its user has one. */
+  async add(totp: StoredTotp): Promise<boolean> {
+    return this.changed(...insertion("totp", totp, "ON CONFLICT DO NOTHING"));
   }
 
   /** Notes the time step of an accepted code. False when the app was changed or a code of this step or a later one came first. */

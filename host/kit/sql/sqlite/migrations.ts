@@ -253,6 +253,18 @@ export const migrations: readonly string[] = [
     expires_at INTEGER NOT NULL
   ) STRICT;
   `,
+  // One that was made for every portal has no relying party.
+  `
+  CREATE TABLE user_handles_by_portal (
+    username TEXT NOT NULL,
+    rp_id TEXT NOT NULL,
+    handle TEXT NOT NULL,
+    PRIMARY KEY (username, rp_id)
+  ) STRICT;
+  INSERT INTO user_handles_by_portal (username, rp_id, handle) SELECT username, '', handle FROM user_handles;
+  DROP TABLE user_handles;
+  ALTER TABLE user_handles_by_portal RENAME TO user_handles;
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

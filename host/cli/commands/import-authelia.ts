@@ -1,0 +1,197 @@
+// Makes a configuration of Zerohop's from Authelia's, and carries over what people have set up there.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { stringify } from "yaml";
+import { loadConfig } from "../../app/config/load.ts";
+import { schema } from "../../app/config/sections.ts";
+import { systemClock } from "../../kit/clock.ts";
+import type { Mapping } from "../../kit/config/mapping.ts";
+import type { Environment } from "../../kit/config/secrets.ts";
+import { valueAt } from "../../kit/config/section.ts";
+import { HostError } from "../../kit/errors.ts";
+import { InvalidFileError } from "../../kit/yaml/problem.ts";
+import { keysIn } from "../../kit/yaml/schema.ts";
+import { carryOver } from "../../migration/authelia/carry-over.ts";
+import { readDatabase } from "../../migration/authelia/database.ts";
+import { fates, furtherKeys } from "../../migration/authelia/keys.ts";
+import { readConfiguration, textOf } from "../../migration/authelia/sources.ts";
+import { type ReportLine, translate } from "../../migration/authelia/translation.ts";
+import type { Arguments, Command } from "../command.ts";
+import { asOperator } from "../open.ts";
+
+const configName = "zerohop.yml";
+const usersName = "users.yml";
+const reportName = "import-report.txt";
+
+export const command: Command = {
+  options: {
+    config: {
+      ...{ type: "string", value: "PATH", multiple: true, required: true },
+      help: "Authelia's configuration: a file, or a folder of files; several are laid one over the other",
+    },
+    output: {
+      type: "string",
+      value: "DIR",
+      help: "the folder to write to; nothing in it is overwritten",
+      required: true,
+    },
+    users: {
+      type: "string",
+      value: "FILE",
+      help: "its users file, where the configuration's path is not this machine's",
+    },
+    database: {
+      type: "string",
+      value: "FILE|URL",
+      help: "its SQLite file, or postgres://…; what people set up is carried over",
+    },
+    "portal-url": {
+      type: "string",
+      value: "URL",
+      help: "the portal's URL, where the configuration is older than 4.38 and has none",
+    },
+    "env-file": {
+      type: "string",
+      value: "FILE",
+      multiple: true,
+      help: "variables that Authelia runs with, as NAME=VALUE lines",
+    },
+  },
+  examples: [
+    "zerohop import authelia --config configuration.yml --output zerohop",
+    "zerohop import authelia --config configuration.yml --env-file authelia.env --users users_database.yml --database db.sqlite3 --output zerohop",
+  ],
+  async run(args) {
+    const output = String(args.options.output);
+    for (const name of [configName, usersName, reportName])
+      if (existsSync(join(output, name)))
+        throw new HostError("usage", `${join(output, name)} is there already; name another folder`);
+    const paths = args.lists.config!;
+    const ours = keysIn(schema);
+    const known = [
+      ...ours.map(({ name }) => name).filter((name) => !name.includes("[]")),
+      ...Object.keys(fates),
+      ...furtherKeys,
+    ];
+    const source = readConfiguration(paths, environmentOf(args), known);
+    const { config, report } = translate(source, ours, {
+      portalUrl: args.options["portal-url"] as string | undefined,
+      usersFile: usersName,
+      database: "zerohop.sqlite3",
+    });
+    mkdirSync(output, { recursive: true, mode: 0o700 });
+    const file = join(output, configName);
+    writeFileSync(
+      file,
+      `# Made by zerohop import authelia; ${reportName} says what became of each key.\n${stringify(config, { lineWidth: 0 })}`,
+      {
+        mode: 0o600,
+      },
+    );
+    const lines = [
+      ...report,
+      ...copyUsers(source, paths[0]!, args, output),
+      ...(await carried(source, paths[0]!, args, file)),
+    ];
+    const mistakes = mistakesIn(file);
+    const text = reportText(lines, mistakes);
+    writeFileSync(join(output, reportName), text, { mode: 0o600 });
+    process.stdout.write(text);
+    console.log(mistakes === "" ? `${file}: no mistakes` : `${file}: mistakes, see above`);
+    return mistakes === "" ? 0 : 1;
+  },
+};
+
+function environmentOf({ lists }: Arguments): Environment {
+  const files = (lists["env-file"] ?? []).map((file) => parseEnv(readFileSync(file, "utf8")));
+  return Object.assign({}, process.env, ...files);
+}
+
+/** A path of Authelia's machine as it is here: as it is written, or a file of that name beside the configuration. */
+function here(path: unknown, config: string): string | undefined {
+  if (path === undefined || path === null) return undefined;
+  const folder = existsSync(config) && !/\.ya?ml$/.test(config) ? config : dirname(config);
+  const candidates = [resolve(folder, textOf(path)), join(folder, basename(textOf(path)))];
+  return candidates.find((candidate) => existsSync(candidate));
+}
+
+function copyUsers(source: Mapping, config: string, { options }: Arguments, output: string): readonly ReportLine[] {
+  const path = valueAt(source, ["authentication_backend", "file", "path"]);
+  if (valueAt(source, ["authentication_backend", "file"]) === undefined) return [];
+  const found = options.users === undefined ? here(path, config) : String(options.users);
+  if (found === undefined)
+    return [
+      {
+        outcome: "to do",
+        key: usersName,
+        words: `copy Authelia's users file (${textOf(path)}) to ${join(output, usersName)}`,
+      },
+    ];
+  writeFileSync(join(output, usersName), readFileSync(found), { mode: 0o600 });
+  return [{ outcome: "taken", key: usersName, words: `a copy of ${found}` }];
+}
+
+/** What was carried over of people's second factors, as lines of the report. */
+async function carried(source: Mapping, config: string, args: Arguments, file: string): Promise<readonly ReportLine[]> {
+  const given = args.options.database as string | undefined;
+  const where = given ?? here(valueAt(source, ["storage", "local", "path"]), config);
+  if (where === undefined)
+    return [
+      {
+        outcome: "to do",
+        key: "database",
+        words: "give Authelia's database with --database, and second factors are carried over",
+      },
+    ];
+  const key = valueAt(source, ["storage", "encryption_key"]);
+  if (key === undefined)
+    throw new HostError(
+      "usage",
+      "storage.encryption_key is needed to read the database: give it, or the file that has it",
+    );
+  if (mistakesIn(file) !== "")
+    return [
+      { outcome: "to do", key: "database", words: "nothing is carried over before the configuration has no mistakes" },
+    ];
+  const data = await readDatabase(where, textOf(key), systemClock());
+  const { totp, passkeys, bans, leftOut } = await asOperator({ ...args, options: { config: file } }, (operator) =>
+    carryOver(operator, data),
+  );
+  return [
+    {
+      outcome: "taken",
+      key: "database",
+      words: `${totp} authenticator apps, ${passkeys} passkeys and ${bans} bans, from schema ${data.schema}`,
+    },
+    ...leftOut.map((words): ReportLine => ({ outcome: "missing", key: "database", words })),
+  ];
+}
+
+function mistakesIn(file: string): string {
+  try {
+    loadConfig(file, process.env);
+    return "";
+  } catch (error) {
+    if (error instanceof InvalidFileError) return error.message;
+    throw error;
+  }
+}
+
+const titles = {
+  "to do": "To do",
+  missing: "Missing, and what that means",
+  renamed: "Renamed",
+  taken: "Taken as it was",
+  "not needed": "Not needed",
+} as const;
+
+function reportText(lines: readonly ReportLine[], mistakes: string): string {
+  const parts = Object.entries(titles).flatMap(([outcome, title]) => {
+    const own = lines.filter((line) => line.outcome === outcome);
+    if (own.length === 0) return [];
+    const arrow = outcome === "renamed" ? " is now " : ": ";
+    return [title, ...own.map(({ key, words }) => `  ${key}${words === "" ? "" : arrow + words}`), ""];
+  });
+  return [...parts, ...(mistakes === "" ? [] : ["Mistakes", mistakes, ""])].join("\n");
+}

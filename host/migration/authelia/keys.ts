@@ -1,0 +1,153 @@
+// What becomes of each key of Authelia's configuration (4.36 to 4.39) that Zerohop does not have under the same name. A key stands for
+// all below it, the longest that fits counts.
+
+export type Fate =
+  /** The same under another name. */
+  | { readonly renamed: string }
+  /** Nothing is lost without it. */
+  | { readonly notNeeded: string }
+  /** What it did is not done: what that means. */
+  | { readonly missing: string };
+
+const renamed = (key: string): Fate => ({ renamed: key });
+const notNeeded = (why: string): Fate => ({ notNeeded: why });
+const missing = (means: string): Fate => ({ missing: means });
+
+const ldapAttribute = (name: string) => renamed(`authentication_backend.ldap.attributes.${name}`);
+const ownTls = missing("no certificate of the host's own is shown to the server");
+const policyOfCookies = missing("one value counts for every cookie domain, the first that was given");
+
+export const fates: Readonly<Record<string, Fate>> = {
+  theme: notNeeded("the portal follows the browser's light or dark setting"),
+  default_2fa_method: notNeeded("people are offered what they have set up, what resists phishing first"),
+  default_redirection_url: notNeeded("after a login without a target the portal lists the applications"),
+  certificates_directory: missing("name the authority's file in tls.ca_file of LDAP, SMTP or PostgreSQL"),
+  jwt_secret: notNeeded("links in e-mails are random and in the database by hash"),
+  "identity_validation.reset_password.jwt_secret": notNeeded("links in e-mails are random and in the database by hash"),
+  "identity_validation.reset_password.jwt_algorithm": notNeeded("links in e-mails are no tokens"),
+  "identity_validation.reset_password.jwt_lifespan": renamed("identity_validation.reset_password.lifespan"),
+  "server.tls.client_certificates": missing(
+    "the host asks proxies for no certificate: let no one but them reach its port",
+  ),
+  "server.asset_path": missing(
+    "name, logo and colour are set in portal; other pages and languages cannot be laid over",
+  ),
+  "server.disable_healthcheck": notNeeded("`GET /api/health` answers"),
+  "server.headers": notNeeded("the portal's Content-Security-Policy is its own"),
+  "server.buffers": notNeeded("headers of 64 KiB are read"),
+  "server.timeouts": notNeeded("time limits are its own"),
+  "server.endpoints.enable_pprof": notNeeded("it is Go's"),
+  "server.endpoints.enable_expvars": notNeeded("it is Go's"),
+  "server.endpoints.authz": missing(
+    "the endpoints are /api/authz/forward-auth, auth-request and ext-authz, and /api/verify, with usual strategies",
+  ),
+  "server.endpoints.rate_limits": notNeeded("limits are in regulation, and of their own"),
+  "server.path": missing("the portal is at the root of its host"),
+  "log.format": notNeeded("the log is JSON, a line each, on standard output"),
+  "log.file_path": notNeeded("the log is JSON, a line each, on standard output"),
+  "log.keep_stdout": notNeeded("the log is JSON, a line each, on standard output"),
+  telemetry: notNeeded(
+    "`/metrics` of the host's own address has them; set metrics.token for who may read them from elsewhere",
+  ),
+  "totp.allowed_algorithms": notNeeded("totp.algorithm is for new apps; those set up keep theirs"),
+  "totp.allowed_digits": notNeeded("totp.digits is for new apps; those set up keep theirs"),
+  "totp.allowed_periods": notNeeded("totp.period is for new apps; those set up keep theirs"),
+  "totp.disable_reuse_security_policy": missing("a code counts once, always"),
+  "webauthn.timeout": notNeeded("challenges live five minutes"),
+  "webauthn.user_verification": notNeeded("it is preferred as a second factor, required in place of a password"),
+  "webauthn.attestation_conveyance_preference": missing("no attestation is asked for"),
+  "webauthn.selection_criteria": notNeeded("a passkey is preferred"),
+  "webauthn.filtering": missing("every authenticator may be set up"),
+  "webauthn.metadata": missing("no attestation is asked for"),
+  "webauthn.experimental_enable_passkey_uv_two_factors": missing(
+    "a passkey login is level 1; a rule can ask for `amr`",
+  ),
+  "webauthn.experimental_enable_passkey_upgrade": missing("browsers are not asked to make passkeys by themselves"),
+  duo_api: missing(
+    "there are no push messages: whoever has Duo alone must set up an app or a passkey, which their first login asks for",
+  ),
+  ntp: notNeeded("the machine keeps its own time"),
+  privacy_policy: missing("the portal shows no policy; name it where people apply for an account"),
+  "identity_providers.oidc": missing(
+    "Zerohop is no OpenID Connect provider: clients of Authelia's need another, or the identity headers",
+  ),
+  "definitions.user_attributes": missing("attributes are the user's name, display name, e-mail address and groups"),
+  "authentication_backend.disable_reset_password": renamed("authentication_backend.password_reset.disable"),
+  "authentication_backend.file.watch": notNeeded("the file is always watched"),
+  "authentication_backend.file.password": notNeeded(
+    "new passwords are hashed with argon2id; those that are there verify",
+  ),
+  "authentication_backend.file.extra_attributes": missing(
+    "attributes are the user's name, display name, e-mail address and groups",
+  ),
+  "authentication_backend.ldap.url": renamed("authentication_backend.ldap.address"),
+  "authentication_backend.ldap.tls.skip_verify": missing(
+    "certificates are verified: name the authority in authentication_backend.ldap.tls.ca_file",
+  ),
+  "authentication_backend.ldap.tls.maximum_version": notNeeded("the newest that both sides know is used"),
+  "authentication_backend.ldap.tls.private_key": ownTls,
+  "authentication_backend.ldap.tls.certificate_chain": ownTls,
+  "authentication_backend.ldap.pooling": notNeeded("connections are pooled"),
+  "authentication_backend.ldap.permit_referrals": missing("referrals are not followed"),
+  "authentication_backend.ldap.permit_unauthenticated_bind": missing("a service account needs a password"),
+  "authentication_backend.ldap.permit_feature_detection_failure": notNeeded(
+    "servers are asked what they can do only where it matters",
+  ),
+  "authentication_backend.ldap.username_attribute": ldapAttribute("username"),
+  "authentication_backend.ldap.mail_attribute": ldapAttribute("mail"),
+  "authentication_backend.ldap.display_name_attribute": ldapAttribute("display_name"),
+  "authentication_backend.ldap.group_name_attribute": ldapAttribute("group_name"),
+  "authentication_backend.ldap.attributes": missing(
+    "attributes are the user's name, display name, e-mail address and groups",
+  ),
+  "session.secret": notNeeded("sessions are signed with keys of the database"),
+  "session.redis": notNeeded("sessions are in the database, which several hosts share by storage.postgres"),
+  "session.same_site": notNeeded("cookies are SameSite=Lax"),
+  "session.remember_me_duration": renamed("session.remember_me"),
+  "session.cookies.same_site": notNeeded("cookies are SameSite=Lax"),
+  "session.cookies.default_redirection_url": notNeeded(
+    "after a login without a target the portal lists the applications",
+  ),
+  "session.cookies.name": policyOfCookies,
+  "session.cookies.expiration": policyOfCookies,
+  "session.cookies.inactivity": policyOfCookies,
+  "session.cookies.remember_me": policyOfCookies,
+  "storage.mysql": missing(
+    "MySQL and MariaDB are not known: a SQLite file is written instead, and second factors in MySQL cannot be carried over",
+  ),
+  "storage.postgres.schema": missing("set the search_path of the database user"),
+  "storage.postgres.servers": missing("one address is known: name a pooler or a virtual address"),
+  "storage.postgres.ssl": missing(
+    "certificates are verified, by storage.postgres.tls.ca_file; where there is no TLS, set storage.postgres.tls.disable",
+  ),
+  "storage.postgres.tls": missing(
+    "certificates are verified, by storage.postgres.tls.ca_file; where there is no TLS, set storage.postgres.tls.disable",
+  ),
+  "notifier.template_path": missing("the texts of e-mails are its own, in each reader's language"),
+  "notifier.smtp.tls.maximum_version": notNeeded("the newest that both sides know is used"),
+  "notifier.smtp.tls.private_key": ownTls,
+  "notifier.smtp.tls.certificate_chain": ownTls,
+  "notifier.smtp.trusted_cert": renamed("notifier.smtp.tls.ca_file"),
+};
+
+/** Keys that an environment variable may give and that are ours, or in no list above by themselves. */
+export const furtherKeys: readonly string[] = [
+  "server.host",
+  "server.port",
+  "session.domain",
+  "session.redis.host",
+  "session.redis.password",
+  "access_control.default_policy",
+  "duo_api.secret_key",
+  "duo_api.integration_key",
+  "duo_api.hostname",
+  "identity_providers.oidc.hmac_secret",
+  "identity_providers.oidc.issuer_private_key",
+  "storage.mysql.password",
+  "storage.mysql.username",
+  "storage.mysql.address",
+  "storage.postgres.host",
+  "storage.postgres.port",
+  "notifier.smtp.host",
+  "notifier.smtp.port",
+];

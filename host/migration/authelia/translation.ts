@@ -1,0 +1,285 @@
+// Makes a configuration of Zerohop's from one of Authelia's, and says what became of each key.
+import { isMapping, type Mapping, setAt } from "../../kit/config/mapping.ts";
+import { valueAt } from "../../kit/config/section.ts";
+import type { Key } from "../../kit/yaml/schema.ts";
+import { fileOf } from "./filters.ts";
+import { fates } from "./keys.ts";
+import { textOf } from "./sources.ts";
+
+export type Outcome = "taken" | "renamed" | "not needed" | "missing" | "to do";
+
+/** What became of one key. */
+export interface ReportLine {
+  readonly outcome: Outcome;
+  /** Of Authelia's; of Zerohop's where it is to be done. */
+  readonly key: string;
+  /** The new name, or what it means. */
+  readonly words: string;
+}
+
+export interface Translation {
+  readonly config: Mapping;
+  readonly report: readonly ReportLine[];
+}
+
+export interface Wishes {
+  /** Of the first cookie domain, where Authelia's configuration names none. */
+  readonly portalUrl: string | undefined;
+  /** Where the new configuration has its users file. */
+  readonly usersFile: string;
+  /** Where it has its SQLite database. */
+  readonly database: string;
+}
+
+export function translate(source: Mapping, ourKeys: readonly Key[], wishes: Wishes): Translation {
+  return new Translator(ourKeys, wishes).run(source);
+}
+
+class Translator {
+  readonly #ours: ReadonlyMap<string, Key>;
+  readonly #wishes: Wishes;
+  readonly #config: Mapping = {};
+  readonly #report: ReportLine[] = [];
+
+  constructor(ourKeys: readonly Key[], wishes: Wishes) {
+    this.#ours = new Map(ourKeys.map((key) => [key.name, key]));
+    this.#wishes = wishes;
+  }
+
+  run(source: Mapping): Translation {
+    const { session, access_control: policy, definitions, ...others } = source;
+    this.#take(
+      withAddresses(others, (line) => this.#report.push(line)),
+      [],
+    );
+    this.#session(isMapping(session) ? session : {}, source);
+    this.#policy(isMapping(policy) ? policy : {}, isMapping(definitions) ? definitions : {});
+    this.#places(source);
+    return { config: this.#config, report: this.#report };
+  }
+
+  #take(value: Mapping, path: readonly string[]): void {
+    for (const [step, below] of Object.entries(value)) {
+      const inner = [...path, step];
+      const key = inner.join(".");
+      const ours = this.#ours.get(key);
+      if (ours) this.#put(key, below, ours, "taken");
+      else this.#decide(key, below, inner);
+    }
+  }
+
+  #decide(key: string, value: unknown, path: readonly string[]): void {
+    const fate = fates[key];
+    const isWay = [...this.#ours.keys()].some((name) => name.startsWith(`${key}.`)) || hasFatesBelow(key);
+    if (isMapping(value) && isWay && !(fate && "renamed" in fate)) this.#take(value, path);
+    else if (value === null || (isMapping(value) && Object.keys(value).length === 0)) return;
+    else if (fate === undefined) this.#say("missing", key, fateAbove(path) ?? "it is not known");
+    else if ("renamed" in fate) this.#put(fate.renamed, value, this.#ours.get(fate.renamed), "renamed", key);
+    else if ("notNeeded" in fate) this.#say("not needed", key, fate.notNeeded);
+    else this.#say("missing", key, fate.missing);
+  }
+
+  /** Sets a key of ours. What is in a file stays there where ours can be. */
+  #put(key: string, value: unknown, ours: Key | undefined, outcome: "taken" | "renamed", was = key): void {
+    const file = fileOf(value);
+    const name = file !== undefined && ours?.secret ? `${key}_file` : key;
+    setAt(this.#config, name.split("."), file === undefined ? plainly(value) : ours?.secret ? file : textOf(value));
+    this.#say(
+      outcome === "taken" && name !== key ? "renamed" : outcome,
+      was,
+      outcome === "taken" && name === key ? "" : name,
+    );
+  }
+
+  #say(outcome: Outcome, key: string, words: string): void {
+    this.#report.push({ outcome, key, words });
+  }
+
+  /** Per-domain settings are one here: where they differ, the first counts. */
+  #session(session: Mapping, source: Mapping): void {
+    const { cookies, domain, ...common } = session;
+    this.#take(common, ["session"]);
+    const old = typeof domain === "string" ? [{ domain }] : [];
+    const entries = (Array.isArray(cookies) ? cookies : old).filter(isMapping);
+    const seen = new Set<string>();
+    const made = entries.map((cookie, index) => {
+      const given = cookie.authelia_url ?? cookie.portal_url ?? (index === 0 ? this.#wishes.portalUrl : undefined);
+      for (const [key, value] of Object.entries(cookie)) this.#cookieKey(key, value, seen);
+      const name = String(cookie.domain).replace(/^\./, "");
+      if (given === undefined)
+        this.#say(
+          "to do",
+          "session.cookies[].portal_url",
+          `https://auth.${name} is a guess: write where the portal is`,
+        );
+      return { domain: name, portal_url: given === undefined ? `https://auth.${name}` : this.#origin(textOf(given)) };
+    });
+    if (made.length > 0) setAt(this.#config, ["session", "cookies"], made);
+    if (domain !== undefined && !Array.isArray(cookies))
+      this.#say("renamed", "session.domain", "session.cookies[].domain");
+    if (valueAt(source, ["server", "trusted_proxies"]) === undefined)
+      this.#say(
+        "to do",
+        "server.trusted_proxies",
+        "name the networks of your proxies, unless they are on this machine: nobody else's X-Forwarded-* headers are believed",
+      );
+  }
+
+  #cookieKey(key: string, value: unknown, seen: Set<string>): void {
+    const name = `session.cookies.${key}`;
+    if (key === "domain" || key === "portal_url") this.#say("taken", `session.cookies[].${key}`, "");
+    else if (key === "authelia_url")
+      this.#say("renamed", "session.cookies[].authelia_url", "session.cookies[].portal_url");
+    else if (this.#ours.has(`session.${key}`)) {
+      const before = valueAt(this.#config, ["session", key]);
+      const now = plainly(value);
+      if (before === undefined || (!seen.has(key) && before !== now)) {
+        setAt(this.#config, ["session", key], now);
+        this.#say("renamed", `session.cookies[].${key}`, `session.${key}`);
+      } else if (before !== now)
+        this.#say("missing", `session.cookies[].${key}`, (fates[name] as { missing: string }).missing);
+      seen.add(key);
+    } else {
+      const fate = fates[name];
+      if (fate && "notNeeded" in fate) this.#say("not needed", `session.cookies[].${key}`, fate.notNeeded);
+      else this.#say("missing", `session.cookies[].${key}`, "it is not known");
+    }
+  }
+
+  /** A portal is a whole host. */
+  #origin(text: string): string {
+    const url = URL.parse(text);
+    if (!url) return text;
+    if (url.pathname !== "/")
+      this.#say(
+        "missing",
+        "session.cookies[].authelia_url",
+        `the path ${url.pathname}: the portal is at the root of its host`,
+      );
+    return url.origin;
+  }
+
+  #policy(policy: Mapping, definitions: Mapping): void {
+    const { network, ...otherDefinitions } = definitions;
+    const defined = isMapping(network) ? network : {};
+    const networks = [
+      ...Object.entries(defined).map(([name, addresses]) => ({ name, networks: addresses })),
+      ...(Array.isArray(policy.networks) ? policy.networks : []),
+    ];
+    if (Object.keys(defined).length > 0) this.#say("renamed", "definitions.network", "access_control.networks");
+    this.#take(otherDefinitions, ["definitions"]);
+    const rules = (Array.isArray(policy.rules) ? policy.rules : []).flatMap((rule) => this.#rule(rule));
+    // Authelia's own default where the file says nothing.
+    const made = {
+      default_policy: policy.default_policy ?? "deny",
+      ...(networks.length > 0 && { networks }),
+      ...(rules.length > 0 && { rules }),
+    };
+    this.#config.access_control = plainly(made);
+    this.#say("taken", "access_control", "");
+  }
+
+  /** Subjects that are clients of Authelia's OpenID Connect provider match nobody here. */
+  #rule(rule: unknown): readonly unknown[] {
+    if (!isMapping(rule) || rule.subject === undefined || rule.subject === null) return [rule];
+    const all = Array.isArray(rule.subject) ? rule.subject : [rule.subject];
+    const left = all.filter((one) => !JSON.stringify(one).includes("oauth2:client:"));
+    if (left.length === all.length) return [rule];
+    this.#say(
+      "missing",
+      "access_control.rules[].subject",
+      "oauth2:client: is a client of Authelia's provider, which nobody is here",
+    );
+    return left.length === 0 ? [] : [{ ...rule, subject: left }];
+  }
+
+  /** Files are where the new configuration is, and no database is shared with Authelia. */
+  #places(source: Mapping): void {
+    const { usersFile, database } = this.#wishes;
+    if (valueAt(source, ["authentication_backend", "file"]) !== undefined) {
+      setAt(this.#config, ["authentication_backend", "file", "path"], usersFile);
+      this.#say(
+        "to do",
+        "authentication_backend.file.path",
+        `${usersFile} beside the configuration: a copy of Authelia's file`,
+      );
+    }
+    if (valueAt(this.#config, ["storage", "postgres"]) !== undefined) {
+      setAt(this.#config, ["storage", "postgres", "database"], "zerohop");
+      this.#say(
+        "to do",
+        "storage.postgres.database",
+        "make a database zerohop that the user owns: Authelia's own stays as it is",
+      );
+    } else setAt(this.#config, ["storage", "local", "path"], database);
+    if (
+      valueAt(this.#config, ["storage", "encryption_key"]) === undefined &&
+      valueAt(this.#config, ["storage", "encryption_key_file"]) === undefined
+    )
+      this.#say(
+        "to do",
+        "storage.encryption_key",
+        "is in none of the files: write it there, or give it by ZEROHOP_STORAGE_ENCRYPTION_KEY",
+      );
+  }
+}
+
+/** Keys of before 4.38 that were written in two parts: host and port. */
+function withAddresses(source: Mapping, say: (line: ReportLine) => void): Mapping {
+  const result = structuredClone(source);
+  const join = (path: readonly string[], scheme: (port: string) => string, usual: string) => {
+    const section = valueAt(result, path);
+    if (!isMapping(section)) return;
+    const { host, port, ...others } = section;
+    const key = path.join(".");
+    if (host === undefined && port === undefined) return;
+    const number = port === undefined ? usual : textOf(port);
+    setAt(result, path, { ...others, address: `${scheme(number)}${host === undefined ? "" : textOf(host)}:${number}` });
+    say({ outcome: "renamed", key: `${key}.host and port`, words: `${key}.address` });
+  };
+  join(["server"], () => "tcp://", "9091");
+  join(["storage", "postgres"], () => "tcp://", "5432");
+  join(
+    ["notifier", "smtp"],
+    (port) => (port === "465" ? "submissions://" : port === "587" ? "submission://" : "smtp://"),
+    "587",
+  );
+  const server = valueAt(result, ["server"]);
+  if (isMapping(server) && typeof server.address === "string") {
+    const path = /^(?:tcp[46]?:\/\/|(?!tcp))[^/?]*(\/[^?]+|\/?\?.+)$/.exec(server.address);
+    if (path) {
+      server.address = server.address.slice(0, -path[1]!.length);
+      say({ outcome: "missing", key: "server.address", words: `${path[1]}: the portal is at the root of its host` });
+    }
+    if (/^(unix|fd):/.test(String(server.address))) {
+      say({
+        outcome: "missing",
+        key: "server.address",
+        words: "a Unix socket: the host listens on TCP, at 127.0.0.1:9091",
+      });
+      delete server.address;
+    }
+  }
+  return result;
+}
+
+function hasFatesBelow(key: string): boolean {
+  return Object.keys(fates).some((name) => name.startsWith(`${key}.`));
+}
+
+/** What is said of the nearest mapping around a key. */
+function fateAbove(path: readonly string[]): string | undefined {
+  for (let length = path.length - 1; length > 0; length--) {
+    const fate = fates[path.slice(0, length).join(".")];
+    if (fate && "missing" in fate) return fate.missing;
+    if (fate && "notNeeded" in fate) return fate.notNeeded;
+  }
+  return undefined;
+}
+
+/** A value without what stands for files. */
+function plainly(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainly);
+  if (isMapping(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainly(inner)]));
+  return fileOf(value) === undefined ? value : textOf(value);
+}

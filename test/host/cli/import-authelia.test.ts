@@ -1,0 +1,411 @@
+// `zerohop import authelia`: the shapes of its configurations, and logging in here with what was set up there.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+import { loadConfig } from "../../../host/app/config/load.ts";
+import { temporaryFolder, usersText } from "../../../workshop/host/files.ts";
+import { cookieOf, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
+import { type Ban, type Person, writeAutheliaPostgres, writeAutheliaSqlite } from "../migration/authelia/database.ts";
+import { Authenticator } from "../support/authenticator.ts";
+import { App } from "../support/second-factor.ts";
+import { openSqliteStores } from "../support/stores.ts";
+
+const encryptionKey = "an encryption key of Authelia that is long enough";
+
+/** A whole configuration of 4.39. */
+const current = `
+theme: dark
+server:
+  address: 'tcp://0.0.0.0:9091/'
+  endpoints:
+    authz:
+      forward-auth:
+        implementation: ForwardAuth
+log: { level: info, format: text, file_path: /config/authelia.log }
+telemetry: { metrics: { enabled: true, address: 'tcp://:9959' } }
+identity_validation:
+  reset_password: { jwt_secret: a_very_important_secret, jwt_lifespan: 5 minutes }
+totp: { issuer: example.com, period: 30 }
+webauthn: { enable_passkey_login: true, display_name: Example, attestation_conveyance_preference: indirect }
+duo_api: { hostname: api-123.duosecurity.com, integration_key: ABC, secret_key: secret }
+ntp: { address: 'udp://time.cloudflare.com:123' }
+authentication_backend:
+  refresh_interval: 1m
+  file: { path: /config/users.yml, watch: true, password: { algorithm: argon2 } }
+definitions:
+  network:
+    internal: [10.0.0.0/8, 192.168.0.0/16]
+access_control:
+  default_policy: deny
+  rules:
+    - { domain: public.example.com, policy: bypass }
+    - { domain: '*.example.com', policy: two_factor, subject: ['group:admins'], networks: [internal] }
+    - { domain: api.example.com, policy: one_factor, subject: ['oauth2:client:ci'] }
+session:
+  secret: insecure_session_secret
+  redis: { host: redis, port: 6379 }
+  cookies:
+    - name: authelia_session
+      domain: example.com
+      authelia_url: https://auth.example.com
+      default_redirection_url: https://www.example.com
+      expiration: 1 hour and 30 minutes
+      inactivity: 5 minutes
+      remember_me: 1 month
+regulation: { max_retries: 3, find_time: 2 minutes, ban_time: 5m }
+storage:
+  encryption_key: ${encryptionKey}
+  local: { path: /config/db.sqlite3 }
+notifier: { filesystem: { filename: /config/notification.txt } }
+identity_providers: { oidc: { hmac_secret: secret, clients: [{ client_id: grafana }] } }
+`;
+
+interface Given {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly people?: readonly Person[];
+  readonly bans?: readonly Ban[];
+  readonly schema?: number;
+}
+
+/** Imports, with \`configuration.yml\`, a users file and perhaps a database in a folder. */
+async function importFrom(
+  configuration: string,
+  { files = {}, args = [], environment = {}, people, bans, schema = 26 }: Given = {},
+) {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "configuration.yml"), configuration);
+  writeFileSync(join(folder, "users.yml"), await usersText());
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  if (people) writeAutheliaSqlite(join(folder, "db.sqlite3"), { schema, encryptionKey, people, bans });
+  const output = join(folder, "zerohop");
+  const words = [
+    "import",
+    "authelia",
+    ...(args.includes("--config") ? [] : ["--config", "configuration.yml"]),
+    "--output",
+    output,
+    ...args,
+  ];
+  const { code, stdout, stderr } = await zerohop(words, { cwd: folder, environment });
+  const file = join(output, "zerohop.yml");
+  const config = existsSync(file) ? parse(readFileSync(file, "utf8")) : undefined;
+  return { folder, output, file, config, code, stdout, stderr };
+}
+
+describe("a whole configuration of Authelia's", () => {
+  test("becomes one that has no mistakes, with a report of each key", async () => {
+    const { code, stdout, stderr, file, output, config } = await importFrom(current);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    const loaded = loadConfig(file, {}).config;
+    expect(loaded.session).toMatchObject({
+      name: "authelia_session",
+      expiration: 5400,
+      inactivity: 300,
+      rememberMe: 30 * 86_400,
+    });
+    expect(loaded.session.cookies).toMatchObject([{ domain: "example.com", portalUrl: "https://auth.example.com" }]);
+    expect(config.access_control).toEqual({
+      default_policy: "deny",
+      networks: [{ name: "internal", networks: ["10.0.0.0/8", "192.168.0.0/16"] }],
+      rules: [
+        { domain: "public.example.com", policy: "bypass" },
+        { domain: "*.example.com", policy: "two_factor", subject: ["group:admins"], networks: ["internal"] },
+      ],
+    });
+    expect(config.storage).toEqual({ encryption_key: encryptionKey, local: { path: "zerohop.sqlite3" } });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(output, "users.yml")).mode & 0o077).toBe(0);
+    for (const line of [
+      "identity_validation.reset_password.jwt_lifespan is now identity_validation.reset_password.lifespan",
+      "session.cookies[].authelia_url is now session.cookies[].portal_url",
+      "session.redis: sessions are in the database",
+      "duo_api: there are no push messages",
+      "identity_providers.oidc: Zerohop is no OpenID Connect provider",
+      "definitions.network is now access_control.networks",
+      "access_control.rules[].subject: oauth2:client:",
+      "webauthn.attestation_conveyance_preference: no attestation is asked for",
+      "server.trusted_proxies: name the networks of your proxies",
+    ])
+      expect(stdout).toContain(line);
+    for (const secret of ["a_very_important_secret", "insecure_session_secret", encryptionKey])
+      expect(stdout).not.toContain(secret);
+    expect(readFileSync(join(output, "import-report.txt"), "utf8")).toContain("Not needed");
+  });
+
+  test("is not written over another", async () => {
+    const first = await importFrom(current);
+    const again = await zerohop(["import", "authelia", "--config", "configuration.yml", "--output", first.output], {
+      cwd: first.folder,
+    });
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("is there already");
+  });
+});
+
+const small = (more: string) => `
+authentication_backend: { file: { path: users.yml } }
+access_control: { default_policy: two_factor }
+session: { cookies: [{ domain: example.com, authelia_url: 'https://auth.example.com' }] }
+${more}`;
+
+describe("filters and the environment", () => {
+  test("are filled in; a secret in a file stays there", async () => {
+    const text = small(`
+storage: { encryption_key: {{ secret "/run/secrets/key" }}, local: { path: db.sqlite3 } }
+totp: { issuer: '{{ env "DOMAIN" }}', period: {{ mustEnv "PERIOD" }} }
+portal: { name: \${NAME} }
+# {{ env "NOBODY" }}
+identity_providers:
+  oidc: { jwks: [{ key: {{ secret "/config/rsa.pem" | mindent 10 "|" | msquote }} }] }
+`);
+    const environment = {
+      DOMAIN: "example.com",
+      PERIOD: "60",
+      NAME: "Example",
+      AUTHELIA_TOTP_DIGITS: "8",
+      AUTHELIA_LOG_LEVEL: "debug",
+    };
+    const { code, config, stdout, stderr } = await importFrom(text, { environment });
+    expect(stderr).toBe("");
+    expect(config).toMatchObject({
+      storage: { encryption_key_file: "/run/secrets/key" },
+      totp: { issuer: "example.com", period: 60, digits: 8 },
+      portal: { name: "Example" },
+      log: { level: "debug" },
+    });
+    // The file is another machine's, which is said.
+    expect(code).toBe(1);
+    expect(stdout).toContain("cannot be read from /run/secrets/key");
+  });
+
+  test("take secrets of _FILE variables, and variables of files", async () => {
+    const text = small("storage: { local: { path: db.sqlite3 } }");
+    const { config, stderr } = await importFrom(text, {
+      files: {
+        "authelia.env":
+          "AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE=/run/secrets/key\nAUTHELIA_SESSION_INACTIVITY=10 minutes\n",
+      },
+      args: ["--env-file", "authelia.env"],
+    });
+    expect(stderr).toBe("");
+    expect(config.storage.encryption_key_file).toBe("/run/secrets/key");
+    expect(config.session.inactivity).toBe("10 minutes");
+  });
+
+  test("that are not known, or name nothing, are told with their places", async () => {
+    const text = small(
+      `storage: { encryption_key: '{{ env "NOT_THERE" }}', local: { path: db.sqlite3 } }\n{{ range $i := list 1 2 }}`,
+    );
+    const { code, stderr } = await importFrom(text);
+    expect(code).toBe(1);
+    expect(stderr).toContain("configuration.yml:5:29: (filter): the environment variable NOT_THERE is not set");
+    expect(stderr).toContain(
+      "configuration.yml:6:1: (filter): {{ range $i := list 1 2 }} is a template that is not known here",
+    );
+  });
+
+  test("files and folders lie one over the other", async () => {
+    const { config, stderr } = await importFrom("", {
+      files: {
+        "conf/10-base.yml": small(
+          `storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }\ntotp: { digits: 8, period: 30 }`,
+        ),
+        "conf/20-more.yml": "totp: { period: 60 }",
+        "last.yml": "totp: { issuer: last }",
+      },
+      args: ["--config", "conf", "--config", "last.yml"],
+    });
+    expect(stderr).toBe("");
+    expect(config.totp).toEqual({ digits: 8, period: 60, issuer: "last" });
+  });
+});
+
+describe("older configurations", () => {
+  test("of 4.37, with a session's domain, hosts and ports, and LDAP attributes by themselves", async () => {
+    const { code, config, stdout, stderr } = await importFrom(
+      `
+host: 0.0.0.0
+jwt_secret: secret
+default_redirection_url: https://home.example.com
+server: { host: 0.0.0.0, port: 9091, path: '' }
+authentication_backend:
+  disable_reset_password: true
+  ldap:
+    implementation: custom
+    url: ldaps://ldap.example.com
+    base_dn: dc=example,dc=com
+    username_attribute: uid
+    mail_attribute: mail
+    display_name_attribute: displayName
+    group_name_attribute: cn
+    additional_users_dn: ou=people
+    users_filter: (&({username_attribute}={input})(objectClass=person))
+    groups_filter: (member={dn})
+    user: cn=admin,dc=example,dc=com
+    password: secret
+session: { name: authelia_session, domain: example.com, expiration: 3600, inactivity: 300, remember_me_duration: 1M, secret: x }
+storage: { encryption_key: ${encryptionKey}, postgres: { host: db, port: 5432, database: authelia, schema: public, username: authelia, password: secret } }
+notifier: { smtp: { host: mail.example.com, port: 587, username: a, password: b, sender: 'Auth <auth@example.com>' } }
+access_control:
+  default_policy: one_factor
+  networks: [{ name: lan, networks: [10.0.0.0/8] }]
+  rules: [{ domain: [a.example.com, b.example.com], policy: bypass, networks: lan }]
+`,
+      { args: ["--portal-url", "https://login.example.com"] },
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toContain("host: it is not known");
+    expect(code).toBe(0);
+    expect(config).toMatchObject({
+      server: { address: "tcp://0.0.0.0:9091" },
+      session: { remember_me: "1M", cookies: [{ domain: "example.com", portal_url: "https://login.example.com" }] },
+      authentication_backend: {
+        password_reset: { disable: true },
+        ldap: { address: "ldaps://ldap.example.com", attributes: { username: "uid", group_name: "cn" } },
+      },
+      storage: { postgres: { address: "tcp://db:5432", database: "zerohop" } },
+      notifier: { smtp: { address: "submission://mail.example.com:587" } },
+    });
+  });
+
+  test("with settings of each domain that differ, of which the first counts", async () => {
+    const { config, stdout } = await importFrom(`
+authentication_backend: { file: { path: users.yml } }
+access_control: { default_policy: two_factor }
+storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+session:
+  expiration: 2h
+  cookies:
+    - { domain: example.com, authelia_url: 'https://auth.example.com', expiration: 3h }
+    - { domain: example.org, authelia_url: 'https://auth.example.org/authelia', expiration: 4h }
+`);
+    expect(config.session).toMatchObject({
+      expiration: "3h",
+      cookies: [{}, { portal_url: "https://auth.example.org" }],
+    });
+    expect(stdout).toContain("session.cookies[].expiration: one value counts for every cookie domain");
+    expect(stdout).toContain("the path /authelia: the portal is at the root of its host");
+  });
+});
+
+describe.each([24, 26])("what people have set up in a database of schema %i", (schema) => {
+  const rpId = "auth.example.com";
+  const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  const handle = `${"A".repeat(60)}bcde`;
+
+  const whole = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`);
+  const credential = (authenticator: Authenticator) => {
+    const userId = Buffer.from(handle).toString("base64url");
+    const made = authenticator.create({ challenge: "", rp: { id: rpId }, user: { id: userId } });
+    const attestation = Buffer.from(made.response.attestationObject, "base64url");
+    return { id: authenticator.id, rpId, publicKey: attestation.subarray(-77) };
+  };
+
+  test("lets them log in here: an app's code, a passkey as a second factor and in place of a password", async () => {
+    const authenticator = new Authenticator();
+    const people = [
+      { username: "bob", totp: { secret } },
+      { username: "alice", passkeys: [credential(authenticator)], handles: { [rpId]: handle } },
+    ];
+    const { code, output, stdout, stderr } = await importFrom(whole, { people, schema });
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toContain(`1 authenticator apps, 1 passkeys and 0 bans, from schema ${schema}`);
+    const text = readFileSync(join(output, "zerohop.yml"), "utf8");
+    const host = await startHost({
+      folder: output,
+      text: `${text}server: { address: 'tcp://127.0.0.1:0' }\nwebauthn: { enable_passkey_login: true }\n`,
+      clock: () => Math.floor(Date.now() / 1000),
+    });
+    const logIn = async (username: string) =>
+      cookieOf(await host.postJson("/api/firstfactor", { username, password: "demo" }));
+
+    const app = new App(secret);
+    const byCode = await host.postJson(
+      "/api/secondfactor/totp",
+      { token: app.code(Math.floor(Date.now() / 1000)) },
+      { cookie: await logIn("bob") },
+    );
+    expect(byCode.status).toBe(200);
+    expect(payloadOf(cookieOf(byCode))).toMatchObject({ sub: "bob", level: 2 });
+
+    const cookie = await logIn("alice");
+    const options = JSON.parse((await host.postJson("/api/secondfactor/webauthn/options", {}, { cookie })).body).data;
+    const byKey = await host.postJson(
+      "/api/secondfactor/webauthn",
+      { response: authenticator.get(options) },
+      { cookie },
+    );
+    expect(payloadOf(cookieOf(byKey))).toMatchObject({ sub: "alice", level: 2 });
+
+    const asked = await host.postJson("/api/firstfactor/passkey/options", {});
+    const response = authenticator.get(JSON.parse(asked.body).data);
+    const alone = await host.postJson("/api/firstfactor/passkey", { response }, { cookie: cookieOf(asked) });
+    expect(payloadOf(cookieOf(alone))).toMatchObject({ sub: "alice" });
+  });
+
+  test("holds whoever is banned, and leaves out what cannot be used", async () => {
+    const people = [
+      { username: "bob", totp: { secret, algorithm: "MD5" } },
+      { username: "alice", passkeys: [{ ...credential(new Authenticator()), legacy: true }] },
+    ];
+    const bans = [
+      { user: "alice", expires: null },
+      { user: "bob", expires: "2020-01-01 00:00:00+00:00" },
+      { address: "203.0.113.9", expires: "2090-01-01 00:00:00+00:00" },
+      { address: "203.0.113.10", expires: null, revoked: true },
+    ];
+    const { file, stdout, stderr } = await importFrom(whole, { people, bans: schema > 20 ? bans : [], schema });
+    expect(stderr).toBe("");
+    expect(stdout).toContain("the authenticator app of bob, which has the algorithm MD5");
+    expect(stdout).toContain("1 security keys of U2F");
+    const list = await zerohop(["ban", "list", "--config", file]);
+    expect(list.stdout).toContain("alice");
+    expect(list.stdout).toContain("203.0.113.9");
+    expect(list.stdout).not.toMatch(/bob|203\.0\.113\.10/);
+  });
+
+  test("is not read with another key", async () => {
+    const other = small("storage: { encryption_key: another key that is long enough, local: { path: db.sqlite3 } }");
+    const { code, stderr } = await importFrom(other, { people: [{ username: "bob", totp: { secret } }], schema });
+    expect(code).toBe(1);
+    expect(stderr).toContain("is not the one that its database was written with");
+  });
+});
+
+describeWith(postgresProgram, "a PostgreSQL database of Authelia's", () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server?.end());
+
+  test("is carried over like a SQLite file, and nothing is written there", async () => {
+    const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    const people = [{ username: "bob", totp: { secret, lastUsed: "2026-01-02 03:04:05+00:00" } }];
+    const bans = [{ address: "203.0.113.9", expires: "2090-01-01 00:00:00+00:00" }];
+    const url = await writeAutheliaPostgres(await server.createDatabase(), { schema: 26, encryptionKey, people, bans });
+    const whole = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`);
+    const { code, stdout, stderr, output } = await importFrom(whole, { args: ["--database", url] });
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toContain("1 authenticator apps, 0 passkeys and 1 bans, from schema 26");
+    const stores = openSqliteStores(join(output, "zerohop.sqlite3"));
+    onTestFinished(() => stores.close());
+    expect(await stores.totp.of("bob")).toMatchObject({
+      digits: 6,
+      createdAt: 1_767_323_045,
+      lastStep: Math.floor(1_767_323_045 / 30),
+    });
+  });
+});
