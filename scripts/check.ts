@@ -18,7 +18,7 @@ const run = (program: string, args: readonly string[]) => {
   if (status !== 0) failed = true;
 };
 for (const [program, ...args] of checks) run(bin(program), args);
-for (const script of ["lint-assembly.ts", "check-imports.ts", "check-pins.ts"])
+for (const script of ["lint-assembly.ts", "check-imports.ts", "check-pins.ts", "check-changelog.ts"])
   run(process.execPath, [join(root, "scripts", script)]);
 run(process.execPath, [join(root, "scripts", "docs.ts"), "--check"]);
 process.exit(failed ? 1 : 0);

@@ -21,6 +21,7 @@ const tasks = {
   check: ["scripts/check.ts"],
   format: ["scripts/format.ts"],
   docs: ["scripts/docs.ts"],
+  release: ["scripts/build.ts", "scripts/release.ts"],
 };
 
 const [task, ...args] = process.argv.slice(2);

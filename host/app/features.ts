@@ -161,6 +161,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     ...gates,
     edgeTokens: new EdgeTokenStore(database),
     countRequest: (route, status) => metrics.countEdgeRequest(route, status),
+    countMismatch: (protocol) => metrics.countProtocolMismatch(protocol),
   });
 
   const forOperators = [

@@ -99,6 +99,7 @@ describe("before the first bundle", () => {
       ":authority": "auth.example.com:8443",
       "user-agent": "zerohop-gate",
       authorization: `Bearer ${edgeToken}`,
+      "x-zerohop-protocol": "2",
     });
     // The host is the one to end a poll, so the gate waits for longer than it allows the host to.
     expect(deadline - gate.clock.now).toBe(40_000);

@@ -46,7 +46,7 @@ test("every metric of the gate is documented with its labels", () => {
 test("every sentence that the gate logs is documented", () => {
   const folder = join(root, "assembly", "proxy-wasm");
   const files = [
-    ...["edge/bundle-poller.ts", "edge/host-link.ts", "edge/inquiries.ts"],
+    ...["edge/bundle-poller.ts", "edge/host-link.ts", "edge/inquiries.ts", "edge/protocol.ts"],
     ...["envoy/shared-bundle.ts", "nginx/variables.ts"],
   ].map((file) => readFileSync(join(folder, file), "utf8"));
   const sentences = files.flatMap((source) => [
@@ -62,6 +62,7 @@ test("every sentence that the gate logs is documented", () => {
     "abi/log.ts",
     "edge/bundle-poller.ts",
     "edge/host-link.ts",
+    "edge/protocol.ts",
     "envoy/configure.ts",
     "nginx/configure.ts",
     "nginx/variables.ts",

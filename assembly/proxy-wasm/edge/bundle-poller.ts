@@ -10,9 +10,10 @@ import { addPair, addTextPair } from "../abi/header-pairs";
 import { readBuffer } from "../abi/host-calls";
 import { Buffer, LogLevel } from "../abi/env";
 import { beginLine, endLine, log } from "../abi/log";
-import { beginCall, NO_CALL, readAnswerStatus, sendCall } from "./call";
+import { beginCall, NO_CALL, readAnswerHeader, readAnswerStatus, sendCall } from "./call";
 import { configuration } from "./current";
 import { count, Counter } from "./metrics";
+import { noteProtocol, PROTOCOL_HEADER } from "./protocol";
 import { inTicks, ticks } from "./ticks";
 
 /** How long the host may hold a poll, and how long we wait for it: longer, so that the host is the one to end it. */
@@ -105,6 +106,7 @@ export function isPoll(call: u32): bool {
 export function onPollResponse(headerCount: i32, fetched: Slice): bool {
   poll.isOut = false;
   const status = headerCount == 0 ? 0 : readAnswerStatus();
+  if (status == 200 || status == 304) noteProtocol(readAnswerHeader(named, PROTOCOL_HEADER) ? named : null);
   if (status == 200 && readBuffer(fetched, Buffer.HttpCallResponseBody)) return takeFetched(fetched.at, fetched.length);
   if (status == 304) settle();
   else backOff(whyNot(status, headerCount));
@@ -135,6 +137,8 @@ export function callForBundle(isFetched: bool): i64 {
   return sendCall(headers, TIMEOUT_MILLISECONDS);
 }
 
+/** The protocol that an answer names. */
+const named: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 const body: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** Takes the answer to such a call. False when it is none. */

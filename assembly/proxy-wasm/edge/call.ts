@@ -6,6 +6,7 @@ import { addPair, addTextPair, layDown, PAIR_LIST_BYTES, PairList } from "../abi
 import { readHeader } from "../abi/host-calls";
 import { HeaderMap, proxy_http_call, Status } from "../abi/env";
 import { configuration } from "./current";
+import { addProtocol } from "./protocol";
 
 const METHOD = text(":method");
 const PATH = text(":path");
@@ -35,6 +36,7 @@ export function beginCall(method: Text, pathAt: usize, pathLength: i32): PairLis
   memory.copy(authorization, BEARER.at, BEARER.length);
   memory.copy(authorization + BEARER.length, configuration.edgeTokenAt, configuration.edgeTokenLength);
   addPair(callHeaders, AUTHORIZATION, authorization, length);
+  addProtocol(callHeaders);
   return callHeaders;
 }
 

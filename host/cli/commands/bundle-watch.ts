@@ -6,6 +6,7 @@ import { BundleFile } from "../../gates/edge/follow/bundle-file.ts";
 import { followBundle, pollOnce } from "../../gates/edge/follow/follow-bundle.ts";
 import { readGateFile } from "../../gates/edge/follow/gate-file.ts";
 import { RenewalFolder } from "../../gates/edge/follow/renewal-folder.ts";
+import { Protocols } from "../../gates/edge/protocol.ts";
 import { HostError } from "../../kit/errors.ts";
 import { createLog } from "../../kit/log.ts";
 import type { Command } from "../command.ts";
@@ -30,7 +31,7 @@ export const command: Command = {
     const file = new BundleFile(String(options.output), readMode(options.mode), rootKeys);
     const log = createLog("info");
     if (options.once === true) {
-      const reason = await pollOnce(origin, file, log, 0, stop.signal);
+      const reason = await pollOnce(origin, file, { log, protocols: new Protocols("host", log) }, 0, stop.signal);
       if (reason === undefined) return 0;
       console.error(`zerohop bundle watch: ${reason}`);
       return 1;

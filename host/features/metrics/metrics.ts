@@ -30,6 +30,12 @@ export class Metrics implements LoginMetrics {
     labelNames: ["route", "status"] as const,
     registers: [this.#registry],
   });
+  readonly #protocolMismatches = new Counter({
+    name: "zerohop_edge_protocol_mismatches_total",
+    help: "Requests of gates that speak another protocol than this host, by theirs.",
+    labelNames: ["protocol"] as const,
+    registers: [this.#registry],
+  });
 
   constructor(parts: {
     readonly sessionStore: Pick<SessionStore, "sessionCount">;
@@ -73,6 +79,10 @@ export class Metrics implements LoginMetrics {
 
   countEdgeRequest(route: string, status: number): void {
     this.#edgeRequests.inc({ route, status });
+  }
+
+  countProtocolMismatch(protocol: number): void {
+    this.#protocolMismatches.inc({ protocol });
   }
 
   /** All of it, as text. */

@@ -15,6 +15,8 @@ export interface Dependencies {
   readonly logInBasic: LogInBasic;
   /** Counts what gates ask, by route and HTTP status. */
   readonly countRequest: (route: string, status: number) => void;
+  /** Counts a question of a gate that speaks another protocol than this host. */
+  readonly countMismatch: (protocol: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -21,19 +21,19 @@ export class EdgeTokenStore extends Store {
     await this.database.changes(...insertion("edge_tokens", token));
   }
 
-  /** Whether the token is good. Notes that it is used, with at most one write a minute, for which nobody waits. */
-  async use(hash: Uint8Array, now: number): Promise<boolean> {
-    const select = "SELECT last_used FROM edge_tokens WHERE hash = $1";
-    const row = await this.row<{ lastUsed: number | null }>(select, hash);
-    if (!row) return false;
-    const name = Buffer.from(hash).toString("base64");
-    const noted = Math.max(row.lastUsed ?? 0, this.#noted.get(name) ?? 0);
+  /** The token's name; undefined when it is not good. Notes that it is used, with at most one write a minute, for which nobody waits. */
+  async use(hash: Uint8Array, now: number): Promise<string | undefined> {
+    const select = "SELECT name, last_used FROM edge_tokens WHERE hash = $1";
+    const row = await this.row<Pick<StoredEdgeToken, "name" | "lastUsed">>(select, hash);
+    if (!row) return undefined;
+    const token = Buffer.from(hash).toString("base64");
+    const noted = Math.max(row.lastUsed ?? 0, this.#noted.get(token) ?? 0);
     if (Math.abs(now - noted) >= noteInterval) {
-      this.#noted.set(name, now);
+      this.#noted.set(token, now);
       // A gate is answered also while somebody else has the database locked; the next minute has another note.
       this.database.changes("UPDATE edge_tokens SET last_used = $1 WHERE hash = $2", now, hash).catch(() => {});
     }
-    return true;
+    return row.name;
   }
 
   /** All tokens, oldest first. */

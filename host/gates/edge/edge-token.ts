@@ -12,16 +12,16 @@ export async function mintEdgeToken(store: EdgeTokenStore, name: string, now: nu
 }
 
 /**
- * Whether an Authorization header carries a known edge token (RFC 6750, section 2.1). The lookup by hash leaks nothing in
- * time: whoever can choose the hash's bytes knows the token already.
+ * The name of the edge token that an Authorization header carries (RFC 6750, section 2.1); undefined when it is none that is known.
+ * The lookup by hash leaks nothing in time: whoever can choose the hash's bytes knows the token already.
  */
-export async function isEdgeToken(
+export async function nameOfEdgeToken(
   store: EdgeTokenStore,
   authorization: string | undefined,
   now: number,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  return token !== undefined && form.test(token) && (await store.use(hashOf(token), now));
+  return token !== undefined && form.test(token) ? store.use(hashOf(token), now) : undefined;
 }
 
 function hashOf(token: string): Uint8Array {

@@ -1,16 +1,27 @@
-// Lets only gates in: they show an edge token (RFC 6750).
+// Lets only gates in: they show an edge token (RFC 6750). The protocol that each speaks is compared with the host's.
 import { createMiddleware } from "hono/factory";
 import type { Environment } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { isEdgeToken } from "./edge-token.ts";
+import { nameOfEdgeToken } from "./edge-token.ts";
+import { Protocols, protocol, protocolHeader } from "./protocol.ts";
 
-export function requireEdgeToken({ edgeTokens, clock }: Pick<Dependencies, "edgeTokens" | "clock">) {
+export function requireEdgeToken({
+  edgeTokens,
+  countMismatch,
+  clock,
+  log,
+}: Pick<Dependencies, "edgeTokens" | "countMismatch" | "clock" | "log">) {
+  const protocols = new Protocols("gate", log);
   return createMiddleware<Environment>(async (c, next) => {
-    if (!(await isEdgeToken(edgeTokens, c.req.header("authorization"), clock()))) {
+    const gate = await nameOfEdgeToken(edgeTokens, c.req.header("authorization"), clock());
+    if (gate === undefined) {
       c.header("WWW-Authenticate", 'Bearer realm="edge"');
       throw refuse(401, "An edge token is needed: zerohop gate config makes one.");
     }
+    c.header(protocolHeader, String(protocol));
+    const other = protocols.mismatch(c.req.header(protocolHeader), { edge_token: gate });
+    if (other !== undefined) countMismatch(other);
     await next();
   });
 }

@@ -1,6 +1,7 @@
 // What a gate asks of a host, and what another process does to the host's database.
 import { join } from "node:path";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
+import { protocol, protocolHeader } from "../../../host/gates/edge/protocol.ts";
 import type { Clock } from "../../../host/kit/clock.ts";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
@@ -28,13 +29,21 @@ export function openKeyring<T>(host: TestHost, clock: Clock, work: (keyring: Key
   );
 }
 
+/** As a gate of this release. */
+const ownProtocol = { [protocolHeader]: String(protocol) };
+
 /** An edge token. */
 export function mint(host: TestHost): Promise<string> {
   return fromOutside(host, (store) => mintEdgeToken(store.edgeTokens, "test", 1_790_000_000));
 }
 
 export async function fetchBundle(host: TestHost, token: string, { etag = "", wait = 0 } = {}) {
-  const headers = { host: "zerohop_host", authorization: `Bearer ${token}`, ...(etag && { "if-none-match": etag }) };
+  const headers = {
+    host: "zerohop_host",
+    authorization: `Bearer ${token}`,
+    ...ownProtocol,
+    ...(etag && { "if-none-match": etag }),
+  };
   const answer = await host.get(`/api/edge/bundle?wait=${wait}`, headers);
   return { ...answer, etag: answer.headers.etag!, payload: answer.status === 200 ? payloadOf(answer.body) : {} };
 }
@@ -49,6 +58,7 @@ export function renew(
   return host.post("/api/edge/renew", "", {
     host: "zerohop_host",
     authorization: `Bearer ${edgeToken}`,
+    ...ownProtocol,
     "x-zerohop-session": tokenOf(cookie),
     "x-forwarded-for": "203.0.113.7",
     "user-agent": "visitor",
@@ -61,6 +71,7 @@ export function checkBasic(host: TestHost, edgeToken: string, username: string, 
   return host.post("/api/edge/basic", "", {
     host: "zerohop_host",
     authorization: `Bearer ${edgeToken}`,
+    ...ownProtocol,
     "x-zerohop-credential": Buffer.from(`${username}:${password}`).toString("base64"),
     "x-forwarded-for": "203.0.113.7",
     "x-zerohop-domain": "example.com",

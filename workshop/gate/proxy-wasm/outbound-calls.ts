@@ -6,6 +6,8 @@ export interface CallAnswer {
   readonly status: number;
   readonly headers?: Iterable<Header>;
   readonly body?: Buffer | string;
+  /** What the host names as its protocol: this release's unless another is given; null for none. */
+  readonly protocol?: string | null;
 }
 
 /** Who makes calls and takes their answers: an instance of the filter. */
@@ -37,11 +39,17 @@ export class OutboundCall {
     this.deadline = deadline;
   }
 
-  respond({ status, headers = [], body = "" }: CallAnswer): void {
+  respond({ status, headers = [], body = "", protocol = "2" }: CallAnswer): void {
     this.calls.settle(this);
     const content = Buffer.from(body);
-    const length = ["content-length", String(content.length)] as const;
-    this.instance.deliver(this.token, new Headers([[":status", String(status)], ...headers, length]), content);
+    const named: Header[] = protocol === null ? [] : [["x-zerohop-protocol", protocol]];
+    const all: Header[] = [
+      [":status", String(status)],
+      ...headers,
+      ...named,
+      ["content-length", String(content.length)],
+    ];
+    this.instance.deliver(this.token, new Headers(all), content);
   }
 
   /** The connection is reset: the guest is told of no headers and no body. */

@@ -1,6 +1,7 @@
 // Asks the host about the sessions that a plugin has noted, as a gate asks by itself, and lays the answers down.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../../kit/log.ts";
+import { protocol, protocolHeader } from "../protocol.ts";
 import type { BundleOrigin } from "./follow-bundle.ts";
 import type { Note, RenewalFolder } from "./renewal-folder.ts";
 
@@ -80,6 +81,7 @@ async function answerOne(
     "x-zerohop-session": note.token,
     "x-forwarded-for": note.address,
     "user-agent": note.userAgent,
+    [protocolHeader]: String(protocol),
   };
   let answer: Response;
   let profile: string | undefined;

@@ -1,6 +1,7 @@
 // Keeps a bundle file current: one long-poll after the other at the host's /api/edge/bundle, as a gate does for itself.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../../kit/log.ts";
+import { Protocols, protocol, protocolHeader } from "../protocol.ts";
 import type { BundleFile } from "./bundle-file.ts";
 import { type BundleStamp, longestBundle } from "./verify-bundle.ts";
 
@@ -24,11 +25,12 @@ export async function followBundle(
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> {
+  const protocols = new Protocols("host", log);
   let pause = 0;
   let complaint = "";
   let apart = "";
   while (!stop.aborted) {
-    const reason = await pollOnce(origin, file, log, wait, stop);
+    const reason = await pollOnce(origin, file, { log, protocols }, wait, stop);
     if (stop.aborted) return;
     if (reason === undefined) {
       if (complaint) log.info({ url: origin.url.href }, "the host answers again");
@@ -52,7 +54,7 @@ export async function followBundle(
 export async function pollOnce(
   { url, edgeToken }: BundleOrigin,
   file: BundleFile,
-  log: Logger,
+  { log, protocols }: { readonly log: Logger; readonly protocols: Protocols },
   seconds: number,
   stop?: AbortSignal,
 ): Promise<string | undefined> {
@@ -61,6 +63,7 @@ export async function pollOnce(
   const headers = {
     authorization: `Bearer ${edgeToken}`,
     "user-agent": "zerohop-bundle-watch",
+    [protocolHeader]: String(protocol),
     ...(stamp && { "if-none-match": `"${stamp.version}.${stamp.issuedAt}"` }),
   };
   let body: string;
@@ -68,6 +71,7 @@ export async function pollOnce(
     const answer = await fetch(new URL(`/api/edge/bundle?wait=${stamp ? seconds : 0}`, url), {
       ...{ headers, redirect: "error", signal: AbortSignal.any(signals) },
     });
+    if (answer.ok || answer.status === 304) protocols.mismatch(answer.headers.get(protocolHeader), { url: url.href });
     if (answer.status === 304) return undefined;
     if (answer.status === 401) return "the host refuses the edge token; make a new one with `zerohop gate config`";
     if (answer.status !== 200) return `the host answers the poll for a bundle with ${answer.status}`;

@@ -64,7 +64,7 @@ export async function migrate(database: Database): Promise<void> {
     if (version > migrations.length)
       throw new HostError(
         "storage",
-        `the PostgreSQL database has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release`,
+        `the PostgreSQL database has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release; go on with that one, or restore a backup of before the upgrade`,
       );
     for (const migration of migrations.slice(version)) await changes(migration);
     if (version < migrations.length) await changes(guards);

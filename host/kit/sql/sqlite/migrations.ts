@@ -292,7 +292,7 @@ export function migrate(database: DatabaseSync, file: string): void {
     if (version > migrations.length)
       throw new HostError(
         "storage",
-        `${file} has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release`,
+        `${file} has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release; go on with that one, or restore a backup of before the upgrade`,
       );
     for (const migration of migrations.slice(version)) database.exec(migration);
     if (version < migrations.length) for (const guard of guards) database.exec(guard);
