@@ -1,59 +1,108 @@
 // Checks the config file and the files that it names (users, certificates, whose the SQLite database is), so that a start with
-// them cannot fail over their content. Warns of what in the policy has no effect, which is no mistake.
+// them cannot fail over their content. Warns of what in the policy has no effect, which is no mistake. Exit code 1: there is a mistake.
 
 import type { Config } from "../../app/config/config.ts";
 import { openUsers } from "../../identity/open-users.ts";
 import { systemClock } from "../../kit/clock.ts";
+import { HostError } from "../../kit/errors.ts";
 import { createLog } from "../../kit/log.ts";
 import { checkSqliteOwner } from "../../kit/sql/ownership.ts";
 import { YamlDocument } from "../../kit/yaml/document.ts";
-import { formatProblem } from "../../kit/yaml/problem.ts";
+import { formatPath, formatProblem, InvalidFileError, type Path, type Problem } from "../../kit/yaml/problem.ts";
 import { challengeWarnings } from "../../policy/challenges.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
-import { type Command, configOption } from "../command.ts";
+import { type Arguments, type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 
 export const command: Command = {
-  options: { config: configOption },
-  examples: ["zerohop check --config /etc/zerohop/zerohop.yml"],
+  options: {
+    config: configOption,
+    json: {
+      type: "boolean",
+      help: "print one JSON object per mistake and warning: severity, file, line, column, path, message",
+    },
+  },
+  examples: ["zerohop check --config /etc/zerohop/zerohop.yml", "zerohop check --config zerohop.yml --json"],
   async run(args) {
-    const { config } = openConfig(args);
-    if (config.storage.local) checkSqliteOwner(config.storage.local.path);
-    const users = openUsers(config.authenticationBackend, systemClock, createLog(config.log.level));
-    users.close();
+    if (args.options.json) return checkForPrograms(args);
     const file = String(args.options.config);
-    const ofUsers = users.usersFile?.warnings ?? [];
-    const obstacle = config.passwordChange.enabled ? await users.usersFile?.obstacleToChanges() : undefined;
-    const warnings = [
-      ...ofUsers.map((warning) => formatProblem(warning, "warning: ")),
-      ...(obstacle === undefined ? [] : [passwordsAreFixed(file, obstacle)]),
-      ...warningLines(file, config),
-    ];
-    for (const line of warnings) console.error(line);
+    const warnings = await check(args);
+    for (const { text } of warnings) console.error(text);
     console.log(`${file}: no mistakes${warnings.length > 0 ? `, ${count(warnings.length)}` : ""}`);
     return 0;
   },
 };
 
+/** The same on stdout, where nothing else is written. */
+async function checkForPrograms(args: Arguments): Promise<number> {
+  const print = (severity: "error" | "warning", { file, line, column, path, message }: Problem) =>
+    console.log(JSON.stringify({ severity, file, line, column, path, message }));
+  try {
+    for (const warning of await check(args)) print("warning", warning);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof HostError) || error.code === "usage") throw error;
+    const whole = {
+      file: String(args.options.config),
+      line: 1,
+      column: 1,
+      path: formatPath([]),
+      message: error.message,
+    };
+    for (const problem of error instanceof InvalidFileError ? error.problems : [whole]) print("error", problem);
+    return 1;
+  }
+}
+
+/** A warning, and the line that a person reads. */
+interface Warning extends Problem {
+  readonly text: string;
+}
+
+/** Throws HostError, InvalidFileError as a rule, when there are mistakes. */
+async function check(args: Arguments): Promise<readonly Warning[]> {
+  const { config } = openConfig(args);
+  if (config.storage.local) checkSqliteOwner(config.storage.local.path);
+  const log = createLog(config.log.level, { write: (line) => void process.stderr.write(line) });
+  const users = openUsers(config.authenticationBackend, systemClock, log);
+  users.close();
+  const file = String(args.options.config);
+  const ofUsers = users.usersFile?.warnings ?? [];
+  const obstacle = config.passwordChange.enabled ? await users.usersFile?.obstacleToChanges() : undefined;
+  return [
+    ...ofUsers.map(withText),
+    ...(obstacle === undefined ? [] : [withText(passwordsAreFixed(file, obstacle))]),
+    ...ofPolicy(file, config),
+  ];
+}
+
+function withText(problem: Problem): Warning {
+  return { ...problem, text: formatProblem(problem, "warning: ") };
+}
+
 /** Nobody is offered what would fail; whoever means it so says so. */
-function passwordsAreFixed(file: string, obstacle: string): string {
+function passwordsAreFixed(file: string, obstacle: string): Problem {
   const path = ["authentication_backend", "file", "path"];
-  const { line, column } = YamlDocument.read(file).locate(path);
   const message = `people are not offered to change their passwords: ${obstacle}; where that is meant, set password_change.disable`;
-  return `${file}:${line}:${column}: warning: ${path.join(".")}: ${message}`;
+  return { file, ...YamlDocument.read(file).locate(path), path: formatPath(path), message };
 }
 
 /** `file:line:col: warning: message`, with the places of the rules that the message names. */
-function warningLines(file: string, { accessControl, session }: Pick<Config, "accessControl" | "session">): string[] {
+function ofPolicy(file: string, { accessControl, session }: Pick<Config, "accessControl" | "session">): Warning[] {
   const document = YamlDocument.read(file);
-  const place = (path: readonly (string | number)[]) => {
-    const { line, column } = document.locate(["access_control", ...path]);
+  const position = (path: Path) => document.locate(["access_control", ...path]);
+  const place = (path: Path) => {
+    const { line, column } = position(path);
     return `${file}:${line}:${column}`;
   };
   const warnings = [...policyWarnings(accessControl), ...challengeWarnings(accessControl, session.cookies)];
   return warnings.map(({ path, message, seeAlso }) => {
     const places = seeAlso.map((rule) => `rule ${rule} is at ${place(["rules", rule - 1])}`).join(", ");
-    return `${place(path)}: warning: ${message}${places === "" ? "" : ` (${places})`}`;
+    const sentence = `${message}${places === "" ? "" : ` (${places})`}`;
+    return {
+      ...{ file, ...position(path), path: formatPath(["access_control", ...path]), message: sentence },
+      text: `${place(path)}: warning: ${sentence}`,
+    };
   });
 }
 
