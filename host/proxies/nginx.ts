@@ -269,6 +269,7 @@ export function edgeServer(front: Front, edge: Address): string {
         # A bundle is as long as the policy, and comes when there is a new one.
         proxy_buffering off;
         proxy_buffer_size 32k;
+        proxy_buffers 8 32k;
         proxy_read_timeout 90s;
         proxy_http_version 1.1;
         proxy_set_header Upgrade "";

@@ -285,6 +285,8 @@ interface DynamicWay {
 function dynamicConfiguration(front: Front, way: DynamicWay): string {
   const { command, certificate, folder, applications, identityHeaders, host, portals } = front;
   const trusts = front.trustedProxies.length > 0 && !front.proxyProtocol;
+  // The plugin looks at it and takes nothing but https.
+  const saysScheme = trusts && way.webSockets;
   const others = othersHeaders(identityHeaders);
   return file`
     ${way.title}
@@ -302,7 +304,7 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
     http:
       routers:
         ${portals.length > 0 ? portalRouters(front) : ""}
-        ${applications.map((application) => applicationRouters(application, way, trusts))}
+        ${applications.map((application) => applicationRouters(application, way, saysScheme))}
         ${
           front.edge
             ? text`
@@ -326,7 +328,9 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
               # Some frameworks take host, path or client from these, behind the back of the rules.
               Forwarded: ""
               ${way.webSockets ? 'HTTP2-Settings: ""' : ""}
-              ${trusts ? ['X-Forwarded-Host: ""', 'X-Forwarded-Port: ""', 'X-Forwarded-Proto: ""', 'X-Forwarded-Server: ""', 'X-Real-Ip: ""'] : []}
+              ${trusts ? ["Host", "Port", "Server"].map((name) => `X-Forwarded-${name}: ""`) : []}
+              ${trusts ? 'X-Real-Ip: ""' : ""}
+              ${saysScheme ? 'X-Forwarded-Proto: ""' : ""}
               X-Forwarded-Method: ""
               X-Forwarded-Uri: ""
               X-Original-Uri: ""
@@ -336,7 +340,7 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
               ${others.map((name) => `${name}: ""`)}
         # The host has no other protocol to change to.${way.webSockets ? "" : " For the applications the plugin itself lets pass no upgrade but to a WebSocket."}
         no-upgrade: { headers: { customRequestHeaders: { Upgrade: "" } } }
-        ${trusts ? ["# What the proxies in front say of the way here is not believed, and Traefik says it anew.", "forwarded: { headers: { customRequestHeaders: { X-Forwarded-Proto: https } } }"] : []}
+        ${saysScheme ? ["# What the proxies in front say of the way here is not believed, and Traefik says it anew.", "forwarded: { headers: { customRequestHeaders: { X-Forwarded-Proto: https } } }"] : []}
         ${
           way.webSockets
             ? text`
@@ -388,8 +392,12 @@ function hostRule(hosts: readonly string[]): string {
     .join(" || ");
 }
 
-function applicationRouters({ name, hosts }: Application, { webSockets, ...way }: DynamicWay, trusts: boolean): string {
-  const middlewares = `${way.middlewares}${trusts ? ", forwarded" : ""}`;
+function applicationRouters(
+  { name, hosts }: Application,
+  { webSockets, ...way }: DynamicWay,
+  saysScheme: boolean,
+): string {
+  const middlewares = `${way.middlewares}${saysScheme ? ", forwarded" : ""}`;
   const rule = hostRule(hosts);
   return text`
     ${name}:

@@ -71,11 +71,12 @@ export class ForwardAuthStack extends Site {
   }
 
   /** Has the command line write the configuration into the site's folder. Returns the files that are text. */
-  async #write({ writes }: ProxyKind): Promise<readonly string[]> {
+  async #write({ writes, options = [] }: ProxyKind): Promise<readonly string[]> {
     const hosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`);
     const { code, stderr } = await zerohop([
       ...["proxy", writes!, "--config", this.hostConfig, "--output", this.folder],
       ...["--app", `${hosts.join(",")}=http://127.0.0.1:${this.applicationPort}`],
+      ...options,
       ...["--listen", `127.0.0.1:${this.httpsPort}`, "--http", String(this.httpPort)],
       ...(writes === "haproxy"
         ? ["--certificate", this.#combinedCertificate()]

@@ -40,6 +40,8 @@ export interface ProxyKind extends Limits {
   /** Paths from the repository's root, of files that have an example's names, ports and certificate. */
   readonly files?: readonly string[];
   readonly replace: (places: Places) => readonly Edit[];
+  /** Further options of `zerohop proxy`. */
+  readonly options?: readonly string[];
   readonly args: (folder: string) => readonly string[];
   /** Sets up what it needs besides, and returns what else is to be replaced, and what runs beside it. */
   readonly prepare?: (site: PreparedSite) => Promise<Preparation>;

@@ -1,6 +1,6 @@
 // Writes the configuration of a proxy before the portal and the applications, finished and without a finding of `zerohop lint`.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { HostError } from "../../kit/errors.ts";
 import { installed } from "../../kit/installation.ts";
 import { makeEdgeToken } from "../../operations/edge-tokens.ts";
@@ -179,7 +179,19 @@ function print(name: ProxyName, files: readonly ConfigurationFile[]): void {
   process.stdout.write(files[0]!.text);
 }
 
+/** Whether a file is there that somebody else has written. */
+function isForeign(file: string): boolean {
+  if (!existsSync(file) || basename(file).startsWith("zerohop")) return false;
+  return !readFileSync(file, "utf8").includes("#   zerohop proxy ");
+}
+
 function write(folder: string, files: readonly ConfigurationFile[], modules: Readonly<Record<string, string>>): void {
+  const foreign = files.find(({ path }) => isForeign(join(folder, path)));
+  if (foreign)
+    throw new HostError(
+      "usage",
+      `${join(folder, foreign.path)} is there and not of zerohop proxy: name another folder with --output, or move it away`,
+    );
   const put = (path: string, make: (file: string) => void) => {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
