@@ -22,17 +22,23 @@ export function limitProblem(maxStale: i64, cacheBytes: i64): Text | null {
 
 const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 const secret: usize = memory.data(<i32>DIGEST_BYTES, 8);
-const time: usize = memory.data(<i32>sizeof<u64>(), 8);
+/** The moment in nanoseconds, and what the host has for random bytes. */
+const RANDOM_BYTES: i32 = 32;
+const fresh: usize = memory.data(<i32>sizeof<u64>() + RANDOM_BYTES, 8);
+
+/** Fills so many bytes at random; leaves them as they are where the host has no such bytes. */
+type FillRandom = (at: usize, length: i32) => void;
 
 /**
- * Makes a secret of bytes that strangers do not know and the moment in nanoseconds: DIGEST_BYTES of it, which stay until the next is
- * made. The bytes may be the last secret.
+ * Makes a secret of bytes that strangers do not know, of the moment in nanoseconds and of random bytes: DIGEST_BYTES of it, which stay
+ * until the next is made. The bytes may be the last secret. What a host calls random may be none: then the others have to do.
  */
-export function makeSecret(at: usize, length: i32, now: u64): usize {
-  store<u64>(time, now);
+export function makeSecret(at: usize, length: i32, now: u64, fillRandom: FillRandom): usize {
+  store<u64>(fresh, now);
+  fillRandom(fresh + sizeof<u64>(), RANDOM_BYTES);
   init(sha512);
   update(sha512, at, length);
-  update(sha512, time, sizeof<u64>());
+  update(sha512, fresh, <i32>sizeof<u64>() + RANDOM_BYTES);
   final(sha512, secret);
   return secret;
 }

@@ -1,40 +1,16 @@
-// SipHash (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), a keyed hash of bytes that a client chooses. SipHash-1-3
-// spreads keys over tables: who does not know the key cannot choose inputs that collide. SipHash-2-4 with 128 bits, the variant
-// for message authentication, is a digest that stands for the bytes themselves.
+// SipHash-2-4 with 128 bits (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), a keyed hash of bytes that a client chooses.
+// It is a digest that stands for the bytes themselves; the first half of it spreads keys over tables: who does not know the key
+// cannot choose inputs that collide.
 
 /** The size of a key. */
 export const SIPHASH_KEY_BYTES: i32 = 16;
 
-/** The 64-bit SipHash-1-3 of a byte range under the 16-byte key at `key`. */
+const whole: usize = memory.data(16, 8);
+
+/** The first 64 bits of the digest of a byte range under the 16-byte key at `key`. */
 export function siphash(key: usize, at: usize, length: i32): u64 {
-  const k0 = load<u64>(key);
-  const k1 = load<u64>(key, 8);
-  let v0 = k0 ^ 0x736f6d6570736575;
-  let v1 = k1 ^ 0x646f72616e646f6d;
-  let v2 = k0 ^ 0x6c7967656e657261;
-  let v3 = k1 ^ 0x7465646279746573;
-  // One round for each whole word and for the last one, then three with nothing mixed in.
-  const size = <u32>max(length, 0);
-  const wholeWords = size >> 3;
-  for (let i: u32 = 0; i < wholeWords + 4; i++) {
-    let word: u64 = 0;
-    if (i < wholeWords) word = load<u64>(at + 8 * i);
-    else if (i == wholeWords) word = lastWord(at, size);
-    else if (i == wholeWords + 1) v2 ^= 0xff;
-    v3 ^= word;
-    v0 += v1;
-    v1 = rotl(v1, 13) ^ v0;
-    v0 = rotl(v0, 32);
-    v2 += v3;
-    v3 = rotl(v3, 16) ^ v2;
-    v0 += v3;
-    v3 = rotl(v3, 21) ^ v0;
-    v2 += v1;
-    v1 = rotl(v1, 17) ^ v2;
-    v2 = rotl(v2, 32);
-    v0 ^= word;
-  }
-  return v0 ^ v1 ^ v2 ^ v3;
+  siphash128(key, at, length, whole);
+  return load<u64>(whole);
 }
 
 /** Writes the 128-bit SipHash-2-4 of a byte range under the 16-byte key at `key` to the 16 bytes at `digest`. */

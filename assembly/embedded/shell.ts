@@ -24,7 +24,7 @@ import {
   noteVouched,
   writeDigestKey,
 } from "../core/session/basic-session";
-import { createCache, sessionAt } from "../core/session/cache";
+import { createCache, positionOf, sessionAt } from "../core/session/cache";
 import { HostState } from "../core/session/lease";
 import { limitProfiles } from "../core/session/profiles";
 import { takeNewCookie } from "../core/session/new-cookie";
@@ -237,7 +237,7 @@ function fillRuling(): void {
   ruling.basic = domain ? domain.basic : 0;
   const session = decision.session;
   if (session) {
-    ruling.session = numberOf(session.position);
+    ruling.session = numberOf(positionOf(session));
     ruling.isKnown = 1;
     if (decision.credentialKey) {
       ruling.subjectAt = decision.credentialAt;
@@ -287,8 +287,8 @@ function tellWhy(): void {
   } else if (decision.refusal >= Refusal.Scheme && decision.refusal <= Refusal.Method) ruling.form = Form.Plain;
 }
 
-/** What a position in the cache counts in eighths of: sessions begin at multiples of eight bytes. */
-const PLACES_OF_SEGMENTS: f64 = <f64>(CACHE_BYTES / 8);
+/** More sessions than the cache has room for. */
+const SESSIONS: u64 = 1 << 20;
 
 /**
  * A position as a number that a float of 64 bits holds exactly, as long as segments can be counted: the position itself needs more
@@ -296,13 +296,11 @@ const PLACES_OF_SEGMENTS: f64 = <f64>(CACHE_BYTES / 8);
  */
 function numberOf(position: u64): f64 {
   if (position == 0) return 0;
-  return <f64>(position >> 32) * PLACES_OF_SEGMENTS + <f64>((position & 0xffffffff) >> 3);
+  return <f64>((position >> 32) * SESSIONS + (position & 0xffffffff));
 }
 
-function positionOf(number: f64): u64 {
-  if (number == 0) return 0;
-  const places = <u64>PLACES_OF_SEGMENTS;
-  return ((<u64>number / places) << 32) | ((<u64>number % places) * 8 + 1);
+function positionOfNumber(number: f64): u64 {
+  return ((<u64>number / SESSIONS) << 32) | (<u64>number % SESSIONS);
 }
 
 /** Bundles name their cookie domains in an order, of which the list in memory is the reverse. */
@@ -346,12 +344,12 @@ function carryOut(edit: Edit, name: Text, at: usize, length: i32): bool {
  * there is none, for the session is over: then the length is 0. False when the cookie, or the profile, is not believed.
  */
 export function takeRenewal(number: f64, at: usize, length: i32, profile: usize, profileLength: i32, now: f64): bool {
-  const session = sessionAt(positionOf(number));
+  const session = sessionAt(positionOfNumber(number));
   const current = bundle;
   // A session that has made way meanwhile is verified again.
   if (!session || !current) return true;
   if (length > 0) return takeLease(session, at, length, profile, profileLength, current, <i64>now);
-  session.hasEnded = true;
+  session.kept.hasEnded = true;
   return true;
 }
 

@@ -15,11 +15,12 @@ import { followBundleFile } from "./bundle-file";
 import { Configuration } from "./configuration";
 import { LogLevel } from "./http_handler";
 import { beginLine, endLine } from "./log";
+import { fillRandom } from "./random";
 import { useRenewals } from "./renewals";
 
 const KEYS = text("root_keys, bundle_file, bundle, max_stale, cache_bytes, trusted_proxies, renewals");
 
-/** The most, for some 5,000 sessions. There may be as many instances as there are requests under way, each with a cache. */
+/** The most, for some 7,000 sessions. There may be as many instances as there are requests under way, each with a cache. */
 const DEFAULT_CACHE_BYTES: i64 = 2 * 1024 * 1024;
 
 const reader = createJsonReader();
@@ -30,7 +31,7 @@ const reader = createJsonReader();
  */
 export function configure(configuration: Configuration, at: usize, length: i32, now: u64): bool {
   // Nobody outside can aim at a place of the cache. Made first, for reading changes the bytes.
-  const secret = makeSecret(at, length, now);
+  const secret = makeSecret(at, length, now, fillRandom);
   if (!readMembers(configuration, at, length) || !isComplete(configuration)) return false;
   createCache(<usize>configuration.cacheBytes, secret);
   limitProfiles(<u32>(configuration.cacheBytes / 4));
@@ -49,7 +50,7 @@ function readMembers(configuration: Configuration, at: usize, length: i32): bool
   let isMaxStaleGiven = false;
   configuration.cacheBytes = DEFAULT_CACHE_BYTES;
   reader.read(at, length);
-  if (reader.peek() != JsonKind.Object) return refuse(text("must be a mapping, see `zerohop gate config --traefik`"));
+  if (reader.peek() != JsonKind.Object) return refuse(text("must be a mapping"));
   reader.enterObject();
   while (reader.nextKey()) {
     switch (reader.wordIn(KEYS)) {
@@ -86,9 +87,7 @@ function readMembers(configuration: Configuration, at: usize, length: i32): bool
     }
   }
   if (configuration.fileLength > 0 && !isMaxStaleGiven) configuration.maxStale = DEFAULT_MAX_STALE;
-  return (
-    reader.finished() || refuse(text("a value is of another type than expected, see `zerohop gate config --traefik`"))
-  );
+  return reader.finished() || refuse(text("a value has a wrong type"));
 }
 
 /** A number, also as a text: from container labels Traefik takes everything for one. */

@@ -13,6 +13,7 @@ import { bundle } from "../core/bundle/bundle";
 import { Reply } from "../core/decide/without-host";
 import { resolveClient } from "../core/policy/client";
 import { sessionAt } from "../core/session/cache";
+import { toTime } from "../core/session/kept-session";
 import { noteUnanswered } from "../core/session/lease";
 import { isHeaderValue, Session } from "../core/session/session";
 import { takeRenewal } from "../core/session/verify";
@@ -75,7 +76,7 @@ export function canAsk(): bool {
 export function ask(session: Session, now: i64): Reply {
   if (!nameAnswer(session.sessionIdAt, session.sessionIdLength)) return Reply.None;
   if (takeAnswer(session, now)) return Reply.Here;
-  session.renewAt = now + RETRY_SECONDS;
+  session.kept.renewAt = toTime(now + RETRY_SECONDS);
   return askLater(session, now);
 }
 
@@ -99,12 +100,12 @@ const rest: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 function takeAnswer(session: Session, now: i64): bool {
   if (readFile(rest, answer) != Errno.Success) return false;
   const writtenAt = min(<i64>(status.modified / NANOSECONDS), now);
-  if (writtenAt <= <i64>session.answeredAt || now - writtenAt > LONGEST_LEASE) return false;
+  if (writtenAt <= <i64>session.kept.answeredAt || now - writtenAt > LONGEST_LEASE) return false;
   const statusCode = readNumber(rest);
-  if (readNumber(rest) < session.issuedAt) return false;
-  session.answeredAt = <u32>writtenAt;
+  if (readNumber(rest) < <i64>session.kept.issuedAt) return false;
+  session.kept.answeredAt = toTime(writtenAt);
   complained = 0;
-  if (statusCode == 410) session.hasEnded = true;
+  if (statusCode == 410) session.kept.hasEnded = true;
   else if (statusCode < 200 || statusCode > 204 || !takeLease(session, writtenAt)) noteUnanswered(session, now);
   return true;
 }
@@ -133,8 +134,8 @@ function takeLease(session: Session, writtenAt: i64): bool {
   const profileLength = rest.length - behind;
   if (!isHeaderValue(rest.at, length)) return false;
   if (!takeRenewal(session, rest.at, length, rest.at + behind, profileLength, current, writtenAt)) return false;
-  const renewed = sessionAt(session.successor);
-  if (renewed) renewed.answeredAt = <u32>writtenAt;
+  const renewed = sessionAt(session.kept.successor);
+  if (renewed) renewed.kept.answeredAt = toTime(writtenAt);
   return true;
 }
 

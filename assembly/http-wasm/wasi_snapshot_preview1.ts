@@ -1,4 +1,5 @@
-// Of WASI preview 1, which every host of http-wasm links, the clock and access to files, as http_handler.ts has its functions.
+// Of WASI preview 1, which every host of http-wasm links, the clock, random bytes and access to files, as http_handler.ts has its
+// functions.
 
 /** What WASI calls an error number: those that tell something here, and two of our own above all of them. */
 export const enum Errno {
@@ -10,6 +11,8 @@ export const enum Errno {
 
 /** Nanoseconds since the epoch, as u64 at `time`. */
 export declare function clock_time_get(clock: i32, precision: i64, time: usize): Errno;
+
+export declare function random_get(at: usize, length: i32): Errno;
 
 /** A folder that the host has opened for the module: a tag, and the length of its path 4 bytes on. */
 export declare function fd_prestat_get(file: i32, prestat: usize): Errno;

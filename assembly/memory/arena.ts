@@ -26,8 +26,12 @@ export function allocateInArena(size: usize): usize {
   return at;
 }
 
+/** How often everything was taken back: what is found at one count is at hand until the next. */
+export let callbacks: u32 = 0;
+
 /** Takes everything back. Addresses handed out before are no longer the caller's. */
 export function resetArena(): void {
+  callbacks++;
   cursor = arena;
   while (overflow) {
     const next = <usize>load<u32>(overflow);

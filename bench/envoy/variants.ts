@@ -44,7 +44,12 @@ export function droppingVariants(session: Session): Variant[] {
   ];
 }
 
-function gate({ key }: Session, name?: string, options: object = {}): object {
+/** Another build of the gate, with the same policy. */
+export function gateVariant(session: Session, name: string, file: string): Variant {
+  return { name, filters: [gate(session, name, {}, file)] };
+}
+
+function gate({ key }: Session, name?: string, options: object = {}, file?: string): object {
   const configuration = {
     ...options,
     bundle: {
@@ -57,7 +62,7 @@ function gate({ key }: Session, name?: string, options: object = {}): object {
       not_before: {},
     },
   };
-  return gateFilter(configuration, name);
+  return gateFilter(configuration, name, file);
 }
 
 function jwtAuthentication({ key }: Session): object {

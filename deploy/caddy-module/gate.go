@@ -18,6 +18,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 	"go.uber.org/zap"
 )
 
@@ -143,6 +144,10 @@ const memoryPages = 1 << 14
 
 func (g *gate) fill(module []byte, workers int) (err error) {
 	if err = instantiateHostFunctions(g.ctx, g.runtime); err != nil {
+		return err
+	}
+	// The gate has its random bytes from there.
+	if _, err = wasi_snapshot_preview1.Instantiate(g.ctx, g.runtime); err != nil {
 		return err
 	}
 	if g.compiled, err = g.runtime.CompileModule(g.ctx, module); err != nil {

@@ -1,10 +1,11 @@
 // Every benchmark, run as `npm run bench` does but for a moment only: it runs to its end and prints its table. What it measures
 // then says nothing, and is not looked at.
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { partialGates } from "../../bench/envoy/ablation.ts";
 import { caddyModule, describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "bench");
@@ -71,6 +72,11 @@ const runs: Readonly<Record<string, ShortRun>> = {
 test("every benchmark is here", () => {
   const names = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "main.ts");
   expect(names.map((file) => file.slice(0, -".ts".length)).sort()).toEqual(Object.keys(runs).sort());
+});
+
+test.each(partialGates)("the gate that $name is the gate but for what is cut out of it", ({ cuts }) => {
+  for (const { file, find } of cuts)
+    expect(readFileSync(join(folder, "..", "assembly", file), "utf8").split(find)).toHaveLength(2);
 });
 
 for (const [name, { options, needs, columns }] of Object.entries(runs)) {

@@ -1,7 +1,7 @@
 // How many sessions a gate knows at a time with its default settings, and what memory they take.
 import { expect, test } from "vitest";
 import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
-import { NOW, sessionCookie, startGate, token } from "./gate.ts";
+import { bundle, NOW, sessionCookie, startGate, startWith, token } from "./gate.ts";
 
 const app = "https://app.example.com/";
 const SESSIONS = 20_000;
@@ -18,22 +18,74 @@ function verificationsOf(gate: ProxyProcess): number {
   return Number(gate.metrics.value("zerohop.verifications") ?? 0n);
 }
 
-test("a worker knows 20,000 sessions by default, and takes memory for them as they come", { timeout: 120_000 }, () => {
+const bytesOf = (gate: ProxyProcess): number => {
+  gate.advance(500);
+  return Number(gate.metrics.value("zerohop.cache_bytes") ?? 0n);
+};
+
+test("a worker knows 20,000 people at 300 bytes each, their names included, and takes memory for them as they come", {
+  timeout: 120_000,
+}, () => {
   const gate = startGate();
   const { memory } = gate.workers[0]!.instance;
-  const atFirst = memory.size;
-  expect(atFirst).toBeLessThan(8 * MIB);
+  expect(memory.size).toBeLessThan(8 * MIB);
   const tokens = Array.from({ length: SESSIONS }, (_, i) =>
-    token({ sub: `user ${i}`, groups: ["staff", `team ${i % 50}`] }),
+    token({ sub: `user ${i}`, sid: `sid ${i} of 22 characters`.slice(0, 22), groups: ["staff", `team ${i % 50}`] }),
   );
   const strangers = () => tokens.filter((value, i) => visit(gate, value) !== `user ${i}`).length;
   expect(strangers()).toBe(0);
   const { size } = memory;
-  expect((size - atFirst) / SESSIONS).toBeLessThan(600);
+  expect(bytesOf(gate) / SESSIONS).toBeLessThan(300);
+  expect(gate.metrics.value("zerohop.cache_sessions")).toBe(BigInt(SESSIONS));
+  expect(gate.metrics.value("zerohop.cache_limit_bytes")).toBe(BigInt(32 * MIB));
   expect(verificationsOf(gate)).toBe(SESSIONS);
   expect(strangers()).toBe(0);
   expect(verificationsOf(gate)).toBe(SESSIONS);
   expect(memory.size).toBe(size);
+});
+
+test("sessions of one person share their name and groups, however long, and those of one group list that", () => {
+  const gate = startGate();
+  const groups = Array.from({ length: 40 }, (_, i) => `a group with a long name, number ${i}`);
+  const sessions = (count: number, from: number, claims: (i: number) => object) => {
+    const before = bytesOf(gate);
+    for (let i = from; i < from + count; i++)
+      expect(visit(gate, token({ sid: `s${i}`, groups, ...claims(i) }))).toBeDefined();
+    return (bytesOf(gate) - before) / count;
+  };
+  expect(sessions(1000, 0, () => ({ sub: "alice", name: "n".repeat(300) }))).toBeLessThan(300);
+  expect(sessions(1000, 1000, (i) => ({ sub: `user ${i}`, email: `user-${i}@example.com` }))).toBeLessThan(300);
+});
+
+test("beyond its limit a session costs one signature, and none is refused; memory stays within the limit", {
+  timeout: 120_000,
+}, () => {
+  const limit = MIB / 2;
+  const gate = startWith({ bundle: bundle(), cache_bytes: limit });
+  const tokens = Array.from({ length: 6000 }, (_, i) =>
+    token({ sub: `user ${i}`, sid: `${i}`, groups: [`team ${i % 9}`] }),
+  );
+  const strangers = () => tokens.filter((value, i) => visit(gate, value) !== `user ${i}`).length;
+  for (let round = 1; round <= 3; round++) {
+    expect(strangers()).toBe(0);
+    expect(verificationsOf(gate)).toBeLessThanOrEqual(round * tokens.length);
+    expect(bytesOf(gate)).toBeLessThanOrEqual(limit);
+  }
+  expect(Number(gate.metrics.value("zerohop.cache_forgotten"))).toBeGreaterThan(6000);
+  // Those that came last are known.
+  const known = verificationsOf(gate);
+  for (const value of tokens.slice(-1000)) visit(gate, value);
+  expect(verificationsOf(gate)).toBe(known);
+});
+
+test("a session whose id is longer than the host's is known too", () => {
+  const gate = startGate();
+  for (const length of [22, 23, 36, 400]) {
+    const value = token({ sid: "i".repeat(length) });
+    const before = verificationsOf(gate);
+    for (let i = 0; i < 3; i++) expect(visit(gate, value)).toBe("alice");
+    expect(verificationsOf(gate) - before).toBe(1);
+  }
 });
 
 test("none of 20,000 short sessions makes way for another, wherever their digests lie", { timeout: 120_000 }, () => {

@@ -53,9 +53,8 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "a revoked session counts from its second request on, for it is remembered before it is looked up",
     file: "session/session.ts",
-    find: "const domain = domainOf(session, bundle.domains);",
-    replace:
-      "session.epoch = bundle.epoch;\n  const domain = domainOf(session, bundle.domains);\n  session.domain = domain;",
+    find: "const domain = domainOf(origin, bundle.domains);",
+    replace: "kept.epoch = bundle.epoch;\n  const domain = domainOf(origin, bundle.domains);\n  kept.domain = domain;",
   },
   {
     harm: "sessions are looked up among the revoked ones by their user",
@@ -66,8 +65,8 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "an admission outlives the bundle that it was given under",
     file: "session/session.ts",
-    find: "if (session.epoch == bundle.epoch) return true;",
-    replace: "if (session.epoch) return true;",
+    find: "if (kept.epoch == bundle.epoch) return true;",
+    replace: "if (kept.epoch) return true;",
   },
   {
     harm: "a renewal puts another session in the place of the one asked about",
@@ -177,5 +176,41 @@ export const mutations: readonly Mutation[] = [
     file: "policy/client.ts",
     find: "  client.wasAsked = false;\n",
     replace: "",
+  },
+  {
+    harm: "a token that shares half of its digest with another's is taken for that",
+    file: "session/cache.ts",
+    find: "((kept.digestHead ^ head) | (kept.digestTail ^ tail)) == 0",
+    replace: "<u32>kept.digestTail == <u32>tail",
+  },
+  {
+    harm: "a session that was forgotten is found, with what has come in its place",
+    file: "session/cache.ts",
+    find: "kept != null && kept.number != 0 &&",
+    replace: "kept != null &&",
+  },
+  {
+    harm: "what sessions share is given back while one that was found in the same request still has it",
+    file: "session/cache.ts",
+    find: "  if (cache.begunIn == callbacks) return false;\n",
+    replace: "",
+  },
+  {
+    harm: "two people whose names are equally long are one",
+    file: "session/shared-texts.ts",
+    find: "if (texts.hash != hash || !isSame(texts, draft, length)) continue;",
+    replace: "if (texts.firstLength != draft.firstLength) continue;",
+  },
+  {
+    harm: "what sessions share is kept for ever, and one day there is room for nobody",
+    file: "session/cache.ts",
+    find: "releaseAll(keptIn(segment, i));",
+    replace: "{}",
+  },
+  {
+    harm: "a client gets the cookie of somebody else, which has come in the place of theirs",
+    file: "session/cookies.ts",
+    find: "if (position == 0 || ring.written - (position - 1) > ring.bytes) return 0;",
+    replace: "if (position == 0) return 0;",
   },
 ];

@@ -65,8 +65,8 @@ export function writeDigestKey(key: usize, at: usize, length: i32, domain: Cooki
 /** The session of the credential with this key, or null; then `isRefused` tells whether the host need not be asked. */
 export function findBasicSession(key: usize, domain: CookieDomain, bundle: Bundle): Session | null {
   const session = findSession(key, DIGEST_KEY_LENGTH);
-  if (!session || !session.isBasic || session.hasEnded) return null;
-  return admit(session, bundle) && session.domain == domain ? session : null;
+  if (!session || !session.kept.isBasic || session.kept.hasEnded) return null;
+  return admit(session, bundle) && session.kept.domain == domain ? session : null;
 }
 
 /** Whether the host has just refused the credential with this key. */
@@ -93,7 +93,7 @@ export function tagOf(key: usize): u64 {
 export function noteRefused(key: usize, now: i64): void {
   note(key, now, true);
   const session = findSession(key, DIGEST_KEY_LENGTH);
-  if (session) session.hasEnded = true;
+  if (session) session.kept.hasEnded = true;
 }
 
 /** Notes that the host, which answers otherwise, had no answer about the credential of this key. */

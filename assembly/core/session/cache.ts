@@ -1,30 +1,33 @@
 // Verified sessions, so that a signature is checked once per lease and worker. Sessions are written one behind the other into
-// segments, which are taken from memory as they are needed, up to a limit, and then used again, the oldest first: nothing is
+// segments, which are taken from memory as they are needed, up to a limit, and then used again, the oldest first: no segment is
 // ever freed, and memory stays flat whatever clients send. Only what verified comes in, and it is found by a keyed digest of
 // its key, which is compared as a whole and in constant time, so a client can neither fill the cache nor probe it. The key is
 // the token, or for a Basic credential its digest.
-import { siphash, siphash128 } from "../../crypto/siphash";
-import { beginSession, Session } from "./session";
+import { siphash128, SIPHASH_KEY_BYTES } from "../../crypto/siphash";
+import { callbacks } from "../../memory/arena";
+import { bytesOfCookies, limitCookies } from "./cookies";
+import { sessionCounts } from "./counts";
+import { KEPT_BYTES, KeptSession, releaseAll, shareAll } from "./kept-session";
+import { keyHashes } from "./keyed-hash";
+import { Session, takeInHand } from "./session";
+import { bytesOfTable, bytesOfTexts, keepTexts } from "./shared-texts";
 
-/** No token of MAX_TOKEN_LENGTH makes a larger session. */
-const MAX_SESSION_BYTES: u64 = 16 * 1024;
-/**
- * The eight sessions that one request may bring fit into a segment. The segment to be written next is emptied when writing into
- * the one before begins, so that what was found in it can still be read by whoever found it: it is not written over before a
- * whole segment was filled.
- */
-const SEGMENT_BYTES: usize = 8 * 16 * 1024;
-/** The smallest cache in which the empty segment is a small part. */
-export const MIN_CACHE_BYTES: usize = 4 * SEGMENT_BYTES;
+/** Sessions of a segment: a power of two. */
+const SESSIONS: u32 = 256;
+const SEGMENT_BYTES: usize = <usize>SESSIONS * KEPT_BYTES;
+/** The smallest cache in which the segments that nothing is found in are a small part. */
+export const MIN_CACHE_BYTES: usize = 16 * SEGMENT_BYTES;
 /** In seconds, no lease of the host's is longer. */
 const LONGEST_LEASE: i64 = 300;
+/** Memory is asked for in steps of so many bytes, or more where more is needed at once. */
+const STEP_BYTES: usize = 4 * 65536;
 
 const WAYS: usize = 8;
 /**
- * Bytes of sessions for each place of the index. A session takes some six times as much, and so the sets of a full cache are
- * far from full, but for a few: one session too many would have its neighbours verified over and over.
+ * Places of the index for each session there is room for: the sets of a full cache are far from full, but for a few. One session
+ * too many would have its neighbours verified over and over.
  */
-const BYTES_PER_PLACE: usize = 64;
+const PLACES_PER_SESSION: u32 = 4;
 
 
 @unmanaged
@@ -32,66 +35,92 @@ class Segment {
   at: usize;
   /** The one that is written after this one. */
   next: u32;
-  /** Which in the order of all that were ever written this is, from 1; 0 while it is empty. */
+  /** Which in the order of all that were ever written this is, from 1; 0 while nothing is found in it. */
   number: u32;
+  /** How many sessions are in it, found or not. */
+  count: u32;
+  /** The longest lease of a session in it. After that all have been renewed, and it makes way before the cache grows. */
+  longestLease: u32;
   /** When writing into it ended. */
   closedAt: i64;
-  /** The longest lease of a session in it. After that all have been renewed, and it makes way before the cache grows. */
-  longestLease: i64;
 }
 
-/** A session of the index: the second half of its digest, of which the set is a part, and its position; 0 for none. */
+/** A session of the index: a part of its digest that names its two sets as well, and its address; 0 for none. */
 @unmanaged
 class Place {
-  tag: u64;
-  position: u64;
+  tag: u32;
+  kept: KeptSession | null;
 }
 
 
 @unmanaged
 class Cache {
+  /** Sets of WAYS places, a line of the processor's cache each; it grows with the segments, so that few sessions lie close together. */
+  index: usize;
+  setMask: u32;
   /** Segments are numbered from 0 as they are taken from memory; there is room for `limit` of them. 0 without a cache. */
   segments: usize;
   limit: u32;
   taken: u32;
-  /** The segment that is being written, how much of it is, and its number in the order of writing. */
+  /** The segment that is being written, and its number in the order of writing. */
   current: u32;
-  used: usize;
   written: u32;
-  /** Sets of WAYS places; it grows with the segments, so that few sessions lie close together. */
-  index: usize;
-  setMask: u64;
-  /** What is left of the index before this one, which was as large as a number of segments. */
+  /** How many sessions are not forgotten. */
+  sessions: u32;
+  /** The callback in which writing into the current segment began. */
+  begunIn: u32;
+  /** Memory that was asked for and is not taken yet, and what is left of the index before this one. */
+  spare: usize;
+  spareEnd: usize;
   left: usize;
   leftEnd: usize;
-  /** How much of what is there from the start is taken. */
-  firstTaken: usize;
+  /** What the cache may take, and has taken without what sessions share and their cookies. */
+  bytesLimit: usize;
+  bytes: usize;
 }
 
 const cache: Cache = changetype<Cache>(memory.data(offsetof<Cache>(), 8));
-const FIRST_SETS: usize = MIN_CACHE_BYTES / BYTES_PER_PLACE / WAYS;
+const FIRST_SETS: u32 = 128;
 
-/** The keys of the hash that spreads other things over tables, and of the digest, so that nobody outside can aim at a place. */
-const hashKey: usize = memory.data(16, 8);
-const digestKey: usize = memory.data(16, 8);
+const digestKey: usize = memory.data(SIPHASH_KEY_BYTES, 8);
 const digest: usize = memory.data(16, 8);
 
 /**
  * Takes the first memory, once. `bytes` is the most that sessions may take, MIN_CACHE_BYTES at least; `secret` are 32
- * bytes that only this gate knows. Without memory there is no cache, and each token is verified with each request.
+ * bytes that only this gate knows. Half of the memory is for the sessions, an eighth at the most for their index, and the rest for
+ * what they share and their cookies. Without memory there is no cache, and each token is verified with each request.
  */
 export function createCache(bytes: usize, secret: usize): void {
   if (cache.segments) return;
-  memory.copy(hashKey, secret, 16);
-  memory.copy(digestKey, secret + 16, 16);
-  cache.limit = <u32>(bytes / SEGMENT_BYTES);
+  keyHashes(secret);
+  memory.copy(digestKey, secret + SIPHASH_KEY_BYTES, SIPHASH_KEY_BYTES);
+  limitCookies(bytes / 16);
+  cache.bytesLimit = bytes;
+  cache.limit = <u32>(bytes / 2 / SEGMENT_BYTES);
   cache.setMask = FIRST_SETS - 1;
-  const indexBytes = FIRST_SETS * WAYS * offsetof<Place>();
-  cache.index = takeMemory(indexBytes + <usize>cache.limit * offsetof<Segment>());
-  if (!cache.index) return;
-  cache.segments = cache.index + indexBytes;
-  if (addSegment() && addSegment()) beginSegment(0, 0);
+  cache.index = takeMemory(<usize>FIRST_SETS * WAYS * offsetof<Place>());
+  const segments = takeMemory(<usize>cache.limit * offsetof<Segment>());
+  const textBytes = (bytes / 16) * 5;
+  const table = takeMemory(bytesOfTable(textBytes));
+  if (!cache.index || !segments || !table) return;
+  keepTexts(textBytes, table);
+  cache.segments = segments;
+  if (addSegment() && addSegment()) beginSegment(0, 0, false);
   else cache.segments = 0;
+}
+
+/** What all of the cache takes by now, and may take. */
+export function bytesOfCache(): usize {
+  return cache.bytes + bytesOfTexts() + bytesOfCookies();
+}
+
+export function limitOfCache(): usize {
+  return cache.bytesLimit;
+}
+
+/** How many sessions are in the cache, those among them whose leases have run out. */
+export function sessionsOfCache(): u32 {
+  return cache.sessions;
 }
 
 /** The session of this key, or null. */
@@ -99,120 +128,152 @@ export function findSession(key: usize, length: i32): Session | null {
   if (!cache.segments) return null;
   siphash128(digestKey, key, length, digest);
   const head = load<u64>(digest);
-  const tag = load<u64>(digest, 8);
-  const session = sessionInSet(setOf(tag), head, tag);
-  return session ? session : sessionInSet(otherSetOf(tag), head, tag);
+  const tail = load<u64>(digest, 8);
+  let kept = keptInSet(setOf(<u32>tail), head, tail);
+  if (!kept) kept = keptInSet(otherSetOf(<u32>tail), head, tail);
+  return kept ? takeInHand(kept) : null;
 }
 
 /** The session of a set that has this digest, given as its two halves, or null. */
-// @ts-ignore: decorator
-@inline
-function sessionInSet(set: usize, head: u64, tag: u64): Session | null {
+function keptInSet(set: usize, head: u64, tail: u64): KeptSession | null {
   for (let way: usize = 0; way < WAYS; way++) {
-    const session = sessionOfDigest(placeAt(set, way), head, tag);
-    if (session) return session;
+    const place = placeAt(set, way);
+    if (place.tag == <u32>tail && hasDigest(place.kept, head, tail)) return place.kept;
   }
   return null;
 }
 
-/** The session of a place when it has this digest. */
-// @ts-ignore: decorator
-@inline
-function sessionOfDigest(place: Place, head: u64, tag: u64): Session | null {
-  if (place.tag != tag) return null;
-  const session = sessionAt(place.position);
-  return session && session.digest == head ? session : null;
+/** Whether a session is not forgotten, and has this digest. */
+function hasDigest(kept: KeptSession | null, head: u64, tail: u64): bool {
+  return kept != null && kept.number != 0 && ((kept.digestHead ^ head) | (kept.digestTail ^ tail)) == 0;
 }
 
-/**
- * The session that was written to this position, or null when it has been forgotten. A position is the segment's number in
- * the order of writing, above the segment's own number and the offset in it, and 1.
- */
+/** Names a session in the cache by where it is and when it was written; 0 for one that is not kept. No other ever has the same. */
+export function positionOf(session: Session): u64 {
+  const kept = session.kept;
+  return kept.number == 0 ? 0 : ((<u64>kept.number) << 32) | (<u64>kept.slot + 1);
+}
+
+/** The session of this position, or null when it has been forgotten. */
 export function sessionAt(position: u64): Session | null {
-  if (position == 0) return null;
-  const offset = <usize>(<u32>position - 1);
-  const number = <u32>(offset / SEGMENT_BYTES);
-  if (number >= cache.taken) return null;
-  const segment = segmentAt(number);
-  if (segment.number != <u32>(position >> 32)) return null;
-  return changetype<Session>(segment.at + (offset % SEGMENT_BYTES));
+  const kept = keptAt(position);
+  return kept ? takeInHand(kept) : null;
+}
+
+function keptAt(position: u64): KeptSession | null {
+  const slot = <u32>position - 1;
+  const number = <u32>(position >> 32);
+  if (number == 0 || slot >= cache.taken * SESSIONS) return null;
+  const kept = keptIn(segmentAt(slot / SESSIONS), slot % SESSIONS);
+  return kept.number == number ? kept : null;
 }
 
 /**
- * A session that has just begun, with room for so many bytes in all, entered under its key in place of the one before; null when it
- * is too large to be kept. The lease is in seconds, `now` in seconds since the epoch.
+ * Keeps a session under its key in place of the one before, as it stands in the arena. Null when there is no room for it now: then it
+ * is verified again with the next request. `now` is in seconds since the epoch.
  */
-export function reserveSession(key: usize, length: i32, size: usize, lease: i64, now: i64): Session | null {
-  const aligned = (size + 7) & ~7;
-  if (!cache.segments || <u64>aligned > MAX_SESSION_BYTES) return null;
-  if (cache.used + aligned > SEGMENT_BYTES) beginSegment(segmentAt(cache.current).next, now);
+export function keepSession(draft: KeptSession, key: usize, length: i32, now: i64): Session | null {
+  if (!cache.segments) return null;
+  if (segmentAt(cache.current).count == SESSIONS && !turnSegment(now, true)) return null;
+  // What it shares with others may need room that the oldest ones have; another segment would take none from them.
+  if (!shareAll(draft, nextKept()) && !(turnSegment(now, false) && shareAll(draft, nextKept()))) return null;
   const segment = segmentAt(cache.current);
-  segment.longestLease = max(segment.longestLease, min(lease, LONGEST_LEASE));
-  const session = beginSession(segment.at + cache.used);
-  session.position = ((<u64>cache.written) << 32) | (<u64>(<usize>cache.current * SEGMENT_BYTES + cache.used + 1));
-  cache.used += aligned;
-
+  const kept = nextKept();
+  cache.sessions++;
+  kept.slot = cache.current * SESSIONS + segment.count++;
+  kept.number = segment.number;
+  const lease = min(<i64>kept.expires - <i64>kept.issuedAt, LONGEST_LEASE);
+  segment.longestLease = <u32>max(<i64>segment.longestLease, lease);
   siphash128(digestKey, key, length, digest);
-  const tag = load<u64>(digest, 8);
-  session.digest = load<u64>(digest);
-  const place = placeForDigest(session.digest, tag);
-  place.tag = tag;
-  place.position = session.position;
-  return session;
+  kept.digestHead = load<u64>(digest);
+  kept.digestTail = load<u64>(digest, 8);
+  const place = placeForDigest(kept.digestHead, kept.digestTail);
+  place.tag = <u32>kept.digestTail;
+  place.kept = kept;
+  return takeInHand(kept);
+}
+
+/** Where the next session of the current segment is written. */
+function nextKept(): KeptSession {
+  const segment = segmentAt(cache.current);
+  return keptIn(segment, segment.count);
 }
 
 /** The place of a digest: that of the session before, else one that is free, else that of the oldest of both sets. */
-function placeForDigest(head: u64, tag: u64): Place {
-  const place = placeInSet(setOf(tag), head, tag);
-  if (sessionOfDigest(place, head, tag)) return place;
-  const other = placeInSet(otherSetOf(tag), head, tag);
-  return sessionOfDigest(other, head, tag) || ageOf(other) < ageOf(place) ? other : place;
+function placeForDigest(head: u64, tail: u64): Place {
+  const tag = <u32>tail;
+  const place = placeInSet(setOf(tag), head, tail);
+  if (hasDigest(place.kept, head, tail)) return place;
+  const other = placeInSet(otherSetOf(tag), head, tail);
+  return hasDigest(other.kept, head, tail) || ageOf(other) < ageOf(place) ? other : place;
 }
 
 /** Of a set, the place of a digest, else one that is free, else that of the oldest session. */
-function placeInSet(set: usize, head: u64, tag: u64): Place {
+function placeInSet(set: usize, head: u64, tail: u64): Place {
   let oldest = placeAt(set, 0);
-  let age = u64.MAX_VALUE;
+  let age = u32.MAX_VALUE;
   for (let way: usize = 0; way < WAYS; way++) {
     const place = placeAt(set, way);
-    if (sessionOfDigest(place, head, tag)) return place;
-    const position = ageOf(place);
-    if (position >= age) continue;
+    if (hasDigest(place.kept, head, tail)) return place;
+    const number = ageOf(place);
+    if (number >= age) continue;
     oldest = place;
-    age = position;
+    age = number;
   }
   return oldest;
 }
 
-/** The position of a place's session, less for an older one, and 0 for a place that is free. */
-function ageOf(place: Place): u64 {
-  return sessionAt(place.position) ? place.position : 0;
+/** The number of a place's session, less for an older one, and 0 for a place that is free. */
+function ageOf(place: Place): u32 {
+  const kept = place.kept;
+  return kept ? kept.number : 0;
 }
 
-/** Goes on with writing in a segment that is empty, and empties the one after it, or takes a new one from memory for that. */
-function beginSegment(number: u32, now: i64): void {
+/**
+ * Goes on with writing in the next segment. Once in a callback at the most, for what was found in it may be in the segment after that:
+ * false when it has been done.
+ */
+function turnSegment(now: i64, mayGrow: bool): bool {
+  if (cache.begunIn == callbacks) return false;
+  beginSegment(segmentAt(cache.current).next, now, mayGrow);
+  return true;
+}
+
+/**
+ * Goes on with writing in a segment in which nothing is found any more, and forgets the sessions of the one after it, or takes a new one
+ * from memory for that. What the sessions share is given back a segment later, when nobody can have them at hand.
+ */
+function beginSegment(number: u32, now: i64, mayGrow: bool): void {
   segmentAt(cache.current).closedAt = now;
   cache.current = number;
-  cache.used = 0;
+  cache.begunIn = callbacks;
   const segment = segmentAt(number);
+  for (let i: u32 = 0; i < segment.count; i++) releaseAll(keptIn(segment, i));
+  segment.count = 0;
   segment.number = ++cache.written;
   segment.longestLease = 0;
   const oldest = segmentAt(segment.next);
-  if (oldest.number != 0 && <u64>(now - oldest.closedAt) < <u64>oldest.longestLease) addSegment();
-  segmentAt(segment.next).number = 0;
+  if (mayGrow && oldest.number != 0 && <u64>(now - oldest.closedAt) < <u64>oldest.longestLease) addSegment();
+  forget(segmentAt(segment.next), now);
+}
+
+function forget(segment: Segment, now: i64): void {
+  if (now - segment.closedAt < <i64>segment.longestLease) sessionCounts.forgotten += segment.count;
+  cache.sessions -= segment.count;
+  segment.number = 0;
+  for (let i: u32 = 0; i < segment.count; i++) keptIn(segment, i).number = 0;
 }
 
 /** Takes one more segment from memory, to be written after the current one. False when there is no more to be had. */
 function addSegment(): bool {
   if (cache.taken == cache.limit) return false;
-  const at = cache.left < cache.leftEnd ? cache.left : takeMemory(SEGMENT_BYTES);
+  const at = takeMemory(SEGMENT_BYTES);
   if (!at) return false;
-  if (at == cache.left) cache.left += SEGMENT_BYTES;
   const added = segmentAt(cache.taken);
   added.at = at;
   added.next = segmentAt(cache.current).next;
   segmentAt(cache.current).next = cache.taken++;
-  if (<usize>cache.taken * SEGMENT_BYTES > <usize>(cache.setMask + 1) * WAYS * BYTES_PER_PLACE) growIndex();
+  if (cache.taken * SESSIONS * PLACES_PER_SESSION > (cache.setMask + 1) * <u32>WAYS) growIndex();
   return true;
 }
 
@@ -224,64 +285,80 @@ function growIndex(): void {
   const oldIndex = cache.index;
   const oldMask = cache.setMask;
   const oldPlaces = <usize>(oldMask + 1) * WAYS;
-  const larger = takeMemory(oldPlaces * 2 * offsetof<Place>());
+  const bytes = oldPlaces * 2 * offsetof<Place>();
+  const larger: usize = bytes > cache.bytesLimit / 8 ? 0 : takeMemory(bytes);
   if (!larger) return;
   cache.index = larger;
-  cache.setMask = cache.setMask * 2 + 1;
+  cache.setMask = oldMask * 2 + 1;
   cache.left = oldIndex;
   cache.leftEnd = oldIndex + oldPlaces * offsetof<Place>();
+  cache.bytes -= oldPlaces * offsetof<Place>();
   for (let i: usize = 0; i < oldPlaces; i++) {
     const old = placeAt(oldIndex, i);
-    if (sessionAt(old.position) === null) continue;
-    const isInFirst = (old.tag & oldMask) == <u64>(i / WAYS);
+    if (!old.kept) continue;
+    const isInFirst = (old.tag & oldMask) == <u32>(i / WAYS);
     const set = isInFirst ? setOf(old.tag) : otherSetOf(old.tag);
     let way: usize = 0;
-    while (placeAt(set, way).position != 0) way++;
-    placeAt(set, way).tag = old.tag;
-    placeAt(set, way).position = old.position;
+    while (placeAt(set, way).kept) way++;
+    memory.copy(changetype<usize>(placeAt(set, way)), changetype<usize>(old), offsetof<Place>());
   }
+  // Segments are to begin with zeros.
+  memory.fill(oldIndex, 0, oldPlaces * offsetof<Place>());
 }
 
 /**
- * What the cache begins with, the index and two segments, is there from the start: zeros that nobody has touched cost a host
- * nothing, and Traefik's copies all of an instance's memory where it grows.
+ * What the cache begins with is there from the start: zeros that nobody has touched cost a host nothing, and Traefik's copies all of an
+ * instance's memory where it grows.
  */
-const FIRST_BYTES: usize = 7 * 65536;
+const FIRST_BYTES: i32 = 4 * 65536;
 // @ts-ignore: decorator
 @lazy
-const first: usize = memory.data(7 * 65536, 16);
+const first: usize = memory.data(4 * 65536, 64);
 
-/** Zeroed memory of so many bytes, which nobody else gets; 0 when the host gives none. */
+/** Zeroed memory of so many bytes, from the beginning of a line of the processor's cache; 0 when the host gives none. */
 function takeMemory(bytes: usize): usize {
-  const aligned = (bytes + 15) & ~15;
-  if (aligned <= FIRST_BYTES - cache.firstTaken) {
-    cache.firstTaken += aligned;
-    return first + cache.firstTaken - aligned;
+  const aligned = (bytes + 63) & ~63;
+  if (!cache.spareEnd) {
+    cache.spare = first;
+    cache.spareEnd = first + FIRST_BYTES;
   }
-  const before = memory.grow(<i32>((bytes + 0xffff) >> 16));
-  return before < 0 ? 0 : (<usize>before) << 16;
+  if (aligned <= cache.leftEnd - cache.left) {
+    cache.left += aligned;
+    cache.bytes += aligned;
+    return cache.left - aligned;
+  }
+  if (aligned > cache.spareEnd - cache.spare) {
+    const asked = (max(aligned, STEP_BYTES) + 0xffff) & ~0xffff;
+    const before = memory.grow(<i32>(asked >> 16));
+    if (before < 0) return 0;
+    const grown = (<usize>before) << 16;
+    cache.bytes += aligned;
+    // What is left of the step before is larger than what is left of this one.
+    if (aligned > STEP_BYTES / 2) return grown;
+    cache.spare = grown + aligned;
+    cache.spareEnd = grown + asked;
+    return grown;
+  }
+  cache.spare += aligned;
+  cache.bytes += aligned;
+  return cache.spare - aligned;
 }
 
 function segmentAt(number: u32): Segment {
   return changetype<Segment>(cache.segments + <usize>number * offsetof<Segment>());
 }
 
-/** A hash of this key that only this gate can tell. */
-export function hashOf(key: usize, length: i32): u64 {
-  return siphash(hashKey, key, length);
+function keptIn(segment: Segment, index: u32): KeptSession {
+  return changetype<KeptSession>(segment.at + <usize>index * KEPT_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline
-function setOf(tag: u64): usize {
+function setOf(tag: u32): usize {
   return cache.index + <usize>(tag & cache.setMask) * WAYS * offsetof<Place>();
 }
 
-/** The set of a session whose own set is full: one in some thousands of sets is, and hardly ever two at once. */
-// @ts-ignore: decorator
-@inline
-function otherSetOf(tag: u64): usize {
-  return cache.index + <usize>((tag >> 32) & cache.setMask) * WAYS * offsetof<Place>();
+/** The set of a session whose own set is full: one in a thousand sets is, and hardly ever two at once. */
+function otherSetOf(tag: u32): usize {
+  return cache.index + <usize>(((tag * 0x9e3779b1) >> 7) & cache.setMask) * WAYS * offsetof<Place>();
 }
 
 // @ts-ignore: decorator

@@ -77,7 +77,7 @@ function prove(
   found.signatures += i32(proof.hasCostSignature);
   if (proof.isPostponed) found.isPostponed = true;
   const session = proof.session;
-  if (session && session.domain == domain) choose(found, session, proof.isSuperseded);
+  if (session && session.kept.domain == domain) choose(found, session, proof.isSuperseded);
 }
 
 /**
@@ -89,10 +89,10 @@ function choose(found: CookieSession, next: Session, isSuperseded: bool): void {
   if (!first) {
     take(found, next, isSuperseded);
   } else if (isSameSession(first, next)) {
-    if (next.issuedAt > first.issuedAt) take(found, next, isSuperseded);
-  } else if (first.hasEnded) {
+    if (next.kept.issuedAt > first.kept.issuedAt) take(found, next, isSuperseded);
+  } else if (first.kept.hasEnded) {
     take(found, next, isSuperseded);
-  } else if (!next.hasEnded) {
+  } else if (!next.kept.hasEnded) {
     found.isAmbiguous = true;
   }
 }

@@ -2,6 +2,7 @@
 // so that the host has to be asked first. While the host cannot be asked, the lease is
 // stretched by the bundle's outage grace at most.
 import { Bundle } from "../bundle/bundle";
+import { toTime } from "./kept-session";
 import { Session, takeMembership, takeProfile } from "./session";
 
 /** Whether the Zerohop host answers the gate's questions. */
@@ -33,21 +34,21 @@ export const enum Lease {
 
 /** Looks at the lease of a session that verified, and completes a session whose token does not hold it. */
 export function leaseOf(session: Session, bundle: Bundle, hostState: HostState, now: i64): Lease {
-  if (session.hasEnded) return Lease.Lost;
+  if (session.kept.hasEnded) return Lease.Lost;
   if (session.profileAt && !takeProfile(session)) {
     const incomplete = withoutProfile(session, bundle, hostState, now);
     if (incomplete != Lease.Holds) return incomplete;
   }
-  if (now < session.expires) {
-    return now >= session.renewAt && hostState != HostState.None ? Lease.Due : Lease.Holds;
+  if (now < <i64>session.kept.expires) {
+    return now >= <i64>session.kept.renewAt && hostState != HostState.None ? Lease.Due : Lease.Holds;
   }
   if (hostState == HostState.None) return Lease.Lost;
-  if (hostState == HostState.ByBrowser || (hostState == HostState.Answers && session.unanswered == 0))
+  if (hostState == HostState.ByBrowser || (hostState == HostState.Answers && session.kept.unanswered == 0))
     return Lease.RunOut;
   if (hostState == HostState.OutOfReach) return now < believedUntil(session, bundle) ? Lease.Holds : Lease.Lost;
   // A host that had no answer about this session counts as silent for it, whatever it answers about others.
   const mayAsk = !isResting(session, now);
-  if (now < session.expires + bundle.outageGrace) return mayAsk ? Lease.Due : Lease.Holds;
+  if (now < <i64>session.kept.expires + bundle.outageGrace) return mayAsk ? Lease.Due : Lease.Holds;
   return mayAsk && hostState != HostState.Silent ? Lease.RunOut : Lease.Silent;
 }
 
@@ -69,13 +70,13 @@ const LONGEST_REST: i64 = 32;
 
 /** Notes that the host answers, but had no answer about this session. The pause before the next question doubles each time. */
 export function noteUnanswered(session: Session, now: i64): void {
-  if (session.unanswered < 5) session.unanswered++;
-  session.renewAt = now + min((<i64>1) << session.unanswered, LONGEST_REST);
+  if (session.kept.unanswered < 5) session.kept.unanswered++;
+  session.kept.renewAt = toTime(now + min((<i64>1) << session.kept.unanswered, LONGEST_REST));
 }
 
 /** Whether the host had no answer about this session, and is not to be asked about it again yet. */
 export function isResting(session: Session, now: i64): bool {
-  return session.unanswered != 0 && now < session.renewAt;
+  return session.kept.unanswered != 0 && now < <i64>session.kept.renewAt;
 }
 
 /**
@@ -83,5 +84,6 @@ export function isResting(session: Session, now: i64): bool {
  * limit, of which a lease is a fifth at most, could have ended it.
  */
 function believedUntil(session: Session, bundle: Bundle): i64 {
-  return session.expires + min(bundle.outageGrace, 4 * (session.expires - session.issuedAt));
+  const kept = session.kept;
+  return <i64>kept.expires + min(bundle.outageGrace, 4 * (<i64>kept.expires - <i64>kept.issuedAt));
 }

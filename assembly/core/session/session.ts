@@ -1,5 +1,5 @@
-// A verified session token as the gate keeps it: the identity it proves, its times, and the header values made of it once.
-// Sessions live in the cache's segments, each one block: this object, then the bytes it points to.
+// A verified session as it is at hand: the identity it proves, its times, and the header values made of it. What is remembered of it
+// beyond the request at hand is in the cache's own (kept-session.ts), to which this leads.
 import { allocateInArena } from "../../memory/arena";
 import { setSlice, Slice } from "../../memory/slice";
 import { Bundle } from "../bundle/bundle";
@@ -11,28 +11,22 @@ import { Identity, SOURCE, UnknownGroups } from "../identity";
 import { isListDigest, listAskedGroups } from "../policy/asked-groups";
 import { Policy } from "../policy/policy";
 import { Claims } from "./claims";
+import { cookieAt } from "./cookies";
+import { draftSession, hasShortId, idOf, KeptSession, toTime } from "./kept-session";
 import { findProfile } from "./profiles";
 import { PublicKey } from "./public-key";
+import { draftOf, draftTexts, firstText, secondText, Texts, thirdText } from "./shared-texts";
 
 
 @unmanaged
 export class Session extends Identity {
-  /** The first half of the digest that the cache finds it by. */
-  digest: u64;
-  /** Where what it has of its own ends. */
-  end: usize;
+  kept: KeptSession;
   /**
-   * Its token: in the Set-Cookie that brought it, or else in the request at hand, where a session has been found. Until the
-   * end of that callback.
+   * Its token: in the Set-Cookie that brought it, while that is kept, or else in the request at hand, where a session has been
+   * found. Until the end of that callback.
    */
   tokenAt: usize;
   tokenLength: i32;
-  kidAt: usize;
-  kidLength: i32;
-  issuerAt: usize;
-  issuerLength: i32;
-  audienceAt: usize;
-  audienceLength: i32;
   sessionIdAt: usize;
   sessionIdLength: i32;
   /** Remote-Groups: the groups, comma between. */
@@ -44,28 +38,9 @@ export class Session extends Identity {
   /** Remote-Email. */
   emailAt: usize;
   emailLength: i32;
-  /** The Set-Cookie that brought this token, for clients that still send the one before; length 0 when a client brought it. */
+  /** The Set-Cookie that brought this token, for clients that still send the one before; length 0 when there is none to give. */
   setCookieAt: usize;
   setCookieLength: i32;
-  issuedAt: i64;
-  /** End of the lease, in seconds. */
-  expires: i64;
-  sessionExpires: i64;
-  /** The time from which the host is asked for a new lease. */
-  renewAt: i64;
-  /** Where in the cache this is, and where the session of the next lease; 0 for nowhere. */
-  position: u64;
-  successor: u64;
-  /** Whether the host has said that the session is over. */
-  hasEnded: bool;
-  /** Whether it comes from a Basic credential and lives no longer than that is believed. */
-  isBasic: bool;
-  /** How often in a row the host, which answers otherwise, had no answer about this session. */
-  unanswered: u8;
-  /** The bundle epoch in which `admit` last said yes. */
-  epoch: u32;
-  /** The cookie domain of that epoch. */
-  domain: CookieDomain | null;
   /**
    * The digest of the user's profile, whose token does not hold it; 0 when it does. The groups, and where they are not in the token name
    * and address too, then are those that were found for the request at hand (`takeProfile`, `takeMembership`).
@@ -75,74 +50,98 @@ export class Session extends Identity {
   askedAt: usize;
   membershipAt: usize;
   membershipLength: i32;
-  /** Where answers come by files: when the last one about this session was written, in seconds since the epoch; 0 before the first. */
-  answeredAt: u32;
 }
 
-/** Bytes a session of these claims takes. */
-export function sizeOfSession(claims: Claims, kidLength: i32): usize {
-  const texts =
-    claims.subjectLength +
-    claims.issuerLength +
-    claims.audienceLength +
-    claims.sessionIdLength +
-    claims.nameLength +
-    claims.emailLength +
-    claims.groupsLength * 2 +
-    claims.profileLength +
-    claims.askedLength +
-    claims.membershipLength;
-  return offsetof<Session>() + <usize>(texts + kidLength);
-}
-
-/** Copies bytes to the end of what a session has of its own, for which there must be room. Returns where they are. */
-function keep(session: Session, at: usize, length: i32): usize {
-  const target = session.end;
-  memory.copy(target, at, length);
-  session.end = target + length;
-  return target;
-}
-
-/** Makes a session of zeros at this address, with nothing of its own yet. */
-export function beginSession(at: usize): Session {
-  memory.fill(at, 0, offsetof<Session>());
-  const session = changetype<Session>(at);
-  session.end = at + offsetof<Session>();
+/** The session that is kept like this, at hand until the end of the callback. */
+export function takeInHand(kept: KeptSession): Session {
+  const session = changetype<Session>(allocateInArena(offsetof<Session>()));
+  memory.fill(changetype<usize>(session), 0, offsetof<Session>());
+  session.kept = kept;
+  session.level = kept.level;
+  session.amr = kept.amr;
+  session.authTime = kept.authTime;
+  const person = kept.person;
+  session.nameAt = firstText(person);
+  session.nameLength = person.firstLength;
+  session.displayNameAt = secondText(person);
+  session.displayNameLength = person.secondLength;
+  session.emailAt = thirdText(person);
+  session.emailLength = person.thirdLength;
+  session.sessionIdAt = idOf(kept);
+  session.sessionIdLength = kept.idLength;
+  const groups = kept.groups;
+  if (kept.hasReference) {
+    session.profileAt = firstText(groups);
+    if (groups.secondLength > 0) session.askedAt = secondText(groups);
+    session.membershipAt = thirdText(groups);
+    session.membershipLength = groups.thirdLength;
+  } else {
+    session.groupsAt = firstText(groups);
+    session.groupsLength = groups.firstLength;
+    session.groupListAt = secondText(groups);
+    session.groupListLength = groups.secondLength;
+  }
+  const cookie = cookieAt(kept.cookie);
+  if (cookie) {
+    session.setCookieAt = cookie;
+    session.setCookieLength = kept.cookieLength;
+    session.tokenAt = cookie + kept.tokenStart;
+    session.tokenLength = kept.tokenLength;
+  }
   return session;
 }
 
-/** Fills a session that has just begun, and has `sizeOfSession` bytes. */
-export function writeSession(session: Session, claims: Claims, key: PublicKey): void {
-  session.kidAt = keep(session, key.kidAt, key.kidLength);
-  session.kidLength = key.kidLength;
-  session.issuerAt = keep(session, claims.issuerAt, claims.issuerLength);
-  session.issuerLength = claims.issuerLength;
-  session.audienceAt = keep(session, claims.audienceAt, claims.audienceLength);
-  session.audienceLength = claims.audienceLength;
-  session.sessionIdAt = keep(session, claims.sessionIdAt, claims.sessionIdLength);
-  session.sessionIdLength = claims.sessionIdLength;
-  session.nameAt = keep(session, claims.subjectAt, claims.subjectLength);
-  session.nameLength = claims.subjectLength;
-  takeName(session, keep(session, claims.nameAt, claims.nameLength), claims.nameLength);
-  takeEmail(session, keep(session, claims.emailAt, claims.emailLength), claims.emailLength);
-  session.groupsAt = keep(session, claims.groupsAt, claims.groupsLength);
-  session.groupsLength = claims.groupsLength;
-  session.issuedAt = claims.issuedAt;
-  session.expires = claims.expires;
-  session.sessionExpires = claims.sessionExpires;
-  session.authTime = claims.authTime;
-  session.level = claims.level;
-  session.amr = claims.amr;
+/** The session of claims as one would keep it, in the arena. */
+export function writeSession(claims: Claims, key: PublicKey): KeptSession {
+  const draft = draftSession();
+  draft.origin = draftOf(
+    key.kidAt,
+    key.kidLength,
+    claims.issuerAt,
+    claims.issuerLength,
+    claims.audienceAt,
+    claims.audienceLength,
+  );
+  draft.person = draftOf(
+    claims.subjectAt,
+    claims.subjectLength,
+    claims.nameAt,
+    headerLength(claims.nameAt, claims.nameLength),
+    claims.emailAt,
+    headerLength(claims.emailAt, claims.emailLength),
+  );
+  draft.groups = groupsOf(claims);
+  draft.hasReference = claims.profileAt != 0;
+  draft.idLength = <u16>claims.sessionIdLength;
+  if (hasShortId(claims.sessionIdLength)) memory.copy(idOf(draft), claims.sessionIdAt, claims.sessionIdLength);
+  else draft.longId = draftOf(claims.sessionIdAt, claims.sessionIdLength, 0, 0, 0, 0);
+  draft.issuedAt = toTime(claims.issuedAt);
+  draft.expires = toTime(claims.expires);
+  draft.sessionExpires = toTime(claims.sessionExpires);
+  draft.authTime = toTime(claims.authTime);
+  draft.level = <u8>claims.level;
+  draft.amr = claims.amr;
+  return draft;
+}
+
+function groupsOf(claims: Claims): Texts {
   if (claims.profileAt) {
-    session.profileAt = keep(session, claims.profileAt, claims.profileLength);
-    if (claims.askedAt) session.askedAt = keep(session, claims.askedAt, claims.askedLength);
-    session.membershipAt = keep(session, claims.membershipAt, claims.membershipLength);
-    session.membershipLength = claims.membershipLength;
-  } else {
-    session.groupListAt = session.end;
-    session.end = writeGroupList(session.end, session);
-    session.groupListLength = <i32>(session.end - session.groupListAt);
+    return draftOf(
+      claims.profileAt,
+      claims.profileLength,
+      claims.askedAt,
+      claims.askedLength,
+      claims.membershipAt,
+      claims.membershipLength,
+    );
   }
+  // The list takes no more than the groups packed.
+  const texts = draftTexts(2 * claims.groupsLength);
+  texts.firstLength = <u16>claims.groupsLength;
+  memory.copy(firstText(texts), claims.groupsAt, claims.groupsLength);
+  const list = secondText(texts);
+  texts.secondLength = <u16>(writeGroupList(list, claims.groupsAt, claims.groupsLength) - list);
+  return texts;
 }
 
 /** Completes a session, whose token does not hold it, with its user's profile, for the request at hand. False when it is not known. */
@@ -153,8 +152,10 @@ export function takeProfile(session: Session): bool {
   session.isMissed = false;
   session.groupsAt = profile.groupsAt;
   session.groupsLength = profile.groupsLength;
-  takeName(session, profile.nameAt, profile.nameLength);
-  takeEmail(session, profile.emailAt, profile.emailLength);
+  session.displayNameAt = profile.nameAt;
+  session.displayNameLength = headerLength(profile.nameAt, profile.nameLength);
+  session.emailAt = profile.emailAt;
+  session.emailLength = headerLength(profile.emailAt, profile.emailLength);
   return listGroups(session);
 }
 
@@ -180,39 +181,25 @@ const asked: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 function listGroups(session: Session): bool {
   session.groupListAt = allocateInArena(session.groupsLength);
   if (!session.groupListAt) return false;
-  session.groupListLength = <i32>(writeGroupList(session.groupListAt, session) - session.groupListAt);
+  session.groupListLength = <i32>(
+    (writeGroupList(session.groupListAt, session.groupsAt, session.groupsLength) - session.groupListAt)
+  );
   return true;
 }
 
-function takeName(session: Session, at: usize, length: i32): void {
-  session.displayNameAt = at;
-  session.displayNameLength = isHeaderValue(at, length) ? length : 0;
-}
-
-function takeEmail(session: Session, at: usize, length: i32): void {
-  session.emailAt = at;
-  session.emailLength = isHeaderValue(at, length) ? length : 0;
+/** The length of what can stand in a header, and 0 for what cannot. */
+function headerLength(at: usize, length: i32): i32 {
+  return isHeaderValue(at, length) ? length : 0;
 }
 
 /**
- * Keeps the Set-Cookie that brought a session, for which there must be room behind it. In it is the token, so many bytes from its
- * start.
- */
-export function attachSetCookie(session: Session, at: usize, length: i32, token: i32, tokenLength: i32): void {
-  session.setCookieAt = keep(session, at, length);
-  session.setCookieLength = length;
-  session.tokenAt = session.setCookieAt + token;
-  session.tokenLength = tokenLength;
-}
-
-/**
- * Writes an identity's groups as Remote-Groups has them, and returns where they end; they take no more than packed. A group that would
+ * Writes packed groups as Remote-Groups has them, and returns where they end; they take no more than packed. A group that would
  * become another one, or a header, downstream is left out (commas, blanks at the ends, control characters), and so is what is no group.
  */
-function writeGroupList(target: usize, identity: Identity): usize {
+function writeGroupList(target: usize, groupsAt: usize, groupsLength: i32): usize {
   let to = target;
-  let group = identity.groupsAt;
-  const end = group + identity.groupsLength;
+  let group = groupsAt;
+  const end = group + groupsLength;
   while (group < end) {
     const length: i32 = load<u16>(group);
     if (isHeaderName(group + 2, length) && !hasComma(group + 2, length) && !startsWithText(group + 2, length, SOURCE)) {
@@ -251,24 +238,26 @@ function hasComma(at: usize, length: i32): bool {
  * a cookie domain of the bundle, and neither the session nor its user has been revoked. Remembered for the bundle's epoch.
  */
 export function admit(session: Session, bundle: Bundle): bool {
-  if (session.epoch == bundle.epoch) return true;
+  const kept = session.kept;
+  if (kept.epoch == bundle.epoch) return true;
+  const origin = kept.origin;
   let key = bundle.keys;
-  while (key && !equal(key.kidAt, key.kidLength, session.kidAt, session.kidLength)) key = key.next;
+  while (key && !equal(key.kidAt, key.kidLength, firstText(origin), origin.firstLength)) key = key.next;
   if (!key) return false;
-  const domain = domainOf(session, bundle.domains);
+  const domain = domainOf(origin, bundle.domains);
   if (!domain) return false;
   if (isRevoked(bundle.revokedSessions, session.sessionIdAt, session.sessionIdLength)) return false;
-  if (session.issuedAt < notBeforeOf(bundle.notBefore, session.nameAt, session.nameLength)) return false;
-  session.domain = domain;
-  session.epoch = bundle.epoch;
+  if (<i64>kept.issuedAt < notBeforeOf(bundle.notBefore, session.nameAt, session.nameLength)) return false;
+  kept.domain = domain;
+  kept.epoch = bundle.epoch;
   return true;
 }
 
-function domainOf(session: Session, domains: CookieDomain | null): CookieDomain | null {
+function domainOf(origin: Texts, domains: CookieDomain | null): CookieDomain | null {
   for (let domain = domains; domain !== null; domain = domain!.next) {
     if (
-      equal(domain.domainAt, domain.domainLength, session.audienceAt, session.audienceLength) &&
-      equal(domain.portalAt, domain.portalLength, session.issuerAt, session.issuerLength)
+      equal(domain.domainAt, domain.domainLength, thirdText(origin), origin.thirdLength) &&
+      equal(domain.portalAt, domain.portalLength, secondText(origin), origin.secondLength)
     ) {
       return domain;
     }

@@ -2,7 +2,7 @@
 // that is why each connection and each client address has a share, and all together have a limit. What verifies counts for
 // nothing: of valid tokens there are no more than the host has signed, and their sessions must get in however many they are.
 import { Client, resolveClient } from "../policy/client";
-import { hashOf } from "./cache";
+import { hashOf } from "./keyed-hash";
 import { sessionCounts } from "./counts";
 import { isSignedBy, Jws } from "./jws";
 import { PublicKey } from "./public-key";

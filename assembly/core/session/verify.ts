@@ -1,18 +1,20 @@
 // Finds the session of a token: the cache first, then RFC 7519 §7.2, cheapest check first and the signature last. Whether a lease
 // that has run out matters is for core/session/lease.ts to say.
-import { allocateInArena } from "../../memory/arena";
 import { equal, indexOf } from "../../memory/bytes";
 import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { Bundle } from "../bundle/bundle";
 import { Client } from "../policy/client";
-import { findSession, reserveSession, sessionAt } from "./cache";
+import { findSession, keepSession, positionOf, sessionAt } from "./cache";
 import { Claims, readClaims } from "./claims";
+import { keepCookie } from "./cookies";
 import { sessionCounts } from "./counts";
 import { decodePayload, isSignedBy, Jws, keyOfHeader, splitJws } from "./jws";
+import { toTime } from "./kept-session";
 import { keepProfile } from "./profiles";
 import { PublicKey } from "./public-key";
-import { admit, attachSetCookie, beginSession, isHeaderName, Session, sizeOfSession, writeSession } from "./session";
+import { admit, isHeaderName, Session, takeInHand, writeSession } from "./session";
+import { thirdText } from "./shared-texts";
 import { Verdict, verifyWithinBudget } from "./verification-budget";
 
 /** The longest token that is looked at: browsers keep no longer cookie. */
@@ -44,19 +46,19 @@ export function verifyToken(proof: Proof, token: usize, length: i32, bundle: Bun
   if (length > MAX_TOKEN_LENGTH) return;
   const cached = findSession(token, length);
   let session = cached ? cached : verifyFresh(proof, token, length, bundle, client, now);
-  if (!session || session.isBasic) return;
+  if (!session || session.kept.isBasic) return;
   if (cached) sessionCounts.cacheHits++;
-  for (let next = sessionAt(session.successor); next !== null; next = sessionAt(next!.successor)) {
+  for (let next = sessionAt(session.kept.successor); next !== null; next = sessionAt(next!.kept.successor)) {
     session = next;
     proof.isSuperseded = true;
   }
   // The way is walked once: the next request with the old token finds the latest lease at the first step.
-  if (cached && proof.isSuperseded) cached.successor = session.position;
+  if (cached && proof.isSuperseded) cached.kept.successor = positionOf(session);
   if (session.setCookieLength == 0) {
     session.tokenAt = token;
     session.tokenLength = length;
   }
-  if (now < session.sessionExpires && admit(session, bundle)) proof.session = session;
+  if (now < <i64>session.kept.sessionExpires && admit(session, bundle)) proof.session = session;
 }
 
 function verifyFresh(
@@ -72,7 +74,7 @@ function verifyFresh(
   const verdict = verifyWithinBudget(parts, key, client, now);
   proof.isPostponed = verdict == Verdict.Postponed;
   proof.hasCostSignature = verdict != Verdict.Postponed;
-  return verdict == Verdict.Signed ? keepSession(claimed, token, length, key, 0, now) : null;
+  return verdict == Verdict.Signed ? keepClaimed(claimed, token, length, key, now) : null;
 }
 
 /**
@@ -96,13 +98,19 @@ export function takeRenewal(
   const key = readToken(claimed, parts, at + token, tokenLength, text("JWT"), bundle);
   if (!key || !isSignedBy(parts, key)) return false;
   if (!equal(claimed.sessionIdAt, claimed.sessionIdLength, session.sessionIdAt, session.sessionIdLength)) return false;
-  if (!equal(claimed.audienceAt, claimed.audienceLength, session.audienceAt, session.audienceLength)) return false;
+  const origin = session.kept.origin;
+  if (!equal(claimed.audienceAt, claimed.audienceLength, thirdText(origin), origin.thirdLength)) return false;
   if (claimed.profileAt && !keepProfile(claimed.profileAt, profile, profileLength)) return false;
-  const renewed = keepSession(claimed, at + token, tokenLength, key, length, now);
-  if (renewed.position <= session.position) return false;
-  attachSetCookie(renewed, at, length, token, tokenLength);
+  const renewed = keepClaimed(claimed, at + token, tokenLength, key, now);
+  const position = positionOf(renewed);
+  if (position <= positionOf(session)) return false;
+  const kept = renewed.kept;
+  kept.cookie = keepCookie(at, length);
+  kept.cookieLength = <u16>length;
+  kept.tokenStart = <u16>token;
+  kept.tokenLength = <u16>tokenLength;
   beginLease(renewed, now);
-  session.successor = renewed.position;
+  session.kept.successor = position;
   return true;
 }
 
@@ -129,20 +137,22 @@ export function takeIdentity(
   ) {
     return null;
   }
-  const session = keepSession(claimed, key, keyLength, signer, 0, now);
-  session.isBasic = true;
+  const session = keepClaimed(claimed, key, keyLength, signer, now);
+  const kept = session.kept;
+  kept.isBasic = true;
   beginLease(session, now);
   // A credential has no end but its password's. It is asked about when its lease has run out, and not before.
-  session.sessionExpires = i64.MAX_VALUE;
-  session.renewAt = session.expires;
+  kept.sessionExpires = u32.MAX_VALUE;
+  kept.renewAt = kept.expires;
   return session;
 }
 
 /** The host has issued this token just now: its lease runs from here, whatever the difference between its clock and ours. */
 function beginLease(session: Session, now: i64): void {
-  const shift = now - session.issuedAt;
-  session.expires += shift;
-  session.renewAt += shift;
+  const kept = session.kept;
+  const shift = now - <i64>kept.issuedAt;
+  kept.expires = toTime(<i64>kept.expires + shift);
+  kept.renewAt = toTime(<i64>kept.renewAt + shift);
 }
 
 /** Reads a token. Returns its key, or null when anything but its times and its signature is wrong. */
@@ -151,24 +161,18 @@ function readToken(claims: Claims, jws: Jws, token: usize, length: i32, type: Te
   const key = keyOfHeader(jws, bundle.keys, type);
   if (!key || !decodePayload(payload, jws) || !readClaims(claims, payload.at, payload.length)) return null;
   if (!isHeaderName(claims.subjectAt, claims.subjectLength)) return null;
-  return admit(writeDraft(claims, key), bundle) ? key : null;
+  return admit(takeInHand(writeSession(claims, key)), bundle) ? key : null;
 }
 
-function writeDraft(claims: Claims, key: PublicKey): Session {
-  const draft = beginSession(allocateInArena(sizeOfSession(claims, key.kidLength)));
-  writeSession(draft, claims, key);
-  return draft;
-}
-
-/** Lays the session of some claims down in the cache, with so much room behind it; in the arena when there is no cache. */
-function keepSession(claims: Claims, key: usize, keyLength: i32, signer: PublicKey, room: i32, now: i64): Session {
-  const size = sizeOfSession(claims, signer.kidLength) + room;
-  const lease = claims.expires - claims.issuedAt;
-  const session = reserveSession(key, keyLength, size, lease, now);
-  if (!session) return writeDraft(claims, signer);
-  writeSession(session, claims, signer);
+/** The session of some claims, laid down in the cache; in the arena when it cannot be kept. */
+function keepClaimed(claims: Claims, key: usize, keyLength: i32, signer: PublicKey, now: i64): Session {
+  const draft = writeSession(claims, signer);
+  draft.renewAt = toTime(claims.issuedAt + (claims.expires - claims.issuedAt + 1) / 2);
+  const session = keepSession(draft, key, keyLength, now);
+  if (!session) return takeInHand(draft);
+  const kept = session.kept;
+  const lease = <i64>kept.expires - <i64>kept.issuedAt;
   // Not all in the same second: each worker has its own moment for each token.
-  const spread = lease > 3 ? <i64>(session.digest % <u64>(lease / 4)) : 0;
-  session.renewAt = session.issuedAt + (lease + 1) / 2 + spread;
+  if (lease > 3) kept.renewAt += <u32>(kept.digestHead % <u64>(lease / 4));
   return session;
 }

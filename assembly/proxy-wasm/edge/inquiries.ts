@@ -11,7 +11,8 @@ import {
   noteVouched,
   tagOf,
 } from "../../core/session/basic-session";
-import { sessionAt } from "../../core/session/cache";
+import { positionOf, sessionAt } from "../../core/session/cache";
+import { toTime } from "../../core/session/kept-session";
 import { isResting, noteUnanswered } from "../../core/session/lease";
 import { isHeaderValue, Session } from "../../core/session/session";
 import { takeRenewal } from "../../core/session/verify";
@@ -81,7 +82,7 @@ const keys: usize = memory.data(CREDENTIAL_PLACES * DIGEST_KEY_LENGTH);
 
 /** The subject of inquiries about a session. */
 export function subjectOfSession(session: Session): u64 {
-  return session.position;
+  return positionOf(session);
 }
 
 /** The subject of inquiries about the credential with this key. */
@@ -99,7 +100,7 @@ export function isAsked(subject: u64): bool {
 
 /** Asks the host about a session, or about the credential of the current request. Null when it can't be asked now. */
 export function ask(known: Session | null, now: i64): Inquiry | null {
-  if (known && !known.isBasic) return askForRenewal(known, now);
+  if (known && !known.kept.isBasic) return askForRenewal(known, now);
   return askAboutCredential(decision, now);
 }
 
@@ -109,12 +110,12 @@ function askForRenewal(session: Session, now: i64): Inquiry | null {
   const isAboutProfile = session.profileAt != 0;
   const first = isAboutProfile ? ORDINARY_PLACES : 0;
   const free = freeInquiry(sessionLink, isAboutProfile, first, first + ORDINARY_PLACES);
-  if (!free || session.position == 0) return null;
+  if (!free || positionOf(session) == 0) return null;
   const headers = beginCall(POST, RENEW.at, RENEW.length);
   addPair(headers, SESSION, session.tokenAt, session.tokenLength);
   addVisitor(headers);
-  const sent = send(headers, free, sessionLink, isAboutProfile, session.position);
-  if (sent) session.renewAt = now + RETRY_SECONDS;
+  const sent = send(headers, free, sessionLink, isAboutProfile, positionOf(session));
+  if (sent) session.kept.renewAt = toTime(now + RETRY_SECONDS);
   return sent;
 }
 
@@ -190,7 +191,7 @@ function takeRenewalAnswer(position: u64, status: i32): bool {
   const session = sessionAt(position);
   if (status == 410) {
     count(Counter.RenewalsRefused);
-    if (session) session.hasEnded = true;
+    if (session) session.kept.hasEnded = true;
     return true;
   }
   const current = bundle;

@@ -4,6 +4,7 @@ import { Writer } from "../../encoding/writer";
 import { bundle } from "../../core/bundle/bundle";
 import { Outcome } from "../../core/decide/decision";
 import { Access } from "../../core/policy/rule";
+import { bytesOfCache, limitOfCache, sessionsOfCache } from "../../core/session/cache";
 import { sessionCounts } from "../../core/session/counts";
 import { text, Text } from "../../memory/text";
 import { Metric, proxy_define_metric, proxy_increment_metric, proxy_record_metric, Status } from "../abi/env";
@@ -20,6 +21,10 @@ export const enum Counter {
   CacheHits,
   Verifications,
   Postponements,
+  Forgotten,
+  CacheSessions,
+  CacheBytes,
+  CacheLimit,
   BundleVersion,
   BundleAge,
   /** From here on one for each outcome with each access. */
@@ -66,12 +71,19 @@ export function reportMetrics(now: i64): void {
   countUpTo(Counter.CacheHits, sessionCounts.cacheHits);
   countUpTo(Counter.Verifications, sessionCounts.verifications);
   countUpTo(Counter.Postponements, sessionCounts.postponements);
+  countUpTo(Counter.Forgotten, sessionCounts.forgotten);
   for (let i = 0; i < COUNTERS; i++) {
     const counted = countAt(i);
     if (counted.since == 0 || !isDefined(i, Metric.Counter)) continue;
     proxy_increment_metric(counted.id - 1, counted.since);
     counted.reported += counted.since;
     counted.since = 0;
+  }
+  // Threads that no request comes to, as the main one of Envoy, have nothing to say of it.
+  if (sessionsOfCache() > 0) {
+    reportShare(Counter.CacheSessions, sessionsOfCache());
+    reportShare(Counter.CacheBytes, bytesOfCache());
+    reportShare(Counter.CacheLimit, limitOfCache());
   }
   const current = bundle;
   if (!current) return;
@@ -89,6 +101,14 @@ function reportGauge(gauge: Counter, value: i64): void {
   if ((counted.id != 0 && counted.reported == <u64>value) || !isDefined(gauge, Metric.Gauge)) return;
   counted.reported = value;
   proxy_record_metric(counted.id - 1, value);
+}
+
+/** Reports what this worker has of something that is the proxy's: the gauge is the sum of all workers'. */
+function reportShare(gauge: Counter, value: u64): void {
+  const counted = countAt(gauge);
+  if (counted.reported == value || !isDefined(gauge, Metric.Gauge)) return;
+  proxy_increment_metric(counted.id - 1, <i64>(value - counted.reported));
+  counted.reported = value;
 }
 
 /** A metric's name while it is put together. */
@@ -136,6 +156,14 @@ function nameOf(index: i32): Text {
       return text("verifications");
     case Counter.Postponements:
       return text("verifications_postponed");
+    case Counter.Forgotten:
+      return text("cache_forgotten");
+    case Counter.CacheSessions:
+      return text("cache_sessions");
+    case Counter.CacheBytes:
+      return text("cache_bytes");
+    case Counter.CacheLimit:
+      return text("cache_limit_bytes");
     case Counter.BundleVersion:
       return text("bundle_version");
     default:

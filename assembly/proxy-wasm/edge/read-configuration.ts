@@ -23,6 +23,7 @@ import { createRegion, Region } from "../../memory/region";
 import { isText, text, Text } from "../../memory/text";
 import { nanoseconds } from "../abi/clock";
 import { beginLineIn } from "../abi/log";
+import { fillRandom } from "../abi/random";
 import { AccessLog, clearConfiguration, Configuration, SessionSetCookies } from "./configuration";
 
 const KEYS = text(
@@ -30,7 +31,7 @@ const KEYS = text(
     "drop_session_set_cookie",
 );
 
-/** The most, which is taken when there are so many sessions: some 30,000 on this worker, with what their renewals bring. */
+/** The most, which is taken when there are so many sessions: 50,000 on this worker while they are renewed, or 100,000. */
 const DEFAULT_CACHE_BYTES: i64 = 32 * 1024 * 1024;
 
 /** Makes a complete configuration one of its proxy's. Returns what is wrong with it there, or null. */
@@ -191,13 +192,13 @@ export function isOfSameHost(configuration: Configuration, at: usize, length: i3
   return isWithoutKeys;
 }
 
-/** The cache's secret comes from the configuration, which holds the edge token, and the moment of the start. */
+/** The cache's secret comes from the configuration, which holds the edge token, from the moment of the start, and from chance. */
 function createSessionCache(source: usize, length: i32, bytes: i64): void {
-  const secret = makeSecret(source, length, nanoseconds());
+  const secret = makeSecret(source, length, nanoseconds(), fillRandom);
   createCache(<usize>bytes, secret);
   limitProfiles(<u32>bytes / 4);
   // What spreads the cache says nothing of what keys the digests.
-  keepDigestSecret(makeSecret(secret, <i32>DIGEST_BYTES, 0));
+  keepDigestSecret(makeSecret(secret, <i32>DIGEST_BYTES, 0, fillRandom));
 }
 
 export const NO_OBJECT = text("the configuration must be a JSON object, see `zerohop gate config`");

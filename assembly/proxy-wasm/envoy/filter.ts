@@ -6,6 +6,7 @@ import { Outcome } from "../../core/decide/decision";
 import { Edit, forEachEdit } from "../../core/decide/edits";
 import { Streaming, streamingOf } from "../../core/event-stream";
 import { beginRequest, takeHeader } from "../../core/request";
+import { positionOf } from "../../core/session/cache";
 import { Header } from "../../core/headers/request-header";
 import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
@@ -69,15 +70,15 @@ function allow(context: i32, isRenewed: bool): void {
   const identity = decision.session;
   if (!identity) return;
   if (decision.renewable) {
-    if (isRenewed && !identity.isBasic) rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
+    if (isRenewed && !identity.kept.isBasic) rememberStream(context, Expectation.Cookie, subjectOfSession(identity));
   } else if (decision.isSuperseded) {
-    rememberStream(context, Expectation.CookieKnown, identity.position);
+    rememberStream(context, Expectation.CookieKnown, positionOf(identity));
   }
   const streaming = streamingOf(request);
   if (streaming == Streaming.Yes) watchStream(context, identity);
   // To look at the type of every answer would cost a quarter more than the gate does without it; pages are most of them.
   if (streaming == Streaming.Perhaps && !findStream(context)) {
-    if (!rememberStream(context, Expectation.Type, identity.position)) watchStream(context, identity);
+    if (!rememberStream(context, Expectation.Type, positionOf(identity))) watchStream(context, identity);
   }
 }
 

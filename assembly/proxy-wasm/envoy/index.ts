@@ -20,6 +20,11 @@ import { checkOpenStreams } from "./open-streams";
 import { beginStream } from "./streams";
 import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
 
+// @ts-ignore: decorator
+@global
+// biome-ignore lint/correctness/noUnusedVariables: abi/random.ts asks whether it is defined
+const IS_RANDOM_SAFE: bool = true;
+
 /** Ticks of a gate that polls nobody: they only keep its notion of time. */
 const CLOCK_MILLISECONDS: u32 = 500;
 

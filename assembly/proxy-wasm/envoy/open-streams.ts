@@ -54,8 +54,8 @@ export function watchStream(context: i32, session: Session): void {
   digestKey(ownId, session.sessionIdAt, session.sessionIdLength);
   const stream = placeFor(context, ownId);
   stream.context = context;
-  stream.issuedAt = session.issuedAt;
-  stream.sessionExpires = session.hasEnded ? 0 : session.sessionExpires;
+  stream.issuedAt = session.kept.issuedAt;
+  stream.sessionExpires = session.kept.hasEnded ? 0 : <i64>session.kept.sessionExpires;
   memory.copy(changetype<usize>(stream.sessionId), changetype<usize>(ownId), offsetof<KeyDigest>());
   digestKey(stream.user, session.nameAt, session.nameLength);
   // The session may have ended since the request came: the next tick looks at all streams then, as with a new bundle.

@@ -46,8 +46,8 @@ export function onAnswer(call: u32, headerCount: i32): bool {
   const subject = takeAnswer(call, headerCount);
   if (subject == 0) return false;
   const renewed = sessionAt(subject);
-  const successor = renewed ? renewed.successor : 0;
-  if (renewed && renewed.hasEnded) closeStreamsOf(renewed);
+  const successor = renewed ? renewed.kept.successor : 0;
+  if (renewed && renewed.kept.hasEnded) closeStreamsOf(renewed);
   for (let i = 0; i < STREAM_SLOTS; i++) {
     const stream = streamInSlot(i);
     if (stream.subject == subject) resume(stream, successor);

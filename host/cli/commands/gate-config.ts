@@ -58,6 +58,7 @@ export const command: Command = {
           renewals,
           max_stale: maxStale,
           ...networksOf(config.gate),
+          ...cacheOf(config.gate),
         };
         console.log(JSON.stringify(plugin, undefined, 2));
         return 0;
@@ -116,7 +117,11 @@ function variablesFor(cookies: readonly CookieDomain[]): string[] {
 
 /** What a gate does not do by itself. */
 function gateOptions(gate: GateConfig) {
-  return { ...networksOf(gate), ...(gate.accessLog !== "refused" && { access_log: gate.accessLog }) };
+  return { ...networksOf(gate), ...cacheOf(gate), ...(gate.accessLog !== "refused" && { access_log: gate.accessLog }) };
+}
+
+function cacheOf({ cacheMegabytes }: GateConfig) {
+  return cacheMegabytes !== undefined && { cache_bytes: cacheMegabytes * 2 ** 20 };
 }
 
 function networksOf({ trustedProxies }: GateConfig) {

@@ -25,12 +25,24 @@ export function listed(words: readonly string[], last: "and" | "or"): string {
 }
 
 export function wholeNumber(least: number, most: number) {
-  const parse = (value: unknown) => {
+  return leaf(parseWholeNumber(least, most), ...formOfWholeNumber(least, most));
+}
+
+/** Undefined when absent. */
+export function optionalWholeNumber(least: number, most: number) {
+  return optionalLeaf(parseWholeNumber(least, most), ...formOfWholeNumber(least, most));
+}
+
+function formOfWholeNumber(least: number, most: number) {
+  return [`a whole number from ${least} to ${most}`, { type: "integer", minimum: least, maximum: most }] as const;
+}
+
+function parseWholeNumber(least: number, most: number) {
+  return (value: unknown): number => {
     if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
       throw new Mistake(`must be a whole number from ${least} to ${most}, not ${describe(value)}`);
     return value;
   };
-  return leaf(parse, `a whole number from ${least} to ${most}`, { type: "integer", minimum: least, maximum: most });
 }
 
 /** `parse` reads a value when there is one. */

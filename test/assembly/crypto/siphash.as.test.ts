@@ -8,11 +8,10 @@ function hash(key: string, message: string): u64 {
   return siphash(changetype<usize>(keyBytes), changetype<usize>(messageBytes), messageBytes.length);
 }
 
-describe("SipHash-1-3", () => {
+describe("the first half of SipHash-2-4 of 128 bits", () => {
   test("gives the values of the reference implementation", () => {
-    expect(hash("00000000000000000000000000000000", "")).toBe(<u64>0xd1fba762150c532c);
-    expect(hash("00000000000000000000000000000000", "00")).toBe(<u64>0x68a914128e01e473);
-    expect(hash("000102030405060708090a0b0c0d0e0f", "")).toBe(<u64>0xabac0158050fc4dc);
+    expect(hash("000102030405060708090a0b0c0d0e0f", "")).toBe(<u64>0xe6a825ba047f81a3);
+    expect(hash("000102030405060708090a0b0c0d0e0f", "00")).toBe(<u64>0x44af996bd8c187da);
   });
 
   test("depends on every byte, on the length, and on both halves of the key", () => {

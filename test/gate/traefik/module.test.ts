@@ -39,6 +39,7 @@ describe("the module", () => {
       "function wasi_snapshot_preview1.fd_write",
       "function wasi_snapshot_preview1.path_filestat_get",
       "function wasi_snapshot_preview1.path_open",
+      "function wasi_snapshot_preview1.random_get",
     ]);
   });
 

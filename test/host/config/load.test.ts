@@ -83,7 +83,7 @@ access_control: { default_policy: one_factor }
           },
         ],
       },
-      gate: { trustedProxies: [], accessLog: "refused", dropSessionSetCookie: false },
+      gate: { trustedProxies: [], accessLog: "refused", dropSessionSetCookie: false, cacheMegabytes: undefined },
       authenticationBackend: {
         refreshInterval: 60,
         file: { path: "/etc/users.yml", search: { email: false, caseInsensitive: false } },
@@ -126,12 +126,16 @@ access_control: { default_policy: one_factor }
     const off = await load(changed(domain, `${domain}\n      basic: { headers: [] }`));
     expect(off.session.cookies[0]!.basic).toEqual({ headers: [], forwardAuthHeaders: [], forward: false });
     const { gate } = await load(
-      changed("", "gate: { trusted_proxies: [10.0.0.0/8], access_log: off, drop_session_set_cookie: true }"),
+      changed(
+        "",
+        "gate: { trusted_proxies: [10.0.0.0/8], access_log: off, drop_session_set_cookie: true, cache_megabytes: 64 }",
+      ),
     );
     expect(gate).toEqual({
       trustedProxies: [{ address: "10.0.0.0", prefix: 8, family: "ipv4" }],
       accessLog: "off",
       dropSessionSetCookie: true,
+      cacheMegabytes: 64,
     });
   });
 

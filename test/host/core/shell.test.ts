@@ -255,11 +255,11 @@ test("sessions are told apart when more segments of the cache were written than 
 /** Has a core count as if it had written so many segments of its cache (assembly/core/session/cache.ts, Cache). */
 function writeSegments({ buffer }: WebAssembly.Memory, count: number): void {
   const words = new Uint32Array(buffer);
-  const limit = (32 * 1024 * 1024) / (8 * 16 * 1024);
-  // limit, taken, current, used, written
+  const limit = (16 * 1024 * 1024) / (256 * 128);
+  // limit, taken, current, written
   const found = [...words.keys()].filter(
-    (i) => words[i] === limit && words[i + 1] === 2 && words[i + 2] === 0 && words[i + 4] === 1,
+    (i) => words[i] === limit && words[i + 1] === 2 && words[i + 2] === 0 && words[i + 3] === 1,
   );
   expect(found).toHaveLength(1);
-  words[found[0]! + 4] = count;
+  words[found[0]! + 3] = count;
 }

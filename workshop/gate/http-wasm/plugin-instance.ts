@@ -145,6 +145,11 @@ export class PluginInstance {
         this.bytes.view.setBigUint64(at, BigInt(Math.round(now * 1000)) * 1_000_000n, true);
         return 0;
       },
+      random_get: (at: number, length: number) => {
+        // Always the same bytes, so that a test's plugin does the same each time.
+        this.bytes.write(at, Buffer.alloc(length, 0x5a));
+        return 0;
+      },
       ...this.#surroundings.folder.functions(this.bytes),
     };
   }

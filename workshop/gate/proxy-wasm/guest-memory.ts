@@ -29,6 +29,10 @@ export class GuestMemory {
     return this.range(at, length).toString("latin1");
   }
 
+  write(at: number, bytes: Buffer): void {
+    bytes.copy(this.range(at, bytes.length));
+  }
+
   write32(at: number, value: number): void {
     this.range(at, 4).writeUInt32LE(value >>> 0);
   }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest-pool-assemblyscript/assembly";
 import { Claims, readClaims } from "../../../../assembly/core/session/claims";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
-import { beginSession, Session, sizeOfSession, writeSession } from "../../../../assembly/core/session/session";
+import { Session, takeInHand, writeSession } from "../../../../assembly/core/session/session";
 import { resetArena } from "../../../../assembly/memory/arena";
 import { bytesAt, length, placeBytes } from "../../memory/placed";
 
@@ -18,13 +18,7 @@ function read(members: string): bool {
 /** A session of the claims that a session needs and these. */
 function sessionOf(members: string): Session {
   if (!read(NEEDED + ',"level":1' + members)) throw new Error("the claims are refused");
-  const size = sizeOfSession(claims, 0);
-  const block = heap.alloc(size + 8);
-  store<u64>(block + size, 0x1122334455667788);
-  const session = beginSession(block);
-  writeSession(session, claims, changetype<PublicKey>(heap.alloc(64)));
-  if (load<u64>(block + size) != 0x1122334455667788) throw new Error("the session is larger than it said");
-  return session;
+  return takeInHand(writeSession(claims, changetype<PublicKey>(memory.data(64))));
 }
 
 function groupList(groups: string): string {

@@ -8,13 +8,8 @@ import { HostState } from "../../../../assembly/core/session/lease";
 import { Claims, readClaims } from "../../../../assembly/core/session/claims";
 import { createProblem, Problem } from "../../../../assembly/core/policy/problem";
 import { PublicKey } from "../../../../assembly/core/session/public-key";
-import {
-  admit,
-  beginSession,
-  sizeOfSession,
-  takeMembership,
-  writeSession,
-} from "../../../../assembly/core/session/session";
+import { createCache, keepSession, sessionAt, positionOf } from "../../../../assembly/core/session/cache";
+import { admit, Session, takeInHand, takeMembership, writeSession } from "../../../../assembly/core/session/session";
 import {
   findProfile,
   keepProfile,
@@ -23,11 +18,10 @@ import {
 } from "../../../../assembly/core/session/profiles";
 import { final, init, Sha512, SHA512_BYTES, update } from "../../../../assembly/crypto/sha512";
 import { text } from "../../../../assembly/memory/text";
-import { allocateInArena } from "../../../../assembly/memory/arena";
+import { equal } from "../../../../assembly/memory/bytes";
 
 export { allocateInArena as allocate, resetArena } from "../../../../assembly/memory/arena";
 
-const GUARD: u64 = 0x5a5a5a5a5a5a5a5a;
 const GET = text("GET");
 const HTTPS = text("https");
 const HOST = text("app.example.com");
@@ -78,22 +72,35 @@ export function profileOf(at: usize, length: i32): i32 {
 
 const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 
+createCache(1 << 20, memory.data(32));
+
 /**
- * Makes a session of claims: 0 when they are none, -1 when it took more room than it said, -2 when its group list is longer
- * than all groups together, else its size.
+ * Makes a session of claims and keeps it: 0 when they are none, -1 when it is another one in the cache, -2 when its group list is longer
+ * than all groups together, 2 when there was no room to keep it, else 1.
  */
 export function sessionOf(payload: usize, length: i32): i32 {
   if (!readClaims(claims, payload, length)) return 0;
-  const size = sizeOfSession(claims, 0);
-  const at = allocateInArena(size + 8);
-  if (!at) return 0;
-  store<u64>(at + size, GUARD);
-  const session = beginSession(at);
-  writeSession(session, claims, key);
-  if (load<u64>(at + size) != GUARD) return -1;
+  const draft = writeSession(claims, key);
+  const session = takeInHand(draft);
+  const kept = keepSession(draft, payload, length, 0);
+  if (kept && !isSame(session, kept)) return -1;
+  if (kept && !isSame(session, sessionAt(positionOf(kept))!)) return -1;
   const current = bundle;
   if (session.profileAt && current) takeMembership(session, current.policy);
   if (session.groupListLength > session.groupsLength) return -2;
   if (current) admit(session, current);
-  return <i32>size;
+  return kept ? 1 : 2;
+}
+
+function isSame(a: Session, b: Session): bool {
+  return (
+    equal(a.nameAt, a.nameLength, b.nameAt, b.nameLength) &&
+    equal(a.groupsAt, a.groupsLength, b.groupsAt, b.groupsLength) &&
+    equal(a.groupListAt, a.groupListLength, b.groupListAt, b.groupListLength) &&
+    equal(a.displayNameAt, a.displayNameLength, b.displayNameAt, b.displayNameLength) &&
+    equal(a.emailAt, a.emailLength, b.emailAt, b.emailLength) &&
+    equal(a.sessionIdAt, a.sessionIdLength, b.sessionIdAt, b.sessionIdLength) &&
+    equal(a.membershipAt, a.membershipLength, b.membershipAt, b.membershipLength) &&
+    a.kept.expires == b.kept.expires
+  );
 }
