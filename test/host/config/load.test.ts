@@ -50,6 +50,7 @@ access_control: { default_policy: one_factor }
       server: {
         address: { host: "127.0.0.1", port: 9091 },
         trustedProxies: loopback,
+        spoeAddress: null,
         tls: null,
       },
       log: { level: "info" },
