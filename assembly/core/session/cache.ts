@@ -223,10 +223,10 @@ function placeInSet(set: usize, head: u64, tail: u64): Place {
   return oldest;
 }
 
-/** The number of a place's session, less for an older one, and 0 for a place that is free. */
+/** The number of a place's session, less for an older one, and 0 for a place that is free: where its session was another may be now. */
 function ageOf(place: Place): u32 {
   const kept = place.kept;
-  return kept ? kept.number : 0;
+  return kept && <u32>kept.digestTail == place.tag ? kept.number : 0;
 }
 
 /**

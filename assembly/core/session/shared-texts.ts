@@ -143,5 +143,5 @@ function costOf(size: usize): usize {
 }
 
 function placeOf(hash: u64): usize {
-  return shared.table + (<usize>hash & shared.mask) * sizeof<usize>();
+  return shared.table + ((<usize>hash) & shared.mask) * sizeof<usize>();
 }
