@@ -22,7 +22,7 @@ const found: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 export function _initialize(): void {
   tellClientsApart(connectionNumber, nanoseconds);
   if (readConfig(found)) configure(configuration, found.at, found.length, nanoseconds());
-  else refuse(text("missing, see `zerohop gate config --traefik`"));
+  else refuse(text("missing"));
 }
 
 /** Returns 1 for a request that goes on to the next handler, and 0 for one that was answered. */

@@ -87,7 +87,7 @@ function readMembers(configuration: Configuration, at: usize, length: i32): bool
     }
   }
   if (configuration.fileLength > 0 && !isMaxStaleGiven) configuration.maxStale = DEFAULT_MAX_STALE;
-  return reader.finished() || refuse(text("a value has a wrong type"));
+  return reader.finished() || refuse(text("a wrong type"));
 }
 
 /** A number, also as a text: from container labels Traefik takes everything for one. */
@@ -109,7 +109,7 @@ function isComplete(configuration: Configuration): bool {
   const beyond = limitProblem(configuration.maxStale, configuration.cacheBytes);
   if (beyond) return refuse(beyond);
   if (hasFile == (configuration.bundleAt != 0)) return refuse(text("either bundle_file or bundle is needed"));
-  if (hasFile && !configuration.rootKeys) return refuse(text("root_keys is needed with bundle_file"));
+  if (hasFile && !configuration.rootKeys) return refuse(text("root_keys is needed"));
   return true;
 }
 
