@@ -16,7 +16,7 @@ const site: Site = {
       },
     ],
   },
-  gate: { trustedProxies: [], accessLog: "refused", dropSessionSetCookie: false },
+  gate: { trustedProxies: [], accessLog: "refused", dropSessionSetCookie: false, cacheMegabytes: undefined },
 };
 
 const apps = ["app.example.com=http://127.0.0.1:8000", "admin.example.com,public.example.com=http://127.0.0.1:8001"];
