@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 
 /** What each command does, by its name: one to three words, which name its file in commands/ too. */
 export const summaries: Readonly<Record<string, string>> = {
+  init: "Lays out a site: configuration, keys, the first user and the proxy's configuration, finished. Asks for what no option says.",
   serve: "Runs the host: the portal, the sessions, and the bundle for the gates.",
   check: "Checks the config and the users file; prints each mistake as file:line:col: path: message.",
   "policy check":

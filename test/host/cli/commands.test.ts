@@ -39,6 +39,7 @@ const commands = [
   "storage encryption change-key",
   "storage restored",
   "completion",
+  "init",
 ];
 
 describe("zerohop", () => {

@@ -1,0 +1,161 @@
+// What `zerohop init` has to know: from its options, and from whoever is at the terminal for what they leave open.
+import { randomBytes } from "node:crypto";
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { HostError } from "../../kit/errors.ts";
+import { proxyName } from "../../proxies/proxies.ts";
+import type { Arguments } from "../command.ts";
+import { newPassword } from "../new-password.ts";
+
+export const policies = ["one_factor", "two_factor", "bypass"] as const;
+
+/** Everything that a site is laid out by. */
+export interface Answers {
+  /** Absolute. */
+  readonly folder: string;
+  readonly domain: string;
+  readonly portal: URL;
+  /** `HOST[,HOST…]=URL` of each application, as `zerohop proxy` takes them. */
+  readonly apps: readonly string[];
+  readonly policy: (typeof policies)[number];
+  readonly proxy: (typeof proxyChoices)[number];
+  readonly user: {
+    readonly name: string;
+    readonly email: string;
+    readonly password: string;
+    readonly isGenerated: boolean;
+  };
+  /** Where the host listens: an IP address and a port. */
+  readonly address: string;
+  /** Paths in PEM; absent: certificates for trying are made. */
+  readonly certificate: { readonly chain: string; readonly key: string } | undefined;
+  /** A port, or `off`; absent: 80. */
+  readonly http: string | undefined;
+  /** Who the host runs as under systemd; absent: no unit is written. */
+  readonly systemdUser: string | undefined;
+}
+
+const hostName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+/** Proxies that run as they come, with nothing to build and nothing beside them. `zerohop proxy` knows all others. */
+export const proxyChoices = ["nginx", "envoy", "caddy", "traefik", "haproxy", "envoy-ext-authz"] as const;
+
+/** Throws HostError "usage" when something is missing and there is nobody to ask, or does not hold. */
+export async function answersFrom(args: Arguments): Promise<Answers> {
+  const { options, lists } = args;
+  const asks = options.yes !== true && process.stdin.isTTY === true && options["password-stdin"] !== true;
+  const text = (name: string) => (options[name] === undefined ? undefined : String(options[name]));
+  /** What an option says, or else the terminal, or else `otherwise`. */
+  const answer = async (name: string, question: string, otherwise?: string): Promise<string> => {
+    const given = text(name) ?? (asks ? await ask(question, otherwise) : otherwise);
+    if (given) return given;
+    throw new HostError("usage", `--${name} is needed`);
+  };
+
+  const domain = checkedHost("--domain", await answer("domain", "Domain of the applications, such as example.com"));
+  const portal = portalIn(
+    await answer("portal", "Host of the portal, with its port if that is not 443", `auth.${domain}`),
+  );
+  const apps = lists.app ?? (asks ? await askApplications(domain) : []);
+  if (apps.length === 0) throw new HostError("usage", "--app HOST=URL is needed, once for each application");
+  const proxy = proxyIn(await answer("proxy", `Proxy (${proxyChoices.join(", ")})`));
+  const certificate = certificateIn(
+    text("certificate") ?? (asks ? await ask("Certificate chain in PEM (none: one for trying is made)", "") : ""),
+    text("key"),
+    asks,
+  );
+  const name = await answer("user", "First user", text("user") ?? (asks ? userInfo().username : undefined));
+  const email = text("email") ?? `${name}@${domain}`;
+  const isGenerated = !asks && options["password-stdin"] !== true;
+  const password = isGenerated ? randomBytes(15).toString("base64url") : await newPassword(args);
+  const given = await certificate;
+  if (proxy === "haproxy" && given && given.chain !== given.key)
+    throw new HostError(
+      "usage",
+      "--certificate and --key must name one file for HAProxy, with the chain and then the key",
+    );
+  return {
+    ...{ domain, portal, apps, proxy, policy: policyIn(text("policy")) },
+    folder: resolve(text("output") ?? "zerohop"),
+    user: { name, email, password, isGenerated },
+    address: addressIn(text("address") ?? "127.0.0.1:9091"),
+    certificate: given,
+    http: text("http"),
+    systemdUser: text("systemd-user"),
+  };
+}
+
+/** On stderr, so that stdout has what the command prints alone. */
+async function ask(question: string, otherwise = ""): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const interrupted = new Promise<never>((_, reject) =>
+    lines.once("SIGINT", () => reject(new HostError("usage", "interrupted"))),
+  );
+  const closed = new Promise<string>((fulfil) => lines.once("close", () => fulfil("")));
+  try {
+    const shown = `${question}${otherwise === "" ? "" : ` [${otherwise}]`}: `;
+    return (await Promise.race([lines.question(shown), interrupted, closed])).trim() || otherwise;
+  } finally {
+    lines.close();
+  }
+}
+
+async function askApplications(domain: string): Promise<string[]> {
+  const apps: string[] = [];
+  for (;;) {
+    const host = await ask(
+      apps.length === 0 ? `Host of an application, such as app.${domain}` : "Host of another one (none: done)",
+    );
+    if (host === "") return apps;
+    apps.push(`${host}=${await ask(`Where ${host} is`, "http://127.0.0.1:8000")}`);
+  }
+}
+
+function checkedHost(option: string, value: string): string {
+  const host = value.toLowerCase();
+  if (!hostName.test(host))
+    throw new HostError("usage", `${option} must be a host name such as example.com, not ${value}`);
+  return host;
+}
+
+function portalIn(value: string): URL {
+  const [host = "", port] = value
+    .toLowerCase()
+    .replace(/^https:\/\/|\/$/g, "")
+    .split(":");
+  checkedHost("--portal", host);
+  if (port !== undefined && !/^[1-9]\d{0,4}$/.test(port))
+    throw new HostError("usage", `--portal must be a host name, with a port or without, not ${value}`);
+  return new URL(`https://${host}${port === undefined ? "" : `:${port}`}`);
+}
+
+function proxyIn(value: string): Answers["proxy"] {
+  const proxy = proxyChoices.find((one) => one === value);
+  if (proxy !== undefined) return proxy;
+  const name = proxyName(value);
+  throw new HostError(
+    "usage",
+    `--proxy must be one of ${proxyChoices.join(", ")}; what ${name} needs beside it stands in docs/, and its configuration comes from zerohop proxy ${name}`,
+  );
+}
+
+function policyIn(value = "one_factor"): Answers["policy"] {
+  const policy = policies.find((one) => one === value);
+  if (policy === undefined) throw new HostError("usage", `--policy must be one of ${policies.join(", ")}`);
+  return policy;
+}
+
+function addressIn(value: string): string {
+  if (!/^(\d+(\.\d+){3}|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(value))
+    throw new HostError("usage", `--address must be an IP address and a port, such as 127.0.0.1:9091, not ${value}`);
+  return value;
+}
+
+async function certificateIn(chain: string, key: string | undefined, asks: boolean): Promise<Answers["certificate"]> {
+  if (chain === "" && key !== undefined) throw new HostError("usage", "--key needs --certificate beside it");
+  if (chain === "") return undefined;
+  const file = key ?? (asks ? await ask("Its private key") : "");
+  if (file === "") throw new HostError("usage", "--certificate needs --key beside it");
+  return { chain: resolve(chain), key: resolve(file) };
+}
