@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { loadPolicy, type Policy, PolicyError } from "../../core/policy.ts";
 import { checkApplications } from "../../features/branding/config.ts";
+import { fillIn, readEnvironment } from "../../kit/config/fill-in.ts";
 import { isMapping } from "../../kit/config/mapping.ts";
 import { Report } from "../../kit/config/report.ts";
 import { type Environment, readSecrets } from "../../kit/config/secrets.ts";
@@ -40,9 +41,11 @@ export function loadConfig(file: string, environment: Environment, more: ConfigS
   const document = YamlDocument.read(file);
   const report = new Report(document);
   const folder = dirname(resolve(file));
-  const written = structuredClone(document.value ?? {});
+  const keys = keysIn(schema);
+  const given = structuredClone(document.value ?? {});
+  const written = isMapping(given) ? fillIn(given, keys, folder, environment, report) : given;
   if (isMapping(written)) {
-    const keys = keysIn(schema);
+    readEnvironment(written, keys, environment, report);
     readSecrets(written, keys, folder, environment, report);
     checkTemplates(written, keys, report);
     for (const { rename } of Object.values(all)) rename?.(written, report);
@@ -62,12 +65,16 @@ export function loadConfig(file: string, environment: Environment, more: ConfigS
 }
 
 /** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */
-export function loadAccessControl(file: string): Policy {
+export function loadAccessControl(file: string, environment: Environment = process.env): Policy {
   const document = YamlDocument.read(file);
   const report = new Report(document);
-  if (!isMapping(document.value)) report.add([], "must be a mapping with the key access_control");
-  else checkTemplates({ access_control: document.value.access_control }, [], report);
-  const policy = checkPolicy(document.value, report);
+  let written = document.value;
+  if (!isMapping(written)) report.add([], "must be a mapping with the key access_control");
+  else {
+    written = fillIn({ access_control: written.access_control }, [], dirname(resolve(file)), environment, report);
+    checkTemplates(written, [], report);
+  }
+  const policy = checkPolicy(written, report);
   if (!policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
   return policy;
 }

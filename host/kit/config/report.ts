@@ -29,11 +29,21 @@ export class Report {
 
   /** Adds a problem. Of several about one path only the first is kept: the later ones follow from it. */
   add(path: Path, message: string, part: "key" | "value" = "value"): void {
-    const { written = path, label } = this.#origins.get(formatPath(path)) ?? {};
+    const { written = path } = this.#origins.get(formatPath(path)) ?? {};
+    const label = this.#labelOf(path);
     const name = formatPath(written);
     if (this.#problems.has(name)) return;
     const { file } = this.#document;
     const position = this.#document.locate(written, part);
     this.#problems.set(name, { file, ...position, path: name, message: label ? `${message} (${label})` : message });
+  }
+
+  /** Of the value at a path, or of the innermost one that it is a part of and that was given elsewhere. */
+  #labelOf(path: Path): string | undefined {
+    for (let length = path.length; length > 0; length--) {
+      const origin = this.#origins.get(formatPath(path.slice(0, length)));
+      if (origin) return origin.label;
+    }
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
-// Refuses templates in the config: other portals fill `{{ secret "FILE" }}` or `${NAME}` in before they read theirs.
+// Refuses templates in the config that are left after fill-in.ts: other portals fill `{{ secret "FILE" }}` in, or forms of `${NAME}` that Zerohop
+// does not know, and a variable may be missing.
 import { formatPath, type Path } from "../yaml/problem.ts";
 import { type Key, Mistake } from "../yaml/schema.ts";
 import { templateIn } from "../yaml/template.ts";
@@ -30,5 +31,9 @@ function messageOf(form: string, secret?: Key): string {
   const elsewhere = secret
     ? `, which may also stand in a file (${secret.path.at(-1)}_file) or in the environment (${environmentName(secret)})`
     : "";
-  return `is a template (${form}), and Zerohop fills none in; it must be the value itself${elsewhere}`;
+  const why =
+    form === `\${NAME}`
+      ? " that is not filled in: no environment variable of that name is set"
+      : ", and Zerohop fills none in";
+  return `is a template (${form})${why}; it must be the value itself${elsewhere}`;
 }

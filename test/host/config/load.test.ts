@@ -428,6 +428,7 @@ describe("a secret", () => {
 
 describe("a template, which Zerohop does not fill in,", () => {
   const placed = "is a template ({{ … }}), and Zerohop fills none in; it must be the value itself";
+  const unset = `(\${NAME}) that is not filled in: no environment variable of that name is set`;
   const keyMessage = `${placed}, which may also stand in a file (encryption_key_file) or in the environment (ZEROHOP_STORAGE_ENCRYPTION_KEY)`;
 
   test.each([
@@ -451,7 +452,7 @@ describe("a template, which Zerohop does not fill in,", () => {
     `\${storage.encryption-key}`,
   ])("is no encryption key: %s", async (value) => {
     expect(await problemsOf(changed(`encryption_key: ${encryptionKey}`, `encryption_key: "${value}"`))).toEqual([
-      `5:19: storage.encryption_key: ${keyMessage.replace("{{ … }}", `\${NAME}`)}`,
+      `5:19: storage.encryption_key: ${keyMessage.replace("({{ … }}), and Zerohop fills none in", unset)}`,
     ]);
   });
 
