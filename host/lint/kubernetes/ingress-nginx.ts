@@ -12,8 +12,10 @@ const prefix = "nginx.ingress.kubernetes.io/";
 export function observeIngressNginx(objects: readonly KubernetesObject[]): Observation[] {
   const ingresses = ofKind(objects, /^networking\.k8s\.io$|^extensions$/, "Ingress").filter(isForNginx);
   // The controller's ConfigMap can name a question that is put for every Ingress.
-  const data = objects.map(({ entry }) => entry.get("data")).find((one) => one.get("global-auth-url").exists);
+  const maps = ofKind(objects, /^$/, "ConfigMap").map(({ entry }) => entry.get("data"));
+  const data = maps.find((one) => one.get("global-auth-url").exists);
   const everywhere = data?.get("global-auth-url");
+  const controllers = maps.filter(isOfController);
   const portals = ingresses.flatMap(
     (ingress) => originOf(annotation(ingress, `${prefix}auth-url`).text ?? "")?.host ?? [],
   );
@@ -35,12 +37,37 @@ export function observeIngressNginx(objects: readonly KubernetesObject[]): Obser
         },
       ];
     }
-    return observeGate(
-      asked,
-      option,
-      asked === everywhere ? data!.get("global-auth-response-headers") : option("auth-response-headers"),
-    );
+    const taken = asked === everywhere ? data!.get("global-auth-response-headers") : option("auth-response-headers");
+    return [...observeGate(asked, option, taken), ...observeHost(asked, controllers)];
   });
+}
+
+/** The question names the Host header, and nginx chooses the server by the request line's host where there is one. */
+function observeHost(asked: Entry, controllers: readonly Entry[]): Observation[] {
+  const decided = "a request with one host in its request line and another in Host is decided about as the other";
+  const remedy =
+    "as deploy/ingress-nginx/ingress.yaml has it in http-snippet and server-snippet of the controller's ConfigMap";
+  const [first] = controllers;
+  if (!first)
+    return [
+      {
+        rule: "kubernetes-gate-unseen",
+        at: asked,
+        message: `whether ${decided} is in the controller's ConfigMap, which was not given: have it refuse that, ${remedy}, and lint it too`,
+      },
+    ];
+  const refuses = controllers.some((data) => {
+    const text = ["http-snippet", "server-snippet"].map((name) => data.get(name).text ?? "").join("\n");
+    return /\$http_host\b/.test(text) && /\breturn\s+4\d\d\b/.test(text);
+  });
+  return refuses ? [] : [{ rule: "kubernetes-other-host", at: first, message: `${decided}: refuse it, ${remedy}` }];
+}
+
+/** Whether a ConfigMap's data are the controller's settings: no other program has keys of these names. */
+function isOfController(data: Entry): boolean {
+  const own =
+    /^(global-auth-|http-snippet$|server-snippet$|allow-snippet-annotations$|use-forwarded-headers$|annotations-risk-level$)/;
+  return data.entries().some(({ key }) => own.test(String(key)));
 }
 
 function observeGate(asked: Entry, option: (name: string) => Entry, taken: Entry): Observation[] {

@@ -86,6 +86,20 @@ export const kubernetesHoles: readonly Hole[] = [
     line: "configuration-snippet",
   },
   {
+    rule: "kubernetes-other-host",
+    what: "ingress-nginx chooses the application by another host than it asks about",
+    config: "kubernetesIngress",
+    edit: [/ {6}server-snippet: .*\n/, ""],
+    line: "data:",
+  },
+  {
+    rule: "kubernetes-gate-unseen",
+    what: "ingress-nginx's ConfigMap is not given",
+    config: "kubernetesIngress",
+    edit: [/ {2}- apiVersion: v1\n {4}kind: ConfigMap\n[\s\S]*?server-snippet: .*\n/, ""],
+    line: "auth-url",
+  },
+  {
     rule: "kubernetes-auth-cache",
     what: "answers are kept",
     config: "kubernetesIngress",
