@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startBackend } from "../workshop/backends/application.ts";
 import { tlsFiles } from "../workshop/certificates/tls-files.ts";
 import { gateConfig, hostListens, startHost } from "../workshop/host/program.ts";
-import { domain, mails, writeSite } from "../workshop/host/site.ts";
+import { domain, mails, type SiteProvider, writeSite } from "../workshop/host/site.ts";
 import { password } from "../workshop/host/users.ts";
 import { freePort, requireFreePort } from "../workshop/processes/ports.ts";
 import type { Program } from "../workshop/processes/program.ts";
@@ -32,6 +32,7 @@ interface Running {
   readonly authority: string;
   /** Path of the file with the mails. */
   readonly mails: string;
+  readonly provider: SiteProvider | undefined;
   readonly programs: readonly Program[];
 }
 
@@ -64,10 +65,11 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
   const folder = join(root, ".demo", String(httpsPort));
   mkdirSync(folder, { recursive: true });
   const hostPort = await freePort();
+  const provider = process.argv.includes("--provider") ? await startProvider(started, httpsPort, hostPort) : undefined;
   const [envoy, tls, hostConfig] = await Promise.all([
     locateEnvoy(say),
     tlsFiles(join(root, ".demo", "tls"), domain),
-    writeSite(folder, { https: httpsPort, host: hostPort }),
+    writeSite(folder, { https: httpsPort, host: hostPort }, provider),
     build(started),
   ]);
 
@@ -95,6 +97,7 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
     httpPort,
     authority: tls.authority,
     mails: join(folder, mails),
+    provider,
     programs: [host, proxy],
   };
   await answers(running, folder);
@@ -110,6 +113,25 @@ async function build(started: AsyncDisposableStack): Promise<void> {
   started.defer(() => void child.kill());
   const [code] = await once(child, "exit");
   if (code !== 0) throw new SetupError("the build failed; its own message is above.");
+}
+
+/** Starts an OpenID provider beside the portal, to try signing in with one without an account anywhere. */
+async function startProvider(
+  started: AsyncDisposableStack,
+  httpsPort: number,
+  hostPort: number,
+): Promise<SiteProvider> {
+  say("starting an OpenID provider ...");
+  const { startOpenIdServer, clientId, clientSecret } = await import("../workshop/servers/openid-provider.ts");
+  const back = `https://auth.${domain}:${httpsPort}/login/provider/demo`;
+  const server = await startOpenIdServer({
+    redirectUris: [`${back}/callback`],
+    logoutRedirectUris: [`${back}/logged-out`],
+    backChannelLogoutUri: `http://127.0.0.1:${hostPort}/login/provider/demo/back-channel-logout`,
+    tlsFolder: join(root, ".demo", "provider-tls"),
+  });
+  started.defer(() => server.end());
+  return { issuer: server.issuer, authorityFile: server.authorityFile, clientId, clientSecret };
 }
 
 function portFrom(variable: string, otherwise: number): number {
@@ -155,7 +177,7 @@ function statusOf(host: string, port: number, path: string, ca: string): Promise
   });
 }
 
-function introduce({ httpsPort, httpPort, authority, mails }: Running): void {
+function introduce({ httpsPort, httpPort, authority, mails, provider }: Running): void {
   const url = (name: string) => `https://${name}.${domain}:${httpsPort}`;
   console.log(`
   Portal       ${url("auth")}
@@ -168,10 +190,17 @@ function introduce({ httpsPort, httpPort, authority, mails }: Running): void {
   E-mails      go into ${relative(process.cwd(), mails)}: the code to set up a second factor, notices
   Certificate  browsers warn until they trust ${relative(process.cwd(), authority)}, an authority for ${domain} only;
                curl --cacert ${relative(process.cwd(), authority)} ${url("app")}
-
+${provider ? providerIntroduction(provider) : ""}
   Ctrl-C stops everything.
 `);
   console.log("ready");
+}
+
+function providerIntroduction({ issuer }: SiteProvider): string {
+  return `
+  Provider     ${issuer} has an alice and a bob of its own, who type their name there and no password;
+               here they are alice@demo (groups admins and dev) and bob@demo. Its ${issuer}/session/end logs out everywhere
+`;
 }
 
 /** Resolves when the demo is to end: Ctrl-C, a signal, or the death of the npm that started it. */

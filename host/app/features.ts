@@ -126,6 +126,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     ...{ newPasswords, checkPassword, secondFactors, sessions, browserSessions, forgotten, audit, clock, log },
     enabled: config.passwordChange.enabled,
     policy: config.passwordPolicy,
+    hasPassword: async (username) => !(await foundation.providers.accounts.isOwned(username)),
   });
   const entrance = login({
     ...{
@@ -145,7 +146,14 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     logIn: passwordLogin({ sessions, regulation, checkPassword, openSession, audit, metrics, log }),
     askSecondFactor: second.ask,
   });
-  const own = account([change.account, second.account], { sessions, browserSessions, askLogin, audit, clock });
+  const links = providers.links(confirmations);
+  const own = account([change.account, links.account, second.account], {
+    sessions,
+    browserSessions,
+    askLogin,
+    audit,
+    clock,
+  });
   const notices =
     notifier &&
     securityNotices({
@@ -178,6 +186,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     language(),
     entrance,
     providers,
+    links,
     second,
     elevated,
     change,

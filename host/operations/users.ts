@@ -12,8 +12,9 @@ import { type OperatedConfig, type Operator, recordOperation } from "./operator.
 
 /** Throws HostError "usage" when users come from elsewhere. */
 export function usersFileOf({
-  authenticationBackend: { file },
+  authenticationBackend: { file, ldap },
 }: Pick<OperatedConfig, "authenticationBackend">): string {
+  if (!file && !ldap) throw new HostError("usage", "users come from providers; see zerohop account");
   if (!file) throw new HostError("usage", "users come from an LDAP server, not from a file; change them there");
   return file.path;
 }
@@ -83,13 +84,14 @@ async function changeUsers(
   for (const [index, user] of names.entries()) {
     const sessions = before[index]! + after[index]!;
     ended += sessions;
-    if (change === "deleted") await forget(operator, user);
+    if (change === "deleted") await forgetUser(operator, user);
     await recordOperation(operator, { action: "user change", user, detail: { change, sessions } });
   }
   return ended;
 }
 
-async function forget({ database }: Operator, user: string): Promise<void> {
+/** Removes what is kept of a user under their name: second factors and the language that they are written to in. */
+export async function forgetUser({ database }: Operator, user: string): Promise<void> {
   await removeSecondFactors(database, user);
   await new LanguageStore(database).remove(user);
 }

@@ -15,14 +15,22 @@ export interface Ports {
   readonly host: number;
 }
 
+/** An OpenID provider that people can sign in with besides. */
+export interface SiteProvider {
+  readonly issuer: string;
+  readonly authorityFile: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 /**
  * Writes the site's files into `folder` and returns the path of the host's config. That follows the ports; users and the
  * encryption key stay as they are once they exist, since the database goes with them.
  */
-export async function writeSite(folder: string, ports: Ports): Promise<string> {
+export async function writeSite(folder: string, ports: Ports, provider?: SiteProvider): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const config = join(folder, "zerohop.yml");
-  writeFileSync(config, configText(ports));
+  writeFileSync(config, configText(ports, provider));
   const encryptionKey = join(folder, "encryption-key");
   if (!existsSync(encryptionKey)) writeSecret(encryptionKey, `${randomBytes(32).toString("base64url")}\n`);
   const users = join(folder, "users.yml");
@@ -37,7 +45,7 @@ function writeSecret(file: string, text: string): void {
   writeFileSync(file, text, { mode: 0o600 });
 }
 
-function configText({ https, host }: Ports): string {
+function configText({ https, host }: Ports, provider: SiteProvider | undefined): string {
   return `# Written by every \`npm start\`; changes are lost.
 server:
   address: tcp://127.0.0.1:${host}
@@ -56,7 +64,7 @@ session:
 authentication_backend:
   file:
     path: users.yml
-
+${provider ? providerText(provider) : ""}
 # Mails are written into a file here; see docs/configuration.md for a mail server.
 notifier:
   filesystem:
@@ -72,5 +80,19 @@ access_control:
     - domain: admin.${domain}
       policy: two_factor
       subject: group:admins
+`;
+}
+
+function providerText({ issuer, authorityFile, clientId, clientSecret }: SiteProvider): string {
+  return `  providers:
+    - id: demo
+      name: the demo's provider
+      issuer: ${issuer}
+      client_id: ${clientId}
+      client_secret: ${clientSecret}
+      scopes: [openid, profile, email, groups]
+      networks: [127.0.0.1, "::1"]
+      ca_file: ${JSON.stringify(authorityFile)}
+      logout: true
 `;
 }

@@ -5,6 +5,7 @@ import { describe, test } from "vitest";
 import { locateCaddy } from "./caddy.ts";
 import { findGo, locateCaddyModule } from "./caddy-module.ts";
 import { locateEnvoy } from "./envoy.ts";
+import { locateKeycloak } from "./keycloak.ts";
 import { locateTraefik } from "./traefik.ts";
 
 export interface Needed {
@@ -32,6 +33,10 @@ export function caddy(): Promise<Needed> {
 
 export function caddyModule(): Promise<Needed> {
   return fetched("Go, to build Caddy with the gate inside", locateCaddyModule(console.error));
+}
+
+export function keycloak(): Promise<Needed> {
+  return fetched("Keycloak", locateKeycloak(console.error));
 }
 
 export function go(): Promise<Needed> {

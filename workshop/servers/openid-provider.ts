@@ -49,15 +49,15 @@ export interface OpenIdServerOptions {
   /** What the server's configuration has beside the usual. */
   readonly configuration?: Readonly<Record<string, unknown>>;
   readonly port?: number;
-  /** By which browsers and hosts reach it. */
-  readonly origin?: string;
+  /** Where its certificates are kept; absent: in a folder that goes with it. */
+  readonly tlsFolder?: string;
 }
 
 export async function startOpenIdServer(options: OpenIdServerOptions): Promise<OpenIdServer> {
   const folder = mkdtempSync(join(tmpdir(), "zerohop-openid-"));
-  const files = await tlsFiles(folder, "localhost");
+  const files = await tlsFiles(options.tlsFolder ?? folder, "localhost");
   const port = options.port ?? (await freePort());
-  const issuer = options.origin ?? `https://localhost:${port}`;
+  const issuer = `https://localhost:${port}`;
   const people = new Map<string, PersonClaims>([
     [
       "alice",

@@ -11,6 +11,8 @@ import { passwordChangeRoutes } from "./routes.ts";
 export interface Dependencies extends PasswordChangerDependencies {
   readonly browserSessions: BrowserSessions;
   readonly policy: PasswordPolicyConfig;
+  /** Whether a user is of the users file or the directory. */
+  readonly hasPassword: (username: string) => Promise<boolean>;
   /** Where those go who have forgotten their password; undefined: nowhere. */
   readonly forgotten: string | undefined;
 }
@@ -24,8 +26,9 @@ export function passwordChange(dependencies: Dependencies): Feature & { readonly
       { path: "/account/password", app: passwordChangeRoutes(own) },
     ],
     account: {
-      async section(c) {
-        if (!dependencies.enabled) return undefined;
+      async section(c, { session, user }) {
+        // Whoever has an account of a provider's has no password here.
+        if (!dependencies.enabled || (session.login && !(await dependencies.hasPassword(user.name)))) return undefined;
         return passwordSection((await changer.isOffered()) ? "changeable" : "fixed", c.get("language"));
       },
     },

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { Audit } from "../../audit/audit.ts";
 import type { LoginAlternative, SkipLoginPage } from "../../http/ask-login.ts";
+import type { Confirmations } from "../../http/confirmation.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import type { Feature } from "../../http/feature.ts";
 import { readIcon } from "../../http/image.ts";
@@ -22,6 +23,7 @@ import type { ProviderConfig } from "./config.ts";
 import { GitHub } from "./github.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
 import { Invitations } from "./invitations.ts";
+import { type ProviderLinks, providerLinks } from "./links.ts";
 import { hasLoggedOut, noteLogOut } from "./logged-out.ts";
 import { type ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import { backChannelRoutes, frontChannelRoutes } from "./logout-routes.ts";
@@ -29,7 +31,7 @@ import { OpenIdProvider } from "./openid-provider.ts";
 import { onwardPage } from "./pages/onward.ts";
 import { providerButton, type ShownProvider, startAddress } from "./pages/provider-button.ts";
 import { ProviderRefusal, ProviderUnavailable } from "./provider.ts";
-import { loggedOutUri, logOutPurpose, providerRoutes, type RouteDependencies } from "./routes.ts";
+import { loggedOutUri, logOutPurpose, providerRoutes, type RouteDependencies, redirectUri } from "./routes.ts";
 import { ProviderLoginStore } from "./store.ts";
 import { providerTexts } from "./texts/index.ts";
 
@@ -83,6 +85,8 @@ export interface Dependencies extends OpenProviders, Omit<RouteDependencies, "at
 export interface ProvidersFeature extends Feature {
   readonly alternatives: (c: RequestContext, returnTo: ReturnTo) => readonly LoginAlternative[];
   readonly skipLoginPage: SkipLoginPage;
+  /** What the account page has of providers; it changes something after these confirmations alone. */
+  readonly links: (confirmations: Confirmations) => ProviderLinks;
   /** As LogOutDependencies of the login has it. */
   readonly loggedOut: (
     c: RequestContext,
@@ -140,6 +144,7 @@ export function signInWithProviders(dependencies: Dependencies): ProvidersFeatur
       const text = providerTexts(site.language).onward.logIn(only.name);
       return c.html(onwardPage({ site, text, address: startAddress(only.id, returnTo) }));
     },
+    links: (confirmations) => providerLinks({ ...dependencies, attempts, redirectUri }, confirmations),
     async loggedOut(c, sessions, target) {
       if (providers.size === 0) return undefined;
       noteLogOut(c);

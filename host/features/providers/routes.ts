@@ -9,6 +9,7 @@ import { siteOf } from "../../http/site.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import type { Attempts } from "./attempts.ts";
+import { link } from "./links.ts";
 import { forgetLogOut, hasLoggedOut } from "./logged-out.ts";
 import type { ConfiguredProvider } from "./logins.ts";
 import { type Problem, problemPage } from "./pages/problem.ts";
@@ -100,6 +101,10 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     const returnTo = readReturnTo(c, (name) => ({ next: attempt.next, rd: attempt.rd, rm: attempt.rm })[name]);
     const answer = new URL(redirectUri(c, found));
     answer.search = new URL(c.req.url).search;
+    if (attempt.linkTo !== undefined) {
+      const why = await link(c, dependencies, found, begun, answer);
+      return why === undefined ? c.redirect("/account", 303) : problem(c, found, why, returnTo);
+    }
     const signedIn = await signIn(c, dependencies, found, begun, answer, returnTo);
     if (signedIn.outcome === "refused") return problem(c, found, signedIn.problem, returnTo, signedIn.wait);
     forgetLogOut(c);
@@ -130,6 +135,6 @@ function needsNewLogin(
 }
 
 /** As the provider has it registered: each has its own, so that an answer of one is not taken for another's. */
-function redirectUri(c: RequestContext, { config: { id } }: ConfiguredProvider): string {
+export function redirectUri(c: RequestContext, { config: { id } }: ConfiguredProvider): string {
   return `${c.get("cookieDomain").portalUrl}/login/provider/${id}/callback`;
 }

@@ -45,6 +45,20 @@ async function sealEverything(store: Stores, encryption: KeyEncryption): Promise
     expiresAt: now + 9,
   };
   await store.outbox.add(entry, { most: 9, since: 0 });
+  const login = "company:1";
+  await store.providerLogins.add({
+    ...{
+      id: login,
+      provider: "company",
+      issuer: "https://id.test",
+      subject: "alice",
+      providerSid: null,
+      username: "alice",
+    },
+    idToken: encryption.seal(Buffer.from("an ID token"), sealings.providerIdToken(login)),
+    refreshToken: encryption.seal(Buffer.from("a refresh token"), sealings.providerRefreshToken(login)),
+    ...{ refreshAt: now, silentSince: null, ended: false, createdAt: now, expiresAt: now + 9 },
+  });
   return { app };
 }
 
@@ -79,7 +93,7 @@ async function placesOf(database: TestDatabase, keyId: Buffer): Promise<readonly
 /** Columns of bytes that hold no secret: hashes of random values, keyed hashes of short ones, and public keys. */
 const unsealed = [
   ...["challenges.hash", "edge_tokens.hash", "passkeys.public_key", "recovery_codes.hash", "password_resets.token"],
-  ...["password_resets.browser", "one_time_codes.hash", "one_time_codes.revocation"],
+  ...["password_resets.browser", "one_time_codes.hash", "one_time_codes.revocation", "provider_invitations.hash"],
 ];
 
 describeDatabases((create) => {

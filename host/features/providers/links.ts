@@ -1,0 +1,144 @@
+// Somebody with an account links a provider to it, and logs in with that from then on. Nobody is linked by what they are called: it takes a
+// fresh login here, a fresh login there, and both in one browser.
+import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import type { Audit } from "../../audit/audit.ts";
+import type { AccountPart } from "../../http/account-part.ts";
+import { readForm } from "../../http/body.ts";
+import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import type { Confirmations } from "../../http/confirmation.ts";
+import type { Environment, RequestContext } from "../../http/environment.ts";
+import type { Feature } from "../../http/feature.ts";
+import { refuse } from "../../http/problems.ts";
+import { recordAction } from "../../http/record-action.ts";
+import { siteOf } from "../../http/site.ts";
+import type { ProviderAccountStore } from "../../identity/provider-accounts/store.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { sourceOfSession } from "../../session/login-source.ts";
+import type { Attempt, Attempts } from "./attempts.ts";
+import { obstacleFor, readPerson, readProof } from "./claims.ts";
+import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
+import { providerSection } from "./pages/account-section.ts";
+import { onwardPage } from "./pages/onward.ts";
+import type { Problem } from "./pages/problem.ts";
+import { type AttemptSecrets, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { providerTexts } from "./texts/index.ts";
+
+export interface LinkDependencies {
+  readonly providers: ReadonlyMap<string, ConfiguredProvider>;
+  readonly accountStore: ProviderAccountStore;
+  readonly logins: Pick<ProviderLogins, "logOut">;
+  readonly attempts: Attempts;
+  readonly browserSessions: Pick<BrowserSessions, "current">;
+  readonly audit: Pick<Audit, "record">;
+  readonly clock: Clock;
+  readonly redirectUri: (c: RequestContext, found: ConfiguredProvider) => string;
+}
+
+export interface ProviderLinks extends Feature {
+  readonly account: AccountPart;
+}
+
+export function providerLinks(dependencies: LinkDependencies, confirmations: Confirmations): ProviderLinks {
+  const { providers, accountStore, logins, attempts, clock, redirectUri } = dependencies;
+  const app = new Hono<Environment>();
+
+  app.post("/link", async (c) => {
+    const found = providers.get((await readForm(c)).get("provider") ?? "");
+    if (!found) throw refuse(404, "There is no such provider.");
+    const live = await confirmations.ask(c, { next: "/account", method: "GET" });
+    if (live instanceof Response) return live;
+    const { id: provider, name } = found.config;
+    const about = { provider, rm: "GET", next: "/account", confirms: true, linkTo: live.session.sid };
+    const secrets = attempts.begin(c, about);
+    const address = await found.provider
+      .authorize({ ...secrets, redirectUri: redirectUri(c, found), fresh: true })
+      .catch((error) => {
+        if (error instanceof ProviderUnavailable || error instanceof ProviderRefusal)
+          throw refuse(503, "The provider cannot be reached just now.");
+        throw error;
+      });
+    const site = siteOf(c, "/account");
+    return c.html(onwardPage({ site, text: providerTexts(site.language).onward.logIn(name), address }));
+  });
+
+  app.post("/unlink", async (c) => {
+    const [provider = "", ...subject] = ((await readForm(c)).get("link") ?? "").split(" ");
+    const live = await confirmations.ask(c, { next: "/account", method: "GET" });
+    if (live instanceof Response) return live;
+    const { user } = live;
+    const link = (await accountStore.identitiesOf(user.name)).find(
+      (one) => one.provider === provider && one.subject === subject.join(" "),
+    );
+    if (!link || !(await accountStore.unlink(link, user.name))) return c.redirect("/account", 303);
+    // Long ago: it ends the logins that there are, and none that come.
+    const ended = { at: 0, forgetAt: clock() + 60 };
+    const logout = {
+      provider,
+      jti: randomUUID(),
+      providerSid: null,
+      subject: link.subject,
+      ...ended,
+    };
+    await logins.logOut(logout, "provider unlinked");
+    await recordAction(c, dependencies, user, { action: "provider removal", detail: { provider } });
+    return c.redirect("/account", 303);
+  });
+
+  return {
+    routes: [{ path: "/account/providers", app }],
+    account: {
+      async section(c, { user, session }) {
+        if (providers.size === 0) return undefined;
+        const identities = await accountStore.identitiesOf(user.name);
+        const own = (await accountStore.account(user.name))?.provider;
+        const linked = new Set(identities.map(({ provider }) => provider));
+        return providerSection({
+          language: c.get("language"),
+          now: clock(),
+          links: identities.map(({ provider, subject, createdAt }) => ({
+            ...{ provider, subject, createdAt },
+            name: providers.get(provider)?.config.name ?? provider,
+            current: sourceOfSession(session) === provider,
+            removable: provider !== own,
+          })),
+          others: [...providers.values()].flatMap(({ config: { id, name } }) => (linked.has(id) ? [] : [{ id, name }])),
+        });
+      },
+    },
+  };
+}
+
+/** Links whoever has logged in at the provider to the session that it was begun in. Returns why not, or undefined when it is done. */
+export async function link(
+  c: RequestContext,
+  {
+    accountStore,
+    browserSessions,
+    audit,
+    clock,
+  }: Pick<LinkDependencies, "accountStore" | "browserSessions" | "audit" | "clock">,
+  { config, provider }: ConfiguredProvider,
+  { attempt, secrets }: { readonly attempt: Attempt; readonly secrets: AttemptSecrets },
+  answer: URL,
+): Promise<Problem | undefined> {
+  const live = await browserSessions.current(c);
+  if (!live || live.session.sid !== attempt.linkTo) return "expired";
+  try {
+    const { claims } = await provider.redeem(answer, secrets);
+    const { authTime } = readProof(claims, config);
+    if (authTime !== undefined && authTime + config.clockSkew < attempt.at) return "stale";
+    if (obstacleFor(claims, config) !== undefined) return "forbidden";
+    const { subject } = readPerson(claims, config);
+    const key = { provider: config.id, issuer: config.issuer, subject };
+    const { user } = live;
+    if (!(await accountStore.link(key, user.name, clock())))
+      return (await accountStore.identity(key))?.username === user.name ? undefined : "linked";
+    await recordAction(c, { audit }, user, { action: "provider setup", detail: { provider: config.id } });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProviderUnavailable) return "unavailable";
+    if (error instanceof ProviderRefusal) return error.kind === "ended" ? "invalid" : error.kind;
+    throw error;
+  }
+}

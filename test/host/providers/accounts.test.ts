@@ -1,0 +1,110 @@
+// Accounts of people who sign in with providers: what operators do to them, invitations, and what their owners link.
+import { describe, expect, test } from "vitest";
+import { logIn, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
+import { Browser, configWith, openIdServer, portal, providerText } from "../support/sign-in.ts";
+
+async function start(more = "") {
+  const server = await openIdServer();
+  const host = await startHost({ text: configWith(providerText(server, more)) });
+  const operate = (command: string, ...args: readonly string[]) =>
+    zerohop(["account", command, "--config", host.file, ...args]);
+  return { server, host, operate, browser: new Browser(host, server) };
+}
+
+const whoIs = (browser: Browser) =>
+  browser.cookies().includes("zerohop_session=") ? payloadOf(browser.cookies()).sub : undefined;
+
+describe("zerohop account", () => {
+  test("lists, disables, enables and deletes accounts, whose sessions end at once", async () => {
+    const { server, host, operate, browser } = await start();
+    await browser.signIn("alice");
+    expect((await operate("list")).stdout).toMatch(
+      /^alice@company +company +Alice Liddell +alice@example\.com +admins,dev/m,
+    );
+    const disabled = await operate("disable", "alice@company");
+    expect(disabled).toEqual({ code: 0, stdout: "disabled: alice@company, sessions ended: 1\n", stderr: "" });
+    expect((await browser.get(`${portal}/account`)).body).not.toContain("alice@company");
+    const refused = new Browser(host, server);
+    const { answer } = await refused.signIn("alice");
+    expect([answer!.status, whoIs(refused)]).toEqual([403, undefined]);
+    expect(answer!.body).toContain("disabled");
+    expect((await operate("enable", "alice@company")).code).toBe(0);
+    await refused.signIn("alice");
+    expect(whoIs(refused)).toBe("alice@company");
+    expect((await operate("delete", "alice@company")).stdout).toContain("sessions ended: 1");
+    expect((await operate("list", "--json")).stdout).toBe("");
+    const missing = await operate("disable", "nobody@company");
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      expect.stringContaining("no provider's account is called nobody@company"),
+    ]);
+  });
+
+  test("invites: where a first login needs it, a link makes one account and no second one", async () => {
+    const { server, host, operate, browser } = await start("first_login: invitation");
+    const { answer } = await browser.signIn("alice");
+    expect([answer!.status, whoIs(browser)]).toEqual([403, undefined]);
+    expect(answer!.body).toContain("need an invitation");
+    const { stdout } = await operate("invite", "company");
+    const { pathname, search } = new URL(stdout.trim());
+    expect(pathname).toBe("/login/provider/company");
+    const invited = new Browser(host, server);
+    await invited.signIn("alice", { query: search });
+    expect(whoIs(invited)).toBe("alice@company");
+    // Known by now, she needs none.
+    const again = new Browser(host, server);
+    await again.signIn("alice");
+    expect(whoIs(again)).toBe("alice@company");
+    const other = new Browser(host, server);
+    await other.signIn("bob", { query: search });
+    expect(whoIs(other)).toBeUndefined();
+    expect((await operate("invite", "unknown")).code).toBe(1);
+  });
+});
+
+describe("somebody with a password", () => {
+  /** A browser in which the users file's alice is logged in. */
+  const passwordBrowser = async () => {
+    const parts = await start();
+    for (const pair of (await logIn(parts.host)).split("; ")) {
+      const [name, ...value] = pair.split("=");
+      parts.browser.setCookie(name!, value.join("="));
+    }
+    return parts;
+  };
+
+  test("links a provider after a fresh login on both sides, logs in with it, and unlinks it", async () => {
+    const { server, host, browser } = await passwordBrowser();
+    const asked = await browser.submit(`${portal}/account/providers/link`, { provider: "company" });
+    const address = /<a class="primary" href="([^"]+)"/.exec(asked.body)![1]!.replaceAll("&amp;", "&");
+    const there = await browser.follow(address);
+    const { url } = await browser.follow(there.url, await browser.submit(there.url, { login: "bob" }));
+    expect(url).toBe(`${portal}/account`);
+    // Bob of the provider is alice of the users file now, whatever their names.
+    const other = new Browser(host, server);
+    await other.signIn("bob");
+    expect(payloadOf(other.cookies())).toMatchObject({ sub: "alice", groups: ["admins", "dev", "source:company"] });
+    const page = (await other.get(`${portal}/account`)).body;
+    expect(page).toContain("This login");
+    const link = /name="link" value="([^"]+)"/.exec(page)![1]!;
+    await browser.submit(`${portal}/account/providers/unlink`, { link });
+    expect((await other.get(`${portal}/account`)).body).not.toContain("This login");
+    const after = new Browser(host, server);
+    await after.signIn("bob");
+    expect(whoIs(after)).toBe("bob@company");
+  });
+
+  test("links nobody whose account is another user's already, and nothing in another browser's session", async () => {
+    const { server, host, browser } = await passwordBrowser();
+    const bob = new Browser(host, server);
+    await bob.signIn("bob");
+    const asked = await browser.submit(`${portal}/account/providers/link`, { provider: "company" });
+    const address = /<a class="primary" href="([^"]+)"/.exec(asked.body)![1]!.replaceAll("&amp;", "&");
+    const there = await browser.follow(address);
+    const { answer } = await browser.follow(there.url, await browser.submit(there.url, { login: "bob" }));
+    expect(answer!.status).toBe(403);
+    expect(answer!.body).toContain("another user");
+    expect((await bob.follow(address)).url).not.toBe(`${portal}/account`);
+  });
+});
