@@ -59,8 +59,17 @@ export async function startKeycloak(installation: string, options: KeycloakOptio
   const log = join(folder, "keycloak.log");
   const arguments_ = [...environment, "bash", join(home, "bin", "kc.sh"), "start-dev", ...settings];
   const program: Program = startProgram("Keycloak", "env", arguments_, log);
+  // The script that starts Keycloak waits for it, and leads a process group with it.
+  const kill = async () => {
+    try {
+      process.kill(-program.pid, "SIGKILL");
+    } catch {
+      // They have ended already.
+    }
+    await program.stop("SIGKILL");
+  };
   const end = async () => {
-    await program.stop();
+    await kill();
     rmSync(folder, { recursive: true, force: true });
   };
 
@@ -124,7 +133,7 @@ export async function startKeycloak(installation: string, options: KeycloakOptio
         ...{ name: "newer", providerId: "rsa-generated", providerType: "org.keycloak.keys.KeyProvider" },
         config: { priority: ["1000"], keySize: ["2048"], algorithm: ["RS256"] },
       })),
-    kill: () => program.stop("SIGKILL"),
+    kill,
     end,
   };
 }
