@@ -36,9 +36,15 @@ export interface Command {
 export const configOption: Option = {
   type: "string",
   value: "FILE",
-  help: "the YAML config file (docs/configuration.md)",
+  help: "the YAML config file (docs/configuration.md); several, and folders, are laid over each other",
   required: true,
+  multiple: true,
 };
+
+/** The files and folders that --config names. */
+export function configNames({ lists }: Arguments): readonly string[] {
+  return lists.config ?? [];
+}
 
 /** Reads a command's arguments. Throws HostError "usage". */
 export function readArguments(command: Command, argv: readonly string[]): Arguments {

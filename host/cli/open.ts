@@ -4,11 +4,11 @@ import { type LoadedConfig, loadConfig } from "../app/config/load.ts";
 import { systemClock } from "../kit/clock.ts";
 import { openDatabase } from "../kit/sql/open.ts";
 import type { Operator } from "../operations/operator.ts";
-import type { Arguments } from "./command.ts";
+import { type Arguments, configNames } from "./command.ts";
 
 /** The config that --config names. Throws InvalidFileError. */
-export function openConfig({ options }: Arguments): LoadedConfig {
-  return loadConfig(String(options.config), process.env);
+export function openConfig(args: Arguments): LoadedConfig {
+  return loadConfig(configNames(args), process.env);
 }
 
 /** Runs something as the operator who calls the command, with the database of the config that --config names. */

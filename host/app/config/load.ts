@@ -3,12 +3,12 @@ import { dirname, resolve } from "node:path";
 import { loadPolicy, type Policy, PolicyError } from "../../core/policy.ts";
 import { checkApplications } from "../../features/branding/config.ts";
 import { fillIn, readEnvironment } from "../../kit/config/fill-in.ts";
+import { filesOf, Layers } from "../../kit/config/layers.ts";
 import { isMapping } from "../../kit/config/mapping.ts";
 import { Report } from "../../kit/config/report.ts";
 import { type Environment, readSecrets } from "../../kit/config/secrets.ts";
 import { type AnySection, schemaOf } from "../../kit/config/section.ts";
 import { checkTemplates } from "../../kit/config/templates.ts";
-import { YamlDocument } from "../../kit/yaml/document.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { keysIn, validate } from "../../kit/yaml/schema.ts";
 import { type Config, configsFrom } from "./config.ts";
@@ -17,7 +17,8 @@ import { type Setting, settingsIn } from "./settings.ts";
 
 /** Where a config comes from, to read it again. */
 export interface ConfigSource {
-  readonly file: string;
+  /** Of files and folders, in the order in which they are laid over each other. */
+  readonly names: readonly string[];
   readonly environment: Environment;
   /** Sections beside the host's own, by what the configuration calls each. */
   readonly more: Readonly<Record<string, AnySection>>;
@@ -28,21 +29,28 @@ export interface LoadedConfig {
   /** What the file sets, its policy excepted. */
   readonly settings: readonly Setting[];
   readonly policy: Policy;
+  readonly layers: Layers;
   readonly source: ConfigSource;
 }
 
 /**
- * Reads and checks a config file, with its secrets from wherever they are. `more` sections are for who adds to the host what is not
+ * Reads and checks a config file, or several and folders of them laid over each other, with secrets from wherever they are. `more` sections are for who adds to the host what is not
  * its own. Throws InvalidFileError with every problem.
  */
-export function loadConfig(file: string, environment: Environment, more: ConfigSource["more"] = {}): LoadedConfig {
+export function loadConfig(
+  name: string | readonly string[],
+  environment: Environment,
+  more: ConfigSource["more"] = {},
+): LoadedConfig {
   const all: Readonly<Record<string, AnySection>> = { ...sections, ...more };
   const schema = schemaOf(Object.values(all));
-  const document = YamlDocument.read(file);
-  const report = new Report(document);
-  const folder = dirname(resolve(file));
+  const names = [name].flat();
+  const files = filesOf(names);
+  const layers = Layers.read(files);
+  const report = new Report(layers);
+  const folder = dirname(resolve(files[0]!));
   const keys = keysIn(schema);
-  const given = structuredClone(document.value ?? {});
+  const given = layers.value ?? {};
   const written = isMapping(given) ? fillIn(given, keys, folder, environment, report) : given;
   if (isMapping(written)) {
     readEnvironment(written, keys, environment, report);
@@ -61,17 +69,18 @@ export function loadConfig(file: string, environment: Environment, more: ConfigS
   for (const [name, { verify }] of Object.entries(all)) verify?.(configs[name], report);
   checkApplications(config.portal, config.session.cookies, report);
   if (!policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
-  return { config, settings: settingsIn(schema, result.data), policy, source: { file, environment, more } };
+  return { config, settings: settingsIn(schema, result.data), policy, layers, source: { names, environment, more } };
 }
 
 /** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */
-export function loadAccessControl(file: string, environment: Environment = process.env): Policy {
-  const document = YamlDocument.read(file);
-  const report = new Report(document);
-  let written = document.value;
+export function loadAccessControl(name: string | readonly string[], environment: Environment = process.env): Policy {
+  const files = filesOf([name].flat());
+  const layers = Layers.read(files);
+  const report = new Report(layers);
+  let written = layers.value;
   if (!isMapping(written)) report.add([], "must be a mapping with the key access_control");
   else {
-    written = fillIn({ access_control: written.access_control }, [], dirname(resolve(file)), environment, report);
+    written = fillIn({ access_control: written.access_control }, [], dirname(resolve(files[0]!)), environment, report);
     checkTemplates(written, [], report);
   }
   const policy = checkPolicy(written, report);

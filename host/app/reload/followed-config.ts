@@ -1,5 +1,6 @@
 // The config file of a running host: its policy is taken over when the file changes, all else with the next start.
 import { isDeepStrictEqual } from "node:util";
+import { filesOf } from "../../kit/config/layers.ts";
 import { current, type FileStatus } from "../../kit/files/file-status.ts";
 import { watchFile } from "../../kit/files/watch-file.ts";
 import type { Logger } from "../../kit/log.ts";
@@ -31,22 +32,25 @@ export class FollowedConfig {
     return this.#status;
   }
 
-  /** Follows the file. Returns what stops it. */
+  /** Follows the files that there are at the start. Returns what stops it. */
   watch(): () => void {
-    return watchFile(this.#source.file, () => void this.reload());
+    const stops = filesOf(this.#source.names).map((file) => watchFile(file, () => void this.reload()));
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   /** Reads the file and takes over what can be. Never rejects: what is wrong is logged, and the state before holds. */
   async reload(): Promise<void> {
     try {
-      const { file, environment, more } = this.#source;
-      const { settings, policy } = loadConfig(file, environment, more);
+      const { names, environment, more } = this.#source;
+      const { settings, policy } = loadConfig(names, environment, more);
       const keys = differences(this.#started, settings);
       this.#become(keys.length === 0 ? current : { status: "restart_needed", keys });
       if (isDeepStrictEqual(policy.section, this.#policy.section)) return;
       this.#policy.replace(policy);
       await this.#publish();
-      this.#log.info({ file }, "the changed policy is in force");
+      this.#log.info({ file: names.join() }, "the changed policy is in force");
     } catch (error) {
       if (error instanceof InvalidFileError) this.#become({ status: "rejected", problem: error.message });
       else this.#log.error({ err: error }, "cannot take over the changed config");
@@ -56,7 +60,7 @@ export class FollowedConfig {
   /** Logs what is news about the file. */
   #become(status: FileStatus): void {
     if (isDeepStrictEqual(status, this.#status)) return;
-    const { file } = this.#source;
+    const file = this.#source.names.join();
     if (status.status === "rejected")
       this.#log.error(
         { file, problem: status.problem },

@@ -4,14 +4,14 @@
 import type { Config } from "../../app/config/config.ts";
 import { openUsers } from "../../identity/open-users.ts";
 import { systemClock } from "../../kit/clock.ts";
+import type { Layers } from "../../kit/config/layers.ts";
 import { HostError } from "../../kit/errors.ts";
 import { createLog } from "../../kit/log.ts";
 import { checkSqliteOwner } from "../../kit/sql/ownership.ts";
-import { YamlDocument } from "../../kit/yaml/document.ts";
 import { formatPath, formatProblem, InvalidFileError, type Path, type Problem } from "../../kit/yaml/problem.ts";
 import { challengeWarnings } from "../../policy/challenges.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
-import { type Arguments, type Command, configOption } from "../command.ts";
+import { type Arguments, type Command, configNames, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 
 export const command: Command = {
@@ -25,7 +25,7 @@ export const command: Command = {
   examples: ["zerohop check --config /etc/zerohop/zerohop.yml", "zerohop check --config zerohop.yml --json"],
   async run(args) {
     if (args.options.json) return checkForPrograms(args);
-    const file = String(args.options.config);
+    const file = configNames(args).join(", ");
     const warnings = await check(args);
     for (const { text } of warnings) console.error(text);
     console.log(`${file}: no mistakes${warnings.length > 0 ? `, ${count(warnings.length)}` : ""}`);
@@ -43,7 +43,7 @@ async function checkForPrograms(args: Arguments): Promise<number> {
   } catch (error) {
     if (!(error instanceof HostError) || error.code === "usage") throw error;
     const whole = {
-      file: String(args.options.config),
+      file: configNames(args).join(", "),
       line: 1,
       column: 1,
       path: formatPath([]),
@@ -61,18 +61,17 @@ interface Warning extends Problem {
 
 /** Throws HostError, InvalidFileError as a rule, when there are mistakes. */
 async function check(args: Arguments): Promise<readonly Warning[]> {
-  const { config } = openConfig(args);
+  const { config, layers } = openConfig(args);
   if (config.storage.local) checkSqliteOwner(config.storage.local.path);
   const log = createLog(config.log.level, { write: (line) => void process.stderr.write(line) });
   const users = openUsers(config.authenticationBackend, systemClock, log);
   users.close();
-  const file = String(args.options.config);
   const ofUsers = users.usersFile?.warnings ?? [];
   const obstacle = config.passwordChange.enabled ? await users.usersFile?.obstacleToChanges() : undefined;
   return [
     ...ofUsers.map(withText),
-    ...(obstacle === undefined ? [] : [withText(passwordsAreFixed(file, obstacle))]),
-    ...ofPolicy(file, config),
+    ...(obstacle === undefined ? [] : [withText(passwordsAreFixed(layers, obstacle))]),
+    ...ofPolicy(layers, config),
   ];
 }
 
@@ -81,18 +80,17 @@ function withText(problem: Problem): Warning {
 }
 
 /** Nobody is offered what would fail; whoever means it so says so. */
-function passwordsAreFixed(file: string, obstacle: string): Problem {
+function passwordsAreFixed(layers: Layers, obstacle: string): Problem {
   const path = ["authentication_backend", "file", "path"];
   const message = `people are not offered to change their passwords: ${obstacle}; where that is meant, set password_change.disable`;
-  return { file, ...YamlDocument.read(file).locate(path), path: formatPath(path), message };
+  return { ...layers.place(path), path: formatPath(path), message };
 }
 
 /** `file:line:col: warning: message`, with the places of the rules that the message names. */
-function ofPolicy(file: string, { accessControl, session }: Pick<Config, "accessControl" | "session">): Warning[] {
-  const document = YamlDocument.read(file);
-  const position = (path: Path) => document.locate(["access_control", ...path]);
+function ofPolicy(layers: Layers, { accessControl, session }: Pick<Config, "accessControl" | "session">): Warning[] {
+  const position = (path: Path) => layers.place(["access_control", ...path]);
   const place = (path: Path) => {
-    const { line, column } = position(path);
+    const { file, line, column } = position(path);
     return `${file}:${line}:${column}`;
   };
   const warnings = [...policyWarnings(accessControl), ...challengeWarnings(accessControl, session.cookies)];
@@ -100,7 +98,9 @@ function ofPolicy(file: string, { accessControl, session }: Pick<Config, "access
     const places = seeAlso.map((rule) => `rule ${rule} is at ${place(["rules", rule - 1])}`).join(", ");
     const sentence = `${message}${places === "" ? "" : ` (${places})`}`;
     return {
-      ...{ file, ...position(path), path: formatPath(["access_control", ...path]), message: sentence },
+      ...position(path),
+      path: formatPath(["access_control", ...path]),
+      message: sentence,
       text: `${place(path)}: warning: ${sentence}`,
     };
   });

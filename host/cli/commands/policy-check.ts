@@ -25,8 +25,8 @@ export const command: Command = {
   examples: [
     'echo \'{"method":"GET","url":"https://app.example.com/","user":"bob","groups":["dev"]}\' |\n    zerohop policy check --config zerohop.yml --json',
   ],
-  async run({ options }) {
-    const policy = loadAccessControl(String(options.config));
+  async run({ options, lists }) {
+    const policy = loadAccessControl(lists.config ?? []);
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line.trim() === "") continue;
       const answer = decide(policy, line);

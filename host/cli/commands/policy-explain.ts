@@ -28,8 +28,8 @@ export const command: Command = {
     "zerohop policy explain --config zerohop.yml --url https://app.example.com/admin",
     "zerohop policy explain --config zerohop.yml --url https://app.example.com/ --user alice --groups admins --level 2",
   ],
-  async run({ options }) {
-    const policy = loadAccessControl(String(options.config));
+  async run({ options, lists }) {
+    const policy = loadAccessControl(lists.config ?? []);
     const request = requestFrom(options);
     const explanation = policy.explain(request);
     const remedies = remediesFor(policy, request, explanation);

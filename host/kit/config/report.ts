@@ -1,6 +1,5 @@
 // Collects the problems of a config file and finds their places, also of values that were written under another name.
-import type { YamlDocument } from "../yaml/document.ts";
-import { formatPath, type Path, type Problem } from "../yaml/problem.ts";
+import { formatPath, type Path, type Position, type Problem } from "../yaml/problem.ts";
 
 /** Where a value was really given, when that is not the key it is read under. */
 export interface Origin {
@@ -10,13 +9,18 @@ export interface Origin {
   readonly label?: string;
 }
 
+/** One file or several, which know where what they say is written. */
+interface Places {
+  place(path: Path, part?: "key" | "value"): Position & { readonly file: string };
+}
+
 export class Report {
-  readonly #document: YamlDocument;
+  readonly #places: Places;
   readonly #origins = new Map<string, Origin>();
   readonly #problems = new Map<string, Problem>();
 
-  constructor(document: YamlDocument) {
-    this.#document = document;
+  constructor(places: Places) {
+    this.#places = places;
   }
 
   get problems(): readonly Problem[] {
@@ -33,9 +37,11 @@ export class Report {
     const label = this.#labelOf(path);
     const name = formatPath(written);
     if (this.#problems.has(name)) return;
-    const { file } = this.#document;
-    const position = this.#document.locate(written, part);
-    this.#problems.set(name, { file, ...position, path: name, message: label ? `${message} (${label})` : message });
+    this.#problems.set(name, {
+      ...this.#places.place(written, part),
+      path: name,
+      message: label ? `${message} (${label})` : message,
+    });
   }
 
   /** Of the value at a path, or of the innermost one that it is a part of and that was given elsewhere. */

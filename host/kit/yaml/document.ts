@@ -76,6 +76,11 @@ export class YamlDocument {
     return at(this.#lines, start(preferKey ? key : node) ?? 0);
   }
 
+  /** The same, with the file. */
+  place(path: Path, part: "key" | "value" = "value"): Position & { readonly file: string } {
+    return { file: this.file, ...this.locate(path, part) };
+  }
+
   /** The tag that is written before the value at a path, as `!reset`. */
   tagAt(path: Path): string | undefined {
     const { node, found } = this.#at(path);
