@@ -111,6 +111,6 @@ export function readProof(claims: Claims, { secondFactor }: ProviderConfig): Pro
     level,
     amr: [...new Set(["fed", ...believed, ...(level === 2 ? ["mfa"] : [])])],
     authTime: typeof authTime === "number" && Number.isFinite(authTime) ? Math.floor(authTime) : undefined,
-    sid: typeof sid === "string" && sid !== "" && sid.length <= 255 ? sid : undefined,
+    sid: typeof sid === "string" && sid !== "" && mistakeInText(sid) === undefined ? sid : undefined,
   };
 }

@@ -126,6 +126,11 @@ export function guardedFetch({
           resolve(new Response(hasBody ? Buffer.concat(chunks) : null, { status, headers: received }));
         });
       });
+      // Node closes it without a word where nobody listens, and nobody is told of the time that is over either.
+      outgoing.on("upgrade", (_, socket) => {
+        socket.destroy();
+        reject(unavailable(url, new Error("it changes to another protocol")));
+      });
       outgoing.on("error", (error) => reject(unavailable(url, error)));
       outgoing.end(text);
     });

@@ -74,12 +74,12 @@ export class ProviderLogins {
     return (await this.#dependencies.store.find(id))?.ended === false;
   }
 
-  /** The ID token of a login, and its provider; undefined when the provider is not configured any more. */
+  /** The ID token of a login, and its provider; undefined when that is not configured any more. */
   async idTokenOf(id: string): Promise<(ConfiguredProvider & { readonly idToken: string | undefined }) | undefined> {
     const { store, providers, encryption } = this.#dependencies;
     const login = await store.find(id);
     const configured = login && providers.get(login.provider);
-    if (!configured) return undefined;
+    if (!configured || configured.config.issuer !== login.issuer) return undefined;
     const idToken =
       login.idToken && Buffer.from(encryption.open(login.idToken, sealings.providerIdToken(id))).toString();
     return { ...configured, idToken: idToken ?? undefined };
@@ -92,7 +92,8 @@ export class ProviderLogins {
     const now = clock();
     if (now < (this.#dueAt.get(id) ?? 0)) return true;
     const login = await store.find(id);
-    if (!login || login.ended || !providers.has(login.provider)) return false;
+    // Another issuer under the same id is another provider: it is not told the tokens of the one before, and has no say about its logins.
+    if (!login || login.ended || providers.get(login.provider)?.config.issuer !== login.issuer) return false;
     if (login.refreshAt === null || now < login.refreshAt) {
       this.#remember(id, login.refreshAt ?? now + longestRetry);
       return true;

@@ -1,5 +1,6 @@
 // Logout tokens (OpenID Connect Back-Channel Logout 1.0): what they have to say, beyond the signature, issuer and audience that the provider's
 // keys are for.
+import { mistakeInText } from "../../identity/profile-text.ts";
 import { type Claims, ProviderRefusal } from "./provider.ts";
 import type { ProviderLogout } from "./store.ts";
 
@@ -41,5 +42,5 @@ export function readLogout(provider: string, claims: Claims, now: number, skew: 
 const longestAttempt = 3600;
 
 function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= 255;
+  return typeof value === "string" && value !== "" && mistakeInText(value) === undefined;
 }

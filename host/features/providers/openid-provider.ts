@@ -2,6 +2,7 @@
 import { createPrivateKey } from "node:crypto";
 import * as jose from "jose";
 import * as client from "openid-client";
+import { mistakeInText } from "../../identity/profile-text.ts";
 import { valueIn } from "./claims.ts";
 import type { ClientAuthentication, ProviderConfig } from "./config.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
@@ -146,8 +147,10 @@ export class OpenIdProvider implements Provider {
     if (needsUserInfo && !asks)
       throw new ProviderRefusal("invalid", "the provider says nothing about the user at a refresh");
     const info = asks ? await client.fetchUserInfo(configuration, tokens.access_token, String(idClaims.sub)) : {};
+    // How somebody has logged in is the ID token's to say: what stands beside it may be what people write about themselves.
+    const { acr, amr, auth_time, sid } = idClaims;
     return {
-      claims: { ...info, ...idClaims },
+      claims: { ...info, ...idClaims, acr, amr, auth_time, sid },
       ...(tokens.id_token !== undefined && { idToken: tokens.id_token }),
       ...(tokens.refresh_token !== undefined && { refreshToken: tokens.refresh_token }),
     };
@@ -159,7 +162,8 @@ export class OpenIdProvider implements Provider {
     const { clientId } = this.#config;
     const { aud, azp, sub } = payload;
     // OpenID Connect Core, section 3.1.3.7.
-    if (typeof sub !== "string" || sub === "" || sub.length > 255)
+    // Databases keep no other texts apart: two people could become one.
+    if (typeof sub !== "string" || sub === "" || mistakeInText(sub) !== undefined)
       throw new ProviderRefusal("invalid", "the ID token has no sub of 1 to 255 characters");
     if ((Array.isArray(aud) && aud.length > 1 && azp !== clientId) || (azp !== undefined && azp !== clientId))
       throw new ProviderRefusal("invalid", "the ID token was issued to another client");

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import { startHost } from "../../../workshop/host/in-process.ts";
+import { payloadOf, startHost } from "../../../workshop/host/in-process.ts";
 import { clientId, clientSecret, type OpenIdServer } from "../../../workshop/servers/openid-provider.ts";
 import { Browser, configWith, openIdServer, portal, providerText } from "../support/sign-in.ts";
 
@@ -161,6 +161,9 @@ describe("an ID token", () => {
     "that has run out": (about) => about.server.sign({ ...honest(about), iat: about.now - 600, exp: about.now - 300 }),
     "without a sub": (about) => about.server.sign({ ...honest(about), sub: undefined }),
     "with a sub that is no text": (about) => about.server.sign({ ...honest(about), sub: 17 }),
+    "with a sub that databases do not keep apart from others": (about) =>
+      about.server.sign({ ...honest(about), sub: "a\ud800" }),
+    "with a control character in its sub": (about) => about.server.sign({ ...honest(about), sub: "a\0b" }),
     "with an overlong sub": (about) => about.server.sign({ ...honest(about), sub: "a".repeat(256) }),
   };
 
@@ -169,6 +172,30 @@ describe("an ID token", () => {
     const { answer } = await browser.signIn("alice");
     expect([answer!.status, isLoggedIn(browser)]).toEqual([403, false]);
     expect(answer!.body).toContain("could not be used");
+  });
+
+  test("alone says how somebody has logged in: what stands beside it counts for no second factor", async () => {
+    const { server, browser } = await start("second_factor: { acr: [two], amr: [mfa] }", {
+      configuration: { features: { ...plain, userinfo: { enabled: true } } },
+    });
+    let nonce = "";
+    server.intercept = async (request, response) => {
+      const url = new URL(request.url!, server.issuer);
+      nonce = url.searchParams.get("nonce") ?? nonce;
+      const about = { nonce, server, now: Math.floor(Date.now() / 1000) };
+      const answers: Readonly<Record<string, () => Promise<unknown>>> = {
+        "/token": async () => tokens(await server.sign({ ...honest(about), groups: undefined })),
+        "/me": async () => ({ sub: "alice", groups: ["dev"], acr: "two", amr: ["mfa"], auth_time: 5 }),
+      };
+      const answer = answers[url.pathname];
+      if (!answer) return false;
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(await answer()));
+      return true;
+    };
+    await browser.signIn("alice");
+    const { level, amr, groups } = payloadOf(browser.cookies());
+    expect({ level, amr, groups }).toEqual({ level: 1, amr: ["fed"], groups: ["dev", "source:company"] });
   });
 
   test("signed by an algorithm that is not on the list is refused", async () => {
@@ -216,6 +243,17 @@ describe("the host asks nobody but the provider (SSRF)", () => {
       expect([answer.status, server.requests]).toEqual([502, []]);
       expect(host.log.some(({ reason }) => String(reason).includes("not public"))).toBe(true);
     }
+  });
+
+  test("an answer that changes to another protocol is none", async () => {
+    const { server, browser } = await start();
+    const { url } = await browser.signIn("alice", { stops: true });
+    server.intercept = (request, response) => {
+      if (request.url !== "/token") return false;
+      response.socket!.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
+      return true;
+    };
+    expect((await browser.get(url)).status).toBe(503);
   });
 
   test("no redirect is followed, and no endpoint by http", async () => {

@@ -23,7 +23,7 @@ async function start(more = "refresh_interval: 1m") {
     return { status: answer.status, groups: set ? payloadOf(cookie).groups : undefined };
   };
   const refreshes = () => server.requests.filter((one) => one === "POST /token").length - 1;
-  return { server, host, renewed, refreshes, ...time };
+  return { server, host, browser, renewed, refreshes, ...time };
 }
 
 describe("a renewal", () => {
@@ -106,6 +106,22 @@ describe("a renewal", () => {
     expect((await renewed()).status).toBe(204);
     expect(refreshes()).toBe(0);
   });
+
+  test.each(["1m", "never"])(
+    "ends the session when its provider has made way for another one under its id (%s)",
+    async (interval) => {
+      const more = `refresh_interval: ${interval}`;
+      const { host, browser, advance, clock } = await start(more);
+      await host.stop();
+      const other = await openIdServer();
+      const text = configWith(providerText(other, more));
+      const next = await startHost({ text, clock, folder: host.folder });
+      advance(later);
+      expect((await renew(next, await mint(next), browser.cookies())).status).toBe(410);
+      // Nor is it told the refresh token.
+      expect(other.requests).toEqual([]);
+    },
+  );
 
   test("keeps its tokens encrypted", async () => {
     const { host } = await start();
