@@ -31,7 +31,12 @@ export function originOf(url: string): Origin | undefined {
 /** Whether what is sent to this URL can be read or changed on the way. */
 export function isOpenToTheNetwork(url: string): boolean {
   const origin = originOf(url);
-  return origin !== undefined && origin.scheme === "http" && !isLocal(origin.host);
+  return origin !== undefined && origin.scheme === "http" && !isLocal(origin.host) && !isContainerName(origin.host);
+}
+
+/** Whether a name has no dot, as container networks have them: what is sent there stays on their bridge, which is this machine's. */
+export function isContainerName(host: string): boolean {
+  return /^[\w-]+$/.test(host) && !/^\d+$/.test(host);
 }
 
 /** Whether a host, as `originOf` gives it, is this machine. */

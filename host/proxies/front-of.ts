@@ -49,8 +49,6 @@ export interface Wishes {
   readonly route?: string | undefined;
   /** Whether the host is reached through a mesh that encrypts: its address is a Service's. */
   readonly inCluster?: boolean | undefined;
-  /** Whether the host may be a container on a network of this machine, by a name without dots. */
-  readonly inContainers?: boolean | undefined;
   /** What a gate decides by; absent, an example is written. */
   readonly gate?: Pick<Gate, "rootKeys" | "edgeToken"> | undefined;
 }
@@ -188,14 +186,15 @@ function uniqueName(host: string, names: Set<string>): string {
   }
 }
 
-function hostOf({ server }: Site, { hosts, hostCa, inCluster, inContainers }: Wishes, portal: URL): ZerohopHost {
+function hostOf({ server }: Site, { hosts, hostCa, inCluster }: Wishes, portal: URL): ZerohopHost {
   const given = hosts ?? [`${server.tls ? "https" : "http"}://${listening(server)}`];
   const urls = given.map((url) => urlIn(`--host ${url}`, url, ["http", "https"]));
   const [{ scheme }] = urls as [(typeof urls)[number]];
   if (urls.some((url) => url.scheme !== scheme))
     throw usage("--host: all hosts must be reached by http or all by https");
   const servers = urls.map(({ address, port }) => ({ address, port }));
-  const isNear = (address: string) => isThisMachine(address) || (inContainers === true && /^[\w-]+$/.test(address));
+  // A name without a dot is a container's beside the proxy.
+  const isNear = (address: string) => isThisMachine(address) || /^[a-z_][\w-]*$/i.test(address);
   const other = servers.find(({ address }) => !isNear(address));
   if (scheme === "http" && other && !inCluster)
     throw usage(

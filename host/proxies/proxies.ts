@@ -22,8 +22,6 @@ interface Proxy {
   readonly modules?: Readonly<Record<string, string>>;
   /** Whether a gate in it asks the host for bundles and leases, by an edge token. */
   readonly hasGate?: boolean;
-  /** Whether it runs in a container, where the host's is known by its name on a network that both share. */
-  readonly inContainers?: boolean;
   /** Where its files have to lie, when that is not its folder in /etc. */
   readonly folder?: string;
   /** Whether it runs in Kubernetes, where hosts are Services. */
@@ -49,11 +47,11 @@ const proxies = {
   },
   npm: {
     ...{ summary: "Nginx Proxy Manager asks the host, by auth_request", program: "npm", files: npmFiles },
-    ...{ folder: "/data/nginx/custom", inContainers: true },
+    folder: "/data/nginx/custom",
   },
   swag: {
     ...{ summary: "SWAG asks the host, by auth_request", program: "swag", files: swagFiles },
-    ...{ folder: "/config/nginx", inContainers: true },
+    folder: "/config/nginx",
   },
   haproxy: { summary: "HAProxy asks the host, over SPOP", program: "haproxy", files: haproxyFiles },
   apache: { summary: "Apache asks the host, by mod_lua", program: "apache2", files: apacheFiles },
@@ -68,7 +66,7 @@ const proxies = {
       program: "traefik",
       files: traefikLabelsFiles,
     },
-    ...{ folder: "/etc/traefik", inContainers: true },
+    folder: "/etc/traefik",
   },
   "traefik-plugin": {
     ...{
@@ -111,6 +109,6 @@ export function proxyName(text: string): ProxyName {
 
 /** The files of a proxy's configuration. Throws HostError "usage" where it cannot be what is wished for. */
 export function proxyConfiguration(name: ProxyName, site: Site, wishes: Wishes): readonly ConfigurationFile[] {
-  const { files, inCluster = false, inContainers = false } = proxyNamed(name);
-  return files(frontOf(site, { ...wishes, inCluster, inContainers }));
+  const { files, inCluster = false } = proxyNamed(name);
+  return files(frontOf(site, { ...wishes, inCluster }));
 }

@@ -1,6 +1,6 @@
 // What the rules for HAProxy look at: what happens to requests of an attacker between a frontend and the servers behind it,
 // and how the host is asked.
-import { isLocal, isLoopback, originOf } from "../address.ts";
+import { isContainerName, isLocal, isLoopback, originOf } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
 import { isPortalName } from "../portal-name.ts";
 import type { Place } from "../rule.ts";
@@ -149,5 +149,6 @@ function questionOf(
 
 /** Whether what is sent to a server can be read or changed on the way. */
 export function isOpenToTheNetwork({ authority, options }: Server): boolean {
-  return !options.includes("ssl") && !isLocal(originOf(`http://${authority}`)?.host ?? authority);
+  const host = originOf(`http://${authority}`)?.host ?? authority;
+  return !options.includes("ssl") && !isLocal(host) && !isContainerName(host);
 }

@@ -1,5 +1,5 @@
 // What surrounds the gate: the connection to the Zerohop host, and Envoy's other listeners and routes.
-import { isLoopback } from "../../address.ts";
+import { isContainerName, isLoopback } from "../../address.ts";
 import { internalPaths } from "../../attack/request.ts";
 import { type Entry, visit } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
@@ -21,7 +21,7 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
           continue;
         visit(cluster.get("load_assignment"), (entry) => {
           const address = socketAddress(entry.get("address"));
-          if (address !== undefined && !isLoopback(address))
+          if (address !== undefined && !isLoopback(address) && !isContainerName(address))
             report(
               entry.get("address").place(),
               `passwords, sessions and the edge token go to ${address} unencrypted: add a transport_socket with TLS to the cluster ${name}`,

@@ -5,6 +5,11 @@ const gate = "snippets/gate.caddy";
 
 export const caddySpellings: readonly Spelling[] = [
   {
+    what: "the host is a container beside it",
+    config: "caddy",
+    edit: [/import serve 127\.0\.0\.1:9091/g, "import serve zerohop:9091"],
+  },
+  {
     what: "every alias is named",
     config: "caddy",
     file: gate,

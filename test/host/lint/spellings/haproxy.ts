@@ -5,6 +5,11 @@ const upgrade = / {2}acl websocket .*\n.*Upgrade unless.*\n.*\n.*\n/;
 
 export const haproxySpellings: readonly Spelling[] = [
   {
+    what: "the host is a container beside it",
+    config: "haproxy",
+    edit: [/server zerohop 127\.0\.0\.1:9091/g, "server zerohop zerohop:9091"],
+  },
+  {
     what: "every spelling of identity headers is named",
     config: "haproxy",
     edit: [
