@@ -1,6 +1,13 @@
 // Apache httpd (2.4.49 or newer, with mod_lua and LuaSocket) before the portal and the applications.
 import { HostError } from "../kit/errors.ts";
-import { type Application, authorityOf, type ConfigurationFile, type Front, portSuffix } from "./front.ts";
+import {
+  type Application,
+  authorityOf,
+  type ConfigurationFile,
+  type Front,
+  namesInOrder,
+  portSuffix,
+} from "./front.ts";
 import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
@@ -70,7 +77,7 @@ function site(front: Front): string {
 
     ${portals.length === 0 ? "" : portal(front, at(listen.https))}
 
-    ${applications.flatMap((application) => [applicationSite(front, application, at(listen.https)), ""])}
+    ${namesInOrder(applications).flatMap(({ application, hosts }) => [applicationSite(front, { ...application, hosts }, at(listen.https)), ""])}
     `;
 }
 

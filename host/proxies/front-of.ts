@@ -70,6 +70,7 @@ const cloudflareNetworks = [
 /** Throws HostError "usage". */
 export function frontOf(site: Site, wishes: Wishes): Front {
   const { session, gate } = site;
+  refuseBrokenText(wishes);
   const portals = session.cookies.map(({ portalUrl }) => new URL(portalUrl));
   const publicPort = Number(portals[0]!.port || 443);
   const listen = wishes.listen === undefined ? { address: "", port: publicPort } : addressIn("--listen", wishes.listen);
@@ -108,7 +109,31 @@ export function frontOf(site: Site, wishes: Wishes): Front {
   if (wishes.inCluster) return front;
   if (front.portals.length === 0 && front.applications.length === 0)
     throw usage("--no-portal leaves nothing to serve: name an application with --app HOST=URL");
+  refuseSharedPorts(front);
   return front;
+}
+
+/** What stands in a configuration as it was given must be one word there, whatever its syntax. */
+function refuseBrokenText(wishes: Wishes): void {
+  const words = {
+    ...{ "--certificate": wishes.certificate, "--key": wishes.key, "--host-ca": wishes.hostCa },
+    ...{ "--app-ca": wishes.applicationCa, "--folder": wishes.folder, "--namespace": wishes.namespace },
+    ...{ "--gateway": wishes.gateway, "--route": wishes.route },
+  };
+  for (const [option, word = ""] of Object.entries(words))
+    if (!/^[\w@%+=:,./-]*$/.test(word))
+      throw usage(
+        `${option} ${JSON.stringify(word)}: only letters, digits and @%+=:,._/- can stand in a proxy's configuration`,
+      );
+  // The command is a line of a comment.
+  if (/\p{Cc}/u.test(wishes.command)) throw usage("no option may have a line break or a control character in it");
+}
+
+/** On one port the edge listener would answer visitors, or they would be answered by whichever of two the system takes. */
+function refuseSharedPorts({ listen, edge }: Front): void {
+  const ports = [listen.https, listen.http, edge?.port].filter((port) => port !== undefined);
+  if (new Set(ports).size < ports.length)
+    throw usage("--listen, --http and --edge need a port each, whatever the addresses");
 }
 
 function certificateOf({ certificate, key }: Wishes): Certificate | undefined {

@@ -57,6 +57,26 @@ export interface Application {
   readonly upstream: Upstream;
 }
 
+/** Some of an application's names, as the first of several matches has to find them: exact ones, or one wildcard. */
+export interface Names {
+  readonly application: Application;
+  readonly hosts: readonly string[];
+  /** Labels behind the wildcard; undefined: the names are exact. */
+  readonly depth: number | undefined;
+}
+
+/** Exact names before wildcards, and of wildcards the narrower one: for proxies that would take the first, or the longest rule. */
+export function namesInOrder(applications: readonly Application[]): readonly Names[] {
+  const isWild = (host: string) => host.startsWith("*.");
+  const exact = applications
+    .map((application) => ({ application, hosts: application.hosts.filter((host) => !isWild(host)), depth: undefined }))
+    .filter(({ hosts }) => hosts.length > 0);
+  const wild = applications.flatMap((application) =>
+    application.hosts.filter(isWild).map((host) => ({ application, hosts: [host], depth: host.split(".").length - 1 })),
+  );
+  return [...exact, ...wild.toSorted((a, b) => b.depth - a.depth)];
+}
+
 export interface Upstream extends Address {
   readonly scheme: "http" | "https" | "h2c";
   /** The file of the authorities that its certificate is checked against, for https. */

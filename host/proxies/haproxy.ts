@@ -1,6 +1,13 @@
 // HAProxy (2.6 or newer) before the portal and the applications.
 import { HostError } from "../kit/errors.ts";
-import { type Application, authorityOf, type ConfigurationFile, type Front, portSuffix } from "./front.ts";
+import {
+  type Application,
+  authorityOf,
+  type ConfigurationFile,
+  type Front,
+  namesInOrder,
+  portSuffix,
+} from "./front.ts";
 import { remoteHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
@@ -38,6 +45,8 @@ function configuration(front: Front): string {
       ssl-default-bind-options ssl-min-ver TLSv1.2
       # All headers of a request have to fit in here, those that say who somebody is included: 500 groups of 40 characters take 20,000.
       tune.bufsize 65536
+      # So much of that is kept free of a body: without it nobody in many groups could send a long one (500).
+      tune.maxrewrite 32768
 
     defaults
       mode http
@@ -121,7 +130,7 @@ function configuration(front: Front): string {
 
       ${asks ? question(front) : ""}
       ${portals.length > 0 ? "use_backend zerohop if is_portal" : ""}
-      ${applications.slice(1).map(({ name }) => `use_backend ${name} if is_${name}`)}
+      ${chosen(applications)}
       default_backend ${applications[0]?.name ?? "zerohop"}
 
     ${
@@ -167,6 +176,17 @@ function named({ name, hosts }: Application): string[] {
     ...(exact.length > 0 ? [`acl is_${name} hdr(host),host_only,lower -m str ${exact.join(" ")}`] : []),
     ...(endings.length > 0 ? [`acl is_${name} hdr(host),host_only,lower -m end ${endings.join(" ")}`] : []),
   ];
+}
+
+/** Of several the first that has the name, so that wildcards come last. */
+function chosen(applications: readonly Application[]): string[] {
+  if (!applications.some(({ hosts }) => hosts.some((host) => host.startsWith("*."))))
+    return applications.slice(1).map(({ name }) => `use_backend ${name} if is_${name}`);
+  if (applications.length === 1) return [];
+  return namesInOrder(applications).map(
+    ({ application, hosts, depth }) =>
+      `use_backend ${application.name} if { hdr(host),host_only,lower -m ${depth === undefined ? `str ${hosts.join(" ")}` : `end ${hosts[0]!.slice(1)}`} }`,
+  );
 }
 
 function verified({ name, authority }: { readonly name: string; readonly authority: string }): string {

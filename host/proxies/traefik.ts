@@ -1,6 +1,13 @@
 // Traefik before the portal and the applications: with ForwardAuth, or with the gate inside as a Wasm plugin.
 import { HostError } from "../kit/errors.ts";
-import { type Application, authorityOf, type ConfigurationFile, type Front } from "./front.ts";
+import {
+  type Application,
+  authorityOf,
+  type ConfigurationFile,
+  type Front,
+  type Names,
+  namesInOrder,
+} from "./front.ts";
 import { askedHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
@@ -54,11 +61,15 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
   const { command, applications, listen } = front;
   if (applications.some(({ upstream }) => upstream.scheme === "https"))
     throw new HostError("usage", "a container is reached by http:// or h2c://");
+  const services = applications.map(serviceOf);
+  const twice = services.find((service, i) => services.indexOf(service) < i);
+  if (twice !== undefined)
+    throw new HostError("usage", `--app: ${twice} is one container, whose labels are about one application`);
   const docker = text`
     # What is about an application is in its container's labels; one without them is reached by nobody.
     docker: { endpoint: "tcp://docker-socket:2375", exposedByDefault: false, network: proxy }
     `;
-  const published = [...(listen.http === undefined ? [] : [listen.http]), listen.https];
+  const published = [listen.http ?? [], listen.https, front.edge?.port ?? []].flat();
   const compose = file`
     # Traefik, with ForwardAuth, and the labels of applications' containers: lay it over the compose.yaml that has these and the zerohop
     # service, as in \`docker compose -f compose.yaml -f compose.zerohop.yaml up -d\`. Written by
@@ -81,7 +92,7 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
         networks: [docker-socket]
       zerohop:
         networks: [proxy]
-      ${applications.map(labelled)}
+      ${applications.map((application) => labelled(front, application))}
     networks:
       proxy: { name: proxy }
       docker-socket: { internal: true }
@@ -93,26 +104,38 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
   ];
 }
 
-function labelled({ name, hosts, upstream }: Application): string {
-  const service = /^[\w-]+$/.test(upstream.address) ? upstream.address : name;
+/** Its container, as Compose knows it. */
+function serviceOf({ name, upstream }: Application): string {
+  return /^[\w-]+$/.test(upstream.address) ? upstream.address : name;
+}
+
+function labelled(front: Front, application: Application): string {
+  const { upstream } = application;
+  const service = serviceOf(application);
   const id = service.replaceAll("_", "-");
-  const rule = hostRule(hosts);
-  const router = (suffix: string, own: string, middlewares: string) => [
-    `traefik.http.routers.${id}${suffix}.entrypoints: https`,
-    `traefik.http.routers.${id}${suffix}.rule: "${own.replaceAll("\\", "\\\\").replaceAll("$", "$$$$")}"`,
-    `traefik.http.routers.${id}${suffix}.middlewares: ${middlewares.replaceAll(/([\w-]+)/g, "$1@file").replaceAll(" ", "")}`,
-    `traefik.http.routers.${id}${suffix}.service: ${id}`,
-    `traefik.http.routers.${id}${suffix}.tls: "true"`,
+  const passed = `${chain}${believesForwarded(front) ? ", forwarded" : ""}`;
+  const router = (at: string, own: string, middlewares: string, priority: number | undefined) => [
+    `traefik.http.routers.${at}.entrypoints: https`,
+    `traefik.http.routers.${at}.rule: "${own.replaceAll("\\", "\\\\").replaceAll("$", "$$$$")}"`,
+    ...(priority === undefined ? [] : [`traefik.http.routers.${at}.priority: "${priority}"`]),
+    `traefik.http.routers.${at}.middlewares: ${middlewares.replaceAll(/([\w-]+)/g, "$1@file").replaceAll(" ", "")}`,
+    `traefik.http.routers.${at}.service: ${id}`,
+    `traefik.http.routers.${at}.tls: "true"`,
   ];
+  const parts = namesInOrder([application]).map((names) => ({
+    at: routerName(id, names),
+    rule: hostRule(names.hosts),
+    priority: priorityOf(names),
+  }));
   return text`
     ${service}:
       # No port of it is published: whoever reaches one is past the gate.
       networks: [proxy]
       labels:
         traefik.enable: "true"
-        ${router("", rule, chain)}
+        ${parts.flatMap(({ at, rule, priority }) => router(at, rule, passed, priority))}
         # Of upgrades only WebSockets pass.
-        ${router("-web-sockets", `(${rule}) && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)`, chain.replace("no-upgrade", "web-socket"))}
+        ${parts.flatMap(({ at, rule, priority }) => router(`${at}-web-sockets`, `(${rule}) && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)`, passed.replace("no-upgrade", "web-socket"), priority && priority + 1))}
         traefik.http.services.${id}.loadbalancer.server.port: "${String(upstream.port)}"
         ${upstream.scheme === "h2c" ? `traefik.http.services.${id}.loadbalancer.server.scheme: h2c` : ""}
     `;
@@ -261,6 +284,11 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin, do
     `;
 }
 
+/** Whether proxies in front say in X-Forwarded-For who the visitor is. */
+function believesForwarded({ trustedProxies, proxyProtocol }: Front): boolean {
+  return trustedProxies.length > 0 && !proxyProtocol;
+}
+
 function peers({ trustedProxies, proxyProtocol }: Front): string {
   if (trustedProxies.length === 0) return "";
   return text`
@@ -284,7 +312,7 @@ interface DynamicWay {
 
 function dynamicConfiguration(front: Front, way: DynamicWay): string {
   const { command, certificate, folder, applications, identityHeaders, host, portals } = front;
-  const trusts = front.trustedProxies.length > 0 && !front.proxyProtocol;
+  const trusts = believesForwarded(front);
   // The plugin looks at it and takes nothing but https.
   const saysScheme = trusts && way.webSockets;
   const others = othersHeaders(identityHeaders);
@@ -304,7 +332,7 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
     http:
       routers:
         ${portals.length > 0 ? portalRouters(front) : ""}
-        ${applications.map((application) => applicationRouters(application, way, saysScheme))}
+        ${namesInOrder(applications).map((names) => applicationRouters(names, way, saysScheme))}
         ${
           front.edge
             ? text`
@@ -392,33 +420,46 @@ function hostRule(hosts: readonly string[]): string {
     .join(" || ");
 }
 
-function applicationRouters(
-  { name, hosts }: Application,
-  { webSockets, ...way }: DynamicWay,
-  saysScheme: boolean,
-): string {
+/** The longest rule comes first if nothing else is said, which a wildcard's is: it has a lower priority than any name's that it covers. */
+function priorityOf({ depth }: Names): number | undefined {
+  return depth === undefined ? undefined : 2 * depth;
+}
+
+/** A wildcard's router has a name of its own. */
+function routerName(name: string, { depth, hosts, application }: Names): string {
+  if (depth === undefined) return name;
+  const others = application.hosts.filter((host) => host.startsWith("*."));
+  return [name, "any", ...(others.length > 1 ? [String(others.indexOf(hosts[0]!) + 1)] : [])].join("-");
+}
+
+function applicationRouters(names: Names, { webSockets, ...way }: DynamicWay, saysScheme: boolean): string {
+  const { application, hosts } = names;
   const middlewares = `${way.middlewares}${saysScheme ? ", forwarded" : ""}`;
   const rule = hostRule(hosts);
+  const router = routerName(application.name, names);
+  const priority = priorityOf(names);
   return text`
-    ${name}:
+    ${router}:
       entryPoints: [https]
       rule: ${rule}
+      ${priority === undefined ? "" : `priority: ${priority}`}
       # In this order: what clients may not send goes before the question.
       middlewares: [${middlewares}]
-      service: ${name}
+      service: ${application.name}
       tls: {}
     ${
       webSockets
         ? text`
             # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application
             # undecided. What else a client asks for goes on as a plain request, by the router above.
-            ${name}-web-sockets:
+            ${router}-web-sockets:
               entryPoints: [https]
               rule: >-
                 ${hosts.length > 1 ? `(${rule})` : rule}
                 && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)
+              ${priority === undefined ? "" : `priority: ${priority + 1}`}
               middlewares: [${middlewares.replace("no-upgrade", "web-socket")}]
-              service: ${name}
+              service: ${application.name}
               tls: {}
             `
         : ""
@@ -434,8 +475,8 @@ function identityAliases({ identityHeaders }: Front): string {
 }
 
 function forwardAuth(front: Front): string {
-  const { host, sessionCookie, identityHeaders, trustedProxies, proxyProtocol } = front;
-  const believes = trustedProxies.length > 0 && !proxyProtocol;
+  const { host, sessionCookie, identityHeaders } = front;
+  const believes = believesForwarded(front);
   return text`
     zerohop:
       forwardAuth:

@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { lintFile } from "../../../host/lint/lint.ts";
-import { proxyConfiguration, proxyNamed, proxyNames } from "../../../host/proxies/proxies.ts";
+import type { Wishes } from "../../../host/proxies/front-of.ts";
+import { type ProxyName, proxyConfiguration, proxyNamed, proxyNames } from "../../../host/proxies/proxies.ts";
 import { temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { gate, image, profiles, siteText } from "./profiles.ts";
 
-/** The files that others include, or that are no proxy's; Apache's are not read. */
 /** The files that others include or mount, or that are no proxy's; Apache's are not read. */
 const parts =
   /traefik\/traefik\.yml$|zerohop\.conf$|zerohop-(http|server|location|advanced|portal)\.conf$|subdomain\.conf$|\.lua$|\.spoe\.cfg$|dynamic\.yml$|\.json$/;
@@ -39,4 +39,46 @@ describe.each(Object.entries(profiles))("%s", (_, { wishes, config = siteText, r
     for (const { path } of files.filter(({ path }) => !parts.test(path)))
       expect(lintFile(join(folder, path)).findings).toEqual([]);
   });
+});
+
+const apps = ["app.example.com=http://127.0.0.1:8000"];
+
+describe("what cannot be written is refused", () => {
+  const refusals: readonly (readonly [ProxyName, Partial<Wishes>, RegExp])[] = [
+    ["nginx", { certificate: "/etc/my certificates/chain.pem" }, /--certificate .*only letters/],
+    ["haproxy", { certificate: "/etc/a.pem\n  bind :81" }, /--certificate "\/etc\/a\.pem\\n/],
+    ["caddy", { certificate: "/etc/{env.X}.pem" }, /--certificate/],
+    ["envoy", { hostCa: '/etc/"ca".pem' }, /--host-ca/],
+    ["nginx", { applicationCa: "/etc/$ca.pem" }, /--app-ca/],
+    ["apache", { folder: "/etc/apache 2" }, /--folder/],
+    [
+      "nginx",
+      { command: "zerohop proxy nginx --app 'app.example.com,\nb.example.com=http://127.0.0.1'" },
+      /line break/,
+    ],
+    ["haproxy", { listen: "8443", edge: "10.0.0.1:8443" }, /a port each/],
+    ["nginx", { listen: "80" }, /a port each/],
+    [
+      "traefik-labels",
+      { apps: ["a.example.com=http://web:80", "b.example.com=http://web:81"] },
+      /web is one container/,
+    ],
+  ];
+
+  test.each(refusals)("%s %j", async (name, wishes, message) => {
+    const folder = temporaryFolder();
+    const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+    const write = () =>
+      proxyConfiguration(name, site, { ...{ command: "zerohop proxy", folder, gate, apps }, ...wishes });
+    expect(write).toThrow(message);
+  });
+});
+
+test("routers in labels do behind a load balancer what those of the file do", async () => {
+  const folder = temporaryFolder();
+  const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+  const wishes = { command: "zerohop proxy", folder, gate, apps, trustedProxies: ["10.0.0.0/24"], edge: "8444" };
+  const [compose] = proxyConfiguration("traefik-labels", site, wishes);
+  expect(compose!.text).toContain("middlewares: strip@file,no-upgrade@file,zerohop@file,forwarded@file");
+  expect(compose!.text).toContain('"8444:8444"');
 });
