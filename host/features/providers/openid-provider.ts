@@ -64,7 +64,9 @@ export class OpenIdProvider implements Provider {
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: "S256",
       ...(acrValues.length > 0 && { acr_values: acrValues.join(" ") }),
-      ...((fresh || prompt !== undefined) && { prompt: fresh ? "login" : prompt! }),
+      ...(prompt !== undefined && { prompt }),
+      // With max_age the provider has to say when that was (OpenID Connect Core, section 3.1.2.1).
+      ...(fresh && { prompt: "login", max_age: "0" }),
     };
     try {
       const pushes = configuration.serverMetadata().pushed_authorization_request_endpoint !== undefined;
@@ -151,6 +153,7 @@ export class OpenIdProvider implements Provider {
     const { acr, amr, auth_time, sid } = idClaims;
     return {
       claims: { ...info, ...idClaims, acr, amr, auth_time, sid },
+      tellsAuthTime: configuration.serverMetadata().claims_supported?.includes("auth_time") === true,
       ...(tokens.id_token !== undefined && { idToken: tokens.id_token }),
       ...(tokens.refresh_token !== undefined && { refreshToken: tokens.refresh_token }),
     };

@@ -8,6 +8,8 @@ export interface Grant {
   readonly claims: Claims;
   /** For the log-out at the provider. */
   readonly idToken?: string;
+  /** Whether the provider says when somebody has shown who they are, where it was asked to have that shown anew. */
+  readonly tellsAuthTime?: boolean;
   /** What the session is confirmed by later. */
   readonly refreshToken?: string;
 }

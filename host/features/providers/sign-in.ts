@@ -69,23 +69,35 @@ export async function signIn(
     return { outcome: "refused", problem };
   };
 
-  // What is bounded, by address, is what worthless codes cost the provider.
-  const redeemed = await regulation.attempt(
-    { guessed: "password", username: undefined, address, requestId },
-    () => redeem(provider.redeem(answer, secrets)),
-    (result) => ("reason" in result && result.problem === "invalid" ? "wrong" : "undecided"),
+  // What is bounded, by address, is what worthless codes cost the provider. They count when it has answered: while it is slow, no password
+  // from the same address waits for it.
+  const source = { guessed: "password", username: undefined, address, requestId } as const;
+  const admitted = await regulation.attempt(
+    source,
+    async () => undefined,
+    () => "undecided",
   );
-  if (redeemed.outcome !== "checked") {
+  if (admitted.outcome !== "checked") {
     metrics.countLogin("provider", "held");
-    return redeemed.outcome === "held"
-      ? { outcome: "refused", problem: "held", wait: redeemed.wait }
+    return admitted.outcome === "held"
+      ? { outcome: "refused", problem: "held", wait: admitted.wait }
       : { outcome: "refused", problem: "unavailable" };
   }
-  if ("reason" in redeemed.result) return refused(redeemed.result);
-  const grant: Grant = redeemed.result;
+  const grant = await redeem(provider.redeem(answer, secrets));
+  if ("reason" in grant) {
+    if (grant.problem === "invalid")
+      await regulation.attempt(
+        source,
+        async () => grant,
+        () => "wrong",
+      );
+    return refused(grant);
+  }
 
   const proof = readProof(grant.claims, config);
-  const isStale = proof.authTime !== undefined && proof.authTime + config.clockSkew < attempt.at;
+  // Whoever has the browser may have left out of the address that a new login is wanted.
+  const isStale =
+    proof.authTime === undefined ? grant.tellsAuthTime === true : proof.authTime + config.clockSkew < attempt.at;
   if (attempt.confirms && isStale)
     return refused({ problem: "stale", reason: "the provider did not ask for a new login" });
   const obstacle = obstacleFor(grant.claims, config);

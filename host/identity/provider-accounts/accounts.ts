@@ -83,7 +83,11 @@ export class ProviderAccounts implements Profiles {
 }
 
 function* namesFor(wanted: string, provider: string, plain: boolean): Generator<string> {
-  const base = wanted.slice(0, 200);
+  // No half of a character at the end of what is cut.
+  const base = wanted
+    .slice(0, 200)
+    .replace(/\p{Cs}$/u, "")
+    .trim();
   if (plain) yield base;
   yield `${base}@${provider}`;
   for (let number = 2; number <= mostNames; number++) yield `${base}.${number}@${provider}`;

@@ -133,11 +133,71 @@ describe("an answer of the provider's", () => {
   });
 });
 
+describe("a rule that wants a new login", () => {
+  test("does not take one for new whose browser has not told the provider, nor one without a time", async () => {
+    const server = await openIdServer({ configuration: { features: plain } });
+    const rule = "    - domain: app.example.com\n      policy: one_factor\n";
+    const text = configWith(providerText(server, "clock_skew: 0s")).replace(rule, `${rule}      max_age: 1s\n`);
+    const host = await startHost({ text });
+    const browser = new Browser(host, server);
+    await browser.signIn("alice");
+    const { auth_time: first } = payloadOf(browser.cookies()) as { auth_time: number };
+    await expect.poll(() => Date.now() / 1000 - first, { timeout: 5000 }).toBeGreaterThan(2);
+    const start = `${portal}/login/provider/company?rd=${encodeURIComponent("https://app.example.com/")}`;
+    const there = new URL((await browser.get(start)).headers.location!);
+    expect([there.searchParams.get("prompt"), there.searchParams.get("max_age")]).toEqual(["login", "0"]);
+    for (const maxAge of ["3600", undefined]) {
+      const address = new URL((await browser.get(start)).headers.location!);
+      address.searchParams.delete("prompt");
+      address.searchParams.delete("max_age");
+      if (maxAge !== undefined) address.searchParams.set("max_age", maxAge);
+      const { answer } = await browser.follow(address.href);
+      expect([answer!.status, payloadOf(browser.cookies()).auth_time]).toEqual([403, first]);
+    }
+    const { url } = await browser.signIn("alice", { query: new URL(start).search });
+    expect(url).toBe("https://app.example.com/");
+  });
+});
+
+describe("a provider that is slow", () => {
+  test("keeps no password waiting that comes from the same address", async () => {
+    const { server, host } = await start("timeout: 30s");
+    const from = { "x-forwarded-for": "203.0.113.9" };
+    const near = { ...host, get: (path: string, headers = {}) => host.get(path, { ...headers, ...from }) };
+    const browsers = Array.from({ length: 31 }, () => new Browser(near, server));
+    const urls = await Promise.all(
+      browsers.map(async (browser) => (await browser.signIn("alice", { stops: true })).url),
+    );
+    const held = Promise.withResolvers<void>();
+    server.intercept = async ({ url }) => {
+      if (url === "/token") await held.promise;
+      return false;
+    };
+    const answers = browsers.map((browser, index) => browser.get(urls[index]!));
+    await expect.poll(() => tokenRequests(server), { timeout: 20_000 }).toBeGreaterThanOrEqual(30);
+    const loggedIn = host.postJson("/api/firstfactor", { username: "alice", password: "demo" }, from);
+    const late = new Promise((resolve) => setTimeout(resolve, 10_000, "late"));
+    const first = await Promise.race([loggedIn.then(({ status }) => status), late]);
+    held.resolve();
+    expect(first).toBe(200);
+    await Promise.all(answers);
+  });
+});
+
 describe("an ID token", () => {
   test("as it has to be is taken, so that what follows is refused for its one fault", async () => {
     const { browser } = await lying(async (about) => tokens(await about.server.sign(honest(about))));
     await browser.signIn("alice");
     expect(isLoggedIn(browser)).toBe(true);
+  });
+
+  test("may have a long user name, which is cut between characters", async () => {
+    const name = `${"a".repeat(199)}\u{1F600}`;
+    const { browser } = await lying(async (about) =>
+      tokens(await about.server.sign({ ...honest(about), preferred_username: name })),
+    );
+    await browser.signIn("alice");
+    expect(payloadOf(browser.cookies()).sub).toBe(`${"a".repeat(199)}@company`);
   });
 
   const faults: Readonly<Record<string, (about: About) => Promise<string> | string>> = {
