@@ -1,7 +1,7 @@
 // What a provider says of somebody, as this host takes it: who it is, whether they may sign in, and by what they have shown it.
 import { mistakeInGroup, mistakeInName, mistakeInText } from "../../identity/profile-text.ts";
 import type { ProviderConfig } from "./config.ts";
-import { type Claims, ProviderRefusal } from "./provider.ts";
+import { type Claims, type Grant, ProviderRefusal } from "./provider.ts";
 
 /** Somebody at a provider. */
 export interface Person {
@@ -100,7 +100,20 @@ export function obstacleFor(claims: Claims, { allow, claims: paths }: ProviderCo
   return undefined;
 }
 
-export function readProof(claims: Claims, { secondFactor }: ProviderConfig): Proof {
+/**
+ * Whether a login is none of those that were begun at `since` or later. Whoever has the browser may have left out of the address that a new
+ * login is wanted: then a provider that tells the time when it is asked to does not tell it either.
+ */
+export function isOldLogin(
+  { claims, tellsAuthTime = false }: Grant,
+  config: Pick<ProviderConfig, "secondFactor" | "clockSkew">,
+  since: number,
+): boolean {
+  const { authTime } = readProof(claims, config);
+  return authTime === undefined ? tellsAuthTime : authTime + config.clockSkew < since;
+}
+
+export function readProof(claims: Claims, { secondFactor }: Pick<ProviderConfig, "secondFactor">): Proof {
   const amr = (Array.isArray(claims.amr) ? claims.amr : []).filter(
     (method): method is string => typeof method === "string",
   );

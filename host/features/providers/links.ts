@@ -16,7 +16,7 @@ import type { ProviderAccountStore } from "../../identity/provider-accounts/stor
 import type { Clock } from "../../kit/clock.ts";
 import { sourceOfSession } from "../../session/login-source.ts";
 import type { Attempt, Attempts } from "./attempts.ts";
-import { obstacleFor, readPerson, readProof } from "./claims.ts";
+import { isOldLogin, obstacleFor, readPerson } from "./claims.ts";
 import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import { providerSection } from "./pages/account-section.ts";
 import { onwardPage } from "./pages/onward.ts";
@@ -125,9 +125,9 @@ export async function link(
   const live = await browserSessions.current(c);
   if (!live || live.session.sid !== attempt.linkTo) return "expired";
   try {
-    const { claims } = await provider.redeem(answer, secrets);
-    const { authTime } = readProof(claims, config);
-    if (authTime !== undefined && authTime + config.clockSkew < attempt.at) return "stale";
+    const grant = await provider.redeem(answer, secrets);
+    const { claims } = grant;
+    if (isOldLogin(grant, config, attempt.at)) return "stale";
     if (obstacleFor(claims, config) !== undefined) return "forbidden";
     const { subject } = readPerson(claims, config);
     const key = { provider: config.id, issuer: config.issuer, subject };

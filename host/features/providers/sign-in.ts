@@ -17,7 +17,7 @@ import type { Logger } from "../../kit/log.ts";
 import { loginName } from "../../session/login-source.ts";
 import type { Sessions } from "../../session/sessions.ts";
 import type { Attempt } from "./attempts.ts";
-import { obstacleFor, type Person, readPerson, readProof } from "./claims.ts";
+import { isOldLogin, obstacleFor, type Person, readPerson, readProof } from "./claims.ts";
 import type { Invitations } from "./invitations.ts";
 import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import type { Problem } from "./pages/problem.ts";
@@ -95,10 +95,7 @@ export async function signIn(
   }
 
   const proof = readProof(grant.claims, config);
-  // Whoever has the browser may have left out of the address that a new login is wanted.
-  const isStale =
-    proof.authTime === undefined ? grant.tellsAuthTime === true : proof.authTime + config.clockSkew < attempt.at;
-  if (attempt.confirms && isStale)
+  if (attempt.confirms && isOldLogin(grant, config, attempt.at))
     return refused({ problem: "stale", reason: "the provider did not ask for a new login" });
   const obstacle = obstacleFor(grant.claims, config);
   if (obstacle !== undefined) return refused({ problem: "forbidden", reason: obstacle });

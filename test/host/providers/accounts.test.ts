@@ -4,8 +4,8 @@ import { logIn, payloadOf, startHost } from "../../../workshop/host/in-process.t
 import { zerohop } from "../../../workshop/host/program.ts";
 import { Browser, configWith, openIdServer, portal, providerText } from "../support/sign-in.ts";
 
-async function start(more = "") {
-  const server = await openIdServer();
+async function start(more = "", options: Parameters<typeof openIdServer>[0] = {}) {
+  const server = await openIdServer(options);
   const host = await startHost({ text: configWith(providerText(server, more)) });
   const operate = (command: string, ...args: readonly string[]) =>
     zerohop(["account", command, "--config", host.file, ...args]);
@@ -65,8 +65,8 @@ describe("zerohop account", () => {
 
 describe("somebody with a password", () => {
   /** A browser in which the users file's alice is logged in. */
-  const passwordBrowser = async () => {
-    const parts = await start();
+  const passwordBrowser = async (options = {}) => {
+    const parts = await start("", options);
     for (const pair of (await logIn(parts.host)).split("; ")) {
       const [name, ...value] = pair.split("=");
       parts.browser.setCookie(name!, value.join("="));
@@ -106,5 +106,22 @@ describe("somebody with a password", () => {
     expect(answer!.status).toBe(403);
     expect(answer!.body).toContain("another user");
     expect((await bob.follow(address)).url).not.toBe(`${portal}/account`);
+  });
+
+  test("links nobody by a login from before, whatever the browser has left out of the address", async () => {
+    const features = { devInteractions: { enabled: false }, pushedAuthorizationRequests: { enabled: false } };
+    const { browser } = await passwordBrowser({ configuration: { features } });
+    const begin = async () => {
+      const asked = await browser.submit(`${portal}/account/providers/link`, { provider: "company" });
+      return /<a class="primary" href="([^"]+)"/.exec(asked.body)![1]!.replaceAll("&amp;", "&");
+    };
+    const there = await browser.follow(await begin());
+    const { headers } = await browser.submit(there.url, { login: "bob" });
+    await browser.get(new URL(headers.location!, there.url).href);
+    // Bob is logged in at the provider, and has not come back.
+    const address = new URL(await begin());
+    for (const name of ["prompt", "max_age"]) address.searchParams.delete(name);
+    expect((await browser.follow(address.href)).answer!.status).toBe(403);
+    expect((await browser.get(`${portal}/account`)).body).not.toContain('name="link"');
   });
 });
