@@ -44,6 +44,8 @@ export class JsonReader {
   /** The string or key read last: its unescaped bytes, inside the input. */
   textAt: usize = 0;
   textLength: i32 = 0;
+  /** Whether numbers may be texts, and empty lists and mappings empty texts: as which Traefik hands on what stands in its files. */
+  isLoose: bool = false;
 
   /** Starts over on `length` bytes at `at`. */
   read(at: usize, length: i32): void {
@@ -134,6 +136,7 @@ export class JsonReader {
 
   /** Reads an integer. Fractions, exponents and anything beyond 2^53 fail. */
   integer(): i64 {
+    if (this.isLoose && this.next() == QUOTE) this.bareNumber();
     let negative = false;
     if (this.next() == 0x2d) {
       negative = true;
@@ -215,10 +218,28 @@ export class JsonReader {
   }
 
   private enter(bracket: u8): bool {
+    if (this.isLoose && this.next() == QUOTE) this.emptyMembers(bracket);
     if (this.next() != bracket) return this.fail();
     this.cursor++;
     this.opened = true;
     return true;
+  }
+
+  /** Makes a number of a text, in place. */
+  private bareNumber(): void {
+    const from = this.cursor;
+    this.skipString();
+    if (this.failed) return;
+    store<u8>(from, 0x20);
+    store<u8>(this.cursor - 1, 0x20);
+    this.cursor = from;
+  }
+
+  /** Makes an empty list or mapping of an empty text, in place. */
+  private emptyMembers(bracket: u8): void {
+    if (this.cursor + 1 >= this.end || load<u8>(this.cursor + 1) != QUOTE) return;
+    store<u8>(this.cursor, bracket);
+    store<u8>(this.cursor + 1, bracket + 2);
   }
 
   private nextMember(close: u8): bool {

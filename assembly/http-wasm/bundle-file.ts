@@ -9,6 +9,7 @@ import { Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
 import { LogLevel } from "./http_handler";
 import { Errno } from "./wasi_snapshot_preview1";
+import { compareClocks } from "./host-time";
 import { beginLine, endLine } from "./log";
 import { FileStatus, findMountedFile, lookAtFile, MountedFile, readFile, status } from "./mounted-file";
 
@@ -41,7 +42,7 @@ export function followFile(now: u64): void {
   if (followed.pathLength == 0 || now - followed.lookedAt < LOOK_EVERY) return;
   followed.lookedAt = now;
   if (lookAtFile(followed) != Errno.Success) return complain(text("can't be found"));
-  if (!isTaken()) takeFile();
+  if (!isTaken()) takeFile(now);
 }
 
 function isTaken(): bool {
@@ -55,12 +56,12 @@ function isTaken(): bool {
 
 const content: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
-function takeFile(): void {
+function takeFile(now: u64): void {
   const result = readFile(content, followed);
   if (result == Errno.NotOpened) return complain(text("can't be opened"));
   if (result != Errno.Success) return complain(text("can't be read"));
   memory.copy(changetype<usize>(taken), changetype<usize>(status), offsetof<FileStatus>());
-  take(content.at, trimmed(content.at, content.length));
+  take(content.at, trimmed(content.at, content.length), now);
 }
 
 /** A length without line ends and blanks behind the last byte that is none. */
@@ -73,10 +74,11 @@ function trimmed(at: usize, length: i32): i32 {
 /** Why the policy of an offered bundle does not compile. */
 const problem: Problem = createProblem();
 
-function take(at: usize, length: i32): void {
+function take(at: usize, length: i32, now: u64): void {
   const result = offerSignedBundle(problem, at, length, followed.rootKeys);
   if (result == BundleResult.Accepted || result == BundleResult.Unchanged) {
     followed.isComplaining = false;
+    if (result == BundleResult.Accepted) compareClocks(now);
     return;
   }
   const line = beginComplaint();

@@ -22,6 +22,7 @@ import { Writer } from "../encoding/writer";
 import { indexOf } from "../memory/bytes";
 import { setSlice, Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
+import { hostTime } from "./host-time";
 import { LogLevel } from "./http_handler";
 import { beginLine, endLine } from "./log";
 import { createFile, findMountedFile, lookAtFile, MountedFile, readFile, status } from "./mounted-file";
@@ -40,7 +41,6 @@ const DIGITS: i32 = 3;
 const MAX_NOTE: i32 = 8192;
 /** User agents are for people to tell their devices by. */
 const MAX_USER_AGENT: i32 = 512;
-const NANOSECONDS: u64 = 1_000_000_000;
 
 const note: MountedFile = changetype<MountedFile>(memory.data(offsetof<MountedFile>(), 4));
 const answer: MountedFile = changetype<MountedFile>(memory.data(offsetof<MountedFile>(), 4));
@@ -72,7 +72,7 @@ export function canAsk(): bool {
   return answerStart != 0;
 }
 
-/** Takes the answer about a session if there is one, or notes that one is needed. `now` is in seconds since the epoch. */
+/** Takes the answer about a session if there is one, or notes that one is needed. `now` is the host's time. */
 export function ask(session: Session, now: i64): Reply {
   if (!nameAnswer(session.sessionIdAt, session.sessionIdLength)) return Reply.None;
   if (takeAnswer(session, now)) return Reply.Here;
@@ -99,7 +99,7 @@ const rest: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 /** Takes the answer about a session, if there is one that it has not had. */
 function takeAnswer(session: Session, now: i64): bool {
   if (readFile(rest, answer) != Errno.Success) return false;
-  const writtenAt = min(<i64>(status.modified / NANOSECONDS), now);
+  const writtenAt = min(hostTime(status.modified), now);
   if (writtenAt <= <i64>session.kept.answeredAt || now - writtenAt > LONGEST_LEASE) return false;
   const statusCode = readNumber(rest);
   if (readNumber(rest) < <i64>session.kept.issuedAt) return false;
@@ -164,7 +164,7 @@ function askLater(session: Session, now: i64): Reply {
     return Reply.None;
   }
   // It may have been answered just now.
-  if (lookAtFile(note) != Errno.Success || now - <i64>(status.modified / NANOSECONDS) <= PATIENCE) return Reply.Later;
+  if (lookAtFile(note) != Errno.Success || now - hostTime(status.modified) <= PATIENCE) return Reply.Later;
   complain(
     text("renewals: nobody answers there; does `zerohop bundle watch` run, as Traefik's user, and reach the host?"),
   );

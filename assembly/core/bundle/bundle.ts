@@ -73,9 +73,17 @@ export function offerSignedBundle(problem: Problem, at: usize, length: i32, root
   return offerBundle(problem, payload.at, payload.length);
 }
 
-/** Offers a bundle that stands in a configuration: a JWS as a text, or the payload itself. Reading changes the bytes. */
+/**
+ * Offers a bundle that stands in a configuration: a JWS as a text, or the payload itself, in the shape that Traefik gives it as well. Reading
+ * changes the bytes.
+ */
 export function offerInlineBundle(problem: Problem, at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
-  if (load<u8>(at) != 0x22) return offerBundle(problem, at, length);
+  if (load<u8>(at) != 0x22) {
+    reader.isLoose = true;
+    const result = offerBundle(problem, at, length);
+    reader.isLoose = false;
+    return result;
+  }
   reader.read(at, length);
   reader.string();
   return offerSignedBundle(problem, reader.textAt, reader.textLength, rootKeys);
@@ -153,7 +161,7 @@ function readBundle(offered: Bundle, problem: Problem, at: usize, length: i32): 
 
   const order = compareToCurrent(offered);
   if (order != BundleResult.Accepted) return order;
-  const policy = compilePolicy(problem, policyAt, policyLength);
+  const policy = compilePolicy(problem, policyAt, policyLength, reader.isLoose);
   if (!policy) return BundleResult.BadPolicy;
   offered.policy = policy;
   return BundleResult.Accepted;

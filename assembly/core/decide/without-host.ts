@@ -11,7 +11,7 @@ import { decide, refuseUndecided } from "./decide";
 import { Decision, Outcome } from "./decision";
 
 /** How far the gate's clock may be behind that of the host, in seconds: one that was never set, or stands still, is further. */
-const MAX_BEHIND: i64 = 24 * 60 * 60;
+export const MAX_BEHIND: i64 = 24 * 60 * 60;
 
 /** What came of a question about a session that nobody waits for. */
 export const enum Reply {

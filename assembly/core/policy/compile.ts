@@ -15,8 +15,11 @@ const KEYS = text("default_policy, networks, rules");
 
 const theReading: PolicyReading = createPolicyReading();
 
-/** Compiles `length` bytes of JSON, which this leaves unchanged. Null after a problem, which `problem` then has. */
-export function compilePolicy(problem: Problem, json: usize, length: i32): Policy | null {
+/**
+ * Compiles `length` bytes of JSON, which this leaves unchanged; in the shape that Traefik gives it where it `isLoose`. Null after a
+ * problem, which `problem` then has.
+ */
+export function compilePolicy(problem: Problem, json: usize, length: i32, isLoose: bool = false): Policy | null {
   problem.clear();
   const target = createRegion();
   const policy = changetype<Policy>(target.allocate(offsetof<Policy>()));
@@ -25,6 +28,7 @@ export function compilePolicy(problem: Problem, json: usize, length: i32): Polic
   theReading.problem = problem;
   theReading.region = target;
   theReading.networks = null;
+  theReading.json.isLoose = isLoose;
 
   // Rules may name networks that are defined behind them, so the definitions are read first. Reading changes the bytes; what
   // the policy keeps points into its own copy of them.
@@ -86,8 +90,7 @@ function readDefaultPolicy(reading: PolicyReading, policy: Policy): bool {
 function readRules(reading: PolicyReading, policy: Policy): bool {
   if (reading.skipNull()) return true;
   if (policy.rules) return reading.report(text("must not come twice"));
-  if (reading.json.peek() != JsonKind.Array) return reading.report(text("must be a list of rules"));
-  reading.json.enterArray();
+  if (!reading.beginList()) return reading.report(text("must be a list of rules"));
   let last: Rule | null = null;
   while (reading.json.nextElement()) {
     const before = reading.problem.enterElement(policy.ruleCount);

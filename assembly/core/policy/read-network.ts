@@ -1,5 +1,4 @@
 // `networks`: the named ones that a policy defines, and those that a rule lists.
-import { JsonKind } from "../../encoding/json";
 import { equal } from "../../memory/bytes";
 import { text } from "../../memory/text";
 import { Network, readNetwork } from "./network";
@@ -11,8 +10,7 @@ const KEYS = text("name, networks");
 /** Reads the definitions: a list of `{name, networks}`. */
 export function readNamedNetworks(reading: PolicyReading): bool {
   if (reading.skipNull()) return true;
-  if (reading.json.peek() != JsonKind.Array) return reading.report(text("must be a list of named networks"));
-  reading.json.enterArray();
+  if (!reading.beginList()) return reading.report(text("must be a list of named networks"));
   for (let i = 0; reading.json.nextElement(); i++) {
     const before = reading.problem.enterElement(i);
     if (!readNamedNetwork(reading)) return false;

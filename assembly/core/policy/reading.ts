@@ -101,6 +101,12 @@ export class PolicyReading {
     return true;
   }
 
+  /** Begins a list. False where something else stands. */
+  beginList(): bool {
+    const kind = this.json.peek();
+    return (kind == JsonKind.Array || (kind == JsonKind.String && this.json.isLoose)) && this.json.enterArray();
+  }
+
   /** Begins an object, or reports what stands there instead. */
   beginObject(): bool {
     return this.json.peek() == JsonKind.Object ? this.json.enterObject() : this.report(text("must be a mapping"));

@@ -4,7 +4,7 @@ import { MountedFolder } from "../../../workshop/gate/http-wasm/mounted-folder.t
 import type { PluginHost } from "../../../workshop/gate/http-wasm/plugin-host.ts";
 import { type Claims, newSessionKey, signToken } from "../../../workshop/gate/tokens.ts";
 import { browser, bundle, claims, NOW, sessionCookie, signBundle, token } from "../gate.ts";
-import { app, fileConfiguration, startWith, userOf, visit } from "./plugin.ts";
+import { app, fileConfiguration, publish, startWith, userOf, visit } from "./plugin.ts";
 
 const sid = "AAAAAAAAAAAAAAAAAAAAAA";
 const first = token({ sid });
@@ -244,3 +244,28 @@ test.each([20, -20])("a host's clock that is %i minutes ahead keeps nobody out",
   }
   expect([page().status, ask(host, cookie).status]).toEqual([200, 200]);
 });
+
+test.each([20 * 60, 12 * 3600])(
+  "a session that was ended stays so while the host's clock is %i seconds ahead, when its revocation is forgotten",
+  (ahead) => {
+    const host = start();
+    const issue = (version: number, seconds: number, revoked_sessions: string[] = []) =>
+      publish(host, { version, iat: NOW + ahead + seconds, outage_grace: 900, revoked_sessions });
+    issue(2, 0);
+    const cookie = later(ahead, { session_exp: NOW + ahead + 86400 });
+    expect(ask(host, cookie).status).toBe(200);
+    issue(3, 5, [sid]);
+    expect(ask(host, cookie).status).toBe(401);
+    // A lease, the outage grace, and what clocks may differ by.
+    at(host, 1030);
+    issue(4, 1030);
+    for (const headers of [[script], [browser]]) expect(ask(host, cookie, headers).status).not.toBe(200);
+    // Who has just logged in there goes on, and is noted when it is due.
+    const young = later(ahead + 1030, { session_exp: NOW + ahead + 86400 });
+    expect(ask(host, young).status).toBe(200);
+    at(host, 1080);
+    for (const [name] of notes(host)) host.folder.remove(name);
+    expect(ask(host, young).status).toBe(200);
+    expect(notes(host)).toHaveLength(1);
+  },
+);

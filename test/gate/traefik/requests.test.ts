@@ -1,7 +1,7 @@
 // What becomes of a request in the plugin, and what the backend gets of it.
 import { describe, expect, test } from "vitest";
 import type { Header } from "../../../workshop/gate/proxy-wasm/headers.ts";
-import { browser, NOW, portal, token } from "../gate.ts";
+import { browser, bundle, NOW, portal, rootKey, signBundle, token } from "../gate.ts";
 import { app, session, startPlugin, startWith, userOf, visit } from "./plugin.ts";
 
 const host = startPlugin();
@@ -233,6 +233,24 @@ describe("the configuration", () => {
     expect(plugin.log[0]).toMatch(/^error: zerohop: /);
     for (const url of [app, at("public"), `${portal}/`]) expect(visit(plugin, url, [session()]).status).toBe(503);
     expect(plugin.log).toHaveLength(1);
+  });
+
+  test.each([
+    [200, bundle({ version: "1", iat: "0", outage_grace: "900", revoked_sessions: "", not_before: "" })],
+    [401, bundle({ version: "1", iat: "0", keys: "", not_before: { "a&b": "5" } })],
+    [200, bundle({ version: "1", iat: "0", policy: { default_policy: "one_factor", networks: "", rules: "" } })],
+  ])("may have its bundle in the shape that Traefik makes of one in a file: %i, %j", (status, content) => {
+    const plugin = startWith(JSON.stringify({ bundle: content }).replace("&", "\\u0026"));
+    expect(plugin.log).toEqual([]);
+    expect(visit(plugin, app, [session()]).status).toBe(status);
+  });
+
+  test("takes no such shape of what is signed, and no text that is no number", () => {
+    for (const content of [{ version: "x" }, { version: "" }, { version: '"1' }, { keys: "x" }, { not_before: "[]" }])
+      expect(startWith({ bundle: bundle(content) }).log).toEqual([expect.stringContaining("not a bundle")]);
+    const root_keys = [{ kid: rootKey.kid, x: rootKey.x }];
+    const signed = startWith({ root_keys, bundle: signBundle(bundle({ version: "1" })) });
+    expect(signed.log).toEqual([expect.stringContaining("not a bundle")]);
   });
 
   test("may have its numbers as texts, as they come from container labels", () => {

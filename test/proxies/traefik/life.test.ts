@@ -11,6 +11,7 @@ import { startBundleWatch } from "../../../workshop/host/program.ts";
 import { describeWith, traefik } from "../../../workshop/programs/needed.ts";
 import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
 import { traefikPlugin } from "../../../workshop/proxies/kinds.ts";
+import type { PreparedSite } from "../../../workshop/proxies/proxy-kind.ts";
 import { seenBy } from "../../../workshop/proxies/stack.ts";
 
 const page = ["accept", "text/html"] as const;
@@ -159,6 +160,34 @@ describeWith(program, "a lease that has run out, without a folder for renewals",
 
 describeWith(program, "a plugin", (path) => {
   const { prepare, replace } = traefikPlugin;
+
+  test("takes its bundle from the dynamic configuration as an object, whose numbers and empty lists Traefik hands on as texts", async () => {
+    const inline = (site: PreparedSite) => {
+      const [, payload = ""] = readFileSync(join(site.folder, "bundle", "bundle.jws"), "utf8").split(".");
+      return Buffer.from(payload, "base64url").toString();
+    };
+    await using stack = await ForwardAuthStack.start(
+      {
+        ...traefikPlugin,
+        inactivity: 600,
+        async prepare(site) {
+          const prepared = await prepare!(site);
+          const object = inline(site);
+          expect(JSON.parse(object)).toMatchObject({ version: expect.any(Number), revoked_sessions: [] });
+          return {
+            ...prepared,
+            replace: [...prepared.replace, ["bundle_file: /zerohop/bundle.jws", `bundle: ${object}`]],
+          };
+        },
+      },
+      path,
+    );
+    const ask = (name: string, headers: HeaderLines = []) => stack.client.get(stack.url(name), { headers });
+    expect((await ask("public")).status).toBe(200);
+    expect((await ask("app")).status).toBe(401);
+    const session = await logIn(stack, "alice", true);
+    expect((await ask("app", cookie(session))).status).toBe(200);
+  });
 
   test("takes its bundle from the dynamic configuration too, and follows that when it is written anew", async () => {
     // The file in the mount is there to be copied from.

@@ -95,7 +95,7 @@ function clocksApart({ issuedAt }: BundleStamp): string {
   const ahead = issuedAt - Date.now() / 1000;
   const minutes = (seconds: number) => `at least ${Math.max(1, Math.floor(seconds / 60))} minutes`;
   if (ahead > clockDifference)
-    return `the host's clock is ${minutes(ahead)} ahead of this machine's: sessions last that much longer here; set the clocks`;
+    return `the host's clock is ${minutes(ahead)} ahead of this machine's: sessions may last that much longer here; set the clocks`;
   if (ahead < -(oldest + 5 * clockDifference))
     return `the host's clock is ${minutes(-ahead - oldest)} behind this machine's: new sessions seem over here until they are renewed; set the clocks`;
   return "";
