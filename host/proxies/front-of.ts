@@ -130,10 +130,10 @@ function refuseBrokenText(wishes: Wishes): void {
 }
 
 /** On one port the edge listener would answer visitors, or they would be answered by whichever of two the system takes. */
-function refuseSharedPorts({ listen, edge }: Front): void {
-  const ports = [listen.https, listen.http, edge?.port].filter((port) => port !== undefined);
-  if (new Set(ports).size < ports.length)
-    throw usage("--listen, --http and --edge need a port each, whatever the addresses");
+function refuseSharedPorts({ listen: { address, https, http }, edge }: Front): void {
+  const isPublic = (port: number) => port === https || port === http;
+  const isShared = edge && isPublic(edge.port) && (address === "" || edge.address === "" || address === edge.address);
+  if (https === http || isShared) throw usage("--listen, --http and --edge need a port each on an address");
 }
 
 function certificateOf({ certificate, key }: Wishes): Certificate | undefined {

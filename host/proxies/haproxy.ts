@@ -142,7 +142,6 @@ function configuration(front: Front): string {
               bind ${authorityOf(edge)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn http/1.1
               http-request return status 404 unless { path -m beg /api/edge/ }
               http-request add-header X-Forwarded-For %[src]
-              timeout server 90s
               # zerohop-lint: allow haproxy-internal-endpoints
               use_backend zerohop
             `

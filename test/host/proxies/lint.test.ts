@@ -58,6 +58,7 @@ describe("what cannot be written is refused", () => {
     ],
     ["haproxy", { listen: "8443", edge: "10.0.0.1:8443" }, /a port each/],
     ["nginx", { listen: "80" }, /a port each/],
+    ["nginx", { listen: "10.0.0.1:8443", edge: "10.0.0.1:8443" }, /a port each/],
     [
       "traefik-labels",
       { apps: ["a.example.com=http://web:80", "b.example.com=http://web:81"] },
@@ -72,6 +73,14 @@ describe("what cannot be written is refused", () => {
       proxyConfiguration(name, site, { ...{ command: "zerohop proxy", folder, gate, apps }, ...wishes });
     expect(write).toThrow(message);
   });
+});
+
+test("the edge listener may have the visitors' port on an address of its own", async () => {
+  const folder = temporaryFolder();
+  const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+  const wishes = { command: "zerohop proxy", folder, apps, listen: "192.0.2.1:443", edge: "10.0.0.1:443" };
+  const [main] = proxyConfiguration("haproxy", site, wishes);
+  expect(main!.text).toMatch(/bind 192\.0\.2\.1:443 .*bind 10\.0\.0\.1:443 /s);
 });
 
 test("routers in labels do behind a load balancer what those of the file do", async () => {
