@@ -40,13 +40,21 @@ test("documents name npm's scripts", () => {
   expect(unknown.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
 });
 
+/** A benchmark with what it imports of its own, which may read its options. */
+function textOfBench(name: string): string {
+  const text = read(`bench/${name}.ts`);
+  const imported = [...text.matchAll(/from "\.\/([^"]+)"/g)].map(([, file]) => read(`bench/${file}`));
+  return [text, ...imported].join("\n");
+}
+
 test("documents name benchmarks, and their options", () => {
   const used = commands.filter(({ script, args: [name = ""] }) => script === "bench" && !isPlaceholder(name));
   expect(used.length).toBeGreaterThan(15);
   const unknown = used.filter(({ args: [name, ...rest] }) => {
     if (!benches.includes(`bench/${name}.ts`)) return true;
     const options = rest.flatMap((word) => /^\[?--([\w-]+)/.exec(word)?.[1] ?? []);
-    return options.some((option) => !new RegExp(`\\b"?${option}"?: \\{ type:`).test(read(`bench/${name}.ts`)));
+    const text = textOfBench(name);
+    return options.some((option) => !new RegExp(`\\b"?${option}"?: \\{ type:`).test(text));
   });
   expect(unknown.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
 });
