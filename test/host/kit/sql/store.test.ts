@@ -80,7 +80,7 @@ function key(kid: string, purpose: StoredKey["purpose"], createdAt = now): Store
 function everyStore(open: () => Promise<Opened>): void {
   test("keeps a session as it was given", async () => {
     const { store, again, close } = await open();
-    const remembered = session("a", { level: 2, amr: ["pwd", "otp"], rememberMe: true });
+    const remembered = session("a", { level: 2, amr: ["pwd", "otp"], rememberMe: true, login: "company:1" });
     await store.sessions.addSession(remembered);
     await close();
     expect(await (await again()).sessions.session("a")).toEqual(remembered);
