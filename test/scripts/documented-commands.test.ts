@@ -43,7 +43,7 @@ test("documents name npm's scripts", () => {
 /** A benchmark with what it imports of its own, which may read its options. */
 function textOfBench(name: string): string {
   const text = read(`bench/${name}.ts`);
-  const imported = [...text.matchAll(/from "\.\/([^"]+)"/g)].map(([, file]) => read(`bench/${file}`));
+  const imported = [...text.matchAll(/from "\.\/([^"]+)"/g)].map(([, file]) => read(`bench/${file!}`));
   return [text, ...imported].join("\n");
 }
 
@@ -53,7 +53,7 @@ test("documents name benchmarks, and their options", () => {
   const unknown = used.filter(({ args: [name, ...rest] }) => {
     if (!benches.includes(`bench/${name}.ts`)) return true;
     const options = rest.flatMap((word) => /^\[?--([\w-]+)/.exec(word)?.[1] ?? []);
-    const text = textOfBench(name);
+    const text = textOfBench(name!);
     return options.some((option) => !new RegExp(`\\b"?${option}"?: \\{ type:`).test(text));
   });
   expect(unknown.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
