@@ -73,6 +73,7 @@ function configuration(front: Front): string {
             # Plain HTTP only says where HTTPS is.
             frontend http
               bind ${bind(listen.http)}
+              ${proxyProtocolOf(front)}
               ${
                 portSuffix(listen) === ""
                   ? "http-request redirect scheme https code 301"
@@ -84,7 +85,7 @@ function configuration(front: Front): string {
     frontend https
       # The certificate chain and the key in one file.
       bind ${bind(listen.https)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn h2,http/1.1
-      ${front.proxyProtocol ? [`# The proxies in front begin with who the visitor is; nobody else is heard.`, `tcp-request connection expect-proxy layer4 if { src ${front.trustedProxies.join(" ")} }`, `tcp-request connection reject unless { src ${front.trustedProxies.join(" ")} }`] : ""}
+      ${proxyProtocolOf(front)}
       http-response set-header Strict-Transport-Security max-age=31536000
       ${visitors(front)}
 
@@ -155,6 +156,15 @@ function configuration(front: Front): string {
       ${host.servers.map((server, i) => `server zerohop${i === 0 ? "" : i + 1} ${authorityOf(server)}${host.tls ? verified(host.tls) : ""}${host.servers.length > 1 ? " check inter 2s" : ""}`)}
 
     ${applications.flatMap((application) => [backend(application, cookie), ""])}
+    `;
+}
+
+function proxyProtocolOf({ trustedProxies, proxyProtocol }: Front): string {
+  if (!proxyProtocol) return "";
+  return text`
+    # The proxies in front begin with who the visitor is; nobody else is heard.
+    tcp-request connection expect-proxy layer4 if { src ${trustedProxies.join(" ")} }
+    tcp-request connection reject unless { src ${trustedProxies.join(" ")} }
     `;
 }
 

@@ -236,6 +236,7 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin, do
           : text`
               http:
                 address: ${at(listen.http)}
+                ${front.proxyProtocol ? peers(front) : ""}
                 http: { redirections: { entryPoint: { to: ${toHttps}, scheme: https } } }
               `
       }

@@ -83,6 +83,14 @@ test("the edge listener may have the visitors' port on an address of its own", a
   expect(main!.text).toMatch(/bind 192\.0\.2\.1:443 .*bind 10\.0\.0\.1:443 /s);
 });
 
+test.each(["haproxy", "traefik"] as const)("%s takes the PROXY protocol by plain HTTP too", async (name) => {
+  const folder = temporaryFolder();
+  const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+  const wishes = { command: "zerohop proxy", folder, apps, trustedProxies: ["10.0.0.0/24"], proxyProtocol: true };
+  const [main] = proxyConfiguration(name, site, wishes);
+  expect(main!.text.match(/expect-proxy|proxyProtocol:/g)).toHaveLength(2);
+});
+
 test("routers in labels do behind a load balancer what those of the file do", async () => {
   const folder = temporaryFolder();
   const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
