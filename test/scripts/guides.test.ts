@@ -43,7 +43,9 @@ test("decisions are numbered without a gap, listed, and each says what stood, wh
   for (const [index, file] of records.entries()) {
     const text = textOf(file);
     expect(text).toMatch(
-      new RegExp(`^# ${index + 1}\\. .+\\n\\n20\\d\\d-\\d\\d-\\d\\d · (in force|replaced (in part )?by .+)\\n\\n## Context\\n`),
+      new RegExp(
+        `^# ${index + 1}\\. .+\\n\\n20\\d\\d-\\d\\d-\\d\\d · (in force|replaced (in part )?by .+)\\n\\n## Context\\n`,
+      ),
     );
     expect([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual([
       "Context",
