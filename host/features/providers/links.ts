@@ -1,5 +1,6 @@
 // Somebody with an account links a provider to it, and logs in with that from then on. Nobody is linked by what they are called: it takes a
-// fresh login here, a fresh login there, and both in one browser.
+// fresh login here, a fresh login there, and both in one browser. An account that a provider made is that provider's alone: by another one
+// its user would come in after they were removed there.
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import type { Audit } from "../../audit/audit.ts";
@@ -48,6 +49,7 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
     if (!found) throw refuse(404, "There is no such provider.");
     const live = await confirmations.ask(c, { next: "/account", method: "GET" });
     if (live instanceof Response) return live;
+    if (await accountStore.account(live.user.name)) throw refuse(403, "This account is its provider's alone.");
     const { id: provider, name } = found.config;
     const about = { provider, rm: "GET", next: "/account", confirms: true, linkTo: live.session.sid };
     const secrets = attempts.begin(c, about);
@@ -102,7 +104,9 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
             current: sourceOfSession(session) === provider,
             removable: provider !== own,
           })),
-          others: [...providers.values()].flatMap(({ config: { id, name } }) => (linked.has(id) ? [] : [{ id, name }])),
+          others: [...(own === undefined ? providers.values() : [])].flatMap(({ config: { id, name } }) =>
+            linked.has(id) ? [] : [{ id, name }],
+          ),
         });
       },
     },
@@ -132,6 +136,7 @@ export async function link(
     const { subject } = readPerson(claims, config);
     const key = { provider: config.id, issuer: config.issuer, subject };
     const { user } = live;
+    if (await accountStore.account(user.name)) return "forbidden";
     if (!(await accountStore.link(key, user.name, clock())))
       return (await accountStore.identity(key))?.username === user.name ? undefined : "linked";
     await recordAction(c, { audit }, user, { action: "provider setup", detail: { provider: config.id } });

@@ -1,4 +1,5 @@
 // What becomes of somebody who has come back from a provider: a session, or the reason why there is none.
+import { legibleText } from "../../../portal/pages/legible.ts";
 import type { Audit } from "../../audit/audit.ts";
 import type { Policy } from "../../core/policy.ts";
 import { afterLogin } from "../../http/after-login.ts";
@@ -181,7 +182,7 @@ async function noteRefusal(
   reason: string,
   user: string | undefined,
 ): Promise<void> {
-  const detail = { provider, reason: reason.slice(0, longestReason) };
+  const detail = { provider, reason: legibleText(reason.slice(0, longestReason)) };
   log.debug({ request_id: c.get("requestId"), ...detail }, "no login with a provider");
   await audit.record({ action: "login", outcome: "failure", user, ...sourceOf(c), detail });
 }

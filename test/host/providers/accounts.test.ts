@@ -108,6 +108,16 @@ describe("somebody with a password", () => {
     expect((await bob.follow(address)).url).not.toBe(`${portal}/account`);
   });
 
+  test("links nothing to an account that a provider made: it would outlive its removal there", async () => {
+    const { host, server } = await passwordBrowser();
+    const bob = new Browser(host, server);
+    await bob.signIn("bob");
+    expect((await bob.get(`${portal}/account`)).body).not.toContain("/account/providers/link");
+    const asked = await bob.submit(`${portal}/account/providers/link`, { provider: "company" });
+    expect(asked.status).toBe(403);
+    expect(asked.body).not.toContain('class="primary" href="http');
+  });
+
   test("links nobody by a login from before, whatever the browser has left out of the address", async () => {
     const features = { devInteractions: { enabled: false }, pushedAuthorizationRequests: { enabled: false } };
     const { browser } = await passwordBrowser({ configuration: { features } });
