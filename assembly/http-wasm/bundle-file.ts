@@ -9,7 +9,8 @@ import { Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
 import { LogLevel } from "./http_handler";
 import { Errno } from "./wasi_snapshot_preview1";
-import { compareClocks } from "./host-time";
+import { compareClocks } from "../core/bundle/host-time";
+import { MAX_BEHIND } from "../core/decide/without-host";
 import { beginLine, endLine } from "./log";
 import { FileStatus, findMountedFile, lookAtFile, MountedFile, readFile, status } from "./mounted-file";
 
@@ -78,7 +79,7 @@ function take(at: usize, length: i32, now: u64): void {
   const result = offerSignedBundle(problem, at, length, followed.rootKeys);
   if (result == BundleResult.Accepted || result == BundleResult.Unchanged) {
     followed.isComplaining = false;
-    if (result == BundleResult.Accepted) compareClocks(now);
+    if (result == BundleResult.Accepted) compareClocks(<i64>(now / 1_000_000_000), MAX_BEHIND);
     return;
   }
   const line = beginComplaint();

@@ -14,7 +14,7 @@ import { Text } from "../memory/text";
 import { followFile } from "./bundle-file";
 import { nanoseconds } from "./clock";
 import { configuration } from "./current";
-import { hostTime } from "./host-time";
+import { hostTime } from "../core/bundle/host-time";
 import { add_header_value, remove_header, set_header_value, Side } from "./http_handler";
 import { readPreferences, readRequest } from "./read-request";
 import { ask, canAsk } from "./renewals";
@@ -40,7 +40,16 @@ export function filterRequest(): bool {
 /** Decides the request that was read, at so many nanoseconds since the epoch. */
 function decideAt(now: u64): Outcome {
   const maxStale = configuration.maxStale;
-  return decideWithoutHost(decision, request, bundle, hostTime(now), maxStale, canAsk(), ask, readPreferences);
+  return decideWithoutHost(
+    decision,
+    request,
+    bundle,
+    hostTime(<i64>(now / 1_000_000_000)),
+    maxStale,
+    canAsk(),
+    ask,
+    readPreferences,
+  );
 }
 
 const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
@@ -48,7 +57,7 @@ const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 /** Has the session of a request that goes on renewed where that is due, or gives the client the latest token that is there. */
 function renew(now: u64): void {
   const renewable = decision.renewable;
-  if (renewable && canAsk()) ask(renewable, hostTime(now));
+  if (renewable && canAsk()) ask(renewable, hostTime(<i64>(now / 1_000_000_000)));
   if (!decision.isSuperseded || !takeNewCookie(cookie, decision.session, bundle)) return;
   // Set before the next handler, which adds the application's own to it.
   add_header_value(Side.Response, SET_COOKIE.at, SET_COOKIE.length, cookie.at, cookie.length);

@@ -22,7 +22,7 @@ import { Writer } from "../encoding/writer";
 import { indexOf } from "../memory/bytes";
 import { setSlice, Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
-import { hostTime } from "./host-time";
+import { hostTime } from "../core/bundle/host-time";
 import { LogLevel } from "./http_handler";
 import { beginLine, endLine } from "./log";
 import { createFile, findMountedFile, lookAtFile, MountedFile, readFile, status } from "./mounted-file";
@@ -99,7 +99,7 @@ const rest: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 /** Takes the answer about a session, if there is one that it has not had. */
 function takeAnswer(session: Session, now: i64): bool {
   if (readFile(rest, answer) != Errno.Success) return false;
-  const writtenAt = min(hostTime(status.modified), now);
+  const writtenAt = min(hostTime(<i64>(status.modified / 1_000_000_000)), now);
   if (writtenAt <= <i64>session.kept.answeredAt || now - writtenAt > LONGEST_LEASE) return false;
   const statusCode = readNumber(rest);
   if (readNumber(rest) < <i64>session.kept.issuedAt) return false;
@@ -164,7 +164,8 @@ function askLater(session: Session, now: i64): Reply {
     return Reply.None;
   }
   // It may have been answered just now.
-  if (lookAtFile(note) != Errno.Success || now - hostTime(status.modified) <= PATIENCE) return Reply.Later;
+  if (lookAtFile(note) != Errno.Success || now - hostTime(<i64>(status.modified / 1_000_000_000)) <= PATIENCE)
+    return Reply.Later;
   complain(
     text("renewals: nobody answers there; does `zerohop bundle watch` run, as Traefik's user, and reach the host?"),
   );

@@ -499,6 +499,38 @@ describe("a host that has no answer about one session", () => {
   });
 });
 
+describe.each([20 * 60, 12 * 3600])("a gate whose clock is %i seconds behind its host's", (ahead) => {
+  const issue = (gate: ProxyProcess, seconds: number, version: number, revoked_sessions: string[] = []) => {
+    setTime(gate, NOW + seconds);
+    // The poll that was open meanwhile has run out.
+    do gate.advance(500);
+    while (gate.calls.size === 0);
+    publish(gate, { version, iat: NOW + ahead + seconds, outage_grace: GRACE, revoked_sessions });
+  };
+  const lent = (seconds: number) =>
+    token({ iat: NOW + ahead + seconds, exp: NOW + ahead + seconds + LEASE, session_exp: NOW + ahead + 86_400 });
+
+  test("goes by the host's time: a session that was ended stays so when its revocation is forgotten, and one that is used is renewed", () => {
+    const gate = start({ version: 2, iat: NOW + ahead });
+    const value = lent(0);
+    expect(userOf(ask(gate, value))).toBe("alice");
+    issue(gate, 5, 3, ["the session"]);
+    expect(statusOf(ask(gate, value))).toBe(302);
+    // A lease, the outage grace, and what clocks may differ by.
+    issue(gate, 1030, 4);
+    const asked = ask(gate, value);
+    expect(asked.outcome.kind).toBe("paused");
+    renewals(gate)[0]!.respond({ status: 410 });
+    expect(statusOf(asked)).toBe(302);
+
+    const young = lent(1030);
+    expect(userOf(ask(gate, young))).toBe("alice");
+    setTime(gate, NOW + 1030 + 46);
+    expect(userOf(ask(gate, young))).toBe("alice");
+    expect(renewals(gate)).toHaveLength(1);
+  });
+});
+
 describe("clocks that differ by ten minutes", () => {
   test("a gate ahead of its host asks once, and then believes what it was just given for a lease's length", () => {
     const gate = start();

@@ -12,6 +12,7 @@ import { Buffer, LogLevel } from "../abi/env";
 import { beginLine, endLine, log } from "../abi/log";
 import { beginCall, NO_CALL, readAnswerHeader, readAnswerStatus, sendCall } from "./call";
 import { configuration } from "./current";
+import { bundleCame } from "./host-clock";
 import { count, Counter } from "./metrics";
 import { noteProtocol, PROTOCOL_HEADER } from "./protocol";
 import { inTicks, ticks } from "./ticks";
@@ -157,6 +158,7 @@ const problem: Problem = createProblem();
 function takeFetched(at: usize, length: i32): bool {
   const result = offerSignedBundle(problem, at, length, configuration.rootKeys);
   if (result == BundleResult.Accepted) {
+    bundleCame();
     logBundle(text("fetched bundle version "));
     settle();
     return true;

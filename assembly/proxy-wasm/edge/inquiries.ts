@@ -20,7 +20,6 @@ import { client, decision, request } from "../../core/current";
 import { resolveClient } from "../../core/policy/client";
 import { setSlice, Slice } from "../../memory/slice";
 import { text, Text } from "../../memory/text";
-import { seconds } from "../abi/clock";
 import { addPair, PairList } from "../abi/header-pairs";
 import { readBuffer } from "../abi/host-calls";
 import { Buffer } from "../abi/env";
@@ -35,6 +34,7 @@ import {
   noteTrouble,
   sessionLink,
 } from "./host-link";
+import { seconds } from "./host-clock";
 import { count, Counter } from "./metrics";
 
 const POST = text("POST");

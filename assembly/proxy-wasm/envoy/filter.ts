@@ -15,7 +15,7 @@ import { resolveClientAddress } from "../edge/client-address";
 import { AccessLog } from "../edge/configuration";
 import { configuration } from "../edge/current";
 import { awaitsBundle, FIRST_BUNDLE } from "./first-bundle";
-import { seconds } from "../abi/clock";
+import { seconds } from "../edge/host-clock";
 import { areSound, beginPairs, HeaderPairs, nextPair } from "../abi/header-pairs";
 import { readHeaders } from "../abi/host-calls";
 import { decideNow, decideUnanswered, lacksBundle } from "../edge/decide";

@@ -3,7 +3,8 @@
 import { tellClientsApart } from "../../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../../memory/arena";
 import { Slice } from "../../memory/slice";
-import { forgetTime, nanoseconds, seconds } from "../abi/clock";
+import { forgetTime, nanoseconds } from "../abi/clock";
+import { seconds } from "../edge/host-clock";
 import { readBuffer } from "../abi/host-calls";
 import { isPoll, onPollResponse, pollForBundle } from "../edge/bundle-poller";
 import { hasHost } from "../edge/configuration";

@@ -10,6 +10,7 @@ import { readSharedData, SharedValue } from "../abi/host-calls";
 import { proxy_set_shared_data } from "../abi/env";
 import { logBundle } from "../edge/bundle-poller";
 import { configuration } from "../edge/current";
+import { bundleCame } from "../edge/host-clock";
 import { isLeader } from "./leader";
 
 /** Names of shared values. They end in the root key's id, so that gates of two hosts in one process do not mix. */
@@ -70,7 +71,10 @@ export function takeSharedBundle(): void {
   }
   if (!readSharedData(found, names.bundle)) return;
   const result = offerSignedBundle(problem, found.at, found.length, configuration.rootKeys);
-  if (result == BundleResult.Accepted) logBundle(text("took over bundle version "));
+  if (result == BundleResult.Accepted) {
+    bundleCame();
+    logBundle(text("took over bundle version "));
+  }
 }
 
 /** Gives the other workers the bundle that is in force here, which came as these bytes. */

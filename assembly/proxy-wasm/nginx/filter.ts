@@ -8,7 +8,7 @@ import { Edit, forEachEdit } from "../../core/decide/edits";
 import { Refusal } from "../../core/refusal";
 import { takeNewCookie } from "../../core/session/new-cookie";
 import { Slice } from "../../memory/slice";
-import { seconds } from "../abi/clock";
+import { seconds } from "../edge/host-clock";
 import { readProperty } from "../abi/host-calls";
 import { decideNow, decideUnanswered, lacksBundle } from "../edge/decide";
 import { Action } from "../abi/env";

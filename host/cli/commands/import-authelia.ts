@@ -155,7 +155,7 @@ async function carried(source: Mapping, config: string, args: Arguments, file: s
       { outcome: "to do", key: "database", words: "nothing is carried over before the configuration has no mistakes" },
     ];
   const data = await readDatabase(where, textOf(key), systemClock());
-  const { totp, passkeys, bans, leftOut } = await asOperator({ ...args, options: { config: file } }, (operator) =>
+  const { totp, passkeys, bans, leftOut } = await asOperator({ ...args, lists: { config: [file] } }, (operator) =>
     carryOver(operator, data),
   );
   return [

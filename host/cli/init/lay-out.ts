@@ -115,7 +115,7 @@ function check(answers: Answers, folder: string, proxy: Pick<Wishes, "http" | "c
 }
 
 async function addFirstUser({ user: { name, email, password } }: Answers, config: string): Promise<boolean> {
-  return asOperator({ options: { config }, lists: {}, positionals: [] }, async (operator) => {
+  return asOperator({ options: {}, lists: { config: [config] }, positionals: [] }, async (operator) => {
     if (listUsers(operator.config).some(({ user }) => user.name === name)) return false;
     await addUser(operator, name, { displayname: name, email }, password);
     return true;
