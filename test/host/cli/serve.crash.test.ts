@@ -43,7 +43,7 @@ describe("zerohop serve", () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       const config = await writeConfig(temporaryFolder());
       const { url, log, end } = await serve(config);
-      const headers = { authorization: `Bearer ${await edgeTokenFor(config)}` };
+      const headers = { authorization: `Bearer ${await edgeTokenFor(config)}`, "x-zerohop-protocol": "2" };
       const etag = (await ask(`${url}/api/edge/bundle`, { headers })).headers.etag!;
       const waiting = ask(`${url}/api/edge/bundle?wait=60`, { headers: { ...headers, "if-none-match": etag } });
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -96,7 +96,7 @@ describe("beside a running host", () => {
     const config = await writeConfig(temporaryFolder());
     const { url } = await serve(config);
     const option = ["--config", config];
-    const headers = { authorization: `Bearer ${await edgeTokenFor(config)}` };
+    const headers = { authorization: `Bearer ${await edgeTokenFor(config)}`, "x-zerohop-protocol": "2" };
     const cookies = [await logInAt(url), await logInAt(url), await logInAt(url)];
     const sids = cookies.map((cookie) => String(payloadOf(cookie).sid));
 

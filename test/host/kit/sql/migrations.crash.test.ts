@@ -73,7 +73,7 @@ function sampleRows(): Readonly<Record<string, readonly Row[]>> {
         ...{ transports: '["usb"]', synced: 0, discoverable: 1, name: "Key", created_at: now, last_used_at: null },
       },
     ],
-    user_handles: [{ username: "alice", handle: "handle" }],
+    user_handles: [{ username: "alice", rp_id: "", handle: "handle" }],
     challenges: [{ hash: Buffer.of(4), purpose: "login", bound_to: "browser", expires_at: now + 300 }],
     regulation: [
       {
@@ -111,6 +111,29 @@ function sampleRows(): Readonly<Record<string, readonly Row[]>> {
     ],
     languages: [{ username: "alice", language: "de" }],
     elevated_sessions: [{ sid: "session", expires_at: now + 600 }],
+    provider_accounts: [
+      {
+        ...{ username: "carol@company", name_key: "carol@company", provider: "company", display_name: "Carol" },
+        ...{ email: "carol@example.com", groups: '["dev"]', disabled: 0, created_at: now },
+      },
+    ],
+    provider_identities: [
+      {
+        ...{ provider: "company", issuer: "https://id.example.com", subject: "1", username: "carol@company" },
+        ...{ created_at: now, last_login: now },
+      },
+    ],
+    provider_logins: [
+      {
+        ...{ id: "login", provider: "company", issuer: "https://id.example.com", subject: "1", provider_sid: "sid" },
+        ...{ username: "carol@company", id_token: null, refresh_token: null, refresh_at: now + 60, silent_since: null },
+        ...{ ended: 0, created_at: now, expires_at: now + 3600 },
+      },
+    ],
+    provider_logouts: [
+      { provider: "company", jti: "jti", provider_sid: "sid", subject: null, at: now, forget_at: now + 900 },
+    ],
+    provider_invitations: [{ hash: Buffer.of(9), provider: "company", created_at: now, expires_at: now + 900 }],
   };
 }
 
