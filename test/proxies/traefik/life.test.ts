@@ -89,7 +89,7 @@ describeWith(program, "a session", (path) => {
     expect(log).toContain("can't be found");
 
     const watch = startBundleWatch(
-      join(stack.folder, "gate.json"),
+      join(stack.folder, "zerohop-gate.json"),
       ...([file, `http://127.0.0.1:${hostPort(stack)}`, join(stack.folder, "watch-2.log")] as const),
     );
     stack.stopLater(watch);
