@@ -72,7 +72,7 @@ const open: ProxyKind = {
   replace: (places) => [
     ...nginx.replace(places),
     ["map $http_upgrade $websocket { default", "map $http_upgrade $websocket { h2c h2c; default"],
-    ["map $websocket $connection_upgrade { default", "map $websocket $connection_upgrade { h2c upgrade; default"],
+    ["map $websocket $websocket_connection { default", "map $websocket $websocket_connection { h2c upgrade; default"],
     ['proxy_set_header HTTP2-Settings "";', ""],
   ],
 };
