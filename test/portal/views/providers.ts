@@ -26,7 +26,8 @@ export function pagesIn(site: Site): readonly Page[] {
         return loginPage({ site, ...returnTo, username: "", passwords, rememberMe: true, alternatives });
       },
     ]),
-    ["provider (on the way)", ({ userName }) => onwardPage({ site, text: userName, address: "/login/provider/one" })],
+    // It takes its visitor on by itself: nowhere here.
+    ["provider (on the way)", ({ userName }) => onwardPage({ site, text: userName, address: "#there" })],
     ...problems.map<Page>((problem) => [
       `provider (${problem})`,
       (texts) =>
