@@ -26,8 +26,7 @@ export function pagesIn(site: Site): readonly Page[] {
         return loginPage({ site, ...returnTo, username: "", passwords, rememberMe: true, alternatives });
       },
     ]),
-    // It takes its visitor on by itself: nowhere here.
-    ["provider (on the way)", ({ userName }) => onwardPage({ site, text: userName, address: "#there" })],
+    ["provider (on the way)", ({ userName }) => onwardPage({ site, text: userName, address: "/login/provider/one" })],
     ...problems.map<Page>((problem) => [
       `provider (${problem})`,
       (texts) =>
