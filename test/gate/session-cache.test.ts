@@ -90,7 +90,9 @@ test("a session whose id is longer than the host's is known too", () => {
   }
 });
 
-test("not one in a thousand of 20,000 short sessions makes way for another, wherever their digests lie", { timeout: 120_000 }, () => {
+test("not one in a thousand of 20,000 short sessions makes way for another, wherever their digests lie", {
+  timeout: 120_000,
+}, () => {
   const short = { name: "", email: "", groups: [] };
   const tokens = Array.from({ length: SESSIONS }, (_, i) => token({ sub: `${i}`, sid: `${i}`, ...short }));
   for (let i = 0; i < 3; i++) {
