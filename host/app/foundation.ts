@@ -88,7 +88,7 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
   const publish = () => publisher.publish();
   const trail = new AuditStore(database);
   const audit = new Audit(trail, clock, log);
-  const providers = openProviders(config.providers, {
+  const providers = await openProviders(config.providers, {
     ...{ primary: ground.profiles, database, encryption, audit, clock, log },
     outageGrace: config.session.outageGrace,
     endLogins: (logins) => sessions.endLogins(logins),

@@ -20,17 +20,15 @@ import type { Database } from "../../kit/sql/queries.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { Attempts } from "./attempts.ts";
 import type { ProviderConfig } from "./config.ts";
-import { GitHub } from "./github.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
 import { Invitations } from "./invitations.ts";
 import { type ProviderLinks, providerLinks } from "./links.ts";
 import { hasLoggedOut, noteLogOut } from "./logged-out.ts";
 import { type ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import { backChannelRoutes, frontChannelRoutes } from "./logout-routes.ts";
-import { OpenIdProvider } from "./openid-provider.ts";
 import { onwardPage } from "./pages/onward.ts";
 import { providerButton, type ShownProvider, startAddress } from "./pages/provider-button.ts";
-import { ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { type Provider, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
 import { loggedOutUri, logOutPurpose, providerRoutes, type RouteDependencies, redirectUri } from "./routes.ts";
 import { ProviderLoginStore } from "./store.ts";
 import { providerTexts } from "./texts/index.ts";
@@ -44,7 +42,7 @@ export interface OpenProviders {
   readonly logins: ProviderLogins;
 }
 
-export function openProviders(
+export async function openProviders(
   configs: readonly ProviderConfig[],
   parts: {
     readonly primary: Profiles;
@@ -56,9 +54,10 @@ export function openProviders(
     readonly clock: Clock;
     readonly log: Logger;
   },
-): OpenProviders {
+): Promise<OpenProviders> {
   const { primary, database, encryption, outageGrace, endLogins, audit, clock, log } = parts;
-  const providers = new Map(configs.map((config) => [config.id, { config, provider: providerOf(config) }]));
+  const providers = new Map<string, ConfiguredProvider>();
+  for (const config of configs) providers.set(config.id, { config, provider: await providerOf(config) });
   const accountStore = new ProviderAccountStore(database);
   const loginStore = new ProviderLoginStore(database);
   return {
@@ -71,9 +70,15 @@ export function openProviders(
   };
 }
 
-function providerOf(config: ProviderConfig) {
+/** What speaks with providers is loaded with the first of them: a host that has none goes without its memory. */
+async function providerOf(config: ProviderConfig): Promise<Provider> {
   const fetch = guardedFetch(config);
-  return config.preset === "github" ? new GitHub(config, fetch) : new OpenIdProvider(config, fetch);
+  if (config.preset === "github") {
+    const { GitHub } = await import("./github.ts");
+    return new GitHub(config, fetch);
+  }
+  const { OpenIdProvider } = await import("./openid-provider.ts");
+  return new OpenIdProvider(config, fetch);
 }
 
 export interface Dependencies extends OpenProviders, Omit<RouteDependencies, "attempts" | "invitations"> {
