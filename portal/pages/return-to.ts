@@ -29,3 +29,8 @@ export function addressWithReturnTo(
   if (method !== undefined && method !== "GET") query.set("rm", method);
   return query.size === 0 ? path : `${path}?${query}`;
 }
+
+/** The address of the page that comes first, the start page where none does, with the rest of the way in its query. */
+export function pageWithReturnTo({ next = "/", ...onward }: ReturnTo): string {
+  return addressWithReturnTo(next, onward);
+}

@@ -25,11 +25,11 @@ export type LoginForm = (c: RequestContext, view: Partial<LoginView>) => string;
 
 export function loginFormOf({ passwords, rememberMe, alternatives, forgotten }: LoginOffers): LoginForm {
   return (c, view) => {
-    const { site = siteOf(c), next, target, method = "GET" } = view;
-    const returnTo = { ...(next !== undefined && { next }), ...(target && { target }), method };
+    const { site = siteOf(c), method = "GET" } = view;
     probe(c);
     return loginPage({
-      ...{ site, method, username: "", passwords, rememberMe, alternatives: alternatives(c, site, returnTo) },
+      ...{ site, method, username: "", passwords, rememberMe },
+      alternatives: alternatives(c, site, { ...view, method }),
       ...(forgotten !== undefined && { forgotten }),
       ...view,
     });
@@ -41,16 +41,8 @@ export function loginPrompt(
   lostLogins: Pick<LostLogins, "pageFor">,
   skipLoginPage: SkipLoginPage,
 ): AskLogin {
-  return (c, { next, target, method }, notice, username = "") =>
-    lostLogins.pageFor(c, { ...(next !== undefined && { next }), ...(target && { target }), method }) ??
-    (notice === "account"
-      ? skipLoginPage(c, { ...(next !== undefined && { next }), ...(target && { target }), method })
-      : undefined) ??
-    c.html(
-      loginForm(c, {
-        ...{ method, username, notice },
-        ...(next !== undefined && { next }),
-        ...(target && { target }),
-      }),
-    );
+  return (c, returnTo, notice, username = "") =>
+    lostLogins.pageFor(c, returnTo) ??
+    (notice === "account" ? skipLoginPage(c, returnTo) : undefined) ??
+    c.html(loginForm(c, { ...returnTo, username, notice }));
 }

@@ -1,6 +1,6 @@
 // The form that the login page sends, and the one for a new password in the place of an expired one.
 import { Hono } from "hono";
-import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
+import { pageWithReturnTo } from "../../../portal/pages/return-to.ts";
 import type { Policy } from "../../core/policy.ts";
 import { afterLogin } from "../../http/after-login.ts";
 import { readForm } from "../../http/body.ts";
@@ -38,8 +38,7 @@ export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Envir
 
   const viewOf = (c: RequestContext, form: URLSearchParams) => {
     const returnTo = readReturnTo(c, (name) => text(form, name));
-    const { next, ...onward } = returnTo;
-    const site = siteOf(c, addressWithReturnTo(next ?? "/", onward));
+    const site = siteOf(c, pageWithReturnTo(returnTo));
     return { ...{ site, ...returnTo }, keepMeLoggedIn: form.has("keep_me_logged_in") };
   };
 
@@ -86,9 +85,8 @@ export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Envir
 
   app.get("/login/check", async (c) => {
     const returnTo = readReturnTo(c, (name) => c.req.query(name));
-    const { next, ...onward } = returnTo;
     const lost = (await browserSessions.current(c)) ? undefined : lostLogins.checked(c, returnTo);
-    return lost ?? c.redirect(addressWithReturnTo(next ?? "/", onward), 302);
+    return lost ?? c.redirect(pageWithReturnTo(returnTo), 302);
   });
 
   app.post("/login", async (c) => {

@@ -1,7 +1,7 @@
 // Notices that a login's cookie did not come back: the browser blocks or drops cookies, or something on the way takes them out. Without
 // a word the visitor would be at the login page again, for ever. Somebody whose cookies work makes no further step for it.
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { addressWithReturnTo } from "../../../portal/pages/return-to.ts";
+import { addressWithReturnTo, pageWithReturnTo } from "../../../portal/pages/return-to.ts";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { RequestContext } from "../../http/environment.ts";
 import { forgetLogin, longestWay, wasGivenSession } from "../../http/login-probe.ts";
@@ -45,10 +45,9 @@ export class LostLogins {
   }
 
   /** Where a browser goes after a login that has not kept the login page's cookie: whether it keeps the session's is seen there. */
-  checkAddress(c: RequestContext, { next, target, method }: ReturnTo): string {
+  checkAddress(c: RequestContext, returnTo: ReturnTo): string {
     const at = String(this.#dependencies.clock());
-    const onward = { ...(next !== undefined && { next }), ...(target && { target }), method };
-    return addressWithReturnTo("/login/check", onward, { at, proof: this.#proof(c, at) });
+    return addressWithReturnTo("/login/check", returnTo, { at, proof: this.#proof(c, at) });
   }
 
   /** The page for a visitor without a session who was sent there by this portal just now. */
@@ -61,10 +60,10 @@ export class LostLogins {
     return this.#dependencies.browserSessions.isShown(c) ? undefined : this.#page(c, returnTo, "all");
   }
 
-  #page(c: RequestContext, { next, target, method }: ReturnTo, lost: Lost): Response {
+  #page(c: RequestContext, returnTo: ReturnTo, lost: Lost): Response {
     this.#tell(c, lost);
     const { domain } = c.get("cookieDomain");
-    const again = addressWithReturnTo(next ?? "/", { ...(target && { target }), method });
+    const again = pageWithReturnTo(returnTo);
     const site = siteOf(c, again);
     return c.html(lostLoginPage({ site, lost, domain, again, requestId: c.get("requestId") }), 403);
   }

@@ -36,13 +36,10 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
     const method = readMethod(c.req.query("rm"));
+    const returnTo = { ...(target && { target }), method };
     const live = await browserSessions.current(c);
     if (!live)
-      return (
-        lostLogins.pageFor(c, { ...(target && { target }), method }) ??
-        skipLoginPage(c, { ...(target && { target }), method }) ??
-        c.html(loginForm(c, { ...(target && { target }), method }))
-      );
+      return lostLogins.pageFor(c, returnTo) ?? skipLoginPage(c, returnTo) ?? c.html(loginForm(c, returnTo));
     const user = userView(live.user);
     const decision = target && policy.decide(policyRequest(c, subjectOf(live), target.url, method));
     switch (decision?.outcome) {
@@ -54,7 +51,7 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
       case "login":
         return decision.loginReason === "level"
           ? askSecondFactor(c, live, { target: target!, method })
-          : c.html(loginForm(c, { ...(target && { target }), method, username: user.name }));
+          : c.html(loginForm(c, { ...returnTo, username: user.name }));
     }
     const { sid, rememberMe, expiresAt } = live.session;
     const { cookie } = sessions.renew(live, visitor(c));
