@@ -1,9 +1,10 @@
 // Attempts to sign in with a provider, from the way there to the way back. The host keeps nothing of them: what it has to know when the
 // browser comes back travels in `state`, sealed, and opens only beside a cookie that the browser was given with it. So an answer counts in
 // the browser that it was asked for in and nowhere else, at whichever host it arrives, and tabs have attempts of their own.
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import type { RequestContext } from "../../http/environment.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { decrypt, encrypt } from "../../kit/encryption/aes-gcm.ts";
 import type { AttemptSecrets } from "./provider.ts";
 
 /** How long somebody may take at the provider. Seconds. */
@@ -17,8 +18,6 @@ const longestTarget = 1536;
 const prefix = "__Host-zerohop_signin_";
 /** The way back is a navigation from another site: Strict would keep the cookie away. */
 const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
-const nonceLength = 12;
-const tagLength = 16;
 
 export interface Attempt {
   /** Names the login that comes of it: 128 random bits, base64url. */
@@ -83,25 +82,15 @@ export class Attempts {
     return { attempt, secrets: { ...this.#secretsOf(attempt), state } };
   }
 
-  /** Encrypts a text for a purpose, in base64url (AES-256-GCM). */
+  /** Encrypts a text for a purpose, in base64url. */
   seal(text: string, purpose: string): string {
-    const nonce = randomBytes(nonceLength);
-    const cipher = createCipheriv("aes-256-gcm", this.#sealKey, nonce, { authTagLength: tagLength });
-    cipher.setAAD(Buffer.from(purpose));
-    return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString("base64url");
+    return encrypt(this.#sealKey, Buffer.from(text), purpose).toString("base64url");
   }
 
   /** The text that was encrypted for the purpose; undefined when it was not by this key. */
   unseal(sealed: string, purpose: string): string | undefined {
-    const bytes = Buffer.from(sealed, "base64url");
-    if (bytes.length < nonceLength + tagLength) return undefined;
-    const decipher = createDecipheriv("aes-256-gcm", this.#sealKey, bytes.subarray(0, nonceLength), {
-      authTagLength: tagLength,
-    });
-    decipher.setAAD(Buffer.from(purpose));
-    decipher.setAuthTag(bytes.subarray(-tagLength));
     try {
-      return Buffer.concat([decipher.update(bytes.subarray(nonceLength, -tagLength)), decipher.final()]).toString();
+      return decrypt(this.#sealKey, Buffer.from(sealed, "base64url"), purpose).toString();
     } catch {
       return undefined;
     }

@@ -1,6 +1,7 @@
 // Encryption at rest: AES-256-GCM under a key derived from storage.encryption_key with scrypt (RFC 7914).
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scryptSync } from "node:crypto";
+import { hkdfSync, randomBytes, scryptSync } from "node:crypto";
 import { HostError } from "../errors.ts";
+import { decrypt, encrypt, shortestCiphertext } from "./aes-gcm.ts";
 import {
   type HashPurpose,
   hashPurposes,
@@ -15,12 +16,10 @@ import type { EncryptionStore, SealedValue } from "./store.ts";
 /** N = 2^15, r = 8: 32 MiB and about 0.1 s, once per start. It makes a weak passphrase dear to guess. */
 const scryptCost = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 
-/** Sealed form: format (1 byte), key id (8), nonce (12), ciphertext, tag (16). */
+/** Sealed form: format (1 byte), key id (8), and what `encrypt` makes. */
 const format = 2;
 /** The same without the key id, as the first releases wrote it. */
 const formatWithoutKeyId = 1;
-const nonceLength = 12;
-const tagLength = 16;
 
 /** How many values there were to open, and those that could not be. */
 export interface EncryptionCheck {
@@ -61,25 +60,17 @@ export class KeyEncryption {
 
   /** Encrypts. The database takes the value while this is the key in force. */
   seal(plaintext: Uint8Array, { context }: Sealing): Uint8Array {
-    const nonce = randomBytes(nonceLength);
-    const cipher = createCipheriv("aes-256-gcm", this.#key, nonce, { authTagLength: tagLength });
-    cipher.setAAD(Buffer.from(context));
-    const ciphertext = [cipher.update(plaintext), cipher.final()];
-    return Buffer.concat([Buffer.of(format), this.#keyId, nonce, ...ciphertext, cipher.getAuthTag()]);
+    return Buffer.concat([Buffer.of(format), this.#keyId, encrypt(this.#key, plaintext, context)]);
   }
 
   /** Decrypts what `seal` made with this key for this place. Throws HostError "encryption_key" when it did not. */
   open(sealed: Uint8Array, { context }: Sealing): Uint8Array {
     const head = sealed[0] === format ? 1 + keyIdLength : 1;
     const named = sealed[0] === format;
-    if (sealed.length < head + nonceLength + tagLength) throw damaged();
+    if (sealed.length < head + shortestCiphertext) throw damaged();
     if (named ? !this.#keyId.equals(sealed.subarray(1, head)) : sealed[0] !== formatWithoutKeyId) throw wrongKey();
-    const nonce = sealed.subarray(head, head + nonceLength);
-    const decipher = createDecipheriv("aes-256-gcm", this.#key, nonce, { authTagLength: tagLength });
-    decipher.setAAD(Buffer.from(context));
-    decipher.setAuthTag(sealed.subarray(-tagLength));
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(head + nonceLength, -tagLength)), decipher.final()]);
+      return decrypt(this.#key, sealed.subarray(head), context);
     } catch (error) {
       throw named ? damaged(error) : wrongKey(error);
     }

@@ -1,7 +1,8 @@
 // Reads what people have set up out of Authelia's database, SQLite or PostgreSQL, of schema 15 (4.38.0) to 26. Nothing is written there.
-import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { decrypt } from "../../kit/encryption/aes-gcm.ts";
 import { HostError } from "../../kit/errors.ts";
 
 export interface AutheliaTotp {
@@ -152,11 +153,8 @@ function opener(schema: number, encryptionKey: string): Open {
       ? Buffer.from(hkdfSync("sha256", encryptionKey, "", "authelia:kdf:storage:encryption_key:v1", 32))
       : createHash("sha256").update(encryptionKey).digest();
   return (sealed, table, column, row) => {
-    const bytes = Buffer.from(sealed as Uint8Array);
-    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), { authTagLength: 16 });
-    if (schema >= boundToRows) decipher.setAAD(Buffer.from(`authelia:storage:${table}:${column}:${row}`));
-    decipher.setAuthTag(bytes.subarray(-16));
-    return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]);
+    const context = schema >= boundToRows ? `authelia:storage:${table}:${column}:${row}` : "";
+    return decrypt(key, Buffer.from(sealed as Uint8Array), context);
   };
 }
 
