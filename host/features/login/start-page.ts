@@ -38,8 +38,7 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
     const method = readMethod(c.req.query("rm"));
     const returnTo = { ...(target && { target }), method };
     const live = await browserSessions.current(c);
-    if (!live)
-      return lostLogins.pageFor(c, returnTo) ?? skipLoginPage(c, returnTo) ?? c.html(loginForm(c, returnTo));
+    if (!live) return lostLogins.pageFor(c, returnTo) ?? skipLoginPage(c, returnTo) ?? c.html(loginForm(c, returnTo));
     const user = userView(live.user);
     const decision = target && policy.decide(policyRequest(c, subjectOf(live), target.url, method));
     switch (decision?.outcome) {

@@ -38,12 +38,16 @@ export function valueIn(claims: Claims, path: string): unknown {
   }, claims);
 }
 
+/** Whether a value is a text that databases keep apart from every other, and headers carry. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && mistakeInText(value) === undefined;
+}
+
 /** Reads a person. Throws ProviderRefusal "overage" where the provider leaves groups out for their number. */
 export function readPerson(claims: Claims, { claims: paths, groups: { map, onlyMapped } }: ProviderConfig): Person {
   const first = (all: readonly string[], suits: (value: unknown) => boolean) =>
     all.map((path) => valueIn(claims, path)).find(suits) as string | undefined;
   const isName = (value: unknown) => typeof value === "string" && mistakeInName(value) === undefined;
-  const isText = (value: unknown) => typeof value === "string" && value !== "" && mistakeInText(value) === undefined;
   const groups = providerGroups(claims, paths.groups).flatMap((group) => map.get(group) ?? (onlyMapped ? [] : [group]));
   // Whose an address is that the provider has not checked, nobody knows: an application might take it for somebody else's.
   const isUnproven = claims.email_verified === false || claims.email_verified === "false";
@@ -124,6 +128,6 @@ export function readProof(claims: Claims, { secondFactor }: Pick<ProviderConfig,
     level,
     amr: [...new Set(["fed", ...believed, ...(level === 2 ? ["mfa"] : [])])],
     authTime: typeof authTime === "number" && Number.isFinite(authTime) ? Math.floor(authTime) : undefined,
-    sid: typeof sid === "string" && sid !== "" && mistakeInText(sid) === undefined ? sid : undefined,
+    sid: isText(sid) ? sid : undefined,
   };
 }

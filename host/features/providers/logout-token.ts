@@ -1,6 +1,6 @@
 // Logout tokens (OpenID Connect Back-Channel Logout 1.0): what they have to say, beyond the signature, issuer and audience that the provider's
 // keys are for.
-import { mistakeInText } from "../../identity/profile-text.ts";
+import { isText } from "./claims.ts";
 import { type Claims, ProviderRefusal } from "./provider.ts";
 import type { ProviderLogout } from "./store.ts";
 
@@ -19,10 +19,10 @@ export function readLogout(provider: string, claims: Claims, now: number, skew: 
   if (typeof detail !== "object" || detail === null) throw refuse("the log-out event is no object");
   // With a nonce it could be an ID token.
   if (nonce !== undefined) throw refuse("a logout token has no nonce");
-  if (!isName(jti)) throw refuse("the token has no jti");
+  if (!isText(jti)) throw refuse("the token has no jti");
   if (typeof iat !== "number" || iat > now + skew || iat < now - longestDelay - skew)
     throw refuse("the token was not issued just now");
-  if ((sub !== undefined && !isName(sub)) || (sid !== undefined && !isName(sid)) || (sub ?? sid) === undefined)
+  if ((sub !== undefined && !isText(sub)) || (sid !== undefined && !isText(sid)) || (sub ?? sid) === undefined)
     throw refuse("the token names neither a subject nor a session");
   const end = Math.max(typeof exp === "number" ? exp : 0, iat + longestDelay) + skew;
   return {
@@ -40,7 +40,3 @@ export function readLogout(provider: string, claims: Claims, now: number, skew: 
 
 /** Longer than somebody may take from the provider's page to the portal. Seconds. */
 const longestAttempt = 3600;
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && mistakeInText(value) === undefined;
-}

@@ -2,8 +2,7 @@
 import { createPrivateKey } from "node:crypto";
 import * as jose from "jose";
 import * as client from "openid-client";
-import { mistakeInText } from "../../identity/profile-text.ts";
-import { valueIn } from "./claims.ts";
+import { isText, valueIn } from "./claims.ts";
 import type { ClientAuthentication, ProviderConfig } from "./config.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
 import {
@@ -166,8 +165,7 @@ export class OpenIdProvider implements Provider {
     const { aud, azp, sub } = payload;
     // OpenID Connect Core, section 3.1.3.7.
     // Databases keep no other texts apart: two people could become one.
-    if (typeof sub !== "string" || sub === "" || mistakeInText(sub) !== undefined)
-      throw new ProviderRefusal("invalid", "the ID token has no sub of 1 to 255 characters");
+    if (!isText(sub)) throw new ProviderRefusal("invalid", "the ID token has no sub of 1 to 255 characters");
     if ((Array.isArray(aud) && aud.length > 1 && azp !== clientId) || (azp !== undefined && azp !== clientId))
       throw new ProviderRefusal("invalid", "the ID token was issued to another client");
     if (payload.exp === undefined || payload.iat === undefined)
