@@ -112,15 +112,10 @@ export class ProviderLogins {
   /** Ends the logins that a provider's log-out is about, and their sessions. False when its token was taken before. */
   async logOut(logout: ProviderLogout, by: string): Promise<boolean> {
     const { store, endLogins, audit } = this.#dependencies;
-    const ids = await store.logOut(logout);
-    if (!ids) return false;
-    const owners = new Set<string>();
-    for (const id of ids) {
-      const login = await store.find(id);
-      if (login) owners.add(login.username);
-    }
-    const sessions = await endLogins(ids);
-    for (const user of owners) {
+    const ended = await store.logOut(logout);
+    if (!ended) return false;
+    const sessions = await endLogins(ended.map(({ id }) => id));
+    for (const user of new Set(ended.map(({ username }) => username))) {
       const detail = { reason: by, provider: logout.provider, sessions };
       await audit.record({ action: "session end", by: "host", user, detail });
     }

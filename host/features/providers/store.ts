@@ -60,26 +60,24 @@ export class ProviderLoginStore extends Store {
   }
 
   /**
-   * Notes a log-out, and the end of the logins that it is about. Returns their ids; undefined, and nothing done, when its token was taken
+   * Notes a log-out, and the end of the logins that it is about. Returns them; undefined, and nothing done, when its token was taken
    * before.
    */
-  async logOut(logout: ProviderLogout): Promise<readonly string[] | undefined> {
+  async logOut(logout: ProviderLogout): Promise<readonly Pick<ProviderLogin, "id" | "username">[] | undefined> {
     return this.database.transaction(async (queries) => {
       const { provider, providerSid, subject } = logout;
       await queries.lock(`logins of ${provider}`);
       if ((await queries.changes(...insertion("provider_logouts", logout, "ON CONFLICT DO NOTHING"))) === 0)
         return undefined;
-      const condition = [
-        "provider = $1",
-        ...(providerSid === null ? [] : ["provider_sid = $2"]),
-        ...(subject === null ? [] : [`subject = $${providerSid === null ? 2 : 3}`]),
-      ].join(" AND ");
-      const values = [provider, ...(providerSid === null ? [] : [providerSid]), ...(subject === null ? [] : [subject])];
-      const rows = await queries.returning<{ id: string }>(
-        `UPDATE provider_logins SET ended = 1, id_token = NULL, refresh_token = NULL WHERE ${condition} RETURNING id`,
-        ...values,
+      const about = Object.entries({ provider, provider_sid: providerSid, subject }).filter(
+        ([, value]) => value !== null,
       );
-      return rows.map(({ id }) => id);
+      const conditions = about.map(([column], index) => `${column} = $${index + 1}`);
+      return queries.returning<Pick<ProviderLogin, "id" | "username">>(
+        `UPDATE provider_logins SET ended = 1, id_token = NULL, refresh_token = NULL WHERE ${conditions.join(" AND ")}
+         RETURNING id, username`,
+        ...about.map(([, value]) => value),
+      );
     });
   }
 
