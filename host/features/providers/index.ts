@@ -28,7 +28,7 @@ import { type ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import { backChannelRoutes, frontChannelRoutes } from "./logout-routes.ts";
 import { onwardPage } from "./pages/onward.ts";
 import { providerButton, type ShownProvider, startAddress } from "./pages/provider-button.ts";
-import { type Provider, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { type Provider, ProviderError } from "./provider.ts";
 import { loggedOutUri, logOutPurpose, providerRoutes, type RouteDependencies, redirectUri } from "./routes.ts";
 import { ProviderLoginStore } from "./store.ts";
 import { providerTexts } from "./texts/index.ts";
@@ -126,7 +126,7 @@ export function signInWithProviders(dependencies: Dependencies): ProvidersFeatur
       const site = siteOf(c, "/");
       return c.html(onwardPage({ site, text: providerTexts(site.language).onward.logOut(config.name), address }));
     } catch (error) {
-      if (!(error instanceof ProviderUnavailable || error instanceof ProviderRefusal)) throw error;
+      if (!(error instanceof ProviderError)) throw error;
       log.warn({ provider: config.id, reason: error.message }, "a log-out at the provider is not possible");
       return undefined;
     }

@@ -22,7 +22,8 @@ import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import { providerSection } from "./pages/account-section.ts";
 import { onwardPage } from "./pages/onward.ts";
 import type { Problem } from "./pages/problem.ts";
-import { type AttemptSecrets, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { type AttemptSecrets, ProviderError } from "./provider.ts";
+import { refusedBy } from "./refused.ts";
 import { providerTexts } from "./texts/index.ts";
 
 export interface LinkDependencies {
@@ -56,9 +57,8 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
     const address = await found.provider
       .authorize({ ...secrets, redirectUri: redirectUri(c, found), fresh: true })
       .catch((error) => {
-        if (error instanceof ProviderUnavailable || error instanceof ProviderRefusal)
-          throw refuse(503, "The provider cannot be reached just now.");
-        throw error;
+        if (!(error instanceof ProviderError)) throw error;
+        throw refuse(503, "The provider cannot be reached just now.");
       });
     const site = siteOf(c, "/account");
     return c.html(onwardPage({ site, text: providerTexts(site.language).onward.logIn(name), address }));
@@ -142,8 +142,6 @@ export async function link(
     await recordAction(c, { audit }, user, { action: "provider setup", detail: { provider: config.id } });
     return undefined;
   } catch (error) {
-    if (error instanceof ProviderUnavailable) return "unavailable";
-    if (error instanceof ProviderRefusal) return error.kind === "ended" ? "invalid" : error.kind;
-    throw error;
+    return refusedBy(error).problem;
   }
 }

@@ -9,7 +9,7 @@ import type { Logger } from "../../kit/log.ts";
 import type { StoredSession } from "../../session/store.ts";
 import { obstacleFor, readPerson } from "./claims.ts";
 import type { ProviderConfig } from "./config.ts";
-import { type Grant, type Provider, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { type Grant, type Provider, ProviderError, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
 import type { ProviderLogin, ProviderLoginStore, ProviderLogout } from "./store.ts";
 
 /** How long a renewal waits for the provider; what comes later counts for the next one. Milliseconds. */
@@ -178,7 +178,7 @@ export class ProviderLogins {
     } catch (error) {
       if (error instanceof ProviderRefusal && error.kind !== "setup")
         return this.#end(login, `the provider refused: ${error.message}`);
-      if (!(error instanceof ProviderRefusal || error instanceof ProviderUnavailable)) throw error;
+      if (!(error instanceof ProviderError)) throw error;
       return this.#noteSilence(login, config, error.message);
     }
   }

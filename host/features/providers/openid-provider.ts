@@ -11,6 +11,7 @@ import {
   type Claims,
   type Grant,
   type Provider,
+  ProviderError,
   ProviderRefusal,
   ProviderUnavailable,
 } from "./provider.ts";
@@ -262,8 +263,7 @@ function algorithmOf({
 
 /** What has gone wrong, in our terms. `otherwise`: what a refusal of a refresh token means. */
 export function problemOf(error: unknown, otherwise: "ended" | "setup" | "invalid" = "invalid"): Error {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if (cause instanceof ProviderRefusal || cause instanceof ProviderUnavailable) return cause;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof ProviderError) return cause;
   const options = { cause: error };
   if (error instanceof client.AuthorizationResponseError) {
     const said = [error.error, error.error_description].filter(Boolean).join(": ");

@@ -54,8 +54,10 @@ export interface Provider {
  */
 export type RefusalKind = "denied" | "invalid" | "ended" | "overage" | "setup";
 
-/** The message is for the log. */
-export class ProviderRefusal extends Error {
+/** A provider has given nobody a session. The message is for the log. */
+export abstract class ProviderError extends Error {}
+
+export class ProviderRefusal extends ProviderError {
   readonly kind: RefusalKind;
 
   constructor(kind: RefusalKind, message: string, options?: ErrorOptions) {
@@ -64,5 +66,5 @@ export class ProviderRefusal extends Error {
   }
 }
 
-/** The provider did not answer, or not in time, or cannot just now. The message is for the log. */
-export class ProviderUnavailable extends Error {}
+/** The provider did not answer, or not in time, or cannot just now. */
+export class ProviderUnavailable extends ProviderError {}

@@ -13,7 +13,7 @@ import { link } from "./links.ts";
 import { forgetLogOut, hasLoggedOut } from "./logged-out.ts";
 import type { ConfiguredProvider } from "./logins.ts";
 import { type Problem, problemPage } from "./pages/problem.ts";
-import { ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import { ProviderError, ProviderUnavailable } from "./provider.ts";
 import { type SignInDependencies, signIn } from "./sign-in.ts";
 
 export interface RouteDependencies extends SignInDependencies {
@@ -76,7 +76,7 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
       const address = await found.provider.authorize({ ...secrets, redirectUri: redirectUri(c, found), fresh });
       return c.redirect(address, 302);
     } catch (error) {
-      if (!(error instanceof ProviderUnavailable || error instanceof ProviderRefusal)) throw error;
+      if (!(error instanceof ProviderError)) throw error;
       log.error(
         { request_id: c.get("requestId"), provider: found.config.id, reason: error.message },
         "the way to a provider is not possible",

@@ -22,7 +22,8 @@ import { isOldLogin, obstacleFor, type Person, readPerson, readProof } from "./c
 import type { Invitations } from "./invitations.ts";
 import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import type { Problem } from "./pages/problem.ts";
-import { type AttemptSecrets, type Grant, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
+import type { AttemptSecrets } from "./provider.ts";
+import { type Refused, refusedBy } from "./refused.ts";
 
 export interface SignInDependencies {
   readonly accounts: ProviderAccounts;
@@ -46,12 +47,6 @@ export type SignedIn =
   | { readonly outcome: "signed in"; readonly address: string }
   /** `wait`: seconds until the next try. */
   | { readonly outcome: "refused"; readonly problem: Problem; readonly wait?: number };
-
-/** Why a provider gave nothing, and what there is to say of it. */
-interface Refused {
-  readonly problem: Problem;
-  readonly reason: string;
-}
 
 /** `answer`: the redirect URI with the query that the browser came with. */
 export async function signIn(
@@ -84,7 +79,7 @@ export async function signIn(
       ? { outcome: "refused", problem: "held", wait: admitted.wait }
       : { outcome: "refused", problem: "unavailable" };
   }
-  const grant = await redeem(provider.redeem(answer, secrets));
+  const grant = await provider.redeem(answer, secrets).catch(refusedBy);
   if ("reason" in grant) {
     if (grant.problem === "invalid")
       await regulation.attempt(
@@ -104,8 +99,7 @@ export async function signIn(
   try {
     person = readPerson(grant.claims, config);
   } catch (error) {
-    if (!(error instanceof ProviderRefusal)) throw error;
-    return refused({ problem: "overage", reason: error.message });
+    return refused(refusedBy(error));
   }
 
   const key = { provider: config.id, issuer: config.issuer, subject: person.subject };
@@ -159,17 +153,6 @@ async function accountOf(
   if (!isInvited) return undefined;
   const { displayName, email, groups } = person;
   return accounts.create(key, person.username, { displayName, email, groups }, { plain: plainUsernames, now: clock() });
-}
-
-async function redeem(grant: Promise<Grant>): Promise<Grant | Refused> {
-  try {
-    return await grant;
-  } catch (error) {
-    if (error instanceof ProviderUnavailable) return { problem: "unavailable", reason: error.message };
-    if (error instanceof ProviderRefusal)
-      return { problem: error.kind === "ended" ? "invalid" : error.kind, reason: error.message };
-    throw error;
-  }
 }
 
 /** Why a provider was quoted with so much at the most. Characters. */
