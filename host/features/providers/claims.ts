@@ -77,7 +77,7 @@ function providerGroups(claims: Claims, paths: readonly string[]): readonly stri
   return all;
 }
 
-/** Why somebody may not sign in, by the configuration; undefined: they may. */
+/** Why somebody may not sign in, by the configuration; undefined: they may. Throws ProviderRefusal "overage", as readPerson does. */
 export function obstacleFor(claims: Claims, { allow, claims: paths }: ProviderConfig): string | undefined {
   const { groups, domains, claims: wanted } = allow;
   if (groups.length > 0) {

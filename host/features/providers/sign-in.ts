@@ -93,10 +93,10 @@ export async function signIn(
   const proof = readProof(grant.claims, config);
   if (attempt.confirms && isOldLogin(grant, config, attempt.at))
     return refused({ problem: "stale", reason: "the provider did not ask for a new login" });
-  const obstacle = obstacleFor(grant.claims, config);
-  if (obstacle !== undefined) return refused({ problem: "forbidden", reason: obstacle });
   let person: Person;
   try {
+    const obstacle = obstacleFor(grant.claims, config);
+    if (obstacle !== undefined) return refused({ problem: "forbidden", reason: obstacle });
     person = readPerson(grant.claims, config);
   } catch (error) {
     return refused(refusedBy(error));

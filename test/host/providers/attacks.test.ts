@@ -286,10 +286,13 @@ describe("an ID token", () => {
       _claim_names: { groups: "src1" },
       _claim_sources: { src1: { endpoint: "https://evil.example.com" } },
     };
-    const { browser } = await lying(async (about) => tokens(await about.server.sign({ ...honest(about), ...overage })));
-    const { answer } = await browser.signIn("alice");
-    expect(answer!.status).toBe(403);
-    expect(answer!.body).toContain("too many of them");
+    const answering = async (about: About) => tokens(await about.server.sign({ ...honest(about), ...overage }));
+    for (const more of ["", "allow: { groups: [dev] }"]) {
+      const { browser } = await lying(answering, more);
+      const { answer } = await browser.signIn("alice");
+      expect([more, answer!.status]).toEqual([more, 403]);
+      expect(answer!.body).toContain("too many of them");
+    }
   });
 });
 
