@@ -28,6 +28,8 @@ const WAYS: usize = 8;
  * too many would have its neighbours verified over and over.
  */
 const PLACES_PER_SESSION: u32 = 4;
+/** From so many sessions on, one more goes to its other set where that has fewer: of two sets that fill up by themselves both are full too often. */
+const CROWDED: u32 = 6;
 
 
 @unmanaged
@@ -205,7 +207,16 @@ function placeForDigest(head: u64, tail: u64): Place {
   const place = placeInSet(setOf(tag), head, tail);
   if (hasDigest(place.kept, head, tail)) return place;
   const other = placeInSet(otherSetOf(tag), head, tail);
-  return hasDigest(other.kept, head, tail) || ageOf(other) < ageOf(place) ? other : place;
+  if (hasDigest(other.kept, head, tail) || ageOf(other) < ageOf(place)) return other;
+  const taken = takenIn(setOf(tag));
+  return taken >= CROWDED && takenIn(otherSetOf(tag)) < taken ? other : place;
+}
+
+/** How many places of a set are not free. */
+function takenIn(set: usize): u32 {
+  let taken: u32 = 0;
+  for (let way: usize = 0; way < WAYS; way++) if (ageOf(placeAt(set, way)) != 0) taken++;
+  return taken;
 }
 
 /** Of a set, the place of a digest, else one that is free, else that of the oldest session. */
