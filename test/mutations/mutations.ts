@@ -47,7 +47,7 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "a session of one cookie domain decides in another",
     file: "session/cookie-session.ts",
-    find: "if (session && session.domain == domain)",
+    find: "if (session && session.kept.domain == domain)",
     replace: "if (session)",
   },
   {
@@ -83,7 +83,7 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "a session that the host has ended goes on",
     file: "decide/decide.ts",
-    find: "if (lease == Lease.Lost || lease == Lease.Silent) decision.session = null;",
+    find: "if (lease >= Lease.Lost) decision.session = null;",
     replace: "if (lease == Lease.Silent) decision.session = null;",
   },
   {
@@ -132,8 +132,8 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "the backend takes the display name for the user",
     file: "decide/edits.ts",
-    find: "addHeader(REMOTE_USER, identity.nameAt, identity.nameLength, carryOut)",
-    replace: "addHeader(REMOTE_USER, identity.displayNameAt, identity.displayNameLength, carryOut)",
+    find: "addPart(REMOTE_USER, identity, IdentityPart.User, carryOut)",
+    replace: "addPart(REMOTE_USER, identity, IdentityPart.Name, carryOut)",
   },
   {
     harm: "an escaped slash is a separator to nobody but those who decode it",
