@@ -59,8 +59,8 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "sessions are looked up among the revoked ones by their user",
     file: "session/session.ts",
-    find: "isRevoked(bundle.revokedSessions, session.sessionIdAt, session.sessionIdLength)",
-    replace: "isRevoked(bundle.revokedSessions, session.nameAt, session.nameLength)",
+    find: "isRevoked(bundle.revokedSessions, idOf(kept), kept.idLength)",
+    replace: "isRevoked(bundle.revokedSessions, firstText(kept.person), kept.person.firstLength)",
   },
   {
     harm: "an admission outlives the bundle that it was given under",

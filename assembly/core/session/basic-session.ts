@@ -66,7 +66,7 @@ export function writeDigestKey(key: usize, at: usize, length: i32, domain: Cooki
 export function findBasicSession(key: usize, domain: CookieDomain, bundle: Bundle): Session | null {
   const session = findSession(key, DIGEST_KEY_LENGTH);
   if (!session || !session.kept.isBasic || session.kept.hasEnded) return null;
-  return admit(session, bundle) && session.kept.domain == domain ? session : null;
+  return admit(session.kept, bundle) && session.kept.domain == domain ? session : null;
 }
 
 /** Whether the host has just refused the credential with this key. */

@@ -237,8 +237,7 @@ function hasComma(at: usize, length: i32): bool {
  * Whether the bundle stands behind a session whose signature was right: its key is still published, issuer and audience are
  * a cookie domain of the bundle, and neither the session nor its user has been revoked. Remembered for the bundle's epoch.
  */
-export function admit(session: Session, bundle: Bundle): bool {
-  const kept = session.kept;
+export function admit(kept: KeptSession, bundle: Bundle): bool {
   if (kept.epoch == bundle.epoch) return true;
   const origin = kept.origin;
   let key = bundle.keys;
@@ -246,8 +245,9 @@ export function admit(session: Session, bundle: Bundle): bool {
   if (!key) return false;
   const domain = domainOf(origin, bundle.domains);
   if (!domain) return false;
-  if (isRevoked(bundle.revokedSessions, session.sessionIdAt, session.sessionIdLength)) return false;
-  if (<i64>kept.issuedAt < notBeforeOf(bundle.notBefore, session.nameAt, session.nameLength)) return false;
+  if (isRevoked(bundle.revokedSessions, idOf(kept), kept.idLength)) return false;
+  const person = kept.person;
+  if (<i64>kept.issuedAt < notBeforeOf(bundle.notBefore, firstText(person), person.firstLength)) return false;
   kept.domain = domain;
   kept.epoch = bundle.epoch;
   return true;

@@ -58,7 +58,7 @@ export function verifyToken(proof: Proof, token: usize, length: i32, bundle: Bun
     session.tokenAt = token;
     session.tokenLength = length;
   }
-  if (now < <i64>session.kept.sessionExpires && admit(session, bundle)) proof.session = session;
+  if (now < <i64>session.kept.sessionExpires && admit(session.kept, bundle)) proof.session = session;
 }
 
 function verifyFresh(
@@ -161,7 +161,7 @@ function readToken(claims: Claims, jws: Jws, token: usize, length: i32, type: Te
   const key = keyOfHeader(jws, bundle.keys, type);
   if (!key || !decodePayload(payload, jws) || !readClaims(claims, payload.at, payload.length)) return null;
   if (!isHeaderName(claims.subjectAt, claims.subjectLength)) return null;
-  return admit(takeInHand(writeSession(claims, key)), bundle) ? key : null;
+  return admit(writeSession(claims, key), bundle) ? key : null;
 }
 
 /** The session of some claims, laid down in the cache; in the arena when it cannot be kept. */

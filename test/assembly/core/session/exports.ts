@@ -88,7 +88,7 @@ export function sessionOf(payload: usize, length: i32): i32 {
   const current = bundle;
   if (session.profileAt && current) takeMembership(session, current.policy);
   if (session.groupListLength > session.groupsLength) return -2;
-  if (current) admit(session, current);
+  if (current) admit(draft, current);
   return kept ? 1 : 2;
 }
 
