@@ -81,7 +81,7 @@ function endOf(texts: Texts): usize {
   return thirdText(texts) + texts.thirdLength;
 }
 
-/** Begins texts in the arena that are to have so many bytes at the most, for `appendText`. */
+/** Begins texts in the arena that are to have so many bytes at the most: the caller says how long each is, and writes them. */
 export function draftTexts(bytes: i32): Texts {
   const texts = changetype<Texts>(allocateInArena(offsetof<Texts>() + <usize>bytes));
   memory.fill(changetype<usize>(texts), 0, offsetof<Texts>());
