@@ -83,6 +83,7 @@ function isUnreserved(byte: u8): bool {
   return wordLike || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e;
 }
 
-function hexadecimalDigit(value: u8): u8 {
+/** The digit of a value below 16, in upper case. */
+export function hexadecimalDigit(value: u8): u8 {
   return value < 10 ? 0x30 + value : 0x37 + value;
 }

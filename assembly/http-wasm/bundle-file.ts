@@ -7,6 +7,7 @@ import { writeBundleResult } from "../core/bundle/write-result";
 import { PublicKey } from "../core/session/public-key";
 import { Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
+import { secondsOf } from "./clock";
 import { LogLevel } from "./http_handler";
 import { Errno } from "./wasi_snapshot_preview1";
 import { compareClocks } from "../core/bundle/host-time";
@@ -79,7 +80,7 @@ function take(at: usize, length: i32, now: u64): void {
   const result = offerSignedBundle(problem, at, length, followed.rootKeys);
   if (result == BundleResult.Accepted || result == BundleResult.Unchanged) {
     followed.isComplaining = false;
-    if (result == BundleResult.Accepted) compareClocks(<i64>(now / 1_000_000_000), MAX_BEHIND);
+    if (result == BundleResult.Accepted) compareClocks(secondsOf(now), MAX_BEHIND);
     return;
   }
   const line = beginComplaint();

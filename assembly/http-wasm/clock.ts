@@ -9,3 +9,8 @@ const time: usize = memory.data(<i32>sizeof<u64>(), 8);
 export function nanoseconds(): u64 {
   return clock_time_get(REALTIME, 0, time) == Errno.Success ? load<u64>(time) : 0;
 }
+
+/** The whole seconds of a moment in nanoseconds. */
+export function secondsOf(moment: u64): i64 {
+  return <i64>(moment / 1_000_000_000);
+}

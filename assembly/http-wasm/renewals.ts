@@ -14,15 +14,16 @@ import { Reply } from "../core/decide/without-host";
 import { resolveClient } from "../core/policy/client";
 import { sessionAt } from "../core/session/cache";
 import { toTime } from "../core/session/kept-session";
-import { noteUnanswered } from "../core/session/lease";
+import { LONGEST_LEASE, noteUnanswered } from "../core/session/lease";
 import { isHeaderValue, Session } from "../core/session/session";
 import { takeRenewal } from "../core/session/verify";
 import { siphash, SIPHASH_KEY_BYTES } from "../crypto/siphash";
-import { Writer } from "../encoding/writer";
-import { indexOf } from "../memory/bytes";
+import { hexadecimalDigit, Writer } from "../encoding/writer";
+import { indexOf, isLetterOrDigit } from "../memory/bytes";
 import { setSlice, Slice } from "../memory/slice";
 import { text, Text } from "../memory/text";
 import { hostTime } from "../core/bundle/host-time";
+import { secondsOf } from "./clock";
 import { LogLevel } from "./http_handler";
 import { beginLine, endLine } from "./log";
 import { createFile, findMountedFile, lookAtFile, MountedFile, readFile, status } from "./mounted-file";
@@ -33,8 +34,6 @@ import { Errno } from "./wasi_snapshot_preview1";
 const RETRY_SECONDS: i64 = 1;
 /** Seconds after which a note that is still there says that nobody answers. */
 const PATIENCE: i64 = 2;
-/** The longest lease that the host gives, in seconds: no older answer is of use. */
-const LONGEST_LEASE: i64 = 300;
 /** The host makes ids of 22 characters. */
 const MAX_SESSION_ID: i32 = 64;
 const DIGITS: i32 = 3;
@@ -84,9 +83,8 @@ export function ask(session: Session, now: i64): Reply {
 function nameAnswer(at: usize, length: i32): bool {
   if (length <= 0 || length > MAX_SESSION_ID) return false;
   for (let i = 0; i < length; i++) {
-    const byte = <i32>load<u8>(at + i);
-    const isLetter = <u32>((byte | 0x20) - 0x61) < 26;
-    if (!isLetter && <u32>(byte - 0x30) >= 10 && byte != 0x2d && byte != 0x5f) return false;
+    const byte = load<u8>(at + i);
+    if (!isLetterOrDigit(byte) && byte != 0x2d && byte != 0x5f) return false;
   }
   memory.copy(answer.pathAt + answerStart, at, length);
   answer.pathLength = answerStart + length;
@@ -99,7 +97,7 @@ const rest: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 /** Takes the answer about a session, if there is one that it has not had. */
 function takeAnswer(session: Session, now: i64): bool {
   if (readFile(rest, answer) != Errno.Success) return false;
-  const writtenAt = min(hostTime(<i64>(status.modified / 1_000_000_000)), now);
+  const writtenAt = min(hostTime(secondsOf(status.modified)), now);
   if (writtenAt <= <i64>session.kept.answeredAt || now - writtenAt > LONGEST_LEASE) return false;
   const statusCode = readNumber(rest);
   if (readNumber(rest) < <i64>session.kept.issuedAt) return false;
@@ -145,8 +143,7 @@ const words: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
 function askLater(session: Session, now: i64): Reply {
   const hash = siphash(NO_SECRET, session.sessionIdAt, session.sessionIdLength);
   for (let i = 0; i < DIGITS; i++) {
-    const digit = <u8>((hash >> (i * 4)) & 15);
-    store<u8>(note.pathAt + note.pathLength - DIGITS + i, digit < 10 ? 0x30 + digit : 0x37 + digit);
+    store<u8>(note.pathAt + note.pathLength - DIGITS + i, hexadecimalDigit(<u8>((hash >> (i * 4)) & 15)));
   }
   words.begin(MAX_NOTE);
   words.bytes(session.tokenAt, session.tokenLength);
@@ -164,8 +161,7 @@ function askLater(session: Session, now: i64): Reply {
     return Reply.None;
   }
   // It may have been answered just now.
-  if (lookAtFile(note) != Errno.Success || now - hostTime(<i64>(status.modified / 1_000_000_000)) <= PATIENCE)
-    return Reply.Later;
+  if (lookAtFile(note) != Errno.Success || now - hostTime(secondsOf(status.modified)) <= PATIENCE) return Reply.Later;
   complain(
     text("renewals: nobody answers there; does `zerohop bundle watch` run, as Traefik's user, and reach the host?"),
   );

@@ -9,6 +9,7 @@ import { bytesOfCookies, limitCookies } from "./cookies";
 import { sessionCounts } from "./counts";
 import { KEPT_BYTES, KeptSession, releaseAll, shareAll } from "./kept-session";
 import { keyHashes } from "./keyed-hash";
+import { LONGEST_LEASE } from "./lease";
 import { Session, takeInHand } from "./session";
 import { bytesOfTable, bytesOfTexts, keepTexts } from "./shared-texts";
 
@@ -17,8 +18,6 @@ const SESSIONS: u32 = 256;
 const SEGMENT_BYTES: usize = <usize>SESSIONS * KEPT_BYTES;
 /** The smallest cache in which the segments that nothing is found in are a small part. */
 export const MIN_CACHE_BYTES: usize = 16 * SEGMENT_BYTES;
-/** In seconds, no lease of the host's is longer. */
-const LONGEST_LEASE: i64 = 300;
 /** Memory is asked for in steps of so many bytes, or more where more is needed at once. */
 const STEP_BYTES: usize = 4 * 65536;
 
@@ -158,16 +157,11 @@ export function positionOf(session: Session): u64 {
 
 /** The session of this position, or null when it has been forgotten. */
 export function sessionAt(position: u64): Session | null {
-  const kept = keptAt(position);
-  return kept ? takeInHand(kept) : null;
-}
-
-function keptAt(position: u64): KeptSession | null {
   const slot = <u32>position - 1;
   const number = <u32>(position >> 32);
   if (number == 0 || slot >= cache.taken * SESSIONS) return null;
   const kept = keptIn(segmentAt(slot / SESSIONS), slot % SESSIONS);
-  return kept.number == number ? kept : null;
+  return kept.number == number ? takeInHand(kept) : null;
 }
 
 /**

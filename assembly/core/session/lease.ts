@@ -5,6 +5,9 @@ import { Bundle } from "../bundle/bundle";
 import { toTime } from "./kept-session";
 import { Session, takeMembership, takeProfile } from "./session";
 
+/** In seconds: the host gives no longer one. */
+export const LONGEST_LEASE: i64 = 300;
+
 /** Whether the Zerohop host answers the gate's questions. */
 export const enum HostState {
   /** The gate has no host to ask: a session lasts as long as the lease in its token. */
