@@ -12,7 +12,7 @@ import { SET_COOKIE } from "../core/answer/answer-headers";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { followFile } from "./bundle-file";
-import { nanoseconds } from "./clock";
+import { nanoseconds, secondsOf } from "./clock";
 import { configuration } from "./current";
 import { hostTime } from "../core/bundle/host-time";
 import { add_header_value, remove_header, set_header_value, Side } from "./http_handler";
@@ -22,8 +22,10 @@ import { sendAnswer } from "./send-answer";
 
 /** Decides the current request, and changes its headers or answers it. Whether it goes on to the next handler. */
 export function filterRequest(): bool {
-  const now = nanoseconds();
-  followFile(now);
+  const moment = nanoseconds();
+  // The bundle that this takes may say how far this clock is behind.
+  followFile(moment);
+  const now = hostTime(secondsOf(moment));
   const outcome = readRequest() ? decideAt(now) : refuseUndecided(decision, Refusal.Headers);
   // Nobody here can tell whom credentials stand for, but those that were meant for the gate go all the same.
   if (outcome == Outcome.Allow) {
@@ -37,27 +39,18 @@ export function filterRequest(): bool {
   return false;
 }
 
-/** Decides the request that was read, at so many nanoseconds since the epoch. */
-function decideAt(now: u64): Outcome {
+/** Decides the request that was read. `now` is the host's time. */
+function decideAt(now: i64): Outcome {
   const maxStale = configuration.maxStale;
-  return decideWithoutHost(
-    decision,
-    request,
-    bundle,
-    hostTime(<i64>(now / 1_000_000_000)),
-    maxStale,
-    canAsk(),
-    ask,
-    readPreferences,
-  );
+  return decideWithoutHost(decision, request, bundle, now, maxStale, canAsk(), ask, readPreferences);
 }
 
 const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 
 /** Has the session of a request that goes on renewed where that is due, or gives the client the latest token that is there. */
-function renew(now: u64): void {
+function renew(now: i64): void {
   const renewable = decision.renewable;
-  if (renewable && canAsk()) ask(renewable, hostTime(<i64>(now / 1_000_000_000)));
+  if (renewable && canAsk()) ask(renewable, now);
   if (!decision.isSuperseded || !takeNewCookie(cookie, decision.session, bundle)) return;
   // Set before the next handler, which adds the application's own to it.
   add_header_value(Side.Response, SET_COOKIE.at, SET_COOKIE.length, cookie.at, cookie.length);

@@ -110,11 +110,12 @@ function askForRenewal(session: Session, now: i64): Inquiry | null {
   const isAboutProfile = session.profileAt != 0;
   const first = isAboutProfile ? ORDINARY_PLACES : 0;
   const free = freeInquiry(sessionLink, isAboutProfile, first, first + ORDINARY_PLACES);
-  if (!free || positionOf(session) == 0) return null;
+  const subject = subjectOfSession(session);
+  if (!free || subject == 0) return null;
   const headers = beginCall(POST, RENEW.at, RENEW.length);
   addPair(headers, SESSION, session.tokenAt, session.tokenLength);
   addVisitor(headers);
-  const sent = send(headers, free, sessionLink, isAboutProfile, positionOf(session));
+  const sent = send(headers, free, sessionLink, isAboutProfile, subject);
   if (sent) session.kept.renewAt = toTime(now + RETRY_SECONDS);
   return sent;
 }
