@@ -1,8 +1,7 @@
 // Asks the host about the sessions that a plugin has noted, as a gate asks by itself, and lays the answers down.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../../kit/log.ts";
-import { protocol, protocolHeader } from "../protocol.ts";
-import type { BundleOrigin } from "./follow-bundle.ts";
+import { type BundleOrigin, gateHeaders, nextPause, silence, tokenRefused } from "./host-link.ts";
 import type { Note, RenewalFolder } from "./renewal-folder.ts";
 
 /** Between two looks, between two sweeps, and how long an answer is waited for. Milliseconds. */
@@ -11,8 +10,7 @@ const sweepInterval = 10_000;
 const patience = 5000;
 /** Questions at a time. */
 const width = 16;
-/** Pauses while the host is silent: doubled up to the longest. Milliseconds. */
-const firstPause = 250;
+/** While the host is silent. Milliseconds. */
 const longestPause = 4000;
 
 /** Answers notes until `stop`. Never rejects: without it, sessions at the plugin end with their leases, and the log says why. */
@@ -42,7 +40,7 @@ export async function answerNotes(
       log.warn({ folder: folder.path }, `no session is renewed: ${reason}`);
     if (reason === undefined && complaint) log.info({ folder: folder.path }, "sessions are renewed again");
     complaint = reason ?? "";
-    pause = reason === undefined ? 0 : Math.min(Math.max(pause * 2, firstPause), longestPause);
+    pause = reason === undefined ? 0 : nextPause(pause, longestPause);
     await sleep(pause || interval, undefined, { signal: stop }).catch(() => {});
   }
 }
@@ -71,31 +69,34 @@ async function answerAll(
 
 /** Asks about one session. Why the host, or this gate, has no answer for anybody; undefined when it had one about this session. */
 async function answerOne(
-  { url, edgeToken }: BundleOrigin,
+  origin: BundleOrigin,
   folder: RenewalFolder,
   note: Note,
   stop: AbortSignal,
 ): Promise<string | undefined> {
   const headers = {
-    authorization: `Bearer ${edgeToken}`,
+    ...gateHeaders(origin),
     "x-zerohop-session": note.token,
     "x-forwarded-for": note.address,
     "user-agent": note.userAgent,
-    [protocolHeader]: String(protocol),
   };
   let answer: Response;
   let profile: string | undefined;
   try {
     const signal = AbortSignal.any([AbortSignal.timeout(patience), stop]);
-    answer = await fetch(new URL("/api/edge/renew", url), { method: "POST", headers, redirect: "error", signal });
+    answer = await fetch(new URL("/api/edge/renew", origin.url), {
+      method: "POST",
+      headers,
+      redirect: "error",
+      signal,
+    });
     const body = await answer.text();
     if (answer.status === 200) profile = body;
   } catch (error) {
-    const { cause, message } = error as Error;
-    return `the host does not answer: ${cause instanceof Error && cause.message ? cause.message : message}`;
+    return silence(error);
   }
   const { status } = answer;
-  if (status === 401) return "the host refuses the edge token; make a new one with `zerohop gate config`";
+  if (status === 401) return tokenRefused;
   if (status === 404 || status === 415)
     return `the host answers the question with ${status}; is its version older than this one's?`;
   // What concerns everybody, as for any gate (docs/architecture.md): the notes stay, and by that the plugin knows.

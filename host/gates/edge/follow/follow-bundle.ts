@@ -1,21 +1,15 @@
 // Keeps a bundle file current: one long-poll after the other at the host's /api/edge/bundle, as a gate does for itself.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../../kit/log.ts";
-import { Protocols, protocol, protocolHeader } from "../protocol.ts";
+import { Protocols, protocolHeader } from "../protocol.ts";
 import type { BundleFile } from "./bundle-file.ts";
+import { type BundleOrigin, gateHeaders, nextPause, silence, tokenRefused } from "./host-link.ts";
 import { type BundleStamp, longestBundle } from "./verify-bundle.ts";
-
-export interface BundleOrigin {
-  /** Of the portal, or of the host itself. */
-  readonly url: URL;
-  readonly edgeToken: string;
-}
 
 /** How long the host may hold a poll, and how long its answer is waited for. Seconds and milliseconds. */
 const wait = 30;
 const patience = 40_000;
-/** Pauses after a failed poll: doubled up to the longest, each drawn out by up to half. Milliseconds. */
-const firstPause = 250;
+/** Between failed polls, without the half by which each pause may be drawn out. Milliseconds. */
 const longestPause = 8000;
 
 /** Follows until `stop`. A file that can't be written ends it with HostError "storage". */
@@ -45,25 +39,25 @@ export async function followBundle(
     }
     if (reason !== complaint) log.warn({ url: origin.url.href }, reason);
     complaint = reason;
-    pause = Math.min(Math.max(pause * 2, firstPause), longestPause);
+    pause = nextPause(pause, longestPause);
     await sleep(pause * (1 + Math.random() / 2), undefined, { signal: stop }).catch(() => {});
   }
 }
 
 /** One poll. Why it brought nothing that can be believed; undefined when the file holds what the host has. */
 export async function pollOnce(
-  { url, edgeToken }: BundleOrigin,
+  origin: BundleOrigin,
   file: BundleFile,
   { log, protocols }: { readonly log: Logger; readonly protocols: Protocols },
   seconds: number,
   stop?: AbortSignal,
 ): Promise<string | undefined> {
+  const { url } = origin;
   const { stamp } = file;
   const signals = [AbortSignal.timeout(patience), ...(stop ? [stop] : [])];
   const headers = {
-    authorization: `Bearer ${edgeToken}`,
+    ...gateHeaders(origin),
     "user-agent": "zerohop-bundle-watch",
-    [protocolHeader]: String(protocol),
     ...(stamp && { "if-none-match": `"${stamp.version}.${stamp.issuedAt}"` }),
   };
   let body: string;
@@ -73,11 +67,11 @@ export async function pollOnce(
     });
     if (answer.ok || answer.status === 304) protocols.mismatch(answer.headers.get(protocolHeader), { url: url.href });
     if (answer.status === 304) return undefined;
-    if (answer.status === 401) return "the host refuses the edge token; make a new one with `zerohop gate config`";
+    if (answer.status === 401) return tokenRefused;
     if (answer.status !== 200) return `the host answers the poll for a bundle with ${answer.status}`;
     body = await readBody(answer);
   } catch (error) {
-    return `the host does not answer: ${reasonOf(error)}`;
+    return silence(error);
   }
   const outcome = file.offer(body.trim());
   if (outcome === "forged") return "the host's bundle is not signed by a root key of --gate; the file is left as it is";
@@ -111,10 +105,4 @@ async function readBody(answer: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-/** fetch says what went wrong in the cause. */
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message;
 }
