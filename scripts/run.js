@@ -17,7 +17,7 @@ const tasks = {
   zerohop: ["scripts/build.ts", "host/cli/main.ts"],
   bench: ["scripts/build.ts", "bench/main.ts"],
   fuzz: ["scripts/build.ts", "test/fuzz/main.ts"],
-  mutations: ["test/mutations/main.ts"],
+  mutations: ["scripts/build.ts", "test/mutations/main.ts"],
   check: ["scripts/check.ts"],
   format: ["scripts/format.ts"],
   docs: ["scripts/docs.ts"],

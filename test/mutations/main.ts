@@ -1,8 +1,8 @@
 // `npm run mutations`: makes each mistake of mutations.ts in a copy of the sources, builds the gate from it, and runs the tests of
-// decisions against that gate until one fails. Ends with status 1 when a mistake passes them all. A word as argument picks the
-// mistakes whose harm or file has it.
+// decisions against that gate until one fails. Without a mistake all have to pass first. Ends with status 1 when a mistake passes
+// them all. A word as argument picks the mistakes whose harm or file has it.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Mutation, mutations } from "./mutations.ts";
@@ -35,7 +35,8 @@ const shells = {
 
 cpSync(root, copy, { recursive: true, filter: (path) => !left.has(path.slice(root.length + 1)) });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-mkdirSync(join(copy, "build"));
+// The tests of one module may look at the others too.
+cpSync(join(root, "build"), join(copy, "build"), { recursive: true });
 
 /** As asconfig.json has them, but for what only makes the gate small and quick. */
 const options = ["--runtime", "minimal", "--use", "abort=", "--noAssert"];
@@ -43,6 +44,21 @@ const options = ["--runtime", "minimal", "--use", "abort=", "--noAssert"];
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 const run = (program: string, args: readonly string[]) =>
   spawnSync(bin(program), args, { cwd: copy, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+
+/** The first test that fails with what the copy has; null when none does. */
+function failureOf(shell: keyof typeof shells): string | null {
+  const { entry, output, files } = shells[shell];
+  const transform = join(copy, "scripts", "text-literals.js");
+  const { status, stderr } = run("asc", [entry, "--outFile", output, ...options, "--transform", transform]);
+  if (status !== 0) throw new Error(`it does not compile\n${stderr}`);
+  const tested = run("vitest", ["run", "--project", "contract", "--bail=1", "--testTimeout=240000", ...files]);
+  if (tested.status === 0) return null;
+  const failure = `${tested.stdout}${tested.stderr}`.match(/FAIL +(.*)/)?.[1];
+  if (failure === undefined) throw new Error(`the tests do not run\n${tested.stdout}${tested.stderr}`);
+  return failure;
+}
+
+const shellOf = ({ shell }: Mutation): keyof typeof shells => shell ?? "envoy";
 
 /** The first test that fails with the mistake; null when none does. */
 function killerOf(mutation: Mutation): string | null {
@@ -55,24 +71,21 @@ function killerOf(mutation: Mutation): string | null {
     source.replace(mutation.find, () => mutation.replace),
   );
   try {
-    const { entry, output, files } = shells[mutation.shell ?? "envoy"];
-    const transform = join(copy, "scripts", "text-literals.js");
-    const { status, stderr } = run("asc", [entry, "--outFile", output, ...options, "--transform", transform]);
-    if (status !== 0) throw new Error(`${mutation.file}: the mistake does not compile\n${stderr}`);
-    const tested = run("vitest", ["run", "--project", "contract", "--bail=1", "--testTimeout=240000", ...files]);
-    if (tested.status === 0) return null;
-    const failure = `${tested.stdout}${tested.stderr}`.match(/FAIL +(.*)/)?.[1];
-    if (failure === undefined) throw new Error(`the tests do not run\n${tested.stdout}${tested.stderr}`);
-    return failure;
+    return failureOf(shellOf(mutation));
   } finally {
     writeFileSync(path, source);
   }
 }
 
 const word = process.argv[2] ?? "";
+const picked = mutations.filter(({ harm, file }) => `${file} ${harm}`.includes(word));
 let survivors = 0;
 try {
-  for (const mutation of mutations.filter(({ harm, file }) => `${file} ${harm}`.includes(word))) {
+  for (const shell of new Set(picked.map(shellOf))) {
+    const failure = failureOf(shell);
+    if (failure !== null) throw new Error(`fails without a mistake, so that no failure tells of one: ${failure}`);
+  }
+  for (const mutation of picked) {
     const killer = killerOf(mutation);
     if (killer === null) survivors++;
     console.log(`${killer === null ? "PASSES" : "fails "}  ${mutation.file}: ${mutation.harm}`);
