@@ -1,9 +1,9 @@
 // A real browser that keeps no cookies, or not the session's, tells its user so after the login.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromiumProgram, launchChromium } from "../../workshop/browser/chromium.ts";
+import { chromiumProgram, launchChromium, launchProfile } from "../../workshop/browser/chromium.ts";
 import { inspectPage } from "../../workshop/browser/inspect-page.ts";
 import { temporaryFolder } from "../../workshop/host/files.ts";
 import { describeWith, envoy } from "../../workshop/programs/needed.ts";
@@ -40,10 +40,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       await mkdir(join(folder, "Default"));
       const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
       await writeFile(join(folder, "Default", "Preferences"), JSON.stringify(preferences));
-      const context = await chromium.launchPersistentContext(folder, {
-        ...{ executablePath: chromiumPath, chromiumSandbox: false, ignoreHTTPSErrors: true },
-        args: ["--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
-      });
+      const context = await launchProfile(chromiumPath, folder);
       try {
         const page = await context.newPage();
         await logIn(page);

@@ -1,5 +1,5 @@
 // The browser of the tests: Debian's Chromium or another build of it, which looks for nothing outside this machine.
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { type Needed, onPath } from "../programs/needed.ts";
 
 export const chromiumProgram: Needed = onPath("chromium", "chromium-browser", "google-chrome");
@@ -10,6 +10,13 @@ const quiet = [
 ];
 
 /** Chromium's own sandbox needs user namespaces, which containers and root seldom have. */
+const optionsFor = (path: string) => ({ executablePath: path, chromiumSandbox: false, args: quiet });
+
 export function launchChromium(path: string): Promise<Browser> {
-  return chromium.launch({ executablePath: path, chromiumSandbox: false, args: quiet });
+  return chromium.launch(optionsFor(path));
+}
+
+/** A browser with the profile in a folder: the user's settings are in its `Default/Preferences`. */
+export function launchProfile(path: string, folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { ...optionsFor(path), ignoreHTTPSErrors: true });
 }
