@@ -1,10 +1,10 @@
 // The section `server`: the host's own HTTP service.
 import { resolve } from "node:path";
 import { type ListenAddress, listenAddress } from "../kit/config/listen-address.ts";
-import { isMapping } from "../kit/config/mapping.ts";
+import { isMapping, valueAt } from "../kit/config/mapping.ts";
 import { loopback, type Network, networks } from "../kit/config/network.ts";
 import type { Report } from "../kit/config/report.ts";
-import { configSection, valueAt } from "../kit/config/section.ts";
+import { configSection } from "../kit/config/section.ts";
 import { readTlsPair, type TlsFiles, TlsMistake } from "../kit/config/tls-pair.ts";
 import { optionalLeaf, parseFilePath } from "../kit/config/values.ts";
 import { section } from "../kit/yaml/schema.ts";

@@ -1,9 +1,9 @@
 // The section `session`: how long sessions live, and the domains that they are for.
 import { z } from "zod";
 import { duration, rememberMe } from "../kit/config/duration.ts";
-import { isMapping, type Mapping } from "../kit/config/mapping.ts";
+import { isMapping, type Mapping, valueAt } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
-import { configSection, valueAt } from "../kit/config/section.ts";
+import { configSection } from "../kit/config/section.ts";
 import { flag, list, listed, oneOf, wholeNumber } from "../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../kit/yaml/schema.ts";
 import { isInside, parseCookieDomain, parsePortalUrl } from "./cookie-domain.ts";

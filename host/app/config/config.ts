@@ -1,5 +1,6 @@
 // The host's configuration: what each section gives to whom it configures. Whoever is configured takes its own part of it.
-import { type AnySection, valueAt, valuesOf } from "../../kit/config/section.ts";
+import { valueAt } from "../../kit/config/mapping.ts";
+import { type AnySection, valuesOf } from "../../kit/config/section.ts";
 import type { sections } from "./sections.ts";
 
 /** All durations are in seconds, all paths absolute. */

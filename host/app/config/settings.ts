@@ -1,6 +1,6 @@
 // What a config file sets, key by key, to tell two of them apart.
 import type { z } from "zod";
-import { valueAt } from "../../kit/config/section.ts";
+import { valueAt } from "../../kit/config/mapping.ts";
 import { keysIn } from "../../kit/yaml/schema.ts";
 
 export interface Setting {

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { YamlDocument } from "../yaml/document.ts";
 import { InvalidFileError, type Path, type Position } from "../yaml/problem.ts";
-import { at, isMapping } from "./mapping.ts";
+import { isMapping, valueAt } from "./mapping.ts";
 
 export class Layers {
   readonly #documents: readonly [YamlDocument, ...YamlDocument[]];
@@ -27,10 +27,10 @@ export class Layers {
     let documents: readonly YamlDocument[] = this.#documents;
     for (let length = 1; length <= path.length; length++) {
       const step = path.slice(0, length);
-      const having = documents.filter((document) => valueAt(document, step) != null);
+      const having = documents.filter((document) => valueAt(document.value, step) != null);
       if (having.length === 0) break;
       // What is no mapping has taken the place of all before it, and is one file's alone.
-      documents = isMapping(valueAt(having.at(-1)!, step)) ? having : having.slice(-1);
+      documents = isMapping(valueAt(having.at(-1)!.value, step)) ? having : having.slice(-1);
     }
     const document = documents === this.#documents ? this.#documents[0] : documents.at(-1)!;
     return { file: document.file, ...document.locate(path, part) };
@@ -46,10 +46,6 @@ export function filesOf(names: readonly string[]): readonly string[] {
     const message = "is a folder without a file that ends in .yml or .yaml";
     throw new InvalidFileError([{ file: name, line: 1, column: 1, path: "(file)", message }]);
   });
-}
-
-function valueAt({ value }: YamlDocument, path: Path): unknown {
-  return isMapping(value) ? at(value, path) : undefined;
 }
 
 /** `upper` over `lower`. A key without a value says nothing. */

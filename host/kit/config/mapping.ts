@@ -9,7 +9,7 @@ export function isMapping(value: unknown): value is Mapping {
 }
 
 /** What is at a path; undefined where nothing is. */
-export function at(config: Mapping, path: Path): unknown {
+export function valueAt(config: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, step) => {
     if (Array.isArray(value)) return value[Number(step)];
     return isMapping(value) ? value[step] : undefined;
@@ -19,9 +19,9 @@ export function at(config: Mapping, path: Path): unknown {
 /** Sets a value, making the mappings on its way. What stands in the way is left for the schema to report. */
 export function setAt(config: Mapping, path: Path, value: unknown): void {
   for (const [index, step] of path.slice(0, -1).entries()) {
-    const parent = at(config, path.slice(0, index));
+    const parent = valueAt(config, path.slice(0, index));
     if (isMapping(parent)) parent[step] ??= {};
   }
-  const parent = at(config, path.slice(0, -1));
+  const parent = valueAt(config, path.slice(0, -1));
   if (isMapping(parent)) parent[path.at(-1)!] = value;
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Path } from "../yaml/problem.ts";
 import { type Key, Mistake } from "../yaml/schema.ts";
-import { at, isMapping, type Mapping, setAt } from "./mapping.ts";
+import { isMapping, type Mapping, setAt, valueAt } from "./mapping.ts";
 import type { Origin, Report } from "./report.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +35,7 @@ function placesOf(config: Mapping, { name }: Key): readonly Place[] {
     places = places.map(({ path, words }) => ({ path: [...path, word], words: [...words, word] }));
     if (!step.endsWith("[]")) continue;
     places = places.flatMap(({ path, words }) => {
-      const elements = at(config, path);
+      const elements = valueAt(config, path);
       if (!Array.isArray(elements)) return [];
       return elements.map((element: unknown, index) => {
         const id = isMapping(element) && typeof element.id === "string" ? element.id : undefined;
@@ -80,7 +80,7 @@ interface Source {
 
 function takeSources(config: Mapping, { path, variable }: Place, folder: string, environment: Environment): Source[] {
   const parentPath = path.slice(0, -1);
-  const found = at(config, parentPath);
+  const found = valueAt(config, parentPath);
   const parent = isMapping(found) ? found : {};
   const name = String(path.at(-1));
   const fileName = `${name}_file`;

@@ -2,7 +2,7 @@
 // docs/configuration.md and the JSON schema for editors are made.
 import type { z } from "zod";
 import { type JsonSchema, section } from "../yaml/schema.ts";
-import { isMapping, type Mapping } from "./mapping.ts";
+import { type Mapping, valueAt } from "./mapping.ts";
 import type { Report } from "./report.ts";
 
 export interface Surroundings {
@@ -71,8 +71,4 @@ export function schemaOf(sections: readonly AnySection[]): z.ZodType {
 /** A section's values among those of the whole file. */
 export function valuesOf<K extends Keys>({ keys }: { readonly keys: K }, file: unknown): Values<K> {
   return Object.fromEntries(Object.keys(keys).map((path) => [path, valueAt(file, path.split("."))])) as Values<K>;
-}
-
-export function valueAt(file: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, step) => (isMapping(value) ? value[step] : undefined), file);
 }

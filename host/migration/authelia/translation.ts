@@ -1,6 +1,5 @@
 // Makes a configuration of Zerohop's from one of Authelia's, and says what became of each key.
-import { isMapping, type Mapping, setAt } from "../../kit/config/mapping.ts";
-import { valueAt } from "../../kit/config/section.ts";
+import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mapping.ts";
 import type { Key } from "../../kit/yaml/schema.ts";
 import { fileOf } from "./filters.ts";
 import { fates } from "./keys.ts";
