@@ -47,8 +47,8 @@ export async function carryOver(operator: Operator, data: AutheliaData): Promise
   let passkeys = 0;
   const store = new PasskeyStore(database);
   for (const { username, rpId, handle } of data.handles) await store.madeUserHandle(username, rpId, handle);
-  for (const { lastUsedAt, ...passkey } of data.passkeys)
-    if (await store.add({ ...passkey, lastUsedAt: lastUsedAt ?? null })) passkeys++;
+  for (const passkey of data.passkeys)
+    if (await store.add(passkey)) passkeys++;
     else leftOut.push(`the passkey ${passkey.name} of ${passkey.username}, which is here already`);
 
   const regulation = new RegulationStore(database);

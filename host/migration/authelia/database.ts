@@ -2,6 +2,7 @@
 import { createHash, hkdfSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import type { StoredPasskey } from "../../features/second-factor/passkeys/store.ts";
 import { decrypt } from "../../kit/encryption/aes-gcm.ts";
 import { HostError } from "../../kit/errors.ts";
 
@@ -12,22 +13,6 @@ export interface AutheliaTotp {
   readonly algorithm: string;
   readonly digits: number;
   readonly period: number;
-  /** Seconds. */
-  readonly createdAt: number;
-  readonly lastUsedAt: number | undefined;
-}
-
-export interface AutheliaPasskey {
-  /** Base64url. */
-  readonly id: string;
-  readonly username: string;
-  readonly rpId: string;
-  readonly publicKey: Uint8Array;
-  readonly counter: number;
-  readonly transports: readonly string[];
-  readonly synced: boolean;
-  readonly discoverable: boolean;
-  readonly name: string;
   /** Seconds. */
   readonly createdAt: number;
   readonly lastUsedAt: number | undefined;
@@ -50,7 +35,7 @@ export interface AutheliaBan {
 export interface AutheliaData {
   readonly schema: number;
   readonly totp: readonly AutheliaTotp[];
-  readonly passkeys: readonly AutheliaPasskey[];
+  readonly passkeys: readonly StoredPasskey[];
   /** Of keys of U2F, which work nowhere else. */
   readonly legacyKeys: number;
   readonly handles: readonly AutheliaHandle[];
@@ -187,7 +172,7 @@ function totpFrom(row: Row, open: Open): AutheliaTotp {
   };
 }
 
-function passkeyFrom(row: Row, open: Open): AutheliaPasskey {
+function passkeyFrom(row: Row, open: Open): StoredPasskey {
   const kid = String(row.kid);
   const rpId = String(row.rpid);
   return {
@@ -203,7 +188,7 @@ function passkeyFrom(row: Row, open: Open): AutheliaPasskey {
     discoverable: truth(row.discoverable),
     name: String(row.description),
     createdAt: seconds(row.created_at) ?? 0,
-    lastUsedAt: seconds(row.last_used_at),
+    lastUsedAt: seconds(row.last_used_at) ?? null,
   };
 }
 
