@@ -1,6 +1,7 @@
 // The scripts that have bash, zsh and fish complete zerohop's commands and options. Everything is written down in them, so that a Tab
 // starts no process.
 import type { Command, Option } from "./command.ts";
+import { quotedWord } from "./shell-word.ts";
 
 /** A command beside what it does, by its name. */
 export type CommandTable = ReadonlyMap<string, { readonly summary: string; readonly command: Command }>;
@@ -47,23 +48,19 @@ function beginnings(table: CommandTable): readonly string[] {
   return [...new Set([...nextWords(table).keys(), ...table.keys()])].filter((name) => name !== "");
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 function bash(table: CommandTable): string {
   const groups = [...nextWords(table)].map(
-    ([name, words]) => `    ${quoted(name)}) next=${quoted([...words.keys()].join(" "))} ;;`,
+    ([name, words]) => `    ${quotedWord(name)}) next=${quotedWord([...words.keys()].join(" "))} ;;`,
   );
   const commands = [...table].map(([name, { command }]) => {
     const options = optionsOf(command);
     const words = (which: (option: Option) => boolean) =>
       options.flatMap(([option, kind]) => (which(kind) ? [`--${option}`] : [])).join(" ");
-    return `    ${quoted(name)})
-      options=${quoted(words(() => true))}
-      paths=${quoted(words(({ type, value }) => type === "string" && isPath(value)))}
-      texts=${quoted(words(({ type, value }) => type === "string" && !isPath(value)))}
-      next=${quoted(choices(command.positionals).join(" "))} files=${isPath(command.positionals) ? "yes" : ""} ;;`;
+    return `    ${quotedWord(name)})
+      options=${quotedWord(words(() => true))}
+      paths=${quotedWord(words(({ type, value }) => type === "string" && isPath(value)))}
+      texts=${quotedWord(words(({ type, value }) => type === "string" && !isPath(value)))}
+      next=${quotedWord(choices(command.positionals).join(" "))} files=${isPath(command.positionals) ? "yes" : ""} ;;`;
   });
   return `# Completion of zerohop for bash: source <(zerohop completion bash), or as a file in ~/.local/share/bash-completion/completions/zerohop
 _zerohop() {
@@ -71,7 +68,7 @@ _zerohop() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${at:+$at }\${COMP_WORDS[i]}"
-    case "$word" in ${beginnings(table).map(quoted).join(" | ")}) at=$word ;; esac
+    case "$word" in ${beginnings(table).map(quotedWord).join(" | ")}) at=$word ;; esac
   done
   case "$at" in
 ${groups.join("\n")}
@@ -97,20 +94,20 @@ complete -F _zerohop zerohop
 
 function zsh(table: CommandTable): string {
   const described = (words: ReadonlyMap<string, string>) =>
-    [...words].map(([word, summary]) => quoted(`${word}:${summary.replaceAll(":", "\\:")}`)).join(" ");
+    [...words].map(([word, summary]) => quotedWord(`${word}:${summary.replaceAll(":", "\\:")}`)).join(" ");
   const groups = [...nextWords(table)].map(
-    ([name, words]) => `    (${quoted(name)}) next=(${described(words)}); _describe command next ;;`,
+    ([name, words]) => `    (${quotedWord(name)}) next=(${described(words)}); _describe command next ;;`,
   );
   const specification = ([name, { type, value, help, multiple }]: readonly [string, Option]) => {
     const text = help.replace(/[[\]:\\]/g, "\\$&");
     const action = type === "string" ? `:${(value ?? "").replaceAll(":", "\\:")}:${isPath(value) ? "_files" : ""}` : "";
-    return quoted(`${multiple ? "*" : ""}--${name}[${text}]${action}`);
+    return quotedWord(`${multiple ? "*" : ""}--${name}[${text}]${action}`);
   };
   const commands = [...table].map(([name, { command }]) => {
     const words = choices(command.positionals);
     const positionals = isPath(command.positionals) ? "_files" : `(${words.join(" ")})`;
-    const rest = command.positionals === undefined ? "" : ` ${quoted(`*:argument:${positionals}`)}`;
-    return `    (${quoted(name)}) _arguments ${optionsOf(command).map(specification).join(" ")}${rest} ;;`;
+    const rest = command.positionals === undefined ? "" : ` ${quotedWord(`*:argument:${positionals}`)}`;
+    return `    (${quotedWord(name)}) _arguments ${optionsOf(command).map(specification).join(" ")}${rest} ;;`;
   });
   return `#compdef zerohop
 # Completion of zerohop for zsh: source <(zerohop completion zsh) after compinit, or as a file _zerohop in a folder of $fpath
@@ -119,7 +116,7 @@ _zerohop() {
   local -a next
   for ((i = 2; i < CURRENT; i++)); do
     word="\${at:+$at }$words[i]"
-    case "$word" in (${beginnings(table).map(quoted).join("|")}) at=$word last=$i ;; esac
+    case "$word" in (${beginnings(table).map(quotedWord).join("|")}) at=$word last=$i ;; esac
   done
   case "$at" in
 ${groups.join("\n")}

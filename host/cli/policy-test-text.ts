@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import type { AuthorizationRequest } from "../core/policy.ts";
 import { aspectsOf, type Trial } from "../policy/run-expectations.ts";
 import type { Paint } from "./paint.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** A line with the place, what was expected against what came, and the command that explains it. */
 export function failureText(trial: Trial, file: string, config: string, paint: Paint): string {
@@ -62,10 +63,5 @@ function explainCommand({ method, url, address, subject, now }: AuthorizationReq
     if (subject.amr.join() !== "pwd") options.push(["amr", subject.amr.join(",")]);
     if (subject.authTime !== now) options.push(["auth-time", String(subject.authTime)], ["now", String(now)]);
   }
-  return `zerohop policy explain ${options.map(([name, value]) => `--${name} ${quoted(value)}`).join(" ")}`;
-}
-
-/** A value as a shell takes it. */
-function quoted(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  return `zerohop policy explain ${options.map(([name, value]) => `--${name} ${shellWord(value)}`).join(" ")}`;
 }

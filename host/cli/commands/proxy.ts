@@ -10,6 +10,7 @@ import type { Wishes } from "../../proxies/front-of.ts";
 import { type ProxyName, proxyConfiguration, proxyName, proxyNamed, proxyNames } from "../../proxies/proxies.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { asOperator, openConfig } from "../open.ts";
+import { shellWord } from "../shell-word.ts";
 
 /** The edge token of a configuration, beside it: written anew, it goes on with the one that it has. */
 const tokenFile = "zerohop-edge-token";
@@ -151,13 +152,11 @@ function commandLine(name: ProxyName, { options }: Arguments): string {
   const words = Object.entries(options).flatMap(([option, value]) =>
     [value ?? []]
       .flat()
-      .flatMap((one) => (one === true ? [`--${option}`] : one === false ? [] : [`--${option}`, quoted(String(one))])),
+      .flatMap((one) =>
+        one === true ? [`--${option}`] : one === false ? [] : [`--${option}`, shellWord(String(one))],
+      ),
   );
   return ["zerohop proxy", name, ...words].join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The token that the folder has, or a new one, which it has from now on. */
