@@ -11,12 +11,16 @@ export function openConfig(args: Arguments): LoadedConfig {
   return loadConfig(configNames(args), process.env);
 }
 
+type AsOperator<T> = (operator: Operator, config: LoadedConfig["config"]) => Promise<T>;
+
 /** Runs something as the operator who calls the command, with the database of the config that --config names. */
-export async function asOperator<T>(
-  args: Arguments,
-  run: (operator: Operator, config: LoadedConfig["config"]) => Promise<T>,
-): Promise<T> {
-  const { config } = openConfig(args);
+export function asOperator<T>(args: Arguments, run: AsOperator<T>): Promise<T> {
+  return asOperatorOf(configNames(args), run);
+}
+
+/** The same with the config of these files and folders. */
+export async function asOperatorOf<T>(names: readonly string[], run: AsOperator<T>): Promise<T> {
+  const { config } = loadConfig(names, process.env);
   const database = await openDatabase(config.storage);
   try {
     return await run({ name: operatorName(), config, database, clock: systemClock }, config);

@@ -17,7 +17,7 @@ import { fates, furtherKeys } from "../../migration/authelia/keys.ts";
 import { readConfiguration, textOf } from "../../migration/authelia/sources.ts";
 import { type ReportLine, translate } from "../../migration/authelia/translation.ts";
 import type { Arguments, Command } from "../command.ts";
-import { asOperator } from "../open.ts";
+import { asOperatorOf } from "../open.ts";
 
 const configName = "zerohop.yml";
 const usersName = "users.yml";
@@ -154,9 +154,7 @@ async function carried(source: Mapping, config: string, args: Arguments, file: s
       { outcome: "to do", key: "database", words: "nothing is carried over before the configuration has no mistakes" },
     ];
   const data = await readDatabase(where, textOf(key), systemClock());
-  const { totp, passkeys, bans, leftOut } = await asOperator({ ...args, lists: { config: [file] } }, (operator) =>
-    carryOver(operator, data),
-  );
+  const { totp, passkeys, bans, leftOut } = await asOperatorOf([file], (operator) => carryOver(operator, data));
   return [
     {
       outcome: "taken",

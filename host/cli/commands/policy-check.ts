@@ -4,7 +4,7 @@ import { z } from "zod";
 import { loadAccessControl } from "../../app/config/load.ts";
 import type { AuthorizationRequest, Policy } from "../../core/policy.ts";
 import { systemClock } from "../../kit/clock.ts";
-import { type Command, configOption } from "../command.ts";
+import { type Command, configNames, configOption } from "../command.ts";
 
 const requestSchema = z.object({
   method: z.string().default("GET"),
@@ -25,8 +25,9 @@ export const command: Command = {
   examples: [
     'echo \'{"method":"GET","url":"https://app.example.com/","user":"bob","groups":["dev"]}\' |\n    zerohop policy check --config zerohop.yml --json',
   ],
-  async run({ options, lists }) {
-    const policy = loadAccessControl(lists.config ?? []);
+  async run(args) {
+    const { options } = args;
+    const policy = loadAccessControl(configNames(args));
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line.trim() === "") continue;
       const answer = decide(policy, line);

@@ -6,7 +6,7 @@ import { systemClock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
 import { readingOf } from "../../policy/reading.ts";
 import { remediesFor } from "../../policy/remedies.ts";
-import { type Arguments, type Command, configOption } from "../command.ts";
+import { type Arguments, type Command, configNames, configOption } from "../command.ts";
 import { explanationText } from "../explanation.ts";
 import { painter } from "../paint.ts";
 
@@ -28,8 +28,9 @@ export const command: Command = {
     "zerohop policy explain --config zerohop.yml --url https://app.example.com/admin",
     "zerohop policy explain --config zerohop.yml --url https://app.example.com/ --user alice --groups admins --level 2",
   ],
-  async run({ options, lists }) {
-    const policy = loadAccessControl(lists.config ?? []);
+  async run(args) {
+    const { options } = args;
+    const policy = loadAccessControl(configNames(args));
     const request = requestFrom(options);
     const explanation = policy.explain(request);
     const remedies = remediesFor(policy, request, explanation);

@@ -23,7 +23,7 @@ import type { Wishes } from "../../proxies/front-of.ts";
 import { proxyConfiguration } from "../../proxies/proxies.ts";
 import { readArguments } from "../command.ts";
 import { command as proxyCommand } from "../commands/proxy.ts";
-import { asOperator } from "../open.ts";
+import { asOperatorOf } from "../open.ts";
 import type { Answers } from "./answers.ts";
 import { configText, unitText } from "./texts.ts";
 
@@ -115,7 +115,7 @@ function check(answers: Answers, folder: string, proxy: Pick<Wishes, "http" | "c
 }
 
 async function addFirstUser({ user: { name, email, password } }: Answers, config: string): Promise<boolean> {
-  return asOperator({ options: {}, lists: { config: [config] }, positionals: [] }, async (operator) => {
+  return asOperatorOf([config], async (operator) => {
     if (listUsers(operator.config).some(({ user }) => user.name === name)) return false;
     await addUser(operator, name, { displayname: name, email }, password);
     return true;
