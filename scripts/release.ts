@@ -5,11 +5,11 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { version } from "../host/kit/installation.ts";
 import { notesOf } from "./changelog.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "artefacts", "release");
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -22,8 +22,8 @@ for (const format of ["spdx", "cyclonedx"])
 rmSync(installed, { recursive: true });
 const sums = readdirSync(folder).map((name) => `${sha256(join(folder, name))}  ${name}\n`);
 write("SHA256SUMS", sums.join(""));
-write("NOTES.md", notesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version));
-console.log(`zerohop ${version} is in ${folder}`);
+write("NOTES.md", notesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version()));
+console.log(`zerohop ${version()} is in ${folder}`);
 
 /**
  * A folder whose lock file has what is installed with the package, and no tool of this checkout. `npm sbom --omit=dev` would leave out
