@@ -143,6 +143,7 @@ describeWith(onPath("jq"), "a pull request", () => {
 });
 
 describe("zerohop check --json", () => {
+  const at = (file: string, line: number, column: number) => ({ severity: "error", file, line, column });
   const run = async (config: string, environment = {}) => {
     const { code, stdout, stderr } = await zerohop(["check", "--config", config, "--json"], { environment });
     return { code, stderr, remarks: stdout.split("\n").flatMap((line) => (line === "" ? [] : JSON.parse(line))) };
@@ -155,13 +156,12 @@ describe("zerohop check --json", () => {
   test("prints each mistake of the config, and ends with 1", async () => {
     const text = configText.replace("db.sqlite3", "").replace("policy: bypass", "policy: pass");
     const file = await writeConfig(temporaryFolder(), text);
-    const at = (line: number, column: number) => ({ severity: "error", file, line, column });
     expect(await run(file)).toEqual({
       code: 1,
       stderr: "",
       remarks: [
-        { ...at(8, 5), path: "storage.local.path", message: "is required: the path of a file" },
-        { ...at(20, 15), path: "access_control.rules[0].policy", message: expect.stringContaining("bypass") },
+        { ...at(file, 8, 5), path: "storage.local.path", message: "is required: the path of a file" },
+        { ...at(file, 20, 15), path: "access_control.rules[0].policy", message: expect.stringContaining("bypass") },
       ],
     });
   });
@@ -171,14 +171,7 @@ describe("zerohop check --json", () => {
     const file = await writeConfig(folder, configText, "users:\n  alice:\n    password: secret\n");
     const users = join(folder, "users.yml");
     expect((await run(file)).remarks).toEqual([
-      {
-        severity: "error",
-        file: users,
-        line: 3,
-        column: 15,
-        path: "users.alice.password",
-        message: expect.any(String),
-      },
+      { ...at(users, 3, 15), path: "users.alice.password", message: expect.any(String) },
     ]);
     writeFileSync(file, "a: [");
     expect((await run(file)).remarks).toContainEqual(
@@ -186,14 +179,7 @@ describe("zerohop check --json", () => {
     );
     const missing = join(folder, "missing.yml");
     expect((await run(missing)).remarks).toEqual([
-      {
-        severity: "error",
-        file: missing,
-        line: 1,
-        column: 1,
-        path: "(file)",
-        message: "cannot be read: there is no such file",
-      },
+      { ...at(missing, 1, 1), path: "(file)", message: "cannot be read: there is no such file" },
     ]);
   });
 
