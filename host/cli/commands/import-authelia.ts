@@ -1,6 +1,6 @@
 // Makes a configuration of Zerohop's from Authelia's, and carries over what people have set up there.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { stringify } from "yaml";
 import { loadConfig } from "../../app/config/load.ts";
@@ -13,9 +13,11 @@ import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { keysIn } from "../../kit/yaml/schema.ts";
 import { carryOver } from "../../migration/authelia/carry-over.ts";
 import { readDatabase } from "../../migration/authelia/database.ts";
+import { here, usersFile } from "../../migration/authelia/files.ts";
 import { fates, furtherKeys } from "../../migration/authelia/keys.ts";
-import { readConfiguration, textOf } from "../../migration/authelia/sources.ts";
-import { type ReportLine, translate } from "../../migration/authelia/translation.ts";
+import { type ReportLine, reportText } from "../../migration/authelia/report.ts";
+import { readConfiguration, readText, textOf } from "../../migration/authelia/sources.ts";
+import { translate } from "../../migration/authelia/translation.ts";
 import type { Arguments, Command } from "../command.ts";
 import { asOperatorOf } from "../open.ts";
 
@@ -79,21 +81,19 @@ export const command: Command = {
       usersFile: usersName,
       database: "zerohop.sqlite3",
     });
+    const given = args.options.users as string | undefined;
+    const users = usersFile(source, paths[0]!, given, join(output, usersName));
     mkdirSync(output, { recursive: true, mode: 0o700 });
     const file = join(output, configName);
-    writeFileSync(
-      file,
-      `# Made by zerohop import authelia; ${reportName} says what became of each key.\n${stringify(config, { lineWidth: 0 })}`,
-      {
-        mode: 0o600,
-      },
-    );
+    const comment = `# Made by zerohop import authelia; ${reportName} says what became of each key.\n`;
+    writeFileSync(file, comment + stringify(config, { lineWidth: 0 }), { mode: 0o600 });
+    if (users?.content) writeFileSync(join(output, usersName), users.content, { mode: 0o600 });
+    const mistakes = mistakesIn(file);
     const lines = [
       ...report,
-      ...copyUsers(source, paths[0]!, args, output),
-      ...(await carried(source, paths[0]!, args, file)),
+      ...(users ? [users.line] : []),
+      ...(await carried(source, paths[0]!, args.options.database as string | undefined, file, mistakes === "")),
     ];
-    const mistakes = mistakesIn(file);
     const text = reportText(lines, mistakes);
     writeFileSync(join(output, reportName), text, { mode: 0o600 });
     process.stdout.write(text);
@@ -103,37 +103,18 @@ export const command: Command = {
 };
 
 function environmentOf({ lists }: Arguments): Environment {
-  const files = (lists["env-file"] ?? []).map((file) => parseEnv(readFileSync(file, "utf8")));
+  const files = (lists["env-file"] ?? []).map((file) => parseEnv(readText(file)));
   return Object.assign({}, process.env, ...files);
 }
 
-/** A path of Authelia's machine as it is here: as it is written, or a file of that name beside the configuration. */
-function here(path: unknown, config: string): string | undefined {
-  if (path === undefined || path === null) return undefined;
-  const folder = existsSync(config) && !/\.ya?ml$/.test(config) ? config : dirname(config);
-  const candidates = [resolve(folder, textOf(path)), join(folder, basename(textOf(path)))];
-  return candidates.find((candidate) => existsSync(candidate));
-}
-
-function copyUsers(source: Mapping, config: string, { options }: Arguments, output: string): readonly ReportLine[] {
-  const path = valueAt(source, ["authentication_backend", "file", "path"]);
-  if (valueAt(source, ["authentication_backend", "file"]) === undefined) return [];
-  const found = options.users === undefined ? here(path, config) : String(options.users);
-  if (found === undefined)
-    return [
-      {
-        outcome: "to do",
-        key: usersName,
-        words: `copy Authelia's users file (${textOf(path)}) to ${join(output, usersName)}`,
-      },
-    ];
-  writeFileSync(join(output, usersName), readFileSync(found), { mode: 0o600 });
-  return [{ outcome: "taken", key: usersName, words: `a copy of ${found}` }];
-}
-
-/** What was carried over of people's second factors, as lines of the report. */
-async function carried(source: Mapping, config: string, args: Arguments, file: string): Promise<readonly ReportLine[]> {
-  const given = args.options.database as string | undefined;
+/** What was carried over of people's second factors into the database of the config `file`, as lines of the report. */
+async function carried(
+  source: Mapping,
+  config: string,
+  given: string | undefined,
+  file: string,
+  isRight: boolean,
+): Promise<readonly ReportLine[]> {
   const where = given ?? here(valueAt(source, ["storage", "local", "path"]), config);
   if (where === undefined)
     return [
@@ -149,7 +130,7 @@ async function carried(source: Mapping, config: string, args: Arguments, file: s
       "usage",
       "storage.encryption_key is needed to read the database: give it, or the file that has it",
     );
-  if (mistakesIn(file) !== "")
+  if (!isRight)
     return [
       { outcome: "to do", key: "database", words: "nothing is carried over before the configuration has no mistakes" },
     ];
@@ -173,22 +154,4 @@ function mistakesIn(file: string): string {
     if (error instanceof InvalidFileError) return error.message;
     throw error;
   }
-}
-
-const titles = {
-  "to do": "To do",
-  missing: "Missing, and what that means",
-  renamed: "Renamed",
-  taken: "Taken as it was",
-  "not needed": "Not needed",
-} as const;
-
-function reportText(lines: readonly ReportLine[], mistakes: string): string {
-  const parts = Object.entries(titles).flatMap(([outcome, title]) => {
-    const own = lines.filter((line) => line.outcome === outcome);
-    if (own.length === 0) return [];
-    const arrow = outcome === "renamed" ? " is now " : ": ";
-    return [title, ...own.map(({ key, words }) => `  ${key}${words === "" ? "" : arrow + words}`), ""];
-  });
-  return [...parts, ...(mistakes === "" ? [] : ["Mistakes", mistakes, ""])].join("\n");
 }

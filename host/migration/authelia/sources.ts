@@ -1,6 +1,6 @@
 // Authelia's configuration as it reads it: several files and folders, one laid over the other, their filters, and then the environment.
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { filesOf } from "../../kit/config/layers.ts";
 import { isMapping, type Mapping, setAt } from "../../kit/config/mapping.ts";
 import type { Environment } from "../../kit/config/secrets.ts";
 import { HostError } from "../../kit/errors.ts";
@@ -16,7 +16,7 @@ export function readConfiguration(
 ): Mapping {
   const problems: Problem[] = [];
   let merged: Mapping = {};
-  for (const file of paths.flatMap(filesAt)) {
+  for (const file of filesOf(paths)) {
     const { text, problems: ofFilters } = fillIn(file, readText(file), environment);
     problems.push(...ofFilters);
     if (ofFilters.length > 0) continue;
@@ -30,15 +30,14 @@ export function readConfiguration(
   return laidOver(merged, fromEnvironment(environment, knownKeys));
 }
 
-function filesAt(path: string): readonly string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name));
-  return names.sort().map((name) => join(path, name));
+/** Throws HostError "usage". */
+export function readText(file: string): string {
+  return readBytes(file).toString("utf8");
 }
 
-function readText(file: string): string {
+export function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     throw new HostError("usage", `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }

@@ -3,18 +3,8 @@ import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mappin
 import type { Key } from "../../kit/yaml/schema.ts";
 import { fileOf } from "./filters.ts";
 import { fates } from "./keys.ts";
+import type { Outcome, ReportLine } from "./report.ts";
 import { textOf } from "./sources.ts";
-
-export type Outcome = "taken" | "renamed" | "not needed" | "missing" | "to do";
-
-/** What became of one key. */
-export interface ReportLine {
-  readonly outcome: Outcome;
-  /** Of Authelia's; of Zerohop's where it is to be done. */
-  readonly key: string;
-  /** The new name, or what it means. */
-  readonly words: string;
-}
 
 export interface Translation {
   readonly config: Mapping;
