@@ -29,9 +29,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await command.run(readArguments(command, rest));
   } catch (error) {
     if (error instanceof StoreUnavailable) return report(name, new HostError("storage", error.message));
-    if (!(error instanceof HostError)) throw error;
-    return report(name, error);
+    if (error instanceof HostError) return report(name, error);
+    if (!isRefusal(error)) throw error;
+    console.error(`zerohop ${name}: ${error.message}`);
+    return 1;
   }
+}
+
+/** What the system refuses with a file, as a rule one that an argument names: its name is in the message. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error && "path" in error;
 }
 
 function report(name: string, error: HostError): number {
