@@ -116,6 +116,8 @@ async function carried(
   isRight: boolean,
 ): Promise<readonly ReportLine[]> {
   const where = given ?? here(valueAt(source, ["storage", "local", "path"]), config);
+  // Of MySQL the report has said that nothing can be carried over.
+  if (where === undefined && valueAt(source, ["storage", "mysql"]) !== undefined) return [];
   if (where === undefined)
     return [
       {
@@ -124,16 +126,16 @@ async function carried(
         words: "give Authelia's database with --database, and second factors are carried over",
       },
     ];
+  if (!isRight)
+    return [
+      { outcome: "to do", key: "database", words: "nothing is carried over before the configuration has no mistakes" },
+    ];
   const key = valueAt(source, ["storage", "encryption_key"]);
   if (key === undefined)
     throw new HostError(
       "usage",
       "storage.encryption_key is needed to read the database: give it, or the file that has it",
     );
-  if (!isRight)
-    return [
-      { outcome: "to do", key: "database", words: "nothing is carried over before the configuration has no mistakes" },
-    ];
   const data = await readDatabase(where, textOf(key), systemClock());
   const { totp, passkeys, bans, leftOut } = await asOperatorOf([file], (operator) => carryOver(operator, data));
   return [

@@ -130,6 +130,13 @@ export const fates: Readonly<Record<string, Fate>> = {
   "notifier.smtp.trusted_cert": renamed("notifier.smtp.tls.ca_file"),
 };
 
+/** Values that Zerohop has not for a key that it has, and what that means. */
+export const refusedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "authentication_backend.refresh_interval": {
+    disable: "disable: people are looked up again at intervals, so that changed groups and disabled people are noticed",
+  },
+};
+
 /** Keys that an environment variable may give and that are ours, or in no list above by themselves. */
 export const furtherKeys: readonly string[] = [
   "server.host",

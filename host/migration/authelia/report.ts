@@ -22,10 +22,12 @@ export interface ReportLine {
 /** `mistakes`: what the new configuration has of them, a line each. */
 export function reportText(lines: readonly ReportLine[], mistakes: string): string {
   const parts = Object.entries(titles).flatMap(([outcome, title]) => {
-    const own = lines.filter((line) => line.outcome === outcome);
-    if (own.length === 0) return [];
     const arrow = outcome === "renamed" ? " is now " : ": ";
-    return [title, ...own.map(({ key, words }) => `  ${key}${words === "" ? "" : arrow + words}`), ""];
+    const own = lines
+      .filter((line) => line.outcome === outcome)
+      .map(({ key, words }) => `  ${key}${words === "" ? "" : arrow + words}`);
+    // Several cookie domains have the same to say.
+    return own.length === 0 ? [] : [title, ...new Set(own), ""];
   });
   return [...parts, ...(mistakes === "" ? [] : ["Mistakes", mistakes, ""])].join("\n");
 }

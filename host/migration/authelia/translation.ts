@@ -2,7 +2,7 @@
 import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mapping.ts";
 import type { Key } from "../../kit/yaml/schema.ts";
 import { fileOf } from "./filters.ts";
-import { fates } from "./keys.ts";
+import { fates, refusedValues } from "./keys.ts";
 import type { Outcome, ReportLine } from "./report.ts";
 import { textOf } from "./sources.ts";
 
@@ -23,6 +23,13 @@ export interface Wishes {
 export function translate(source: Mapping, ourKeys: readonly Key[], wishes: Wishes): Translation {
   return new Translator(ourKeys, wishes).run(source);
 }
+
+/** Keys of ours whose values are the new configuration's own. */
+const placed: readonly string[] = [
+  "authentication_backend.file.path",
+  "storage.local.path",
+  "storage.postgres.database",
+];
 
 class Translator {
   readonly #ours: ReadonlyMap<string, Key>;
@@ -51,8 +58,11 @@ class Translator {
     for (const [step, below] of Object.entries(value)) {
       const inner = [...path, step];
       const key = inner.join(".");
+      if (isEmpty(below) || placed.includes(key)) continue;
       const ours = this.#ours.get(key);
-      if (ours) this.#put(key, below, ours, "taken");
+      const refused = typeof below === "string" ? refusedValues[key]?.[below] : undefined;
+      if (refused !== undefined) this.#say("missing", key, refused);
+      else if (ours) this.#put(key, below, ours);
       else this.#decide(key, below, inner);
     }
   }
@@ -61,23 +71,22 @@ class Translator {
     const fate = fates[key];
     const isWay = [...this.#ours.keys()].some((name) => name.startsWith(`${key}.`)) || hasFatesBelow(key);
     if (isMapping(value) && isWay && !(fate && "renamed" in fate)) this.#take(value, path);
-    else if (value === null || (isMapping(value) && Object.keys(value).length === 0)) return;
-    else if (fate === undefined) this.#say("missing", key, fateAbove(path) ?? "it is not known");
-    else if ("renamed" in fate) this.#put(fate.renamed, value, this.#ours.get(fate.renamed), "renamed", key);
-    else if ("notNeeded" in fate) this.#say("not needed", key, fate.notNeeded);
-    else this.#say("missing", key, fate.missing);
+    else if (fate && "renamed" in fate) this.#put(fate.renamed, value, this.#ours.get(fate.renamed), key);
+    else if (fate && "notNeeded" in fate) this.#say("not needed", key, fate.notNeeded);
+    else {
+      const means = fate?.missing ?? fateAbove(path);
+      if (means !== undefined && isOff(value)) this.#say("not needed", key, "it is switched off");
+      else this.#say("missing", key, means ?? "it is not known");
+    }
   }
 
-  /** Sets a key of ours. What is in a file stays there where ours can be. */
-  #put(key: string, value: unknown, ours: Key | undefined, outcome: "taken" | "renamed", was = key): void {
+  /** Sets a key of ours, which Authelia calls `was`. What is in a file stays there where ours can be. */
+  #put(key: string, value: unknown, ours: Key | undefined, was = key): void {
     const file = fileOf(value);
     const name = file !== undefined && ours?.secret ? `${key}_file` : key;
     setAt(this.#config, name.split("."), file === undefined ? plainly(value) : ours?.secret ? file : textOf(value));
-    this.#say(
-      outcome === "taken" && name !== key ? "renamed" : outcome,
-      was,
-      outcome === "taken" && name === key ? "" : name,
-    );
+    if (name === was) this.#say("taken", was, "");
+    else this.#say("renamed", was, name);
   }
 
   #say(outcome: Outcome, key: string, words: string): void {
@@ -90,10 +99,9 @@ class Translator {
     this.#take(common, ["session"]);
     const old = typeof domain === "string" ? [{ domain }] : [];
     const entries = (Array.isArray(cookies) ? cookies : old).filter(isMapping);
-    const seen = new Set<string>();
     const made = entries.map((cookie, index) => {
       const given = cookie.authelia_url ?? cookie.portal_url ?? (index === 0 ? this.#wishes.portalUrl : undefined);
-      for (const [key, value] of Object.entries(cookie)) this.#cookieKey(key, value, seen);
+      for (const [key, value] of Object.entries(cookie)) this.#cookieKey(key, value, index === 0);
       const name = String(cookie.domain).replace(/^\./, "");
       if (given === undefined)
         this.#say(
@@ -114,25 +122,21 @@ class Translator {
       );
   }
 
-  #cookieKey(key: string, value: unknown, seen: Set<string>): void {
-    const name = `session.cookies.${key}`;
+  #cookieKey(key: string, value: unknown, isFirst: boolean): void {
+    const fate = fates[`session.cookies.${key}`];
+    if (isEmpty(value)) return;
     if (key === "domain" || key === "portal_url") this.#say("taken", `session.cookies[].${key}`, "");
     else if (key === "authelia_url")
       this.#say("renamed", "session.cookies[].authelia_url", "session.cookies[].portal_url");
-    else if (this.#ours.has(`session.${key}`)) {
+    else if (fate && "missing" in fate) {
       const before = valueAt(this.#config, ["session", key]);
       const now = plainly(value);
-      if (before === undefined || (!seen.has(key) && before !== now)) {
+      if (before === undefined || (isFirst && before !== now)) {
         setAt(this.#config, ["session", key], now);
         this.#say("renamed", `session.cookies[].${key}`, `session.${key}`);
-      } else if (before !== now)
-        this.#say("missing", `session.cookies[].${key}`, (fates[name] as { missing: string }).missing);
-      seen.add(key);
-    } else {
-      const fate = fates[name];
-      if (fate && "notNeeded" in fate) this.#say("not needed", `session.cookies[].${key}`, fate.notNeeded);
-      else this.#say("missing", `session.cookies[].${key}`, "it is not known");
-    }
+      } else if (before !== now) this.#say("missing", `session.cookies[].${key}`, fate.missing);
+    } else if (fate && "notNeeded" in fate) this.#say("not needed", `session.cookies[].${key}`, fate.notNeeded);
+    else this.#say("missing", `session.cookies[].${key}`, "it is not known");
   }
 
   /** A portal is a whole host. */
@@ -193,14 +197,19 @@ class Translator {
         `${usersFile} beside the configuration: a copy of Authelia's file`,
       );
     }
-    if (valueAt(this.#config, ["storage", "postgres"]) !== undefined) {
+    const postgres = valueAt(source, ["storage", "postgres"]);
+    if (isMapping(postgres) && !isEmpty(postgres)) {
       setAt(this.#config, ["storage", "postgres", "database"], "zerohop");
       this.#say(
         "to do",
         "storage.postgres.database",
         "make a database zerohop that the user owns: Authelia's own stays as it is",
       );
-    } else setAt(this.#config, ["storage", "local", "path"], database);
+    } else {
+      setAt(this.#config, ["storage", "local", "path"], database);
+      if (valueAt(source, ["storage", "local"]) !== undefined)
+        this.#say("not needed", "storage.local.path", `${database} beside the configuration is a database of its own`);
+    }
     if (
       valueAt(this.#config, ["storage", "encryption_key"]) === undefined &&
       valueAt(this.#config, ["storage", "encryption_key_file"]) === undefined
@@ -236,17 +245,16 @@ function withAddresses(source: Mapping, say: (line: ReportLine) => void): Mappin
   const server = valueAt(result, ["server"]);
   if (isMapping(server) && typeof server.address === "string") {
     const path = /^(?:tcp[46]?:\/\/|(?!tcp))[^/?]*(\/[^?]+|\/?\?.+)$/.exec(server.address);
-    if (path) {
-      server.address = server.address.slice(0, -path[1]!.length);
-      say({ outcome: "missing", key: "server.address", words: `${path[1]}: the portal is at the root of its host` });
-    }
-    if (/^(unix|fd):/.test(String(server.address))) {
+    if (/^(unix|fd):/.test(server.address)) {
       say({
         outcome: "missing",
         key: "server.address",
         words: "a Unix socket: the host listens on TCP, at 127.0.0.1:9091",
       });
       delete server.address;
+    } else if (path) {
+      server.address = server.address.slice(0, -path[1]!.length);
+      say({ outcome: "missing", key: "server.address", words: `${path[1]}: the portal is at the root of its host` });
     }
   }
   return result;
@@ -264,6 +272,17 @@ function fateAbove(path: readonly string[]): string | undefined {
     if (fate && "notNeeded" in fate) return fate.notNeeded;
   }
   return undefined;
+}
+
+/** Whether a value is what Authelia has for a key that is not there. */
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** Whether a value switches off what it is for. */
+function isOff(value: unknown): boolean {
+  return value === false || (isMapping(value) && (value.disable === true || value.enabled === false));
 }
 
 /** A value without what stands for files. */

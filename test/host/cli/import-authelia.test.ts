@@ -298,6 +298,95 @@ session:
   });
 });
 
+describe("what Authelia does nothing with, or Zerohop has otherwise", () => {
+  const directory = `
+    implementation: activedirectory
+    address: ldaps://directory.example
+    base_dn: dc=directory,dc=example
+    user: cn=reader,dc=directory,dc=example
+    password: secret`;
+
+  test("is not told as lost: empty keys, and what is switched off", async () => {
+    const { code, config, stdout } = await importFrom(`
+theme: ''
+server: { address: 'unix:///run/portal.sock', tls: { certificate: '', key: '', client_certificates: [] } }
+duo_api: { disable: true, hostname: api.duo.example }
+privacy_policy: { enabled: false }
+authentication_backend:
+  ldap:${directory}
+    tls: { skip_verify: false }
+    permit_referrals: true
+    attributes: { distinguished_name: '', family_name: sn }
+access_control: { default_policy: two_factor }
+session: { cookies: [{ domain: one.example, authelia_url: 'https://in.one.example', name: '' }] }
+storage: { encryption_key: ${encryptionKey}, local: { path: /data/authelia.db } }
+`);
+    expect(code).toBe(0);
+    expect([config.server, config.session.name]).toEqual([undefined, undefined]);
+    expect(config.storage.local.path).toBe("zerohop.sqlite3");
+    const [lost, rest] = stdout.split("Missing, and what that means\n")[1]!.split("\n\n") as [string, string];
+    expect(lost.split("\n").map((line) => line.trim().split(":")[0])).toEqual([
+      "server.address",
+      "authentication_backend.ldap.permit_referrals",
+      "authentication_backend.ldap.attributes.family_name",
+    ]);
+    expect(rest).not.toContain("storage.local.path");
+    for (const key of ["duo_api", "privacy_policy", "authentication_backend.ldap.tls.skip_verify"])
+      expect(stdout).toContain(`  ${key}: it is switched off\n`);
+    expect(stdout).toContain(
+      "  storage.local.path: zerohop.sqlite3 beside the configuration is a database of its own\n",
+    );
+    expect(stdout).not.toMatch(/theme|certificate|distinguished_name/);
+  });
+
+  test("is no mistake: people who are never looked up again, and MySQL, whose content nobody is asked for", async () => {
+    const { code, config, stdout } = await importFrom(`
+authentication_backend:
+  refresh_interval: disable
+  ldap:${directory}
+access_control: { default_policy: one_factor }
+session: { cookies: [{ domain: one.example, authelia_url: 'https://in.one.example' }] }
+storage: { encryption_key: ${encryptionKey}, mysql: { address: 'tcp://db:3306', password: secret } }
+`);
+    expect(code).toBe(0);
+    expect(config.authentication_backend.refresh_interval).toBeUndefined();
+    expect(stdout).toContain("authentication_backend.refresh_interval: disable: people are looked up again");
+    expect(stdout).toContain("storage.mysql: MySQL and MariaDB are not known");
+    expect(stdout).not.toContain("--database");
+  });
+
+  test("for a second cookie domain: what counts for the first counts, and the report says each thing once", async () => {
+    const { config, stdout } = await importFrom(`
+authentication_backend: { file: { path: users.yml } }
+access_control: { default_policy: two_factor }
+storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+session:
+  remember_me: 2 weeks
+  cookies:
+    - { domain: one.example, authelia_url: 'https://in.one.example' }
+    - { domain: two.example, authelia_url: 'https://in.two.example', remember_me: -1, inactivity: 3m }
+`);
+    expect(config.session).toMatchObject({ remember_me: "2 weeks", inactivity: "3m" });
+    expect(stdout).toContain("session.cookies[].remember_me: one value counts for every cookie domain");
+    expect(stdout.match(/session\.cookies\[\]\.authelia_url is now/g)).toHaveLength(1);
+  });
+});
+
+describe("files that are not as they are named", () => {
+  test.each([
+    ["a users file that is not there", ["--users", "nowhere.yml"], 2, /: nowhere\.yml cannot be read: ENOENT\n/],
+    ["a folder in place of a users file", ["--users", "."], 2, /: \. cannot be read: EISDIR\n/],
+    ["a folder without a configuration", ["--config", "bare"], 1, /^bare:1:1: \(file\): is a folder without /],
+    ["a file where the new folder should be", ["--output", "users.yml/new"], 1, /^zerohop import authelia: ENOTDIR: /],
+  ])("%s is told in a line, and nothing is written", async (_, args, expected, message) => {
+    const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`);
+    const { code, stdout, stderr, output } = await importFrom(text, { files: { "bare/note.txt": "" }, args });
+    expect([code, stdout, stderr]).toEqual([expected, "", expect.stringMatching(message)]);
+    expect(stderr).not.toContain("    at ");
+    expect(existsSync(output)).toBe(false);
+  });
+});
+
 describe.each([24, 26])("what people have set up in a database of schema %i", (schema) => {
   const rpId = "auth.example.com";
   const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
