@@ -15,7 +15,6 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadConfig } from "../../app/config/load.ts";
-import { trialCertificates } from "../../kit/certificates/trial.ts";
 import { HostError } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { addUser, listUsers } from "../../operations/users.ts";
@@ -129,6 +128,8 @@ function isFor(own: OwnCertificate, domain: string): boolean {
 }
 
 async function certify({ authority, chain, key }: OwnCertificate, domain: string): Promise<void> {
+  // Which takes hundreds of modules.
+  const { trialCertificates } = await import("../../kit/certificates/trial.ts");
   const made = await trialCertificates(domain, `Zerohop authority for trying ${domain}`);
   for (const file of [authority, chain, key]) rmSync(file, { force: true });
   write(authority, made.authority);
