@@ -80,7 +80,7 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
     {
       content: async () =>
         bundleContent(config.session, policy.section, keyring, await sessionStore.revocations(clock())),
-      version: (contentHash) => versions.of(contentHash),
+      version: (contentHash, now) => versions.of(contentHash, now),
       root: () => keyring.root,
     },
     clock,

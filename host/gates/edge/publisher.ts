@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../kit/clock.ts";
 import type { SigningKey } from "../../session/signing-key.ts";
-import type { BundleContent } from "./bundle.ts";
-import { signBundle } from "./bundle.ts";
+import { type BundleContent, signBundle } from "./bundle.ts";
+import { clockTolerance } from "./bundle-versions.ts";
 
 /** Gates tell an old bundle by its age: the same content is signed anew after this. Seconds. */
 const signAgainAfter = 300;
@@ -29,8 +29,8 @@ export interface PublishedBundle {
 
 export interface BundleSource {
   content(): Promise<BundleContent>;
-  /** The version of content with this hash; a change of content gets the next higher one. */
-  version(contentHash: string): Promise<number>;
+  /** The version of content with this hash that is signed `now`; a change of content gets the next higher one, and a clock that was set back. */
+  version(contentHash: string, now: number): Promise<number>;
   root(): SigningKey;
 }
 
@@ -117,16 +117,17 @@ export class BundlePublisher {
     let content = await this.#source.content();
     let contentHash = hashOf(content);
     const now = this.#clock();
-    const fresh = this.#current !== undefined && now - this.#current.issuedAt < signAgainAfter;
+    const age = this.#current ? now - this.#current.issuedAt : signAgainAfter;
+    const fresh = age < signAgainAfter && age >= -clockTolerance;
     if (fresh && contentHash === this.#contentHash) return;
-    let version = await this.#source.version(contentHash);
+    let version = await this.#source.version(contentHash, now);
     // What another host changed and published meanwhile has a lower version than this one, so it has to be in here too.
     for (;;) {
       content = await this.#source.content();
       const latest = hashOf(content);
       if (latest === contentHash) break;
       contentHash = latest;
-      version = await this.#source.version(contentHash);
+      version = await this.#source.version(contentHash, now);
     }
     this.#contentHash = contentHash;
     this.#content = content;

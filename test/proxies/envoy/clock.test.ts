@@ -23,10 +23,14 @@ describeWith(await envoy(), "Envoy", (path) => {
     const headers: HeaderLines = cookie === undefined ? browser : [...browser, ["cookie", cookie]];
     return (await stack.client.get(stack.url(name), { headers })).status;
   };
-  const start = async (seconds: number) => {
-    stack = await Stack.start({ envoy: path, withHost: false });
+  /** Starts a host whose clock is this many seconds ahead. */
+  const startHost = async (ahead: number) => {
     const silent = createLog("error", { write: () => {} });
-    host = await startService(loadConfig(stack.hostConfig, {}), silent, () => systemClock() + seconds);
+    host = await startService(loadConfig(stack.hostConfig, {}), silent, () => systemClock() + ahead);
+  };
+  const start = async (ahead: number) => {
+    stack = await Stack.start({ envoy: path, withHost: false });
+    await startHost(ahead);
     await expect.poll(() => statusOf("public")).toBe(200);
     await expect.poll(() => statusOf("app")).toBe(302);
   };
@@ -38,6 +42,16 @@ describeWith(await envoy(), "Envoy", (path) => {
     expect(await statusOf("admin", cookie)).toBe(302);
     await stack.client.get(stack.url("auth", "/api/logout"), { method: "POST", headers: [["cookie", cookie]] });
     await expect.poll(() => statusOf("app", cookie), { timeout: 10_000 }).toBe(302);
+  });
+
+  test("lets in whom a host logs in whose clock was ten minutes ahead and is put right", async () => {
+    await start(offset);
+    expect(await statusOf("app", await stack.login("alice"))).toBe(200);
+    await host.stop();
+    await startHost(0);
+    const cookie = await stack.login("alice");
+    await expect.poll(() => statusOf("app", cookie), { timeout: 10_000 }).toBe(200);
+    for (let i = 0; i < 20; i++) expect(await statusOf("app", cookie)).toBe(200);
   });
 
   test("asks a host ten minutes behind about a lease that seems over, and believes what it is just given", async () => {

@@ -265,6 +265,8 @@ export const migrations: readonly string[] = [
   DROP TABLE user_handles;
   ALTER TABLE user_handles_by_portal RENAME TO user_handles;
   `,
+  // When a bundle of this version was signed last.
+  "ALTER TABLE bundle ADD COLUMN issued_at INTEGER NOT NULL DEFAULT 0",
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

@@ -105,6 +105,17 @@ describe("the publishers of hosts that share a database", () => {
 });
 
 describe("the publisher", () => {
+  test("signs again once its clock was set back by more than clocks differ", async () => {
+    const { publisher, advance, published } = await openPublisher();
+    const { issuedAt } = publisher.current;
+    advance(-60);
+    await publisher.publish();
+    expect([publisher.current.issuedAt, published()]).toEqual([issuedAt, 1]);
+    advance(-1);
+    await publisher.publish();
+    expect([publisher.current.issuedAt, published()]).toEqual([issuedAt - 61, 2]);
+  });
+
   test("wakes thousands of waiters with one signature, and keeps none of them", async () => {
     const { publisher, revoke, published } = await openPublisher();
     const { etag } = publisher.current;

@@ -45,7 +45,7 @@ function sampleRows(): Readonly<Record<string, readonly Row[]>> {
     ],
     revoked_sessions: [{ sid: "ended", forget_at: now + 900 }],
     not_before: [{ username: "bob", time: now, forget_at: now + 900 }],
-    bundle: [{ id: 1, version: 41, content_hash: "hash" }],
+    bundle: [{ id: 1, version: 41, content_hash: "hash", issued_at: 0 }],
     edge_tokens: [{ hash: Buffer.of(1), name: "gate", created_at: now, last_used: now }],
     totp: [
       {
