@@ -3,51 +3,30 @@
 import { lookup as resolveHost } from "node:dns";
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
-import { BlockList, isIP, type LookupFunction } from "node:net";
-import { type Network, NetworkSet } from "../../kit/config/network.ts";
+import { isIP, isIPv4, type LookupFunction } from "node:net";
+import { type Network, NetworkSet, parseNetwork } from "../../kit/config/network.ts";
 import { ProviderRefusal, ProviderUnavailable } from "./provider.ts";
 
 /** A discovery document, a key set or an answer with tokens is some kilobytes. Bytes. */
 const longestAnswer = 512 * 1024;
 
+const setOf = (...cidrs: readonly string[]) => new NetworkSet(cidrs.map(parseNetwork));
+
 /** Not for the public Internet: https://www.iana.org/assignments/iana-ipv4-special-registry, and multicast. */
-const specialNetworks = new BlockList();
-for (const [address, prefix] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 3],
-] as const)
-  specialNetworks.addSubnet(address, prefix, "ipv4");
-// Those that lead to IPv4 addresses (Teredo, 6to4), and for documentation.
-for (const [address, prefix] of [
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["3fff::", 20],
-] as const)
-  specialNetworks.addSubnet(address, prefix, "ipv6");
+const specialNetworks = setOf(
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"],
+  ...["192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"],
+  "224.0.0.0/3",
+  // Those that lead to IPv4 addresses (Teredo, 6to4), and for documentation.
+  ...["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"],
+);
 
 /** Global unicast (RFC 4291, section 2.4): all of IPv6 that is public. */
-const globalUnicast = new BlockList();
-globalUnicast.addSubnet("2000::", 3, "ipv6");
+const globalUnicast = setOf("2000::/3");
 
 /** Whether an address is one of the public Internet. */
 export function isPublicAddress(address: string): boolean {
-  const version = isIP(address);
-  if (version === 0) return false;
-  if (version === 4) return !specialNetworks.check(address, "ipv4");
-  return globalUnicast.check(address, "ipv6") && !specialNetworks.check(address, "ipv6");
+  return (isIPv4(address) || globalUnicast.includes(address)) && !specialNetworks.includes(address);
 }
 
 /** As openid-client and jose ask. */
