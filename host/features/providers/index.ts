@@ -29,7 +29,8 @@ import { backChannelRoutes, frontChannelRoutes } from "./logout-routes.ts";
 import { onwardPage } from "./pages/onward.ts";
 import { providerButton, type ShownProvider, startAddress } from "./pages/provider-button.ts";
 import { type Provider, ProviderError } from "./provider.ts";
-import { loggedOutUri, logOutPurpose, providerRoutes, type RouteDependencies, redirectUri } from "./routes.ts";
+import { loggedOutUri } from "./registered-addresses.ts";
+import { logOutPurpose, providerRoutes, type RouteDependencies } from "./routes.ts";
 import { ProviderLoginStore } from "./store.ts";
 import { providerTexts } from "./texts/index.ts";
 
@@ -149,7 +150,7 @@ export function signInWithProviders(dependencies: Dependencies): ProvidersFeatur
       const text = providerTexts(site.language).onward.logIn(only.name);
       return c.html(onwardPage({ site, text, address: startAddress(only.id, returnTo) }));
     },
-    links: (confirmations) => providerLinks({ ...dependencies, attempts, redirectUri }, confirmations),
+    links: (confirmations) => providerLinks({ ...dependencies, attempts }, confirmations),
     async loggedOut(c, sessions, target) {
       if (providers.size === 0) return undefined;
       noteLogOut(c);

@@ -24,6 +24,7 @@ import { onwardPage } from "./pages/onward.ts";
 import type { Problem } from "./pages/problem.ts";
 import { type AttemptSecrets, ProviderError } from "./provider.ts";
 import { refusedBy } from "./refused.ts";
+import { redirectUri } from "./registered-addresses.ts";
 import { providerTexts } from "./texts/index.ts";
 
 export interface LinkDependencies {
@@ -34,7 +35,6 @@ export interface LinkDependencies {
   readonly browserSessions: Pick<BrowserSessions, "current">;
   readonly audit: Pick<Audit, "record">;
   readonly clock: Clock;
-  readonly redirectUri: (c: RequestContext, found: ConfiguredProvider) => string;
 }
 
 export interface ProviderLinks extends Feature {
@@ -42,7 +42,7 @@ export interface ProviderLinks extends Feature {
 }
 
 export function providerLinks(dependencies: LinkDependencies, confirmations: Confirmations): ProviderLinks {
-  const { providers, accountStore, logins, attempts, clock, redirectUri } = dependencies;
+  const { providers, accountStore, logins, attempts, clock } = dependencies;
   const app = new Hono<Environment>();
 
   app.post("/link", async (c) => {
@@ -55,7 +55,7 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
     const about = { provider, rm: "GET", next: "/account", confirms: true, linkTo: live.session.sid };
     const secrets = attempts.begin(c, about);
     const address = await found.provider
-      .authorize({ ...secrets, redirectUri: redirectUri(c, found), fresh: true })
+      .authorize({ ...secrets, redirectUri: redirectUri(c, found.config), fresh: true })
       .catch((error) => {
         if (!(error instanceof ProviderError)) throw error;
         throw refuse(503, "The provider cannot be reached just now.");

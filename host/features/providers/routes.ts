@@ -14,6 +14,7 @@ import { forgetLogOut, hasLoggedOut } from "./logged-out.ts";
 import type { ConfiguredProvider } from "./logins.ts";
 import { type Problem, problemPage } from "./pages/problem.ts";
 import { ProviderError, ProviderUnavailable } from "./provider.ts";
+import { redirectUri } from "./registered-addresses.ts";
 import { type SignInDependencies, signIn } from "./sign-in.ts";
 
 export interface RouteDependencies extends SignInDependencies {
@@ -73,7 +74,7 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     });
     try {
       const fresh = confirms || hasLoggedOut(c);
-      const address = await found.provider.authorize({ ...secrets, redirectUri: redirectUri(c, found), fresh });
+      const address = await found.provider.authorize({ ...secrets, redirectUri: redirectUri(c, found.config), fresh });
       return c.redirect(address, 302);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -99,7 +100,7 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     if (!begun || begun.attempt.provider !== found.config.id) return problem(c, found, "expired", { method: "GET" });
     const { attempt } = begun;
     const returnTo = readReturnTo(c, (name) => ({ next: attempt.next, rd: attempt.rd, rm: attempt.rm })[name]);
-    const answer = new URL(redirectUri(c, found));
+    const answer = new URL(redirectUri(c, found.config));
     answer.search = new URL(c.req.url).search;
     if (attempt.linkTo !== undefined) {
       const why = await link(c, dependencies, found, begun, answer);
@@ -117,11 +118,6 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
 /** What the state of a log-out is sealed for. */
 export const logOutPurpose = "log-out";
 
-/** As the provider has it registered. */
-export function loggedOutUri(c: RequestContext, { id }: ConfiguredProvider["config"]): string {
-  return `${c.get("cookieDomain").portalUrl}/login/provider/${id}/logged-out`;
-}
-
 /** Whether somebody with a session goes to the provider to show anew who they are: for a page of the portal, or for a rule's `max_age`. */
 function needsNewLogin(
   c: RequestContext,
@@ -132,9 +128,4 @@ function needsNewLogin(
   if (next !== undefined || !target) return next !== undefined;
   const { outcome, loginReason } = policy.decide(policyRequest(c, subjectOf(live), target.url, method));
   return outcome === "login" && loginReason !== "level";
-}
-
-/** As the provider has it registered: each has its own, so that an answer of one is not taken for another's. */
-export function redirectUri(c: RequestContext, { config: { id } }: ConfiguredProvider): string {
-  return `${c.get("cookieDomain").portalUrl}/login/provider/${id}/callback`;
 }
