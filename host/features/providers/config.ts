@@ -10,7 +10,7 @@ import { type Network, networks } from "../../kit/config/network.ts";
 import type { Report } from "../../kit/config/report.ts";
 import { readSecretFile } from "../../kit/config/secrets.ts";
 import { configSection } from "../../kit/config/section.ts";
-import { flag, list, oneOf, optionalLeaf, optionalPath } from "../../kit/config/values.ts";
+import { flag, list, oneOf, optionalLeaf, optionalOneOf, optionalPath } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../../kit/yaml/schema.ts";
 import { type Preset, type PresetName, presetNames, presets } from "./presets.ts";
 
@@ -96,10 +96,7 @@ const provider = section({
   client_id: text("the id under which the provider knows this portal"),
   client_secret: optionalLeaf(parseSecret, "a secret text").meta(secret),
   private_key: optionalLeaf(parsePrivateKey, "a secret text: a private key in PEM").meta(secret),
-  client_authentication: optionalLeaf(
-    (value) => parseChoice(value, ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] as const),
-    "`client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`",
-  ),
+  client_authentication: optionalOneOf(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
   scopes: list(text("a scope"), "scopes").nullish(),
   claims: section({ username: path, display_name: path, email: path, groups: path }),
   allow: section({
@@ -117,10 +114,7 @@ const provider = section({
   }),
   second_factor: section({ acr: texts("a value of acr"), amr: texts("a value of amr") }),
   acr_values: texts("a value of acr"),
-  prompt: optionalLeaf(
-    (value) => parseChoice(value, ["login", "consent", "select_account"] as const),
-    "`login`, `consent` or `select_account`",
-  ),
+  prompt: optionalOneOf(["login", "consent", "select_account"]),
   first_login: oneOf(["create", "invitation"]).prefault("create"),
   usernames: oneOf(["qualified", "plain"]).prefault("qualified"),
   remember_me: flag(false),
@@ -296,11 +290,6 @@ function parsePrivateKey(value: unknown): string {
     // Said below.
   }
   throw new Mistake("must be a private key in PEM, without a passphrase: RSA, EC or Ed25519");
-}
-
-function parseChoice<const Words extends readonly string[]>(value: unknown, words: Words): Words[number] {
-  if (words.includes(value as string)) return value as Words[number];
-  throw new Mistake(`must be one of ${words.join(", ")}, not ${describe(value)}`);
 }
 
 function parseDomain(value: unknown): string {

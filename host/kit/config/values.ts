@@ -9,13 +9,26 @@ export function flag(fallback: boolean) {
 }
 
 export function oneOf<const Words extends readonly string[]>(words: Words) {
-  const parse = (value: unknown): Words[number] => {
+  return leaf(parseOneOf(words), ...formOfOneOf(words));
+}
+
+/** Undefined when absent. */
+export function optionalOneOf<const Words extends readonly string[]>(words: Words) {
+  return optionalLeaf(parseOneOf(words), ...formOfOneOf(words));
+}
+
+function formOfOneOf(words: readonly string[]) {
+  const json = { enum: [...words] };
+  return [listed(words, "or"), json] as const;
+}
+
+function parseOneOf<const Words extends readonly string[]>(words: Words) {
+  return (value: unknown): Words[number] => {
     if (words.includes(value as string)) return value as Words[number];
     const suggestion = typeof value === "string" ? nearest(value, words) : undefined;
     const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
     throw new Mistake(`must be one of ${words.join(", ")}, not ${describe(value)}${hint}`);
   };
-  return leaf(parse, listed(words, "or"), { enum: [...words] });
 }
 
 /** As in "`a`, `b` or `c`". */
