@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
-import type { PostgresSettings } from "../../../host/kit/sql/postgres/open.ts";
 import { configText } from "../../../workshop/host/files.ts";
 import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
+import { onPostgres } from "../../../workshop/servers/write-locks.ts";
 import { fetchBundle, renew } from "../support/edge.ts";
 import { setUpApp } from "../support/second-factor.ts";
 import { openPostgresStores } from "../support/stores.ts";
-
-function configFor({ port, database, username }: PostgresSettings): string {
-  const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${username}, timeout: 2s, tls: { disable: true } }`;
-  return configText.replace("local:\n    path: db.sqlite3", postgres);
-}
 
 async function userAt(host: TestHost, cookie: string): Promise<string> {
   return JSON.parse((await host.get("/api/state", { cookie })).body).data.username;
@@ -28,7 +23,7 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
 
   const startTwo = async () => {
     const settings = await server.createDatabase();
-    const text = configFor(settings);
+    const text = onPostgres(configText, settings);
     const hosts = await Promise.all([startHost({ text }), startHost({ text })]);
     const store = await openPostgresStores(settings);
     const token = await mintEdgeToken(store.edgeTokens, "test", 1_790_000_000);

@@ -5,6 +5,7 @@ import { payloadOf, startHost, type TestHost } from "../../../workshop/host/in-p
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { clientId } from "../../../workshop/servers/openid-provider.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
+import { onPostgres } from "../../../workshop/servers/write-locks.ts";
 import { fetchBundle, renew } from "../support/edge.ts";
 import { Browser, configWith, openIdServer, providerText } from "../support/sign-in.ts";
 import { openPostgresStores } from "../support/stores.ts";
@@ -18,10 +19,8 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
 
   test("begin a login at one and end it at the other, and a log-out at the provider ends it at both", async () => {
     const settings = await server.createDatabase();
-    const { port, database, username } = settings;
-    const postgres = `postgres: { address: 127.0.0.1:${port}, database: ${database}, username: ${username}, timeout: 2s, tls: { disable: true } }`;
     const provider = await openIdServer({ backChannelLogoutUri: "http://127.0.0.1:9/" });
-    const text = configWith(providerText(provider)).replace("local:\n    path: db.sqlite3", postgres);
+    const text = onPostgres(configWith(providerText(provider)), settings);
     const [one, other] = await Promise.all([startHost({ text }), startHost({ text })]);
     const store = await openPostgresStores(settings);
     const token = await mintEdgeToken(store.edgeTokens, "test", 1_790_000_000);
