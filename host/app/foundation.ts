@@ -100,7 +100,7 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
   const sessions = new Sessions(config.session, {
     ...{ store: sessionStore, keyring, profiles, clock, publish },
     askedGroups: () => policy.askedGroups(),
-    goesOn: (session) => providers.logins.goesOn(session),
+    goesOn: (login) => providers.logins.goesOn(login),
   });
 
   for (const user of await sessions.endOrphans())

@@ -91,7 +91,7 @@ export class Sessions {
   /** Called when a session was ended, before whoever ended it is answered. */
   readonly #publish: () => Promise<void>;
   readonly #askedGroups: () => AskedGroups | undefined;
-  readonly #goesOn: (session: StoredSession) => Promise<boolean>;
+  readonly #goesOn: (login: string) => Promise<boolean>;
   readonly #leases: LeaseNotes;
   /** Users whose sessions are still to end. */
   readonly #ending = new Set<string>();
@@ -107,8 +107,8 @@ export class Sessions {
       publish: () => Promise<void>;
       /** Of the policy of this moment. */
       askedGroups: () => AskedGroups | undefined;
-      /** Whether the login with a provider goes on that a session rests on, as its provider says from time to time. */
-      goesOn?: (session: StoredSession) => Promise<boolean>;
+      /** Whether a login with a provider goes on, as the provider says from time to time; sessions rest on it. */
+      goesOn?: (login: string) => Promise<boolean>;
     },
   ) {
     this.#config = config;
@@ -280,7 +280,7 @@ export class Sessions {
       .reduce((latest, lease) => (lease.leaseUntil > latest.leaseUntil ? lease : latest), stored);
     if (!isLive(session, this.#config, this.#clock())) return undefined;
     if (claims.iat < (await this.#store.notBefore(session.username))) return undefined;
-    if (session.login && !(await this.#goesOn(session))) return undefined;
+    if (session.login && !(await this.#goesOn(session.login))) return undefined;
     const user = await this.#profiles.find(session.username);
     return user ? { session, user, cookieDomain: domain } : undefined;
   }

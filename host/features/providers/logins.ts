@@ -6,7 +6,6 @@ import type { Clock } from "../../kit/clock.ts";
 import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import { sealings } from "../../kit/encryption/sealed-columns.ts";
 import type { Logger } from "../../kit/log.ts";
-import type { StoredSession } from "../../session/store.ts";
 import { obstacleFor, readPerson } from "./claims.ts";
 import type { ProviderConfig } from "./config.ts";
 import { type Grant, type Provider, ProviderError, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
@@ -85,10 +84,9 @@ export class ProviderLogins {
     return { ...configured, idToken: idToken ?? undefined };
   }
 
-  /** Whether the login of a session goes on. Asks the provider when that is due, and waits for it for a moment only. */
-  async goesOn({ login: id }: StoredSession): Promise<boolean> {
+  /** Whether a login goes on that a session rests on. Asks the provider when that is due, and waits for it for a moment only. */
+  async goesOn(id: string): Promise<boolean> {
     const { store, providers, clock } = this.#dependencies;
-    if (!id) return true;
     const now = clock();
     if (now < (this.#dueAt.get(id) ?? 0)) return true;
     const login = await store.find(id);
@@ -188,8 +186,8 @@ export class ProviderLogins {
     const { id, provider } = login;
     if (!this.#isSilent(provider))
       log.warn({ provider, reason }, "the provider gives no answer about a login; it goes on meanwhile");
-    this.#silentUntil.set(provider, this.#dependencies.clock() + pause);
     const now = clock();
+    this.#silentUntil.set(provider, now + pause);
     const next = now + Math.min(refreshInterval!, longestRetry);
     const since = await store.noteSilence(id, now, next);
     if (now - since >= outageGrace) return this.#end(login, "the provider gave no answer for too long");

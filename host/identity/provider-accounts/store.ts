@@ -118,7 +118,7 @@ export class ProviderAccountStore extends Store {
 
   async noteLogin({ provider, issuer, subject }: IdentityKey, now: number): Promise<void> {
     await this.changed(
-      "UPDATE provider_identities SET last_login = $4 WHERE provider = $1 AND issuer = $2 AND subject = $3",
+      `UPDATE provider_identities SET last_login = $4 WHERE ${ofIdentity}`,
       ...[provider, issuer, subject, now],
     );
   }
