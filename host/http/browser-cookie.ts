@@ -3,15 +3,13 @@
 // logged in (host/identity/regulation).
 import { randomBytes } from "node:crypto";
 import { placeMemory } from "../identity/regulation/regulation.ts";
-import { cookieValues } from "../session/cookie.ts";
 import type { RequestContext } from "./environment.ts";
+import { PortalCookie } from "./portal-cookie.ts";
 
-/** The prefix keeps other hosts of the domain from setting it (RFC 6265bis, section 4.1.3.2). */
-const name = "__Host-zerohop_browser";
-const attributes = "Path=/; Secure; HttpOnly; SameSite=Strict";
+const cookie = new PortalCookie("zerohop_browser", "Strict");
 
 export function browserOf(c: RequestContext): string | undefined {
-  return cookieValues(c.req.header("cookie"), name).find((value) => /^[\w-]{22}$/.test(value));
+  return cookie.values(c).find((value) => /^[\w-]{22}$/.test(value));
 }
 
 /** A value for a browser that has none. */
@@ -24,11 +22,11 @@ export function knownBrowser(c: RequestContext): string {
   const known = browserOf(c);
   if (known !== undefined) return known;
   const browser = newBrowser();
-  c.header("Set-Cookie", `${name}=${browser}; ${attributes}`, { append: true });
+  cookie.set(c, browser);
   return browser;
 }
 
 /** Gives the browser its value, to keep. */
 export function rememberBrowser(c: RequestContext, browser: string): void {
-  c.header("Set-Cookie", `${name}=${browser}; ${attributes}; Max-Age=${placeMemory}`, { append: true });
+  cookie.set(c, browser, placeMemory);
 }

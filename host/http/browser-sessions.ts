@@ -9,6 +9,7 @@ import type { Leased, LiveSession, Sessions, Visitor } from "../session/sessions
 import { unprovenClaims } from "../session/token.ts";
 import type { RequestContext } from "./environment.ts";
 import { forgetLogin } from "./login-probe.ts";
+import { PortalCookie } from "./portal-cookie.ts";
 import { refuse } from "./problems.ts";
 
 /** The request shows several sessions: as at a gate, nobody can tell who is asking. */
@@ -18,12 +19,11 @@ export class SeveralSessions extends HTTPException {
   }
 }
 
-/** A navigation from another site has to bring the binding along as it does the session: with Strict the portal would ask for a login. */
-const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
-
 export class BrowserSessions {
   /** Of the session's cookie. */
   readonly #name: string;
+  /** A navigation from another site has to bring it along as it does the session: with Strict the portal would ask for a login. */
+  readonly #binding: PortalCookie;
   readonly #sessions: Pick<Sessions, "resume">;
   readonly #keyring: Pick<Keyring, "verificationKeys">;
 
@@ -34,6 +34,7 @@ export class BrowserSessions {
     readonly keyring: Pick<Keyring, "verificationKeys">;
   }) {
     this.#name = dependencies.name;
+    this.#binding = new PortalCookie(dependencies.name);
     this.#sessions = dependencies.sessions;
     this.#keyring = dependencies.keyring;
   }
@@ -75,27 +76,21 @@ export class BrowserSessions {
 
   /** Gives the browser a session, and binds it to the browser for as long as the session lives. */
   give(c: RequestContext, { sid, cookie, maxAge }: Leased): void {
-    const lifetime = maxAge === undefined ? "" : `; Max-Age=${maxAge}`;
     c.header("Set-Cookie", cookie, { append: true });
-    c.header("Set-Cookie", `${this.#bindingName}=${bindingOf(sid)}; ${attributes}${lifetime}`, { append: true });
+    this.#binding.set(c, bindingOf(sid), maxAge);
   }
 
   /** Takes its session from the browser. */
   take(c: RequestContext): void {
     c.header("Set-Cookie", clearedCookie(this.#name, c.get("cookieDomain")), { append: true });
-    c.header("Set-Cookie", `${this.#bindingName}=; ${attributes}; Max-Age=0`, { append: true });
+    this.#binding.clear(c);
     forgetLogin(c);
-  }
-
-  /** The prefix keeps other hosts of the domain from setting it (RFC 6265bis, section 4.1.3.2). */
-  get #bindingName(): string {
-    return `__Host-${this.#name}`;
   }
 
   /** Whether a session was given to the browser that asks. */
   #isBound(c: RequestContext, sid: string): boolean {
     const expected = Buffer.from(bindingOf(sid));
-    return cookieValues(c.req.header("cookie"), this.#bindingName).some((value) => {
+    return this.#binding.values(c).some((value) => {
       const given = Buffer.from(value);
       return given.length === expected.length && timingSafeEqual(given, expected);
     });

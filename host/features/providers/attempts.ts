@@ -3,6 +3,7 @@
 // the browser that it was asked for in and nowhere else, at whichever host it arrives, and tabs have attempts of their own.
 import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import type { RequestContext } from "../../http/environment.ts";
+import { PortalCookie } from "../../http/portal-cookie.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { decrypt, encrypt } from "../../kit/encryption/aes-gcm.ts";
 import type { AttemptSecrets } from "./provider.ts";
@@ -14,10 +15,8 @@ const mostAttempts = 24;
 /** Of a target in `state`: providers limit what they hand back. Characters. */
 const longestTarget = 1536;
 
-/** The prefix keeps other hosts of the domain from setting it (RFC 6265bis, section 4.1.3.2). */
-const prefix = "__Host-zerohop_signin_";
-/** The way back is a navigation from another site: Strict would keep the cookie away. */
-const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
+/** The cookie of an attempt. The way back is a navigation from another site: Strict would keep it away. */
+const cookieOf = (name: string) => new PortalCookie(`zerohop_signin_${name}`);
 
 export interface Attempt {
   /** Names the login that comes of it: 128 random bits, base64url. */
@@ -60,8 +59,8 @@ export class Attempts {
     };
     const name = randomBytes(6).toString("hex");
     const binding = randomBytes(16).toString("base64url");
-    for (const old of namesOf(c).slice(0, -(mostAttempts - 1))) forget(c, old);
-    c.header("Set-Cookie", `${prefix}${name}=${binding}; ${attributes}; Max-Age=${lifetime}`, { append: true });
+    for (const old of [...bindingsOf(c).keys()].slice(0, -(mostAttempts - 1))) cookieOf(old).clear(c);
+    cookieOf(name).set(c, binding, lifetime);
     return {
       ...this.#secretsOf(attempt),
       state: `${name}.${this.seal(JSON.stringify(attempt), `attempt ${binding}`)}`,
@@ -76,7 +75,7 @@ export class Attempts {
     if (binding === undefined) return undefined;
     const text = this.unseal(sealed, `attempt ${binding}`);
     if (text === undefined) return undefined;
-    forget(c, name);
+    cookieOf(name).clear(c);
     const attempt = JSON.parse(text) as Attempt;
     if (attempt.at + lifetime < this.#clock() || attempt.domain !== c.get("cookieDomain").domain) return undefined;
     return { attempt, secrets: { ...this.#secretsOf(attempt), state } };
@@ -107,12 +106,4 @@ function bindingsOf(c: RequestContext): ReadonlyMap<string, string> {
   const header = c.req.header("cookie") ?? "";
   const found = header.matchAll(/(?:^|;\s*)__Host-zerohop_signin_([0-9a-f]{12})=([\w-]{22})(?=;|$)/g);
   return new Map([...found].map(([, name, value]) => [name!, value!]));
-}
-
-function namesOf(c: RequestContext): readonly string[] {
-  return [...bindingsOf(c).keys()];
-}
-
-function forget(c: RequestContext, name: string): void {
-  c.header("Set-Cookie", `${prefix}${name}=; ${attributes}; Max-Age=0`, { append: true });
 }
