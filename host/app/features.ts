@@ -116,6 +116,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
   const { confirmations } = elevated;
   const second = secondFactor({
     ...{ secondFactors, browserSessions, confirmations, audit, askLogin, clock },
+    elsewhere: providers.secondFactors,
     factorSessions: new FactorSessions({
       ...{ secondFactors, sessions, browserSessions, audit },
       regulate: regulateCodes(regulation, "second factor"),
@@ -159,7 +160,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     securityNotices({
       ...{ languages, notifier, profiles, cookieDomains, audit, clock, log },
       notices: trail,
-      noticeOf: (record, language) => secondFactors.noticeOf(record, language),
+      noticeOf: (record, language) => providers.noticeOf(record, language) ?? secondFactors.noticeOf(record, language),
     });
 
   const basicLogins = new BasicLogins({ store: sessionStore, keyring, clock });

@@ -65,7 +65,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         const page = await context.newPage();
         page.setDefaultTimeout(60_000);
         await page.goto(target);
-        await page.locator("[data-provider]").click();
+        await page.locator("a[href^='/login/provider/']").click();
         await page.locator("#username").fill(username);
         await page.locator("#password").fill(keycloakPassword);
         await page.locator("#kc-login").click();
@@ -141,7 +141,7 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         await page.locator("form[action='/logout'] button").click();
         await page.waitForURL((url) => url.pathname === "/logout" && url.hostname === `auth.${domain}`);
         await page.goto(stack.url("app"));
-        await page.locator("[data-provider]").click();
+        await page.locator("a[href^='/login/provider/']").click();
         await page.locator("#username").waitFor();
         await page.context().close();
       });

@@ -34,6 +34,8 @@ export interface Attempt {
   /** The session that a provider's account is to be linked in. */
   readonly linkTo?: string;
   readonly invitation?: string;
+  /** The user whose session is to be of level 2 after it. */
+  readonly secondFactorOf?: string;
 }
 
 export class Attempts {

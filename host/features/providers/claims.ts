@@ -117,6 +117,11 @@ export function isOldLogin(
   return authTime === undefined ? tellsAuthTime : authTime + config.clockSkew < since;
 }
 
+/** Whether there is anything by which a login at a provider counts as two factors. */
+export function canProveTwo({ secondFactor: { acr, amr } }: Pick<ProviderConfig, "secondFactor">): boolean {
+  return acr.length + amr.length > 0;
+}
+
 export function readProof(claims: Claims, { secondFactor }: Pick<ProviderConfig, "secondFactor">): Proof {
   const amr = (Array.isArray(claims.amr) ? claims.amr : []).filter(
     (method): method is string => typeof method === "string",

@@ -13,6 +13,7 @@ import {
   ProviderRefusal,
   ProviderUnavailable,
 } from "./provider.ts";
+import { Reachability } from "./reachability.ts";
 
 /** Teams or organisations that one page of the API lists, and pages that are read. */
 const pageSize = 100;
@@ -21,13 +22,15 @@ const mostPages = 20;
 export class GitHub implements Provider {
   readonly #config: ProviderConfig;
   readonly #fetch: GuardedFetch;
+  readonly #reachability: Reachability;
   readonly #configuration: client.Configuration;
   readonly #api: string;
 
   constructor(config: ProviderConfig, fetch: GuardedFetch) {
     const { issuer, clientId, authentication, timeout } = config;
     this.#config = config;
-    this.#fetch = fetch;
+    this.#reachability = new Reachability(fetch, timeout);
+    this.#fetch = this.#reachability.fetch;
     const { origin } = new URL(issuer);
     // GitHub Enterprise Server has its API below the same host.
     this.#api = origin === "https://github.com" ? "https://api.github.com" : `${origin}/api/v3`;
@@ -42,11 +45,12 @@ export class GitHub implements Provider {
       client.ClientSecretPost("secret" in authentication ? authentication.secret : ""),
     );
     this.#configuration.timeout = timeout;
-    this.#configuration[client.customFetch] = fetch as client.CustomFetch;
+    this.#configuration[client.customFetch] = this.#fetch as client.CustomFetch;
   }
 
   async authorize({ redirectUri, state, verifier, fresh }: AuthorizationRequest): Promise<string> {
-    const { scopes, prompt } = this.#config;
+    const { issuer, scopes, prompt } = this.#config;
+    await this.#reachability.check(this.#api, issuer);
     const url = client.buildAuthorizationUrl(this.#configuration, {
       redirect_uri: redirectUri,
       scope: scopes.join(" "),

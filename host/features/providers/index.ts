@@ -1,6 +1,9 @@
 // Signing in with identity providers: OpenID Connect, and GitHub's OAuth.
 import { Hono } from "hono";
+import type { Language } from "../../../portal/languages/language.ts";
+import { legibleText } from "../../../portal/pages/legible.ts";
 import type { Audit } from "../../audit/audit.ts";
+import type { AuditRecord } from "../../audit/store.ts";
 import type { LoginAlternative, SkipLoginPage } from "../../http/ask-login.ts";
 import type { Confirmations } from "../../http/confirmation.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
@@ -17,8 +20,10 @@ import type { Clock } from "../../kit/clock.ts";
 import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { Database } from "../../kit/sql/queries.ts";
+import type { Notice } from "../../notify/notice.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { Attempts } from "./attempts.ts";
+import { canProveTwo } from "./claims.ts";
 import type { ProviderConfig } from "./config.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
 import { Invitations } from "./invitations.ts";
@@ -27,7 +32,7 @@ import { hasLoggedOut, noteLogOut } from "./logged-out.ts";
 import { type ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import { backChannelRoutes, frontChannelRoutes } from "./logout-routes.ts";
 import { onwardPage } from "./pages/onward.ts";
-import { providerButton, type ShownProvider, startAddress } from "./pages/provider-button.ts";
+import { providerButton, type ShownProvider, secondFactorAddress, startAddress } from "./pages/provider-button.ts";
 import { type Provider, ProviderError } from "./provider.ts";
 import { loggedOutUri } from "./registered-addresses.ts";
 import { logOutPurpose, providerRoutes, type RouteDependencies } from "./routes.ts";
@@ -93,6 +98,14 @@ export interface ProvidersFeature extends Feature {
   readonly skipLoginPage: SkipLoginPage;
   /** What the account page has of providers; it changes something after these confirmations alone. */
   readonly links: (confirmations: Confirmations) => ProviderLinks;
+  /** Where the owner of a session can show two factors: at the providers that know them and are believed about it. */
+  readonly secondFactors: (
+    c: RequestContext,
+    live: LiveSession,
+    returnTo: ReturnTo,
+  ) => Promise<readonly { readonly label: string; readonly address: string }[]>;
+  /** The e-mail to somebody whose account a provider was linked to, or unlinked from. */
+  readonly noticeOf: (record: Pick<AuditRecord, "action" | "detail">, language: Language) => Notice | undefined;
   /** As LogOutDependencies of the login has it. */
   readonly loggedOut: (
     c: RequestContext,
@@ -103,7 +116,7 @@ export interface ProvidersFeature extends Feature {
 
 /** Throws HostError "assets" when a logo cannot be read. */
 export function signInWithProviders(dependencies: Dependencies): ProvidersFeature {
-  const { providers, logins, loginStore, hasPasswords, clock, log } = dependencies;
+  const { providers, accountStore, logins, loginStore, hasPasswords, clock, log } = dependencies;
   const attempts = new Attempts(dependencies.hashKey, clock);
   const invitations = new Invitations(loginStore, clock);
   const pictures = new Hono<Environment>();
@@ -151,6 +164,22 @@ export function signInWithProviders(dependencies: Dependencies): ProvidersFeatur
       return c.html(onwardPage({ site, text, address: startAddress(only.id, returnTo) }));
     },
     links: (confirmations) => providerLinks({ ...dependencies, attempts }, confirmations),
+    async secondFactors(c, { user }, returnTo) {
+      if (providers.size === 0) return [];
+      const { confirmAt } = providerTexts(c.get("language"));
+      return (await accountStore.identitiesOf(user.name)).flatMap(({ provider, issuer }) => {
+        const config = providers.get(provider)?.config;
+        if (!config || config.issuer !== issuer || !canProveTwo(config)) return [];
+        return [{ label: confirmAt(legibleText(config.name)), address: secondFactorAddress(config.id, returnTo) }];
+      });
+    },
+    noticeOf({ action, detail }, language) {
+      const { linked, unlinked } = providerTexts(language).notices;
+      const texts = action === "provider setup" ? linked : action === "provider removal" ? unlinked : undefined;
+      const id = String(detail.provider);
+      const name = legibleText(providers.get(id)?.config.name ?? id);
+      return texts && { title: texts.title(name), text: texts.text(name) };
+    },
     async loggedOut(c, sessions, target) {
       if (providers.size === 0) return undefined;
       noteLogOut(c);

@@ -17,7 +17,7 @@ import type { ProviderAccountStore } from "../../identity/provider-accounts/stor
 import type { Clock } from "../../kit/clock.ts";
 import { sourceOfSession } from "../../session/login-source.ts";
 import type { Attempt, Attempts } from "./attempts.ts";
-import { isOldLogin, obstacleFor, readPerson } from "./claims.ts";
+import { canProveTwo, isOldLogin, obstacleFor, readPerson } from "./claims.ts";
 import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import { providerSection } from "./pages/account-section.ts";
 import { onwardPage } from "./pages/onward.ts";
@@ -55,7 +55,7 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
     const about = { provider, rm: "GET", next: "/account", confirms: true, linkTo: live.session.sid };
     const secrets = attempts.begin(c, about);
     const address = await found.provider
-      .authorize({ ...secrets, redirectUri: redirectUri(c, found.config), fresh: true })
+      .authorize({ ...secrets, redirectUri: redirectUri(c, found.config), fresh: true, secondFactor: false })
       .catch((error) => {
         if (!(error instanceof ProviderError)) throw error;
         throw refuse(503, "The provider cannot be reached just now.");
@@ -83,7 +83,7 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
       ...ended,
     };
     await logins.logOut(logout, "provider unlinked");
-    await recordAction(c, dependencies, user, { action: "provider removal", detail: { provider } });
+    await recordAction(c, dependencies, user, { action: "provider removal", detail: { provider }, tellUser: true });
     return c.redirect("/account", 303);
   });
 
@@ -98,12 +98,15 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
         return providerSection({
           language: c.get("language"),
           now: clock(),
-          links: identities.map(({ provider, subject, createdAt }) => ({
-            ...{ provider, subject, createdAt },
-            name: providers.get(provider)?.config.name ?? provider,
-            current: sourceOfSession(session) === provider,
-            removable: provider !== own,
-          })),
+          links: identities.map(({ provider, issuer, subject, createdAt }) => {
+            const config = providers.get(provider)?.config;
+            return {
+              ...{ provider, subject, createdAt, name: config?.name ?? provider },
+              current: sourceOfSession(session) === provider,
+              removable: provider !== own,
+              raises: session.level === 1 && config?.issuer === issuer && canProveTwo(config),
+            };
+          }),
           others: [...(own === undefined ? providers.values() : [])].flatMap(({ config: { id, name } }) =>
             linked.has(id) ? [] : [{ id, name }],
           ),
@@ -139,7 +142,8 @@ export async function link(
     if (await accountStore.account(user.name)) return "forbidden";
     if (!(await accountStore.link(key, user.name, clock())))
       return (await accountStore.identity(key))?.username === user.name ? undefined : "linked";
-    await recordAction(c, { audit }, user, { action: "provider setup", detail: { provider: config.id } });
+    const detail = { provider: config.id };
+    await recordAction(c, { audit }, user, { action: "provider setup", detail, tellUser: true });
     return undefined;
   } catch (error) {
     return refusedBy(error).problem;

@@ -15,6 +15,7 @@ import {
   ProviderRefusal,
   ProviderUnavailable,
 } from "./provider.ts";
+import { Reachability } from "./reachability.ts";
 
 /** How long a discovery document is believed. Milliseconds. */
 const discoveryLifetime = 3600_000;
@@ -44,18 +45,26 @@ interface Discovered {
 export class OpenIdProvider implements Provider {
   readonly #config: ProviderConfig;
   readonly #fetch: GuardedFetch;
+  readonly #reachability: Reachability;
   #discovered: Discovered | undefined;
   #discovering: Promise<Discovered> | undefined;
   #failure: { readonly error: unknown; readonly until: number } | undefined;
 
   constructor(config: ProviderConfig, fetch: GuardedFetch) {
     this.#config = config;
-    this.#fetch = fetch;
+    this.#reachability = new Reachability(fetch, config.timeout);
+    this.#fetch = this.#reachability.fetch;
   }
 
-  async authorize({ redirectUri, state, nonce, verifier, fresh }: AuthorizationRequest): Promise<string> {
+  async authorize(request: AuthorizationRequest): Promise<string> {
     const { configuration } = await this.#discover();
-    const { scopes, parameters, acrValues, prompt } = this.#config;
+    const { redirectUri, state, nonce, verifier, fresh, secondFactor } = request;
+    const { scopes, parameters, acrValues, prompt, secondFactor: two } = this.#config;
+    // As a wish, acr_values changes nothing at many providers for somebody whom they know already: they are asked by the claim that must be
+    // there (OpenID Connect Core, section 5.5.1.1), beside which there is no such wish, or for another login.
+    const knowsClaims = configuration.serverMetadata().claims_parameter_supported === true;
+    const insists = secondFactor && knowsClaims && two.acr.length > 0;
+    const wished = secondFactor && two.acr.length > 0 ? two.acr : acrValues;
     const asked = {
       ...parameters,
       redirect_uri: redirectUri,
@@ -63,10 +72,11 @@ export class OpenIdProvider implements Provider {
       ...{ state, nonce },
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: "S256",
-      ...(acrValues.length > 0 && { acr_values: acrValues.join(" ") }),
+      ...(wished.length > 0 && !insists && { acr_values: wished.join(" ") }),
       ...(prompt !== undefined && { prompt }),
+      ...(insists && { claims: JSON.stringify({ id_token: { acr: { essential: true, values: two.acr } } }) }),
       // With max_age the provider has to say when that was (OpenID Connect Core, section 3.1.2.1).
-      ...(fresh && { prompt: "login", max_age: "0" }),
+      ...((fresh || (secondFactor && !insists)) && { prompt: "login", max_age: "0" }),
     };
     try {
       const pushes = configuration.serverMetadata().pushed_authorization_request_endpoint !== undefined;
@@ -75,6 +85,7 @@ export class OpenIdProvider implements Provider {
         : client.buildAuthorizationUrl(configuration, asked);
       if (url.protocol !== "https:")
         throw new ProviderRefusal("setup", `the authorization endpoint ${url.origin} is no https address`);
+      if (!pushes) await this.#answers(configuration, url.origin + url.pathname);
       return url.href;
     } catch (error) {
       throw problemOf(error);
@@ -113,6 +124,7 @@ export class OpenIdProvider implements Provider {
     const { configuration } = await this.#discover();
     const { end_session_endpoint: endpoint } = configuration.serverMetadata();
     if (endpoint === undefined || new URL(endpoint).protocol !== "https:") return undefined;
+    await this.#answers(configuration, endpoint);
     const url = client.buildEndSessionUrl(configuration, {
       post_logout_redirect_uri: returnTo,
       state,
@@ -133,6 +145,12 @@ export class OpenIdProvider implements Provider {
     } catch (error) {
       throw problemOf(error);
     }
+  }
+
+  /** Throws ProviderUnavailable where a browser would get no page of the provider's at an address. */
+  #answers(configuration: client.Configuration, address: string): Promise<void> {
+    const { issuer } = configuration.serverMetadata();
+    return this.#reachability.check(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, address);
   }
 
   async #grant(

@@ -26,6 +26,8 @@ export interface AuthorizationRequest extends AttemptSecrets {
   readonly redirectUri: string;
   /** Whether somebody is to show anew who they are, whoever the provider takes them for. */
   readonly fresh: boolean;
+  /** Whether they are to show two factors. */
+  readonly secondFactor: boolean;
 }
 
 export interface Provider {

@@ -9,6 +9,7 @@ import { siteOf } from "../../http/site.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import type { Attempts } from "./attempts.ts";
+import { canProveTwo } from "./claims.ts";
 import { link } from "./links.ts";
 import { forgetLogOut, hasLoggedOut } from "./logged-out.ts";
 import type { ConfiguredProvider } from "./logins.ts";
@@ -34,6 +35,8 @@ const statuses: Readonly<Record<Problem, 400 | 403 | 429 | 502 | 503>> = {
   disabled: 403,
   overage: 403,
   stale: 403,
+  oneFactor: 403,
+  another: 403,
   linked: 403,
   unavailable: 503,
   held: 429,
@@ -52,10 +55,16 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     return found;
   };
 
-  const problem = (c: RequestContext, { config }: ConfiguredProvider, why: Problem, returnTo: ReturnTo, wait = 0) => {
+  const problem = (
+    c: RequestContext,
+    { config }: ConfiguredProvider,
+    why: Problem,
+    returnTo: ReturnTo,
+    { wait = 0, secondFactor = false } = {},
+  ) => {
     if (why === "unavailable") c.header("Retry-After", String(retryAfter));
     if (wait > 0) c.header("Retry-After", String(wait));
-    const view = { provider: config, problem: why, returnTo, wait, requestId: c.get("requestId") };
+    const view = { provider: config, problem: why, returnTo, wait, secondFactor, requestId: c.get("requestId") };
     return c.html(problemPage({ site: siteOf(c, "/"), ...view }), statuses[why]);
   };
 
@@ -66,15 +75,19 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     const confirms = live !== undefined && needsNewLogin(c, dependencies, live, returnTo);
     const { next, target, method } = returnTo;
     const invitation = c.req.query("invitation");
+    const wanted = c.req.query("second_factor");
+    const secondFactor = wanted !== undefined && live !== undefined && canProveTwo(found.config);
     const secrets = attempts.begin(c, {
       ...{ provider: found.config.id, rm: method, confirms },
       ...(next !== undefined && { next }),
       ...(target && { rd: target.url }),
       ...(invitation !== undefined && invitationForm.test(invitation) && { invitation }),
+      ...(secondFactor && { secondFactorOf: live.user.name }),
     });
     try {
-      const fresh = confirms || hasLoggedOut(c);
-      const address = await found.provider.authorize({ ...secrets, redirectUri: redirectUri(c, found.config), fresh });
+      const fresh = confirms || hasLoggedOut(c) || (secondFactor && wanted === "anew");
+      const way = { redirectUri: redirectUri(c, found.config), fresh, secondFactor };
+      const address = await found.provider.authorize({ ...secrets, ...way });
       return c.redirect(address, 302);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -82,7 +95,8 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
         { request_id: c.get("requestId"), provider: found.config.id, reason: error.message },
         "the way to a provider is not possible",
       );
-      return problem(c, found, error instanceof ProviderUnavailable ? "unavailable" : "setup", returnTo);
+      const why = error instanceof ProviderUnavailable ? "unavailable" : "setup";
+      return problem(c, found, why, returnTo, { secondFactor });
     }
   });
 
@@ -107,7 +121,10 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
       return why === undefined ? c.redirect("/account", 303) : problem(c, found, why, returnTo);
     }
     const signedIn = await signIn(c, dependencies, found, begun, answer, returnTo);
-    if (signedIn.outcome === "refused") return problem(c, found, signedIn.problem, returnTo, signedIn.wait);
+    if (signedIn.outcome === "refused") {
+      const { problem: why, wait = 0 } = signedIn;
+      return problem(c, found, why, returnTo, { wait, secondFactor: attempt.secondFactorOf !== undefined });
+    }
     forgetLogOut(c);
     return c.redirect(signedIn.address, 303);
   });

@@ -93,6 +93,9 @@ export async function signIn(
   const proof = readProof(grant.claims, config);
   if (attempt.confirms && isOldLogin(grant, config, attempt.at))
     return refused({ problem: "stale", reason: "the provider did not ask for a new login" });
+  const { secondFactorOf } = attempt;
+  if (secondFactorOf !== undefined && proof.level < 2)
+    return refused({ problem: "oneFactor", reason: "the provider confirms one factor alone" }, secondFactorOf);
   let person: Person;
   try {
     const obstacle = obstacleFor(grant.claims, config);
@@ -103,6 +106,8 @@ export async function signIn(
   }
 
   const key = { provider: config.id, issuer: config.issuer, subject: person.subject };
+  if (secondFactorOf !== undefined && (await accountStore.identity(key))?.username !== secondFactorOf)
+    return refused({ problem: "another", reason: "a second factor of somebody else" }, secondFactorOf);
   const username = await accountOf(dependencies, config, key, person, attempt);
   if (username === undefined) return refused({ problem: "invitation", reason: "no account, and no invitation" });
   const snapshot = await sessions.revocationSnapshot(username);

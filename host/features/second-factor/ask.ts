@@ -5,13 +5,24 @@ import type { ReturnTo } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
 import { userView } from "../../http/user-view.ts";
 import type { LiveSession } from "../../session/sessions.ts";
-import { type SecondFactorProblem, secondFactorMissingPage, secondFactorPage } from "./pages/second-factor.ts";
+import {
+  type Elsewhere,
+  type SecondFactorProblem,
+  secondFactorMissingPage,
+  secondFactorPage,
+} from "./pages/second-factor.ts";
 import type { SecondFactors } from "./second-factors.ts";
+
+export interface AskDependencies {
+  readonly secondFactors: SecondFactors;
+  /** Where else the visitor of a session can show two factors. */
+  readonly elsewhere: (c: RequestContext, live: LiveSession, returnTo: ReturnTo) => Promise<readonly Elsewhere[]>;
+}
 
 export async function ask(
   c: RequestContext,
-  secondFactors: SecondFactors,
-  { user }: LiveSession,
+  { secondFactors, elsewhere }: AskDependencies,
+  live: LiveSession,
   returnTo: ReturnTo,
   /** The factor that the visitor has chosen, if they have. */
   asked: { readonly factor?: string; readonly problem?: SecondFactorProblem } = {},
@@ -24,7 +35,8 @@ export async function ask(
   );
   const site = siteOf(c, problem && here);
   const { language } = site;
-  const view = { site, user: userView(user), returnTo };
+  const { user } = live;
+  const view = { site, user: userView(user), returnTo, elsewhere: await elsewhere(c, live, returnTo) };
   if (!(await secondFactors.has(user.name))) {
     const setUps = secondFactors.all.flatMap(({ pages }) => pages.setUp?.(language) ?? []);
     return c.html(secondFactorMissingPage({ ...view, setUps }));

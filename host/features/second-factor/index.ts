@@ -45,6 +45,6 @@ export function secondFactor(dependencies: Dependencies & { readonly clock: Cloc
     },
     routes: secondFactorRoutes(dependencies),
     removeExpired: (now) => secondFactors.removeExpired(now),
-    ask: (c, live, returnTo) => ask(c, secondFactors, live, returnTo),
+    ask: (c, live, returnTo) => ask(c, dependencies, live, returnTo),
   };
 }

@@ -5,7 +5,7 @@ import { answerAttempt } from "../../http/code-attempt.ts";
 import type { Environment } from "../../http/environment.ts";
 import type { Mount } from "../../http/feature.ts";
 import { destinationOf } from "../../http/return-to.ts";
-import { ask } from "./ask.ts";
+import { type AskDependencies, ask } from "./ask.ts";
 import type { CodeFactor, FactorDependencies } from "./factor.ts";
 import type { FactorSessions } from "./factor-sessions.ts";
 import { returnToVia } from "./return-to.ts";
@@ -14,7 +14,7 @@ import type { SecondFactors } from "./second-factors.ts";
 /** What people type, spaces and all. Characters. */
 const longestCode = 64;
 
-export interface Dependencies extends FactorDependencies {
+export interface Dependencies extends FactorDependencies, AskDependencies {
   readonly secondFactors: SecondFactors;
   readonly factorSessions: FactorSessions;
 }
@@ -28,7 +28,7 @@ export function secondFactorRoutes(dependencies: Dependencies): readonly Mount[]
     const returnTo = returnToVia(c, undefined);
     const live = await browserSessions.current(c);
     if (!live) return c.redirect(destinationOf(returnTo), 302);
-    return ask(c, secondFactors, live, returnTo, { factor: c.req.query("with") ?? "" });
+    return ask(c, dependencies, live, returnTo, { factor: c.req.query("with") ?? "" });
   });
 
   for (const factor of secondFactors.all.filter((one): one is CodeFactor => one.code !== undefined)) {
@@ -47,9 +47,9 @@ export function secondFactorRoutes(dependencies: Dependencies): readonly Mount[]
         case "ended":
           return c.redirect(destinationOf(returnTo), 303);
         case "refused":
-          return ask(c, secondFactors, live, returnTo, { factor: name, problem: { kind: "wrong" } });
+          return ask(c, dependencies, live, returnTo, { factor: name, problem: { kind: "wrong" } });
         case "wait":
-          return ask(c, secondFactors, live, returnTo, {
+          return ask(c, dependencies, live, returnTo, {
             factor: name,
             problem: { kind: "wait", seconds: passed.seconds },
           });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { logIn, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
+import { codeIn, mailsIn } from "../support/mails.ts";
 import { Browser, configWith, openIdServer, portal, providerText } from "../support/sign-in.ts";
 
 async function start(more = "", options: Parameters<typeof openIdServer>[0] = {}) {
@@ -93,6 +94,35 @@ describe("somebody with a password", () => {
     const after = new Browser(host, server);
     await after.signIn("bob");
     expect(whoIs(after)).toBe("bob@company");
+  });
+
+  test("is told by e-mail of a provider that was linked, and of one that was unlinked", async () => {
+    const server = await openIdServer();
+    const notifier = "notifier:\n  filesystem:\n    filename: mails.txt\n";
+    const host = await startHost({ text: configWith(providerText(server)) + notifier });
+    const browser = new Browser(host, server);
+    for (const pair of (await logIn(host)).split("; ")) {
+      const [name, ...value] = pair.split("=");
+      browser.setCookie(name!, value.join("="));
+    }
+    // How the account logs in changes after a code by e-mail alone, where there is e-mail.
+    await browser.get(`${portal}/account/elevation`);
+    await browser.submit(`${portal}/account/elevation/send`, {});
+    await expect.poll(() => mailsIn(host).some(({ subject }) => subject === "Your one-time code")).toBe(true);
+    const token = codeIn(mailsIn(host).find(({ subject }) => subject === "Your one-time code")!);
+    await browser.submit(`${portal}/account/elevation`, { token });
+    const asked = await browser.submit(`${portal}/account/providers/link`, { provider: "company" });
+    const address = /<a class="primary" href="([^"]+)"/.exec(asked.body)![1]!.replaceAll("&amp;", "&");
+    const there = await browser.follow(address);
+    await browser.follow(there.url, await browser.submit(there.url, { login: "bob" }));
+    const link = /name="link" value="([^"]+)"/.exec((await browser.get(`${portal}/account`)).body)![1]!;
+    await browser.submit(`${portal}/account/providers/unlink`, { link });
+    const told = () => mailsIn(host).filter(({ subject }) => subject.startsWith("Company"));
+    await expect.poll(() => told().length, { timeout: 20_000 }).toBe(2);
+    expect(told().map(({ to, subject }) => [to, subject])).toEqual([
+      ["Alice Liddell <alice@example.com>", "Company was linked to your account"],
+      ["Alice Liddell <alice@example.com>", "Company was unlinked from your account"],
+    ]);
   });
 
   test("links nobody whose account is another user's already, and nothing in another browser's session", async () => {

@@ -256,6 +256,27 @@ describe("a provider that is down or slow", () => {
     expect((await asked).status).toBe(503);
   });
 
+  test("is told of also where it was known to be there, and nobody is sent to it, to log in or out", async () => {
+    const configuration = {
+      features: { devInteractions: { enabled: false }, pushedAuthorizationRequests: { enabled: false } },
+    };
+    const server = await openIdServer({ configuration });
+    const host = await startHost({ text: configWith(providerText(server, "logout: true")) });
+    const browser = new Browser(host, server);
+    const way = () => browser.get(`${portal}/login/provider/company${back}`);
+    await browser.signIn("alice");
+    await server.stop();
+    await expect.poll(async () => (await way()).status, { timeout: 20_000 }).toBe(503);
+    const { body, headers } = await way();
+    expect([body.includes("cannot be reached just now"), headers["retry-after"]]).toEqual([true, "60"]);
+    expect((await browser.submit(`${portal}/logout`, {})).body).not.toContain(server.issuer);
+    await server.start();
+    await expect.poll(async () => (await way()).status, { timeout: 20_000 }).toBe(302);
+    // A gateway in front of it that has nothing behind it is no provider either.
+    server.intercept = (_, response) => Boolean(response.writeHead(502).end());
+    await expect.poll(async () => (await way()).status, { timeout: 20_000 }).toBe(503);
+  });
+
   test("that has changed its keys is believed at once, and not by the keys of before", async () => {
     const { server, host, browser } = await start();
     await browser.signIn("alice");

@@ -7,7 +7,7 @@ import { destined, type Page } from "../samples.ts";
 
 const problems: readonly Problem[] = [
   ...(["expired", "denied", "invalid", "setup", "forbidden", "invitation"] as const),
-  ...(["disabled", "overage", "stale", "linked", "unavailable", "held"] as const),
+  ...(["disabled", "overage", "stale", "oneFactor", "another", "linked", "unavailable", "held"] as const),
 ];
 
 export function pagesIn(site: Site): readonly Page[] {

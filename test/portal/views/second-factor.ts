@@ -1,5 +1,6 @@
 import { accountPage } from "../../../host/features/account/pages/account.ts";
 import { loginPage } from "../../../host/features/login/pages/login.ts";
+import { providerTexts } from "../../../host/features/providers/texts/index.ts";
 import { factorSection } from "../../../host/features/second-factor/pages/account-section.ts";
 import { secondFactorMissingPage, secondFactorPage } from "../../../host/features/second-factor/pages/second-factor.ts";
 import { passkeyQuestion, passkeyRow } from "../../../host/features/second-factor/passkeys/pages/index.ts";
@@ -37,6 +38,9 @@ export function pagesIn(site: Site): readonly Page[] {
     ["recovery", recoveryCodeQuestion, recoveryCodeTexts],
   ] satisfies [string, typeof passkeyQuestion, unknown][];
   const adds = [{ label: passkeyTexts(language).add, address: "/account/passkeys" }];
+  const elsewhere = [
+    { label: providerTexts(language).confirmAt("Pocket ID"), address: "/login/provider/company?second_factor=1" },
+  ];
   const setUps = [{ label: totpTexts(language).enrolment.title, address: "/account/totp" }, ...adds];
   return [
     ...factors.flatMap(([name, question]) =>
@@ -50,12 +54,13 @@ export function pagesIn(site: Site): readonly Page[] {
               .filter(([other]) => other !== name)
               .map(([other, , texts]) => ({ name: other, choice: texts(language).choose })),
             ...(problem && { problem }),
+            elsewhere,
           }),
       ]),
     ),
     ...[setUps, []].map<Page>((setUps) => [
       setUps.length > 0 ? "second factor (none)" : "second factor (none, and none to set up)",
-      (texts) => secondFactorMissingPage({ site, user: user(texts), returnTo: returnTo(texts), setUps }),
+      (texts) => secondFactorMissingPage({ site, user: user(texts), returnTo: returnTo(texts), setUps, elsewhere }),
     ]),
     ...[true, false].map<Page>((wrong) => [
       `authenticator app (${wrong ? "wrong code" : "first visit"})`,

@@ -6,6 +6,7 @@ import { legibleText } from "../../../../portal/pages/legible.ts";
 import { moment } from "../../../../portal/pages/moment.ts";
 import { postButton, row } from "../../../../portal/pages/rows.ts";
 import { providerTexts } from "../texts/index.ts";
+import { secondFactorAddress } from "./provider-button.ts";
 
 export interface LinkView {
   readonly provider: string;
@@ -17,6 +18,8 @@ export interface LinkView {
   readonly current: boolean;
   /** Whether it can be undone: an account keeps the one that it was made for. */
   readonly removable: boolean;
+  /** Whether a login with it would make more of this session: one of two factors. */
+  readonly raises: boolean;
 }
 
 export interface ProviderSectionView {
@@ -45,13 +48,14 @@ export function providerSection({ language, now, links, others }: ProviderSectio
 }
 
 function linkRow(
-  { provider, name, subject, createdAt, current, removable }: LinkView,
+  { provider, name, subject, createdAt, current, removable, raises }: LinkView,
   now: number,
   language: Language,
 ): Fragment {
-  const { account } = providerTexts(language);
+  const { account, confirmAt } = providerTexts(language);
   const since = moment(createdAt, now, language, account.linkedOn);
   const label = account.unlinkLabel(legibleText(name));
+  const confirm = secondFactorAddress(provider, { next: "/account" });
   const unlink = postButton("/account/providers/unlink", account.unlink, "small", {
     label,
     field: ["link", `${provider} ${subject}`],
@@ -59,6 +63,6 @@ function linkRow(
   return row(
     html`<bdi>${legibleText(name)}</bdi>`,
     current ? html`${account.thisLogin} \u00B7 ${since}` : html`${since}`,
-    removable ? unlink : html``,
+    html`${raises && html`<a class="small" href="${confirm}">${confirmAt(legibleText(name))}</a>`}${removable && unlink}`,
   );
 }

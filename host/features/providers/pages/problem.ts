@@ -7,7 +7,7 @@ import { legibleText } from "../../../../portal/pages/legible.ts";
 import { addressWithReturnTo, type ReturnTo } from "../../../../portal/pages/return-to.ts";
 import type { Site } from "../../../../portal/pages/site.ts";
 import { providerTexts } from "../texts/index.ts";
-import { startAddress } from "./provider-button.ts";
+import { secondFactorAddress, startAddress } from "./provider-button.ts";
 
 export type Problem =
   | "expired"
@@ -19,6 +19,8 @@ export type Problem =
   | "disabled"
   | "overage"
   | "stale"
+  | "oneFactor"
+  | "another"
   | "linked"
   | "unavailable"
   | "held";
@@ -30,15 +32,19 @@ export interface ProblemView {
   /** How long the next attempt has to wait. Seconds. */
   readonly wait?: number;
   readonly returnTo: ReturnTo;
+  /** Whether two factors were to be shown. */
+  readonly secondFactor?: boolean;
   readonly requestId: string;
 }
 
-export function problemPage({ site, provider, problem, wait = 0, returnTo, requestId }: ProblemView): string {
+export function problemPage(view: ProblemView): string {
+  const { site, provider, problem, wait = 0, returnTo, secondFactor = false, requestId } = view;
   const { problem: texts } = providerTexts(site.language);
   const name = legibleText(provider.name);
   const text = texts[problem];
   const why = typeof text === "string" ? text : text(name);
   const { tryAgainIn } = site.language.texts;
+  const start = secondFactor ? secondFactorAddress(provider.id, returnTo, true) : startAddress(provider.id, returnTo);
   return layout({
     site,
     title: texts.title(name),
@@ -46,6 +52,6 @@ export function problemPage({ site, provider, problem, wait = 0, returnTo, reque
       <p class="lead">${wait > 0 ? `${why} ${tryAgainIn(site.language.duration(wait))}` : why}</p>
       <p>${texts.passOn}</p>
       ${facts([[texts.request, requestId]])}
-      <div class="actions stacked">${linkButton(texts.again, "primary", startAddress(provider.id, returnTo))}${linkButton(texts.other, "secondary", addressWithReturnTo("/", returnTo, { choose: "1" }))}</div>`,
+      <div class="actions stacked">${linkButton(texts.again, "primary", start)}${linkButton(texts.other, "secondary", addressWithReturnTo("/", returnTo, { choose: "1" }))}</div>`,
   });
 }

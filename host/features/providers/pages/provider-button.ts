@@ -20,10 +20,15 @@ export function providerButton(
 ): Fragment {
   const picture = logo && html`<img src="${logo.address}" width="${logo.width}" height="${logo.height}" alt="" />`;
   const label = providerTexts(site.language).logInWith(legibleText(name));
-  return html`<p class="provider"><a class="${weight}" href="${startAddress(id, returnTo)}" data-provider>${picture}${label}</a></p>`;
+  return html`<p class="provider"><a class="${weight}" href="${startAddress(id, returnTo)}">${picture}${label}</a></p>`;
 }
 
 /** Where the way to a provider begins. */
 export function startAddress(id: string, returnTo: ReturnTo): string {
   return addressWithReturnTo(`/login/provider/${id}`, returnTo);
+}
+
+/** Where the way to a provider begins for somebody who is to show two factors there; `anew`: whatever they have shown before. */
+export function secondFactorAddress(id: string, returnTo: ReturnTo, anew = false): string {
+  return addressWithReturnTo(`/login/provider/${id}`, returnTo, { second_factor: anew ? "anew" : "1" });
 }

@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 
 export const de: Texts = {
   logInWith: (name) => `Mit ${name} anmelden`,
+  confirmAt: (name) => `Bei ${name} bestätigen`,
   onward: {
     logIn: (name) => `Sie werden zum Anmelden zu ${name} weitergeleitet.`,
     logOut: (name) => `Sie sind hier abgemeldet und werden zum Abmelden zu ${name} weitergeleitet.`,
@@ -22,6 +23,8 @@ export const de: Texts = {
     overage: (name) => `${name} konnte nicht sagen, in welchen Gruppen Sie sind, denn es sind zu viele.`,
     stale: (name) =>
       `${name} hat nicht noch einmal gefragt, wer Sie sind. Melden Sie sich dort ab und beginnen Sie von vorn.`,
+    oneFactor: (name) => `${name} hat keinen zweiten Faktor bestätigt.`,
+    another: (name) => `${name} kennt Sie als jemand anderen als den, der hier angemeldet ist.`,
     linked: "Dieses Konto gehört hier schon jemand anderem.",
     unavailable: (name) => `${name} ist gerade nicht zu erreichen. Versuchen Sie es in einer Minute noch einmal.`,
     held: "Es gab zu viele fehlgeschlagene Anmeldeversuche.",
@@ -37,5 +40,15 @@ export const de: Texts = {
     link: (name) => `${name} verknüpfen`,
     unlink: "Trennen",
     unlinkLabel: (name) => `${name} trennen`,
+  },
+  notices: {
+    linked: {
+      title: (name) => `${name} wurde mit Ihrem Konto verknüpft`,
+      text: (name) => `An Ihrem Konto kann man sich von nun an mit einem Konto bei ${name} anmelden.`,
+    },
+    unlinked: {
+      title: (name) => `${name} wurde von Ihrem Konto getrennt`,
+      text: (name) => `An Ihrem Konto kann man sich nicht mehr mit einem Konto bei ${name} anmelden.`,
+    },
   },
 };

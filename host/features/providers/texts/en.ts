@@ -3,6 +3,8 @@
 
 export const en = {
   logInWith: (name: string) => `Log in with ${name}`,
+  /** To show two factors there. */
+  confirmAt: (name: string) => `Confirm at ${name}`,
   onward: {
     /** On the way to the provider. */
     logIn: (name: string) => `You are being taken to ${name} to log in.`,
@@ -21,6 +23,8 @@ export const en = {
     disabled: "Your account here is disabled.",
     overage: (name: string) => `${name} could not say which groups you are in, for there are too many of them.`,
     stale: (name: string) => `${name} did not ask who you are again. Log out there, and begin again.`,
+    oneFactor: (name: string) => `${name} did not confirm a second factor.`,
+    another: (name: string) => `You are known to ${name} as somebody else than the one who is logged in here.`,
     linked: "This account is another user’s here already.",
     unavailable: (name: string) => `${name} cannot be reached just now. Try again in a minute.`,
     held: "There were too many failed attempts to log in.",
@@ -37,6 +41,17 @@ export const en = {
     link: (name: string) => `Link ${name}`,
     unlink: "Unlink",
     unlinkLabel: (name: string) => `Unlink ${name}`,
+  },
+  /** E-mails to the account's owner. */
+  notices: {
+    linked: {
+      title: (name: string) => `${name} was linked to your account`,
+      text: (name: string) => `Your account can be logged in to with an account at ${name} from now on.`,
+    },
+    unlinked: {
+      title: (name: string) => `${name} was unlinked from your account`,
+      text: (name: string) => `Your account cannot be logged in to with an account at ${name} any more.`,
+    },
   },
 };
 

@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 
 export const es: Texts = {
   logInWith: (name) => `Iniciar sesión con ${name}`,
+  confirmAt: (name) => `Confirmar en ${name}`,
   onward: {
     logIn: (name) => `Se le dirige a ${name} para iniciar sesión.`,
     logOut: (name) => `Ha cerrado la sesión aquí y se le dirige a ${name} para cerrarla también allí.`,
@@ -19,6 +20,8 @@ export const es: Texts = {
     disabled: "Su cuenta está desactivada aquí.",
     overage: (name) => `${name} no pudo decir en qué grupos está usted, porque son demasiados.`,
     stale: (name) => `${name} no volvió a preguntar quién es usted. Cierre la sesión allí y comience de nuevo.`,
+    oneFactor: (name) => `${name} no ha confirmado un segundo factor.`,
+    another: (name) => `${name} le conoce como otra persona distinta de la que tiene la sesión iniciada aquí.`,
     linked: "Esta cuenta ya es de otro usuario aquí.",
     unavailable: (name) => `Ahora mismo no se puede contactar con ${name}. Inténtelo de nuevo en un minuto.`,
     held: "Hubo demasiados intentos fallidos de iniciar sesión.",
@@ -34,5 +37,15 @@ export const es: Texts = {
     link: (name) => `Vincular ${name}`,
     unlink: "Desvincular",
     unlinkLabel: (name) => `Desvincular ${name}`,
+  },
+  notices: {
+    linked: {
+      title: (name) => `${name} se ha vinculado a su cuenta`,
+      text: (name) => `Desde ahora se puede iniciar sesión en su cuenta con una cuenta de ${name}.`,
+    },
+    unlinked: {
+      title: (name) => `${name} se ha desvinculado de su cuenta`,
+      text: (name) => `Ya no se puede iniciar sesión en su cuenta con una cuenta de ${name}.`,
+    },
   },
 };

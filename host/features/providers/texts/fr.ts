@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 
 export const fr: Texts = {
   logInWith: (name) => `Se connecter avec ${name}`,
+  confirmAt: (name) => `Confirmer chez ${name}`,
   onward: {
     logIn: (name) => `Vous allez être dirigé vers ${name} pour vous connecter.`,
     logOut: (name) => `Vous êtes déconnecté ici et allez être dirigé vers ${name} pour vous y déconnecter.`,
@@ -19,6 +20,8 @@ export const fr: Texts = {
     disabled: "Votre compte est désactivé ici.",
     overage: (name) => `${name} n’a pas pu dire dans quels groupes vous êtes, car il y en a trop.`,
     stale: (name) => `${name} n’a pas redemandé qui vous êtes. Déconnectez-vous-y, puis recommencez.`,
+    oneFactor: (name) => `${name} n’a pas confirmé de second facteur.`,
+    another: (name) => `${name} vous connaît comme une autre personne que celle qui est connectée ici.`,
     linked: "Ce compte est déjà celui d’un autre utilisateur ici.",
     unavailable: (name) => `${name} est injoignable pour l’instant. Réessayez dans une minute.`,
     held: "Il y a eu trop de tentatives de connexion échouées.",
@@ -34,5 +37,15 @@ export const fr: Texts = {
     link: (name) => `Lier ${name}`,
     unlink: "Délier",
     unlinkLabel: (name) => `Délier ${name}`,
+  },
+  notices: {
+    linked: {
+      title: (name) => `${name} a été lié à votre compte`,
+      text: (name) => `Il est désormais possible de se connecter à votre compte avec un compte chez ${name}.`,
+    },
+    unlinked: {
+      title: (name) => `${name} a été délié de votre compte`,
+      text: (name) => `Il n’est plus possible de se connecter à votre compte avec un compte chez ${name}.`,
+    },
   },
 };

@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 
 export const ja: Texts = {
   logInWith: (name) => `${name} でログイン`,
+  confirmAt: (name) => `${name} で確認`,
   onward: {
     logIn: (name) => `ログインのため ${name} に移動します。`,
     logOut: (name) => `ここからはログアウトしました。続けて ${name} からもログアウトします。`,
@@ -18,6 +19,8 @@ export const ja: Texts = {
     disabled: "ここのアカウントは無効になっています。",
     overage: (name) => `グループが多すぎるため、${name} は所属グループを伝えられませんでした。`,
     stale: (name) => `${name} は本人確認をやり直しませんでした。そちらでログアウトしてから、やり直してください。`,
+    oneFactor: (name) => `${name} は第 2 要素を確認しませんでした。`,
+    another: (name) => `${name} での本人は、ここにログインしている人とは別の人です。`,
     linked: "このアカウントは、ここではすでに別のユーザーのものです。",
     unavailable: (name) => `現在 ${name} に接続できません。1 分後にもう一度お試しください。`,
     held: "ログインの失敗が多すぎます。",
@@ -33,5 +36,15 @@ export const ja: Texts = {
     link: (name) => `${name} と連携`,
     unlink: "連携を解除",
     unlinkLabel: (name) => `${name} との連携を解除`,
+  },
+  notices: {
+    linked: {
+      title: (name) => `${name} がお使いのアカウントと連携されました`,
+      text: (name) => `今後は ${name} のアカウントでお使いのアカウントにログインできます。`,
+    },
+    unlinked: {
+      title: (name) => `${name} との連携が解除されました`,
+      text: (name) => `${name} のアカウントでは、お使いのアカウントにログインできなくなりました。`,
+    },
   },
 };

@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 
 export const zh: Texts = {
   logInWith: (name) => `使用 ${name} 登录`,
+  confirmAt: (name) => `在 ${name} 确认`,
   onward: {
     logIn: (name) => `正在前往 ${name} 登录。`,
     logOut: (name) => `您已在此退出登录，正在前往 ${name} 退出登录。`,
@@ -18,6 +19,8 @@ export const zh: Texts = {
     disabled: "您在此的帐户已停用。",
     overage: (name) => `您所在的群组太多，${name} 无法一一说明。`,
     stale: (name) => `${name} 没有再次确认您的身份。请在那里退出登录，然后重新开始。`,
+    oneFactor: (name) => `${name} 没有确认第二因素。`,
+    another: (name) => `您在 ${name} 的身份与在此登录的用户不是同一人。`,
     linked: "此帐户在这里已属于另一位用户。",
     unavailable: (name) => `目前无法连接 ${name}。请一分钟后再试。`,
     held: "登录失败次数过多。",
@@ -33,5 +36,15 @@ export const zh: Texts = {
     link: (name) => `关联 ${name}`,
     unlink: "取消关联",
     unlinkLabel: (name) => `取消关联 ${name}`,
+  },
+  notices: {
+    linked: {
+      title: (name) => `${name} 已关联到您的帐户`,
+      text: (name) => `从现在起，可以用 ${name} 的帐户登录您的帐户。`,
+    },
+    unlinked: {
+      title: (name) => `${name} 已与您的帐户取消关联`,
+      text: (name) => `不能再用 ${name} 的帐户登录您的帐户。`,
+    },
   },
 };

@@ -22,6 +22,12 @@ export interface Question {
   readonly control: Fragment;
 }
 
+/** Where a visitor can show two factors in place of one that this portal checks. */
+export interface Elsewhere {
+  readonly label: string;
+  readonly address: string;
+}
+
 export interface SecondFactorView {
   readonly site: Site;
   readonly user: User;
@@ -29,6 +35,7 @@ export interface SecondFactorView {
   readonly question: Question;
   /** What the visitor can choose in its place. */
   readonly others: readonly { readonly name: string; readonly choice: string }[];
+  readonly elsewhere: readonly Elsewhere[];
   readonly problem?: SecondFactorProblem;
 }
 
@@ -51,9 +58,10 @@ export function secondFactorPage(view: SecondFactorView): string {
   });
 }
 
-function otherFactors({ site, others, returnTo }: SecondFactorView): Fragment {
+function otherFactors({ site, others, elsewhere, returnTo }: SecondFactorView): Fragment {
   return html`<ul class="choices">
         ${others.map(({ name, choice }) => html`<li><a href="${addressWithReturnTo("/second-factor", returnTo, { with: name })}">${choice}</a></li>`)}
+        ${elsewhere.map(({ label, address }) => html`<li><a href="${address}">${label}</a></li>`)}
         <li><a href="/logout">${site.language.texts.actions.logOut}</a></li>
       </ul>`;
 }
@@ -69,22 +77,28 @@ export interface SecondFactorMissingView {
   readonly returnTo: ReturnTo;
   /** The pages where this portal lets people set one up. */
   readonly setUps: readonly { readonly label: string; readonly address: string }[];
+  readonly elsewhere: readonly Elsewhere[];
 }
 
 /** For somebody whose target asks for a second factor and whose account has none. */
-export function secondFactorMissingPage({ site, user, returnTo, setUps }: SecondFactorMissingView): string {
+export function secondFactorMissingPage(view: SecondFactorMissingView): string {
+  const { site, user, returnTo, setUps, elsewhere } = view;
   const texts = secondFactorTexts(site.language);
   const { target } = returnTo;
+  const ways = [
+    ...elsewhere,
+    ...setUps.map(({ label, address }) => ({ label, address: addressWithReturnTo(address, returnTo) })),
+  ];
   return layout({
     site,
     title: target ? texts.missingTitleFor(shownHost(target)) : texts.missingTitle,
     body: html`<h1>${texts.missingTitle}</h1>
-      <p class="lead">${texts.passwordAlone}</p>
+      <p class="lead">${texts.oneFactorAlone}</p>
       ${target && destination(target)}
       ${identity(user)}
-      <p>${setUps.length > 0 ? texts.setUpOnce : texts.noneOffered}</p>
+      ${setUps.length > 0 ? html`<p>${texts.setUpOnce}</p>` : elsewhere.length === 0 && html`<p>${texts.noneOffered}</p>`}
       <div class="actions stacked">
-        ${setUps.map(({ label, address }, index) => linkButton(label, index === 0 ? "primary" : "secondary", addressWithReturnTo(address, returnTo)))}
+        ${ways.map(({ label, address }, index) => linkButton(label, index === 0 ? "primary" : "secondary", address))}
         ${logoutButton(site.language.texts.actions.switchAccount, "secondary", target)}${goBack(site)}
       </div>`,
   });

@@ -8,7 +8,7 @@ export const de: Texts = {
   wait: (time) => `Zu viele falsche Codes. Der nächste Versuch ist in ${time} möglich.`,
   missingTitle: "Zweiter Faktor nötig",
   missingTitleFor: (host) => `Zweiter Faktor nötig für ${host}`,
-  passwordAlone: "Ein Passwort allein genügt nicht für",
+  oneFactorAlone: "Ein Faktor allein genügt nicht für",
   setUpOnce:
     "Richten Sie einmal einen zweiten Faktor für dieses Konto ein und bestätigen Sie Ihre Anmeldungen künftig damit.",
   noneOffered:

@@ -10,7 +10,7 @@ export const en = {
   missingTitle: "Second factor needed",
   missingTitleFor: (host: string) => `Second factor needed for ${host}`,
   /** The target follows in a line of its own. */
-  passwordAlone: "A password alone does not open",
+  oneFactorAlone: "One factor alone does not open",
   setUpOnce: "Set up a second factor for this account once, and confirm your logins with it from then on.",
   noneOffered: "This account has no second factor, and this portal offers none. Whoever runs this site can help.",
   factors: "Second factors",

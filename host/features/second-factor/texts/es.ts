@@ -8,7 +8,7 @@ export const es: Texts = {
   wait: (time) => `Demasiados códigos incorrectos. Inténtelo de nuevo dentro de ${time}.`,
   missingTitle: "Se necesita un segundo factor",
   missingTitleFor: (host) => `Se necesita un segundo factor para ${host}`,
-  passwordAlone: "La contraseña sola no abre",
+  oneFactorAlone: "Un solo factor no abre",
   setUpOnce:
     "Configure una vez un segundo factor para esta cuenta y confirme con él sus inicios de sesión a partir de entonces.",
   noneOffered:

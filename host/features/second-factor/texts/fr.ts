@@ -8,7 +8,7 @@ export const fr: Texts = {
   wait: (time) => `Trop de codes incorrects. Réessayez dans ${time}.`,
   missingTitle: "Second facteur requis",
   missingTitleFor: (host) => `Second facteur requis pour ${host}`,
-  passwordAlone: "Un mot de passe seul n’ouvre pas",
+  oneFactorAlone: "Un seul facteur n’ouvre pas",
   setUpOnce: "Configurez une fois un second facteur pour ce compte, puis confirmez vos connexions avec lui.",
   noneOffered:
     "Ce compte n’a pas de second facteur, et ce portail n’en propose aucun. Le responsable de ce site peut vous aider.",

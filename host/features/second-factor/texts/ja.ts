@@ -8,7 +8,7 @@ export const ja: Texts = {
   wait: (time) => `コードの間違いが多すぎます。${time}後にもう一度お試しください。`,
   missingTitle: "2要素認証が必要です",
   missingTitleFor: (host) => `${host} には2要素認証が必要です`,
-  passwordAlone: "パスワードだけでは次を開けません",
+  oneFactorAlone: "1 つの要素だけでは次を開けません",
   setUpOnce: "このアカウントに2要素認証を一度設定し、以後はそれを使ってログインを確認してください。",
   noneOffered:
     "このアカウントには2要素認証が設定されておらず、このポータルでは設定できません。サイトの管理者にお問い合わせください。",
