@@ -9,7 +9,7 @@ import {
   portSuffix,
   type ZerohopHost,
 } from "./front.ts";
-import { gateConfiguration } from "./gate-configuration.ts";
+import { gateConfiguration, hostCluster } from "./gate-configuration.ts";
 import { remoteHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
@@ -49,13 +49,9 @@ export function caddyModuleFiles(front: Front): readonly ConfigurationFile[] {
   const { gate, host, folder } = front;
   if (front.applications.length > 0 && host.servers.length > 1)
     throw new HostError("usage", "the gate in Caddy asks one host: name one --host, such as a load balancer's");
-  const configuration = {
-    ...gateConfiguration(gate, "zerohop_host"),
-    ...(gate.dropsSessionSetCookie && { drop_session_set_cookie: true }),
-  };
   const file = {
     path: "zerohop-gate.json",
-    text: `${JSON.stringify(configuration, undefined, 2)}\n`,
+    text: `${JSON.stringify(gateConfiguration(gate, hostCluster), undefined, 2)}\n`,
     secret: true,
   };
   const main = {

@@ -1,7 +1,7 @@
 // Envoy before the portal and the applications: with the gate inside, or asking the host with ext_authz.
 import { isIP } from "node:net";
 import { type Address, type Application, authorityOf, type ConfigurationFile, type Front } from "./front.ts";
-import { gateConfiguration } from "./gate-configuration.ts";
+import { gateConfiguration, hostCluster } from "./gate-configuration.ts";
 import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
@@ -128,7 +128,7 @@ function bootstrap(front: Front, way: Way): string {
 
       clusters:
         # The host: the portal's pages for browsers, and ${way.clusterFor}.
-        ${hostCluster(front)}
+        ${clusterOfHosts(front)}
 
         ${applications.flatMap((application) => [applicationCluster(application), ""])}
 
@@ -386,7 +386,7 @@ function plainListener({ listen }: Front, at: Address): string {
     `;
 }
 
-function hostCluster({ host: { servers, tls } }: Front): string {
+function clusterOfHosts({ host: { servers, tls } }: Front): string {
   return text`
     - name: zerohop_host
       type: STRICT_DNS
@@ -462,8 +462,7 @@ function yamlAddress(address: string): string {
 }
 
 function gateFilters({ gate, folder }: Front): string {
-  const drops = gate.dropsSessionSetCookie && { drop_session_set_cookie: true };
-  const configuration = { ...gateConfiguration(gate, "zerohop_host"), ...drops };
+  const configuration = gateConfiguration(gate, hostCluster);
   return text`
     - name: zerohop.gate
       typed_config:

@@ -2,13 +2,14 @@
 import { isIP } from "node:net";
 import type { GateConfig } from "../gates/edge/config.ts";
 import type { ServerConfig } from "../http/config.ts";
-import { parseNetwork } from "../kit/config/network.ts";
+import { parseNetwork, writtenNetwork } from "../kit/config/network.ts";
 import { HostError } from "../kit/errors.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 import type { SessionConfig } from "../session/config.ts";
 import { isInside } from "../session/cookie-domain.ts";
 import { namesOf } from "../session/identity-headers.ts";
 import type { Address, Application, Certificate, Front, Gate, Kubernetes, ZerohopHost } from "./front.ts";
+import { gateOptions } from "./gate-configuration.ts";
 
 /** What is read of the host's configuration. */
 export interface Site {
@@ -56,9 +57,6 @@ export interface Wishes {
 /** Of most systems; HAProxy and others that take a file of authorities need it named. */
 const systemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
-/** How old a bundle a gate may decide with when the host is away. Seconds. */
-const maxStale = 3600;
-
 /** https://www.cloudflare.com/ips, of 2026-11. */
 const cloudflareNetworks = [
   ...["173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18", "108.162.192.0/18"],
@@ -99,11 +97,7 @@ export function frontOf(site: Site, wishes: Wishes): Front {
       edgeToken: wishes.gate?.edgeToken,
       dropsSessionSetCookie: gate.dropSessionSetCookie,
       authority: portals[0]!.host,
-      options: {
-        max_stale: maxStale,
-        ...(trustedProxies.length > 0 && { trusted_proxies: trustedProxies }),
-        ...(gate.accessLog !== "refused" && { access_log: gate.accessLog }),
-      },
+      options: gateOptions(gate, trustedProxies),
     },
   };
   if (wishes.inCluster) return front;
@@ -174,7 +168,7 @@ function trustedNetworks({ trustedProxies }: GateConfig, { trustedProxies: more 
       throw error;
     }
   });
-  const own = [...trustedProxies, ...given].map(({ address, prefix }) => `${address}/${prefix}`);
+  const own = [...trustedProxies, ...given].map(writtenNetwork);
   return [...new Set([...own, ...(cloudflare ? cloudflareNetworks : [])])];
 }
 

@@ -97,9 +97,17 @@ export interface Gate {
   readonly edgeToken: string | undefined;
   /** The Host of its questions. */
   readonly authority: string;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: GateOptions;
   /** Whether cookies of a session's name are taken out of applications' responses, by gates that can. */
   readonly dropsSessionSetCookie: boolean;
+}
+
+/** As the gate reads them. */
+export interface GateOptions {
+  readonly max_stale: number;
+  readonly trusted_proxies?: readonly string[];
+  readonly cache_bytes?: number;
+  readonly access_log?: string;
 }
 
 /** Where the gate is in Kubernetes. */

@@ -129,8 +129,7 @@ export function envoyGatewayFiles(front: Front): readonly ConfigurationFile[] {
 }
 
 function configuration({ gate }: Front, cluster: string): string {
-  const drops = gate.dropsSessionSetCookie && { drop_session_set_cookie: true };
-  return stringify({ ...gateConfiguration(gate, cluster), ...drops }, { lineWidth: 0 }).trimEnd();
+  return stringify(gateConfiguration(gate, cluster), { lineWidth: 0 }).trimEnd();
 }
 
 function removed({ identityHeaders }: Front): readonly string[] {

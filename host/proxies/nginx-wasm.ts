@@ -1,6 +1,6 @@
 // nginx with ngx_wasm_module, in which the gate runs.
 import { HostError } from "../kit/errors.ts";
-import { type Application, authorityOf, type ConfigurationFile, type Front } from "./front.ts";
+import { type Application, authorityOf, type ConfigurationFile, type Front, type Gate } from "./front.ts";
 import { gateConfiguration } from "./gate-configuration.ts";
 import {
   applicationHeaders,
@@ -17,9 +17,6 @@ import {
 } from "./nginx.ts";
 import { remoteHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
-
-/** nginx refuses a longer word. Bytes. */
-const longestWord = 4095;
 
 export function nginxWasmFiles(front: Front): readonly ConfigurationFile[] {
   refuseHttp2(front);
@@ -101,8 +98,25 @@ function applicationServer(front: Front, { name, hosts, upstream: to }: Applicat
     `;
 }
 
-function variableOf(name: string): string {
+/** The variable in which the gate says a header of its answer, beside Remote-*. */
+export function variableOf(name: string): string {
   return `$zerohop_header_${name.toLowerCase().replaceAll("-", "_")}`;
+}
+
+/** nginx refuses a longer word. Bytes. */
+const longestWord = 4095;
+
+/** The line that configures a gate, which takes no cookies out of responses there. Throws HostError "usage". */
+export function gateDirective(gate: Gate, cluster: string): string {
+  const configuration = gateConfiguration({ ...gate, dropsSessionSetCookie: false }, cluster);
+  // In single quotes nginx takes \ before a quote or itself away.
+  const word = JSON.stringify(configuration, undefined, 2).replace(/[\\']/g, "\\$&");
+  if (Buffer.byteLength(word) > longestWord)
+    throw new HostError(
+      "usage",
+      `nginx takes no more than ${longestWord} bytes of the gate's configuration: name fewer trusted proxies`,
+    );
+  return `proxy_wasm zerohop_gate '${word}';`;
 }
 
 function serverSnippet(front: Front): string {
@@ -110,13 +124,6 @@ function serverSnippet(front: Front): string {
   if (host.servers.length > 1)
     throw new HostError("usage", "the gate in nginx asks one address: name one --host, such as a load balancer's");
   const cluster = `${host.tls ? "https://" : ""}${authorityOf(host.servers[0]!)}`;
-  // In single quotes nginx takes \ before a quote or itself away.
-  const word = JSON.stringify(gateConfiguration(gate, cluster), undefined, 2).replace(/[\\']/g, "\\$&");
-  if (Buffer.byteLength(word) > longestWord)
-    throw new HostError(
-      "usage",
-      `nginx takes no more than ${longestWord} bytes of the gate's configuration: name fewer trusted proxies`,
-    );
   return file`
     # What a server of applications needs beside its names and $zerohop_upstream: to be included in it.
     if ($zerohop_other_host) { return 400; }
@@ -137,7 +144,7 @@ function serverSnippet(front: Front): string {
 
     proxy_wasm_request_headers_in_access on;
     # It holds an edge token: this file is for nginx alone.
-    proxy_wasm zerohop_gate '${word}';
+    ${gateDirective(gate, cluster)}
     `;
 }
 

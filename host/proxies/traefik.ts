@@ -8,13 +8,9 @@ import {
   type Names,
   namesInOrder,
 } from "./front.ts";
+import { bundleFolder, gateConfiguration, hostCluster, renewalsFolder, rootKeysOf } from "./gate-configuration.ts";
 import { askedHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
-
-/** Where the plugin sees the folder of the bundle file. */
-const mountedAt = "/zerohop";
-/** The same of the folder in which it notes the sessions that are used. */
-const renewalsAt = "/renewals";
 
 export function traefikFiles(front: Front): readonly ConfigurationFile[] {
   return [
@@ -143,14 +139,7 @@ function labelled(front: Front, application: Application): string {
 
 export function traefikPluginFiles(front: Front): readonly ConfigurationFile[] {
   const { gate, folder } = front;
-  const rootKeys = gate.rootKeys ?? [{ kid: "KID", x: "PUBLIC_KEY" }];
-  const { access_log: _, max_stale: maxStale, trusted_proxies: trusted } = gate.options;
-  const watched = {
-    root_keys: gate.rootKeys,
-    edge_token: gate.edgeToken,
-    host_cluster: "zerohop_host",
-    ...{ host_authority: gate.authority, max_stale: maxStale },
-  };
+  const { max_stale: maxStale, trusted_proxies: trusted, cache_bytes: cacheBytes } = gate.options;
   const files = [
     {
       path: "traefik.yml",
@@ -177,7 +166,7 @@ export function traefikPluginFiles(front: Front): readonly ConfigurationFile[] {
                   # The folder of the bundle file and what the plugin sees it as, read-only. The folder and not the file, which is replaced.
                   # In the other one, which \`zerohop bundle watch\` makes, the plugin writes: it has to be Traefik's own user's, as who that
                   # runs as well.
-                  mounts: ["/run/zerohop:${mountedAt}:ro", "/run/zerohop/renewals:${renewalsAt}"]
+                  mounts: ["/run/zerohop:${bundleFolder}:ro", "/run/zerohop/renewals:${renewalsFolder}"]
           `,
       }),
     },
@@ -191,19 +180,23 @@ export function traefikPluginFiles(front: Front): readonly ConfigurationFile[] {
             plugin:
               zerohop:
                 root_keys:
-                  ${rootKeys.flatMap(({ kid, x }) => [`- kid: ${kid}`, `  x: ${x}`])}
-                bundle_file: ${mountedAt}/bundle.jws
+                  ${rootKeysOf(gate).flatMap(({ kid, x }) => [`- kid: ${kid}`, `  x: ${x}`])}
+                bundle_file: ${bundleFolder}/bundle.jws
                 # Sessions that are in use go on by way of this folder, in which the plugin notes them for \`zerohop bundle watch\`.
-                renewals: ${renewalsAt}
+                renewals: ${renewalsFolder}
                 # How old the bundle may be when \`zerohop bundle watch\` or the host is away. Seconds.
-                max_stale: ${String(maxStale)}
+                max_stale: ${maxStale}
                 ${trusted ? `trusted_proxies: ${JSON.stringify(trusted)}` : ""}
+                ${cacheBytes ? `cache_bytes: ${cacheBytes}` : ""}
           `,
       }),
     },
   ];
-  const secret = { path: "zerohop-gate.json", text: `${JSON.stringify(watched, undefined, 2)}\n`, secret: true };
-  return gate.edgeToken === undefined ? files : [...files, secret];
+  if (gate.edgeToken === undefined) return files;
+  // What `zerohop bundle watch` asks by; the rest is the plugin's.
+  const asking = { ...gate, options: { max_stale: maxStale }, dropsSessionSetCookie: false };
+  const watched = gateConfiguration(asking, hostCluster);
+  return [...files, { path: "zerohop-gate.json", text: `${JSON.stringify(watched, undefined, 2)}\n`, secret: true }];
 }
 
 /** What \`bundle watch\` asks: the host itself, for what is before the portal answers 404. */

@@ -15,6 +15,11 @@ export const loopback: readonly Network[] = [
   { address: "::1", prefix: 128, family: "ipv6" },
 ];
 
+/** As a CIDR. */
+export function writtenNetwork({ address, prefix }: Network): string {
+  return `${address}/${prefix}`;
+}
+
 /** Networks in which addresses are looked up. An IPv4 address is found as IPv6 too (RFC 4291, section 2.5.5.2). */
 export class NetworkSet {
   readonly #networks = new BlockList();

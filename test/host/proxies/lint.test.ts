@@ -91,6 +91,17 @@ test.each(["haproxy", "traefik"] as const)("%s takes the PROXY protocol by plain
   expect(main!.text.match(/expect-proxy|proxyProtocol:/g)).toHaveLength(2);
 });
 
+test.each(proxyNames.filter((name) => proxyNamed(name).hasGate))(
+  "the gate of %s has as much room for sessions as the configuration says",
+  async (name) => {
+    const folder = temporaryFolder();
+    const { config: site } = loadConfig(await writeConfig(folder, `${siteText}\ngate: { cache_megabytes: 64 }\n`), {});
+    const wishes = { command: "zerohop proxy", folder, gate, apps, image, gateway: "istio=ingressgateway" };
+    const written = proxyConfiguration(name, site, wishes).map(({ text }) => text);
+    expect(written.join("\n")).toMatch(/\bcache_bytes"?: 67108864\b/);
+  },
+);
+
 test("routers in labels do behind a load balancer what those of the file do", async () => {
   const folder = temporaryFolder();
   const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
