@@ -4,12 +4,13 @@ import {
   type Application,
   authorityOf,
   type ConfigurationFile,
+  certificateOf,
   type Front,
   namesInOrder,
   portSuffix,
 } from "./front.ts";
 import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
-import { file, text } from "./template.ts";
+import { file, literal, text } from "./template.ts";
 
 export function apacheFiles(front: Front): readonly ConfigurationFile[] {
   const { host, applications } = front;
@@ -22,7 +23,8 @@ export function apacheFiles(front: Front): readonly ConfigurationFile[] {
 }
 
 function site(front: Front): string {
-  const { command, folder, listen, certificate, portals, applications, trustedProxies } = front;
+  const { command, listen, portals, applications, trustedProxies } = front;
+  const { chain, key } = certificateOf(front);
   const at = (port: number) => authorityOf({ address: listen.address || "*", port });
   return file`
     # Apache (2.4.49 or newer) before Zerohop and the applications: a site, for sites-enabled or conf.d. It needs mod_lua with LuaSocket
@@ -41,8 +43,8 @@ function site(front: Front): string {
     LuaScope thread
     LuaCodeCache stat
     SSLProtocol -all +TLSv1.2 +TLSv1.3
-    SSLCertificateFile ${certificate?.chain ?? `${folder}/tls/fullchain.pem`}
-    SSLCertificateKeyFile ${certificate?.key ?? `${folder}/tls/privkey.pem`}
+    SSLCertificateFile ${chain}
+    SSLCertificateKeyFile ${key}
     # X-Forwarded-* are set here, and not added to what a client sent.
     ProxyAddHeaders Off
     LimitRequestFieldSize 32768
@@ -111,7 +113,7 @@ function portal({ portals, host }: Front, at: string): string {
 }
 
 function applicationSite({ folder, sessionCookie }: Front, { hosts, upstream }: Application, at: string): string {
-  const cookie = sessionCookie.replaceAll(".", String.raw`\.`);
+  const cookie = literal(sessionCookie);
   // By https Apache would compare the application's certificate with the name that the visitor asked for.
   if (upstream.scheme !== "http") throw new HostError("usage", "apache reaches applications by http:// only");
   return text`

@@ -4,14 +4,15 @@ import {
   type Address,
   type Application,
   authorityOf,
+  believesForwarded,
   type ConfigurationFile,
   type Front,
+  hostUrls,
   portSuffix,
-  type ZerohopHost,
 } from "./front.ts";
 import { gateConfiguration, hostCluster } from "./gate-configuration.ts";
 import { remoteHeaders } from "./request-headers.ts";
-import { file, text } from "./template.ts";
+import { file, literal, text } from "./template.ts";
 
 /** Caddy (2.11.2 or newer) with forward_auth. */
 export function caddyFiles(front: Front): readonly ConfigurationFile[] {
@@ -167,10 +168,6 @@ function peers({ trustedProxies, proxyProtocol }: Front): string {
     `;
 }
 
-function hostUrls({ servers, tls }: ZerohopHost): string[] {
-  return servers.map((server) => `${tls ? "https" : "http"}://${authorityOf(server)}`);
-}
-
 /** In a reverse_proxy or a forward_auth to the host. */
 function hostOptions({ host: { servers, tls } }: Front): string {
   return text`
@@ -197,8 +194,8 @@ function verifiedTransport({ name, authority }: { readonly name: string; readonl
 }
 
 /** Who the visitor is, where proxies in front say so; otherwise Caddy says itself who is connected. */
-function visitor({ trustedProxies, proxyProtocol }: Front): string {
-  if (trustedProxies.length === 0 || proxyProtocol) return "";
+function visitor(front: Front): string {
+  if (!believesForwarded(front)) return "";
   return text`
     # Of X-Forwarded-For whom the proxies in front have seen, and nothing before that.
     header_up X-Forwarded-For {client_ip}
@@ -280,8 +277,7 @@ function applicationProxy(front: Front, { upstream }: Application): string {
 /** What stands before each application, in its route. */
 function asking(front: Front): string {
   const { sessionCookie, identityHeaders, host } = front;
-  const cookie = sessionCookie.replaceAll(".", String.raw`\.`);
-  const keepsFor = front.trustedProxies.length > 0 && !front.proxyProtocol;
+  const cookie = literal(sessionCookie);
   return text`
     # Asks about a request, and passes on what an application is to get of it: to be imported in a route, before what is protected.
     (zerohop) {
@@ -315,7 +311,7 @@ function asking(front: Front): string {
     		# Each is taken from the request and set as the answer has it. Of Authorization it has what is the application's; a
     		# password of the portal stays here. Proxy-Authorization Caddy passes to nobody.
     		copy_headers ${[...remoteHeaders, ...identityHeaders, "Authorization"].join(" ")}
-    		${keepsFor ? "header_up X-Forwarded-For {client_ip}" : ""}
+    		${believesForwarded(front) ? "header_up X-Forwarded-For {client_ip}" : ""}
     		${hostOptions(front)}
     	}
 

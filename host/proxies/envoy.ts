@@ -1,8 +1,16 @@
 // Envoy before the portal and the applications: with the gate inside, or asking the host with ext_authz.
 import { isIP } from "node:net";
-import { type Address, type Application, authorityOf, type ConfigurationFile, type Front } from "./front.ts";
+import {
+  type Address,
+  type Application,
+  believesForwarded,
+  type ConfigurationFile,
+  certificateOf,
+  type Front,
+  hostUrls,
+} from "./front.ts";
 import { gateConfiguration, hostCluster } from "./gate-configuration.ts";
-import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
+import { askedHeaders, remoteHeaders, removedHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
 /** What differs between the two ways of deciding. */
@@ -160,17 +168,23 @@ function proxyProtocol(front: Front): string {
 }
 
 /** Who may begin with the PROXY protocol. */
-function peers({ proxyProtocol, trustedProxies }: Front): string {
-  if (!proxyProtocol) return "";
-  const ranges = trustedProxies.map((network) => network.split("/"));
+function peers(front: Front): string {
+  if (!front.proxyProtocol) return "";
   return text`
     filter_chain_match:
       direct_source_prefix_ranges:
-        ${ranges.map(([address, length]) => `- { address_prefix: "${address}", prefix_len: ${length} }`)}
+        ${ranges(front)}
     `;
 }
 
-function downstreamTls({ certificate, folder }: Front, protocols: string): string {
+function ranges({ trustedProxies }: Front): string[] {
+  return trustedProxies
+    .map((network) => network.split("/"))
+    .map(([address, length]) => `- { address_prefix: "${address}", prefix_len: ${length} }`);
+}
+
+function downstreamTls(front: Front, protocols: string): string {
+  const { chain, key } = certificateOf(front);
   return text`
     name: envoy.transport_sockets.tls
     typed_config:
@@ -179,14 +193,14 @@ function downstreamTls({ certificate, folder }: Front, protocols: string): strin
         alpn_protocols: ${protocols}
         tls_params: { tls_minimum_protocol_version: TLSv1_2 }
         tls_certificates:
-          - certificate_chain: { filename: ${certificate?.chain ?? `${folder}/tls/fullchain.pem`} }
-            private_key: { filename: ${certificate?.key ?? `${folder}/tls/privkey.pem`} }
+          - certificate_chain: { filename: ${chain} }
+            private_key: { filename: ${key} }
     `;
 }
 
 /** Who the visitor is: the peer, or whom the proxies in front of this one name. */
-function clientAddress({ trustedProxies, proxyProtocol }: Front): string {
-  if (trustedProxies.length === 0 || proxyProtocol)
+function clientAddress(front: Front): string {
+  if (!believesForwarded(front))
     return text`
       # ${"`networks`"} of rules are matched against the peer's address. Without use_remote_address a client's own
       # X-Forwarded-For would be that address.
@@ -204,15 +218,12 @@ function clientAddress({ trustedProxies, proxyProtocol }: Front): string {
           skip_xff_append: false
           xff_trusted_cidrs:
             cidrs:
-              ${trustedProxies.map((network) => `- { address_prefix: "${network.split("/")[0]}", prefix_len: ${network.split("/")[1]} }`)}
+              ${ranges(front)}
     `;
 }
 
 function manager(front: Front, way: Way): string {
   const { portals, applications, identityHeaders } = front;
-  const removed = [...misleadingHeaders, ...othersHeaders(identityHeaders), "HTTP2-Settings"]
-    .map((name) => name.toLowerCase())
-    .sort();
   return text`
     "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
     stat_prefix: https
@@ -270,7 +281,7 @@ function manager(front: Front, way: Way): string {
       # portals name their users in them. Envoy sets X-Forwarded-For and X-Forwarded-Proto itself.${way.early === "" ? " Other" : ""}
       ${way.early === "" ? "# spellings (x.forwarded.for) are taken away by the gate." : ""}
       request_headers_to_remove:
-        ${removed.map((name) => `- ${name}`)}
+        ${removedHeaders(identityHeaders).map((name) => `- ${name.toLowerCase()}`)}
       virtual_hosts:
         ${portals.length > 0 ? portalVirtualHost(front, way) : ""}
         ${applications.map((application) => applicationVirtualHost(application, way))}
@@ -499,7 +510,6 @@ function gateFilters({ gate, folder }: Front): string {
 }
 
 function askingFilters({ host, sessionCookie, identityHeaders }: Front): string {
-  const scheme = host.tls ? "https" : "http";
   return text`
     - name: envoy.filters.http.ext_authz
       typed_config:
@@ -513,7 +523,7 @@ function askingFilters({ host, sessionCookie, identityHeaders }: Front): string 
             ${askedHeaders.map((name) => `- { exact: ${name.toLowerCase()}, ignore_case: true }`)}
         http_service:
           path_prefix: /api/authz/ext-authz
-          server_uri: { uri: "${scheme}://${authorityOf(host.servers[0]!)}", cluster: zerohop_host, timeout: 5s }
+          server_uri: { uri: "${hostUrls(host)[0]}", cluster: zerohop_host, timeout: 5s }
           authorization_request:
             # Envoy's own words, whatever the client sent. Rules with networks need the address.
             headers_to_add:
@@ -587,6 +597,14 @@ function cookieScript(sessionCookie: string): string {
 }
 
 function localReplies({ decider, details }: Way): string {
+  const isRefusal = text`
+    - status_code_filter: { comparison: { op: EQ, value: { default_value: 400, runtime_key: zerohop.refused } } }
+    - extension_filter:
+        name: envoy.access_loggers.extension_filters.cel
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter
+          expression: "!response.code_details.startsWith('${details}')"
+    `;
   return text`
     # What Envoy refuses by itself (400), before anybody has decided, is a page for a person and JSON for a program. Answers of
     # ${decider} stay as they are.
@@ -595,12 +613,7 @@ function localReplies({ decider, details }: Way): string {
         - filter:
             and_filter:
               filters:
-                - status_code_filter: { comparison: { op: EQ, value: { default_value: 400, runtime_key: zerohop.refused } } }
-                - extension_filter:
-                    name: envoy.access_loggers.extension_filters.cel
-                    typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter
-                      expression: "!response.code_details.startsWith('${details}')"
+                ${isRefusal}
                 - header_filter: { header: { name: accept, string_match: { contains: text/html } } }
           body:
             inline_string: >-
@@ -617,12 +630,7 @@ function localReplies({ decider, details }: Way): string {
         - filter:
             and_filter:
               filters:
-                - status_code_filter: { comparison: { op: EQ, value: { default_value: 400, runtime_key: zerohop.refused } } }
-                - extension_filter:
-                    name: envoy.access_loggers.extension_filters.cel
-                    typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter
-                      expression: "!response.code_details.startsWith('${details}')"
+                ${isRefusal}
           body: { inline_string: '{"status":400,"error":"the request could not be read"}' }
           body_format_override:
             text_format_source: { inline_string: "%LOCAL_REPLY_BODY%" }

@@ -8,7 +8,16 @@ import { Mistake } from "../kit/yaml/schema.ts";
 import type { SessionConfig } from "../session/config.ts";
 import { isInside } from "../session/cookie-domain.ts";
 import { namesOf } from "../session/identity-headers.ts";
-import type { Address, Application, Certificate, Front, Gate, Kubernetes, ZerohopHost } from "./front.ts";
+import {
+  type Address,
+  type Application,
+  authorityOf,
+  type Certificate,
+  type Front,
+  type Gate,
+  type Kubernetes,
+  type ZerohopHost,
+} from "./front.ts";
 import { gateOptions } from "./gate-configuration.ts";
 
 /** What is read of the host's configuration. */
@@ -236,7 +245,7 @@ function isThisMachine(address: string): boolean {
 /** Where a proxy on the same machine reaches the host. */
 function listening({ address: { host, port } }: Site["server"]): string {
   const address = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+  return authorityOf({ address, port });
 }
 
 function urlIn<Scheme extends string>(option: string, url: string, schemes: readonly Scheme[]) {

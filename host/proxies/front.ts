@@ -133,7 +133,27 @@ export interface ConfigurationFile {
 
 /** `address:port`, with an IPv6 address in brackets. */
 export function authorityOf({ address, port }: Address): string {
-  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+  return `${hostIn(address)}:${port}`;
+}
+
+/** An address as URLs have it: an IPv6 one in brackets. */
+export function hostIn(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+/** The URL of each host. */
+export function hostUrls({ servers, tls }: ZerohopHost): [string, ...string[]] {
+  return servers.map((server) => `${tls ? "https" : "http"}://${authorityOf(server)}`) as [string, ...string[]];
+}
+
+/** The certificate of the portal and the applications, for proxies that get none by themselves. */
+export function certificateOf({ certificate, folder }: Front): Certificate {
+  return certificate ?? { chain: `${folder}/tls/fullchain.pem`, key: `${folder}/tls/privkey.pem` };
+}
+
+/** Whether proxies in front say in X-Forwarded-For who the visitor is. */
+export function believesForwarded({ trustedProxies, proxyProtocol }: Front): boolean {
+  return trustedProxies.length > 0 && !proxyProtocol;
 }
 
 /** The port behind a name in a URL: nothing where it is HTTPS's own. */

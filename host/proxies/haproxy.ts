@@ -3,13 +3,14 @@ import { HostError } from "../kit/errors.ts";
 import {
   type Application,
   authorityOf,
+  believesForwarded,
   type ConfigurationFile,
   type Front,
   namesInOrder,
   portSuffix,
 } from "./front.ts";
-import { remoteHeaders } from "./request-headers.ts";
-import { file, text } from "./template.ts";
+import { remoteHeaders, underscored } from "./request-headers.ts";
+import { file, literal, text } from "./template.ts";
 
 export function haproxyFiles(front: Front): readonly ConfigurationFile[] {
   const main = { path: "haproxy.cfg", text: configuration(front) };
@@ -30,7 +31,7 @@ function configuration(front: Front): string {
     );
   const own = [...remoteHeaders.map((name) => name.slice("remote-".length).toLowerCase())].join("|");
   const identity = [`remote-(${own})`, ...identityHeaders.map((name) => name.toLowerCase())];
-  const cookie = sessionCookie.replaceAll(".", String.raw`\.`);
+  const cookie = literal(sessionCookie);
   const bind = (port: number) => authorityOf({ address: listen.address, port });
   return file`
     # HAProxy (2.6 or newer) before Zerohop and the applications. zerohop.spoe.cfg is the other part. The host's
@@ -169,8 +170,9 @@ function proxyProtocolOf({ trustedProxies, proxyProtocol }: Front): string {
 }
 
 /** Whom the proxies in front of this one name: of X-Forwarded-For, from the right, the first that is none of them. */
-function visitors({ trustedProxies, proxyProtocol }: Front): string {
-  if (trustedProxies.length === 0 || proxyProtocol) return "";
+function visitors(front: Front): string {
+  if (!believesForwarded(front)) return "";
+  const { trustedProxies } = front;
   return text`
     # The proxies in front of this one say who the visitor is. Nobody else is believed.
     acl is_proxy src ${trustedProxies.join(" ")}
@@ -224,7 +226,7 @@ const answered = [
 
 /** A header's value by the variable that the host's answer has for it, where it has one. */
 function found(header: string): string {
-  const variable = `var(txn.zerohop.${header.toLowerCase().replaceAll("-", "_")})`;
+  const variable = `var(txn.zerohop.${underscored(header)})`;
   return `%[${variable}] if { ${variable} -m found }`;
 }
 

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { HostError } from "../kit/errors.ts";
 import type { ConfigurationFile, Front } from "./front.ts";
 import { gateConfiguration } from "./gate-configuration.ts";
-import { misleadingHeaders, othersHeaders } from "./request-headers.ts";
+import { removedHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
 /** Istio (1.27 or newer). */
@@ -27,7 +27,7 @@ export function istioFiles(front: Front): readonly ConfigurationFile[] {
         #
         # What clients may not send: the gate takes Remote-* away itself, and other spellings of X-Forwarded-*, X-Original-* and their like
         # (x_forwarded_for). Those that are written with hyphens belong into the VirtualServices, as headers.request.remove:
-        #   ${removed(front).join(", ").toLowerCase()}
+        #   ${removedHeaders(front.identityHeaders).join(", ").toLowerCase()}
         # Path normalisation is the mesh's: set meshConfig.pathNormalization.normalization: MERGE_SLASHES. DECODE_AND_MERGE_SLASHES would
         # make another path of \`/projects/group%2Fname\`; the gate decides about an escaped slash in each of its readings. Behind a load
         # balancer set meshConfig.defaultConfig.gatewayTopology.numTrustedProxies, or rules with networks see the balancer's address.
@@ -120,7 +120,7 @@ export function envoyGatewayFiles(front: Front): readonly ConfigurationFile[] {
             # Some frameworks take host, path or client from these, behind the back of the rules; other portals name their users in them.
             earlyRequestHeaders:
               remove:
-                ${removed(front).map((name) => `- ${name}`)}
+                ${removedHeaders(front.identityHeaders).map((name) => `- ${name}`)}
           tls:
             minVersion: "1.2"
         `,
@@ -130,8 +130,4 @@ export function envoyGatewayFiles(front: Front): readonly ConfigurationFile[] {
 
 function configuration({ gate }: Front, cluster: string): string {
   return stringify(gateConfiguration(gate, cluster), { lineWidth: 0 }).trimEnd();
-}
-
-function removed({ identityHeaders }: Front): readonly string[] {
-  return [...misleadingHeaders, ...othersHeaders(identityHeaders), "HTTP2-Settings"].toSorted();
 }

@@ -1,7 +1,7 @@
 // Nginx Proxy Manager and SWAG: nginx in a container whose own templates make the servers, and which includes files of ours. Both resolve
 // names whenever they are asked for, by Docker's resolver.
 import { HostError } from "../kit/errors.ts";
-import { type Application, authorityOf, type ConfigurationFile, type Front } from "./front.ts";
+import { type Application, type ConfigurationFile, type Front, hostIn } from "./front.ts";
 import {
   applicationPass,
   httpSnippet,
@@ -100,7 +100,6 @@ export function swagFiles(front: Front): readonly ConfigurationFile[] {
 
 function swagApplication({ command, folder }: Front, { name, hosts, upstream }: Application): string {
   const variable = `$upstream_${name}`;
-  const host = authorityOf(upstream).replace(/:\d+$/, "");
   return file`
     # SWAG: an application. Written by
     #   ${command}
@@ -114,7 +113,7 @@ function swagApplication({ command, folder }: Front, { name, hosts, upstream }: 
       # In the place of proxy.conf, never beside it: of two lines for one header nginx sends both.
       location / {
         include ${folder}/zerohop-location.conf;
-        set ${variable} ${host};
+        set ${variable} ${hostIn(upstream.address)};
         ${applicationPass(upstream, `${upstream.scheme}://${variable}:${upstream.port}`)}
       }
     }

@@ -15,7 +15,7 @@ import {
   upgradeMaps,
   upstream,
 } from "./nginx.ts";
-import { remoteHeaders } from "./request-headers.ts";
+import { remoteHeaders, underscored } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
 export function nginxWasmFiles(front: Front): readonly ConfigurationFile[] {
@@ -100,7 +100,7 @@ function applicationServer(front: Front, { name, hosts, upstream: to }: Applicat
 
 /** The variable in which the gate says a header of its answer, beside Remote-*. */
 export function variableOf(name: string): string {
-  return `$zerohop_header_${name.toLowerCase().replaceAll("-", "_")}`;
+  return `$zerohop_header_${underscored(name)}`;
 }
 
 /** nginx refuses a longer word. Bytes. */

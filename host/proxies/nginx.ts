@@ -5,11 +5,13 @@ import {
   type Application,
   authorityOf,
   type ConfigurationFile,
+  certificateOf,
   type Front,
+  hostIn,
   portSuffix,
 } from "./front.ts";
-import { misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
-import { file, text } from "./template.ts";
+import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders, underscored } from "./request-headers.ts";
+import { file, literal, text } from "./template.ts";
 
 export function nginxFiles(front: Front): readonly ConfigurationFile[] {
   refuseHttp2(front);
@@ -62,7 +64,8 @@ function nginxConf(front: Front): string {
 
 /** TLS, limits of headers, and who visitors are. */
 export function httpBasics(front: Front): string {
-  const { certificate, folder, trustedProxies } = front;
+  const { trustedProxies } = front;
+  const { chain, key } = certificateOf(front);
   return text`
     server_tokens off;
     # Both are nginx's defaults. A name like remote_user or remote.user, which many backends read as Remote-User, ends here.
@@ -71,8 +74,8 @@ export function httpBasics(front: Front): string {
     # Cookies of several applications, and an address with a query, are longer than nginx's 8k at times.
     large_client_header_buffers 8 32k;
 
-    ssl_certificate ${certificate?.chain ?? `${folder}/tls/fullchain.pem`};
-    ssl_certificate_key ${certificate?.key ?? `${folder}/tls/privkey.pem`};
+    ssl_certificate ${chain};
+    ssl_certificate_key ${key};
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
     ssl_prefer_server_ciphers off;
@@ -120,7 +123,7 @@ export const upgradeMaps = text`
 export type Surroundings = "machine" | "containers";
 
 export function httpSnippet(front: Front, around: Surroundings = "machine"): string {
-  const cookie = front.sessionCookie.replaceAll(".", String.raw`\.`);
+  const cookie = literal(front.sessionCookie);
   return file`
     # ${around === "machine" ? "The host, and what" : "What"} the other two files need: to be included in http, once.
     ${around === "machine" ? hostUpstream(front) : ""}
@@ -201,7 +204,7 @@ export function plainServers(front: Front): string {
 export function hostPass({ host: { tls, servers } }: Front, path = "", around: Surroundings = "machine"): string {
   const [server] = servers;
   const authority = around === "machine" ? "zerohop" : `$zerohop_host:${server!.port}`;
-  const name = around === "machine" ? "" : `set $zerohop_host ${authorityOf(server!).replace(/:\d+$/, "")};`;
+  const name = around === "machine" ? "" : `set $zerohop_host ${hostIn(server!.address)};`;
   if (!tls) return [name, `proxy_pass http://${authority}${path};`].filter((line) => line !== "").join("\n");
   return text`
     ${name}
@@ -345,16 +348,7 @@ export function serverSnippet(front: Front, around: Surroundings = "machine"): s
       proxy_set_header X-Original-URL ${around === "machine" ? "https" : "$scheme"}://$host$port_of_host$request_uri;
       proxy_set_header X-Original-Method $request_method;
       proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header Cookie $http_cookie;
-      proxy_set_header Authorization $http_authorization;
-      proxy_set_header Proxy-Authorization $http_proxy_authorization;
-      proxy_set_header Accept $http_accept;
-      proxy_set_header X-Requested-With $http_x_requested_with;
-      proxy_set_header Sec-Fetch-Mode $http_sec_fetch_mode;
-      proxy_set_header Sec-Fetch-Dest $http_sec_fetch_dest;
-      proxy_set_header Sec-Purpose $http_sec_purpose;
-      proxy_set_header Referer $http_referer;
-      proxy_set_header User-Agent $http_user_agent;
+      ${askedHeaders.map((name) => `proxy_set_header ${name} $http_${underscored(name)};`)}
     }
 
     location @login {
@@ -394,7 +388,7 @@ export function serverSnippet(front: Front, around: Surroundings = "machine"): s
 }
 
 function identityOf({ identityHeaders }: Front): readonly (readonly [name: string, variable: string])[] {
-  const variableOf = (name: string) => `$${name.toLowerCase().replaceAll("-", "_")}_of_user`;
+  const variableOf = (name: string) => `$${underscored(name)}_of_user`;
   return [...remoteHeaders, ...identityHeaders].map((name) => [name, variableOf(name)] as const);
 }
 
@@ -406,7 +400,7 @@ function question(front: Front): string {
     auth_request_set $zerohop_login $upstream_http_x_zerohop_login;
     auth_request_set $zerohop_cookie $upstream_http_set_cookie;
     auth_request_set $zerohop_onward $upstream_http_x_zerohop_onward;
-    ${identityOf(front).map(([name, variable]) => `auth_request_set ${variable} $upstream_http_${name.toLowerCase().replaceAll("-", "_")};`)}
+    ${identityOf(front).map(([name, variable]) => `auth_request_set ${variable} $upstream_http_${underscored(name)};`)}
     error_page 401 = @login;
     error_page 500 = @undecided;
     `;

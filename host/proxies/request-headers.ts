@@ -25,3 +25,13 @@ export function othersHeaders(identityHeaders: readonly string[]): readonly stri
   const own = identityHeaders.map((name) => name.toLowerCase());
   return portalsHeaders.filter((name) => !own.includes(name.toLowerCase()));
 }
+
+/** What no visitor's request has behind a proxy that takes headers away by name, in their order. */
+export function removedHeaders(identityHeaders: readonly string[]): readonly string[] {
+  return [...misleadingHeaders, ...othersHeaders(identityHeaders), "HTTP2-Settings"].toSorted();
+}
+
+/** A header's name in that of a variable. */
+export function underscored(name: string): string {
+  return name.toLowerCase().replaceAll("-", "_");
+}

@@ -15,14 +15,14 @@ export function text({ raw }: TemplateStringsArray, ...parts: readonly Part[]): 
     .join("");
   const lines = marked.replace(/^\n/, "").replace(/\n *$/, "").split("\n");
   const [margin = ""] = /^ */.exec(lines[0] ?? "")!;
+  const values = parts.map((part) => (Array.isArray(part) ? part.join("\n") : String(part ?? "")));
   const all = lines.flatMap((line) =>
-    filled(line.startsWith(margin) ? line.slice(margin.length) : line.trimStart(), parts),
+    filled(line.startsWith(margin) ? line.slice(margin.length) : line.trimStart(), values),
   );
   return all.join("\n").replace(/\n{3,}/g, "\n\n");
 }
 
-function filled(line: string, parts: readonly Part[]): string[] {
-  const values = parts.map((part) => (Array.isArray(part) ? part.join("\n") : String(part ?? "")));
+function filled(line: string, values: readonly string[]): string[] {
   if (!line.includes("\0")) return [line];
   const [indentation = ""] = /^\s*/.exec(line)!;
   const whole = line.replaceAll(/\0(\d+)\0/g, (_, index) => values[Number(index)]!);
@@ -33,4 +33,9 @@ function filled(line: string, parts: readonly Part[]): string[] {
 /** The same as a file: with one line's end behind it. */
 export function file(strings: TemplateStringsArray, ...parts: readonly Part[]): string {
   return `${text(strings, ...parts).trimEnd()}\n`;
+}
+
+/** A host's or a cookie's name in a regular expression: of what stands in them, dots alone mean something else there. */
+export function literal(name: string): string {
+  return name.replaceAll(".", String.raw`\.`);
 }

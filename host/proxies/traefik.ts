@@ -3,14 +3,17 @@ import { HostError } from "../kit/errors.ts";
 import {
   type Application,
   authorityOf,
+  believesForwarded,
   type ConfigurationFile,
+  certificateOf,
   type Front,
+  hostUrls,
   type Names,
   namesInOrder,
 } from "./front.ts";
 import { bundleFolder, gateConfiguration, hostCluster, renewalsFolder, rootKeysOf } from "./gate-configuration.ts";
 import { askedHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
-import { file, text } from "./template.ts";
+import { file, literal, text } from "./template.ts";
 
 export function traefikFiles(front: Front): readonly ConfigurationFile[] {
   return [
@@ -148,7 +151,8 @@ export function traefikPluginFiles(front: Front): readonly ConfigurationFile[] {
           "# Traefik (3.7.12 or newer) with the gate inside it, as a Wasm plugin: the static configuration. dynamic.yml is the other part;",
           "# docs/traefik.md says what is beside them. zerohop bundle watch keeps the bundle current:",
           "#",
-          `#   zerohop bundle watch --gate ${folder}/zerohop-gate.json --output /run/zerohop/bundle.jws --url ${watchUrl(front)}`,
+          // It asks the host itself: what is before the portal answers 404.
+          `#   zerohop bundle watch --gate ${folder}/zerohop-gate.json --output /run/zerohop/bundle.jws --url ${hostUrls(front.host)[0]}`,
           "#",
           `# Traefik looks for plugins-local in the folder that it is started in: start it in ${folder}.`,
         ],
@@ -197,11 +201,6 @@ export function traefikPluginFiles(front: Front): readonly ConfigurationFile[] {
   const asking = { ...gate, options: { max_stale: maxStale }, dropsSessionSetCookie: false };
   const watched = gateConfiguration(asking, hostCluster);
   return [...files, { path: "zerohop-gate.json", text: `${JSON.stringify(watched, undefined, 2)}\n`, secret: true }];
-}
-
-/** What \`bundle watch\` asks: the host itself, for what is before the portal answers 404. */
-function watchUrl({ host: { servers, tls } }: Front): string {
-  return `${tls ? "https" : "http"}://${authorityOf(servers[0]!)}`;
 }
 
 interface StaticWay {
@@ -278,11 +277,6 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin, do
     `;
 }
 
-/** Whether proxies in front say in X-Forwarded-For who the visitor is. */
-function believesForwarded({ trustedProxies, proxyProtocol }: Front): boolean {
-  return trustedProxies.length > 0 && !proxyProtocol;
-}
-
 function peers({ trustedProxies, proxyProtocol }: Front): string {
   if (trustedProxies.length === 0) return "";
   return text`
@@ -305,7 +299,8 @@ interface DynamicWay {
 }
 
 function dynamicConfiguration(front: Front, way: DynamicWay): string {
-  const { command, certificate, folder, applications, identityHeaders, host, portals } = front;
+  const { command, applications, identityHeaders, host, portals } = front;
+  const { chain, key } = certificateOf(front);
   const trusts = believesForwarded(front);
   // The plugin looks at it and takes nothing but https.
   const saysScheme = trusts && way.webSockets;
@@ -318,8 +313,8 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
       stores:
         default:
           defaultCertificate:
-            certFile: ${certificate?.chain ?? `${folder}/tls/fullchain.pem`}
-            keyFile: ${certificate?.key ?? `${folder}/tls/privkey.pem`}
+            certFile: ${chain}
+            keyFile: ${key}
       options:
         default: { minVersion: VersionTLS12 }
 
@@ -408,8 +403,7 @@ function hostRule(hosts: readonly string[]): string {
   return hosts
     .map((host) => {
       if (!host.startsWith("*.")) return `Host(\`${host}\`)`;
-      const domain = host.slice(2).replaceAll(".", String.raw`\.`);
-      return `HostRegexp(\`^.+\\.${domain}$\`)`;
+      return `HostRegexp(\`^.+\\.${literal(host.slice(2))}$\`)`;
     })
     .join(" || ");
 }
@@ -474,7 +468,7 @@ function forwardAuth(front: Front): string {
   return text`
     zerohop:
       forwardAuth:
-        address: ${watchUrl(front)}/api/authz/forward-auth
+        address: ${hostUrls(host)[0]}/api/authz/forward-auth
         ${
           host.tls
             ? text`
@@ -500,8 +494,11 @@ function forwardAuth(front: Front): string {
     `;
 }
 
-function hostService({ servers, tls }: Front["host"]): string {
-  const urls = servers.map((server) => `{ url: "${tls ? "https" : "http"}://${authorityOf(server)}" }`).join(", ");
+function hostService(host: Front["host"]): string {
+  const { servers, tls } = host;
+  const urls = hostUrls(host)
+    .map((url) => `{ url: "${url}" }`)
+    .join(", ");
   const transport = tls ? "serversTransport: zerohop, " : "";
   const check = servers.length > 1 ? "healthCheck: { path: /api/health, interval: 2s, timeout: 1s }, " : "";
   return `zerohop: { loadBalancer: { ${transport}${check}servers: [${urls}] } }`;
