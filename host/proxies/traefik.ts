@@ -12,7 +12,7 @@ import {
   namesInOrder,
 } from "./front.ts";
 import { bundleFolder, gateConfiguration, hostCluster, renewalsFolder, rootKeysOf } from "./gate-configuration.ts";
-import { askedHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
+import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
 import { file, literal, text } from "./template.ts";
 
 export function traefikFiles(front: Front): readonly ConfigurationFile[] {
@@ -298,6 +298,11 @@ interface DynamicWay {
   readonly zerohop: string;
 }
 
+/** Of what misleads: Traefik takes these away, or sets them anew, where it believes nobody in front. */
+const setByTraefik: readonly string[] = [
+  ...["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Real-Ip"],
+];
+
 function dynamicConfiguration(front: Front, way: DynamicWay): string {
   const { command, applications, identityHeaders, host, portals } = front;
   const { chain, key } = certificateOf(front);
@@ -342,17 +347,10 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
           headers:
             customRequestHeaders:
               ${way.strip}
-              # Some frameworks take host, path or client from these, behind the back of the rules.
-              Forwarded: ""
               ${way.webSockets ? 'HTTP2-Settings: ""' : ""}
-              ${trusts ? ["Host", "Port", "Server"].map((name) => `X-Forwarded-${name}: ""`) : []}
-              ${trusts ? 'X-Real-Ip: ""' : ""}
+              # Some frameworks take host, path or client from these, behind the back of the rules.
+              ${misleadingHeaders.filter((name) => trusts || !setByTraefik.includes(name)).map((name) => `${name}: ""`)}
               ${saysScheme ? 'X-Forwarded-Proto: ""' : ""}
-              X-Forwarded-Method: ""
-              X-Forwarded-Uri: ""
-              X-Original-Uri: ""
-              X-Original-Url: ""
-              X-Rewrite-Url: ""
               # Other portals name their users in these.
               ${others.map((name) => `${name}: ""`)}
         # The host has no other protocol to change to.${way.webSockets ? "" : " For the applications the plugin itself lets pass no upgrade but to a WebSocket."}

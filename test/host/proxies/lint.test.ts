@@ -2,10 +2,12 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { lintFile } from "../../../host/lint/lint.ts";
 import type { Wishes } from "../../../host/proxies/front-of.ts";
 import { type ProxyName, proxyConfiguration, proxyNamed, proxyNames } from "../../../host/proxies/proxies.ts";
+import { misleadingHeaders } from "../../../host/proxies/request-headers.ts";
 import { temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { gate, image, profiles, siteText } from "./profiles.ts";
 
@@ -99,6 +101,20 @@ test.each(proxyNames.filter((name) => proxyNamed(name).hasGate))(
     const wishes = { command: "zerohop proxy", folder, gate, apps, image, gateway: "istio=ingressgateway" };
     const written = proxyConfiguration(name, site, wishes).map(({ text }) => text);
     expect(written.join("\n")).toMatch(/\bcache_bytes"?: 67108864\b/);
+  },
+);
+
+test.each(["traefik", "traefik-labels", "traefik-plugin"] as const)(
+  "%s takes away behind a load balancer, which passes them on, what misleads applications",
+  async (name) => {
+    const folder = temporaryFolder();
+    const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+    const wishes = { command: "zerohop proxy", folder, apps, trustedProxies: ["10.0.0.0/24"] };
+    const dynamic = proxyConfiguration(name, site, wishes).find(({ path }) => path.endsWith("dynamic.yml"));
+    const { strip } = parse(dynamic!.text).http.middlewares;
+    expect(strip.headers.customRequestHeaders).toMatchObject(
+      Object.fromEntries(misleadingHeaders.map((header) => [header, ""])),
+    );
   },
 );
 
