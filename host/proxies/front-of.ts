@@ -37,6 +37,8 @@ export interface Wishes {
   readonly apps?: readonly string[] | undefined;
   /** URLs of the Zerohop hosts, as the proxy reaches them. */
   readonly hosts?: readonly string[] | undefined;
+  /** The name of a host that none of these says; absent, it is where the proxy is. */
+  readonly hostName?: string | undefined;
   /** The file of the authorities that certificates of Zerohop hosts, and those of applications, are checked against. */
   readonly hostCa?: string | undefined;
   readonly applicationCa?: string | undefined;
@@ -214,8 +216,8 @@ function uniqueName(host: string, names: Set<string>): string {
   }
 }
 
-function hostOf({ server }: Site, { hosts, hostCa, inCluster }: Wishes, portal: URL): ZerohopHost {
-  const given = hosts ?? [`${server.tls ? "https" : "http"}://${listening(server)}`];
+function hostOf({ server }: Site, { hosts, hostName, hostCa, inCluster }: Wishes, portal: URL): ZerohopHost {
+  const given = hosts ?? [`${server.tls ? "https" : "http"}://${listening(server, hostName)}`];
   const urls = given.map((url) => urlIn(`--host ${url}`, url, ["http", "https"]));
   const [{ scheme }] = urls as [(typeof urls)[number]];
   if (urls.some((url) => url.scheme !== scheme))
@@ -242,10 +244,10 @@ function isThisMachine(address: string): boolean {
   return address === "localhost" || address === "::1" || /^127(\.\d+){3}$/.test(address);
 }
 
-/** Where a proxy on the same machine reaches the host. */
-function listening({ address: { host, port } }: Site["server"]): string {
-  const address = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return authorityOf({ address, port });
+/** Where a proxy reaches the host: by its name, or on the same machine. */
+function listening({ address: { host, port } }: Site["server"], name: string | undefined): string {
+  const here = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return authorityOf({ address: name ?? here, port });
 }
 
 function urlIn<Scheme extends string>(option: string, url: string, schemes: readonly Scheme[]) {

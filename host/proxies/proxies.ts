@@ -24,10 +24,16 @@ interface Proxy {
   readonly hasGate?: boolean;
   /** Where its files have to lie, when that is not its folder in /etc. */
   readonly folder?: string;
+  /** By what name it reaches the host where nothing else is said, when its own machine is a container, which the host is not in. */
+  readonly hostName?: string;
   /** Whether it runs in Kubernetes, where hosts are Services. */
   readonly inCluster?: boolean;
   readonly files: (front: Front) => readonly ConfigurationFile[];
 }
+
+/** What documentation calls the host's container, and its Service. */
+const container = "zerohop";
+const service = "zerohop.zerohop.svc.cluster.local";
 
 const proxies = {
   envoy: {
@@ -47,11 +53,11 @@ const proxies = {
   },
   npm: {
     ...{ summary: "Nginx Proxy Manager asks the host, by auth_request", program: "npm", files: npmFiles },
-    folder: "/data/nginx/custom",
+    ...{ folder: "/data/nginx/custom", hostName: container },
   },
   swag: {
     ...{ summary: "SWAG asks the host, by auth_request", program: "swag", files: swagFiles },
-    folder: "/config/nginx",
+    ...{ folder: "/config/nginx", hostName: container },
   },
   haproxy: { summary: "HAProxy asks the host, over SPOP", program: "haproxy", files: haproxyFiles },
   apache: { summary: "Apache asks the host, by mod_lua", program: "apache2", files: apacheFiles },
@@ -66,7 +72,7 @@ const proxies = {
       program: "traefik",
       files: traefikLabelsFiles,
     },
-    folder: "/etc/traefik",
+    ...{ folder: "/etc/traefik", hostName: container },
   },
   "traefik-plugin": {
     ...{
@@ -82,11 +88,11 @@ const proxies = {
   },
   istio: {
     ...{ summary: "the gate inside Istio's ingress gateway", program: "istio", hasGate: true, files: istioFiles },
-    inCluster: true,
+    ...{ inCluster: true, hostName: service },
   },
   "envoy-gateway": {
     ...{ summary: "the gate inside Envoy Gateway", program: "envoy-gateway", hasGate: true, files: envoyGatewayFiles },
-    inCluster: true,
+    ...{ inCluster: true, hostName: service },
   },
 } as const satisfies Readonly<Record<string, Proxy>>;
 
@@ -109,6 +115,6 @@ export function proxyName(text: string): ProxyName {
 
 /** The files of a proxy's configuration. Throws HostError "usage" where it cannot be what is wished for. */
 export function proxyConfiguration(name: ProxyName, site: Site, wishes: Wishes): readonly ConfigurationFile[] {
-  const { files, inCluster = false } = proxyNamed(name);
-  return files(frontOf(site, { ...wishes, inCluster }));
+  const { files, inCluster, hostName } = proxyNamed(name);
+  return files(frontOf(site, { ...wishes, inCluster, hostName }));
 }

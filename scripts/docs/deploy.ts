@@ -42,12 +42,8 @@ const examples: readonly Example[] = [
   { proxy: "nginx", folder: "nginx" },
   { proxy: "nginx", folder: "nginx", wishes: { apps: [] }, names: { "nginx.conf": "front-door.conf" } },
   { proxy: "nginx-wasm", folder: "nginx-wasm" },
-  { proxy: "npm", folder: "npm", wishes: { apps: [], hosts: ["http://zerohop:9091"] } },
-  {
-    proxy: "swag",
-    folder: "swag",
-    wishes: { hosts: ["http://zerohop:9091"], apps: ["app.example.com=http://app:8000"] },
-  },
+  { proxy: "npm", folder: "npm", wishes: { apps: [] } },
+  { proxy: "swag", folder: "swag", wishes: { apps: ["app.example.com=http://app:8000"] } },
   { proxy: "haproxy", folder: "haproxy" },
   { proxy: "apache", folder: "apache" },
   { proxy: "caddy", folder: "caddy", wishes: certificate("caddy") },
@@ -55,19 +51,16 @@ const examples: readonly Example[] = [
   { proxy: "traefik", folder: "traefik" },
   {
     ...{ proxy: "traefik-labels", folder: "traefik-labels" },
-    wishes: { hosts: ["http://zerohop:9091"], apps: ["app.example.com=http://app:8000"] },
+    wishes: { apps: ["app.example.com=http://app:8000"] },
   },
   { proxy: "traefik-plugin", folder: "traefik-plugin" },
   {
     ...{ proxy: "istio", folder: "istio" },
-    wishes: {
-      ...{ namespace: "istio-ingress", gateway: "istio=ingressgateway", image },
-      hosts: ["http://zerohop.zerohop.svc.cluster.local:9091"],
-    },
+    wishes: { namespace: "istio-ingress", gateway: "istio=ingressgateway", image },
   },
   {
     ...{ proxy: "envoy-gateway", folder: "envoy-gateway" },
-    wishes: { image, hosts: ["http://zerohop.zerohop.svc.cluster.local:9091"] },
+    wishes: { image },
   },
 ];
 

@@ -75,6 +75,7 @@ export class ForwardAuthStack extends Site {
     const hosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`);
     const { code, stderr } = await zerohop([
       ...["proxy", writes!, "--config", this.hostConfig, "--output", this.folder],
+      ...["--host", this.hostUrl],
       ...["--app", `${hosts.join(",")}=http://127.0.0.1:${this.applicationPort}`],
       ...options,
       ...["--listen", `127.0.0.1:${this.httpsPort}`, "--http", String(this.httpPort)],

@@ -33,7 +33,7 @@ export const command: Command = {
       type: "string",
       value: "URL",
       multiple: true,
-      help: "a Zerohop host as this proxy reaches it, http:// on its machine, else https:// (default: server.address)",
+      help: "a Zerohop host as this proxy reaches it, http:// on its machine, else https:// (default: server.address; in containers and Kubernetes zerohop)",
     },
     "host-ca": {
       type: "string",

@@ -118,6 +118,21 @@ test.each(["traefik", "traefik-labels", "traefik-plugin"] as const)(
   },
 );
 
+test.each([
+  ["npm", "set $zerohop_host zerohop;"],
+  ["swag", "set $zerohop_host zerohop;"],
+  ["traefik-labels", "address: http://zerohop:9091/api/authz/forward-auth"],
+  ["istio", "host_cluster: outbound|9091||zerohop.zerohop.svc.cluster.local"],
+] as const)("%s goes to the host by a name, for its own 127.0.0.1 is another machine", async (name, expected) => {
+  const folder = temporaryFolder();
+  const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+  const wishes = { command: "zerohop proxy", folder, apps: ["app.example.com=http://app:8000"] };
+  const written = proxyConfiguration(name, site, { ...wishes, image, gateway: "istio=ingressgateway" });
+  const text = written.map((file) => file.text).join("");
+  expect(text).toContain(expected);
+  expect(text).not.toMatch(/127\.0\.0\.1|localhost/);
+});
+
 test("routers in labels do behind a load balancer what those of the file do", async () => {
   const folder = temporaryFolder();
   const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
