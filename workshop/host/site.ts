@@ -6,6 +6,8 @@ import { defaultParameters } from "../../host/identity/passwords/argon2.ts";
 import { demoPeople, password, usersFile } from "./users.ts";
 
 export const domain = "zerohop.localhost";
+/** The application's names, each with a policy of its own. */
+export const applicationHosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`);
 /** The file that the demo's mails are written to, in the site's folder. */
 export const mails = "mails.txt";
 

@@ -3,7 +3,7 @@ import { parse, stringify } from "yaml";
 import { loadConfig } from "../../host/app/config/load.ts";
 import { proxyConfiguration } from "../../host/proxies/proxies.ts";
 import type { TlsFiles } from "../certificates/tls-files.ts";
-import { domain } from "../host/site.ts";
+import { applicationHosts } from "../host/site.ts";
 
 export interface EnvoySettings {
   /** The host's config file. */
@@ -23,12 +23,11 @@ export interface EnvoySettings {
 /** The configuration as YAML text. */
 export function renderEnvoyConfig(settings: EnvoySettings): string {
   const { hostConfig, httpsPort, httpPort, tls, applicationPort } = settings;
-  const hosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`);
   const [file] = proxyConfiguration("envoy", loadConfig(hostConfig, process.env).config, {
     ...{
       command: "zerohop proxy envoy",
       folder: "/etc/envoy",
-      apps: [`${hosts.join(",")}=http://127.0.0.1:${applicationPort}`],
+      apps: [`${applicationHosts.join(",")}=http://127.0.0.1:${applicationPort}`],
     },
     ...{ listen: `127.0.0.1:${httpsPort}`, http: String(httpPort), certificate: tls.certificate, key: tls.key },
   });

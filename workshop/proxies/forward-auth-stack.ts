@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { zerohop } from "../host/program.ts";
-import { domain } from "../host/site.ts";
+import { applicationHosts, domain } from "../host/site.ts";
 import { freePort } from "../processes/ports.ts";
 import { type Program, startProgram } from "../processes/program.ts";
 import { SetupError } from "../setup-error.ts";
@@ -72,11 +72,10 @@ export class ForwardAuthStack extends Site {
 
   /** Has the command line write the configuration into the site's folder. Returns the files that are text. */
   async #write({ writes, options = [] }: ProxyKind): Promise<readonly string[]> {
-    const hosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`);
     const { code, stderr } = await zerohop([
       ...["proxy", writes!, "--config", this.hostConfig, "--output", this.folder],
       ...["--host", this.hostUrl],
-      ...["--app", `${hosts.join(",")}=http://127.0.0.1:${this.applicationPort}`],
+      ...["--app", `${applicationHosts.join(",")}=http://127.0.0.1:${this.applicationPort}`],
       ...options,
       ...["--listen", `127.0.0.1:${this.httpsPort}`, "--http", String(this.httpPort)],
       ...(writes === "haproxy"

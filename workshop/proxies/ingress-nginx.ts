@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { domain } from "../host/site.ts";
-import { nginx } from "./kinds.ts";
+import { applicationHosts, domain } from "../host/site.ts";
+import { nginx, temporaryPaths } from "./kinds.ts";
 import type { PreparedSite, ProxyKind } from "./proxy-kind.ts";
 
 const prefix = "nginx.ingress.kubernetes.io/";
@@ -50,16 +50,12 @@ export const ingressNginx: ProxyKind = {
         ${data["server-snippet"]}
         ${locations}
       }`;
-    const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-      (of) => `${of}_temp_path ${folder}/${of};`,
-    );
-    const hosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`).join(" ");
     writeFileSync(
       join(folder, "nginx.conf"),
       `events {}
       pid ${folder}/pid;
       http {
-        ${temporary.join(" ")}
+        ${temporaryPaths(folder)}
         access_log off;
         server_tokens off;
         large_client_header_buffers 4 8k;
@@ -68,7 +64,7 @@ export const ingressNginx: ProxyKind = {
         ${data["http-snippet"]}
         server { listen 127.0.0.1:${http}; return 308 https://$host:${https}$request_uri; }
         ${server(
-          hosts,
+          applicationHosts.join(" "),
           `
         location = /_external-auth-Lw-Prefix {
           internal;

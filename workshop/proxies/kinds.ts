@@ -5,6 +5,10 @@ import { standInForModule } from "./nginx-wasm.ts";
 import type { ProxyKind } from "./proxy-kind.ts";
 import { watchBundle } from "./traefik-plugin.ts";
 
+/** Where nginx keeps what is too long for its memory, which is the system's elsewhere. */
+export const temporaryPaths = (folder: string) =>
+  ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((of) => `${of}_temp_path ${join(folder, of)};`).join(" ");
+
 export const nginx: ProxyKind = {
   name: "nginx",
   writes: "nginx",
@@ -12,12 +16,7 @@ export const nginx: ProxyKind = {
   replace: ({ folder }) => [
     ["events {", `pid ${join(folder, "pid")}; events {`],
     ["/var/log/nginx/", `${folder}/`],
-    [
-      "  server_tokens off;",
-      ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map((of) => `${of}_temp_path ${join(folder, of)};`)
-        .join(" "),
-    ],
+    ["  server_tokens off;", temporaryPaths(folder)],
   ],
   args: (folder) => [
     ...["-p", folder, "-e", join(folder, "error.log")],

@@ -3,20 +3,15 @@
 // nginx.conf, SWAG's nginx.conf, ssl.conf and site-confs/default.conf), said in words of our own.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { domain } from "../host/site.ts";
-import { nginx } from "./kinds.ts";
+import { applicationHosts, domain } from "../host/site.ts";
+import { nginx, temporaryPaths } from "./kinds.ts";
 import type { PreparedSite, ProxyKind } from "./proxy-kind.ts";
-
-const temporary = (folder: string) =>
-  ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((of) => `${of}_temp_path ${folder}/${of};`).join(" ");
-
-const hosts = ["app", "admin", "public"].map((name) => `${name}.${domain}`).join(" ");
 
 /** Nginx Proxy Manager with "Websockets Support" and "Force SSL" on, and a custom location that its own template writes. */
 export const npm: ProxyKind = {
   ...{ name: "npm", program: "nginx", writes: "npm", args: nginx.args },
   replace: ({ folder }) => [["/data/nginx/custom", folder]],
-  async prepare({ folder, places: { http, https, tls }, applicationPort }: PreparedSite) {
+  async prepare({ folder, hostUrl, places: { http, https, tls }, applicationPort }: PreparedSite) {
     const advanced = (name: string) =>
       readFileSync(join(folder, name), "utf8").replaceAll("/data/nginx/custom", folder);
     const host = (names: string, port: number, text: string) => `
@@ -48,7 +43,7 @@ export const npm: ProxyKind = {
       `events {}
       pid ${folder}/pid;
       http {
-        ${temporary(folder)}
+        ${temporaryPaths(folder)}
         access_log off;
         default_type application/octet-stream;
         sendfile on; server_tokens off; tcp_nopush on; gzip on;
@@ -64,8 +59,8 @@ export const npm: ProxyKind = {
         set_real_ip_from 172.16.0.0/12;
         real_ip_header X-Real-IP;
         real_ip_recursive on;
-        ${host(hosts, applicationPort, advanced("zerohop-advanced.conf"))}
-        ${host(`auth.${domain}`, Number(new URL(hostUrlOf(folder)).port), advanced("zerohop-portal.conf"))}
+        ${host(applicationHosts.join(" "), applicationPort, advanced("zerohop-advanced.conf"))}
+        ${host(`auth.${domain}`, Number(new URL(hostUrl).port), advanced("zerohop-portal.conf"))}
         include ${folder}/zerohop-http.conf;
       }
       `,
@@ -73,12 +68,6 @@ export const npm: ProxyKind = {
     return { replace: [] };
   },
 };
-
-/** The portal's place, which NPM's form for it names too; what is written for its Advanced field has it by itself. */
-function hostUrlOf(folder: string): string {
-  const [, port] = /zerohop_host:(\d+)/.exec(readFileSync(join(folder, "zerohop-server.conf"), "utf8"))!;
-  return `http://127.0.0.1:${port}`;
-}
 
 export const swag: ProxyKind = {
   ...{ name: "swag", program: "nginx", writes: "swag", args: nginx.args },
@@ -97,7 +86,7 @@ export const swag: ProxyKind = {
       `events {}
       pid ${folder}/pid;
       http {
-        ${temporary(folder)}
+        ${temporaryPaths(folder)}
         access_log off;
         default_type application/octet-stream;
         server_tokens off;

@@ -12,10 +12,11 @@ import { startBackend } from "../../../workshop/backends/application.ts";
 import { tlsFiles } from "../../../workshop/certificates/tls-files.ts";
 import { configText, writeConfig } from "../../../workshop/host/files.ts";
 import { startHost } from "../../../workshop/host/in-process.ts";
-import { domain } from "../../../workshop/host/site.ts";
+import { applicationHosts, domain } from "../../../workshop/host/site.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 import { startProgram } from "../../../workshop/processes/program.ts";
 import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { temporaryPaths } from "../../../workshop/proxies/kinds.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zerohop-nginx-"));
 // For the temporary files of workers that run as nobody.
@@ -31,18 +32,16 @@ async function render(
   const there = mkdtempSync(join(folder, "written-"));
   chmodSync(there, 0o755);
   const config = await writeConfig(there, configText.replaceAll("example.com", domain));
-  const hosts = ["app", "admin", "public"].map((label) => `${label}.${domain}`);
   const files = proxyConfiguration(name, loadConfig(config, {}).config, {
     ...{ command: "zerohop proxy", folder: there, hosts: [`http://127.0.0.1:${host}`], http: "off" },
-    apps: application === undefined ? [] : [`${hosts.join(",")}=http://127.0.0.1:${application}`],
+    apps: application === undefined ? [] : [`${applicationHosts.join(",")}=http://127.0.0.1:${application}`],
     ...{ listen: `127.0.0.1:${https}`, certificate: tls.certificate, key: tls.key },
   });
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   const replaced = [
     ["events {", `pid ${join(folder, "pid")}; events {`],
     ["/var/log/nginx/access.log", join(folder, "access.log")],
     ["/var/log/nginx/error.log", join(folder, "error.log")],
-    ["  server_tokens off;", temporary.map((of) => `${of}_temp_path ${join(folder, of)};`).join(" ")],
+    ["  server_tokens off;", temporaryPaths(folder)],
   ] as const;
   for (const { path, text } of files) {
     let written = text
