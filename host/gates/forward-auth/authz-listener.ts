@@ -9,6 +9,7 @@ import type { Authorizer } from "./authorizer.ts";
 import { endpointOf, mayBeEndpoint } from "./endpoint.ts";
 import { remember } from "./remember.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import { warnOnce } from "./warn-once.ts";
 
 /** Addresses that are remembered once they were looked at. */
 const rememberedAddresses = 4096;
@@ -16,15 +17,7 @@ const rememberedAddresses = 4096;
 export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, log: Logger): DirectListener {
   const isTrusted = remember((peer) => proxies.includes(canonicalAddress(peer) ?? ""), rememberedAddresses);
   const clientOf = remember((forwardedFor) => proxies.clientBehind(forwardedFor) ?? "", rememberedAddresses);
-  const warned = new Set<string>();
-
-  /** Logs once for each peer what is wrong with its requests. */
-  const warnOnce = (peer: string, problem: string) => {
-    const warning = `${peer} ${problem}`;
-    if (warned.has(warning) || warned.size >= rememberedAddresses) return;
-    warned.add(warning);
-    log.warn({ peer }, `forward-auth request refused: ${problem}`);
-  };
+  const warn = warnOnce(log, "forward-auth request refused", rememberedAddresses);
 
   return (request, response) => {
     const url = request.url ?? "";
@@ -37,7 +30,7 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
     const headers = request.headers as RequestHeaders;
     const question = { endpointRequest, method, headers };
     const send = (answer: Answer) => {
-      if (answer.hint !== undefined) warnOnce(peer, answer.hint);
+      if (answer.hint !== undefined) warn(peer, answer.hint);
       response.writeHead(answer.status, answer.headers as string[]);
       response.end(method === "HEAD" ? undefined : answer.body);
       if (log.isLevelEnabled("debug"))
@@ -57,7 +50,7 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
 
     if (!isTrusted(peer)) {
       const problem = "is not in server.trusted_proxies";
-      warnOnce(peer, `the peer ${problem}`);
+      warn(peer, `the peer ${problem}`);
       send(authorizer.refuse(question, "clientAddress", 400, `${peer} ${problem}`));
       return true;
     }

@@ -9,6 +9,7 @@ import type { ListenAddress } from "../../../kit/config/listen-address.ts";
 import { readTlsPair, type TlsFiles } from "../../../kit/config/tls-pair.ts";
 import type { Logger } from "../../../kit/log.ts";
 import type { Authorizer } from "../authorizer.ts";
+import { warnOnce } from "../warn-once.ts";
 import { acknowledge, agentDisconnect, agentHello, MalformedFrame, readFrame } from "./protocol.ts";
 import { QuestionAnswerer } from "./question.ts";
 
@@ -41,19 +42,13 @@ export class SpoeAgent {
 
   /** Throws TlsMistake. */
   constructor({ authorizer, proxies, cookieName, log }: AgentParts, tls: TlsFiles | null) {
-    const named = new Set<string>();
-    const warnOnce = (peer: string, problem: string) => {
-      const warning = `${peer} ${problem}`;
-      if (named.has(warning) || named.size >= namedProblems) return;
-      named.add(warning);
-      log.warn({ peer }, `HAProxy's question refused: ${problem}`);
-    };
-    const answerer = new QuestionAnswerer({ authorizer, cookieName, log, warnOnce });
+    const warn = warnOnce(log, "HAProxy's question refused", namedProblems);
+    const answerer = new QuestionAnswerer({ authorizer, cookieName, log, warnOnce: warn });
     const accept = (socket: Socket) => {
       const peer = socket.remoteAddress ?? "";
       socket.on("error", () => socket.destroy());
       if (!proxies.includes(canonicalAddress(peer) ?? "")) {
-        warnOnce(peer, `the peer ${peer} is not in server.trusted_proxies`);
+        warn(peer, `the peer ${peer} is not in server.trusted_proxies`);
         socket.destroy();
         return;
       }

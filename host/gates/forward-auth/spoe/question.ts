@@ -5,6 +5,7 @@ import type { Answer } from "../answer.ts";
 import type { AuthorizationQuestion, Authorizer } from "../authorizer.ts";
 import type { Endpoint, EndpointRequest } from "../endpoint.ts";
 import { remember } from "../remember.ts";
+import type { WarnOnce } from "../warn-once.ts";
 import { headerLines, MalformedFrame, type Message, type Value } from "./protocol.ts";
 
 export type Variables = ReadonlyMap<string, string>;
@@ -14,7 +15,7 @@ interface AnswererParts {
   readonly cookieName: string;
   readonly log: Logger;
   /** Logs once what is wrong with the questions of a peer. */
-  readonly warnOnce: (peer: string, problem: string) => void;
+  readonly warnOnce: WarnOnce;
 }
 
 /** The message that asks, with these arguments: HAProxy's samples method, pathq, src and req.hdrs_bin, and what the frontend speaks. */
@@ -24,7 +25,7 @@ const messageName = "zerohop-check";
 const noAnswer: Variables = new Map();
 
 export class QuestionAnswerer {
-  readonly warnOnce: AnswererParts["warnOnce"];
+  readonly warnOnce: WarnOnce;
   readonly #authorizer: Authorizer;
   readonly #log: Logger;
   readonly #withoutSession: (cookies: string) => string;
