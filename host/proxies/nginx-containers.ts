@@ -70,52 +70,64 @@ export function npmFiles(front: Front): readonly ConfigurationFile[] {
 export function swagFiles(front: Front): readonly ConfigurationFile[] {
   refuseHttp2(front);
   refuseListeners("swag", front);
-  const { command, folder, portals, applications } = front;
-  const portal = file`
-    # SWAG: the portal. Written by
-    #   ${command}
-    server {
-      listen 443 ssl;
-      listen [::]:443 ssl;
-      server_name ${portals.join(" ")};
-      include ${folder}/ssl.conf;
-      client_max_body_size 64k;
-      ${visitorsBehind(front)}
+  const { portals, applications } = front;
+  const portal = text`
+    client_max_body_size 64k;
+    ${visitorsBehind(front)}
 
-      ${internal}
-      location / {
-        ${portalPass(front, "containers")}
-      }
+    ${internal}
+    location / {
+      ${portalPass(front, "containers")}
     }
     `;
   return [
     ...snippets(front, "site-confs/"),
-    ...(portals.length > 0 ? [{ path: "proxy-confs/zerohop.subdomain.conf", text: portal }] : []),
-    ...applications.map((application) => ({
-      path: `proxy-confs/${application.name === "application" ? application.hosts[0]!.replace("*.", "").split(".")[0] : application.name.replace("application_", "")}.subdomain.conf`,
-      text: swagApplication(front, application),
-    })),
+    ...(portals.length > 0 ? [swagSite(front, portalLabel, "the portal", portals, portal)] : []),
+    ...applications.map((application) =>
+      swagSite(front, labelOf(application), "an application", application.hosts, swagApplication(front, application)),
+    ),
   ];
 }
 
-function swagApplication({ command, folder }: Front, { name, hosts, upstream }: Application): string {
+const portalLabel = "zerohop";
+
+/** SWAG calls its files by the first label of a name. */
+function labelOf({ name, hosts }: Application): string {
+  const label = name === "application" ? hosts[0]!.replace("*.", "").split(".")[0]! : name.replace("application_", "");
+  return label === portalLabel ? name : label;
+}
+
+function swagApplication({ folder }: Front, { name, upstream }: Application): string {
   const variable = `$upstream_${name}`;
-  return file`
-    # SWAG: an application. Written by
+  return text`
+    include ${folder}/zerohop-server.conf;
+
+    # In the place of proxy.conf, never beside it: of two lines for one header nginx sends both.
+    location / {
+      include ${folder}/zerohop-location.conf;
+      set ${variable} ${hostIn(upstream.address)};
+      ${applicationPass(upstream, `${upstream.scheme}://${variable}:${upstream.port}`)}
+    }
+    `;
+}
+
+function swagSite(
+  { command, folder }: Front,
+  label: string,
+  title: string,
+  names: readonly string[],
+  inside: string,
+): ConfigurationFile {
+  const text = file`
+    # SWAG: ${title}. Written by
     #   ${command}
     server {
       listen 443 ssl;
       listen [::]:443 ssl;
-      server_name ${hosts.join(" ")};
+      server_name ${names.join(" ")};
       include ${folder}/ssl.conf;
-      include ${folder}/zerohop-server.conf;
-
-      # In the place of proxy.conf, never beside it: of two lines for one header nginx sends both.
-      location / {
-        include ${folder}/zerohop-location.conf;
-        set ${variable} ${hostIn(upstream.address)};
-        ${applicationPass(upstream, `${upstream.scheme}://${variable}:${upstream.port}`)}
-      }
+      ${inside}
     }
     `;
+  return { path: `proxy-confs/${label}.subdomain.conf`, text };
 }

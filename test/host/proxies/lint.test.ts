@@ -133,6 +133,17 @@ test.each([
   expect(text).not.toMatch(/127\.0\.0\.1|localhost/);
 });
 
+test.each([[["zerohop.example.com=http://app:8000"]], [["zerohop.example.com=http://app:8000", ...apps]]])(
+  "an application's file for swag is never in the place of the portal's: %j",
+  async (named) => {
+    const folder = temporaryFolder();
+    const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+    const files = proxyConfiguration("swag", site, { command: "zerohop proxy", folder, apps: named });
+    const paths = files.map(({ path }) => path);
+    expect(new Set(paths).size).toBe(paths.length);
+  },
+);
+
 test("routers in labels do behind a load balancer what those of the file do", async () => {
   const folder = temporaryFolder();
   const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
