@@ -1,5 +1,16 @@
 // Writes the configuration of a proxy before the portal and the applications, finished and without a finding of `zerohop lint`.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { HostError } from "../../kit/errors.ts";
 import { installed } from "../../kit/installation.ts";
@@ -162,11 +173,19 @@ function commandLine(name: ProxyName, { options }: Arguments): string {
 /** The token that the folder has, or a new one, which it has from now on. */
 async function tokenIn(folder: string, make: () => Promise<string>): Promise<string> {
   const file = join(folder, tokenFile);
-  if (existsSync(file)) return readFileSync(file, "utf8").trim();
+  const known = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  if (known !== "") return known;
   mkdirSync(folder, { recursive: true });
-  const token = await make();
-  writeFileSync(file, `${token}\n`, { mode: 0o600, flag: "wx" });
-  return token;
+  // Opened first: a token that cannot be written would be one that nobody has.
+  const opened = openSync(file, "a", 0o600);
+  try {
+    fchmodSync(opened, 0o600);
+    const token = await make();
+    writeSync(opened, `${token}\n`);
+    return token;
+  } finally {
+    closeSync(opened);
+  }
 }
 
 function print(name: ProxyName, files: readonly ConfigurationFile[]): void {

@@ -1,5 +1,5 @@
 // `zerohop proxy` as a command: which files it writes, who may read them, and what it says to what it cannot do.
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
@@ -31,6 +31,28 @@ test("the plugin for Traefik comes with its manifest", async () => {
   const { out } = await written("traefik-plugin", ...app);
   expect(readFileSync(join(out, "plugins-local/src/zerohop/.traefik.yml"), "utf8")).toContain("wasmPath: plugin.wasm");
   expect(statSync(join(out, "plugins-local/src/zerohop/plugin.wasm")).size).toBeGreaterThan(10_000);
+});
+
+test.each(["nginx", "envoy", "traefik-labels"])("%s says in a sentence where it cannot write", async (name) => {
+  const folder = temporaryFolder();
+  const config = await writeConfig(folder, siteText);
+  const output = join(folder, "out");
+  writeFileSync(output, "");
+  const { code, stdout, stderr } = await zerohop(["proxy", name, ...app, "--config", config, "--output", output]);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toBe(`zerohop proxy: EEXIST: file already exists, mkdir '${output}'\n`);
+});
+
+test("there is no edge token that could not be written", async () => {
+  const folder = temporaryFolder();
+  const config = await writeConfig(folder, siteText);
+  const output = join(folder, "out");
+  mkdirSync(output);
+  symlinkSync(join(folder, "nowhere", "token"), join(output, "zerohop-edge-token"));
+  const { code } = await zerohop(["proxy", "envoy", ...app, "--config", config, "--output", output]);
+  expect(code).toBe(1);
+  const { stdout } = await zerohop(["edge-token", "list", "--config", config]);
+  expect(stdout).not.toContain("envoy");
 });
 
 test("a file of somebody else's is left as it is", async () => {
