@@ -1,6 +1,6 @@
 // Makes a configuration of Zerohop's from Authelia's, and carries over what people have set up there.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { stringify } from "yaml";
 import { loadConfig } from "../../app/config/load.ts";
@@ -24,6 +24,7 @@ import { asOperatorOf } from "../open.ts";
 const configName = "zerohop.yml";
 const usersName = "users.yml";
 const reportName = "import-report.txt";
+const identifiersName = "opaque-identifiers.yml";
 
 export const command: Command = {
   options: {
@@ -65,7 +66,7 @@ export const command: Command = {
   ],
   async run(args) {
     const output = String(args.options.output);
-    for (const name of [configName, usersName, reportName])
+    for (const name of [configName, usersName, reportName, identifiersName])
       if (existsSync(join(output, name)))
         throw new HostError("usage", `${join(output, name)} is there already; name another folder`);
     const paths = args.lists.config!;
@@ -137,15 +138,28 @@ async function carried(
       "storage.encryption_key is needed to read the database: give it, or the file that has it",
     );
   const data = await readDatabase(where, textOf(key), systemClock());
-  const { totp, passkeys, bans, leftOut } = await asOperatorOf([file], (operator) => carryOver(operator, data));
+  const { totp, passkeys, bans, preferences, leftOut } = await asOperatorOf([file], (operator) =>
+    carryOver(operator, data),
+  );
+  const { identifiers } = data;
+  if (identifiers.length > 0)
+    writeFileSync(join(dirname(file), identifiersName), stringify({ identifiers }), { mode: 0o600 });
   return [
     {
       outcome: "taken",
       key: "database",
-      words: `${totp} authenticator apps, ${passkeys} passkeys and ${bans} bans, from schema ${data.schema}`,
+      words: `${totp} authenticator apps, ${passkeys} passkeys, ${preferences} preferred methods and ${bans} bans, from schema ${data.schema}`,
     },
+    ...(identifiers.length > 0 ? [identifiersLine(identifiers.length)] : []),
     ...leftOut.map((words): ReportLine => ({ outcome: "missing", key: "database", words })),
   ];
+}
+
+function identifiersLine(count: number): ReportLine {
+  const words =
+    `${count} opaque identifiers, in the form of Authelia's own export: by these applications know people (sub), and whatever ` +
+    "OpenID Connect provider takes over must go on with them";
+  return { outcome: "to do", key: identifiersName, words };
 }
 
 function mistakesIn(file: string): string {

@@ -2,6 +2,7 @@
 import type { Database } from "../../kit/sql/queries.ts";
 import type { FactorModules } from "./factor.ts";
 import { passkeys } from "./passkeys/index.ts";
+import { preferencesTable } from "./preference-store.ts";
 import { recoveryCodes } from "./recovery-codes/index.ts";
 import { totp } from "./totp/index.ts";
 
@@ -19,7 +20,7 @@ export const factorActions = factorModules.flatMap(({ actions }) => actions);
 /** Removes all that a user can pass a second factor with: whoever gets their name next would be asked for it. */
 export async function removeSecondFactors(database: Database, username: string): Promise<void> {
   await database.transaction(async ({ changes }) => {
-    for (const table of factorModules.flatMap(({ tables }) => tables))
+    for (const table of [preferencesTable, ...factorModules.flatMap(({ tables }) => tables)])
       await changes(`DELETE FROM ${table} WHERE username = $1`, username);
   });
 }

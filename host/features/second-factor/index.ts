@@ -8,6 +8,7 @@ import type { LiveSession } from "../../session/sessions.ts";
 import { ask } from "./ask.ts";
 import type { Factor, FactorModules, FactorParts } from "./factor.ts";
 import { factorSection } from "./pages/account-section.ts";
+import { PreferenceStore } from "./preference-store.ts";
 import { recoveryCodes } from "./recovery-codes/index.ts";
 import { type Dependencies, secondFactorRoutes } from "./routes.ts";
 import { SecondFactors } from "./second-factors.ts";
@@ -21,7 +22,8 @@ export async function openSecondFactors<Modules extends FactorModules>(
   const opened: Factor[] = [];
   for (const [name, module] of Object.entries(modules))
     opened.push((await module.load()).create(settings[name], parts));
-  return new SecondFactors(opened, (await recoveryCodes.load()).create(parts));
+  const backup = (await recoveryCodes.load()).create(parts);
+  return new SecondFactors(opened, backup, new PreferenceStore(parts.database));
 }
 
 /** Returns the page that asks for a second factor, or that leads to setting one up. */
@@ -39,7 +41,9 @@ export function secondFactor(dependencies: Dependencies & { readonly clock: Cloc
       async section(c, { user }) {
         const language = c.get("language");
         const view = { language, username: user.name, portal: c.get("cookieDomain"), now: clock() };
-        return factorSection({ language, ...(await secondFactors.account(view)) });
+        const [, ...later] = await secondFactors.choices(user.name, view.portal);
+        const first = later.map(({ name, pages }) => ({ name, choice: pages.choice(language) }));
+        return factorSection({ language, ...(await secondFactors.account(view)), first });
       },
       info: (username) => secondFactors.info(username),
     },

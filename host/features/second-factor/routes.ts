@@ -31,6 +31,13 @@ export function secondFactorRoutes(dependencies: Dependencies): readonly Mount[]
     return ask(c, dependencies, live, returnTo, { factor: c.req.query("with") ?? "" });
   });
 
+  page.post("/first", async (c) => {
+    const name = (await readForm(c)).get("factor") ?? "";
+    const live = await browserSessions.current(c);
+    if (live) await secondFactors.prefer(live.user.name, c.get("cookieDomain"), name);
+    return c.redirect("/account", 303);
+  });
+
   for (const factor of secondFactors.all.filter((one): one is CodeFactor => one.code !== undefined)) {
     const { name } = factor;
 

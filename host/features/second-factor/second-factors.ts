@@ -9,6 +9,7 @@ import { destinationOf, type ReturnTo } from "../../http/return-to.ts";
 import type { Notice } from "../../notify/notice.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import type { AccountPart, AccountView, BackupFactor, Factor, SecondFactorsOfUsers } from "./factor.ts";
+import type { PreferenceStore } from "./preference-store.ts";
 
 export class SecondFactors implements SecondFactorsOfUsers {
   /** In the order in which the portal lists them; recovery codes come last. */
@@ -17,12 +18,14 @@ export class SecondFactors implements SecondFactorsOfUsers {
   readonly methods: readonly string[];
   readonly #factors: readonly Factor[];
   readonly #backup: BackupFactor;
+  readonly #preferences: Pick<PreferenceStore, "of" | "choose">;
 
-  constructor(factors: readonly Factor[], backup: BackupFactor) {
+  constructor(factors: readonly Factor[], backup: BackupFactor, preferences: Pick<PreferenceStore, "of" | "choose">) {
     this.all = [...factors, backup];
     this.methods = [...new Set(this.all.flatMap(({ methods }) => methods))];
     this.#factors = factors;
     this.#backup = backup;
+    this.#preferences = preferences;
   }
 
   /** Whether a user has any; recovery codes alone are none, for they go with the last of the others. */
@@ -37,12 +40,27 @@ export class SecondFactors implements SecondFactorsOfUsers {
     return [...new Set(credentials.flat().map(({ amr: [method] }) => method))];
   }
 
-  /** Those that a user can pass now, at this portal; what no imitation of the portal can make use of comes first. */
+  /**
+   * Those that a user can pass now, at this portal: first the one that they prefer, then what no imitation of the portal can make use
+   * of.
+   */
   async usable(username: string, portal: CookieDomain): Promise<readonly Factor[]> {
     const usable: Factor[] = [];
     for (const factor of this.all) if (await factor.isUsable(username, portal)) usable.push(factor);
-    const rank = ({ pages }: Factor) => (pages.resistsPhishing ? 0 : 1);
+    const preferred = await this.#preferences.of(username);
+    const rank = ({ name, pages }: Factor) => (name === preferred ? 0 : pages.resistsPhishing ? 1 : 2);
     return usable.sort((a, b) => rank(a) - rank(b));
+  }
+
+  /** Those among which a user can choose what they are asked for first, in the order in which they are asked. */
+  async choices(username: string, portal: CookieDomain): Promise<readonly Factor[]> {
+    return (await this.usable(username, portal)).filter((factor) => factor !== this.#backup);
+  }
+
+  /** Has a user asked for a factor first from now on. A name that no factor of theirs has changes nothing. */
+  async prefer(username: string, portal: CookieDomain, name: string): Promise<void> {
+    if ((await this.choices(username, portal)).some((factor) => factor.name === name))
+      await this.#preferences.choose(username, name);
   }
 
   /** Where somebody goes on to who has just set up a factor: recovery codes come with the first one. */

@@ -1,6 +1,7 @@
 // Puts what people had set up with Authelia into the database of the new configuration. Whoever has something of a kind here already
 // keeps it, so that it can be done again.
 import { PasskeyStore } from "../../features/second-factor/passkeys/store.ts";
+import { PreferenceStore } from "../../features/second-factor/preference-store.ts";
 import { fromBase32 } from "../../features/second-factor/totp/base32.ts";
 import { type TotpAlgorithm, TotpStore } from "../../features/second-factor/totp/store.ts";
 import { networkOf } from "../../identity/regulation/network.ts";
@@ -16,11 +17,18 @@ export interface CarriedOver {
   readonly totp: number;
   readonly passkeys: number;
   readonly bans: number;
+  readonly preferences: number;
   readonly leftOut: readonly string[];
 }
 
 /** A ban without an end ends in ten years: there are none here. Seconds. */
 const endless = 10 * 365 * 86_400;
+
+/** Our factors by Authelia's names of them. Of push messages there are none. */
+const factorsOf: ReadonlyMap<string, string> = new Map([
+  ["totp", "totp"],
+  ["webauthn", "passkey"],
+]);
 
 const algorithms: readonly string[] = ["SHA1", "SHA256", "SHA512"] satisfies TotpAlgorithm[];
 
@@ -50,6 +58,13 @@ export async function carryOver(operator: Operator, data: AutheliaData): Promise
   for (const passkey of data.passkeys)
     if (await store.add(passkey)) passkeys++;
     else leftOut.push(`the passkey ${passkey.name} of ${passkey.username}, which is here already`);
+
+  let preferences = 0;
+  const preferred = new PreferenceStore(database);
+  for (const { username, method } of data.preferences) {
+    const factor = factorsOf.get(method);
+    if (factor !== undefined && (await preferred.add(username, factor))) preferences++;
+  }
 
   const regulation = new RegulationStore(database);
   const subjects = new Subjects(encryption.hashKey("regulation"));
@@ -82,7 +97,7 @@ export async function carryOver(operator: Operator, data: AutheliaData): Promise
       await ban({ subject, owner: subject, kind: "address", label: network }, until);
     }
   }
-  const counts = { totp, passkeys, bans: data.bannedUsers.length + data.bannedAddresses.length };
+  const counts = { totp, passkeys, preferences, bans: data.bannedUsers.length + data.bannedAddresses.length };
   await recordOperation(operator, { action: "import", detail: { from: "Authelia", ...counts } });
   return { ...counts, leftOut };
 }

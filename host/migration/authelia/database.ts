@@ -32,6 +32,21 @@ export interface AutheliaBan {
   readonly until: number | undefined;
 }
 
+export interface AutheliaPreference {
+  readonly username: string;
+  /** totp, webauthn or mobile_push. */
+  readonly method: string;
+}
+
+/** Whom an application knows a user by, in the column names of Authelia's own export. */
+export interface OpaqueIdentifier {
+  readonly service: string;
+  readonly sector_id: string;
+  readonly username: string;
+  /** The `sub` of OpenID Connect. */
+  readonly identifier: string;
+}
+
 export interface AutheliaData {
   readonly schema: number;
   readonly totp: readonly AutheliaTotp[];
@@ -39,6 +54,8 @@ export interface AutheliaData {
   /** Of keys of U2F, which work nowhere else. */
   readonly legacyKeys: number;
   readonly handles: readonly AutheliaHandle[];
+  readonly preferences: readonly AutheliaPreference[];
+  readonly identifiers: readonly OpaqueIdentifier[];
   readonly bannedUsers: readonly AutheliaBan[];
   readonly bannedAddresses: readonly AutheliaBan[];
 }
@@ -107,6 +124,18 @@ async function read(rows: Rows, encryptionKey: string, now: number): Promise<Aut
       username: String(row.username),
       rpId: String(row.rpid),
       handle: Buffer.from(String(row.userid).trim(), "latin1").toString("base64url"),
+    })),
+    preferences: (await rows("SELECT username, second_factor_method AS method FROM user_preferences")).map((row) => ({
+      username: String(row.username),
+      method: String(row.method),
+    })),
+    identifiers: (
+      await rows("SELECT service, sector_id, username, identifier FROM user_opaque_identifier ORDER BY id")
+    ).map((row) => ({
+      service: String(row.service),
+      sector_id: String(row.sector_id),
+      username: String(row.username),
+      identifier: String(row.identifier).trim(),
     })),
     bannedUsers: await bansIn(rows, "banned_user", "username", now),
     bannedAddresses: await bansIn(rows, "banned_ip", "ip", now),

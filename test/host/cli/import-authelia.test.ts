@@ -409,7 +409,7 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
     const { code, output, stdout, stderr } = await importFrom(whole, { people, schema });
     expect(stderr).toBe("");
     expect(code).toBe(0);
-    expect(stdout).toContain(`1 authenticator apps, 1 passkeys and 0 bans, from schema ${schema}`);
+    expect(stdout).toContain(`1 authenticator apps, 1 passkeys, 0 preferred methods and 0 bans, from schema ${schema}`);
     const text = readFileSync(join(output, "zerohop.yml"), "utf8");
     const host = await startHost({
       folder: output,
@@ -441,6 +441,38 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
     const response = authenticator.get(JSON.parse(asked.body).data);
     const alone = await host.postJson("/api/firstfactor/passkey", { response }, { cookie: cookieOf(asked) });
     expect(payloadOf(cookieOf(alone))).toMatchObject({ sub: "alice" });
+  });
+
+  test("asks first for what people prefer, and keeps the identifiers that applications know them by", async () => {
+    const passkeys = [credential(new Authenticator())];
+    const identifier = "0d2c6c2e-5a1f-4b0e-8a36-0f5b2c1d9e77";
+    const people = [
+      { username: "alice", totp: { secret }, passkeys, method: "totp" as const, identifiers: { "": identifier } },
+      { username: "bob", method: "mobile_push" as const, identifiers: { "example.org": `1${identifier.slice(1)}` } },
+    ];
+    const { code, output, stdout } = await importFrom(whole, { people, schema });
+    expect(code).toBe(0);
+    expect(stdout).toContain("1 preferred methods");
+    expect(stdout).toContain("opaque-identifiers.yml: 2 opaque identifiers");
+    expect(parse(readFileSync(join(output, "opaque-identifiers.yml"), "utf8"))).toEqual({
+      identifiers: [
+        { service: "openid", sector_id: "", username: "alice", identifier },
+        { service: "openid", sector_id: "example.org", username: "bob", identifier: `1${identifier.slice(1)}` },
+      ],
+    });
+    const text = readFileSync(join(output, "zerohop.yml"), "utf8");
+    const host = await startHost({ folder: output, text: `${text}server: { address: 'tcp://127.0.0.1:0' }\n` });
+    const cookie = cookieOf(await host.postJson("/api/firstfactor", { username: "alice", password: "demo" }));
+    const asked = async () => (await host.get("/second-factor", { cookie, accept: "text/html" })).body;
+    expect(await asked()).toContain('action="/second-factor/totp"');
+    expect((await host.get("/account", { cookie, accept: "text/html" })).body).toContain(
+      'name="factor" value="passkey"',
+    );
+    await host.submit("/second-factor/first", { factor: "passkey" }, { cookie });
+    expect(await asked()).not.toContain('action="/second-factor/totp"');
+    // Neither what alice has not nor what nobody has is a choice.
+    for (const factor of ["recovery", "other"]) await host.submit("/second-factor/first", { factor }, { cookie });
+    expect(await asked()).toContain("with=totp");
   });
 
   test("holds whoever is banned, and leaves out what cannot be used", async () => {
@@ -481,14 +513,16 @@ describeWith(postgresProgram, "a PostgreSQL database of Authelia's", () => {
 
   test("is carried over like a SQLite file, and nothing is written there", async () => {
     const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-    const people = [{ username: "bob", totp: { secret, lastUsed: "2026-01-02 03:04:05+00:00" } }];
+    const people = [
+      { username: "bob", totp: { secret, lastUsed: "2026-01-02 03:04:05+00:00" }, method: "totp" as const },
+    ];
     const bans = [{ address: "203.0.113.9", expires: "2090-01-01 00:00:00+00:00" }];
     const url = await writeAutheliaPostgres(await server.createDatabase(), { schema: 26, encryptionKey, people, bans });
     const whole = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`);
     const { code, stdout, stderr, output } = await importFrom(whole, { args: ["--database", url] });
     expect(stderr).toBe("");
     expect(code).toBe(0);
-    expect(stdout).toContain("1 authenticator apps, 0 passkeys and 1 bans, from schema 26");
+    expect(stdout).toContain("1 authenticator apps, 0 passkeys, 1 preferred methods and 1 bans, from schema 26");
     const stores = openSqliteStores(join(output, "zerohop.sqlite3"));
     onTestFinished(() => stores.close());
     expect(await stores.totp.of("bob")).toMatchObject({

@@ -93,6 +93,7 @@ export function pagesIn(site: Site): readonly Page[] {
             factorSection({
               language,
               adds,
+              first: factors.slice(0, 2).map(([name, , texts]) => ({ name, choice: texts(language).choose })),
               rows: [
                 appRow({ lastUsedAt: now - 30 }, now, language),
                 ...[texts.host, "auth.example.com"].map((rpId) =>
@@ -124,6 +125,7 @@ export function pagesIn(site: Site): readonly Page[] {
             factorSection({
               language,
               adds,
+              first: [],
               rows: [appRow(undefined, now, language), recoveryCodeRow(undefined, language)],
             }),
           ],

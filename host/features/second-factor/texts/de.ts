@@ -14,4 +14,5 @@ export const de: Texts = {
   noneOffered:
     "Dieses Konto hat keinen zweiten Faktor, und dieses Portal bietet keinen an. Die Betreiber dieser Seite können helfen.",
   factors: "Zweite Faktoren",
+  askFirst: "Ab der nächsten Anmeldung zuerst:",
 };

@@ -14,6 +14,8 @@ export const en = {
   setUpOnce: "Set up a second factor for this account once, and confirm your logins with it from then on.",
   noneOffered: "This account has no second factor, and this portal offers none. Whoever runs this site can help.",
   factors: "Second factors",
+  /** What can be asked for first follows, as buttons. */
+  askFirst: "From the next login on, ask first:",
 };
 
 export type Texts = typeof en;

@@ -14,4 +14,5 @@ export const es: Texts = {
   noneOffered:
     "Esta cuenta no tiene segundo factor y este portal no ofrece ninguno. Quien administra este sitio puede ayudarle.",
   factors: "Segundos factores",
+  askFirst: "A partir del próximo inicio de sesión, primero:",
 };

@@ -13,4 +13,5 @@ export const fr: Texts = {
   noneOffered:
     "Ce compte n’a pas de second facteur, et ce portail n’en propose aucun. Le responsable de ce site peut vous aider.",
   factors: "Seconds facteurs",
+  askFirst: "Dès la prochaine connexion, en premier :",
 };

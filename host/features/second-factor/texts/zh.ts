@@ -12,4 +12,5 @@ export const zh: Texts = {
   setUpOnce: "请为此账户设置一次第二因素，之后登录时用它进行确认。",
   noneOffered: "此账户没有第二因素，此门户也不提供第二因素。请联系本站管理员。",
   factors: "第二因素",
+  askFirst: "从下次登录起，优先：",
 };

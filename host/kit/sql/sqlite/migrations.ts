@@ -267,6 +267,9 @@ export const migrations: readonly string[] = [
   `,
   // When a bundle of this version was signed last.
   "ALTER TABLE bundle ADD COLUMN issued_at INTEGER NOT NULL DEFAULT 0",
+  `
+  CREATE TABLE preferred_factors (username TEXT PRIMARY KEY, factor TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

@@ -109,6 +109,7 @@ function sampleRows(): Readonly<Record<string, readonly Row[]>> {
         ...{ expires_at: now + 300, forget_at: now + 86_400 },
       },
     ],
+    preferred_factors: [{ username: "alice", factor: "totp" }],
     languages: [{ username: "alice", language: "de" }],
     elevated_sessions: [{ sid: "session", expires_at: now + 600 }],
     provider_accounts: [

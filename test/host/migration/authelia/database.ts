@@ -21,6 +21,9 @@ export interface Person {
   }[];
   /** By relying party: 64 characters. */
   readonly handles?: Readonly<Record<string, string>>;
+  readonly method?: "totp" | "webauthn" | "mobile_push";
+  /** By sector: the `sub` of OpenID Connect. */
+  readonly identifiers?: Readonly<Record<string, string>>;
 }
 
 export interface Ban {
@@ -94,6 +97,10 @@ function tablesOf(schema: number): string {
       backup_eligible BOOLEAN NOT NULL DEFAULT FALSE, backup_state BOOLEAN NOT NULL DEFAULT FALSE, public_key BLOB NOT NULL);
     CREATE TABLE webauthn_users (id INTEGER PRIMARY KEY AUTOINCREMENT, rpid VARCHAR(512) NOT NULL, username VARCHAR(100) NOT NULL,
       userid CHAR(64) NOT NULL);
+    CREATE TABLE user_preferences (id INTEGER PRIMARY KEY AUTOINCREMENT, username VARCHAR(100) UNIQUE NOT NULL,
+      second_factor_method VARCHAR(11) NOT NULL);
+    CREATE TABLE user_opaque_identifier (id INTEGER PRIMARY KEY AUTOINCREMENT, service VARCHAR(20) NOT NULL,
+      sector_id VARCHAR(255) NOT NULL, username VARCHAR(100) NOT NULL, identifier CHAR(36) NOT NULL);
     ${schema > 20 ? bans("banned_user", "username") + bans("banned_ip", "ip") : ""}`;
 }
 
@@ -105,7 +112,10 @@ function* rowsOf({ schema, encryptionKey, people, bans = [] }: Content): Iterabl
     "encryption",
     { name: "check", value: seal("7c6b38f6-0c7b-4c8e-9a53-3c9d9a0f6f0a", "encryption", "value", "check") },
   ];
-  for (const { username, totp, passkeys = [], handles = {} } of people) {
+  for (const { username, totp, passkeys = [], handles = {}, method, identifiers = {} } of people) {
+    if (method) yield ["user_preferences", { username, second_factor_method: method }];
+    for (const [sector_id, identifier] of Object.entries(identifiers))
+      yield ["user_opaque_identifier", { service: "openid", sector_id, username, identifier }];
     if (totp)
       yield [
         "totp_configurations",
