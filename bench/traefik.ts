@@ -6,9 +6,10 @@ import { locateTraefik } from "../workshop/programs/traefik.ts";
 import type { Site } from "../workshop/proxies/site.ts";
 import { preparePlugin } from "../workshop/proxies/traefik-plugin.ts";
 import { compareWithAsking, readRounds, startBackend } from "./asking/compare.ts";
+import type { ProxyProcess } from "./asking/proxy.ts";
 import { startHost } from "./host/host.ts";
 import { stopChildren } from "./measure/children.ts";
-import { startTraefik, type Traefik } from "./traefik/traefik.ts";
+import { startTraefik } from "./traefik/traefik.ts";
 
 /** What the plugin may add, of what ForwardAuth adds. */
 const allowed = 1 / 5;
@@ -32,7 +33,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-async function startWithPlugin(program: string, folder: string, backend: string, site: Site): Promise<Traefik> {
+async function startWithPlugin(program: string, folder: string, backend: string, site: Site): Promise<ProxyProcess> {
   mkdirSync(folder);
   const { program: watch, settings, plugin } = await preparePlugin(folder, site.hostConfig, site.hostUrl);
   site.stopLater(watch);
@@ -43,7 +44,7 @@ async function startWithPlugin(program: string, folder: string, backend: string,
 }
 
 /** As in deploy/traefik/dynamic.yml, but for the trust in what the load says of itself. */
-function startWithForwardAuth(program: string, folder: string, backend: string, site: Site): Promise<Traefik> {
+function startWithForwardAuth(program: string, folder: string, backend: string, site: Site): Promise<ProxyProcess> {
   const forwardAuth = {
     address: `${site.hostUrl}/api/authz/forward-auth`,
     trustForwardHeader: true,

@@ -6,30 +6,25 @@ import { locateEnvoy } from "../../workshop/programs/envoy.ts";
 import type { Site } from "../../workshop/proxies/site.ts";
 import { startEnvoy } from "../envoy/envoy.ts";
 import { statusOf } from "../envoy/request.ts";
-import type { Child } from "../measure/children.ts";
 import { cpuMicroseconds } from "../measure/cpu.ts";
 import { machineFacts } from "../measure/machine.ts";
 import { positiveInteger } from "../measure/options.ts";
 import { interleave, median, spread } from "../measure/rounds.ts";
 import { markdownTable } from "../measure/table.ts";
 import { load } from "../measure/wrk.ts";
+import type { ProxyProcess } from "./proxy.ts";
 
 const connections = 16;
 /** Fewer rounds than these say nothing of the limit. */
 const tellingRounds = 4;
 
-export interface Proxy {
-  readonly process: Child;
-  readonly origin: string;
-}
-
 /** The same proxy three times, in front of the same backend: without a check, with one inside, and with one that asks the host. */
 export interface Compared {
   /** The proxy's name, and what the two checks are called. */
   readonly names: { readonly proxy: string; readonly inside: string; readonly asking: string };
-  readonly plain: Proxy;
-  readonly inside: Proxy;
-  readonly asking: Proxy;
+  readonly plain: ProxyProcess;
+  readonly inside: ProxyProcess;
+  readonly asking: ProxyProcess;
   /** What the check inside may add, of what asking adds. */
   readonly allowed: number;
 }
@@ -112,7 +107,7 @@ function requestHeaders(site: Site, cookie: string): Record<string, string> {
 }
 
 /** A proxy that does not check is no measure: it must let the session through, and nobody without it. */
-async function verify(kind: Kind, { origin, process }: Proxy, headers: Record<string, string>): Promise<void> {
+async function verify(kind: Kind, { origin, process }: ProxyProcess, headers: Record<string, string>): Promise<void> {
   const { Cookie: _, ...anonymous } = headers;
   const statuses: number[] = [];
   // The routers come a moment after the port.

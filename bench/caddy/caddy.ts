@@ -1,11 +1,8 @@
 // A Caddy with one site in front of a backend, started for a benchmark with one way to check requests, or none.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, isListening } from "../../workshop/processes/ports.ts";
-import { type Child, startChild } from "../measure/children.ts";
-
-const startSeconds = 30;
+import { freePort } from "../../workshop/processes/ports.ts";
+import { type ProxyProcess, startProxy } from "../asking/proxy.ts";
 
 export interface CaddySettings {
   readonly program: string;
@@ -16,12 +13,7 @@ export interface CaddySettings {
   readonly check: string;
 }
 
-export interface Caddy {
-  readonly process: Child;
-  readonly origin: string;
-}
-
-export async function startCaddy({ program, folder, backend, check }: CaddySettings): Promise<Caddy> {
+export async function startCaddy({ program, folder, backend, check }: CaddySettings): Promise<ProxyProcess> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const file = join(folder, "Caddyfile");
@@ -44,10 +36,5 @@ http://:${port} {
 }
 `,
   );
-  const process = startChild(program, ["run", "--config", file, "--adapter", "caddyfile"], folder);
-  for (let waited = 0; waited < startSeconds && !process.ended; waited += 0.05) {
-    await sleep(50);
-    if (await isListening(port)) return { process, origin: `http://127.0.0.1:${port}` };
-  }
-  throw new Error(`Caddy did not start:\n${process.errorOutput}`);
+  return startProxy("Caddy", program, ["run", "--config", file, "--adapter", "caddyfile"], { folder, port });
 }

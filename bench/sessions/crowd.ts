@@ -3,10 +3,11 @@ import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bundleKey, freshClaims, newSessionKey, signToken } from "../../workshop/gate/tokens.ts";
 import { layOutPlugin } from "../../workshop/proxies/traefik-plugin.ts";
+import type { ProxyProcess } from "../asking/proxy.ts";
 import { type Envoy, startEnvoy } from "../envoy/envoy.ts";
 import { gateFilter } from "../envoy/gate.ts";
 import { Connection, type Reply, requestText } from "../life/connection.ts";
-import { startTraefik, type Traefik } from "../traefik/traefik.ts";
+import { startTraefik } from "../traefik/traefik.ts";
 
 const domain = "zerohop.localhost";
 const portal = `https://auth.${domain}:8443`;
@@ -64,7 +65,7 @@ export function startColdEnvoy(program: string, changed: object = {}): Promise<E
 }
 
 /** A Traefik with the plugin, in a folder of its own, in front of such an application. */
-export async function startColdTraefik(program: string, folder: string, envoyProgram: string): Promise<Traefik> {
+export async function startColdTraefik(program: string, folder: string, envoyProgram: string): Promise<ProxyProcess> {
   layOutPlugin(folder);
   const backend = await startEnvoy(envoyProgram, [{ name: "backend", filters: [], routes: [application] }]);
   const traefik = await startTraefik({

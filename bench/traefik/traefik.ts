@@ -1,11 +1,8 @@
 // A Traefik with one router in front of a backend, started for a benchmark with one way to check requests, or none.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, isListening } from "../../workshop/processes/ports.ts";
-import { type Child, startChild } from "../measure/children.ts";
-
-const startSeconds = 30;
+import { freePort } from "../../workshop/processes/ports.ts";
+import { type ProxyProcess, startProxy } from "../asking/proxy.ts";
 
 export interface TraefikSettings {
   readonly program: string;
@@ -18,18 +15,13 @@ export interface TraefikSettings {
   readonly settings?: object;
 }
 
-export interface Traefik {
-  readonly process: Child;
-  readonly origin: string;
-}
-
 export async function startTraefik({
   program,
   folder,
   backend,
   middlewares,
   settings = {},
-}: TraefikSettings): Promise<Traefik> {
+}: TraefikSettings): Promise<ProxyProcess> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const names = Object.keys(middlewares);
@@ -58,10 +50,5 @@ export async function startTraefik({
       ...settings,
     }),
   );
-  const process = startChild(program, [`--configfile=${config}`], folder);
-  for (let waited = 0; waited < startSeconds && !process.ended; waited += 0.05) {
-    await sleep(50);
-    if (await isListening(port)) return { process, origin: `http://127.0.0.1:${port}` };
-  }
-  throw new Error(`Traefik did not start:\n${process.errorOutput}`);
+  return startProxy("Traefik", program, [`--configfile=${config}`], { folder, port });
 }
