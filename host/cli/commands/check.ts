@@ -64,7 +64,7 @@ async function check(args: Arguments): Promise<readonly Warning[]> {
   const { config, layers } = openConfig(args);
   if (config.storage.local) checkSqliteOwner(config.storage.local.path);
   const log = createLog(config.log.level, { write: (line) => void process.stderr.write(line) });
-  const users = openUsers(config.authenticationBackend, systemClock, log);
+  const users = await openUsers(config.authenticationBackend, systemClock, log);
   users.close();
   const ofUsers = users.usersFile?.warnings ?? [];
   const obstacle = config.passwordChange.enabled ? await users.usersFile?.obstacleToChanges() : undefined;
