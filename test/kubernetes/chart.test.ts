@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { loadConfig } from "../../host/app/config/load.ts";
+import { lintFile } from "../../host/lint/lint.ts";
 import { proxyConfiguration } from "../../host/proxies/proxies.ts";
 import { misleadingHeaders, othersHeaders } from "../../host/proxies/request-headers.ts";
 import { tlsFiles } from "../../workshop/certificates/tls-files.ts";
@@ -184,6 +185,16 @@ describeWith(await kubernetesProgram("helm"), "the chart", (program) => {
       const objects = rendered("istio-sqlite", "--set", `gate.image=${image}@sha256:${"a".repeat(64)}`);
       expect(objectOf(objects, "WasmPlugin").spec).toMatchObject({ url, sha256: "a".repeat(64) });
     });
+
+    test.each(["istio-sqlite", "istio-postgres", "envoy-gateway-postgres", "envoy-gateway-sqlite"])(
+      "of %s has nothing that zerohop lint finds",
+      (variant) => {
+        const { code, stdout } = helm(program, ["template", "zerohop", chart, ...valuesOf(variant)]);
+        const file = join(mkdtempSync(join(folder, "lint-")), "objects.yaml");
+        writeFileSync(file, stdout);
+        expect([code, lintFile(file).findings]).toEqual([0, []]);
+      },
+    );
 
     test("stands behind the removal of what zerohop proxy removes", () => {
       const filter = objectOf(rendered("istio-sqlite"), "EnvoyFilter").spec.configPatches[0].patch.value.typed_config;

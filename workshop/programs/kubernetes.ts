@@ -1,4 +1,5 @@
 // Of Kubernetes what runs without nodes: the API server, helm, and what configures proxies by its objects.
+import { readdirSync } from "node:fs";
 import { type GoModule, type GoProgram, isBuildWanted, locateGoProgram, moduleFolderOf } from "./go-program.ts";
 import { type Needed, onPath } from "./needed.ts";
 
@@ -45,16 +46,24 @@ export async function kubernetesProgram(key: keyof typeof programs): Promise<Nee
   return { name: programs[key].name, path, isOptional: !isBuildWanted };
 }
 
-export const etcd: Needed = onPath("etcd");
+export const etcd: Needed = { ...onPath("etcd"), isOptional: !isBuildWanted };
 
-/** The folders of the charts and files by which these projects publish their custom resources. */
-export async function customResources() {
+/** Several programs as one: what is there if all are, else the one that is missing. */
+export function together(programs: Readonly<Record<string, Needed>>): Needed {
+  const all = Object.values(programs);
+  return all.find(({ path }) => path === undefined) ?? { ...all[0]!, name: all.map(({ name }) => name).join(", ") };
+}
+
+/** The files in which these projects publish their custom resources, each as a chart or a manifest of its own. */
+export async function customResources(): Promise<readonly string[]> {
   const [ofIstio, ofEnvoyGateway, ofPrometheus] = await Promise.all(
     [istio, envoyGateway, prometheus].map(moduleFolderOf),
   );
-  return {
-    istio: `${ofIstio}/manifests/charts/base`,
-    envoyGateway: `${ofEnvoyGateway}/charts/gateway-crds-helm`,
-    serviceMonitor: `${ofPrometheus}/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml`,
-  };
+  const ofGateways = `${ofEnvoyGateway}/charts/gateway-helm/charts/crds/crds`;
+  return [
+    `${ofIstio}/manifests/charts/base/files/crd-all.gen.yaml`,
+    `${ofGateways}/gatewayapi-crds.yaml`,
+    ...readdirSync(`${ofGateways}/generated`).map((file) => `${ofGateways}/generated/${file}`),
+    `${ofPrometheus}/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml`,
+  ];
 }

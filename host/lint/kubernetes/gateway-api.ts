@@ -198,7 +198,7 @@ function observeModules({ spec }: KubernetesObject): Observation[] {
             } as const,
           ]
         : []),
-      ...observePluginConfig(module.get("config"), module),
+      ...observePluginConfig(module.get("config"), module, module.get("env", "hostKeys").list()),
     ]);
 }
 

@@ -101,8 +101,14 @@ function isOurs({ spec, name }: KubernetesObject): boolean {
   return /zerohop/i.test(name) || isOurModule(spec.get("pluginConfig"), [spec.get("url"), spec.get("pluginName")]);
 }
 
+/** Of the gateway's own variables those that the module may see. */
+function variablesOf(spec: Entry): Entry[] {
+  const lent = spec.get("vmConfig", "env").list();
+  return lent.filter((one) => one.get("valueFrom").text === "HOST").map((one) => one.get("name"));
+}
+
 function observeModule({ spec, entry, name }: KubernetesObject, plugins: readonly KubernetesObject[]): Observation[] {
-  const found: Observation[] = [...observePluginConfig(spec.get("pluginConfig"), spec)];
+  const found: Observation[] = [...observePluginConfig(spec.get("pluginConfig"), spec, variablesOf(spec))];
   const strategy = spec.get("failStrategy");
   if (strategy.text === "FAIL_OPEN")
     found.push({
