@@ -103,6 +103,34 @@ export function loadAccessControl(name: string | readonly string[], environment:
   return policy;
 }
 
+/** Reads only what proxies have to be in keeping with, whatever else is in a config file. Throws InvalidFileError. */
+export function loadSite(
+  name: string | readonly string[],
+  environment: Environment = process.env,
+): Pick<Config, "server" | "session" | "gate"> {
+  const { server, session, gate } = sections;
+  const parts: Readonly<Record<string, AnySection>> = { server, session, gate };
+  const files = filesOf([name].flat());
+  const layers = Layers.read(files);
+  const report = new Report(layers);
+  const folder = dirname(resolve(files[0]!));
+  const own = schemaOf(Object.values(parts));
+  const keys = keysIn(own);
+  const given = isMapping(layers.value)
+    ? Object.fromEntries(Object.entries(layers.value).filter(([key]) => Object.hasOwn(parts, key)))
+    : layers.value;
+  const written = isMapping(given) ? fillIn(given, keys, folder, environment, report) : given;
+  if (isMapping(written)) {
+    readEnvironment(written, keys, environment, report);
+    for (const { rename } of Object.values(parts)) rename?.(written, report);
+  }
+  const result = validate(own, written);
+  if ("issues" in result) for (const { path, part, message } of result.issues) report.add(path, message, part);
+  if (isMapping(written)) for (const { check } of Object.values(parts)) check?.(written, folder, report);
+  if ("issues" in result || report.problems.length > 0) throw new InvalidFileError(report.problems);
+  return configsFrom(parts, result.data, folder) as Pick<Config, "server" | "session" | "gate">;
+}
+
 function checkPolicy(config: unknown, report: Report): Policy | undefined {
   if (!isMapping(config)) return undefined;
   const accessControl = config.access_control;
