@@ -5,6 +5,8 @@ import type { Command } from "./command.ts";
 export const summaries: Readonly<Record<string, string>> = {
   init: "Lays out a site: configuration, keys, the first user and the proxy's configuration, finished. Asks for what no option says.",
   serve: "Runs the host: the portal, the sessions, and the bundle for the gates.",
+  health:
+    "Asks the host that runs on this machine whether it can answer, as containers are asked. Exit code 1: it cannot.",
   check: "Checks the config and the users file; prints each mistake as file:line:col: path: message.",
   "policy check":
     "Reads requests as JSON lines from stdin and prints the policy and the rule (0: the default) of each.",

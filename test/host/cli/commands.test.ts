@@ -9,6 +9,7 @@ import { zerohop } from "../../../workshop/host/program.ts";
 
 const commands = [
   "serve",
+  "health",
   "check",
   "policy check",
   "policy explain",
