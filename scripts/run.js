@@ -14,13 +14,14 @@ const tasks = {
   start: ["demo/start.ts"],
   test: ["scripts/build.ts", "scripts/test.ts"],
   build: ["scripts/build.ts"],
-  zerohop: ["scripts/build.ts", "dist/host/cli/zerohop.js"],
+  zerohop: ["scripts/build.ts", "host/cli/main.ts"],
   bench: ["scripts/build.ts", "bench/main.ts"],
   fuzz: ["scripts/build.ts", "test/fuzz/main.ts"],
   mutations: ["scripts/build.ts", "test/mutations/main.ts"],
   check: ["scripts/check.ts"],
   format: ["scripts/format.ts"],
   docs: ["scripts/docs.ts"],
+  image: ["scripts/build.ts", "scripts/image.ts"],
   release: ["scripts/build.ts", "scripts/release.ts"],
 };
 
@@ -64,13 +65,11 @@ function nodeArguments(script) {
   return ["--disable-warning=ExperimentalWarning", join(root, script)];
 }
 
-function environment(scriptArgs = []) {
+function environment() {
   const bin = join(root, "node_modules", ".bin");
-  // What V8 has compiled is kept for the next process, in the checkout, which is as much its owner's as the code is. The host does
-  // without (host/cli/main.ts).
-  const cache = task === "zerohop" && scriptArgs[0] === "serve" ? undefined : join(root, ".cache", "compile");
   return {
-    ...(cache && { NODE_COMPILE_CACHE: cache }),
+    // What V8 has compiled is kept for the next process, in the checkout, which is as much its owner's as the code is.
+    NODE_COMPILE_CACHE: join(root, ".cache", "compile"),
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
   };
@@ -79,11 +78,7 @@ function environment(scriptArgs = []) {
 /** Runs the last step in the caller's working directory, passes signals on and ends as it ends. */
 function handOver(script, scriptArgs) {
   const cwd = process.env.INIT_CWD ?? process.cwd();
-  const child = spawn(node, [...nodeArguments(script), ...scriptArgs], {
-    stdio: "inherit",
-    env: environment(scriptArgs),
-    cwd,
-  });
+  const child = spawn(node, [...nodeArguments(script), ...scriptArgs], { stdio: "inherit", env: environment(), cwd });
   // The terminal's Ctrl-C reaches the child by itself; only a signal sent to this process alone has to be passed on.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -58,8 +58,6 @@ type gate struct {
 	compiled wazero.CompiledModule
 	workers  []*worker
 	ticker   *time.Ticker
-	// Holds something when a worker has put into the shared data what the host has just answered.
-	news chan struct{}
 }
 
 // The gates of this process, by what they are made of.
@@ -90,7 +88,7 @@ func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	g := &gate{name: settings.name, configuration: settings.configuration, host: connection, ctx: ctx, stop: stop,
-		ticker: time.NewTicker(firstTick), news: make(chan struct{}, 1)}
+		ticker: time.NewTicker(firstTick)}
 	g.log.Store(log)
 	g.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages))
 	counted.countGate(g.name, 1)
@@ -102,8 +100,7 @@ func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
 	return g, nil
 }
 
-// Gives all workers their ticks, until the gate ends: a processor that sleeps is woken once for all of them. They look for a new bundle
-// with each, so that one is due as soon as there is something to be found: a log-out is in force everywhere without waiting for the next.
+// Gives all workers their ticks, until the gate ends: a processor that sleeps is woken once for all of them.
 func (g *gate) run() {
 	defer g.ticker.Stop()
 	for {
@@ -111,18 +108,10 @@ func (g *gate) run() {
 		case <-g.ctx.Done():
 			return
 		case <-g.ticker.C:
-		case <-g.news:
+			for _, each := range g.workers {
+				each.tick()
+			}
 		}
-		for _, each := range g.workers {
-			each.tick()
-		}
-	}
-}
-
-func (g *gate) tellWorkers() {
-	select {
-	case g.news <- struct{}{}:
-	default:
 	}
 }
 

@@ -4,7 +4,6 @@ import { YamlDocument } from "../kit/yaml/document.ts";
 import { InvalidFileError } from "../kit/yaml/problem.ts";
 import type { TreeDocument } from "./entry.ts";
 import type { Finding, SyntaxMistake } from "./rule.ts";
-import type { Site } from "./site.ts";
 import { parseToml } from "./toml.ts";
 
 export interface Kind {
@@ -20,9 +19,8 @@ export interface Kind {
   middlewaresFor?(file: ConfigurationFile): readonly NamedPart[];
 }
 
-/** What is known beside a file: what is linted in the same run, and what the host's configuration says. */
+/** What is linted in the same run as a file. */
 export interface Beside {
-  readonly site: Site;
   readonly files: readonly ConfigurationFile[];
   /** Where middlewares of Traefik are defined in them, each file told by its kind. */
   middlewares(): readonly NamedPart[];

@@ -13,10 +13,10 @@ export const haproxy: Kind = {
 
   isLike: ({ text }) => section.test(text),
 
-  lint({ file, text }, { site }) {
+  lint({ file, text }) {
     const syntax = parseHaproxy(file, text);
     refuseMistakes("(haproxy)", syntax.mistakes);
-    const config = readHaproxyConfig(syntax, site);
+    const config = readHaproxyConfig(syntax);
     if (config.proxies.every(({ isFrontend }) => !isFrontend))
       throw notUnderstood(
         file,

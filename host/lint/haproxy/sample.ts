@@ -1,12 +1,9 @@
 // What HAProxy's sample expressions (`req.hdr(host),lower`) give for a request.
-import type { Choices } from "../attack/choices.ts";
 import type { Headers } from "../attack/headers.ts";
-import { lookedAt } from "../attack/request.ts";
 
 /** A request as rules have made it so far. */
 export interface Passing {
   readonly headers: Headers;
-  readonly choices: Choices;
   /** As it was sent, or as set-path and the like have left it. */
   path: string;
   /** What precedes the path in the request line: nothing, or scheme and authority as in `http://app.example.com`. */
@@ -61,14 +58,14 @@ export function sampled([fetch, ...converters]: readonly Call[], passing: Passin
 }
 
 function fetched({ name, arguments: [argument = "", ...others] }: Call, passing: Passing): Sample {
-  const { headers, choices, path } = passing;
+  const { headers, path } = passing;
   const [bare = "", query] = path.split(/\?(.*)/s);
   switch (name.replace(/^req\./, "")) {
     case "hdr":
     case "hdrs":
-      return lookedAt(headers, argument, choices).flatMap((value) => value.split(",").map((part) => part.trim()));
+      return headers.get(argument).flatMap((value) => value.split(",").map((part) => part.trim()));
     case "fhdr":
-      return lookedAt(headers, argument, choices);
+      return headers.get(argument);
     case "hdr_cnt":
       return [String(headers.get(argument).flatMap((value) => value.split(",")).length)];
     case "fhdr_cnt":

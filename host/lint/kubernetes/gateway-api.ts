@@ -1,8 +1,7 @@
 // Routes of the Gateway API, and the policies of Envoy Gateway that put a gate in front of them.
 import { type Entry, isMapping } from "../entry.ts";
-import { clientsOwn, headersLeft } from "../identity-headers.ts";
+import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
 import { isPortalName } from "../portal-name.ts";
-import type { Site } from "../site.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
 import { type Observation, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
@@ -10,7 +9,7 @@ import { isOurModule, observePluginConfig } from "./plugin-config.ts";
 const routes = /^gateway\.networking\.k8s\.io$/;
 const policies = /^gateway\.envoyproxy\.io$/;
 
-export function observeGatewayApi(objects: readonly KubernetesObject[], site: Site): Observation[] {
+export function observeGatewayApi(objects: readonly KubernetesObject[]): Observation[] {
   const gateways = Map.groupBy(ofKind(objects, routes, "Gateway"), keyOf);
   const security = ofKind(objects, policies, "SecurityPolicy");
   const extensions = ofKind(objects, policies, "EnvoyExtensionPolicy");
@@ -21,7 +20,7 @@ export function observeGatewayApi(objects: readonly KubernetesObject[], site: Si
   );
   const kinds = [targeted(security), targeted(extensions)];
   const hasGate = [...security, ...extensions].some(isGate);
-  const found = [...security.flatMap((policy) => observeQuestion(policy, site)), ...extensions.flatMap(observeModules)];
+  const found = [...security.flatMap(observeQuestion), ...extensions.flatMap(observeModules)];
   for (const route of ofKind(objects, routes, "HTTPRoute", "GRPCRoute")) {
     const backends = route.spec.get("rules").list().flatMap(backendsOf);
     if (
@@ -147,7 +146,7 @@ function isToPortal(service: Entry): boolean {
   return backendsOf(service).some((backend) => isPortalName(backend.get("name").text ?? ""));
 }
 
-function observeQuestion(policy: KubernetesObject, { identityHeaders }: Site): Observation[] {
+function observeQuestion(policy: KubernetesObject): Observation[] {
   const auth = policy.spec.get("extAuth");
   const service = auth.get("http");
   if (!isQuestion(service)) return [];
@@ -169,7 +168,7 @@ function observeQuestion(policy: KubernetesObject, { identityHeaders }: Site): O
     .get("headersToBackend")
     .texts()
     .map((name) => name.toLowerCase());
-  const missing = headersLeft(identityHeaders, (name) => back.includes(name));
+  const missing = identityHeadersLeft((name) => back.includes(name));
   if (missing.length > 0)
     found.push({
       rule: "kubernetes-identity-headers",
@@ -199,7 +198,7 @@ function observeModules({ spec }: KubernetesObject): Observation[] {
             } as const,
           ]
         : []),
-      ...observePluginConfig(module.get("config"), module, module.get("env", "hostKeys").list()),
+      ...observePluginConfig(module.get("config"), module),
     ]);
 }
 

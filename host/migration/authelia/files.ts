@@ -10,8 +10,7 @@ export function here(path: unknown, config: string): string | undefined {
   if (path === undefined || path === null) return undefined;
   const folder = existsSync(config) && !/\.ya?ml$/.test(config) ? config : dirname(config);
   const candidates = [resolve(folder, textOf(path)), join(folder, basename(textOf(path)))];
-  const found = candidates.find((candidate) => existsSync(candidate));
-  return found && resolve(found);
+  return candidates.find((candidate) => existsSync(candidate));
 }
 
 /**

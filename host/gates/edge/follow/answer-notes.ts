@@ -26,11 +26,7 @@ export async function answerNotes(
   while (!stop.aborted) {
     let reason: string | undefined;
     try {
-      if (await folder.make())
-        log.warn(
-          { folder: folder.path },
-          "others could read or write tokens in this folder; it is its owner's alone now",
-        );
+      await folder.make();
       reason = await answerAll(origin, folder, pause > 0, stop);
       if (performance.now() - swept > sweepInterval) {
         await folder.sweep();
