@@ -1,8 +1,6 @@
 // `npm run bench -- host [--rounds 8] [--seconds 2] [--warm-up 4]`: what an allowed auth-request costs the host, by a session and by a
-// Basic credential that it knows already, next to servers on the same Node that answer 200 without looking. One run measures all, in
-// interleaved rounds; 32 connections.
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+// Basic credential that it knows already, next to servers on the same Node that answer 200 without looking, and the memory that each holds
+// before the first request and after the last. One run measures all, in interleaved rounds; 32 connections.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { password } from "../workshop/host/users.ts";
@@ -11,6 +9,7 @@ import { startHost } from "./host/host.ts";
 import { startChild, stopChildren } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";
 import { machineFacts } from "./measure/machine.ts";
+import { idleBytes, residentBytes } from "./measure/memory.ts";
 import { positiveInteger } from "./measure/options.ts";
 import { interleave, median, spread } from "./measure/rounds.ts";
 import { markdownTable } from "./measure/table.ts";
@@ -24,6 +23,8 @@ interface Server {
   readonly url: string;
   /** Of each request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Before the first request. Bytes. */
+  readonly idle: number;
 }
 
 interface Sample {
@@ -47,10 +48,11 @@ export async function run(args: readonly string[]): Promise<void> {
   const warmUp = positiveInteger("warm-up", values["warm-up"]);
   await using site = await startHost();
   try {
+    const idle = await idleBytes(site.host.pid);
     const headers = questionHeaders(site);
     const bySession = { ...headers, Cookie: `theme=dark; ${await site.loginAtHost("alice", true)}` };
     const byPassword = { ...headers, "Proxy-Authorization": `Basic ${btoa(`alice:${password}`)}` };
-    const host = { process: site.host, url: `${site.hostUrl}/api/authz/auth-request` };
+    const host = { process: site.host, url: `${site.hostUrl}/api/authz/auth-request`, idle };
     const servers = {
       "Zerohop, auth-request with a session": { ...host, headers: bySession },
       "Zerohop, auth-request with a Basic credential": { ...host, headers: byPassword },
@@ -79,7 +81,8 @@ async function startPeer(kind: string, headers: Server["headers"]): Promise<Serv
     kind,
   ]);
   const port = await new Promise<string>((resolve) => process.process.stdout!.once("data", resolve));
-  return { process, url: `http://127.0.0.1:${port.trim()}/api/authz/auth-request`, headers };
+  const url = `http://127.0.0.1:${port.trim()}/api/authz/auth-request`;
+  return { process, url, headers, idle: await idleBytes(process.pid) };
 }
 
 /** What nginx sends for a browser's request. */
@@ -116,7 +119,8 @@ async function sample(server: Server, seconds: number): Promise<Sample> {
 
 function table(rows: readonly (readonly [name: string, samples: readonly Sample[], server: Server])[]): string {
   const reference = median(rows.at(-1)![1].map(({ cpu }) => cpu));
-  const cells = rows.map(([name, samples, { process }]) => {
+  const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
+  const cells = rows.map(([name, samples, { process, idle }]) => {
     const cpu = samples.map((one) => one.cpu);
     const rate = median(samples.map(({ requestsPerSecond }) => requestsPerSecond));
     const perCpuSecond = 1e6 / median(cpu);
@@ -127,13 +131,12 @@ function table(rows: readonly (readonly [name: string, samples: readonly Sample[
       spread(cpu).toFixed(1),
       rate.toFixed(0),
       perCpuSecond.toFixed(0),
-      residentMegabytes(process.pid).toFixed(0),
+      megabytes(idle),
+      megabytes(residentBytes(process.pid)),
     ];
   });
-  return markdownTable(["server", "CPU", "µs CPU", "±", "req/s", "req per CPU-second", "MB"], cells);
-}
-
-function residentMegabytes(pid: number): number {
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
-  return (pages * Number(execFileSync("getconf", ["PAGESIZE"], { encoding: "utf8" }))) / 2 ** 20;
+  return markdownTable(
+    ["server", "CPU", "µs CPU", "±", "req/s", "req per CPU-second", "MiB idle", "MiB loaded"],
+    cells,
+  );
 }

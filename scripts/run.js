@@ -14,7 +14,7 @@ const tasks = {
   start: ["demo/start.ts"],
   test: ["scripts/build.ts", "scripts/test.ts"],
   build: ["scripts/build.ts"],
-  zerohop: ["scripts/build.ts", "host/cli/main.ts"],
+  zerohop: ["scripts/build.ts", "dist/host/cli/zerohop.js"],
   bench: ["scripts/build.ts", "bench/main.ts"],
   fuzz: ["scripts/build.ts", "test/fuzz/main.ts"],
   mutations: ["scripts/build.ts", "test/mutations/main.ts"],
@@ -65,11 +65,13 @@ function nodeArguments(script) {
   return ["--disable-warning=ExperimentalWarning", join(root, script)];
 }
 
-function environment() {
+function environment(scriptArgs = []) {
   const bin = join(root, "node_modules", ".bin");
+  // What V8 has compiled is kept for the next process, in the checkout, which is as much its owner's as the code is. The host does
+  // without (host/cli/main.ts).
+  const cache = task === "zerohop" && scriptArgs[0] === "serve" ? undefined : join(root, ".cache", "compile");
   return {
-    // What V8 has compiled is kept for the next process, in the checkout, which is as much its owner's as the code is.
-    NODE_COMPILE_CACHE: join(root, ".cache", "compile"),
+    ...(cache && { NODE_COMPILE_CACHE: cache }),
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
   };
@@ -78,7 +80,11 @@ function environment() {
 /** Runs the last step in the caller's working directory, passes signals on and ends as it ends. */
 function handOver(script, scriptArgs) {
   const cwd = process.env.INIT_CWD ?? process.cwd();
-  const child = spawn(node, [...nodeArguments(script), ...scriptArgs], { stdio: "inherit", env: environment(), cwd });
+  const child = spawn(node, [...nodeArguments(script), ...scriptArgs], {
+    stdio: "inherit",
+    env: environment(scriptArgs),
+    cwd,
+  });
   // The terminal's Ctrl-C reaches the child by itself; only a signal sent to this process alone has to be passed on.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

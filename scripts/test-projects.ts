@@ -9,15 +9,17 @@ export interface Project {
 
 const suffixed = ["test/**/*.{as,crash,timing}.test.ts"];
 const real = ["test/{proxies,applications,attacks,browser,demo,bench,package}/**/*.test.ts"];
+const kubernetes = ["test/kubernetes/**/*.test.ts"];
 const contract = ["test/{gate,shells}/**/*.test.ts", "test/host/{http,gates,cli}/**/*.test.ts"];
 
 /** In the order in which they run where all do; the first three run side by side. */
 export const projects: readonly Project[] = [
   { name: "assembly", include: ["test/**/*.as.test.ts"], exclude: [] },
-  { name: "unit", include: ["test/**/*.test.ts"], exclude: [...suffixed, ...real, ...contract] },
+  { name: "unit", include: ["test/**/*.test.ts"], exclude: [...suffixed, ...real, ...kubernetes, ...contract] },
   { name: "contract", include: contract, exclude: suffixed },
   { name: "crash", include: ["test/**/*.crash.test.ts"], exclude: [] },
   { name: "real", include: real, exclude: suffixed },
+  { name: "kubernetes", include: kubernetes, exclude: suffixed },
   { name: "timing", include: ["test/**/*.timing.test.ts"], exclude: [] },
 ];
 

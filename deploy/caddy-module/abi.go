@@ -347,10 +347,13 @@ func getSharedData(w *worker, ctx context.Context, module api.Module, arguments 
 	return w.handOver(ctx, module, value, arguments[2], arguments[3])
 }
 
-func setSharedData(_ *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
+func setSharedData(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
 	value := []byte(textAt(module, arguments[2], arguments[3]))
 	if !shared.set(textAt(module, arguments[0], arguments[1]), value, uint32(arguments[4])) {
 		return statusCasMismatch
+	}
+	if w.answer != nil {
+		w.gate.tellWorkers()
 	}
 	return statusOK
 }

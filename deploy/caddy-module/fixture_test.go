@@ -54,37 +54,54 @@ func (s signer) sign(t testing.TB, kind string, claims any) string {
 }
 
 func (s signer) session(t testing.TB, user string) string {
+	return s.sessionOf(t, user, rand.Text())
+}
+
+func (s signer) sessionOf(t testing.TB, user, sid string) string {
 	now := time.Now().Unix()
 	return s.sign(t, "JWT", map[string]any{
-		"iss": testPortal, "aud": testDomain, "sub": user, "sid": rand.Text(), "iat": now, "exp": now + 3600,
+		"iss": testPortal, "aud": testDomain, "sub": user, "sid": sid, "iat": now, "exp": now + 3600,
 		"session_exp": now + 3600, "auth_time": now, "amr": []string{"pwd"}, "level": 1,
 		"name": "Alice Liddell", "email": "alice@example.com", "groups": []string{"admins", "dev"},
 	})
 }
 
-// The real gate, as `npm run build` lays it here, with a bundle that lets in whoever is logged in.
-func realGate(t testing.TB, workers int) (*gate, signer) {
+func realModule(t testing.TB) []byte {
 	module, err := os.ReadFile("gate.wasm")
 	if err != nil {
 		t.Skip("gate.wasm is not built")
 	}
-	root := newSigner(t)
-	bundle := root.sign(t, "zerohop-bundle+jwt", map[string]any{
-		"version": 1, "iat": time.Now().Unix(), "revoked_sessions": []string{}, "not_before": map[string]int{},
-		"keys":    []any{map[string]string{"kty": "OKP", "crv": "Ed25519", "kid": root.kid, "x": root.x}},
+	return module
+}
+
+// A bundle that lets in whoever is logged in, but for these sessions.
+func (s signer) bundle(t testing.TB, version int, revoked ...string) string {
+	return s.sign(t, "zerohop-bundle+jwt", map[string]any{
+		"version": version, "iat": time.Now().Unix(), "revoked_sessions": append([]string{}, revoked...), "not_before": map[string]int{},
+		"keys":    []any{map[string]string{"kty": "OKP", "crv": "Ed25519", "kid": s.kid, "x": s.x}},
 		"cookies": []any{map[string]string{"domain": testDomain, "portal": testPortal, "name": "zerohop_session"}},
 		"policy": map[string]any{"default_policy": "deny", "rules": []any{
 			map[string]string{"domain": testHost, "policy": "one_factor"},
 		}},
 	})
+}
+
+// The real gate, as `npm run build` lays it here, with a bundle that lets in whoever is logged in.
+func realGate(t testing.TB, workers int) (*gate, signer) {
+	module := realModule(t)
+	root := newSigner(t)
 	configuration, _ := json.Marshal(map[string]any{
-		"root_keys": []any{map[string]string{"kid": root.kid, "x": root.x}}, "bundle": bundle,
+		"root_keys": []any{map[string]string{"kid": root.kid, "x": root.x}}, "bundle": root.bundle(t, 1),
 	})
 	return startTestGate(t, module, configuration, workers), root
 }
 
 func startTestGate(t testing.TB, module, configuration []byte, workers int) *gate {
-	settings := gateSettings{module, t.Name(), configuration, hostSettings{URL: "http://127.0.0.1:9"}, workers}
+	return startTestGateAt(t, "http://127.0.0.1:9", module, configuration, workers)
+}
+
+func startTestGateAt(t testing.TB, host string, module, configuration []byte, workers int) *gate {
+	settings := gateSettings{module, t.Name(), configuration, hostSettings{URL: host}, workers}
 	g, err := startGate(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)

@@ -58,6 +58,8 @@ type gate struct {
 	compiled wazero.CompiledModule
 	workers  []*worker
 	ticker   *time.Ticker
+	// Holds something when a worker has put into the shared data what the host has just answered.
+	news chan struct{}
 }
 
 // The gates of this process, by what they are made of.
@@ -88,7 +90,7 @@ func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	g := &gate{name: settings.name, configuration: settings.configuration, host: connection, ctx: ctx, stop: stop,
-		ticker: time.NewTicker(firstTick)}
+		ticker: time.NewTicker(firstTick), news: make(chan struct{}, 1)}
 	g.log.Store(log)
 	g.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages))
 	counted.countGate(g.name, 1)
@@ -100,7 +102,8 @@ func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
 	return g, nil
 }
 
-// Gives all workers their ticks, until the gate ends: a processor that sleeps is woken once for all of them.
+// Gives all workers their ticks, until the gate ends: a processor that sleeps is woken once for all of them. They look for a new bundle
+// with each, so that one is due as soon as there is something to be found: a log-out is in force everywhere without waiting for the next.
 func (g *gate) run() {
 	defer g.ticker.Stop()
 	for {
@@ -108,10 +111,18 @@ func (g *gate) run() {
 		case <-g.ctx.Done():
 			return
 		case <-g.ticker.C:
-			for _, each := range g.workers {
-				each.tick()
-			}
+		case <-g.news:
 		}
+		for _, each := range g.workers {
+			each.tick()
+		}
+	}
+}
+
+func (g *gate) tellWorkers() {
+	select {
+	case g.news <- struct{}{}:
+	default:
 	}
 }
 

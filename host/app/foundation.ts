@@ -9,7 +9,7 @@ import { bundleContent } from "../gates/edge/bundle.ts";
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
 import { TrustedProxies } from "../http/client-address.ts";
-import { openUsers } from "../identity/open-users.ts";
+import { openUsers, type UserSources } from "../identity/open-users.ts";
 import { VisitorNetworks } from "../identity/regulation/network.ts";
 import { placeMemory, Regulation } from "../identity/regulation/regulation.ts";
 import { RegulationStore } from "../identity/regulation/store.ts";
@@ -44,7 +44,7 @@ export async function openFoundation(loaded: LoadedConfig, clock: Clock, log: Lo
   const passwordWork = passwordWorkQueue();
   const offersChange = config.passwordChange.enabled;
   const options = { offersChange, passwordWork };
-  const { close: closeUsers, ...users } = openUsers(config.authenticationBackend, clock, log, options);
+  const { close: closeUsers, ...users } = await openUsers(config.authenticationBackend, clock, log, options);
   const database = await openDatabase(config.storage);
   try {
     const foundation = await stand(loaded, { ...users, passwordWork, database, clock, log });
@@ -56,7 +56,7 @@ export async function openFoundation(loaded: LoadedConfig, clock: Clock, log: Lo
   }
 }
 
-type Ground = Omit<ReturnType<typeof openUsers>, "close"> & {
+type Ground = Omit<UserSources, "close"> & {
   readonly passwordWork: ReturnType<typeof passwordWorkQueue>;
   readonly database: Database;
   readonly clock: Clock;
@@ -117,7 +117,7 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
     banned: (ban, source) => recordBan(audit, ban, source),
   });
   const outbox = new OutboxStore(database);
-  const notifier = openNotifier(config.notifier, { store: outbox, encryption, audit, clock, log });
+  const notifier = await openNotifier(config.notifier, { store: outbox, encryption, audit, clock, log });
 
   const publishPolicy = async () => {
     await publish();

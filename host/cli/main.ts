@@ -1,6 +1,9 @@
-// `zerohop`. Code that was compiled before is compiled no more: so this file imports nothing else before the cache is in use.
+// `zerohop`. Code that was compiled before is compiled no more: so this file imports nothing that is large before the cache is in use. The
+// host does without: it starts once, and would keep all that it had read of the cache, 5 MB.
+import { startSmall } from "../kit/start-memory.ts";
 import { useCompileCache } from "./compile-cache.ts";
 
-useCompileCache();
+if (process.argv[2] === "serve") startSmall();
+else useCompileCache();
 const { main } = await import("./command-line.ts");
 process.exitCode = await main(process.argv.slice(2));

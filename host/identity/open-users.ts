@@ -4,7 +4,6 @@ import type { Clock } from "../kit/clock.ts";
 import type { Logger } from "../kit/log.ts";
 import type { WorkQueue } from "../kit/work-queue.ts";
 import type { UsersConfig } from "./config.ts";
-import { LdapDirectory } from "./ldap/directory.ts";
 import type { PasswordChanges, PasswordCheck } from "./password-check.ts";
 import type { Profiles } from "./profiles.ts";
 import { UsersFile } from "./users-file.ts";
@@ -34,17 +33,16 @@ const nobody: Profiles & PasswordCheck & PasswordChanges = {
   changePassword: async () => ({ outcome: "refused", reason: "unknown user" }),
 };
 
-/**
- * Throws InvalidFileError when that file has mistakes. An LDAP
- * server need not be there yet.
- */
-export function openUsers(
+/** Throws InvalidFileError when the users file has mistakes. An LDAP server need not be there yet. */
+export async function openUsers(
   { file, ldap, refreshInterval }: UsersConfig,
   clock: Clock,
   log: Logger,
   { offersChange = true, passwordWork }: UsersOptions = {},
-): UserSources {
+): Promise<UserSources> {
   if (ldap) {
+    // What only who has an LDAP server has to load.
+    const { LdapDirectory } = await import("./ldap/directory.ts");
     const directory = new LdapDirectory(ldap, { refreshInterval, offersChange }, clock, log);
     return { profiles: directory, passwords: directory, close: () => directory.close() };
   }

@@ -76,6 +76,17 @@ export function isEveryAddress(cidr: string): boolean {
   return isMore || prefix.length < shortestPrefixes[family] || (family === 6 && mapped.startsWith(prefix));
 }
 
+/** Of some networks those that are not, as a whole, in one of others; what is no network is in none. */
+export function networksOutside(cidrs: readonly string[], others: readonly string[]): string[] {
+  const around = others.flatMap((cidr) => networkOf(cidr.trim()) ?? []);
+  return cidrs.filter((cidr) => {
+    const network = networkOf(cidr.trim());
+    return !around.some(
+      ({ family, prefix }) => network !== undefined && family === network.family && network.prefix.startsWith(prefix),
+    );
+  });
+}
+
 /** Reads `10.0.0.0/8` or an address; undefined for what is neither. */
 function networkOf(cidr: string): Network | undefined {
   const [address = "", length] = cidr.replace(/^\[(.*)\]/, "$1").split("/");

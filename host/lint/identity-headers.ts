@@ -1,15 +1,15 @@
-// The headers that tell a backend who a visitor is, as every proxy's rules ask about them.
+// The headers that tell a backend who a visitor is, as every proxy's rules ask about them. A site may have more of them.
 
-export const identityHeaders = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"] as const;
+export const remoteHeaders = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"] as const;
 
 /** Whether a header is one of them, in whatever case. */
-export function isIdentityHeader(name: string | undefined): boolean {
-  return identityHeaders.some((header) => header.toLowerCase() === name?.toLowerCase());
+export function isOneOf(headers: readonly string[], name: string | undefined): boolean {
+  return headers.some((header) => header.toLowerCase() === name?.toLowerCase());
 }
 
 /** Those of a client that get through, where only the ones that `isStripped` knows (in lower case) do not. */
-export function identityHeadersLeft(isStripped: (header: string) => boolean): string[] {
-  return identityHeaders.filter((header) => !isStripped(header.toLowerCase()));
+export function headersLeft(headers: readonly string[], isStripped: (header: string) => boolean): string[] {
+  return headers.filter((header) => !isStripped(header.toLowerCase()));
 }
 
 /** A finding's first words about them. */

@@ -4,6 +4,7 @@ import { YamlDocument } from "../kit/yaml/document.ts";
 import { InvalidFileError } from "../kit/yaml/problem.ts";
 import type { TreeDocument } from "./entry.ts";
 import type { Finding, SyntaxMistake } from "./rule.ts";
+import type { Site } from "./site.ts";
 import { parseToml } from "./toml.ts";
 
 export interface Kind {
@@ -19,8 +20,9 @@ export interface Kind {
   middlewaresFor?(file: ConfigurationFile): readonly NamedPart[];
 }
 
-/** What is linted in the same run as a file. */
+/** What is known beside a file: what is linted in the same run, and what the host's configuration says. */
 export interface Beside {
+  readonly site: Site;
   readonly files: readonly ConfigurationFile[];
   /** Where middlewares of Traefik are defined in them, each file told by its kind. */
   middlewares(): readonly NamedPart[];

@@ -11,6 +11,7 @@ import { type Beside, ConfigurationFile, type Kind, type NamedPart, type Root, r
 import { kubernetes } from "./kubernetes/kind.ts";
 import { nginx } from "./nginx/kind.ts";
 import { type Finding, oncePerPlace } from "./rule.ts";
+import { anySite, type Site } from "./site.ts";
 import { traefik } from "./traefik/kind.ts";
 
 export const proxyTypes = ["envoy", "nginx", "haproxy", "caddy", "traefik", "compose", "kubernetes"] as const;
@@ -48,8 +49,14 @@ export const ruleIds: readonly string[] = [
  * Lints a file and those it refers to: nginx's includes, the dynamic configuration that Traefik's static one names.
  * Without a type the content tells. Throws InvalidFileError when the file cannot be read, or nothing of it is understood.
  */
-export function lintFile(file: string, type?: ProxyType, roots: readonly Root[] = []): LintResult {
-  return lintSource(new ConfigurationFile(file, readText(file), roots), type, { files: [], middlewares: () => [] });
+export function lintFile(
+  file: string,
+  type?: ProxyType,
+  roots: readonly Root[] = [],
+  site: Site = anySite,
+): LintResult {
+  const source = new ConfigurationFile(file, readText(file), roots);
+  return lintSource(source, type, { site, files: [], middlewares: () => [] });
 }
 
 /** Lints files that are given together, each with what it takes from the others; for one that cannot be, why not. */
@@ -57,6 +64,7 @@ export function lintFiles(
   files: readonly string[],
   type?: ProxyType,
   roots: readonly Root[] = [],
+  siteOf: (file: string) => Site = () => anySite,
 ): readonly (LintResult | InvalidFileError)[] {
   const sources = files.map((file) => orMistake(() => new ConfigurationFile(file, readText(file), roots)));
   const read = sources.filter((source): source is ConfigurationFile => !(source instanceof InvalidFileError));
@@ -68,7 +76,7 @@ export function lintFiles(
   };
   const besides = (source: ConfigurationFile): Beside => {
     const others = read.filter((other) => resolve(other.file) !== resolve(source.file));
-    return { files: others, middlewares: () => others.flatMap(middlewaresOf) };
+    return { site: siteOf(source.file), files: others, middlewares: () => others.flatMap(middlewaresOf) };
   };
   return sources.map((source) =>
     source instanceof InvalidFileError ? source : orMistake(() => lintSource(source, type, besides(source))),
@@ -107,17 +115,34 @@ function lintSource(source: ConfigurationFile, type: ProxyType | undefined, besi
     );
   const { findings, texts, partlyRead } = kinds[found].lint(source, beside);
   const files = [...texts.keys()];
+  const left = withoutAllowed(
+    findings.filter(({ file: name }) => texts.has(name)),
+    texts,
+  );
   return {
     type: found,
     files: files.filter((name) => !partlyRead?.has(name)),
     // What is wrong in another file is found when that one is looked at.
-    findings: oncePerPlace(
-      withoutAllowed(
-        findings.filter(({ file: name }) => texts.has(name)),
-        texts,
-      ),
-    ).sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column),
+    findings: oncePerPlace(needlessOnly(left, source, type, beside)).sort(
+      (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    ),
   };
+}
+
+/** Leaves out that a comment has nothing to allow where it has without the host's configuration, which not everybody has at hand. */
+function needlessOnly(
+  findings: readonly Finding[],
+  source: ConfigurationFile,
+  type: ProxyType | undefined,
+  beside: Beside,
+): readonly Finding[] {
+  const isNeedless = ({ rule }: Finding) => rule === "lint-allow";
+  if (beside.site === anySite || !findings.some(isNeedless)) return findings;
+  const without = lintSource(source, type, { ...beside, site: anySite }).findings.filter(isNeedless);
+  return findings.filter(
+    (finding) =>
+      !isNeedless(finding) || without.some(({ file, line }) => file === finding.file && line === finding.line),
+  );
 }
 
 function untold(source: ConfigurationFile): never {

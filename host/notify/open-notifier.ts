@@ -4,10 +4,11 @@ import type { Clock } from "../kit/clock.ts";
 import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
 import type { Logger } from "../kit/log.ts";
 import type { NotifierConfig } from "./config.ts";
+import type { Carrier } from "./mail.ts";
 import { MailFile } from "./mail-file.ts";
 import { Notifier } from "./notifier.ts";
 import type { OutboxStore } from "./outbox-store.ts";
-import { SmtpCarrier } from "./smtp.ts";
+import type { SmtpSettings } from "./smtp.ts";
 
 interface Parts {
   readonly store: OutboxStore;
@@ -18,9 +19,12 @@ interface Parts {
 }
 
 /** Undefined when the config has none. Whether it can deliver is found out in the background, and told in the log. */
-export function openNotifier(config: NotifierConfig | null, { audit, ...parts }: Parts): Notifier | undefined {
+export async function openNotifier(
+  config: NotifierConfig | null,
+  { audit, ...parts }: Parts,
+): Promise<Notifier | undefined> {
   if (!config) return undefined;
-  const carrier = config.smtp ? new SmtpCarrier(config.smtp) : new MailFile(config.file!);
+  const carrier = config.smtp ? await openSmtp(config.smtp) : new MailFile(config.file!);
   const notifier = new Notifier({
     ...parts,
     carrier,
@@ -30,4 +34,10 @@ export function openNotifier(config: NotifierConfig | null, { audit, ...parts }:
   if (config.smtp?.tls.skipVerify) parts.log.warn("notifier.smtp.tls.skip_verify: anybody can be the mail server");
   if (config.startupCheck) void notifier.check();
   return notifier;
+}
+
+/** What only who sends by SMTP has to load. */
+async function openSmtp(settings: SmtpSettings): Promise<Carrier> {
+  const { SmtpCarrier } = await import("./smtp.ts");
+  return new SmtpCarrier(settings);
 }

@@ -32,7 +32,7 @@ export async function liftBans(
 /** What is typed, and the name of the user whom it means; it alone where that cannot be known now. */
 async function namesOf({ config, clock }: Operator, typed: string): Promise<ReadonlySet<string>> {
   try {
-    const users = openUsers(config.authenticationBackend, clock, createLog("error", { write: () => {} }));
+    const users = await openUsers(config.authenticationBackend, clock, createLog("error", { write: () => {} }));
     try {
       return new Set([typed, (await users.profiles.identify(typed))?.name ?? typed]);
     } finally {

@@ -96,8 +96,8 @@ export function envoyGatewayFiles(front: Front): readonly ConfigurationFile[] {
                 type: Image
                 image:
                   url: ${kubernetes.image}
-                # The digest of the image, which has gate.wasm as plugin.wasm. With another one nothing is loaded.
-                sha256: "${kubernetes.digest}"
+                  # The digest of the image, which has gate.wasm as plugin.wasm. With another one nothing is loaded.
+                  sha256: "${kubernetes.digest}"
               # True would let everybody in after one failure of the module.
               failOpen: false
               # The cluster is the one that Envoy Gateway makes of the portal's HTTPRoute, \`${kubernetes.route}\`.

@@ -1,6 +1,6 @@
 // The section `session`: how long sessions live, and the domains that they are for.
 import { z } from "zod";
-import { duration, rememberMe } from "../kit/config/duration.ts";
+import { duration, parseDuration, parseRememberMe, rememberMe } from "../kit/config/duration.ts";
 import { isMapping, type Mapping, valueAt } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
 import { configSection } from "../kit/config/section.ts";
@@ -95,7 +95,10 @@ export const sessionSection = configSection({
       identityHeaders: identity_headers,
     })),
   }),
-  rename: acceptAutheliaUrl,
+  rename(written, report) {
+    acceptAutheliaUrl(written, report);
+    acceptCookieSettings(written, report);
+  },
   check: (written, _folder, report) => {
     checkCookies(written, report);
     for (const [index, cookie] of cookiesOf(written).entries())
@@ -117,6 +120,37 @@ function acceptAutheliaUrl(config: Mapping, report: Report): void {
       cookie.portal_url = cookie.authelia_url;
     } else report.add([...path, "authelia_url"], "is another name for portal_url; give one of them", "key");
     delete cookie.authelia_url;
+  }
+}
+
+/** What Authelia has of these where nothing is written. Its cookie domains have values of their own. */
+const autheliasSettings = {
+  name: ["authelia_session", (value: unknown) => value],
+  expiration: ["1h", (value: unknown) => parseDuration(value, 0)],
+  inactivity: ["5m", (value: unknown) => parseDuration(value, 0)],
+  remember_me: ["1M", parseRememberMe],
+} as const;
+
+/** Settings of cookie domains are the session's, where they all have the same. Changes `config`. */
+function acceptCookieSettings(config: Mapping, report: Report): void {
+  const session = valueAt(config, ["session"]);
+  const cookies = cookiesOf(config);
+  if (!isMapping(session) || !cookies.every(isMapping)) return;
+  for (const [key, [usual, parse]] of Object.entries(autheliasSettings)) {
+    const first = cookies.findIndex((cookie) => cookie[key] !== undefined);
+    if (first < 0) continue;
+    const values = cookies.map((cookie) => attempt(parse, cookie[key] ?? session[key] ?? usual));
+    const other = values.findIndex((value) => value !== values[first]);
+    if (other >= 0) {
+      const written = cookies[other]![key] === undefined ? first : other;
+      const where = `session.cookies[${written === first ? other : first}]`;
+      const message = `is not that of ${where}, and one value counts for every cookie domain: set session.${key}`;
+      report.add(["session", "cookies", written, key], message, "key");
+    } else {
+      report.setOrigin(["session", key], { written: ["session", "cookies", first, key] });
+      session[key] = cookies[first]![key];
+    }
+    for (const cookie of cookies) delete cookie[key];
   }
 }
 

@@ -50,6 +50,16 @@ describe("a configuration that can't be used is named in one critical line of on
     ["a host and no root key", pollingConfiguration({ root_keys: undefined }), "root_keys is needed"],
     ["a host and no edge token", pollingConfiguration({ edge_token: undefined }), "edge_token is needed"],
     ["a host and an empty edge token", pollingConfiguration({ edge_token: "" }), "edge_token is needed"],
+    [
+      "two edge tokens",
+      pollingConfiguration({ edge_token_variable: "ZEROHOP_EDGE_TOKEN" }),
+      "or else edge_token_variable",
+    ],
+    [
+      "an edge token in a variable that is not there",
+      pollingConfiguration({ edge_token: undefined, edge_token_variable: "ZEROHOP_EDGE_TOKEN" }),
+      "edge_token_variable: the proxy's environment has no such variable",
+    ],
     ["a host and no authority", pollingConfiguration({ host_authority: undefined }), "host_authority is needed"],
     ["a host that is a list", pollingConfiguration({ host_cluster: [hostCluster] }), json],
     ["an edge token that is a number", pollingConfiguration({ edge_token: 1 }), json],
@@ -211,3 +221,47 @@ describe("a configuration", () => {
 function pointOf(y: number): string {
   return Buffer.from([y, ...Array<number>(31).fill(0)]).toString("base64url");
 }
+
+describe("the edge token from the proxy's environment", () => {
+  const edge_token_variable = "ZEROHOP_EDGE_TOKEN";
+  const start = (environment: Readonly<Record<string, string>>) =>
+    startWith(pollingConfiguration({ edge_token: undefined, edge_token_variable }), {
+      ...{ clusters: [hostCluster], environment },
+    });
+
+  test.each([
+    ["alone", { [edge_token_variable]: edgeToken }],
+    ["with the line end of a file", { [edge_token_variable]: `${edgeToken}\n` }],
+    [
+      "among names that begin and end like it",
+      {
+        ...{
+          ZEROHOP_EDGE_TOKE: "short",
+          X: "",
+          [`X${edge_token_variable}`]: "another",
+          [`${edge_token_variable}_2`]: "two",
+        },
+        ...{ PATH: `${edge_token_variable}=path`, [edge_token_variable]: edgeToken },
+      },
+    ],
+  ])("is shown to the host: %s", (_, environment) => {
+    const gate = start(environment);
+    gate.advance(100);
+    expect(gate.log).toEqual([]);
+    expect(gate.calls.oldest.headers.get("authorization")).toBe(`Bearer ${edgeToken}`);
+  });
+
+  test.each([
+    ["there is none", {}],
+    ["it is empty", { [edge_token_variable]: "" }],
+    ["it is blank", { [edge_token_variable]: " \n" }],
+    ["another one's value looks like it", { A: `${edge_token_variable}=${edgeToken}` }],
+  ])("is asked for in the log, and all gets 503, where %s", (_, environment) => {
+    const gate = start(environment);
+    gate.advance(1000);
+    expect(gate.log.map(({ level, message }) => [level, message])).toEqual([
+      ["critical", expect.stringContaining("edge_token_variable: the proxy's environment has no such variable")],
+    ]);
+    expect(statusOf(gate.request({ url: "https://public.example.com/" }))).toBe(503);
+  });
+});

@@ -20,6 +20,8 @@ describe("the module", () => {
       new Set(["env function", "wasi_snapshot_preview1 function"]),
     );
     expect(imports.map(({ name }) => name).sort()).toEqual([
+      "environ_get",
+      "environ_sizes_get",
       "proxy_add_header_map_value",
       "proxy_close_stream",
       "proxy_continue_stream",

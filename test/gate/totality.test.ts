@@ -346,7 +346,8 @@ describe("a proxy", () => {
     const env = Object.fromEntries(
       names.map((name) => [name, /_get_current/.test(name) ? time : /_get_/.test(name) ? giving(name) : quiet(name)]),
     );
-    const instance = new WebAssembly.Instance(module, { env, wasi_snapshot_preview1: { random_get: () => 0 } });
+    const wasi_snapshot_preview1 = { random_get: () => 0, environ_sizes_get: () => 0, environ_get: () => 0 };
+    const instance = new WebAssembly.Instance(module, { env, wasi_snapshot_preview1 });
     const exports = instance.exports as Record<string, (...args: number[]) => number>;
     const memory = instance.exports.memory as unknown as WebAssembly.Memory;
     return { exports, memory };

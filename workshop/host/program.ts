@@ -17,6 +17,9 @@ export const fromCheckout: Zerohop = [
   join(import.meta.dirname, "..", "..", "host", "cli", "main.ts"),
 ];
 
+/** What `npm run build` made of it: as the package has it, and as operators run it. */
+const built: Zerohop = [process.execPath, join(import.meta.dirname, "..", "..", "dist", "host", "cli", "zerohop.js")];
+
 export interface Run {
   readonly input?: string;
   readonly cwd?: string;
@@ -59,8 +62,10 @@ export async function gateConfig(config: string, options: readonly string[] = []
 }
 
 /** `zerohop serve`, with its output in the file `log`. */
-export function startHost(config: string, log: string, [program, ...words] = fromCheckout): Program {
-  return startProgram("The host", program, [...words, "serve", "--config", config], log);
+export function startHost(config: string, log: string, [program, ...words] = built): Program {
+  // Without the cache of the checkout's commands, as it runs elsewhere.
+  const args = ["-u", "NODE_COMPILE_CACHE", program, ...words, "serve", "--config", config];
+  return startProgram("The host", "env", args, log);
 }
 
 /** `zerohop bundle watch`, with what `gate config` printed in the file `gate`. */

@@ -38,6 +38,9 @@ export class Configuration {
   /** What the gate shows the host. */
   edgeTokenAt: usize;
   edgeTokenLength: i32;
+  /** The environment variable that has it, where the configuration does not. */
+  edgeTokenVariableAt: usize;
+  edgeTokenVariableLength: i32;
   /** The proxies whose X-Forwarded-For is believed, besides this one. */
   trustedProxies: Network | null;
   accessLog: AccessLog;

@@ -28,14 +28,14 @@ import { AccessLog, clearConfiguration, Configuration, SessionSetCookies } from 
 
 const KEYS = text(
   "root_keys, edge_token, host_cluster, host_authority, max_stale, cache_bytes, bundle, trusted_proxies, access_log, " +
-    "drop_session_set_cookie",
+    "drop_session_set_cookie, edge_token_variable",
 );
 
 /** The most, which is taken when there are so many sessions: 50,000 on this worker while they are renewed, or 100,000. */
 const DEFAULT_CACHE_BYTES: i64 = 32 * 1024 * 1024;
 
-/** Makes a complete configuration one of its proxy's. Returns what is wrong with it there, or null. */
-type Adapt = (configuration: Configuration) => Text | null;
+/** Makes a complete configuration one of its proxy's, with what it keeps in `region`. Returns what is wrong with it there, or null. */
+type Adapt = (configuration: Configuration, region: Region) => Text | null;
 
 const reader = createJsonReader();
 
@@ -129,6 +129,10 @@ function readMembers(
           load<u8>(reader.valueStart()) == 0x74 ? SessionSetCookies.Dropped : SessionSetCookies.Pass;
         reader.skip();
         break;
+      case 10:
+        configuration.edgeTokenVariableAt = reader.keepString(region);
+        configuration.edgeTokenVariableLength = reader.textLength;
+        break;
       default:
         return refuseKey(complaint, reader.textAt, reader.textLength);
     }
@@ -139,7 +143,7 @@ function readMembers(
   if (configuration.clusterLength > 0 && !isMaxStaleGiven) configuration.maxStale = DEFAULT_MAX_STALE;
   const missing = whatIsWrong(configuration, bundleAt != 0);
   if (missing) return refuse(complaint, missing);
-  const unfit = adapt(configuration);
+  const unfit = adapt(configuration, region);
   if (unfit) return refuse(complaint, unfit);
   return bundleAt == 0 || offerInline(configuration, bundleAt, bundleLength, complaint);
 }
@@ -150,7 +154,9 @@ function whatIsWrong(configuration: Configuration, hasBundle: bool): Text | null
   if (beyond) return beyond;
   if (configuration.clusterLength == 0) return hasBundle ? null : text("either host_cluster or bundle is needed");
   if (!configuration.rootKeys) return text("root_keys is needed with host_cluster");
-  if (configuration.edgeTokenLength == 0) return text("edge_token is needed with host_cluster");
+  if ((configuration.edgeTokenLength == 0) == (configuration.edgeTokenVariableLength == 0)) {
+    return text("edge_token is needed with host_cluster, or else edge_token_variable");
+  }
   return configuration.authorityLength == 0 ? text("host_authority is needed with host_cluster") : null;
 }
 

@@ -4,6 +4,9 @@ import { siphash, SIPHASH_KEY_BYTES } from "../../crypto/siphash";
 import { Writer } from "../../encoding/writer";
 import { equal } from "../../memory/bytes";
 import { text, Text } from "../../memory/text";
+import { Region } from "../../memory/region";
+import { Slice } from "../../memory/slice";
+import { readVariable } from "../abi/environment";
 import { readSharedData, SharedValue } from "../abi/host-calls";
 import { LogLevel, proxy_set_shared_data } from "../abi/env";
 import { logLine } from "../abi/log";
@@ -28,14 +31,30 @@ export function configure(configuration: Configuration, at: usize, length: i32):
     );
     return complain(hash);
   }
-  if (readConfiguration(configuration, at, length, asItIs, complaint)) return true;
+  if (readConfiguration(configuration, at, length, withEdgeToken, complaint)) return true;
   if (isChange) dropBundle();
   return complain(hash);
 }
 
-function asItIs(configuration: Configuration): Text | null {
+const variable: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
+/** Takes the edge token from the environment, where it is: so it stands in no object of Kubernetes but a Secret. */
+function withEdgeToken(configuration: Configuration, region: Region): Text | null {
+  const nameLength = configuration.edgeTokenVariableLength;
+  if (nameLength == 0) return null;
+  if (!readVariable(variable, configuration.edgeTokenVariableAt, nameLength)) return UNSET;
+  let length = variable.length;
+  // A file from which a Secret was made may end with a line end.
+  while (length > 0 && load<u8>(variable.at + length - 1) <= 0x20) length--;
+  if (length == 0) return UNSET;
+  configuration.edgeTokenAt = region.copy(variable.at, length);
+  configuration.edgeTokenLength = length;
   return null;
 }
+
+const UNSET = text(
+  "edge_token_variable: the proxy's environment has no such variable, or it is empty, or vm_config does not name it",
+);
 
 const NO_KEY: usize = memory.data(SIPHASH_KEY_BYTES, 8);
 const COMPLAINT = text("zerohop.complaint");

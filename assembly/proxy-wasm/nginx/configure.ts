@@ -4,6 +4,7 @@ import { siphash, SIPHASH_KEY_BYTES } from "../../crypto/siphash";
 import { createJsonReader } from "../../encoding/json";
 import { Writer } from "../../encoding/writer";
 import { allocateInArena } from "../../memory/arena";
+import { Region } from "../../memory/region";
 import { startsWithText, text, Text } from "../../memory/text";
 import { LogLevel } from "../abi/env";
 import { logLine } from "../abi/log";
@@ -78,7 +79,10 @@ const HTTPS = text("https://");
  * In nginx the host's cluster is its address, behind `https://` where it is to be called over TLS: with a name the edge token would go
  * to whatever address a resolver gives.
  */
-function fitToNginx(configuration: Configuration): Text | null {
+function fitToNginx(configuration: Configuration, region: Region): Text | null {
+  if (configuration.edgeTokenVariableLength != 0) {
+    return text("edge_token_variable: is for Envoy alone; nginx has the edge token in its configuration");
+  }
   if (configuration.sessionSetCookies != SessionSetCookies.Unmentioned) {
     return text("drop_session_set_cookie: is for Envoy alone, see docs/nginx-wasm.md");
   }

@@ -9,8 +9,9 @@ import { Report } from "../../kit/config/report.ts";
 import { type Environment, readSecrets } from "../../kit/config/secrets.ts";
 import { type AnySection, schemaOf } from "../../kit/config/section.ts";
 import { checkTemplates } from "../../kit/config/templates.ts";
-import { InvalidFileError } from "../../kit/yaml/problem.ts";
+import { InvalidFileError, type Problem } from "../../kit/yaml/problem.ts";
 import { keysIn, validate } from "../../kit/yaml/schema.ts";
+import { acceptAuthelia, acceptDefinitions } from "./authelia/accept.ts";
 import { type Config, configsFrom } from "./config.ts";
 import { sections } from "./sections.ts";
 import { type Setting, settingsIn } from "./settings.ts";
@@ -30,6 +31,8 @@ export interface LoadedConfig {
   readonly settings: readonly Setting[];
   readonly policy: Policy;
   readonly layers: Layers;
+  /** What of the file has no effect. */
+  readonly warnings: readonly Problem[];
   readonly source: ConfigSource;
 }
 
@@ -55,6 +58,7 @@ export function loadConfig(
   if (isMapping(written)) {
     readEnvironment(written, keys, environment, report);
     readSecrets(written, keys, folder, environment, report);
+    acceptAuthelia(written, keys, report);
     checkTemplates(written, keys, report);
     for (const { rename } of Object.values(all)) rename?.(written, report);
   }
@@ -69,7 +73,14 @@ export function loadConfig(
   for (const [name, { verify }] of Object.entries(all)) verify?.(configs[name], report);
   checkApplications(config.portal, config.session.cookies, report);
   if (!policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
-  return { config, settings: settingsIn(schema, result.data), policy, layers, source: { names, environment, more } };
+  return {
+    config,
+    settings: settingsIn(schema, result.data),
+    policy,
+    layers,
+    warnings: report.warnings,
+    source: { names, environment, more },
+  };
 }
 
 /** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */
@@ -80,12 +91,44 @@ export function loadAccessControl(name: string | readonly string[], environment:
   let written = layers.value;
   if (!isMapping(written)) report.add([], "must be a mapping with the key access_control");
   else {
-    written = fillIn({ access_control: written.access_control }, [], dirname(resolve(files[0]!)), environment, report);
-    checkTemplates(written, [], report);
+    const { access_control, definitions } = written;
+    const policy = { access_control, ...(definitions !== undefined && { definitions }) };
+    const filled = fillIn(policy, [], dirname(resolve(files[0]!)), environment, report);
+    acceptDefinitions(filled, report);
+    checkTemplates(filled, [], report);
+    written = filled;
   }
   const policy = checkPolicy(written, report);
   if (!policy || report.problems.length > 0) throw new InvalidFileError(report.problems);
   return policy;
+}
+
+/** Reads only what proxies have to be in keeping with, whatever else is in a config file. Throws InvalidFileError. */
+export function loadSite(
+  name: string | readonly string[],
+  environment: Environment = process.env,
+): Pick<Config, "server" | "session" | "gate"> {
+  const { server, session, gate } = sections;
+  const parts: Readonly<Record<string, AnySection>> = { server, session, gate };
+  const files = filesOf([name].flat());
+  const layers = Layers.read(files);
+  const report = new Report(layers);
+  const folder = dirname(resolve(files[0]!));
+  const own = schemaOf(Object.values(parts));
+  const keys = keysIn(own);
+  const given = isMapping(layers.value)
+    ? Object.fromEntries(Object.entries(layers.value).filter(([key]) => Object.hasOwn(parts, key)))
+    : layers.value;
+  const written = isMapping(given) ? fillIn(given, keys, folder, environment, report) : given;
+  if (isMapping(written)) {
+    readEnvironment(written, keys, environment, report);
+    for (const { rename } of Object.values(parts)) rename?.(written, report);
+  }
+  const result = validate(own, written);
+  if ("issues" in result) for (const { path, part, message } of result.issues) report.add(path, message, part);
+  if (isMapping(written)) for (const { check } of Object.values(parts)) check?.(written, folder, report);
+  if ("issues" in result || report.problems.length > 0) throw new InvalidFileError(report.problems);
+  return configsFrom(parts, result.data, folder) as Pick<Config, "server" | "session" | "gate">;
 }
 
 function checkPolicy(config: unknown, report: Report): Policy | undefined {

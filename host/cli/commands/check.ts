@@ -61,14 +61,15 @@ interface Warning extends Problem {
 
 /** Throws HostError, InvalidFileError as a rule, when there are mistakes. */
 async function check(args: Arguments): Promise<readonly Warning[]> {
-  const { config, layers } = openConfig(args);
+  const { config, layers, warnings } = openConfig(args);
   if (config.storage.local) checkSqliteOwner(config.storage.local.path);
   const log = createLog(config.log.level, { write: (line) => void process.stderr.write(line) });
-  const users = openUsers(config.authenticationBackend, systemClock, log);
+  const users = await openUsers(config.authenticationBackend, systemClock, log);
   users.close();
   const ofUsers = users.usersFile?.warnings ?? [];
   const obstacle = config.passwordChange.enabled ? await users.usersFile?.obstacleToChanges() : undefined;
   return [
+    ...warnings.map(withText),
     ...ofUsers.map(withText),
     ...(obstacle === undefined ? [] : [withText(passwordsAreFixed(layers, obstacle))]),
     ...ofPolicy(layers, config),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { stringify } from "yaml";
+import { fates, furtherKeys } from "../../app/config/authelia/keys.ts";
 import { loadConfig } from "../../app/config/load.ts";
 import { schema } from "../../app/config/sections.ts";
 import { systemClock } from "../../kit/clock.ts";
@@ -14,7 +15,6 @@ import { keysIn } from "../../kit/yaml/schema.ts";
 import { carryOver } from "../../migration/authelia/carry-over.ts";
 import { readDatabase } from "../../migration/authelia/database.ts";
 import { here, usersFile } from "../../migration/authelia/files.ts";
-import { fates, furtherKeys } from "../../migration/authelia/keys.ts";
 import { type ReportLine, reportText } from "../../migration/authelia/report.ts";
 import { readConfiguration, readText, textOf } from "../../migration/authelia/sources.ts";
 import { translate } from "../../migration/authelia/translation.ts";
@@ -79,6 +79,7 @@ export const command: Command = {
     const source = readConfiguration(paths, environmentOf(args), known);
     const { config, report } = translate(source, ours, {
       portalUrl: args.options["portal-url"] as string | undefined,
+      find: (path) => here(path, paths[0]!),
       usersFile: usersName,
       database: "zerohop.sqlite3",
     });

@@ -7,7 +7,9 @@ import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import type { Root } from "../../lint/kind.ts";
 import { type LintResult, lintFiles, type ProxyType, proxyTypes } from "../../lint/lint.ts";
 import { documentationOf, type Finding, type Severity, unknown } from "../../lint/rule.ts";
-import type { Arguments, Command } from "../command.ts";
+import { anySite } from "../../lint/site.ts";
+import { type Arguments, type Command, configNames, configOption } from "../command.ts";
+import { hostConfigs } from "../host-config.ts";
 import { type Paint, painter } from "../paint.ts";
 
 export const command: Command = {
@@ -19,21 +21,40 @@ export const command: Command = {
       multiple: true,
       help: "where a folder that the configuration names is on this machine; DIR alone is for /",
     },
+    config: {
+      ...configOption,
+      required: false,
+      help: "the host's config file, whose headers, cookie and hosts count (default: zerohop.yml beside FILE, above it or in /etc/zerohop)",
+    },
     json: { type: "boolean", help: "print one JSON object per finding" },
   },
   positionals: "FILE...",
   examples: [
     "zerohop lint /etc/envoy/envoy.yaml",
-    "zerohop lint --type nginx --root /etc/nginx=conf conf/nginx.conf",
+    "zerohop lint --config zerohop.yml --type nginx --root /etc/nginx=conf conf/nginx.conf",
     "zerohop lint --json compose.yml traefik/dynamic.yml",
   ],
-  async run({ options, lists, positionals }) {
+  async run(args) {
+    const { options, lists, positionals } = args;
     if (positionals.length === 0) throw new HostError("usage", "a FILE is needed");
     const type = typeOption(options.type);
     const roots = (lists.root ?? []).map(rootOption);
     const severities = new Set<Severity>();
     const paint = painter(process.stdout);
-    const results = lintFiles(positionals, type, roots);
+    const hostConfigOf = hostConfigs(configNames(args));
+    const results = lintFiles(positionals, type, roots, (file) => {
+      const site = hostConfigOf(file)?.site ?? anySite;
+      return site instanceof InvalidFileError ? anySite : site;
+    });
+    const told = new Set<InvalidFileError>();
+    const tellMistakes = (mistakes: InvalidFileError) => {
+      severities.add("unknown");
+      if (told.has(mistakes)) return;
+      told.add(mistakes);
+      if (!options.json) console.error(mistakes.message);
+      else
+        for (const { path: _, message, ...place } of mistakes.problems) console.log(jsonLine(unknown(place, message)));
+    };
     const all = positionals.map((file, index) => ({ file, result: results[index]! }));
     for (const { file, result, within } of withoutIncluded(all)) {
       if (within !== undefined) {
@@ -41,18 +62,19 @@ export const command: Command = {
         continue;
       }
       if (result instanceof InvalidFileError) {
-        severities.add("unknown");
-        if (!options.json) console.error(result.message);
-        else
-          for (const { path: _, message, ...place } of result.problems) console.log(jsonLine(unknown(place, message)));
+        tellMistakes(result);
         continue;
       }
+      const config = hostConfigOf(file);
+      // What headers, cookie and hosts are is not known then.
+      if (config?.site instanceof InvalidFileError) tellMistakes(config.site);
       const { findings } = result;
       for (const finding of findings) {
         severities.add(finding.severity);
         console.log(options.json ? jsonLine(finding) : textLine(finding, paint));
       }
-      if (!options.json) console.log(`${file}: ${result.type}, ${summary(findings)}`);
+      if (!options.json)
+        console.log(`${file}: ${result.type}, ${summary(findings)}${config ? ` (held to ${config.name})` : ""}`);
     }
     if (severities.has("unknown")) return 2;
     return severities.has("error") ? 1 : 0;

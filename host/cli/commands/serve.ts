@@ -2,8 +2,12 @@
 
 import { startService } from "../../app/service.ts";
 import { createLog } from "../../kit/log.ts";
+import { started } from "../../kit/start-memory.ts";
 import { type Command, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
+
+/** So long after it listens, nothing of the start is under way any more. Milliseconds. */
+const settled = 1000;
 
 export const command: Command = {
   options: { config: configOption },
@@ -15,7 +19,10 @@ export const command: Command = {
     const loaded = openConfig(args);
     const { config } = loaded;
     const log = createLog(config.log.level);
+    for (const { file, line, path, message } of loaded.warnings)
+      log.warn({ file, line, key: path }, `${path} ${message}`);
     const service = await startService(loaded, log);
+    setTimeout(started, settled).unref();
     const portals = config.session.cookies.map(({ portalUrl }) => portalUrl);
     log.info({ address: service.url, portals }, `listening on ${service.url}`);
     const end = await Promise.race([stopAsked, service.failed]);

@@ -28,5 +28,8 @@ export function health({ sessionStore, followed, isOperator }: Dependencies): Fe
     return c.json({ status: "OK", ...Object.fromEntries(files) });
   });
 
+  // Whether the process answers at all, which no database has a part in: a restart would not bring one back.
+  app.get("/live", (c) => c.json({ status: "OK" }));
+
   return { machineRoutes: [{ path: "/api/health", app }] };
 }

@@ -1,5 +1,5 @@
 // Search filters with placeholders, in Authelia's notation.
-import { FilterParser } from "ldapts";
+import { createRequire } from "node:module";
 import { escapeFilterValue } from "./escape.ts";
 
 const placeholder = /\{([a-z_:-]+)\}/g;
@@ -20,6 +20,8 @@ export function mistakeInFilter(template: string, names: readonly string[]): str
     // The parser forgives missing parentheses at the end; those of values are escaped.
     if (template.split("(").length !== template.split(")").length) return "has parentheses without a counterpart";
     if (!/^\(.*\)$/s.test(template)) return "must be a filter in parentheses, such as (uid={input})";
+    // Every configuration is read with this file at hand; only one with an LDAP server needs the client.
+    const { FilterParser }: typeof import("ldapts") = createRequire(import.meta.url)("ldapts");
     FilterParser.parseString(template.replace(placeholder, "x"));
     return undefined;
   } catch (error) {

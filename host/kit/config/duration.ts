@@ -75,7 +75,7 @@ export const rememberMe = leaf(parseRememberMe, "a duration of at least `1m`, `-
   anyOf: [...durationJson("1m"), { enum: [-1, "-1", "disable"] }],
 });
 
-function parseRememberMe(value: unknown): number | null {
+export function parseRememberMe(value: unknown): number | null {
   if (value === -1 || value === "-1" || value === "disable") return null;
   try {
     return parseDuration(value, 60);

@@ -18,6 +18,7 @@ export class Report {
   readonly #places: Places;
   readonly #origins = new Map<string, Origin>();
   readonly #problems = new Map<string, Problem>();
+  readonly #warnings: Problem[] = [];
 
   constructor(places: Places) {
     this.#places = places;
@@ -27,13 +28,22 @@ export class Report {
     return [...this.#problems.values()];
   }
 
+  /** What is no mistake, and yet not what was meant. */
+  get warnings(): readonly Problem[] {
+    return this.#warnings;
+  }
+
+  warn(path: Path, message: string): void {
+    this.#warnings.push({ ...this.#places.place(path, "key"), path: formatPath(path), message });
+  }
+
   setOrigin(path: Path, origin: Origin): void {
     this.#origins.set(formatPath(path), origin);
   }
 
   /** Adds a problem. Of several about one path only the first is kept: the later ones follow from it. */
   add(path: Path, message: string, part: "key" | "value" = "value"): void {
-    const { written = path } = this.#origins.get(formatPath(path)) ?? {};
+    const written = this.#writtenAt(path);
     const label = this.#labelOf(path);
     const name = formatPath(written);
     if (this.#problems.has(name)) return;
@@ -42,6 +52,15 @@ export class Report {
       path: name,
       message: label ? `${message} (${label})` : message,
     });
+  }
+
+  /** Where a value is written: there, or below what was moved from elsewhere. */
+  #writtenAt(path: Path): Path {
+    for (let length = path.length; length > 0; length--) {
+      const written = this.#origins.get(formatPath(path.slice(0, length)))?.written;
+      if (written) return [...written, ...path.slice(length)];
+    }
+    return path;
   }
 
   /** Of the value at a path, or of the innermost one that it is a part of and that was given elsewhere. */

@@ -4,6 +4,8 @@
 export class Headers {
   #values = new Map<string, readonly string[]>();
   #isShared = false;
+  /** What has been taken out, by names in lower case. */
+  #deleted: readonly ((name: string) => boolean)[] = [];
 
   constructor(fields: readonly (readonly [name: string, value: string])[] = []) {
     for (const [name, value] of fields) this.add(name, value);
@@ -12,6 +14,7 @@ export class Headers {
   copy(): Headers {
     const copy = new Headers();
     copy.#values = this.#values;
+    copy.#deleted = this.#deleted;
     copy.#isShared = true;
     this.#isShared = true;
     return copy;
@@ -30,8 +33,15 @@ export class Headers {
     this.#own().set(name.toLowerCase(), [value]);
   }
 
+  /** Whether nothing so far says that a client has not sent it: it is not there, and has not been taken out. */
+  mayBeSent(name: string): boolean {
+    const wanted = name.toLowerCase();
+    return !this.#values.has(wanted) && !this.#deleted.some((isMeant) => isMeant(wanted));
+  }
+
   /** Removes the headers whose name, in lower case, is meant. */
   delete(isMeant: (name: string) => boolean): void {
+    this.#deleted = [...this.#deleted, isMeant];
     for (const name of [...this.#values.keys()].filter(isMeant)) this.#own().delete(name);
   }
 

@@ -1,6 +1,7 @@
 // Requests that an attacker sends. Rules try them out on a configuration: what of them is left where a backend gets them
 // tells a hole from a spelling of the same thing that closes it.
-import { identityHeaders } from "../identity-headers.ts";
+import type { Site } from "../site.ts";
+import type { Choices } from "./choices.ts";
 import { Headers } from "./headers.ts";
 
 /** Stands in every value that a client makes up. */
@@ -42,14 +43,16 @@ export const forwardedHeaders = [
 export const rewritingHeaders = ["X-Original-Url", "X-Rewrite-Url"] as const;
 
 /** The session's cookie among others, in every form that a backend reads as a cookie of its name. */
-export const sessionCookies = [
-  `zerohop_session=${sessionToken}`,
-  `a=1; zerohop_session=${sessionToken}; b=2`,
-  `a=1;zerohop_session=${sessionToken}`,
-  `a=1; zerohop_session =${sessionToken}`,
-  `zerohop_session\t=${sessionToken}; b=2`,
-  `a=1;\tzerohop_session=${sessionToken}`,
-] as const;
+export function sessionCookies({ sessionCookie: name }: Site): readonly string[] {
+  return [
+    `${name}=${sessionToken}`,
+    `a=1; ${name}=${sessionToken}; b=2`,
+    `a=1;${name}=${sessionToken}`,
+    `a=1; ${name} =${sessionToken}`,
+    `${name}\t=${sessionToken}; b=2`,
+    `a=1;\t${name}=${sessionToken}`,
+  ];
+}
 
 /** What an application is asked to change to, each in one line of the header or in several. */
 export const upgrades: readonly (readonly string[])[] = [
@@ -89,31 +92,52 @@ export interface AttackRequest {
 }
 
 /** What every request of an attacker has: claims of who it is, where it comes from and what for, and ways to be something else. */
-const claims = new Headers([
-  ["User-Agent", "curl/8.0"],
-  ["Accept", "*/*"],
-  ["Connection", `Upgrade, HTTP2-Settings, Remote-User, ${forged}`],
-  ["HTTP2-Settings", forged],
-  ["Authorization", credential],
-  ["Proxy-Authorization", credential],
-  ...[...new Set([...identityHeaders, ...forwardedHeaders].flatMap(spellingsOf))].map(
-    (name) => [name, forged] as const,
-  ),
-  ...sessionCookies.map((cookie) => ["Cookie", cookie] as const),
-]);
+function claimsFor(site: Site): Headers {
+  return new Headers([
+    ["User-Agent", "curl/8.0"],
+    ["Accept", "*/*"],
+    ["Connection", `Upgrade, HTTP2-Settings, Remote-User, ${forged}`],
+    ["HTTP2-Settings", forged],
+    ["Authorization", credential],
+    ["Proxy-Authorization", credential],
+    ...[...new Set([...site.identityHeaders, ...forwardedHeaders].flatMap(spellingsOf))].map(
+      (name) => [name, forged] as const,
+    ),
+    ...sessionCookies(site).map((cookie) => ["Cookie", cookie] as const),
+  ]);
+}
 
-/** A request that claims to come from somebody, through proxies, for another path, and asks for an upgrade. */
-export function attackOn(
-  host: string,
-  path: string,
-  tls: boolean,
-  upgrade: readonly string[] = upgrades[0]!,
-  method: AttackRequest["method"] = "GET",
-): AttackRequest {
-  const headers = claims.copy();
-  headers.set("Host", host);
-  for (const line of upgrade) headers.add("Upgrade", line);
-  return { method, host, path, tls, origin: "", headers };
+/** Makes requests that would be worth something to an attacker of a site. */
+export class Attacker {
+  readonly #claims: Headers;
+
+  constructor(site: Site) {
+    this.#claims = claimsFor(site);
+  }
+
+  /** A request that claims to come from somebody, through proxies, for another path, and asks for an upgrade. */
+  request(
+    host: string,
+    path: string,
+    tls: boolean,
+    upgrade: readonly string[] = upgrades[0]!,
+    method: AttackRequest["method"] = "GET",
+  ): AttackRequest {
+    const headers = this.#claims.copy();
+    headers.set("Host", host);
+    if (upgrade.length === 0) headers.delete((name) => name === "upgrade");
+    for (const line of upgrade) headers.add("Upgrade", line);
+    return { method, host, path, tls, origin: "", headers };
+  }
+}
+
+/**
+ * The values of a header that a configuration looks at. One that the request lacks a client may send as well, unless it was taken out on
+ * the way: the request is tried out with it and without.
+ */
+export function lookedAt(headers: Headers, name: string, choices: Choices): readonly string[] {
+  if (headers.mayBeSent(name) && choices.choose(`a client's ${name.toLowerCase()}`)) headers.add(name, forged);
+  return headers.get(name);
 }
 
 /** Each host name with the internal paths and one that no rule names, and then with as many other paths as the limit allows. */

@@ -1,6 +1,7 @@
 // What is wrong where a request of an attacker arrives: the rules of all proxies whose configuration is tried out.
-import { clientsOwn, identityHeaders } from "../identity-headers.ts";
+import { clientsOwn } from "../identity-headers.ts";
 import type { Place, Report, Rule, Severity } from "../rule.ts";
+import type { Site } from "../site.ts";
 import type { Arrival } from "./arrival.ts";
 import {
   credentialsIn,
@@ -15,6 +16,7 @@ import {
 } from "./request.ts";
 
 export interface TriedOut {
+  readonly site: Site;
   readonly arrivals: readonly Arrival[];
   /** Where there are more combinations of conditions than were gone through. */
   readonly unfollowed: Place | undefined;
@@ -23,6 +25,7 @@ export interface TriedOut {
 /** For each rule, what to do about it in the words of the proxy. */
 export interface Advice {
   readonly gate: string;
+  readonly portalHost: string;
   readonly identityHeaders: string;
   readonly forwardedHeaders: string;
   readonly identityRemoved: string;
@@ -45,13 +48,14 @@ export function arrivalRules<Config extends TriedOut>(proxy: string, advice: Adv
     id: string,
     severity: Severity,
     /** What is wrong with an arrival, a word for each thing. */
-    found: (arrival: Arrival) => readonly string[],
+    found: (arrival: Arrival, site: Site) => readonly string[],
     message: (things: readonly string[], first: Arrival) => string,
     placeOf: (arrival: Arrival) => Place | undefined = ({ place }) => place,
   ): Rule<Config> => ({
     id: `${proxy}-${id}`,
     severity,
-    check: ({ arrivals }, report) => reportOnce(arrivals, report, found, message, placeOf),
+    check: ({ site, arrivals }, report) =>
+      reportOnce(arrivals, report, (arrival) => found(arrival, site), message, placeOf),
   });
 
   return [
@@ -65,9 +69,16 @@ export function arrivalRules<Config extends TriedOut>(proxy: string, advice: Adv
           : `${way} gets requests (${example}) undecided: ${advice.gate}`,
     ),
     rule(
+      "portal-host",
+      "error",
+      inside(({ request: { host } }, { portalHosts }) => (portalHosts.includes(host) ? [host] : [])),
+      ([host], { way }) =>
+        `${way} gets requests for ${host}, which are the portal's and decided by nobody: ${advice.portalHost}`,
+    ),
+    rule(
       "identity-headers",
       "error",
-      inside(({ headers }) => forgedSpellings(identityHeaders, headers)),
+      inside(({ headers }, { identityHeaders }) => forgedSpellings(identityHeaders, headers)),
       (names) => `${clientsOwn([listed(names)])}: ${advice.identityHeaders}`,
     ),
     rule(
@@ -179,8 +190,10 @@ export function arrivalRules<Config extends TriedOut>(proxy: string, advice: Adv
 }
 
 /** What is wrong with requests that the gate lets in to a backend. */
-function inside(found: (arrival: Arrival) => string | readonly string[]): (arrival: Arrival) => readonly string[] {
-  return (arrival) => (arrival.isPortal || arrival.decision !== "let in" ? [] : [found(arrival)].flat());
+function inside(
+  found: (arrival: Arrival, site: Site) => string | readonly string[],
+): (arrival: Arrival, site: Site) => readonly string[] {
+  return (arrival, site) => (arrival.isPortal || arrival.decision !== "let in" ? [] : [found(arrival, site)].flat());
 }
 
 /** Reports every place once, with all that is wrong there. */

@@ -2,14 +2,17 @@
 import { isLoopback } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
 import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
-import { isPortalName } from "../portal-name.ts";
+import { chosenFor, isPortalName, portalsFrom } from "../portal-name.ts";
 import type { Place } from "../rule.ts";
+import type { Site as HostSite } from "../site.ts";
 import { arrivalsOf } from "./journey.ts";
 import { type Order, orderOf } from "./order.ts";
 import { hostOfGate, type ProxyDirective, readProxy, type Site } from "./site.ts";
 import { below, type Directive } from "./syntax.ts";
 
 export interface CaddyConfig {
+  /** What the host's configuration says; `sites` are Caddy's. */
+  readonly site: HostSite;
   readonly globals: readonly Directive[];
   readonly sites: readonly Site[];
   /** Every directive that passes requests on. */
@@ -20,7 +23,7 @@ export interface CaddyConfig {
   readonly missing: readonly MissingFile[];
 }
 
-export function readCaddyConfig({ directives, missing }: WithIncludedFiles<Directive>): CaddyConfig {
+export function readCaddyConfig({ directives, missing }: WithIncludedFiles<Directive>, host: HostSite): CaddyConfig {
   const [first] = directives;
   const globals = first?.name === "" && first.args.length === 0 ? (first.block ?? []) : [];
   const order = orderOf(globals);
@@ -29,16 +32,38 @@ export function readCaddyConfig({ directives, missing }: WithIncludedFiles<Direc
       /^&\(.*\)$/.test(name) ? [[name.slice(2, -1), block ?? []] as const] : [],
     ),
   );
-  const sites = sitesOf(directives).map((site) => readSite(site, globals, namedRoutes, order));
+  const sites = withPortalHosts(
+    sitesOf(directives).map((site) => readSite(site, globals, namedRoutes, order)),
+    host,
+  );
   const all = [...sites.flatMap((site) => site.directives), ...[...namedRoutes.values()].flat()];
   const proxies = all.flatMap(proxiesBelow);
-  const portals = new Set([
+  const asked = new Set([
     ...proxies.flatMap(({ asks, authorities }) => (asks === undefined ? [] : authorities)),
     ...all.flatMap(below).flatMap(hostOfGate),
     ...proxies.flatMap(({ authorities }) => authorities).filter((name) => isPortalName(name.replace(/:\d+$/, ""))),
   ]);
-  const { arrivals, unfollowed } = arrivalsOf(sites, portals);
-  return { globals, sites, proxies, portals, arrivals, unfollowed, missing };
+  const ofPortalHosts = sites
+    .filter(
+      ({ addresses }) => addresses.length > 0 && addresses.every((one) => host.portalHosts.includes(one.host ?? "")),
+    )
+    .flatMap((site) => site.directives.flatMap(proxiesBelow))
+    .flatMap(({ authorities }) => authorities);
+  const portals = portalsFrom(asked, ofPortalHosts);
+  const { arrivals, unfollowed } = arrivalsOf(sites, portals, host);
+  return { site: host, globals, sites, proxies, portals, arrivals, unfollowed, missing };
+}
+
+/** The portal's own hosts are addresses of the sites that Caddy chooses for them. */
+function withPortalHosts(sites: readonly Site[], { portalHosts }: HostSite): Site[] {
+  const namesOf = ({ addresses }: Site) => addresses.map(({ host = "" }) => host.replace(/^zerohop-lint\./, "*."));
+  return sites.map((site) => {
+    const chosen = portalHosts.filter(
+      (host) => chosenFor(host, sites, namesOf) === site && !site.addresses.some((address) => address.host === host),
+    );
+    const [first] = site.addresses;
+    return first ? { ...site, addresses: [...site.addresses, ...chosen.map((host) => ({ ...first, host }))] } : site;
+  });
 }
 
 /** The sites of a file: blocks, or the whole file where the first line has the addresses and no braces are around the rest. */

@@ -4,8 +4,10 @@ import type { Arrival } from "../attack/arrival.ts";
 import { Choices } from "../attack/choices.ts";
 import type { Headers } from "../attack/headers.ts";
 import { Patterns } from "../attack/pattern.ts";
-import { type AttackRequest, attackOn, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
+import { Attacker, type AttackRequest, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
+import { isOneOf } from "../identity-headers.ts";
 import type { Place } from "../rule.ts";
+import type { Site as HostSite } from "../site.ts";
 import { holds, hostsIn, type Matcher, type Matchers, pathsIn, pathsOf, readMatcher, splitMatcher } from "./matcher.ts";
 import { inOrder, type Order } from "./order.ts";
 import { filledIn, type Passing } from "./request.ts";
@@ -47,8 +49,9 @@ interface Proxying extends ProxyDirective {
 export function arrivalsOf(
   sites: readonly Site[],
   portals: ReadonlySet<string>,
+  host: HostSite,
 ): { readonly arrivals: Arrival[]; readonly unfollowed: Place | undefined } {
-  const world = new World(portals);
+  const world = new World(portals, host);
   for (const site of sites) world.enter(site);
   return { arrivals: world.arrivals, unfollowed: world.unfollowed };
 }
@@ -62,8 +65,13 @@ class World {
   /** The first site that has not been gone through as a whole. */
   unfollowed: Place | undefined;
 
-  constructor(portals: ReadonlySet<string>) {
+  readonly host: HostSite;
+  readonly #attacker: Attacker;
+
+  constructor(portals: ReadonlySet<string>, host: HostSite) {
     this.portals = portals;
+    this.host = host;
+    this.#attacker = new Attacker(host);
   }
 
   /** Tries a site with requests for every host and path that it tells apart. */
@@ -95,11 +103,11 @@ class World {
         const others =
           path === otherPath
             ? [
-                attackOn(host, path, address.tls, [], "CONNECT"),
-                ...upgrades.slice(1).map((upgrade) => attackOn(host, path, address.tls, upgrade)),
+                this.#attacker.request(host, path, address.tls, [], "CONNECT"),
+                ...upgrades.slice(1).map((upgrade) => this.#attacker.request(host, path, address.tls, upgrade)),
               ]
             : [];
-        for (const request of [attackOn(host, path, address.tls), ...others])
+        for (const request of [this.#attacker.request(host, path, address.tls), ...others])
           for (const entrance of [handlers, ...errors])
             this.#send(site, address, request, routes, (journey) => journey.run(entrance));
       }
@@ -154,7 +162,7 @@ class Journey {
     this.#routes = routes;
     this.#isLetIn = isLetIn;
     const { host, path, tls, method } = request;
-    this.#passing = { host, path, tls, method, headers: request.headers.copy() };
+    this.#passing = { host, path, tls, method, headers: request.headers.copy(), choices: world.choices };
   }
 
   /** Runs handlers one after the other. Whether the request goes on behind them. */
@@ -227,7 +235,7 @@ class Journey {
       if (/^(proxy-)?authorization$/i.test(name))
         this.#passing.headers.delete((header) => header === name.toLowerCase());
       else this.#passing.headers.set(name, vouched);
-    this.#vouched = names.filter((name) => /^remote-/i.test(name));
+    this.#vouched = names.filter((name) => isOneOf(this.#world.host.identityHeaders, name));
     return true;
   }
 
@@ -240,7 +248,7 @@ class Journey {
     headers.delete((name) => !/^[a-z0-9-]+$/.test(name) || takenByGate.test(name));
     if (isWebSocket) headers.set("Connection", "Upgrade");
     else headers.delete((name) => name === "upgrade");
-    this.#vouched = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"];
+    this.#vouched = this.#world.host.identityHeaders;
     for (const name of this.#vouched) headers.set(name, vouched);
     return true;
   }
@@ -254,7 +262,7 @@ class Journey {
     const before = this.#passing.headers.copy();
     if (!this.run(answer.handlers)) return false;
     this.#isDecided = this.#isLetIn;
-    this.#vouched = ["Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email"].filter(
+    this.#vouched = this.#world.host.identityHeaders.filter(
       (name) => this.#passing.headers.get(name).includes(vouched) && !before.get(name).includes(vouched),
     );
     return true;

@@ -14,10 +14,10 @@ export const caddy: Kind = {
 
   isLike: ({ file, text }) => /(^|\.)caddyfile(\.|$)/i.test(basename(file)) || ownDirective.test(text),
 
-  lint({ file, text }) {
+  lint({ file, text }, { site }) {
     const config = readWithImports(file, text);
     refuseMistakes("(caddy)", config.mistakes);
-    const read = readCaddyConfig(config);
+    const read = readCaddyConfig(config, site);
     if (read.sites.length === 0)
       throw notUnderstood(file, "site in it, by which requests come in: lint the Caddyfile that imports this");
     return { findings: applyRules(caddyRules, read), texts: config.texts };

@@ -1,7 +1,7 @@
 // Caddy's request matchers: which requests a handler is for.
 
 import { sampleOf } from "../attack/pattern.ts";
-import { otherHost, otherPath } from "../attack/request.ts";
+import { forged, lookedAt, otherHost, otherPath } from "../attack/request.ts";
 import { cleanPath, type Passing, placeholder, type Trial } from "./request.ts";
 import type { Directive } from "./syntax.ts";
 
@@ -80,12 +80,16 @@ function testHolds({ kind, lines, inside }: Test, passing: Passing, trial: Trial
     case "protocol":
       return words.some((protocol) => protocol === (passing.tls ? "https" : "http"));
     case "header":
-      return lines.some((line) => headerMatches(line, passing));
+      return lines.some((line) => headerMatches(line, passing, trial));
     case "header_regexp":
       return lines.some((line) =>
-        passing.headers
-          .get(line.at(-2) ?? "")
-          .some((value) => decided(trial.patterns.test(line.at(-1) ?? "", value), line, trial)),
+        lookedAt(passing.headers, line.at(-2) ?? "", trial.choices).some((value) =>
+          decided(
+            saidBy(value, (text) => trial.patterns.test(line.at(-1) ?? "", text)),
+            line,
+            trial,
+          ),
+        ),
       );
     case "query":
       return false;
@@ -122,15 +126,26 @@ function hostMatches(pattern: string, host: string): boolean {
   return wanted.startsWith("*.") ? text.replace(/^[^.]+/, "*") === wanted : text === wanted;
 }
 
-function headerMatches([name = "", value]: readonly string[], { headers, host }: Passing): boolean {
-  if (name.startsWith("!")) return headers.get(name.slice(1)).length === 0;
-  const values = name.toLowerCase() === "host" ? [host] : headers.get(name);
-  if (value === undefined) return values.length > 0;
-  return values.some((text) => wildcardMatches(value, text));
+function headerMatches(line: readonly string[], { headers, host }: Passing, trial: Trial): boolean {
+  const [name = "", value] = line;
+  if (name.startsWith("!")) return lookedAt(headers, name.slice(1), trial.choices).length === 0;
+  const values = name.toLowerCase() === "host" ? [host] : lookedAt(headers, name, trial.choices);
+  if (value === undefined || value === "*") return values.length > 0;
+  return values.some((text) =>
+    decided(
+      saidBy(text, () => wildcardMatches(value, text)),
+      line,
+      trial,
+    ),
+  );
+}
+
+/** What a test says of a value. One that the client has made up may be any: undefined. */
+function saidBy(value: string, test: (value: string) => boolean | undefined): boolean | undefined {
+  return value.includes(forged) ? undefined : test(value);
 }
 
 function wildcardMatches(pattern: string, text: string): boolean {
-  if (pattern === "*") return true;
   const isOpenBefore = pattern.startsWith("*");
   const isOpenBehind = pattern.length > 1 && pattern.endsWith("*");
   const fixed = pattern.slice(isOpenBefore ? 1 : 0, isOpenBehind ? -1 : undefined);
@@ -161,6 +176,7 @@ function expressionHolds(expression: string, passing: Passing, trial: Trial, dep
     return inner(text.slice(1, -1));
   const call = /^\{([\w.-]+)\}\s*\.\s*(matches|startsWith|endsWith|contains)\(\s*r?(["'])([\s\S]*)\3\s*\)$/.exec(text);
   const value = placeholder((call ?? /^\{([\w.-]+)\}/.exec(text))?.[1] ?? "", passing);
+  if (value?.includes(forged)) return other();
   if (call && value !== undefined) {
     const argument = call[4]!.replaceAll("\\\\", "\\");
     if (call[2] === "matches") return trial.patterns.test(argument, value) ?? other();
@@ -170,7 +186,7 @@ function expressionHolds(expression: string, passing: Passing, trial: Trial, dep
   const comparison = /^\{[\w.-]+\}\s*(==|!=)\s*(["'])([^"']*)\2$/.exec(text);
   if (comparison && value !== undefined) return (value === comparison[3]) === (comparison[1] === "==");
   const header = /^header\(\{\s*(["'])([\w-]+)\1\s*:\s*(["'])([^"']*)\3\s*\}\)$/.exec(text);
-  if (header) return headerMatches([header[2]!, header[4]!], passing);
+  if (header) return headerMatches([header[2]!, header[4]!], passing, trial);
   const paths = /^(path|host)\(((?:\s*(["'])[^"']*\3\s*,?)+)\)$/.exec(text);
   if (paths) {
     const names = [...paths[2]!.matchAll(/["']([^"']*)["']/g)].map((match) => match[1]!);

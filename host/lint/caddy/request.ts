@@ -2,11 +2,12 @@
 import type { Choices } from "../attack/choices.ts";
 import type { Headers } from "../attack/headers.ts";
 import type { Patterns } from "../attack/pattern.ts";
-import { vouched } from "../attack/request.ts";
+import { lookedAt, vouched } from "../attack/request.ts";
 
 export interface Passing {
   readonly host: string;
   readonly headers: Headers;
+  readonly choices: Choices;
   /** As it was sent, or as rewrite and uri have left it. */
   path: string;
   readonly tls: boolean;
@@ -20,9 +21,9 @@ export interface Trial {
 }
 
 /** The value of a placeholder without its braces; undefined: the file does not say. */
-export function placeholder(name: string, { host, headers, path, tls, method }: Passing): string | undefined {
+export function placeholder(name: string, { host, headers, choices, path, tls, method }: Passing): string | undefined {
   const header = /^(?:http\.request\.)?header\.(.+)$/.exec(name)?.[1];
-  if (header !== undefined) return headers.get(header).join(",");
+  if (header !== undefined) return lookedAt(headers, header, choices).join(",");
   if (/^(rp|http\.reverse_proxy)\.header\./.test(name)) return vouched;
   switch (name.replace(/^http\.request\./, "")) {
     case "host":

@@ -8,6 +8,8 @@ import { surroundingRules } from "./rules/surroundings.ts";
 export const caddyRules: readonly Rule<CaddyConfig>[] = [
   ...arrivalRules<CaddyConfig>("caddy", {
     gate: "put forward_auth before it, in one route block, with a matcher that holds for all that gets there or without one",
+    portalHost:
+      "give the portal a site of its own, or a matcher with host before this, and pass its requests on to the host",
     identityHeaders: "request_header -Remote* before forward_auth, in one route block",
     identityRemoved:
       "Caddy runs request_header behind forward_auth unless both are in a route block: put them there, request_header first",

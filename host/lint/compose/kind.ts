@@ -45,6 +45,7 @@ export const compose: Kind = {
     );
     const traefik = readTraefikConfig(
       [...labels, ...options, ...dynamic.map((document) => ({ document, provider: "file" }))],
+      beside.site,
       (host) => near.has(host),
       beside.middlewares(),
     );

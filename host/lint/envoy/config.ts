@@ -3,6 +3,7 @@
 import { statSync } from "node:fs";
 import { Entry, type SameKey, type TreeDocument, visit } from "../entry.ts";
 import { isPortalName } from "../portal-name.ts";
+import type { Site } from "../site.ts";
 
 /** Protobuf's JSON reader takes `use_remote_address` and `useRemoteAddress` for the same field. */
 const sameField: SameKey = (written, wanted) => written === wanted || written === camelCase(wanted);
@@ -12,6 +13,7 @@ function camelCase(field: string): string {
 }
 
 export interface EnvoyConfig {
+  readonly site: Site;
   readonly root: Entry;
   readonly managers: readonly ConnectionManager[];
   readonly tcpProxies: readonly TcpProxy[];
@@ -79,7 +81,7 @@ export interface Route {
 }
 
 /** Reads a document. What it does not know it leaves out; it never throws. */
-export function readEnvoyConfig(document: TreeDocument): EnvoyConfig {
+export function readEnvoyConfig(document: TreeDocument, site: Site): EnvoyConfig {
   const root = Entry.root(document, sameField);
   const listeners: Entry[] = [];
   const loneManagers: Entry[] = [];
@@ -101,6 +103,7 @@ export function readEnvoyConfig(document: TreeDocument): EnvoyConfig {
   const gates = managers.flatMap(({ filters }) => filters.filter(({ gate }) => gate).map(readGate));
   const discovered = ["cds_config", "ads_config"].some((key) => root.get("dynamic_resources", key).exists);
   return {
+    site,
     root,
     managers,
     tcpProxies: listeners.flatMap(readTcpProxies),

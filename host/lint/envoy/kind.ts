@@ -14,12 +14,12 @@ export const envoy: Kind = {
 
   isLike: (source) => source.someDocument(isEnvoy),
 
-  lint(source) {
+  lint(source, { site }) {
     const { file, text, documents } = source;
     const read = documents.filter(({ value }) => isEnvoy(value));
     if (read.length === 0)
       throw notUnderstood(file, "static_resources, filter_chains or other resource of Envoy in it");
-    const configs = read.map(readEnvoyConfig);
+    const configs = read.map((document) => readEnvoyConfig(document, site));
     const findings = configs.flatMap((config) => applyRules(envoyRules, config));
     if (configs.every(({ managers }) => managers.length === 0))
       findings.push(

@@ -1,6 +1,7 @@
 // HAProxy's conditions: access lists, named and anonymous, and what `if` and `unless` make of them.
 import type { Choices } from "../attack/choices.ts";
 import type { Patterns } from "../attack/pattern.ts";
+import { forged } from "../attack/request.ts";
 import { type Call, callsOf, type Passing, sampled } from "./sample.ts";
 
 /** One test of a request: an expression, how it is matched, and the patterns of which one has to match. */
@@ -170,6 +171,8 @@ function matchOf(acl: Acl, values: readonly string[], patterns: Patterns): boole
 }
 
 function valueMatches(acl: Acl, value: string, pattern: string, patterns: Patterns): boolean | undefined {
+  // What the client has made up may be anything.
+  if (value.includes(forged)) return undefined;
   const text = acl.ignoreCase ? value.toLowerCase() : value;
   const wanted = acl.ignoreCase ? pattern.toLowerCase() : pattern;
   switch (acl.method) {

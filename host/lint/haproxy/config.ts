@@ -4,12 +4,14 @@ import { isContainerName, isLocal, isLoopback, originOf } from "../address.ts";
 import type { Arrival } from "../attack/arrival.ts";
 import { isPortalName } from "../portal-name.ts";
 import type { Place } from "../rule.ts";
+import type { Site } from "../site.ts";
 import { type Acl, readAcl } from "./condition.ts";
 import { arrivalsOf } from "./journey.ts";
 import type { Bind, ProxySection, Question, Server } from "./proxy-section.ts";
 import type { HaproxySyntax, Section, Statement } from "./syntax.ts";
 
 export interface HaproxyConfig {
+  readonly site: Site;
   readonly proxies: readonly ProxySection[];
   readonly global: readonly Statement[];
   readonly arrivals: readonly Arrival[];
@@ -18,17 +20,17 @@ export interface HaproxyConfig {
   readonly portals: ReadonlySet<string>;
 }
 
-export function readHaproxyConfig({ sections }: HaproxySyntax): HaproxyConfig {
+export function readHaproxyConfig({ sections }: HaproxySyntax, site: Site): HaproxyConfig {
   const global = sections.filter(({ kind }) => kind === "global").flatMap(({ statements }) => statements);
   const proxies = readProxies(sections);
   const questions = proxies.flatMap(({ statements }) =>
-    statements.flatMap((statement) => questionOf(statement, global, proxies) ?? []),
+    statements.flatMap((statement) => questionOf(statement, global, proxies, site) ?? []),
   );
   const portals = new Set(questions.flatMap(({ authorities }) => authorities));
   for (const { name, servers } of proxies)
     if (isPortalName(name)) for (const { authority } of servers) portals.add(authority);
-  const { arrivals, unfollowed } = arrivalsOf(proxies, questions, portals);
-  return { proxies, global, questions, portals, arrivals, unfollowed };
+  const { arrivals, unfollowed } = arrivalsOf(proxies, questions, portals, site);
+  return { site, proxies, global, questions, portals, arrivals, unfollowed };
 }
 
 function readProxies(sections: readonly Section[]): ProxySection[] {
@@ -104,6 +106,7 @@ function questionOf(
   statement: Statement,
   global: readonly Statement[],
   proxies: readonly ProxySection[],
+  { identityHeaders }: Site,
 ): Question | undefined {
   const [keyword, action = "", ...args] = statement.words;
   if (keyword !== "http-request") return undefined;
@@ -117,7 +120,7 @@ function questionOf(
       url: address,
       path: url === undefined ? undefined : address.replace(/^[a-z]+:\/\/[^/]*/i, ""),
       authorities: [originOf(address)?.authority ?? []].flat(),
-      sets: ["remote-user", "remote-groups", "remote-name", "remote-email"],
+      sets: identityHeaders.map((name) => name.toLowerCase()),
       passesHeaders: false,
     };
   }

@@ -4,8 +4,9 @@ import type { Arrival } from "../attack/arrival.ts";
 import { Choices } from "../attack/choices.ts";
 import { Headers } from "../attack/headers.ts";
 import { Patterns, sampleOf } from "../attack/pattern.ts";
-import { type AttackRequest, attackOn, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
+import { Attacker, type AttackRequest, otherHost, otherPath, pairsOf, upgrades, vouched } from "../attack/request.ts";
 import type { Place } from "../rule.ts";
+import type { Site } from "../site.ts";
 import { type Acl, type Condition, holds, readCondition, splitCondition } from "./condition.ts";
 import type { Bind, ProxySection, Question } from "./proxy-section.ts";
 import { formatted, type Passing, percentDecoded, type Sample, sample } from "./sample.ts";
@@ -38,8 +39,9 @@ export function arrivalsOf(
   proxies: readonly ProxySection[],
   questions: readonly Question[],
   portals: ReadonlySet<string>,
+  site: Site,
 ): { readonly arrivals: Arrival[]; readonly unfollowed: Place | undefined } {
-  const world = new World(proxies, questions, portals);
+  const world = new World(proxies, questions, portals, site);
   for (const proxy of proxies) if (proxy.isFrontend && proxy.isHttp) world.enter(proxy);
   return { arrivals: world.arrivals, unfollowed: world.unfollowed };
 }
@@ -57,7 +59,17 @@ class World {
   /** Variables that rules of the file set; all others are a gate's to set. */
   readonly #ownVariables: ReadonlySet<string>;
 
-  constructor(proxies: readonly ProxySection[], questions: readonly Question[], portals: ReadonlySet<string>) {
+  readonly site: Site;
+  readonly #attacker: Attacker;
+
+  constructor(
+    proxies: readonly ProxySection[],
+    questions: readonly Question[],
+    portals: ReadonlySet<string>,
+    site: Site,
+  ) {
+    this.site = site;
+    this.#attacker = new Attacker(site);
     this.#portals = portals;
     this.#backends = new Map(proxies.filter(({ isBackend }) => isBackend).map((proxy) => [proxy.name, proxy]));
     this.#rules = new Map(proxies.map((proxy) => [proxy, rulesOf(proxy, questions)]));
@@ -73,7 +85,11 @@ class World {
     const backends = this.#backendsOf(frontend);
     const acls = [frontend, ...backends].flatMap((proxy) => [...aclsOf(proxy, this.#rules.get(proxy)!)]);
     const hosts = [
-      ...new Set([otherHost, ...acls.flatMap((acl) => candidates(acl, /\b(hdr|fhdr|base)\b/, otherHost))]),
+      ...new Set([
+        otherHost,
+        ...this.site.portalHosts,
+        ...acls.flatMap((acl) => candidates(acl, /\b(hdr|fhdr|base)\b/, otherHost)),
+      ]),
     ];
     const paths = [
       ...new Set([otherPath, ...acls.flatMap((acl) => candidates(acl, /\b(path|pathq|url|uri)\b/, otherPath))]),
@@ -87,11 +103,12 @@ class World {
       seen.add(kind);
       const tls = bind?.tls ?? true;
       for (const [host, path] of pairsOf(hosts, paths, pairLimit))
-        this.#send(frontend, bind, attackOn(host, path, tls));
+        this.#send(frontend, bind, this.#attacker.request(host, path, tls));
       for (const host of hosts.slice(0, pairLimit)) {
-        this.#send(frontend, bind, attackOn(host, otherPath, tls, [], "CONNECT"));
-        this.#send(frontend, bind, { ...attackOn(host, otherPath, tls), origin: `http://${otherHost}` });
-        for (const upgrade of upgrades.slice(1)) this.#send(frontend, bind, attackOn(host, otherPath, tls, upgrade));
+        this.#send(frontend, bind, this.#attacker.request(host, otherPath, tls, [], "CONNECT"));
+        this.#send(frontend, bind, { ...this.#attacker.request(host, otherPath, tls), origin: `http://${otherHost}` });
+        for (const upgrade of upgrades.slice(1))
+          this.#send(frontend, bind, this.#attacker.request(host, otherPath, tls, upgrade));
       }
     }
     const isWhole = hosts.length <= pairLimit && hosts.length * paths.length <= pairLimit && this.rulesLeft > 0;
@@ -158,6 +175,7 @@ class Journey {
       origin: request.origin,
       tls: request.tls,
       method: request.method,
+      choices: world.choices,
       variables: new GateVariables(world, isLetIn),
     };
   }
@@ -283,7 +301,7 @@ class Journey {
     for (const name of sets) headers.set(name, vouched);
     this.#vouched = sets;
     if (kind === "zerohop") {
-      headers.replace("cookie", withoutSession);
+      headers.replace("cookie", (cookies) => withoutSession(cookies, this.#world.site));
       headers.delete((name) => name === "authorization" || name === "proxy-authorization");
     }
     return true;
@@ -300,7 +318,7 @@ class Journey {
     const isSomebody = this.#world.choices.choose("somebody has logged in");
     for (const name of agentIdentity) tell(name, isSomebody ? [vouched] : []);
     const cookies = headers.get("cookie").join("; ");
-    const left = withoutSession(cookies);
+    const left = withoutSession(cookies, this.#world.site);
     if (left !== cookies) tell("cookie", [left]);
   }
 
@@ -412,11 +430,11 @@ function normalized(path: string, normalizer: string): string {
 const agentIdentity = ["remote_user", "remote_groups", "remote_name", "remote_email"] as const;
 
 /** The value of a Cookie header without the session, as the host's agent and zerohop.lua leave it. */
-function withoutSession(cookies: string): string {
+function withoutSession(cookies: string, { sessionCookie }: Site): string {
   return cookies
     .split(";")
     .map((cookie) => cookie.trim())
-    .filter((cookie) => !/^zerohop_session\s*=/.test(cookie))
+    .filter((cookie) => cookie.split("=", 1)[0]!.trim() !== sessionCookie)
     .join("; ");
 }
 

@@ -13,10 +13,10 @@ export const haproxy: Kind = {
 
   isLike: ({ text }) => section.test(text),
 
-  lint({ file, text }) {
+  lint({ file, text }, { site }) {
     const syntax = parseHaproxy(file, text);
     refuseMistakes("(haproxy)", syntax.mistakes);
-    const config = readHaproxyConfig(syntax);
+    const config = readHaproxyConfig(syntax, site);
     if (config.proxies.every(({ isFrontend }) => !isFrontend))
       throw notUnderstood(
         file,

@@ -8,6 +8,7 @@ import { surroundingRules } from "./rules/surroundings.ts";
 export const haproxyRules: readonly Rule<HaproxyConfig>[] = [
   ...arrivalRules<HaproxyConfig>("haproxy", {
     gate: "put http-request send-spoe-group zerohop ask before it and refuse what has no txn.zerohop.status of 200, under conditions that hold for all that gets there",
+    portalHost: "have a use_backend for the portal's host that leads to the host, before all others",
     identityHeaders:
       "before the gate, http-request del-header ^remote[^a-z0-9](user|groups|name|email)$ -m reg, without a condition",
     identityRemoved: "move the del-header before the rule that asks the gate",

@@ -1,9 +1,12 @@
 // What HAProxy's sample expressions (`req.hdr(host),lower`) give for a request.
+import type { Choices } from "../attack/choices.ts";
 import type { Headers } from "../attack/headers.ts";
+import { lookedAt } from "../attack/request.ts";
 
 /** A request as rules have made it so far. */
 export interface Passing {
   readonly headers: Headers;
+  readonly choices: Choices;
   /** As it was sent, or as set-path and the like have left it. */
   path: string;
   /** What precedes the path in the request line: nothing, or scheme and authority as in `http://app.example.com`. */
@@ -58,14 +61,14 @@ export function sampled([fetch, ...converters]: readonly Call[], passing: Passin
 }
 
 function fetched({ name, arguments: [argument = "", ...others] }: Call, passing: Passing): Sample {
-  const { headers, path } = passing;
+  const { headers, choices, path } = passing;
   const [bare = "", query] = path.split(/\?(.*)/s);
   switch (name.replace(/^req\./, "")) {
     case "hdr":
     case "hdrs":
-      return headers.get(argument).flatMap((value) => value.split(",").map((part) => part.trim()));
+      return lookedAt(headers, argument, choices).flatMap((value) => value.split(",").map((part) => part.trim()));
     case "fhdr":
-      return headers.get(argument);
+      return lookedAt(headers, argument, choices);
     case "hdr_cnt":
       return [String(headers.get(argument).flatMap((value) => value.split(",")).length)];
     case "fhdr_cnt":

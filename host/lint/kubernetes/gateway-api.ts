@@ -1,7 +1,8 @@
 // Routes of the Gateway API, and the policies of Envoy Gateway that put a gate in front of them.
 import { type Entry, isMapping } from "../entry.ts";
-import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
+import { clientsOwn, headersLeft } from "../identity-headers.ts";
 import { isPortalName } from "../portal-name.ts";
+import type { Site } from "../site.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
 import { type Observation, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
@@ -9,7 +10,7 @@ import { isOurModule, observePluginConfig } from "./plugin-config.ts";
 const routes = /^gateway\.networking\.k8s\.io$/;
 const policies = /^gateway\.envoyproxy\.io$/;
 
-export function observeGatewayApi(objects: readonly KubernetesObject[]): Observation[] {
+export function observeGatewayApi(objects: readonly KubernetesObject[], site: Site): Observation[] {
   const gateways = Map.groupBy(ofKind(objects, routes, "Gateway"), keyOf);
   const security = ofKind(objects, policies, "SecurityPolicy");
   const extensions = ofKind(objects, policies, "EnvoyExtensionPolicy");
@@ -20,7 +21,7 @@ export function observeGatewayApi(objects: readonly KubernetesObject[]): Observa
   );
   const kinds = [targeted(security), targeted(extensions)];
   const hasGate = [...security, ...extensions].some(isGate);
-  const found = [...security.flatMap(observeQuestion), ...extensions.flatMap(observeModules)];
+  const found = [...security.flatMap((policy) => observeQuestion(policy, site)), ...extensions.flatMap(observeModules)];
   for (const route of ofKind(objects, routes, "HTTPRoute", "GRPCRoute")) {
     const backends = route.spec.get("rules").list().flatMap(backendsOf);
     if (
@@ -146,7 +147,7 @@ function isToPortal(service: Entry): boolean {
   return backendsOf(service).some((backend) => isPortalName(backend.get("name").text ?? ""));
 }
 
-function observeQuestion(policy: KubernetesObject): Observation[] {
+function observeQuestion(policy: KubernetesObject, { identityHeaders }: Site): Observation[] {
   const auth = policy.spec.get("extAuth");
   const service = auth.get("http");
   if (!isQuestion(service)) return [];
@@ -168,7 +169,7 @@ function observeQuestion(policy: KubernetesObject): Observation[] {
     .get("headersToBackend")
     .texts()
     .map((name) => name.toLowerCase());
-  const missing = identityHeadersLeft((name) => back.includes(name));
+  const missing = headersLeft(identityHeaders, (name) => back.includes(name));
   if (missing.length > 0)
     found.push({
       rule: "kubernetes-identity-headers",
@@ -198,7 +199,7 @@ function observeModules({ spec }: KubernetesObject): Observation[] {
             } as const,
           ]
         : []),
-      ...observePluginConfig(module.get("config"), module),
+      ...observePluginConfig(module.get("config"), module, module.get("env", "hostKeys").list()),
     ]);
 }
 

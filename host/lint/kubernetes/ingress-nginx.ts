@@ -1,15 +1,16 @@
 // Ingresses for ingress-nginx, whose gate is the annotation auth-url.
 import { originOf } from "../address.ts";
 import type { Entry } from "../entry.ts";
-import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
+import { clientsOwn, headersLeft } from "../identity-headers.ts";
 import { isPortalName } from "../portal-name.ts";
+import type { Site } from "../site.ts";
 import { annotation, type KubernetesObject, ofKind } from "./objects.ts";
 import type { Observation } from "./observation.ts";
 import { isForTraefik } from "./traefik.ts";
 
 const prefix = "nginx.ingress.kubernetes.io/";
 
-export function observeIngressNginx(objects: readonly KubernetesObject[]): Observation[] {
+export function observeIngressNginx(objects: readonly KubernetesObject[], site: Site): Observation[] {
   const ingresses = ofKind(objects, /^networking\.k8s\.io$|^extensions$/, "Ingress").filter(isForNginx);
   // The controller's ConfigMap can name a question that is put for every Ingress.
   const maps = ofKind(objects, /^$/, "ConfigMap").map(({ entry }) => entry.get("data"));
@@ -38,7 +39,7 @@ export function observeIngressNginx(objects: readonly KubernetesObject[]): Obser
       ];
     }
     const taken = asked === everywhere ? data!.get("global-auth-response-headers") : option("auth-response-headers");
-    return [...observeGate(asked, option, taken), ...observeHost(asked, controllers)];
+    return [...observeGate(asked, option, taken, site), ...observeHost(asked, controllers)];
   });
 }
 
@@ -70,7 +71,12 @@ function isOfController(data: Entry): boolean {
   return data.entries().some(({ key }) => own.test(String(key)));
 }
 
-function observeGate(asked: Entry, option: (name: string) => Entry, taken: Entry): Observation[] {
+function observeGate(
+  asked: Entry,
+  option: (name: string) => Entry,
+  taken: Entry,
+  { identityHeaders }: Site,
+): Observation[] {
   const found: Observation[] = [];
   if (!/\/api\/(authz\/auth-request|verify)(\?|$)/.test(asked.text ?? ""))
     found.push({
@@ -82,7 +88,7 @@ function observeGate(asked: Entry, option: (name: string) => Entry, taken: Entry
       message: `${asked.text} is no endpoint of Zerohop that decides for nginx: ask /api/authz/auth-request`,
     });
   const listed = (taken.text ?? "").split(",").map((name) => name.trim().toLowerCase());
-  const missing = identityHeadersLeft((name) => listed.includes(name));
+  const missing = headersLeft(identityHeaders, (name) => listed.includes(name));
   if (missing.length > 0)
     found.push({
       rule: "kubernetes-identity-headers",

@@ -5,10 +5,11 @@ import { Entry } from "../entry.ts";
 import { readEnvoyConfig } from "../envoy/config.ts";
 import { forwardAuthRules } from "../envoy/rules/forward-auth.ts";
 import { moduleRules } from "../envoy/rules/module.ts";
-import { clientsOwn, identityHeaders, identityHeadersLeft } from "../identity-headers.ts";
+import { clientsOwn, headersLeft } from "../identity-headers.ts";
 import { PlacedTree } from "../placed-tree.ts";
 import { isPortalName } from "../portal-name.ts";
 import { applyRules, type Finding } from "../rule.ts";
+import { anySite, type Site } from "../site.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
 import { type Observation, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
@@ -22,7 +23,7 @@ interface Gate {
   readonly isKnown: boolean;
 }
 
-export function observeIstio(objects: readonly KubernetesObject[]): Observation[] {
+export function observeIstio(objects: readonly KubernetesObject[], site: Site): Observation[] {
   const plugins = ofKind(objects, /^extensions\.istio\.io$/, "WasmPlugin");
   const providers = providersIn(objects);
   const custom = ofKind(objects, /^security\.istio\.io$/, "AuthorizationPolicy").filter(
@@ -54,7 +55,7 @@ export function observeIstio(objects: readonly KubernetesObject[]): Observation[
   ];
   return [
     ...modules.flatMap((plugin) => observeModule(plugin, plugins)),
-    ...[...providers.values()].filter(isEndpoint).flatMap(observeProvider),
+    ...[...providers.values()].filter(isEndpoint).flatMap((provider) => observeProvider(provider, site)),
     ...asking.flatMap(({ object, isKnown }) => observePolicy(object, isKnown)),
     ...observeGateways(objects, gates),
   ];
@@ -68,11 +69,11 @@ export function isGateOfMesh(object: KubernetesObject): boolean {
 }
 
 /** What Envoy's own rules find in the filters that EnvoyFilters put in. */
-export function lintEnvoyFilters(objects: readonly KubernetesObject[]): Finding[] {
+export function lintEnvoyFilters(objects: readonly KubernetesObject[], site: Site): Finding[] {
   return ofKind(objects, /^networking\.istio\.io$/, "EnvoyFilter").flatMap((object) => {
     const gate = gateIn(object);
     return gate
-      ? applyRules([...moduleRules, ...forwardAuthRules], readEnvoyConfig(gate)).filter(
+      ? applyRules([...moduleRules, ...forwardAuthRules], readEnvoyConfig(gate, site)).filter(
           ({ rule }) => rule !== "envoy-edge-token-readable",
         )
       : [];
@@ -89,7 +90,7 @@ function gateIn({ entry, spec }: KubernetesObject): PlacedTree | undefined {
     .filter((patch) => patch.get("applyTo").text === "HTTP_FILTER");
   for (const [index, patch] of patches.entries())
     tree.set(["http_filters", index], patch.get("patch", "value").value ?? {}, patch.get("patch", "value"));
-  const { gates } = readEnvoyConfig(tree);
+  const { gates } = readEnvoyConfig(tree, anySite);
   const isZerohops = gates.some(
     ({ filter }) =>
       filter.gate === "wasm" || /^\/api\//.test(filter.config.get("http_service", "path_prefix").text ?? ""),
@@ -101,8 +102,14 @@ function isOurs({ spec, name }: KubernetesObject): boolean {
   return /zerohop/i.test(name) || isOurModule(spec.get("pluginConfig"), [spec.get("url"), spec.get("pluginName")]);
 }
 
+/** Of the gateway's own variables those that the module may see. */
+function variablesOf(spec: Entry): Entry[] {
+  const lent = spec.get("vmConfig", "env").list();
+  return lent.filter((one) => one.get("valueFrom").text === "HOST").map((one) => one.get("name"));
+}
+
 function observeModule({ spec, entry, name }: KubernetesObject, plugins: readonly KubernetesObject[]): Observation[] {
-  const found: Observation[] = [...observePluginConfig(spec.get("pluginConfig"), spec)];
+  const found: Observation[] = [...observePluginConfig(spec.get("pluginConfig"), spec, variablesOf(spec))];
   const strategy = spec.get("failStrategy");
   if (strategy.text === "FAIL_OPEN")
     found.push({
@@ -193,7 +200,7 @@ function inside(text: Entry): Entry {
   }
 }
 
-function observeProvider(provider: Entry): Observation[] {
+function observeProvider(provider: Entry, { identityHeaders }: Site): Observation[] {
   const found: Observation[] = [];
   if (provider.get("failOpen").isTrue)
     found.push({
@@ -206,7 +213,7 @@ function observeProvider(provider: Entry): Observation[] {
       .get(key)
       .texts()
       .map((name) => name.toLowerCase());
-  const missing = identityHeadersLeft((name) =>
+  const missing = headersLeft(identityHeaders, (name) =>
     names("headersToUpstreamOnAllow").some((pattern) => matches(pattern, name)),
   );
   if (missing.length > 0)

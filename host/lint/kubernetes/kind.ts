@@ -35,7 +35,7 @@ export const kubernetes: Kind = {
 
   isLike: (source) => source.someDocument(isObject),
 
-  lint({ file, text, documents }) {
+  lint({ file, text, documents }, { site }) {
     const objects = objectsOf(documents);
     const sources = traefikSources(objects);
     const kinds = [...new Set(objects.map(({ kind }) => kind))];
@@ -44,15 +44,19 @@ export const kubernetes: Kind = {
         file,
         `Ingress, IngressRoute, HTTPRoute, WasmPlugin or other object by which requests come in, but ${kinds.join(", ") || "nothing"}`,
       );
-    const observations = [...observeIngressNginx(objects), ...observeGatewayApi(objects), ...observeIstio(objects)];
+    const observations = [
+      ...observeIngressNginx(objects, site),
+      ...observeGatewayApi(objects, site),
+      ...observeIstio(objects, site),
+    ];
     return {
       findings: [
         ...applyRules(
           traefikRules,
-          readTraefikConfig(sources, (host) => isInCluster(host) || !host.includes(".")),
+          readTraefikConfig(sources, site, (host) => isInCluster(host) || !host.includes(".")),
         ),
         ...applyRules(rules, observations),
-        ...lintEnvoyFilters(objects),
+        ...lintEnvoyFilters(objects, site),
         ...withoutEntrance(file, objects),
       ],
       texts: new Map([[file, text]]),

@@ -3,12 +3,14 @@
 import { originOf } from "../address.ts";
 import { Patterns } from "../attack/pattern.ts";
 import type { MissingFile, WithIncludedFiles } from "../included-files.ts";
-import { isPortalName } from "../portal-name.ts";
+import { isPortalName, portalsFrom } from "../portal-name.ts";
+import type { Site } from "../site.ts";
 import { isInternal, Locations, type Question, type Reach, reachOf, withTargets } from "./reach.ts";
 import { gatesAt, type Scope, scopesBelow } from "./scope.ts";
 import type { Directive } from "./syntax.ts";
 
 export interface NginxConfig {
+  readonly site: Site;
   readonly main: Scope;
   readonly scopes: readonly Scope[];
   /** Every `proxy_pass`, `fastcgi_pass` and the like of HTTP servers. */
@@ -60,7 +62,7 @@ function cgiName(header: string): string {
   return `HTTP_${header.toUpperCase().replaceAll("-", "_")}`;
 }
 
-export function readNginxConfig({ directives, missing }: WithIncludedFiles<Directive>): NginxConfig {
+export function readNginxConfig({ directives, missing }: WithIncludedFiles<Directive>, site: Site): NginxConfig {
   const scopes = scopesBelow(directives);
   const main = scopes[0]!;
   const upstreams = readUpstreams(scopes);
@@ -80,14 +82,20 @@ export function readNginxConfig({ directives, missing }: WithIncludedFiles<Direc
   const passes = everyPass
     .filter((pass) => !isStream(pass))
     .map((pass) => ({ ...pass, isGated: isGated(pass.scope) || isLedOnFromGate(pass.scope, reach) }));
-  const portals = new Set(
+  const asked = new Set(
     passes.flatMap(({ scope, authority }) => (authority !== undefined && authLocations.has(scope) ? authority : [])),
   );
-  for (const [name, authority] of upstreams) if (isPortalName(name)) portals.add(authority);
+  for (const [name, authority] of upstreams) if (isPortalName(name)) asked.add(authority);
   for (const { authority } of passes)
-    if (authority !== undefined && isPortalName(hostIn(authority))) portals.add(authority);
+    if (authority !== undefined && isPortalName(hostIn(authority))) asked.add(authority);
+  const ofPortalHosts = passes.filter(({ scope }) => namesOf(scope.enclosing("server")).some(isPortalHost(site)));
+  const portals = portalsFrom(
+    asked,
+    ofPortalHosts.flatMap(({ authority }) => authority ?? []),
+  );
   const streamPasses = everyPass.filter(isStream).map((pass) => ({ ...pass, isGated: false }));
   return {
+    site,
     main,
     scopes,
     passes,
@@ -222,6 +230,15 @@ function authorityOf({ words }: Directive, scope: Scope, upstreams: ReadonlyMap<
   const origin = originOf(/^[a-z]+:\/\//i.test(target) ? target : `http://${target}`);
   if (!origin) return undefined;
   return upstreams.get(origin.host) ?? origin.authority;
+}
+
+/** The names that a server block is for. */
+export function namesOf(server: Scope | undefined): string[] {
+  return server?.own("server_name").flatMap(({ words }) => words.map((word) => word.toLowerCase())) ?? [];
+}
+
+function isPortalHost({ portalHosts }: Site): (name: string) => boolean {
+  return (name) => portalHosts.includes(name);
 }
 
 function hostIn(authority: string): string {

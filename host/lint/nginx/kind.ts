@@ -1,6 +1,5 @@
 // nginx's configuration with what it includes.
 import { extname } from "node:path";
-import { identityHeaders } from "../identity-headers.ts";
 import { type Kind, notUnderstood, refuseMistakes } from "../kind.ts";
 import { applyRules, type Finding, onlyTcp, unknown } from "../rule.ts";
 import { headersSetAt, type NginxConfig, readNginxConfig } from "./config.ts";
@@ -16,7 +15,6 @@ const ownVariable =
   /^(\d|host|scheme|request|request_(uri|method)|uri|args|is_args|remote_(addr|user)|realip_remote_addr|proxy_add_x_forwarded_for|server_name|https|(http|arg|cookie|upstream|ssl|auth_resp)_\w+)$/;
 
 const decisiveHeaders = [
-  ...identityHeaders,
   ...["Cookie", "Authorization", "Proxy-Authorization", "Upgrade"],
   ...["X-Original-URL", "X-Original-Method", "X-Forwarded-For"],
 ];
@@ -26,7 +24,7 @@ function unseenValues(config: NginxConfig): Finding[] {
   return config.passes
     .filter(({ isGated, scope }) => isGated || config.authLocations.has(scope))
     .flatMap((pass) =>
-      decisiveHeaders.flatMap((header) =>
+      [...config.site.identityHeaders, ...decisiveHeaders].flatMap((header) =>
         headersSetAt(pass, header)
           .flatMap((value) => [...value.matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name))
           .filter((name) => !ownVariable.test(name) && !config.setters.has(`$${name}`))
@@ -50,13 +48,13 @@ export const nginx: Kind = {
     );
   },
 
-  lint(source) {
+  lint(source, { site }) {
     const { file } = source;
     const syntax = readWithIncludes(source);
     refuseMistakes("(nginx)", syntax.mistakes);
     if (!syntax.directives.some(({ name }) => ownDirective.test(name)) && syntax.missing.length === 0)
       throw notUnderstood(file, "http, server, location or other block of nginx in it");
-    const config = readNginxConfig(syntax);
+    const config = readNginxConfig(syntax, site);
     const findings = applyRules(nginxRules, config);
     // What is missing may have servers.
     const servers = config.scopes.filter(({ kind }) => kind === "server");

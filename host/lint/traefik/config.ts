@@ -5,7 +5,8 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { originOf } from "../address.ts";
 import { Entry, type SameKey, type TreeDocument } from "../entry.ts";
 import type { NamedPart } from "../kind.ts";
-import { isPortalName } from "../portal-name.ts";
+import { isPortalName, portalsFrom } from "../portal-name.ts";
+import type { Site } from "../site.ts";
 
 const sameKey: SameKey = (written, wanted) => written === wanted || written.toLowerCase() === wanted.toLowerCase();
 
@@ -23,6 +24,7 @@ export interface Named {
 }
 
 export interface TraefikConfig {
+  readonly site: Site;
   readonly roots: readonly Entry[];
   /** By name, in lower case. Empty: the static configuration is not in view. */
   readonly entryPoints: ReadonlyMap<string, Entry>;
@@ -65,6 +67,7 @@ export interface Middleware {
 /** `beside` has middlewares that routers can name where no source has them; nothing else of it counts, and it is not looked at. */
 export function readTraefikConfig(
   sources: readonly Source[],
+  site: Site,
   isNear: (host: string) => boolean = () => false,
   beside: readonly NamedPart[] = [],
 ): TraefikConfig {
@@ -83,12 +86,21 @@ export function readTraefikConfig(
     ...collect(roots, "experimental", "localPlugins"),
   ]);
   const gates = [...own.all, ...others.all].filter((entry) => isGate(entry, loadedPlugins));
-  const portals = new Set(gates.flatMap((entry) => authorityOf(entry.get("forwardAuth", "address").text ?? "")));
+  const asked = new Set(gates.flatMap((entry) => authorityOf(entry.get("forwardAuth", "address").text ?? "")));
   for (const service of services.all)
-    if (isPortalName(service.key)) for (const authority of authoritiesOf(service)) portals.add(authority);
+    if (isPortalName(service.key)) for (const authority of authoritiesOf(service)) asked.add(authority);
   const unchain = unchaining(middlewares, loadedPlugins);
   const read = reading(routers, entryPoints, unchain, services);
+  const all = routers.all.map(read);
+  const ofPortalHosts = all.filter(({ entry }) =>
+    namesIn(entry, "Host").some((name) => site.portalHosts.includes(name)),
+  );
+  const portals = portalsFrom(
+    asked,
+    ofPortalHosts.flatMap(({ authorities }) => authorities),
+  );
   return {
+    site,
     roots,
     entryPoints,
     middlewares: middlewares.all,
@@ -97,10 +109,18 @@ export function readTraefikConfig(
     isNear,
     missingFiles: sources.flatMap((source) => missingFileOf(source) ?? []),
     loadedPlugins,
-    routers: routers.all.map(read),
+    routers: all,
     tcpRouters: named("tcp", "routers").all,
     tcpServices: named("tcp", "services"),
   };
+}
+
+/** The names that a rule's matcher lists, in lower case. */
+export function namesIn(router: Entry, matcher: string): string[] {
+  const calls = (router.get("rule").text ?? "").matchAll(new RegExp(`\\b${matcher}\\(([^)]*)\\)`, "gi"));
+  return [...calls].flatMap(([, list]) =>
+    [...list!.matchAll(/[`"']([^`"']+)[`"']/g)].map(([, name]) => name!.toLowerCase()),
+  );
 }
 
 /** The files of dynamic configuration that a static one names, as far as they are on this machine. */

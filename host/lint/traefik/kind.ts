@@ -27,7 +27,7 @@ export const traefik: Kind = {
       texts.set(name, content);
       return documentsOf(name, content).map((document) => ({ document, provider: "file" }));
     });
-    const config = readTraefikConfig([...given, ...others], undefined, beside.middlewares());
+    const config = readTraefikConfig([...given, ...others], beside.site, undefined, beside.middlewares());
     return { findings: [...applyRules(traefikRules, config), ...withoutRouters(file, config)], texts };
   },
 };

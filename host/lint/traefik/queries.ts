@@ -32,14 +32,6 @@ export function headersSet(middlewares: readonly Middleware[]): Map<string, stri
   );
 }
 
-/** The names that a rule's matcher lists, in lower case. */
-export function namesIn(router: Entry, matcher: string): string[] {
-  const calls = (router.get("rule").text ?? "").matchAll(new RegExp(`\\b${matcher}\\(([^)]*)\\)`, "gi"));
-  return [...calls].flatMap(([, list]) =>
-    [...list!.matchAll(/[`"']([^`"']+)[`"']/g)].map(([, name]) => name!.toLowerCase()),
-  );
-}
-
 /** The questions that are put to the host. Others' are not its business. */
 export function forwardAuths({ middlewares, portals }: TraefikConfig): Entry[] {
   return middlewares

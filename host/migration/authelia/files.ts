@@ -10,7 +10,8 @@ export function here(path: unknown, config: string): string | undefined {
   if (path === undefined || path === null) return undefined;
   const folder = existsSync(config) && !/\.ya?ml$/.test(config) ? config : dirname(config);
   const candidates = [resolve(folder, textOf(path)), join(folder, basename(textOf(path)))];
-  return candidates.find((candidate) => existsSync(candidate));
+  const found = candidates.find((candidate) => existsSync(candidate));
+  return found && resolve(found);
 }
 
 /**

@@ -18,8 +18,39 @@ export function fileOf(value: unknown): string | undefined {
 
 const expression = /\{\{-?\s*(.*?)\s*-?\}\}/gs;
 const call = /^(env|mustEnv|secret|fileContent)\s+(?:"([^"]*)"|`([^`]*)`)\s*(?:\|(.*))?$/s;
-const fallback = /\bdefault\s+"([^"]*)"/;
+/** A function of the pipeline behind it, with its arguments. */
+const step = /^\s*(\w+)((?:\s+(?:"(?:[^"\\]|\\.)*"|`[^`]*`|\d+))*)\s*$/;
+const words = /"((?:[^"\\]|\\.)*)"|`([^`]*)`|\d+/g;
 const variable = /\$\{([A-Za-z_]\w*)\}/g;
+
+/** Those that change a text and nothing else. What lays a value out as YAML is for those of several lines, which only files have. */
+const functions: Readonly<Record<string, (value: string, ...given: readonly string[]) => string>> = {
+  replace: (value, from = "", to = "") => value.replaceAll(from, to),
+  lower: (value) => value.toLowerCase(),
+  upper: (value) => value.toUpperCase(),
+  trim: (value) => value.trim(),
+  trimPrefix: (value, prefix = "") => (value.startsWith(prefix) ? value.slice(prefix.length) : value),
+  trimSuffix: (value, suffix = "") => (value.endsWith(suffix) ? value.slice(0, value.length - suffix.length) : value),
+  quote: (value) => JSON.stringify(value),
+  squote: (value) => `'${value.replaceAll("'", "''")}'`,
+  msquote: (value) => `'${value.replaceAll("'", "''")}'`,
+};
+
+/** What a pipeline makes of a variable; undefined where it is not set, and has no default. */
+function piped(value: string | undefined, pipeline: string): string | undefined | { readonly unknown: string } {
+  let result = value;
+  for (const part of pipeline === "" ? [] : pipeline.split("|")) {
+    const [, name = part.trim(), written = ""] = step.exec(part) ?? [];
+    const given = [...written.matchAll(words)].map(
+      ([whole, quoted, raw]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? raw ?? whole,
+    );
+    const change = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    if (name === "default") result = result || given[0];
+    else if (!change) return { unknown: name };
+    else if (result !== undefined) result = change(result, ...given);
+  }
+  return result;
+}
 
 /** The text with its filters filled in, and those that cannot be. */
 export function fillIn(
@@ -33,10 +64,6 @@ export function fillIn(
     problems.push({ file, line: before.length, column: before.at(-1)!.length + 1, path: "(filter)", message });
     return "";
   };
-  const lookUp = (name: string, offset: number, otherwise?: string) =>
-    environment[name] ??
-    otherwise ??
-    report(offset, `the environment variable ${name} is not set: set it, or give a file of variables with --env-file`);
   const filled = text.replace(expression, (whole, inner: string, offset: number) => {
     // In a comment nothing is looked for.
     if (/^\s*#/.test(text.slice(text.lastIndexOf("\n", offset) + 1, offset))) return whole;
@@ -49,7 +76,14 @@ export function fillIn(
     const [, name, quoted, raw, pipeline = ""] = found;
     const argument = quoted ?? raw ?? "";
     if (name === "secret" || name === "fileContent") return contentOf(argument);
-    return lookUp(argument, offset, fallback.exec(pipeline)?.[1]);
+    const value = piped(environment[argument], pipeline);
+    if (typeof value === "string") return value;
+    if (value !== undefined)
+      return report(offset, `${value.unknown} is a function that is not known here; write what it makes`);
+    return report(
+      offset,
+      `the environment variable ${argument} is not set: set it, or give a file of variables with --env-file`,
+    );
   });
   return { text: filled.replace(variable, (whole, name: string) => environment[name] ?? whole), problems };
 }

@@ -1,8 +1,9 @@
 // Makes a configuration of Zerohop's from one of Authelia's, and says what became of each key.
+import { fateNamed, fateOf, hasFatesBelow, isEmpty, isOff, refusedValues } from "../../app/config/authelia/keys.ts";
+import { joinAddresses, moveRootKeys } from "../../app/config/authelia/older-keys.ts";
 import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mapping.ts";
 import type { Key } from "../../kit/yaml/schema.ts";
 import { fileOf } from "./filters.ts";
-import { fates, refusedValues } from "./keys.ts";
 import type { Outcome, ReportLine } from "./report.ts";
 import { textOf } from "./sources.ts";
 
@@ -14,6 +15,8 @@ export interface Translation {
 export interface Wishes {
   /** Of the first cookie domain, where Authelia's configuration names none. */
   readonly portalUrl: string | undefined;
+  /** Finds a file that Authelia's configuration names on this machine. */
+  readonly find: (path: unknown) => string | undefined;
   /** Where the new configuration has its users file. */
   readonly usersFile: string;
   /** Where it has its SQLite database. */
@@ -45,7 +48,7 @@ class Translator {
   run(source: Mapping): Translation {
     const { session, access_control: policy, definitions, ...others } = source;
     this.#take(
-      withAddresses(others, (line) => this.#report.push(line)),
+      withTodaysKeys(others, (line) => this.#report.push(line)),
       [],
     );
     this.#session(isMapping(session) ? session : {}, source);
@@ -68,13 +71,15 @@ class Translator {
   }
 
   #decide(key: string, value: unknown, path: readonly string[]): void {
-    const fate = fates[key];
+    const fate = fateNamed(key);
     const isWay = [...this.#ours.keys()].some((name) => name.startsWith(`${key}.`)) || hasFatesBelow(key);
     if (isMapping(value) && isWay && !(fate && "renamed" in fate)) this.#take(value, path);
     else if (fate && "renamed" in fate) this.#put(fate.renamed, value, this.#ours.get(fate.renamed), key);
     else if (fate && "notNeeded" in fate) this.#say("not needed", key, fate.notNeeded);
     else {
-      const means = fate?.missing ?? fateAbove(path);
+      const around = fateOf(path);
+      const means =
+        around && ("missing" in around ? around.missing : "notNeeded" in around ? around.notNeeded : undefined);
       if (means !== undefined && isOff(value)) this.#say("not needed", key, "it is switched off");
       else this.#say("missing", key, means ?? "it is not known");
     }
@@ -123,7 +128,7 @@ class Translator {
   }
 
   #cookieKey(key: string, value: unknown, isFirst: boolean): void {
-    const fate = fates[`session.cookies.${key}`];
+    const fate = fateNamed(`session.cookies.${key}`);
     if (isEmpty(value)) return;
     if (key === "domain" || key === "portal_url") this.#say("taken", `session.cookies[].${key}`, "");
     else if (key === "authelia_url")
@@ -186,6 +191,29 @@ class Translator {
     return left.length === 0 ? [] : [{ ...rule, subject: left }];
   }
 
+  /** A certificate that is elsewhere keeps nobody from trying the rest: a proxy that expects it refuses the host until it is there. */
+  #certificate(): void {
+    const tls = valueAt(this.#config, ["server", "tls"]);
+    if (!isMapping(tls)) return;
+    for (const [part, file] of Object.entries(tls)) {
+      const found = this.#wishes.find(file);
+      if (found !== undefined) tls[part] = found;
+      else {
+        const words = `${textOf(file)} is not on this machine: the host speaks plain HTTP until server.tls names its certificate and key`;
+        this.#say("to do", `server.tls.${part}`, words);
+      }
+    }
+    if (Object.values(tls).some((file) => this.#wishes.find(file) === undefined))
+      setAt(this.#config, ["server", "tls"], {});
+  }
+
+  /** Authelia sends mail as its user of the mail server where nothing else is said. */
+  #sender(): void {
+    const smtp = valueAt(this.#config, ["notifier", "smtp"]);
+    if (isMapping(smtp) && smtp.sender === undefined && /^[^@\s]+@[^@\s]+$/.test(textOf(smtp.username)))
+      smtp.sender = smtp.username;
+  }
+
   /** Files are where the new configuration is, and no database is shared with Authelia. */
   #places(source: Mapping): void {
     const { usersFile, database } = this.#wishes;
@@ -197,6 +225,8 @@ class Translator {
         `${usersFile} beside the configuration: a copy of Authelia's file`,
       );
     }
+    this.#certificate();
+    this.#sender();
     const postgres = valueAt(source, ["storage", "postgres"]);
     if (isMapping(postgres) && !isEmpty(postgres)) {
       setAt(this.#config, ["storage", "postgres", "database"], "zerohop");
@@ -222,26 +252,11 @@ class Translator {
   }
 }
 
-/** Keys of before 4.38 that were written in two parts: host and port. */
-function withAddresses(source: Mapping, say: (line: ReportLine) => void): Mapping {
+/** The same with the keys of today, and with addresses that the host can have. */
+function withTodaysKeys(source: Mapping, say: (line: ReportLine) => void): Mapping {
   const result = structuredClone(source);
-  const join = (path: readonly string[], scheme: (port: string) => string, usual: string) => {
-    const section = valueAt(result, path);
-    if (!isMapping(section)) return;
-    const { host, port, ...others } = section;
-    const key = path.join(".");
-    if (host === undefined && port === undefined) return;
-    const number = port === undefined ? usual : textOf(port);
-    setAt(result, path, { ...others, address: `${scheme(number)}${host === undefined ? "" : textOf(host)}:${number}` });
-    say({ outcome: "renamed", key: `${key}.host and port`, words: `${key}.address` });
-  };
-  join(["server"], () => "tcp://", "9091");
-  join(["storage", "postgres"], () => "tcp://", "5432");
-  join(
-    ["notifier", "smtp"],
-    (port) => (port === "465" ? "submissions://" : port === "587" ? "submission://" : "smtp://"),
-    "587",
-  );
+  for (const { from, to } of [...moveRootKeys(result), ...joinAddresses(result, textOf)])
+    say({ outcome: "renamed", key: from.join("."), words: to.join(".") });
   const server = valueAt(result, ["server"]);
   if (isMapping(server) && typeof server.address === "string") {
     const path = /^(?:tcp[46]?:\/\/|(?!tcp))[^/?]*(\/[^?]+|\/?\?.+)$/.exec(server.address);
@@ -258,31 +273,6 @@ function withAddresses(source: Mapping, say: (line: ReportLine) => void): Mappin
     }
   }
   return result;
-}
-
-function hasFatesBelow(key: string): boolean {
-  return Object.keys(fates).some((name) => name.startsWith(`${key}.`));
-}
-
-/** What is said of the nearest mapping around a key. */
-function fateAbove(path: readonly string[]): string | undefined {
-  for (let length = path.length - 1; length > 0; length--) {
-    const fate = fates[path.slice(0, length).join(".")];
-    if (fate && "missing" in fate) return fate.missing;
-    if (fate && "notNeeded" in fate) return fate.notNeeded;
-  }
-  return undefined;
-}
-
-/** Whether a value is what Authelia has for a key that is not there. */
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === "") return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-/** Whether a value switches off what it is for. */
-function isOff(value: unknown): boolean {
-  return value === false || (isMapping(value) && (value.disable === true || value.enabled === false));
 }
 
 /** A value without what stands for files. */

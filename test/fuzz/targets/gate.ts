@@ -41,7 +41,7 @@ class SmallProxy {
   constructor(configuration: Buffer) {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), {
       env: this.imports(configuration),
-      wasi_snapshot_preview1: { random_get: () => 0 },
+      wasi_snapshot_preview1: { random_get: () => 0, environ_sizes_get: () => 0, environ_get: () => 0 },
     });
     this.gate = instance.exports as unknown as GateExports;
     this.bytes = new Bytes(this.gate.memory);

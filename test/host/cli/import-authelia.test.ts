@@ -202,6 +202,26 @@ identity_providers:
     expect(config.session.inactivity).toBe("10 minutes");
   });
 
+  test("change a variable by the functions that they are piped through", async () => {
+    const rules =
+      `rules: [{ policy: bypass, domain_regex: '^x\\.{{ env "DOMAIN" | lower | replace "." "\\\\." }}$' }, ` +
+      `{ policy: two_factor, domain: {{ env "NONE" | default "app.example.com" | quote }} }]`;
+    const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`).replace(
+      /access_control: .*/,
+      () => `access_control: { default_policy: deny, ${rules} }`,
+    );
+    const { code, config, stderr } = await importFrom(text, { environment: { DOMAIN: "Example.com" } });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(config.access_control.rules).toEqual([
+      { policy: "bypass", domain_regex: "^x\\.example\\.com$" },
+      { policy: "two_factor", domain: "app.example.com" },
+    ]);
+    const other = await importFrom(text.replace("| lower", "| constructor"), {
+      environment: { DOMAIN: "example.com" },
+    });
+    expect(other.stderr).toContain("constructor is a function that is not known here; write what it makes");
+  });
+
   test("that are not known, or name nothing, are told with their places", async () => {
     const text = small(
       `storage: { encryption_key: '{{ env "NOT_THERE" }}', local: { path: db.sqlite3 } }\n{{ range $i := list 1 2 }}`,
@@ -276,6 +296,50 @@ access_control:
       storage: { postgres: { address: "tcp://db:5432", database: "zerohop" } },
       notifier: { smtp: { address: "submission://mail.example.com:587" } },
     });
+  });
+
+  test("of before 4.30, with its keys at the root, a certificate that is elsewhere, and no sender", async () => {
+    const { code, config, stdout } = await importFrom(`
+host: 0.0.0.0
+port: 9093
+log_level: debug
+tls_cert: /config/ssl/cert.pem
+tls_key: /config/ssl/key.pem
+authentication_backend: { file: { path: users.yml } }
+access_control: { default_policy: two_factor }
+session: { name: authelia_session, domain: example.com, expiration: 3600, inactivity: 300 }
+storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+notifier: { smtp: { username: auth@example.com, password: secret, host: smtp.example.com, port: 465 } }
+`);
+    expect(code).toBe(0);
+    expect(config).toMatchObject({
+      server: { address: "tcp://0.0.0.0:9093", tls: {} },
+      log: { level: "debug" },
+      notifier: { smtp: { address: "submissions://smtp.example.com:465", sender: "auth@example.com" } },
+    });
+    expect(stdout).toContain(
+      "server.tls.certificate: /config/ssl/cert.pem is not on this machine: the host speaks plain HTTP",
+    );
+    expect(stdout).toContain("log_level is now log.level");
+    expect(stdout).not.toContain("it is not known");
+  });
+
+  test("of a later one, whose sessions are in a cache of their own, and whose certificate is beside it", async () => {
+    const { config, stdout } = await importFrom(
+      `
+server: { address: 'tcp://:9091', tls: { certificate: /config/ssl/cert.pem, key: /config/ssl/key.pem } }
+authentication_backend: { file: { path: users.yml } }
+access_control: { default_policy: two_factor }
+session: { storage: cache, cookies: [{ domain: example.com, authelia_url: 'https://auth.example.com' }] }
+cache: { redis: { address: 'tcp://redis:6379' } }
+storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+`,
+      { files: { "cert.pem": "none", "key.pem": "none" } },
+    );
+    expect(config.server.tls.certificate).toMatch(/\/cert\.pem$/);
+    expect(stdout).toContain("cache: sessions are in the database");
+    expect(stdout).toContain("server.tls.certificate: must be a certificate in PEM");
+    expect(stdout).not.toContain("it is not known");
   });
 
   test("with settings of each domain that differ, of which the first counts", async () => {

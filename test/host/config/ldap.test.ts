@@ -75,7 +75,7 @@ describe("the place that users come from", () => {
     ["base_dn:", "user_dn_template: uid=x\n    base_dn:", "user_dn_template: must contain {username}"],
     ["base_dn:", "implementation: freipa\n    base_dn:", "implementation: must be one of openldap"],
     ["base_dn:", "implementation: custom\n    base_dn:", "users_filter: is required when the implementation is custom"],
-    ["base_dn:", "tls: { skip_verify: true }\n    base_dn:", "tls.skip_verify: unknown key"],
+    ["base_dn:", "tls: { verify: false }\n    base_dn:", "tls.verify: unknown key"],
     ["base_dn:", "tls: { minimum_version: TLS1.1 }\n    base_dn:", "minimum_version: must be one of TLS1.2, TLS1.3"],
     ["base_dn:", "timeout: 5m\n    base_dn:", "timeout: must be at most 60s"],
     [

@@ -1,5 +1,5 @@
 // What the CRDs say of the members that our Kubernetes objects use, in our own words. Stricter than a cluster: a member that is
-// not here is a mistake.
+// not here is a mistake. test/kubernetes/cluster.test.ts asks the CRDs themselves, in a real API server.
 //
 // WasmPlugin: istio/api, kubernetes/customresourcedefinitions.gen.yaml. EnvoyExtensionPolicy and ClientTrafficPolicy:
 // envoyproxy/gateway, api/v1alpha1 (wasm_types.go, envoyextensionpolicy_types.go, clienttrafficpolicy_types.go).
@@ -50,9 +50,8 @@ const wasmCode = {
   ...object(
     {
       type: { enum: ["HTTP", "Image"] },
-      http: object({ url: { type: "string" } }, ["url"]),
-      image: object({ url: { type: "string" }, pullSecretRef: anything }, ["url"]),
-      sha256: digest,
+      http: object({ url: { type: "string" }, sha256: digest }, ["url"]),
+      image: object({ url: { type: "string" }, sha256: digest, pullSecretRef: anything }, ["url"]),
       pullPolicy: { enum: ["IfNotPresent", "Always"] },
     },
     ["type"],

@@ -229,6 +229,7 @@ describe("what goes wrong", () => {
     const line = host.log.find(({ request_id, err }) => request_id === answer.headers["x-request-id"] && err);
     expect(JSON.stringify(line)).toContain("no such table: sessions");
     expect((await host.get("/api/health")).status).toBe(500);
+    expect((await host.get("/api/health/live")).status).toBe(200);
   });
 
   test("is not made worse by JSON nested without end", async () => {

@@ -8,7 +8,7 @@ import { caddyHoles } from "./holes/caddy.ts";
 import { composeHoles } from "./holes/compose.ts";
 import { envoyHoles } from "./holes/envoy.ts";
 import { haproxyHoles } from "./holes/haproxy.ts";
-import { configurations, type Hole } from "./holes/hole.ts";
+import { configurations, type Hole, siteWith } from "./holes/hole.ts";
 import { kubernetesHoles } from "./holes/kubernetes.ts";
 import { nginxHoles } from "./holes/nginx.ts";
 import { nginxWasmHoles } from "./holes/nginx-wasm.ts";
@@ -26,7 +26,7 @@ const holes: readonly Hole[] = [
 ];
 
 describe("zerohop lint finds", () => {
-  test.each(holes)("$rule: $what ($config)", ({ rule, config, file, edit, line }) => {
+  test.each(holes)("$rule: $what ($config)", ({ rule, config, file, edit, line, site }) => {
     const [source, main] = configurations[config];
     const folder = temporaryFolder();
     cpSync(source, folder, { recursive: true });
@@ -35,7 +35,7 @@ describe("zerohop lint finds", () => {
     const planted = text.replace(edit[0], edit[1]);
     expect(planted).not.toBe(text);
     writeFileSync(edited, planted);
-    const { findings } = lintFile(join(folder, main));
+    const { findings } = lintFile(join(folder, main), undefined, [], siteWith(site));
     const found = findings.find((finding) => finding.rule === rule);
     expect(findings.map((finding) => finding.rule)).toContain(rule);
     expect(readFileSync(found!.file, "utf8").split("\n")[found!.line - 1]).toContain(line);
@@ -69,6 +69,9 @@ const companions: Readonly<Record<string, readonly string[]>> = {
   "haproxy-verify-target": ["haproxy-forwarded-headers"],
   "haproxy-question-headers": ["haproxy-forwarded-headers"],
   "traefik-verify-target": ["traefik-rewrite-headers"],
+  // A client that does not send what the user is taken from is nobody behind the gate.
+  "caddy-identity-headers": ["caddy-identity-removed"],
+  "haproxy-identity-headers": ["haproxy-identity-removed"],
   "caddy-verify-target": ["caddy-forwarded-headers"],
   // Without the client's Connection no upgrade gets through Caddy.
   "caddy-upgrade": ["caddy-connection"],

@@ -55,6 +55,10 @@ export const profiles: Readonly<Record<string, Profile>> = {
     wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"], proxyProtocol: true },
     refused: { apache: /--proxy-protocol/, npm: /--proxy-protocol/, swag: /--proxy-protocol/ },
   },
+  "another session cookie": {
+    wishes: { apps: [app] },
+    config: siteText.replace("session:\n", "session:\n  name: sso.cookie\n"),
+  },
   "further identity headers": {
     wishes: { apps: [app] },
     config: siteText.replace(

@@ -17,7 +17,7 @@ const functions: Readonly<Record<string, HostFunction>> = {
 /** `env.proxy_log` and all other names that a module may import. */
 export const linkable: ReadonlySet<string> = new Set([
   ...Object.keys(functions).map((name) => `env.${name}`),
-  "wasi_snapshot_preview1.random_get",
+  ...["random_get", "environ_sizes_get", "environ_get"].map((name) => `wasi_snapshot_preview1.${name}`),
 ]);
 
 /** The import object for one instance. */
@@ -34,13 +34,31 @@ export function importsFor(instance: Guest): WebAssembly.Imports {
     };
     return [name, imported] as const;
   });
-  return { env: Object.fromEntries(env), wasi_snapshot_preview1: { random_get: fillRandom(instance) } };
+  return { env: Object.fromEntries(env), wasi_snapshot_preview1: wasi(instance) };
 }
 
-/** Always the same bytes, so that a test's gate does the same each time. */
-function fillRandom(instance: Guest) {
-  return (at: number, length: number): number => {
-    instance.memory.write(at, Buffer.alloc(length, 0x5a));
-    return 0;
+/** Random bytes are always the same, so that a test's gate does the same each time. */
+function wasi(instance: Guest) {
+  const variables = () =>
+    Object.entries(instance.surroundings.environment).map(([name, value]) => Buffer.from(`${name}=${value}\0`));
+  return {
+    random_get(at: number, length: number): number {
+      instance.memory.write(at, Buffer.alloc(length, 0x5a));
+      return 0;
+    },
+    environ_sizes_get(count: number, bytes: number): number {
+      instance.memory.write32(count, variables().length);
+      instance.memory.write32(bytes, Buffer.concat(variables()).length);
+      return 0;
+    },
+    environ_get(addresses: number, to: number): number {
+      let at = to;
+      for (const [index, variable] of variables().entries()) {
+        instance.memory.write32(addresses + index * 4, at);
+        instance.memory.write(at, variable);
+        at += variable.length;
+      }
+      return 0;
+    },
   };
 }

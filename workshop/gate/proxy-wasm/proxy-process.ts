@@ -16,6 +16,8 @@ export interface ProxySettings {
   /** The plugin configuration; an object is sent as JSON. */
   readonly configuration?: string | object;
   readonly vmConfiguration?: string;
+  /** The environment variables that the module may see. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** How many threads serve requests. */
   readonly workers?: number;
   /** The clusters that exist. */
@@ -61,6 +63,7 @@ export class ProxyProcess {
       foreignFunctions: settings.foreignFunctions ?? {},
       configuration: Buffer.from(text),
       vmConfiguration: Buffer.from(vmConfiguration),
+      environment: settings.environment ?? {},
     };
     const thread = (name: string) => new Worker(this.module, surroundings, name);
     // Envoy tries a configuration on an instance that never serves or ticks before it gives one to each thread.

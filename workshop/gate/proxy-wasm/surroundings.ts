@@ -25,4 +25,6 @@ export interface Surroundings {
   readonly foreignFunctions: Readonly<Record<string, ForeignFunction>>;
   readonly configuration: Buffer;
   readonly vmConfiguration: Buffer;
+  /** The variables that the module may see. */
+  readonly environment: Readonly<Record<string, string>>;
 }

@@ -2,15 +2,11 @@
 // factor, and logged in with. The relying party is the portal's host: no application of the cookie domain can ask for a
 // signature that the portal would take.
 import { createHash, randomBytes } from "node:crypto";
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from "@simplewebauthn/server";
 import type { User } from "../../../identity/profiles.ts";
 import type { Clock } from "../../../kit/clock.ts";
@@ -83,6 +79,7 @@ export class Passkeys {
   ): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const initial = randomBytes(16).toString("base64url");
     const handle = await this.#store.madeUserHandle(user.name, rpIdOf(portal), initial);
+    const { generateRegistrationOptions } = await webAuthn();
     return generateRegistrationOptions({
       rpName: this.#config.displayName,
       rpID: rpIdOf(portal),
@@ -108,6 +105,7 @@ export class Passkeys {
   ): Promise<StoredPasskey> {
     refuseFramed(response.response.clientDataJSON);
     const answered = this.#answeredBy(response.response.clientDataJSON, "register", sid);
+    const { verifyRegistrationResponse } = await webAuthn();
     const { registrationInfo } = await refusing(
       verifyRegistrationResponse({
         response,
@@ -144,6 +142,7 @@ export class Passkeys {
     portal: CookieDomain,
     sid: string,
   ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
       rpID: rpIdOf(portal),
       challenge: this.#challenges.issue("second-factor", sid),
@@ -167,6 +166,7 @@ export class Passkeys {
 
   /** What a browser needs to sign with whichever passkey its user chooses. `browser` is what it is known by. */
   async loginOptions(portal: CookieDomain, browser: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
       rpID: rpIdOf(portal),
       challenge: this.#challenges.issue("login", hashed(browser)),
@@ -211,6 +211,7 @@ export class Passkeys {
     const { id, publicKey, counter } = passkey;
     refuseFramed(response.response.clientDataJSON);
     const answered = this.#answeredBy(response.response.clientDataJSON, purpose, boundTo);
+    const { verifyAuthenticationResponse } = await webAuthn();
     const { verified, authenticationInfo } = await refusing(
       verifyAuthenticationResponse({
         response,
@@ -240,6 +241,11 @@ export class Passkeys {
   async #use(challenge: AnsweredChallenge): Promise<void> {
     if (!(await this.#challenges.use(challenge))) throw new PasskeyRefused("the challenge was answered before");
   }
+}
+
+/** Loaded by whoever first meets a passkey: with all that it knows of certificates it takes 5 MB. */
+function webAuthn() {
+  return import("@simplewebauthn/server");
 }
 
 /** A passkey is made for a relying party: this host name. */

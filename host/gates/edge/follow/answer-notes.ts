@@ -26,7 +26,11 @@ export async function answerNotes(
   while (!stop.aborted) {
     let reason: string | undefined;
     try {
-      await folder.make();
+      if (await folder.make())
+        log.warn(
+          { folder: folder.path },
+          "others could read or write tokens in this folder; it is its owner's alone now",
+        );
       reason = await answerAll(origin, folder, pause > 0, stop);
       if (performance.now() - swept > sweepInterval) {
         await folder.sweep();

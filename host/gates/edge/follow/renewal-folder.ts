@@ -7,6 +7,7 @@
 import { constants } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { HostError } from "../../../kit/errors.ts";
 import { longestLease } from "../../../session/lease.ts";
 import { longestToken } from "../../../session/token.ts";
 
@@ -43,9 +44,17 @@ export class RenewalFolder {
     this.#answered = join(path, "answered");
   }
 
-  /** Makes what is missing of it. */
-  async make(): Promise<void> {
-    for (const folder of [this.#asked, this.#answered]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  /**
+   * Makes what is missing of it, and takes from others what they could do in one that is there. Returns whether they could do anything.
+   * Throws HostError "usage" where it is not this user's alone and cannot become it.
+   */
+  async make(): Promise<boolean> {
+    let wasOpen = false;
+    for (const folder of [this.path, this.#asked, this.#answered]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (await closeToOthers(folder)) wasOpen = true;
+    }
+    return wasOpen;
   }
 
   /** The names of the notes. */
@@ -96,6 +105,26 @@ export class RenewalFolder {
       const written = await stat(path).catch(() => undefined);
       if (written && Date.now() - written.mtimeMs > longestLease * 1000) await rm(path, { force: true });
     }
+  }
+}
+
+/** A link is not followed: whoever could lay one here would have the mode of a folder elsewhere changed. */
+async function closeToOthers(path: string): Promise<boolean> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const { uid, mode } = await folder.stat();
+    if (process.getuid && uid !== process.getuid())
+      throw new HostError("usage", `${path} belongs to another user (${uid}) than the one that runs this`);
+    if ((mode & 0o077) === 0) return false;
+    await folder.chmod(0o700);
+    if (((await folder.stat()).mode & 0o077) !== 0)
+      throw new HostError(
+        "usage",
+        `others can read or write ${path}, and its file system does not let that be changed`,
+      );
+    return true;
+  } finally {
+    await folder.close();
   }
 }
 

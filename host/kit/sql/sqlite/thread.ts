@@ -3,6 +3,7 @@
 // There are two connections, so that reading goes on while one transaction is open on the other.
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { giveBack } from "../../start-memory.ts";
 import { objectsFrom } from "../rows.ts";
 import { inSqlite } from "./dialect.ts";
 import { type Answer, changed, close, type Question, watch } from "./protocol.ts";
@@ -47,6 +48,9 @@ class Connection {
     this.#database?.close();
   }
 }
+
+// A command has ended by then.
+setTimeout(giveBack, 2000).unref();
 
 const port = parentPort!;
 const connections = {

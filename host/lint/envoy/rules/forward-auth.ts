@@ -1,7 +1,7 @@
 // Envoy with ext_authz.
 import { Patterns } from "../../attack/pattern.ts";
 import type { Entry } from "../../entry.ts";
-import { clientsOwn, identityHeadersLeft } from "../../identity-headers.ts";
+import { clientsOwn, headersLeft } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
 import type { EnvoyConfig } from "../config.ts";
 import { extAuthz, headersRemovedBefore } from "../queries.ts";
@@ -80,13 +80,14 @@ export const forwardAuthRules: readonly Rule<EnvoyConfig>[] = [
         if (index < 0 || manager.filters.some(({ gate }) => gate === "wasm")) continue;
         const removed = headersRemovedBefore(manager, index);
         const answered = manager.filters[index]!.config.get("http_service", "authorization_response");
-        const missing = identityHeadersLeft(
+        const missing = headersLeft(
+          config.site.identityHeaders,
           (name) => removed.includes(name) || matchesAny(answered.get("allowed_upstream_headers"), name),
         );
         if (missing.length > 0)
           report(
             answered.exists ? answered.place() : manager.filters[index]!.entry.place(),
-            `${clientsOwn(missing)}, for the host's is not taken over: list all four in allowed_upstream_headers, or remove the client's with early_header_mutation_extensions`,
+            `${clientsOwn(missing)}, for the host's is not taken over: list all of ${config.site.identityHeaders.join(", ")} in allowed_upstream_headers, or remove the client's with early_header_mutation_extensions`,
           );
       }
     },

@@ -1,5 +1,7 @@
 // Envoy: the module runs, and fails closed.
+import { networksOutside } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
+import { unknownProxies } from "../../site.ts";
 import { type EnvoyConfig, isOneOf } from "../config.ts";
 import { pluginOf, wasmGates } from "../queries.ts";
 
@@ -94,6 +96,19 @@ export const moduleRules: readonly Rule<EnvoyConfig>[] = [
             filter.config.get("config", "configuration").place(),
             `host_cluster ${JSON.stringify(name)} is no cluster of this file, so no bundle and no logout reaches the gate: add the cluster, or name another`,
           );
+      }
+    },
+  },
+  {
+    id: "envoy-unknown-proxies",
+    severity: "warning",
+    check(config, report) {
+      const wanted = config.site.trustedProxies?.gate ?? [];
+      for (const { filter, plugin } of wasmGates(config)) {
+        const trusted = Array.isArray(plugin?.trusted_proxies) ? plugin.trusted_proxies.map(String) : [];
+        const unknown = networksOutside(wanted, trusted);
+        if (plugin && unknown.length > 0)
+          report(filter.config.get("config", "configuration").place(), unknownProxies(unknown));
       }
     },
   },

@@ -1,4 +1,5 @@
 // Envoy: the gate is there, and stays in.
+import { chosenFor } from "../../portal-name.ts";
 import type { Rule } from "../../rule.ts";
 import { type EnvoyConfig, typeOf } from "../config.ts";
 import {
@@ -33,6 +34,25 @@ export const presenceRules: readonly Rule<EnvoyConfig>[] = [
           filters.place(),
           `this connection manager has no gate among its http_filters and ${reach}: add the gate before the router`,
         );
+      }
+    },
+  },
+  {
+    id: "envoy-portal-host",
+    severity: "error",
+    check({ managers, portalClusters, site }, report) {
+      for (const manager of managers.filter(hasGate)) {
+        const routes = (portalClusters.size > 0 && manager.routes?.routes) || [];
+        const virtualHosts = [...new Set(routes.map(({ virtualHost }) => virtualHost))];
+        for (const host of site.portalHosts) {
+          const chosen = chosenFor(host, virtualHosts, (one) => one.get("domains").texts().map(portless));
+          for (const { entry, virtualHost, clusters } of routes)
+            if (virtualHost === chosen && clusters.some((name) => !portalClusters.has(name)))
+              report(
+                entry.place(),
+                `this route gets requests for ${host}, which are the portal's and decided by nobody: give the portal a virtual host of its own, whose routes lead to the host`,
+              );
+        }
       }
     },
   },
@@ -151,3 +171,7 @@ export const presenceRules: readonly Rule<EnvoyConfig>[] = [
     },
   },
 ];
+
+function portless(domain: string): string {
+  return domain.replace(/:\d+$/, "");
+}

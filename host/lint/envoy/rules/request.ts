@@ -1,7 +1,7 @@
 // Envoy: the gate and the backends read the same request.
 import { isEveryAddress } from "../../address.ts";
 import { type Entry, visit } from "../../entry.ts";
-import { isIdentityHeader } from "../../identity-headers.ts";
+import { isOneOf as isAmong } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
 import { type EnvoyConfig, isOneOf, typeOf } from "../config.ts";
 import { addressDetections, allRoutes, forwarding, lowerCase, requiresTrue } from "../queries.ts";
@@ -146,7 +146,7 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
         const mutated = entry.get("append").exists ? [entry.get("append")] : [];
         for (const added of [...entry.get("request_headers_to_add").list(), ...mutated]) {
           const key = added.get("header", "key");
-          if (isIdentityHeader(key.text))
+          if (isAmong(config.site.identityHeaders, key.text))
             report(
               key.place(),
               `${key.text} is set after the gate has set it, so backends may see somebody else: remove it`,

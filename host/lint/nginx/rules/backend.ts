@@ -1,7 +1,7 @@
 // nginx: what of a client's request reaches the backends that the gate has let it in to.
 import { Patterns } from "../../attack/pattern.ts";
 import {
-  attackOn,
+  Attacker,
   credential,
   forged,
   forwardedHeaders,
@@ -24,10 +24,11 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       const patterns = new Patterns();
+      const attacker = new Attacker(config.site);
       for (const pass of httpPasses(config)) {
         const values = headersSetAt(pass, "Upgrade");
         const asked = upgrades.find((lines) => {
-          const { headers } = attackOn(otherHost, otherPath, true, lines);
+          const { headers } = attacker.request(otherHost, otherPath, true, lines);
           const evaluation = { config, headers, patterns };
           const passed = values
             .map((value) => evaluated(value, pass.scope, evaluation))
@@ -64,11 +65,13 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     severity: "error",
     check(config, report) {
       const patterns = new Patterns();
+      const attacker = new Attacker(config.site);
+      const each = sessionCookies(config.site);
+      const cookies = [...each, each.join("; ")];
       for (const pass of askedPasses(config)) {
         const values = headersSetAt(pass, "Cookie");
-        const cookies = [...sessionCookies, sessionCookies.join("; ")];
         const left = cookies.find((cookie) => {
-          const { headers } = attackOn(otherHost, otherPath, true);
+          const { headers } = attacker.request(otherHost, otherPath, true);
           headers.set("Cookie", cookie);
           const passed = values.map((value) => evaluated(value, pass.scope, { config, headers, patterns }));
           return values.length === 0 || passed.some((value) => value.includes(sessionToken));
@@ -90,7 +93,7 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     check(config, report) {
       const patterns = new Patterns();
       for (const pass of askedPasses(config)) {
-        const { headers } = attackOn(otherHost, otherPath, true);
+        const { headers } = new Attacker(config.site).request(otherHost, otherPath, true);
         // The host's word in its answer, said by the client.
         headers.set("X-Zerohop-Onward", "authorization, proxy-authorization");
         const left = ["Authorization", "Proxy-Authorization"].filter((name) => {
@@ -113,7 +116,7 @@ export const backendRules: readonly Rule<NginxConfig>[] = [
     severity: "warning",
     check(config, report) {
       const patterns = new Patterns();
-      const { headers } = attackOn(otherHost, otherPath, true);
+      const { headers } = new Attacker(config.site).request(otherHost, otherPath, true);
       for (const pass of gatedPasses(config)) {
         const left = forwardedHeaders.filter((name) => {
           const passed = headersSetAt(pass, name).map((value) =>

@@ -1,7 +1,7 @@
 // nginx: the gate is there, and stays in.
-import { mayBePortal } from "../../portal-name.ts";
+import { chosenFor, mayBePortal } from "../../portal-name.ts";
 import type { Rule } from "../../rule.ts";
-import { isGated, type NginxConfig } from "../config.ts";
+import { isGated, type NginxConfig, namesOf } from "../config.ts";
 import { backendPasses, declaresGate, named, onlyRefuses, titleOf } from "../queries.ts";
 import { isInternal } from "../reach.ts";
 import type { Scope } from "../scope.ts";
@@ -30,14 +30,28 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
           lead
             ? `${titleOf(scope)} passes requests on undecided, for ${lead.name} in line ${lead.line} of ${lead.file} leads here without an allow of the gate: add auth_request here, or lead elsewhere`
             : `${titleOf(scope)} passes requests on undecided: add auth_request, or proxy_wasm with the gate${portalHint}`,
-          !showsPortal &&
-            mayBePortal(
-              authority,
-              server.own("server_name").flatMap(({ words }) => words),
-            )
+          !showsPortal && mayBePortal(authority, namesOf(server))
             ? ["what includes this file", ...scope.unread("auth_request")]
             : scope.unread("auth_request"),
         );
+      }
+    },
+  },
+  {
+    id: "nginx-portal-host",
+    severity: "error",
+    check(config, report) {
+      const servers = config.scopes.filter((scope) => scope.kind === "server" && !scope.enclosing("stream"));
+      // Which server is for a name that none has, and which for what a pattern matches, is said elsewhere in part.
+      const named = servers.filter((server) => !namesOf(server).some((name) => name.startsWith("~")));
+      for (const host of config.site.portalHosts) {
+        const chosen = named.length === servers.length ? chosenFor(host, named, namesOf) : undefined;
+        for (const { scope, directive, isGated } of backendPasses(config))
+          if (isGated && chosen !== undefined && scope.enclosing("server") === chosen)
+            report(
+              directive,
+              `${titleOf(scope)} gets requests for ${host}, which are the portal's and decided by nobody: give the portal a server of its own, which passes them on to the host`,
+            );
       }
     },
   },

@@ -1,6 +1,6 @@
 // nginx: the gate and the backends read the same request.
 import { isEveryAddress } from "../../address.ts";
-import { clientsOwn, identityHeaders, identityHeadersLeft } from "../../identity-headers.ts";
+import { clientsOwn, headersLeft } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
 import { headersSetAt, type NginxConfig, resolve, sourceOf, unreadHeadersAt } from "../config.ts";
 import { backendPasses, isClients, named, passesHeaders, setterOf } from "../queries.ts";
@@ -10,9 +10,10 @@ export const requestRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-identity-headers",
     severity: "error",
     check(config, report) {
+      const { identityHeaders } = config.site;
       for (const pass of backendPasses(config)) {
         if (!pass.isGated || !passesHeaders(pass)) continue;
-        const missing = identityHeadersLeft((header) => headersSetAt(pass, header).length > 0);
+        const missing = headersLeft(identityHeaders, (header) => headersSetAt(pass, header).length > 0);
         const copied = identityHeaders.filter((header) =>
           headersSetAt(pass, header).some((value) => isClients(sourceOf(value, pass.scope))),
         );

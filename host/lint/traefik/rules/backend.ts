@@ -2,8 +2,8 @@
 import { internalPaths, rewritingHeaders } from "../../attack/request.ts";
 import type { Entry } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
-import type { Router, TraefikConfig } from "../config.ts";
-import { forwardAuths, headersSet, isGated, leadsToHost, namesIn, redirects } from "../queries.ts";
+import { namesIn, type Router, type TraefikConfig } from "../config.ts";
+import { forwardAuths, headersSet, isGated, leadsToHost, redirects } from "../queries.ts";
 
 export const backendRules: readonly Rule<TraefikConfig>[] = [
   {

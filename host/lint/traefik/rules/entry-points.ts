@@ -1,8 +1,9 @@
 // Traefik's entry points, and what else its static configuration says.
-import { isEveryAddress } from "../../address.ts";
+import { isEveryAddress, networksOutside } from "../../address.ts";
 import type { Rule } from "../../rule.ts";
+import { unknownProxies } from "../../site.ts";
 import { isRedirect, type TraefikConfig } from "../config.ts";
-import { isLocal, isTls } from "../queries.ts";
+import { forwardAuths, isLocal, isTls, plugins } from "../queries.ts";
 
 export const entryPointRules: readonly Rule<TraefikConfig>[] = [
   {
@@ -34,6 +35,28 @@ export const entryPointRules: readonly Rule<TraefikConfig>[] = [
               `every client can say what its address is (${name}), so rules with networks can be met by anybody: name your proxies in trustedIPs`,
             );
         }
+    },
+  },
+  {
+    id: "traefik-unknown-proxies",
+    severity: "warning",
+    check(config, report) {
+      const known = config.site.trustedProxies;
+      if (!known) return;
+      for (const point of config.entryPoints.values()) {
+        const trusted = point.get("forwardedHeaders", "trustedIPs");
+        const unknown = networksOutside(trusted.texts(), known.host);
+        if (unknown.length > 0 && forwardAuths(config).length > 0)
+          report(
+            trusted.place(),
+            `the host does not know ${unknown.join(", ")} as proxies, so whoever comes through them has their address, and rules with networks see that: name them in server.trusted_proxies too`,
+          );
+      }
+      for (const plugin of plugins(config).filter((plugin) => plugin.get("root_keys").written)) {
+        const trusted = plugin.get("trusted_proxies");
+        const unknown = networksOutside(known.gate, trusted.texts());
+        if (unknown.length > 0) report(trusted.place(), unknownProxies(unknown));
+      }
     },
   },
   {

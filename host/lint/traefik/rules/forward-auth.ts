@@ -1,6 +1,6 @@
 // Traefik with forwardAuth.
 import { isOpenToTheNetwork, originOf } from "../../address.ts";
-import { clientsOwn, identityHeaders, identityHeadersLeft, isIdentityHeader } from "../../identity-headers.ts";
+import { clientsOwn, headersLeft, isOneOf } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
 import { isEndpoint, type TraefikConfig } from "../config.ts";
 import { believesClients, forwardAuths, isStrict, patternOf, servingPoints } from "../queries.ts";
@@ -10,6 +10,7 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     id: "traefik-identity-headers",
     severity: "error",
     check(config, report) {
+      const { identityHeaders } = config.site;
       for (const auth of forwardAuths(config)) {
         const listed = auth
           .get("authResponseHeaders")
@@ -17,7 +18,7 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
           .flatMap((text) => text.split(","))
           .map((name) => name.trim().toLowerCase());
         const pattern = patternOf(auth.get("authResponseHeadersRegex").text);
-        const missing = identityHeadersLeft((name) => listed.includes(name) || pattern?.test(name) === true);
+        const missing = headersLeft(identityHeaders, (name) => listed.includes(name) || pattern?.test(name) === true);
         if (missing.length > 0)
           report(
             auth.get("authResponseHeaders").place(),
@@ -153,10 +154,10 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-set-identity",
     severity: "error",
-    check({ middlewares }, report) {
+    check({ site, middlewares }, report) {
       for (const middleware of middlewares)
         for (const header of middleware.get("headers", "customRequestHeaders").entries())
-          if (isIdentityHeader(header.key) && header.text)
+          if (isOneOf(site.identityHeaders, header.key) && header.text)
             report(header.place(), `${header.key} is set to the same value for everybody: remove it`);
     },
   },

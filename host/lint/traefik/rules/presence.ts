@@ -2,8 +2,8 @@
 
 import { dirname } from "node:path/posix";
 import type { Rule } from "../../rule.ts";
-import { authoritiesOf, type Router, type TraefikConfig } from "../config.ts";
-import { isGated, leadsToHost, namesIn, plugins, portless, redirects, rewriting } from "../queries.ts";
+import { authoritiesOf, namesIn, type Router, type TraefikConfig } from "../config.ts";
+import { isGated, leadsToHost, patternOf, plugins, portless, redirects, rewriting } from "../queries.ts";
 
 export const presenceRules: readonly Rule<TraefikConfig>[] = [
   {
@@ -31,6 +31,23 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
             entry.get("middlewares").place(),
             `${unseen.join(", ")} is not defined in what was read, so nothing is known about whether anything decides about the requests of ${entry.key}: run zerohop lint on the file that defines it, with this one`,
           );
+      }
+    },
+  },
+  {
+    id: "traefik-portal-host",
+    severity: "error",
+    check(config, report) {
+      for (const host of config.site.portalHosts) {
+        const isNamed = config.routers.some(({ entry }) => namesIn(entry, "Host").includes(host));
+        for (const router of config.routers.filter((router) => isGated(router) && !leadsToHost(config, router))) {
+          const patterns = isNamed ? [] : namesIn(router.entry, "HostRegexp");
+          if (namesIn(router.entry, "Host").includes(host) || patterns.some((one) => patternOf(one)?.test(host)))
+            report(
+              router.entry.get("rule").place(),
+              `the router ${router.entry.key} gets requests for ${host}, which are the portal's and decided by nobody: give the portal a router of its own, whose service is the host`,
+            );
+        }
       }
     },
   },

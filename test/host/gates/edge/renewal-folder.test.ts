@@ -1,6 +1,9 @@
 // `zerohop bundle watch` renews the sessions that a plugin has noted beside the bundle file.
 import {
+  chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -27,8 +30,7 @@ const patience = { timeout: 20_000, interval: 20 };
 const json = { "content-type": "application/json" };
 
 /** A folder with a bundle watch that asks at `url`. */
-function watching(url: string, gate: object) {
-  const folder = temporaryFolder();
+function watching(url: string, gate: object, folder = temporaryFolder()) {
   writeFileSync(join(folder, "gate.json"), JSON.stringify(gate));
   const log = join(folder, "watch.log");
   const program = startBundleWatch(join(folder, "gate.json"), join(folder, "bundle.jws"), url, log);
@@ -174,6 +176,50 @@ test("removes what is no note, waits for one that is not whole, and follows no l
   watch.note("005", `${token}\n\n\n`);
   await vi.waitFor(() => expect(watch.answers()).toEqual([sid]), patience);
   expect(host.questions).toHaveLength(1);
+});
+
+test("a folder that others could read or write is closed to them, while the watch starts and while it runs", async () => {
+  const host = await startAnswering([204]);
+  const folder = temporaryFolder();
+  const paths = ["renewals", "renewals/asked", "renewals/answered"].map((path) => join(folder, path));
+  for (const path of paths) {
+    mkdirSync(path);
+    chmodSync(path, path.endsWith("asked") ? 0o755 : 0o777);
+  }
+  const modes = () => paths.map((path) => statSync(path).mode & 0o777);
+  const watch = watching(host.url, gateOf(), folder);
+  await vi.waitFor(() => expect(modes()).toEqual([0o700, 0o700, 0o700]), patience);
+  chmodSync(paths[1]!, 0o722);
+  await vi.waitFor(() => expect(modes()).toEqual([0o700, 0o700, 0o700]), patience);
+  await vi.waitFor(() => expect(watch.log().match(/others could read or write/g)).toHaveLength(2), patience);
+  watch.note("001", `${token}\n\n\n`);
+  await vi.waitFor(() => expect(watch.answers()).toEqual([sid]), patience);
+});
+
+test("a link in the folder's place is not followed, nor is what it leads to closed to anybody", async () => {
+  const host = await startAnswering([204]);
+  const folder = temporaryFolder();
+  const elsewhere = join(folder, "elsewhere");
+  mkdirSync(join(elsewhere, "asked"), { recursive: true });
+  chmodSync(elsewhere, 0o755);
+  symlinkSync(elsewhere, join(folder, "renewals"));
+  const watch = watching(host.url, gateOf(), folder);
+  await vi.waitFor(
+    () => expect(watch.log()).toMatch(/no session is renewed: the folder can't be used: E(NOTDIR|LOOP)/),
+    patience,
+  );
+  expect([statSync(elsewhere).mode & 0o777, readdirSync(elsewhere)]).toEqual([0o755, ["asked"]]);
+  expect(lstatSync(join(folder, "renewals")).isSymbolicLink()).toBe(true);
+});
+
+test.runIf(process.getuid?.() === 0)("another user's folder is not used, for they can open it again", async () => {
+  const host = await startAnswering([204]);
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "renewals"), { mode: 0o700 });
+  chownSync(join(folder, "renewals"), 65_534, 65_534);
+  const watch = watching(host.url, gateOf(), folder);
+  await vi.waitFor(() => expect(watch.log()).toContain("belongs to another user (65534)"), patience);
+  expect(readdirSync(join(folder, "renewals"))).toEqual([]);
 });
 
 test.each([

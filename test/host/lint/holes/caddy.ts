@@ -264,4 +264,51 @@ export const caddyHoles: readonly Hole[] = [
     edit: ["import snippets/*.caddy", "import snippets/*.caddy\nimport sites.caddy"],
     line: "import sites.caddy",
   },
+  {
+    rule: "caddy-portal-host",
+    what: "a wildcard takes the portal's host too",
+    config: "caddy",
+    site: { portalHosts: ["auth.example.com"] },
+    edit: [/auth\.example\.com \{[\s\S]*\n\}\n\napp\.example\.com,/, "*.example.com,"],
+    line: "reverse_proxy",
+  },
+  {
+    rule: "caddy-identity-headers",
+    what: "a header of the client's becomes the user behind the gate inside",
+    config: "caddyModule",
+    edit: [
+      "reverse_proxy http://127.0.0.1:8000 {",
+      "reverse_proxy http://127.0.0.1:8000 {\n\t\theader_up Remote-User {header.X-Login}",
+    ],
+    line: "reverse_proxy http://127.0.0.1:8000",
+  },
+  {
+    rule: "caddy-identity-headers",
+    what: "a header of the client's becomes the user behind forward_auth",
+    config: "caddy",
+    edit: [
+      "reverse_proxy wiki:8001",
+      "reverse_proxy wiki:8001 {\n\t\t\t\theader_up Remote-User {http.request.header.Login-Name}\n\t\t\t}",
+    ],
+    line: "reverse_proxy wiki:8001",
+  },
+  {
+    rule: "caddy-gate-missing",
+    what: "a header that only this file knows leads past it",
+    config: "caddy",
+    file: gate,
+    edit: ["\tforward_auth {args[0]}", "\t@people not header Api-Key s3cret\n\tforward_auth @people {args[0]}"],
+    line: "reverse_proxy wiki:8001",
+  },
+  {
+    rule: "caddy-gate-missing",
+    what: "an expression about a header of the client's leads past it",
+    config: "caddy",
+    file: gate,
+    edit: [
+      "\tforward_auth {args[0]}",
+      '\t@people expression `{http.request.header.Api-Key} != "s3cret"`\n\tforward_auth @people {args[0]}',
+    ],
+    line: "reverse_proxy wiki:8001",
+  },
 ];

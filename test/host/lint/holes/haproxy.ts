@@ -294,4 +294,32 @@ export const haproxyHoles: readonly Hole[] = [
     edit: ["server agent 127.0.0.1:9092", "server agent zerohop.example.net:9092"],
     line: "server agent",
   },
+  {
+    rule: "haproxy-portal-host",
+    what: "the portal's host is another one",
+    config: "haproxyAgent",
+    site: { portalHosts: ["admin.example.com"] },
+    edit: ["global", "# Another one.\nglobal"],
+    line: "use_backend application_admin",
+  },
+  {
+    rule: "haproxy-gate-missing",
+    what: "a header that only this file knows leads past it",
+    config: "haproxy",
+    edit: [
+      "http-request lua.zerohop_authz unless portal",
+      "http-request lua.zerohop_authz unless portal or { req.hdr(x-api-key) -m str s3cret }",
+    ],
+    line: "use_backend files",
+  },
+  {
+    rule: "haproxy-identity-headers",
+    what: "a header of the client's becomes the user behind the gate",
+    config: "haproxy",
+    edit: [
+      "  default_backend wiki",
+      "  http-request set-header Remote-User %[req.hdr(X-Login)]\n  default_backend wiki",
+    ],
+    line: "use_backend files",
+  },
 ];

@@ -174,6 +174,23 @@ export const kubernetesHoles: readonly Hole[] = [
   },
   {
     rule: "kubernetes-plugin-config",
+    what: "the module of Envoy Gateway may not see the variable with the token",
+    config: "kubernetesGateway",
+    edit: ["        edge_token: TOKEN\n", "        edge_token_variable: ZEROHOP_EDGE_TOKEN\n"],
+    line: "edge_token_variable:",
+  },
+  {
+    rule: "kubernetes-plugin-config",
+    what: "the module of Istio gets a variable with that name, and not the gateway's",
+    config: "kubernetesIstio",
+    edit: [
+      "  pluginConfig:\n    root_keys: [{ kid: KID, x: KEY }]\n    edge_token: TOKEN\n",
+      "  vmConfig: { env: [{ name: TOKEN, value: x }] }\n  pluginConfig:\n    root_keys: [{ kid: KID, x: KEY }]\n    edge_token_variable: TOKEN\n",
+    ],
+    line: "edge_token_variable:",
+  },
+  {
+    rule: "kubernetes-plugin-config",
     what: "the module gets no token",
     config: "kubernetesGateway",
     edit: ["        edge_token: TOKEN\n", ""],

@@ -540,4 +540,12 @@ export const nginxHoles: readonly Hole[] = [
     edit: ["api/verify|metrics", "api/verify"],
     line: "proxy_pass $upstream",
   },
+  {
+    rule: "nginx-portal-host",
+    what: "a server with the gate takes the portal's host too",
+    config: "nginx",
+    site: { portalHosts: ["auth.example.com", "login.example.com"] },
+    edit: ["server_name app.example.com;", "server_name app.example.com login.example.com;"],
+    line: "proxy_pass $upstream",
+  },
 ];

@@ -432,4 +432,33 @@ export const traefikHoles: readonly Hole[] = [
     edit: ["filename: /etc/traefik/dynamic.yml", "filename: /etc/traefik/routers.yml"],
     line: "routers.yml",
   },
+  {
+    rule: "traefik-portal-host",
+    what: "a router for every name takes the portal's too",
+    config: "traefik",
+    file: "dynamic/zerohop.yml",
+    site: { portalHosts: ["login.example.com"] },
+    edit: ["rule: Host(`app.example.com`)\n", "rule: HostRegexp(`^[a-z0-9-]+.example.com`)\n"],
+    line: "HostRegexp",
+  },
+  {
+    rule: "traefik-unknown-proxies",
+    what: "the host takes the proxy in front for the visitor",
+    config: "traefik",
+    site: { trustedProxies: { host: ["127.0.0.0/8", "10.0.0.0/16"], gate: [] } },
+    edit: ["trustedIPs: [10.0.0.1/32]", "trustedIPs: [10.0.0.1/32, 10.1.0.0/16]"],
+    line: "10.1.0.0/16",
+  },
+  {
+    rule: "traefik-unknown-proxies",
+    what: "the plugin does not know a proxy of the configuration",
+    config: "traefik",
+    file: "dynamic/zerohop.yml",
+    site: { trustedProxies: { host: ["10.0.0.1"], gate: ["10.0.0.0/8"] } },
+    edit: [
+      "root_keys: [{ kid: a, x: b }], bundle: a.b.c",
+      "root_keys: [{ kid: a, x: b }], bundle: a.b.c, trusted_proxies: [10.2.0.0/16]",
+    ],
+    line: "root_keys",
+  },
 ];

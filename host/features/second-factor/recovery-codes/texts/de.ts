@@ -1,6 +1,6 @@
 import type { Texts } from "./en.ts";
 
-const plural = new Intl.PluralRules("de");
+const plural = () => new Intl.PluralRules("de");
 
 export const de: Texts = {
   title: "Wiederherstellungs\u00ADcodes",
@@ -22,7 +22,7 @@ export const de: Texts = {
   offer: {
     text: "Mit einem Wiederherstellungscode kommen Sie auch dann hinein, wenn Ihre anderen zweiten Faktoren verloren sind. Jeder Code gilt einmal.",
     left: (left, total) =>
-      `${left} von ${total} ${plural.select(left) === "one" ? "ist" : "sind"} noch übrig. Neue Codes ersetzen alle bisherigen.`,
+      `${left} von ${total} ${plural().select(left) === "one" ? "ist" : "sind"} noch übrig. Neue Codes ersetzen alle bisherigen.`,
     make: "Wiederherstellungscodes erzeugen",
     makeNew: "Neue Codes erzeugen",
     notNow: "Nicht jetzt",

@@ -1,6 +1,6 @@
 // What the portal says of recovery codes, in English: the other languages are typed by it.
 
-const plural = new Intl.PluralRules("en");
+const plural = () => new Intl.PluralRules("en");
 
 export const en = {
   title: "Recovery codes",
@@ -22,7 +22,7 @@ export const en = {
   offer: {
     text: "With a recovery code you get in on the day when your other second factors are lost. Each code works once.",
     left: (left: number, total: number) =>
-      `${left} of ${total} ${plural.select(left) === "one" ? "is" : "are"} left. New codes take the place of all of them.`,
+      `${left} of ${total} ${plural().select(left) === "one" ? "is" : "are"} left. New codes take the place of all of them.`,
     make: "Make recovery codes",
     makeNew: "Make new codes",
     notNow: "Not now",

@@ -1,6 +1,6 @@
 import type { Texts } from "./en.ts";
 
-const plural = new Intl.PluralRules("es");
+const plural = () => new Intl.PluralRules("es");
 
 export const es: Texts = {
   title: "Códigos de recuperación",
@@ -9,7 +9,7 @@ export const es: Texts = {
   ask: "Escriba uno de sus códigos de recuperación. Cada uno sirve una sola vez.",
   wrong: "No es ninguno de sus códigos de recuperación, o ya se ha usado.",
   code: "Código de recuperación",
-  countLeft: (left, total) => `${plural.select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}`,
+  countLeft: (left, total) => `${plural().select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}`,
   none: "Ninguno",
   make: {
     link: "Crear",
@@ -22,7 +22,7 @@ export const es: Texts = {
   offer: {
     text: "Con un código de recuperación podrá entrar el día en que pierda sus otros segundos factores. Cada código sirve una sola vez.",
     left: (left, total) =>
-      `${plural.select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}. Los códigos nuevos sustituyen a todos los anteriores.`,
+      `${plural().select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}. Los códigos nuevos sustituyen a todos los anteriores.`,
     make: "Crear códigos de recuperación",
     makeNew: "Crear códigos nuevos",
     notNow: "Ahora no",

@@ -1,6 +1,6 @@
 import type { Texts } from "./en.ts";
 
-const plural = new Intl.PluralRules("fr");
+const plural = () => new Intl.PluralRules("fr");
 
 export const fr: Texts = {
   title: "Codes de secours",
@@ -22,7 +22,7 @@ export const fr: Texts = {
   offer: {
     text: "Un code de secours vous permet d’entrer le jour où vos autres seconds facteurs sont perdus. Chaque code ne sert qu’une fois.",
     left: (left, total) =>
-      `Il en reste ${left} sur ${total}. ${plural.select(left) === "one" ? "Les nouveaux codes le remplacent" : "Les nouveaux codes les remplacent tous"}.`,
+      `Il en reste ${left} sur ${total}. ${plural().select(left) === "one" ? "Les nouveaux codes le remplacent" : "Les nouveaux codes les remplacent tous"}.`,
     make: "Créer des codes de secours",
     makeNew: "Créer de nouveaux codes",
     notNow: "Pas maintenant",

@@ -1,5 +1,6 @@
-// What becomes of each key of Authelia's configuration (4.36 to 4.39) that Zerohop does not have under the same name. A key stands for
-// all below it, the longest that fits counts.
+// What each key of Authelia's configuration (4.36 to 4.39, and some of before) is here that Zerohop does not have under the same name. A
+// key stands for all below it, the longest that fits counts.
+import { isMapping } from "../../../kit/config/mapping.ts";
 
 export type Fate =
   /** The same under another name. */
@@ -15,6 +16,17 @@ const missing = (means: string): Fate => ({ missing: means });
 
 const ldapAttribute = (name: string) => renamed(`authentication_backend.ldap.attributes.${name}`);
 const ownTls = missing("no certificate of the host's own is shown to the server");
+const fixedAttributes = missing("attributes are the user's name, display name, e-mail address and groups");
+const unusedAttributes = [
+  ...["extra", "family_name", "given_name", "middle_name", "nickname", "gender", "birthdate", "website", "profile"],
+  ...["picture", "zoneinfo", "locale", "phone_number", "phone_extension", "street_address", "locality", "region"],
+  ...["postal_code", "country"],
+];
+const postgresTls = missing(
+  "certificates are verified, by storage.postgres.tls.ca_file; where there is no TLS, set storage.postgres.tls.disable",
+);
+const each = (section: string, keys: readonly string[], fate: Fate): Readonly<Record<string, Fate>> =>
+  Object.fromEntries(keys.map((key) => [`${section}.${key}`, fate]));
 const policyOfCookies = missing("one value counts for every cookie domain, the first that was given");
 
 export const fates: Readonly<Record<string, Fate>> = {
@@ -32,6 +44,10 @@ export const fates: Readonly<Record<string, Fate>> = {
   "server.asset_path": missing(
     "name, logo and colour are set in portal; other pages and languages cannot be laid over",
   ),
+  "server.enable_pprof": notNeeded("it is Go's"),
+  "server.enable_expvars": notNeeded("it is Go's"),
+  "server.read_buffer_size": notNeeded("headers of 64 KiB are read"),
+  "server.write_buffer_size": notNeeded("headers of 64 KiB are read"),
   "server.disable_healthcheck": notNeeded("`GET /api/health` answers"),
   "server.headers": notNeeded("the portal's Content-Security-Policy is its own"),
   "server.buffers": notNeeded("headers of 64 KiB are read"),
@@ -71,15 +87,13 @@ export const fates: Readonly<Record<string, Fate>> = {
   "identity_providers.oidc": missing(
     "Zerohop is no OpenID Connect provider: clients of Authelia's need another, or the identity headers",
   ),
-  "definitions.user_attributes": missing("attributes are the user's name, display name, e-mail address and groups"),
+  "definitions.user_attributes": fixedAttributes,
   "authentication_backend.disable_reset_password": renamed("authentication_backend.password_reset.disable"),
   "authentication_backend.file.watch": notNeeded("the file is always watched"),
   "authentication_backend.file.password": notNeeded(
     "new passwords are hashed with argon2id; those that are there verify",
   ),
-  "authentication_backend.file.extra_attributes": missing(
-    "attributes are the user's name, display name, e-mail address and groups",
-  ),
+  "authentication_backend.file.extra_attributes": fixedAttributes,
   "authentication_backend.ldap.url": renamed("authentication_backend.ldap.address"),
   "authentication_backend.ldap.tls.skip_verify": missing(
     "certificates are verified: name the authority in authentication_backend.ldap.tls.ca_file",
@@ -97,10 +111,12 @@ export const fates: Readonly<Record<string, Fate>> = {
   "authentication_backend.ldap.mail_attribute": ldapAttribute("mail"),
   "authentication_backend.ldap.display_name_attribute": ldapAttribute("display_name"),
   "authentication_backend.ldap.group_name_attribute": ldapAttribute("group_name"),
-  "authentication_backend.ldap.attributes": missing(
-    "attributes are the user's name, display name, e-mail address and groups",
-  ),
+  ...each("authentication_backend.ldap.attributes", unusedAttributes, fixedAttributes),
+  "authentication_backend.ldap.attributes.distinguished_name": notNeeded("a DN is known without an attribute"),
+  "authentication_backend.ldap.users_reset_filter": missing("whom users_filter finds may reset their password"),
   "session.secret": notNeeded("sessions are signed with keys of the database"),
+  cache: notNeeded("sessions are in the database, which several hosts share by storage.postgres"),
+  "session.storage": notNeeded("sessions are in the database, which several hosts share by storage.postgres"),
   "session.redis": notNeeded("sessions are in the database, which several hosts share by storage.postgres"),
   "session.same_site": notNeeded("cookies are SameSite=Lax"),
   "session.remember_me_duration": renamed("session.remember_me"),
@@ -117,11 +133,11 @@ export const fates: Readonly<Record<string, Fate>> = {
   ),
   "storage.postgres.schema": missing("set the search_path of the database user"),
   "storage.postgres.servers": missing("one address is known: name a pooler or a virtual address"),
-  "storage.postgres.ssl": missing(
-    "certificates are verified, by storage.postgres.tls.ca_file; where there is no TLS, set storage.postgres.tls.disable",
-  ),
-  "storage.postgres.tls": missing(
-    "certificates are verified, by storage.postgres.tls.ca_file; where there is no TLS, set storage.postgres.tls.disable",
+  "storage.postgres.ssl": postgresTls,
+  ...each(
+    "storage.postgres.tls",
+    ["minimum_version", "maximum_version", "skip_verify", "server_name", "private_key", "certificate_chain"],
+    postgresTls,
   ),
   "notifier.template_path": missing("the texts of e-mails are its own, in each reader's language"),
   "notifier.smtp.tls.maximum_version": notNeeded("the newest that both sides know is used"),
@@ -129,6 +145,39 @@ export const fates: Readonly<Record<string, Fate>> = {
   "notifier.smtp.tls.certificate_chain": ownTls,
   "notifier.smtp.trusted_cert": renamed("notifier.smtp.tls.ca_file"),
 };
+
+/** Keys that ask for more than the host does: to go on without them would let in whom they keep out. */
+export const demanded: readonly string[] = ["server.tls.client_certificates"];
+
+/** What is said of a key itself. */
+export function fateNamed(key: string): Fate | undefined {
+  return Object.hasOwn(fates, key) ? fates[key] : undefined;
+}
+
+/** What is said of a key itself, or of the nearest mapping around it. */
+export function fateOf(path: readonly string[]): Fate | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const fate = fateNamed(path.slice(0, length).join("."));
+    if (fate && (length === path.length || !("renamed" in fate))) return fate;
+  }
+  return undefined;
+}
+
+/** Whether there is something to say of keys below one. */
+export function hasFatesBelow(key: string): boolean {
+  return Object.keys(fates).some((name) => name.startsWith(`${key}.`));
+}
+
+/** Whether a value is what Authelia has for a key that is not there. */
+export function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** Whether a value switches off what it is for. */
+export function isOff(value: unknown): boolean {
+  return value === false || (isMapping(value) && (value.disable === true || value.enabled === false));
+}
 
 /** Values that Zerohop has not for a key that it has, and what that means. */
 export const refusedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
