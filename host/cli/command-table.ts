@@ -21,6 +21,7 @@ export const summaries: Readonly<Record<string, string>> = {
   lint: "Names what in a proxy's configuration opens a way around the gate. Exit code 1: it does; 2: it was not understood.",
   "import authelia":
     "Makes a configuration from Authelia's, says what became of each key, and carries over second factors.",
+  "import users": "Adds the users of a CSV file, or of htpasswd's or Tinyauth's list, to the users file.",
   "hash-password": "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
   "user list": "Lists the users of the users file.",
   "user add": "Adds a user to the users file; asks for the password.",

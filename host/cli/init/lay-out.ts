@@ -19,7 +19,7 @@ import { dirname, join, relative } from "node:path";
 import { loadConfig } from "../../app/config/load.ts";
 import { HostError } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
-import { addUser, listUsers } from "../../operations/users.ts";
+import { addUsers, listUsers } from "../../operations/users.ts";
 import { certificateInside, composeText, containerPorts, containers } from "../../proxies/compose.ts";
 import type { Wishes } from "../../proxies/front-of.ts";
 import { proxyConfiguration } from "../../proxies/proxies.ts";
@@ -174,7 +174,7 @@ function check(answers: Answers, proxy: ProxyWishes): void {
 async function addFirstUser({ user: { name, email, password } }: Answers, config: string): Promise<boolean> {
   return asOperatorOf([config], async (operator) => {
     if (listUsers(operator.config).some(({ user }) => user.name === name)) return false;
-    await addUser(operator, name, { displayname: name, email }, password);
+    await addUsers(operator, [{ name, keys: { displayname: name, email }, password }]);
     return true;
   });
 }

@@ -20,6 +20,7 @@ const commands = [
   "lint",
   "proxy",
   "import authelia",
+  "import users",
   "hash-password",
   "user list",
   "user add",
