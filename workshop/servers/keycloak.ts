@@ -61,7 +61,8 @@ export async function startKeycloak(installation: string, options: KeycloakOptio
   const files = await tlsFiles(join(folder, "tls"), "localhost");
   const port = await freePort();
   const origin = `https://localhost:${port}`;
-  const client = new HttpsClient(readFileSync(files.authority, "utf8"));
+  // The first realm takes it a while, on a machine that is busy.
+  const client = new HttpsClient(readFileSync(files.authority, "utf8"), 60_000);
   const settings = [
     ...["--http-host", "127.0.0.1", "--https-port", String(port), "--hostname", origin],
     ...["--https-certificate-file", files.certificate, "--https-certificate-key-file", files.key],
