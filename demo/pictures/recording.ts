@@ -34,9 +34,11 @@ export function recordingSvg(lines: readonly RecordedLine[], { title, columns, r
   const appear = times.map(
     (time, index) => `@keyframes l${index}{0%,${percent(time)}{opacity:0}${percent(time + 1)},100%{opacity:1}}`,
   );
-  const scrolls = times.flatMap((time, index) =>
-    index < rows ? [] : [`${percent(time)}{transform:translateY(${-(index - rows + 1) * lineHeight}px)}`],
+  // Of lines that came together the last counts.
+  const offsets = new Map(
+    times.flatMap((time, index) => (index < rows ? [] : [[percent(time), -(index - rows + 1) * lineHeight] as const])),
   );
+  const scrolls = [...offsets].map(([time, offset]) => `${time}{transform:translateY(${offset}px)}`);
   const texts = shown.map(({ text, typed }, index) => {
     const y = bar + (index + 1) * lineHeight;
     const classes = typed ? ' class="t"' : "";
@@ -55,7 +57,7 @@ ${appear.join("\n")}
 <rect width="100%" height="100%" rx="8"/>
 <circle cx="18" cy="15" r="5"/><circle cx="36" cy="15" r="5"/><circle cx="54" cy="15" r="5"/>
 <text class="h" x="74" y="19">${escaped(title)}</text>
-<svg y="${bar}" width="100%" height="${rows * lineHeight + 6}" viewBox="0 ${bar} ${width.toFixed(0)} ${rows * lineHeight + 6}"><g>
+<svg aria-hidden="true" y="${bar}" width="100%" height="${rows * lineHeight + 6}" viewBox="0 ${bar} ${width.toFixed(0)} ${rows * lineHeight + 6}"><g>
 ${texts.join("\n")}
 </g></svg>
 </svg>
