@@ -2,10 +2,11 @@
 import { Site, type SiteOptions, started } from "../../workshop/proxies/site.ts";
 
 /** A host that listens, with nothing in front of it. `configureHost` changes its config. */
-export function startHost({ configureHost }: SiteOptions = {}): Promise<Site> {
+export function startHost({ configureHost, users }: SiteOptions = {}): Promise<Site> {
   return started(new Site(), async (site) => {
     await site.prepare({
       application: 9,
+      users,
       configureHost(config) {
         // The longest lease, 5 minutes, so that the benchmark measures no renewals.
         config.session.inactivity = "1h";

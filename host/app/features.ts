@@ -121,10 +121,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
       ...{ secondFactors, sessions, browserSessions, audit },
       regulate: regulateCodes(regulation, "second factor"),
     }),
-    logInByProof: loginByProof({
-      ...{ sessions, profiles, regulation, openSession, audit, metrics, policy, clock },
-      providerOf: providers.providerOf,
-    }),
+    logInByProof: loginByProof({ sessions, profiles, regulation, openSession, audit, metrics, policy, clock }),
   });
   const change = passwordChange({
     ...{ newPasswords, checkPassword, secondFactors, sessions, browserSessions, forgotten, audit, clock, log },

@@ -1,6 +1,7 @@
 // The audit trail: what happened that somebody may have to account for.
 
 import type { Transaction, Value } from "../kit/sql/queries.ts";
+import { removeGradually } from "../kit/sql/remove-gradually.ts";
 import { insertion, type RowOf } from "../kit/sql/rows.ts";
 import { Store } from "../kit/sql/store.ts";
 
@@ -82,17 +83,20 @@ export class AuditStore extends Store {
       ["at <", filter.until],
     ];
     const asked = conditions.filter((condition): condition is readonly [string, Value] => condition[1] !== undefined);
+    // A stretch of time may be most of the trail. By their ids its rows come in the order of their times, unless the clock was set back.
+    const byTime = asked.length > 0 && asked.every(([condition]) => /^(at|outcome) /.test(condition));
     const where = asked.map(([condition], index) => `${condition} $${index + 1}`).join(" AND ");
     const rows = await this.database.rows<AuditRow>(
-      `SELECT ${columns} FROM audit ${where && `WHERE ${where}`} ORDER BY id DESC LIMIT $${asked.length + 1}`,
+      `SELECT ${columns} FROM audit ${where && `WHERE ${where}`} ORDER BY ${byTime ? "at DESC, " : ""}id DESC LIMIT $${asked.length + 1}`,
       ...asked.map(([, value]) => value),
       limit ?? Number.MAX_SAFE_INTEGER,
     );
     return rows.reverse().map(recordFrom);
   }
 
+  /** Removes the oldest first. */
   async removeBefore(time: number): Promise<void> {
-    await this.database.changes("DELETE FROM audit WHERE at < $1", time);
+    await removeGradually(this.database, { table: "audit", key: "id", condition: "at < $1", order: "at" }, time);
   }
 }
 

@@ -9,7 +9,6 @@ export type HostErrorCode =
   | "assets"
   | "token_size"
   | "not_found"
-  | "unavailable"
   | "usage";
 
 export class HostError extends Error {

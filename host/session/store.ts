@@ -1,6 +1,7 @@
 // Sessions, and the ends of sessions that gates have still to know of, in the database that hosts share. All times are integer
 // seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
 import { parameters, type Queries, type Value } from "../kit/sql/queries.ts";
+import { removeGradually } from "../kit/sql/remove-gradually.ts";
 import { insertion, type RowOf } from "../kit/sql/rows.ts";
 import { Store } from "../kit/sql/store.ts";
 
@@ -118,10 +119,10 @@ export class SessionStore extends Store {
     return rows.map(sessionFrom);
   }
 
-  /** Who has sessions whose absolute end is after `now`. */
-  async usersWithSessions(now: number): Promise<readonly string[]> {
-    const select = "SELECT DISTINCT username FROM sessions WHERE expires_at > $1";
-    return (await this.database.rows<{ username: string }>(select, now)).map(({ username }) => username);
+  /** Who has sessions, those included that have expired and are still there: an index alone has the answer. */
+  async usersWithSessions(): Promise<readonly string[]> {
+    const select = "SELECT DISTINCT username FROM sessions";
+    return (await this.database.rows<{ username: string }>(select)).map(({ username }) => username);
   }
 
   /** How many sessions live at `now` under this inactivity limit (seconds), which a remembered one does not have. */
@@ -264,13 +265,12 @@ export class SessionStore extends Store {
     return row?.time ?? 0;
   }
 
-  /** Removes what has no effect any more: ended sessions, and revocations whose tokens are gone. */
+  /** Removes what has no effect any more: ended sessions, the oldest first, and revocations whose tokens are gone. */
   async removeExpired(now: number): Promise<void> {
-    await this.database.transaction(async ({ changes }) => {
-      await changes("DELETE FROM sessions WHERE expires_at <= $1", now);
-      await changes("DELETE FROM revoked_sessions WHERE forget_at <= $1", now);
-      await changes("DELETE FROM not_before WHERE forget_at <= $1", now);
-    });
+    const ended = { table: "sessions", key: "sid", condition: "expires_at <= $1", order: "expires_at" };
+    await removeGradually(this.database, ended, now);
+    await this.database.changes("DELETE FROM revoked_sessions WHERE forget_at <= $1", now);
+    await this.database.changes("DELETE FROM not_before WHERE forget_at <= $1", now);
   }
 }
 

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { partialGates } from "../../bench/envoy/ablation.ts";
 import { caddyModule, describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
+import { postgresProgram } from "../../workshop/servers/postgres.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "bench");
 const wrk = onPath("wrk");
@@ -61,6 +62,16 @@ const runs: Readonly<Record<string, ShortRun>> = {
     options: ["--sessions", "100,1000", "--seconds", "0.5"],
     needs: [envoyProgram],
     columns: ["valid sessions", "signatures per session"],
+  },
+  "sign-ins": {
+    options: ["--people", "4", "--seconds", "0.1"],
+    needs: [],
+    columns: ["sign-ins/s", "4 people at once"],
+  },
+  storage: {
+    options: ["--sessions", "1000", "--audit", "1000"],
+    needs: [postgresProgram],
+    columns: ["SQLite", "PostgreSQL", "another waits at most"],
   },
   traefik: {
     options: ["--rounds", "1", "--seconds", "1", "--warm-up", "1"],

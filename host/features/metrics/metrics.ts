@@ -60,7 +60,11 @@ export class Metrics implements LoginMetrics {
     this.#gauge("zerohop_bundle_age_seconds", "Time since the bundle was signed.", () =>
       Math.max(0, clock() - publisher.current.issuedAt),
     );
-    this.#gauge("zerohop_live_sessions", "Sessions that live.", () => sessionStore.sessionCount(clock(), inactivity));
+    this.#gauge(
+      "zerohop_live_sessions",
+      "Sessions that live. Where many do, their number is a minute old at most.",
+      seldom(() => sessionStore.sessionCount(clock(), inactivity)),
+    );
     this.#gauge("zerohop_mails_waiting", "E-mails that no server has taken yet.", () => outbox.waiting());
     this.#gauge(
       "zerohop_bans",
@@ -104,4 +108,30 @@ export class Metrics implements LoginMetrics {
       },
     });
   }
+}
+
+/** Of the time, so much at most goes into a number that takes long to find out. */
+const share = 0.01;
+/** What takes no longer is found out anew each time. Milliseconds. */
+const quick = 50;
+/** A number is no older than this. Milliseconds. */
+const oldest = 60_000;
+
+/** Finds a number out, and where that took long gives it for a while: whoever else asks SQLite meanwhile waits for it. */
+function seldom(find: () => Promise<number>): () => Promise<number> {
+  let found: Promise<number> | undefined;
+  let until = 0;
+  return async () => {
+    const begun = performance.now();
+    if (found && begun < until) return found;
+    found = find();
+    // Whoever asks meanwhile gets the same; what failed is tried again.
+    until = Number.POSITIVE_INFINITY;
+    const took = await found.then(
+      () => performance.now() - begun,
+      () => 0,
+    );
+    until = took <= quick ? 0 : begun + Math.min(oldest, took / share);
+    return found;
+  };
 }

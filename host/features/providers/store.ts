@@ -1,4 +1,5 @@
 // Logins with providers, on which sessions rest, and the log-outs that providers have told of. All times are integer seconds.
+import { removeGradually } from "../../kit/sql/remove-gradually.ts";
 import { insertion, type RowOf } from "../../kit/sql/rows.ts";
 import { Store } from "../../kit/sql/store.ts";
 
@@ -120,7 +121,8 @@ export class ProviderLoginStore extends Store {
   }
 
   async removeExpired(now: number): Promise<void> {
-    await this.changed("DELETE FROM provider_logins WHERE expires_at <= $1", now);
+    const ended = { table: "provider_logins", key: "id", condition: "expires_at <= $1", order: "expires_at" };
+    await removeGradually(this.database, ended, now);
     await this.changed("DELETE FROM provider_logouts WHERE forget_at <= $1", now);
     await this.changed("DELETE FROM provider_invitations WHERE expires_at <= $1", now);
   }

@@ -9,7 +9,6 @@ import { zerohop } from "../../../workshop/host/program.ts";
 
 const commands = [
   "serve",
-  "health",
   "check",
   "policy check",
   "policy explain",
@@ -20,7 +19,6 @@ const commands = [
   "lint",
   "proxy",
   "import authelia",
-  "import users",
   "hash-password",
   "user list",
   "user add",

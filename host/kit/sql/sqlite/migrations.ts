@@ -270,6 +270,18 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE preferred_factors (username TEXT PRIMARY KEY, factor TEXT NOT NULL) STRICT;
   `,
+  // What operators look for in a trail of millions of events, and the start of a host for the last change of its configuration;
+  // and what a provider's log-out and the upkeep look for among as many logins.
+  `
+  CREATE INDEX audit_by_action ON audit (action, id);
+  CREATE INDEX audit_by_address ON audit (address, id) WHERE address IS NOT NULL;
+  CREATE INDEX audit_by_request ON audit (request_id) WHERE request_id IS NOT NULL;
+  DROP INDEX audit_by_time;
+  CREATE INDEX audit_by_time ON audit (at, id);
+  CREATE INDEX provider_logins_sid ON provider_logins (provider, provider_sid) WHERE provider_sid IS NOT NULL;
+  CREATE INDEX provider_logins_end ON provider_logins (expires_at);
+  CREATE INDEX provider_logouts_of ON provider_logouts (provider, provider_sid, subject);
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */
