@@ -15,12 +15,14 @@ const tasks = {
   test: ["scripts/build.ts", "scripts/test.ts"],
   build: ["scripts/build.ts"],
   zerohop: ["scripts/build.ts", "dist/host/cli/zerohop.js"],
+  pictures: ["scripts/build.ts", "demo/pictures/main.ts"],
   bench: ["scripts/build.ts", "bench/main.ts"],
   fuzz: ["scripts/build.ts", "test/fuzz/main.ts"],
   mutations: ["scripts/build.ts", "test/mutations/main.ts"],
   check: ["scripts/check.ts"],
   format: ["scripts/format.ts"],
   docs: ["scripts/docs.ts"],
+  image: ["scripts/build.ts", "scripts/image.ts"],
   release: ["scripts/build.ts", "scripts/release.ts"],
 };
 

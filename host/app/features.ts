@@ -121,7 +121,10 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
       ...{ secondFactors, sessions, browserSessions, audit },
       regulate: regulateCodes(regulation, "second factor"),
     }),
-    logInByProof: loginByProof({ sessions, profiles, regulation, openSession, audit, metrics, policy, clock }),
+    logInByProof: loginByProof({
+      ...{ sessions, profiles, regulation, openSession, audit, metrics, policy, clock },
+      providerOf: providers.providerOf,
+    }),
   });
   const change = passwordChange({
     ...{ newPasswords, checkPassword, secondFactors, sessions, browserSessions, forgotten, audit, clock, log },

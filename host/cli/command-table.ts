@@ -5,6 +5,8 @@ import type { Command } from "./command.ts";
 export const summaries: Readonly<Record<string, string>> = {
   init: "Lays out a site: configuration, keys, the first user and the proxy's configuration, finished. Asks for what no option says.",
   serve: "Runs the host: the portal, the sessions, and the bundle for the gates.",
+  health:
+    "Asks the host that runs on this machine whether it can answer, as containers are asked. Exit code 1: it cannot.",
   check: "Checks the config and the users file; prints each mistake as file:line:col: path: message.",
   "policy check":
     "Reads requests as JSON lines from stdin and prints the policy and the rule (0: the default) of each.",
@@ -19,6 +21,7 @@ export const summaries: Readonly<Record<string, string>> = {
   lint: "Names what in a proxy's configuration opens a way around the gate. Exit code 1: it does; 2: it was not understood.",
   "import authelia":
     "Makes a configuration from Authelia's, says what became of each key, and carries over second factors.",
+  "import users": "Adds the users of a CSV file, or of htpasswd's or Tinyauth's list, to the users file.",
   "hash-password": "Asks for a password (or reads it from stdin) and prints its argon2id hash for the users file.",
   "user list": "Lists the users of the users file.",
   "user add": "Adds a user to the users file; asks for the password.",

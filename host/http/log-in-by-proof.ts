@@ -23,6 +23,8 @@ export interface LoginByProof {
 export type LoggedInByProof =
   /** `address`: where the visitor goes on to. */
   | { readonly outcome: "logged in"; readonly address: string }
+  /** The account is a provider's, at which its owner has to log in as well. */
+  | { readonly outcome: "led on"; readonly address: string }
   | { readonly outcome: "refused" | "unavailable" }
   /** Seconds until the next try. */
   | { readonly outcome: "held"; readonly wait: number };

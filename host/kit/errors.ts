@@ -9,6 +9,7 @@ export type HostErrorCode =
   | "assets"
   | "token_size"
   | "not_found"
+  | "unavailable"
   | "usage";
 
 export class HostError extends Error {

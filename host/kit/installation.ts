@@ -11,7 +11,24 @@ export function installed(...path: readonly string[]): string {
   return join(dirname(manifest), ...path);
 }
 
+interface Manifest {
+  readonly version: string;
+  /** Where the package was released; absent in a checkout. */
+  readonly repository?: { readonly url: string };
+}
+
 /** By SemVer. */
 export function version(): string {
-  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+  return readManifest().version;
+}
+
+/** The container image of this version: the one that was released with it, or what `npm run image` names. */
+export function image(): string {
+  const { version, repository } = readManifest();
+  const [, name] = /github\.com\/([\w.-]+\/[\w.-]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
+  return `${name === undefined ? "localhost/zerohop" : `ghcr.io/${name.toLowerCase()}`}:${version}`;
+}
+
+function readManifest(): Manifest {
+  return JSON.parse(readFileSync(manifest, "utf8")) as Manifest;
 }

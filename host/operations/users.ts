@@ -24,10 +24,21 @@ export function listUsers(config: Pick<OperatedConfig, "authenticationBackend">)
   return readUsers(usersFileOf(config));
 }
 
-/** `keys` are the user's besides the password, as the users file has them. */
-export async function addUser(operator: Operator, name: string, keys: UserKeys, password: string): Promise<void> {
-  const hash = await hashArgon2(preparedPassword(password));
-  await changeUsers(operator, "added", [name], (users) => users.add(name, { ...keys, password: hash }));
+export interface NewUser {
+  readonly name: string;
+  /** The user's besides the password, as the users file has them. */
+  readonly keys: UserKeys;
+  readonly password?: string;
+  /** In place of a password. */
+  readonly hash?: string;
+}
+
+/** All of them or none. */
+export async function addUsers(operator: Operator, added: readonly NewUser[]): Promise<void> {
+  const entries = new Map<string, UserKeys>();
+  for (const { name, keys, password = "", hash } of added)
+    entries.set(name, { ...keys, password: hash ?? (await hashArgon2(preparedPassword(password))) });
+  await changeUsers(operator, "added", [...entries.keys()], (users, name) => users.add(name, entries.get(name)!));
 }
 
 /** Whoever is logged in with the old password is not any more. Returns how many sessions ended. */

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import type { GateConfig } from "../gates/edge/config.ts";
 import type { ServerConfig } from "../http/config.ts";
+import { fromThisMachine } from "../kit/config/listen-address.ts";
 import { parseNetwork, writtenNetwork } from "../kit/config/network.ts";
 import { HostError } from "../kit/errors.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
@@ -245,9 +246,8 @@ function isThisMachine(address: string): boolean {
 }
 
 /** Where a proxy reaches the host: by its name, or on the same machine. */
-function listening({ address: { host, port } }: Site["server"], name: string | undefined): string {
-  const here = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return authorityOf({ address: name ?? here, port });
+function listening({ address }: Site["server"], name: string | undefined): string {
+  return name === undefined ? fromThisMachine(address) : authorityOf({ address: name, port: address.port });
 }
 
 function urlIn<Scheme extends string>(option: string, url: string, schemes: readonly Scheme[]) {

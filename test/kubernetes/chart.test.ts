@@ -136,6 +136,22 @@ describeWith(await kubernetesProgram("helm"), "the chart", (program) => {
     });
   });
 
+  test("the job before it stops at a mistake that no schema sees, and says where it is", async () => {
+    const portal = ["--set", "config.session.cookies[0].domain=example.com"];
+    const objects = rendered(
+      "istio-sqlite",
+      ...portal,
+      "--set",
+      "config.session.cookies[0].portal_url=https://auth.example.org",
+    );
+    const { spec } = objectOf(objects, "Job").spec.template;
+    const there = mkdtempSync(join(folder, "job-"));
+    const { args, environment } = layOut(spec, spec.containers[0], objects, given, there);
+    const { code, stderr } = await zerohop(args, { environment });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/zerohop\.yml:\d+:\d+: session\.cookies\[0\]\.portal_url: /);
+  });
+
   function copyOfUsers(objects: readonly KubernetesObject[], there: string): void {
     const { spec } = workload(objects).spec.template;
     const { command, args } = layOut(spec, spec.initContainers[0], objects, given, there);

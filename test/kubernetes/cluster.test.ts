@@ -18,7 +18,7 @@ describeWith(together(programs), "the chart in Kubernetes", () => {
 
   beforeAll(async () => {
     cluster = await Cluster.start({ etcd: etcd.path!, apiServer: programs.apiServer.path!, helm: programs.helm.path! });
-    await cluster.define(...(await customResources()));
+    await cluster.define(...Object.values(await customResources()).flat());
     await cluster.createNamespaces("zerohop", "istio-ingress", "gateways");
   });
 

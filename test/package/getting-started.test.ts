@@ -1,12 +1,15 @@
-// The commands of docs/getting-started.md, as they stand there, from an empty folder to the application's answer behind each proxy.
+// Every command of README.md and docs/getting-started.md, as they stand there: from an empty folder to the application's answer behind each
+// proxy, and what is done day to day. What is not run here says in its document what runs it, or why nothing does.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCommand, summaries } from "../../host/cli/command-table.ts";
 import { type Backend, startBackend } from "../../workshop/backends/application.ts";
 import { HttpsClient } from "../../workshop/clients/https-client.ts";
+import { commandBlocks, guideCommands } from "../../workshop/documents/commands.ts";
 import { packZerohop } from "../../workshop/host/package.ts";
 import { freePort, isListening } from "../../workshop/processes/ports.ts";
 import { startProgram } from "../../workshop/processes/program.ts";
@@ -18,11 +21,8 @@ const run = promisify(execFile);
 /** Seconds, which the guide promises. */
 const promised = 60;
 
-/** The commands under a heading of the guide. */
-function commandsFor(heading: string): string[] {
-  const [, section = ""] = new RegExp(`^## ${heading}\n(.*?)^## `, "ms").exec(guide) ?? [];
-  return [...section.matchAll(/^ {4}(\S.*)$/gm)].map(([, command]) => command!);
-}
+/** What is run where nginx's are. */
+const dayToDay = "Day to day";
 
 const needed: Readonly<Record<string, Needed>> = {
   nginx: onPath("nginx"),
@@ -31,12 +31,53 @@ const needed: Readonly<Record<string, Needed>> = {
   Caddy: await caddy(),
 };
 
+describe("the commands of README.md and docs/getting-started.md", () => {
+  const blocks = ["README.md", "docs/getting-started.md"].flatMap(commandBlocks);
+  const run = [...Object.keys(needed), dayToDay].flatMap(guideCommands);
+
+  test("are run here, or say what runs them", () => {
+    const others = blocks.filter(({ commands }) => !commands.every((command) => run.includes(command)));
+    for (const { commands, runBy, notRun } of others) {
+      expect([commands, runBy ?? notRun]).toEqual([commands, expect.any(String)]);
+      if (runBy === undefined) continue;
+      const text = readFileSync(join(import.meta.dirname, "..", "..", runBy), "utf8");
+      for (const command of commands) expect(text).toContain(command);
+    }
+    expect(run.length).toBeGreaterThan(20);
+    expect(others.filter(({ runBy }) => runBy).flatMap(({ commands }) => commands)).toEqual(["npm start"]);
+    expect(others.filter(({ notRun }) => notRun).flatMap(({ commands }) => commands)).toEqual([
+      "npm test",
+      "useradd --system zerohop",
+      "systemctl enable --now $PWD/zerohop/zerohop.service",
+    ]);
+  });
+
+  test("within the text are zerohop's, with options that they have", async () => {
+    const texts = ["README.md", "docs/getting-started.md"].map((file) =>
+      readFileSync(join(import.meta.dirname, "..", "..", file), "utf8"),
+    );
+    const written = texts.flatMap((text) => [...text.matchAll(/`(?:source <\()?zerohop ([^`)]+)\)?`/g)]);
+    expect(written.length).toBeGreaterThan(5);
+    for (const [, line] of written) {
+      const words = line!.split(" ");
+      // Words in capitals stand for something.
+      const name = [3, 2, 1]
+        .map((count) => words.slice(0, count).join(" "))
+        .find((one) => Object.hasOwn(summaries, one));
+      expect([line, name ?? /^(COMMAND )?--(help|version)$/.test(line!)]).toEqual([line, name ?? true]);
+      if (name === undefined) continue;
+      const { options } = await loadCommand(name);
+      for (const [, option] of line!.matchAll(/--([\w-]+)/g)) expect(Object.keys(options)).toContain(option);
+    }
+  });
+});
+
 describe("docs/getting-started.md", () => {
   test("takes five commands at most for each proxy, and says how many and how long", () => {
     const rows = [...guide.matchAll(/^\| (\w+) \| (\d+) \| (\d+) \|$/gm)].map(([, ...cells]) => cells);
     expect(rows.map(([name]) => name)).toEqual(Object.keys(needed));
     for (const [name, count, seconds] of rows) {
-      expect(commandsFor(name!)).toHaveLength(Number(count));
+      expect(guideCommands(name!)).toHaveLength(Number(count));
       expect(Number(count)).toBeLessThanOrEqual(5);
       expect(Number(seconds)).toBeGreaterThan(0);
       expect(Number(seconds)).toBeLessThanOrEqual(promised);
@@ -72,11 +113,12 @@ describe("docs/getting-started.md", () => {
           ["127.0.0.1:8000", `127.0.0.1:${application.port}`],
           ["app.example.com:443:", `app.example.com:${portal}:`],
           ["https://app.example.com/", `https://app.example.com:${portal}/`],
+          // What somebody would type.
+          ["zerohop user add ", "echo 'six lamps over a quiet harbour' | zerohop user add --password-stdin "],
           ["nginx -c ", `nginx -g 'daemon off; pid ${cwd}/nginx.pid;' -c `],
         ];
-        const [install, init, serve, start, look] = commandsFor(heading).map((command) =>
-          places.reduce((text, [from, to]) => text.replaceAll(from, to), command),
-        );
+        const here = (command: string) => places.reduce((text, [from, to]) => text.replaceAll(from, to), command);
+        const [install, init, serve, start, look] = guideCommands(heading).map(here);
         const prefix = join(cwd, "global");
         const env = {
           ...process.env,
@@ -122,6 +164,14 @@ describe("docs/getting-started.md", () => {
         console.log(`${heading}: ${seconds.toFixed(1)} s`);
         // A machine with more to do than it has cores for takes longer in proportion.
         expect(seconds).toBeLessThan(promised * Math.max(1, loadavg()[0]! / availableParallelism()));
+        if (heading === "nginx") {
+          const [add, list, check, explain, sessions] = guideCommands(dayToDay).map(here);
+          expect(await shell(add!)).toBe("added: bob\n");
+          expect(await shell(list!)).toMatch(/^bob +bob@example\.com$/m);
+          expect(await shell(check!)).toContain("no mistakes");
+          expect(await shell(explain!)).toContain("one_factor");
+          expect(await shell(sessions!)).toMatch(/\balice\b/);
+        }
         // What the next steps of init say is what the guide says.
         expect(printed).toContain(`curl --cacert zerohop/tls/ca.pem --resolve app.example.com:${portal}:127.0.0.1 `);
       });

@@ -42,7 +42,7 @@ describe("the package", () => {
     const imported = scriptsOfDist.flatMap((file) =>
       [
         ...readFileSync(join(installed.folder, file), "utf8").matchAll(
-          /(?:from |\bimport |require\(|\(import\.meta\.url\)\()"([^."][^"]*)"/g,
+          /(?:from |\bimport |require\(|\bimport\(|\(import\.meta\.url\)\()"([^."][^"]*)"/g,
         ),
       ].map(([, name]) => name!),
     );

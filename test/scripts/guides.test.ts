@@ -29,6 +29,22 @@ test.each(guides)("the pages that %s leads to are there", (guide) => {
   expect(links.filter((path) => !existsSync(join(root, dirname(guide), path)))).toEqual([]);
 });
 
+const documents = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+
+test.each(["README.md", ...documents.map((name) => `docs/${name}`)])(
+  "the pages and pictures that %s leads to are there",
+  (file) => {
+    const links = [...textOf(file).matchAll(/\]\((?!https?:)([^)#]+?)(?:#[^)]*)?\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(join(root, dirname(file), path)))).toEqual([]);
+  },
+);
+
+test("docs/README.md leads to every document", () => {
+  const listed = [...textOf("docs/README.md").matchAll(/\]\(([\w.-]+)(?:#[^)]*)?\)/g)].map(([, path]) => path);
+  const missing = documents.filter((name) => name !== "README.md" && !listed.includes(name));
+  expect(missing).toEqual([]);
+});
+
 test("the commands that CONTRIBUTING names to find out why are zerohop's", () => {
   const [text, commands] = [textOf("CONTRIBUTING.md"), textOf("host/cli/command-table.ts")];
   for (const name of ["policy explain", "policy check", "policy test", "audit"]) {

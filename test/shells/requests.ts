@@ -60,6 +60,12 @@ access_control:
     - domain: many.example.com
       policy: one_factor
       subject: ["group:team-of-many-people-with-a-long-name-0499", "user:bob"]
+    - domain: company.example.com
+      policy: one_factor
+      subject: source:company
+    - domain: both.example.com
+      policy: two_factor
+      subject: [["source:company", "group:admins"]]
     - domain: lan.example.com
       policy: bypass
       networks: [203.0.113.0/24]
@@ -153,6 +159,26 @@ function forgedCookies({ alice, key, otherKey }: Sessions): readonly Cookie[] {
   ];
 }
 
+/** Of somebody who has signed in with a provider, which travels among the groups; and what only looks as if they had. */
+function sourceCookies({ alice, mona, key }: Sessions): readonly Cookie[] {
+  const cookie = (claims: SessionClaims) => `zerohop_session=${issueToken(claims, key)}`;
+  const groups = alice.groups as readonly string[];
+  const by = (...more: readonly string[]) => cookie({ ...alice, groups: [...groups, ...more] });
+  return [
+    anonymous,
+    ...[
+      cookie(alice),
+      by("source:company"),
+      by("source:other"),
+      by("source:other", "source:company"),
+      cookie({ ...alice, level: 2, amr: ["fed", "mfa"], groups: [...groups, "source:company"] }),
+      cookie({ ...alice, groups: ["source:company"] }),
+      ...["source:", "source:company ", "Source:company", "source:companyx", "xsource:company"].map((one) => by(one)),
+      cookie(mona),
+    ].map((one) => ({ cookie: one, hasSession: true })),
+  ];
+}
+
 type Credentials = Pick<TableRequest, "authorization" | "proxyAuthorization">;
 
 const credentials: readonly Credentials[] = [
@@ -241,6 +267,7 @@ export function requests(sessions: Sessions): readonly TableRequest[] {
   const [withSession] = cookies(sessions).filter(({ hasSession }) => hasSession);
   return [
     ...product(["public", "app", "own", "dav", "admin", "many"].map(host), cookies(sessions), credentials),
+    ...product(["company", "both", "app"].map(host), sourceCookies(sessions), [{}, { authorization: alice }]),
     ...product(["app", "dav"].map(host), forgedCookies(sessions), [{}, { authorization: alice }]),
     ...product(
       [host("app")],

@@ -88,6 +88,13 @@ test("every shell of the core comes to the same outcome", async () => {
     expect(differences.length, `${name}: ${JSON.stringify(differences.slice(0, 5), null, 1)}`).toBe(0);
   }
   expect(table.length).toBeGreaterThan(1000);
+  // Applications are told of groups, and not of the provider, which rules alone see.
+  const told = (authority: string) =>
+    table.flatMap(({ request, outcome }) =>
+      request.authority === authority && outcome.kind === "allowed" ? [outcome.identity?.[1]] : [],
+    );
+  expect([...new Set(told("company.example.com"))].sort()).toEqual(["", "admins,dev"]);
+  expect([...new Set(told("both.example.com"))]).toEqual(["admins,dev"]);
   expect([...used].sort()).toEqual(exceptions.map(({ reason }) => reason).sort());
   expect(exceptions.length).toBeLessThanOrEqual(10);
   const kinds = new Set(table.map(({ outcome }) => outcome.kind));

@@ -10,10 +10,15 @@ const quiet = [
 ];
 
 /** Chromium's own sandbox needs user namespaces, which containers and root seldom have. */
-const optionsFor = (path: string) => ({ executablePath: path, chromiumSandbox: false, args: quiet });
+const optionsFor = (path: string, more: readonly string[] = []) => ({
+  executablePath: path,
+  chromiumSandbox: false,
+  args: [...quiet, ...more],
+});
 
-export function launchChromium(path: string): Promise<Browser> {
-  return chromium.launch(optionsFor(path));
+/** `more`: arguments of its command line. */
+export function launchChromium(path: string, more?: readonly string[]): Promise<Browser> {
+  return chromium.launch(optionsFor(path, more));
 }
 
 /** A browser with the profile in a folder: the user's settings are in its `Default/Preferences`. */

@@ -26,14 +26,16 @@ export interface Answer {
   readonly body: string;
 }
 
-const patience = 15_000;
+const usualPatience = 15_000;
 
 export class HttpsClient {
   readonly #ca: string;
+  readonly #patience: number;
 
-  /** `ca` is the PEM certificate of the authority to trust. */
-  constructor(ca: string) {
+  /** `ca` is the PEM certificate of the authority to trust, `patience` how long an answer may take, in milliseconds. */
+  constructor(ca: string, patience = usualPatience) {
     this.#ca = ca;
+    this.#patience = patience;
   }
 
   /** A request over HTTP/1.1, on a connection of its own. */
@@ -47,11 +49,11 @@ export class HttpsClient {
     const length = body === undefined || chunked ? [] : ["content-length", String(Buffer.byteLength(body))];
     return new Promise((resolve, reject) => {
       const request = http1({
-        ...{ host: "127.0.0.1", servername: hostname, port, ca: this.#ca, agent: false, timeout: patience },
+        ...{ host: "127.0.0.1", servername: hostname, port, ca: this.#ca, agent: false, timeout: this.#patience },
         ...{ method, path, headers: [...lines.flat(), ...length, "connection", "close"] },
         ...(localAddress !== undefined && { localAddress }),
       });
-      request.on("timeout", () => request.destroy(new Error(`${url} did not answer within ${patience} ms`)));
+      request.on("timeout", () => request.destroy(new Error(`${url} did not answer within ${this.#patience} ms`)));
       request.on("error", reject);
       // What the other protocol would have said is nobody's to read here.
       request.on("upgrade", (response, socket) => {
@@ -97,7 +99,9 @@ export class HttpsClient {
       session.on("error", reject);
       const stream = session.request(fields, { endStream: false, waitForTrailers: trailers !== undefined });
       stream.on("wantTrailers", () => stream.sendTrailers(Object.fromEntries(trailers ?? [])));
-      stream.setTimeout(patience, () => stream.destroy(new Error(`${url} did not answer within ${patience} ms`)));
+      stream.setTimeout(this.#patience, () =>
+        stream.destroy(new Error(`${url} did not answer within ${this.#patience} ms`)),
+      );
       const chunks: Buffer[] = [];
       let received: Record<string, unknown> = {};
       stream.on("response", (headers) => {
@@ -127,7 +131,9 @@ export class HttpsClient {
         ...{ host: "127.0.0.1", port: Number(port), servername: hostname, ca: this.#ca },
         ALPNProtocols: ["http/1.1"],
       });
-      socket.setTimeout(patience, () => socket.destroy(new Error(`${url} did not answer within ${patience} ms`)));
+      socket.setTimeout(this.#patience, () =>
+        socket.destroy(new Error(`${url} did not answer within ${this.#patience} ms`)),
+      );
       socket.on("secureConnect", () => socket.write(bytes, "latin1"));
       socket.on("data", (chunk: Buffer) => {
         received += chunk.toString("latin1");

@@ -23,6 +23,7 @@ const lastLines = 8;
 /**
  * Starts a program whose output goes to the file `log`, which is begun anew. It leads a process group of its own, so that
  * a Ctrl-C in the terminal reaches only this process, which then stops it. `folder` is where it works; absent: here.
+ * `environment` is laid over this process's.
  */
 export function startProgram(
   name: string,
@@ -30,9 +31,15 @@ export function startProgram(
   args: readonly string[],
   log: string,
   folder?: string,
+  environment: Readonly<Record<string, string>> = {},
 ): Program {
   const output = openSync(log, "w");
-  const child = spawn(command, args, { stdio: ["ignore", output, output], detached: true, cwd: folder });
+  const child = spawn(command, args, {
+    stdio: ["ignore", output, output],
+    detached: true,
+    cwd: folder,
+    env: { ...process.env, ...environment },
+  });
   closeSync(output);
   const { pid = 0 } = child;
   const ended = endOf(child).then((how) => {

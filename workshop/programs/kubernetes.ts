@@ -54,16 +54,16 @@ export function together(programs: Readonly<Record<string, Needed>>): Needed {
   return all.find(({ path }) => path === undefined) ?? { ...all[0]!, name: all.map(({ name }) => name).join(", ") };
 }
 
-/** The files in which these projects publish their custom resources, each as a chart or a manifest of its own. */
-export async function customResources(): Promise<readonly string[]> {
+/** The files by which these projects publish their custom resources. */
+export async function customResources() {
   const [ofIstio, ofEnvoyGateway, ofPrometheus] = await Promise.all(
     [istio, envoyGateway, prometheus].map(moduleFolderOf),
   );
   const ofGateways = `${ofEnvoyGateway}/charts/gateway-helm/charts/crds/crds`;
-  return [
-    `${ofIstio}/manifests/charts/base/files/crd-all.gen.yaml`,
-    `${ofGateways}/gatewayapi-crds.yaml`,
-    ...readdirSync(`${ofGateways}/generated`).map((file) => `${ofGateways}/generated/${file}`),
-    `${ofPrometheus}/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml`,
-  ];
+  return {
+    istio: [`${ofIstio}/manifests/charts/base/files/crd-all.gen.yaml`],
+    gatewayApi: [`${ofGateways}/gatewayapi-crds.yaml`],
+    envoyGateway: readdirSync(`${ofGateways}/generated`).map((file) => `${ofGateways}/generated/${file}`),
+    prometheus: [`${ofPrometheus}/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml`],
+  };
 }

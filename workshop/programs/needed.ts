@@ -19,7 +19,7 @@ export interface Needed {
 /** The first of the programs that PATH has. */
 export function onPath(...names: readonly string[]): Needed {
   // Debian has servers in /usr/sbin, which a user's PATH may lack.
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
   return { name: names.join(" or "), path };
 }
@@ -27,6 +27,14 @@ export function onPath(...names: readonly string[]): Needed {
 /** The Envoy that the demo would run; fetched when there is none. */
 export function envoy(): Promise<Needed> {
   return fetched("envoy", locateEnvoy(console.error));
+}
+
+/** What builds container images, and runs them in namespaces: that is root's. */
+export function buildah(): Needed {
+  const tools = ["buildah", "ip", "nsenter", "setpriv", "unshare"].map((name) => onPath(name));
+  const missing = process.getuid?.() === 0 ? tools.filter(({ path }) => path === undefined) : [{ name: "root" }];
+  const names = missing.map(({ name }) => name).join(", ");
+  return missing.length > 0 ? { name: `buildah (${names})`, path: undefined } : tools[0]!;
 }
 
 export function caddy(): Promise<Needed> {

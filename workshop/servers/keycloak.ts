@@ -1,24 +1,41 @@
-// A real Keycloak over HTTPS, with a realm of two people and two groups, and what its administrators do in the console.
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+// A real Keycloak over HTTPS, with a realm of three people and two groups, and what its administrators do in the console.
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Secret, TOTP } from "otpauth";
 import { tlsFiles } from "../certificates/tls-files.ts";
 import { HttpsClient } from "../clients/https-client.ts";
 import { freePort } from "../processes/ports.ts";
 import { type Program, startProgram } from "../processes/program.ts";
+import { javaOptions } from "../programs/keycloak.ts";
 import { until } from "../waiting.ts";
 
 const realm = "wonderland";
 const administrator = "admin";
-export const keycloakClient = { id: "zerohop", secret: "only for the tests with Keycloak" };
-
 /** The password of everybody. */
-export const keycloakPassword = "demo";
+const password = "demo";
+/** By which everybody's authenticator app makes its codes. */
+const appSecret = "only for the tests with it";
+
+const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+
+/** By the ids of the portal's providers: one has a secret and is told of log-outs by Keycloak, the other has a key and is told by the browser. */
+export const keycloakClients = {
+  company: { id: "zerohop", secret: "only for the tests with Keycloak" },
+  signed: { id: "zerohop-by-key", key: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
+} as const;
 
 export interface Keycloak {
   readonly issuer: string;
   /** Of its authority: a PEM file. */
   readonly authorityFile: string;
+  /** Settles when it answers and has its realm. */
+  readonly ready: Promise<void>;
+  /** The password of everybody. */
+  readonly password: string;
+  /** What somebody's authenticator app shows now. A login of two factors has the acr `gold`. */
+  code(username: string): string;
   /** Logs somebody out of all their sessions, as the console's button does. Returns when that was asked for, as performance.now() has it. */
   logOut(username: string): Promise<number>;
   setEnabled(username: string, enabled: boolean): Promise<void>;
@@ -32,33 +49,33 @@ export interface Keycloak {
 }
 
 export interface KeycloakOptions {
-  readonly redirectUris: readonly string[];
-  readonly logoutRedirectUris: readonly string[];
-  readonly backChannelLogoutUri: string;
+  /** Origin of the portal. */
+  readonly portal: string;
+  /** Where Keycloak reaches the host. */
+  readonly host: string;
 }
 
-/** `installation` is its folder, which is not written to. */
+/** `installation` is its folder, which several can run from. Returns before it answers. */
 export async function startKeycloak(installation: string, options: KeycloakOptions): Promise<Keycloak> {
   const folder = mkdtempSync(join(tmpdir(), "zerohop-keycloak-"));
-  const home = join(folder, "keycloak");
-  cpSync(installation, home, { recursive: true });
   const files = await tlsFiles(join(folder, "tls"), "localhost");
-  const [httpPort, httpsPort, managementPort] = [await freePort(), await freePort(), await freePort()];
-  const origin = `https://localhost:${httpsPort}`;
-  const client = new HttpsClient(readFileSync(files.authority, "utf8"));
+  const port = await freePort();
+  const origin = `https://localhost:${port}`;
+  // The first realm takes it a while, on a machine that is busy.
+  const client = new HttpsClient(readFileSync(files.authority, "utf8"), 60_000);
   const settings = [
-    ...["--http-host", "127.0.0.1", "--http-port", String(httpPort), "--https-port", String(httpsPort)],
+    ...["--http-host", "127.0.0.1", "--https-port", String(port), "--hostname", origin],
     ...["--https-certificate-file", files.certificate, "--https-certificate-key-file", files.key],
-    ...["--hostname", origin, "--http-management-port", String(managementPort), "--cache", "local"],
   ];
-  const environment = [
-    `KC_BOOTSTRAP_ADMIN_USERNAME=${administrator}`,
-    `KC_BOOTSTRAP_ADMIN_PASSWORD=${administrator}`,
-    "JAVA_OPTS_KC_HEAP=-Xms64m -Xmx512m",
-  ];
+  const environment = {
+    ...javaOptions,
+    KC_BOOTSTRAP_ADMIN_USERNAME: administrator,
+    KC_BOOTSTRAP_ADMIN_PASSWORD: administrator,
+  };
   const log = join(folder, "keycloak.log");
-  const arguments_ = [...environment, "bash", join(home, "bin", "kc.sh"), "start-dev", ...settings];
-  const program: Program = startProgram("Keycloak", "env", arguments_, log);
+  const command = ["bash", join(installation, "bin", "kc.sh"), "start", "--optimized", ...settings];
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const program: Program = startProgram("Keycloak", "env", [...variables, ...command], log);
   // The script that starts Keycloak waits for it, and leads a process group with it.
   const kill = async () => {
     try {
@@ -108,16 +125,18 @@ export async function startKeycloak(installation: string, options: KeycloakOptio
     await administer(method, `/${realm}/users/${await idOf("users", username)}/groups/${await idOf("groups", group)}`);
   };
 
-  try {
-    await until(token, { running: [program], patience: 240_000 });
-    await administer("POST", "", realmWith(options));
-  } catch (error) {
-    await end();
-    throw error;
-  }
+  const prepare = async () => {
+    const by = await until(token, { running: [program], patience: 240_000, interval: 200 });
+    const ask = (method: string, path: string, value?: unknown) => administer(method, path, value, by);
+    await ask("POST", "", realmWith(options));
+    await askForLevels(ask);
+  };
   return {
     issuer: `${origin}/realms/${realm}`,
     authorityFile: files.authority,
+    ready: prepare(),
+    password,
+    code: () => new TOTP({ secret: Secret.fromUTF8(appSecret) }).generate(),
     async logOut(username) {
       const [id, by] = [await idOf("users", username), await token()];
       const asked = performance.now();
@@ -138,35 +157,102 @@ export async function startKeycloak(installation: string, options: KeycloakOptio
   };
 }
 
-function realmWith({ redirectUris, logoutRedirectUris, backChannelLogoutUri }: KeycloakOptions) {
+/**
+ * Has a login ask for as many factors as it is asked for by `acr`: the password (silver), and then the authenticator app (gold).
+ * https://www.keycloak.org/docs/latest/server_admin/#_step-up-flow
+ */
+async function askForLevels(ask: (method: string, path: string, value?: unknown) => Promise<unknown>): Promise<void> {
+  const flows = `/${realm}/authentication/flows`;
+  const addStep = (flow: string, provider: string) =>
+    ask("POST", `${flows}/${flow}/executions/execution`, { provider });
+  const addFlow = (flow: string, alias: string) =>
+    ask("POST", `${flows}/${flow}/executions/flow`, { alias, type: "basic-flow", description: "", provider: "" });
+  await ask("POST", flows, { alias: "by-level", providerId: "basic-flow", topLevel: true, builtIn: false });
+  await addStep("by-level", "auth-cookie");
+  await addFlow("by-level", "levels");
+  const steps = { silver: "auth-username-password-form", gold: "auth-otp-form" };
+  for (const [level, step] of Object.entries(steps)) {
+    await addFlow("levels", level);
+    await addStep(level, "conditional-level-of-authentication");
+    await addStep(level, step);
+  }
+  const requirements: Readonly<Record<string, string>> = {
+    ...{ "auth-cookie": "ALTERNATIVE", levels: "ALTERNATIVE", silver: "CONDITIONAL", gold: "CONDITIONAL" },
+  };
+  const executions = (await ask("GET", `${flows}/by-level/executions`)) as readonly {
+    readonly id: string;
+    readonly providerId?: string;
+    readonly displayName: string;
+  }[];
+  let level = 0;
+  for (const execution of executions) {
+    const { id, providerId, displayName } = execution;
+    const requirement = requirements[providerId ?? displayName] ?? "REQUIRED";
+    await ask("PUT", `${flows}/by-level/executions`, { ...execution, requirement });
+    if (providerId !== "conditional-level-of-authentication") continue;
+    level++;
+    const config = { "loa-condition-level": String(level), "loa-max-age": level === 1 ? "36000" : "0" };
+    await ask("POST", `/${realm}/authentication/executions/${id}/config`, { alias: `level ${level}`, config });
+  }
+  await ask("PUT", `/${realm}`, { browserFlow: "by-level" });
+}
+
+function realmWith({ portal, host }: KeycloakOptions) {
   const person = (username: string, firstName: string, lastName: string, groups: readonly string[]) => ({
     ...{ username, firstName, lastName, groups, enabled: true, emailVerified: true, email: `${username}@example.com` },
-    credentials: [{ type: "password", value: keycloakPassword, temporary: false }],
+    credentials: [
+      { type: "password", value: password, temporary: false },
+      {
+        type: "otp",
+        secretData: JSON.stringify({ value: appSecret }),
+        credentialData: JSON.stringify({ subType: "totp", digits: 6, counter: 0, period: 30, algorithm: "HmacSHA1" }),
+      },
+    ],
   });
+  const { company, signed } = keycloakClients;
+  const client = (name: keyof typeof keycloakClients, attributes: Readonly<Record<string, string>>) => ({
+    ...{ clientId: keycloakClients[name].id, protocol: "openid-connect", enabled: true, publicClient: false },
+    ...{ standardFlowEnabled: true, directAccessGrantsEnabled: false },
+    redirectUris: [`${portal}/login/provider/${name}/callback`],
+    attributes: { "post.logout.redirect.uris": `${portal}/login/provider/${name}/logged-out`, ...attributes },
+    protocolMappers: [
+      {
+        ...{ name: "groups", protocol: "openid-connect", protocolMapper: "oidc-group-membership-mapper" },
+        config: {
+          "claim.name": "groups",
+          "full.path": "false",
+          "id.token.claim": "true",
+          "userinfo.token.claim": "true",
+        },
+      },
+    ],
+  });
+  const keySet = { keys: [{ ...publicKey.export({ format: "jwk" }), kid: signed.id, use: "sig", alg: "ES256" }] };
   return {
     ...{ realm, enabled: true, sslRequired: "all" },
+    attributes: { "acr.loa.map": JSON.stringify({ silver: 1, gold: 2 }) },
     groups: [{ name: "admins" }, { name: "dev" }],
-    users: [person("alice", "Alice", "Liddell", ["/admins", "/dev"]), person("bob", "Bob", "Dodgson", ["/dev"])],
+    users: [
+      person("alice", "Alice", "Liddell", ["/admins", "/dev"]),
+      person("bob", "Bob", "Dodgson", ["/dev"]),
+      person("carol", "Carol", "Hargreaves", []),
+    ],
     clients: [
       {
-        ...{ clientId: keycloakClient.id, secret: keycloakClient.secret, protocol: "openid-connect", enabled: true },
-        ...{ publicClient: false, standardFlowEnabled: true, directAccessGrantsEnabled: false, redirectUris },
-        attributes: {
-          "post.logout.redirect.uris": logoutRedirectUris.join("##"),
-          "backchannel.logout.url": backChannelLogoutUri,
+        ...client("company", {
+          "backchannel.logout.url": `${host}/login/provider/company/back-channel-logout`,
           "backchannel.logout.session.required": "true",
-        },
-        protocolMappers: [
-          {
-            ...{ name: "groups", protocol: "openid-connect", protocolMapper: "oidc-group-membership-mapper" },
-            config: {
-              "claim.name": "groups",
-              "full.path": "false",
-              "id.token.claim": "true",
-              "userinfo.token.claim": "true",
-            },
-          },
-        ],
+        }),
+        secret: company.secret,
+      },
+      {
+        ...client("signed", {
+          ...{ "use.jwks.string": "true", "jwks.string": JSON.stringify(keySet) },
+          "token.endpoint.auth.signing.alg": "ES256",
+          "frontchannel.logout.url": `${portal}/login/provider/signed/front-channel-logout`,
+          "frontchannel.logout.session.required": "true",
+        }),
+        ...{ clientAuthenticatorType: "client-jwt", frontchannelLogout: true },
       },
     ],
   };

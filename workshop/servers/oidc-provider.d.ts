@@ -13,6 +13,15 @@ declare module "oidc-provider" {
       accountId: string;
       clientId: string;
     }) => Grant;
+    readonly Client: {
+      find(id: string): Promise<
+        | {
+            readonly backchannelLogoutUri?: string;
+            backchannelLogout(sub: string, sid: string): Promise<void>;
+          }
+        | undefined
+      >;
+    };
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
     on(event: string, listener: (...details: unknown[]) => void): void;
     interactionDetails(

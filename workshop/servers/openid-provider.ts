@@ -32,6 +32,8 @@ export interface OpenIdServer {
   proof: { acr?: string; amr?: readonly string[] };
   /** Signs a token with the key in use. */
   sign(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Ends somebody's sessions and tells the clients, as an administrator would. Returns when that was asked for, as performance.now() has it. */
+  logOut(sub: string): Promise<number>;
   /** Signs with a new key from now on. */
   rotateKeys(): Promise<void>;
   /** Stops to answer, and begins again on the same port. */
@@ -46,6 +48,8 @@ export interface OpenIdServerOptions {
   readonly backChannelLogoutUri?: string;
   /** What the client's registration has beside the usual. */
   readonly client?: Readonly<Record<string, unknown>>;
+  /** Clients beside that one: what their registrations have. */
+  readonly moreClients?: readonly Readonly<Record<string, unknown>>[];
   /** What the server's configuration has beside the usual. */
   readonly configuration?: Readonly<Record<string, unknown>>;
   readonly port?: number;
@@ -81,7 +85,8 @@ export async function startOpenIdServer(options: OpenIdServerOptions): Promise<O
     ],
   ]);
   const requests: string[] = [];
-  const adapter = memoryAdapter();
+  const stored = new Map<string, Record<string, unknown>>();
+  const adapter = memoryAdapter(stored);
   const connections = new Set<Socket>();
   let server: Server | undefined;
   let keys = [newKey()];
@@ -93,6 +98,18 @@ export async function startOpenIdServer(options: OpenIdServerOptions): Promise<O
       return new SignJWT({ ...claims })
         .setProtectedHeader({ alg: "RS256", kid, ...header })
         .sign(await importJWK(key, "RS256"));
+    },
+    async logOut(sub) {
+      const asked = performance.now();
+      for (const [key, { accountId, authorizations }] of stored) {
+        if (!key.startsWith("Session:") || accountId !== sub) continue;
+        stored.delete(key);
+        for (const [id, { sid }] of Object.entries((authorizations ?? {}) as Record<string, { sid: string }>)) {
+          const client = await provider.Client.find(id);
+          if (client?.backchannelLogoutUri !== undefined) await client.backchannelLogout(sub, sid);
+        }
+      }
+      return asked;
     },
     async rotateKeys() {
       keys = [newKey()];
@@ -128,7 +145,7 @@ export async function startOpenIdServer(options: OpenIdServerOptions): Promise<O
   };
 
   const newProvider = () => {
-    const { redirectUris, logoutRedirectUris = [], backChannelLogoutUri, client, configuration } = options;
+    const { redirectUris, logoutRedirectUris = [], backChannelLogoutUri, client, moreClients, configuration } = options;
     const provider: Provider = new Provider(issuer, {
       adapter,
       clients: [
@@ -144,6 +161,7 @@ export async function startOpenIdServer(options: OpenIdServerOptions): Promise<O
           }),
           ...client,
         },
+        ...(moreClients ?? []),
       ],
       jwks: { keys },
       cookies: { keys: ["only for tests"] },
@@ -230,8 +248,7 @@ function newKey() {
 }
 
 /** Keeps what a provider stores, also over a change of its keys. */
-function memoryAdapter() {
-  const stored = new Map<string, Record<string, unknown>>();
+function memoryAdapter(stored: Map<string, Record<string, unknown>>) {
   return class {
     readonly #name: string;
     constructor(name: string) {

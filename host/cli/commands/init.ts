@@ -51,6 +51,11 @@ export const command: Command = {
       value: "USER",
       help: "write a systemd unit too, by which the host runs as this user of the system",
     },
+    compose: {
+      type: "boolean",
+      help: "write a Compose file too, by which host and proxy run as containers",
+    },
+    image: { type: "string", value: "IMAGE", help: "the host's image there (default: this release's)" },
     yes: {
       type: "boolean",
       help: "ask nothing: what no option says is its default, and the password is made up and printed",
@@ -64,6 +69,7 @@ export const command: Command = {
     "zerohop init",
     "zerohop init --yes --domain example.com --app app.example.com=http://127.0.0.1:8000 --proxy nginx --user alice",
     "zerohop init --yes --domain example.com --app app.example.com=http://127.0.0.1:8000 --proxy caddy --user alice --certificate /etc/ssl/example.pem --key /etc/ssl/example.key --output /etc/zerohop --systemd-user zerohop",
+    "zerohop init --yes --domain example.com --app app.example.com=http://app:8000 --proxy traefik --user alice --compose",
   ],
   async run(args) {
     const answers = await answersFrom(args);

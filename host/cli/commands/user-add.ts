@@ -1,6 +1,6 @@
 // Adds a user to the users file.
 import type { UserKeys } from "../../identity/users-file-editor.ts";
-import { addUser, usersFileOf } from "../../operations/users.ts";
+import { addUsers, usersFileOf } from "../../operations/users.ts";
 import { type Arguments, type Command, configOption } from "../command.ts";
 import { newPassword, passwordStdinOption, warnOfWeakness } from "../new-password.ts";
 import { asOperator, openConfig } from "../open.ts";
@@ -25,7 +25,7 @@ export const command: Command = {
     const keys = profileIn(args);
     const password = await newPassword(args);
     await warnOfWeakness(password, config, { name, ...personIn(keys) });
-    await asOperator(args, (operator) => addUser(operator, name, keys, password));
+    await asOperator(args, (operator) => addUsers(operator, [{ name, keys, password }]));
     console.log(`added: ${name}`);
     return 0;
   },

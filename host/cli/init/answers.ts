@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { HostError } from "../../kit/errors.ts";
+import { image } from "../../kit/installation.ts";
 import { proxyName } from "../../proxies/proxies.ts";
 import type { Arguments } from "../command.ts";
 import { newPassword } from "../new-password.ts";
@@ -34,6 +35,8 @@ export interface Answers {
   readonly http: string | undefined;
   /** Who the host runs as under systemd; absent: no unit is written. */
   readonly systemdUser: string | undefined;
+  /** The image that the host runs as under Compose; absent: no Compose file is written. */
+  readonly image: string | undefined;
 }
 
 const hostName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -57,7 +60,9 @@ export async function answersFrom(args: Arguments): Promise<Answers> {
   const portal = portalIn(
     await answer("portal", "Host of the portal, with its port if that is not 443", `auth.${domain}`),
   );
-  const apps = lists.app ?? (asks ? await askApplications(domain) : []);
+  const isComposed =
+    options.compose === true || (asks && options["systemd-user"] === undefined && (await askCompose()));
+  const apps = lists.app ?? (asks ? await askApplications(domain, isComposed) : []);
   if (apps.length === 0) throw new HostError("usage", "--app HOST=URL is needed, once for each application");
   const proxy = proxyIn(await answer("proxy", `Proxy (${proxyChoices.join(", ")})`));
   const certificate = certificateIn(
@@ -65,11 +70,13 @@ export async function answersFrom(args: Arguments): Promise<Answers> {
     text("key"),
     asks,
   );
-  const name = await answer("user", "First user", text("user") ?? (asks ? userInfo().username : undefined));
+  const name = await answer("user", "First user", text("user") ?? (asks ? ownName() : undefined));
   const email = text("email") ?? `${name}@${domain}`;
   const isGenerated = !asks && options["password-stdin"] !== true;
   const password = isGenerated ? randomBytes(15).toString("base64url") : await newPassword(args);
   const given = await certificate;
+  if (isComposed) refuseOutsideOfContainers(apps, given, options);
+  else if (options.image !== undefined) throw new HostError("usage", "--image needs --compose beside it");
   if (proxy === "haproxy" && given && given.chain !== given.key)
     throw new HostError(
       "usage",
@@ -79,11 +86,49 @@ export async function answersFrom(args: Arguments): Promise<Answers> {
     ...{ domain, portal, apps, proxy, policy: policyIn(text("policy")) },
     folder: resolve(text("output") ?? "zerohop"),
     user: { name, email, password, isGenerated },
-    address: addressIn(text("address") ?? "127.0.0.1:9091"),
+    address: isComposed ? "0.0.0.0:9091" : addressIn(text("address") ?? "127.0.0.1:9091"),
     certificate: given,
     http: text("http"),
     systemdUser: text("systemd-user"),
+    image: isComposed ? imageIn(text("image") ?? image()) : undefined,
   };
+}
+
+/** What would hold on the machine, and does not in a container of it. */
+function refuseOutsideOfContainers(
+  apps: readonly string[],
+  certificate: Answers["certificate"],
+  options: Arguments["options"],
+): void {
+  for (const file of Object.values(certificate ?? {}))
+    if (!/^[\w@%+=,./ -]+$/.test(file))
+      throw new HostError("usage", `${file} has a character in its path that cannot stand in a Compose file's volume`);
+  for (const option of ["address", "systemd-user"])
+    if (options[option] !== undefined) throw new HostError("usage", `--${option} has no meaning with --compose`);
+  const own = apps.find((app) => /=[a-z0-9]+:\/\/(localhost|127\.|0\.0\.0\.0|\[::1?\])/i.test(app));
+  if (own !== undefined)
+    throw new HostError(
+      "usage",
+      `--app ${own}: that is the proxy's own container. Name the application's, as in http://app:8000, or http://host.docker.internal:8000 for what listens on this machine's address towards Docker`,
+    );
+}
+
+function imageIn(value: string): string {
+  if (/^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/.test(value)) return value;
+  throw new HostError("usage", `--image must be an image's name such as ${image()}, not ${value}`);
+}
+
+async function askCompose(): Promise<boolean> {
+  return /^y(es)?$/i.test(await ask("Host and proxy as containers, by Compose (yes, no)", "no"));
+}
+
+/** A container's user may have a number only. */
+function ownName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 /** On stderr, so that stdout has what the command prints alone. */
@@ -101,14 +146,15 @@ async function ask(question: string, otherwise = ""): Promise<string> {
   }
 }
 
-async function askApplications(domain: string): Promise<string[]> {
+async function askApplications(domain: string, isComposed: boolean): Promise<string[]> {
   const apps: string[] = [];
   for (;;) {
     const host = await ask(
       apps.length === 0 ? `Host of an application, such as app.${domain}` : "Host of another one (none: done)",
     );
     if (host === "") return apps;
-    apps.push(`${host}=${await ask(`Where ${host} is`, "http://127.0.0.1:8000")}`);
+    const where = isComposed ? `http://${host.replace(/^\*\./, "").split(".")[0]}:8000` : "http://127.0.0.1:8000";
+    apps.push(`${host}=${await ask(`Where ${host} is`, where)}`);
   }
 }
 

@@ -34,8 +34,9 @@ export function nextSteps({ portal, apps, proxy, user, folder }: Answers, site: 
     "",
     "Start the host and the proxy, and see that the application asks for a login:",
     "",
-    `  ${serve}`,
-    `  ${starts[proxy](site.proxy)}`,
+    ...(site.compose === undefined
+      ? [`  ${serve}`, `  ${starts[proxy](site.proxy)}`]
+      : [`  docker compose -f ${here(site.compose)} up -d`]),
     `  curl ${trust}--resolve ${host}:${portal.port || 443}:127.0.0.1 -i -H 'Accept: text/html' ${url}`,
   ];
   return lines.join("\n");

@@ -1,14 +1,15 @@
 // The texts of the files that `zerohop init` writes itself: the host's configuration, and its unit for systemd.
 import { readFileSync } from "node:fs";
 import { installed } from "../../kit/installation.ts";
+import { portalNetwork } from "../../proxies/compose.ts";
 import type { Answers } from "./answers.ts";
 
-export function configText({ domain, portal, address, apps, policy, proxy }: Answers): string {
+export function configText({ domain, portal, address, apps, policy, proxy, image }: Answers): string {
   const hosts = apps.flatMap((app) => app.slice(0, app.indexOf("=")).split(","));
   return `# Written by zerohop init. docs/configuration.md has every key, zerohop check says whether they hold.
 server:
   address: tcp://${address}
-${proxy === "haproxy" ? `  # Where HAProxy asks.\n  spoe_address: tcp://${nextPort(address)}\n` : ""}
+${proxy === "haproxy" ? `  # Where HAProxy asks.\n  spoe_address: tcp://${nextPort(address)}\n` : ""}${image === undefined ? "" : `  # The network of compose.yaml that the proxy and the host alone are in.\n  trusted_proxies: [${portalNetwork.subnet}]\n`}
 storage:
   encryption_key_file: encryption-key
   local:

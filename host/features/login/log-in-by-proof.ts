@@ -8,6 +8,7 @@ import type { LoginMetrics } from "../../http/login-metrics.ts";
 import { noteLogin } from "../../http/login-probe.ts";
 import type { OpenSession } from "../../http/open-session.ts";
 import { sourceOf } from "../../http/record-action.ts";
+import type { ReturnTo } from "../../http/return-to.ts";
 import type { Profiles } from "../../identity/profiles.ts";
 import type { Regulation } from "../../identity/regulation/regulation.ts";
 import type { Clock } from "../../kit/clock.ts";
@@ -18,6 +19,8 @@ interface Dependencies {
   readonly profiles: Pick<Profiles, "find">;
   readonly regulation: Pick<Regulation, "attempt" | "knows" | "remember">;
   readonly openSession: OpenSession;
+  /** Where the owner of an account logs in that is a provider's; undefined: it is nobody's but its owner's. */
+  readonly providerOf: (username: string, returnTo: ReturnTo) => Promise<string | undefined>;
   readonly audit: Pick<Audit, "record">;
   readonly metrics: Pick<LoginMetrics, "countLogin">;
   readonly policy: Pick<Policy, "decide">;
@@ -41,6 +44,9 @@ export function loginByProof(dependencies: Dependencies): LogInByProof {
     // Before anything else is found out about the user: what ends their sessions from now on ends this one.
     const snapshot = proof && (await sessions.revocationSnapshot(proof.username));
     const user = proof && (await profiles.find(proof.username));
+    // A session that rests on no login there would not end with it: whoever is disabled at the provider would come in all the same.
+    const elsewhere = user && (await dependencies.providerOf(user.name, returnTo));
+    if (elsewhere !== undefined) return { outcome: "led on", address: elsewhere };
     metrics.countLogin(method, user ? "logged in" : "refused");
     if (proof && !user) {
       const detail = { factor: method, reason: "disabled user" };

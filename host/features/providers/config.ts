@@ -45,7 +45,8 @@ export interface ProviderConfig {
   readonly clientId: string;
   readonly authentication: ClientAuthentication;
   readonly scopes: readonly string[];
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: Preset["parameters"];
+  readonly anew: Preset["anew"];
   readonly claims: Preset["claims"];
   /** Who may sign in: whoever is in one of the groups, has an address in one of the domains and each of the claims. Empty: everybody. */
   readonly allow: {
@@ -217,6 +218,7 @@ function providerConfig(keys: ProviderKeys, folder: string): ProviderConfig {
     authentication: authenticationOf(keys),
     scopes: keys.scopes ?? preset.scopes,
     parameters: preset.parameters,
+    anew: preset.anew,
     allow: keys.allow,
     groups: { map: keys.groups.map, onlyMapped: keys.groups.only_mapped },
     secondFactor: keys.second_factor,

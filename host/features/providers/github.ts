@@ -49,7 +49,7 @@ export class GitHub implements Provider {
   }
 
   async authorize({ redirectUri, state, verifier, fresh }: AuthorizationRequest): Promise<string> {
-    const { issuer, scopes, prompt } = this.#config;
+    const { issuer, scopes, prompt, anew } = this.#config;
     await this.#reachability.check(this.#api, issuer);
     const url = client.buildAuthorizationUrl(this.#configuration, {
       redirect_uri: redirectUri,
@@ -57,7 +57,7 @@ export class GitHub implements Provider {
       state,
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: "S256",
-      ...((fresh || prompt !== undefined) && { prompt: "select_account" }),
+      ...((fresh || prompt !== undefined) && anew),
     });
     return url.href;
   }

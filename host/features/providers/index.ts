@@ -104,6 +104,8 @@ export interface ProvidersFeature extends Feature {
     live: LiveSession,
     returnTo: ReturnTo,
   ) => Promise<readonly { readonly label: string; readonly address: string }[]>;
+  /** Where the owner of an account logs in that a provider has made; undefined: no provider has. */
+  readonly providerOf: (username: string, returnTo: ReturnTo) => Promise<string | undefined>;
   /** The e-mail to somebody whose account a provider was linked to, or unlinked from. */
   readonly noticeOf: (record: Pick<AuditRecord, "action" | "detail">, language: Language) => Notice | undefined;
   /** As LogOutDependencies of the login has it. */
@@ -172,6 +174,10 @@ export function signInWithProviders(dependencies: Dependencies): ProvidersFeatur
         if (!config || config.issuer !== issuer || !canProveTwo(config)) return [];
         return [{ label: confirmAt(legibleText(config.name)), address: secondFactorAddress(config.id, returnTo) }];
       });
+    },
+    async providerOf(username, returnTo) {
+      const account = providers.size > 0 ? await accountStore.account(username) : undefined;
+      return account && startAddress(account.provider, returnTo);
     },
     noticeOf({ action, detail }, language) {
       const { linked, unlinked } = providerTexts(language).notices;

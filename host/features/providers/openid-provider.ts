@@ -59,7 +59,7 @@ export class OpenIdProvider implements Provider {
   async authorize(request: AuthorizationRequest): Promise<string> {
     const { configuration } = await this.#discover();
     const { redirectUri, state, nonce, verifier, fresh, secondFactor } = request;
-    const { scopes, parameters, acrValues, prompt, secondFactor: two } = this.#config;
+    const { scopes, parameters, anew, acrValues, prompt, secondFactor: two } = this.#config;
     // As a wish, acr_values changes nothing at many providers for somebody whom they know already: they are asked by the claim that must be
     // there (OpenID Connect Core, section 5.5.1.1), beside which there is no such wish, or for another login.
     const knowsClaims = configuration.serverMetadata().claims_parameter_supported === true;
@@ -75,8 +75,7 @@ export class OpenIdProvider implements Provider {
       ...(wished.length > 0 && !insists && { acr_values: wished.join(" ") }),
       ...(prompt !== undefined && { prompt }),
       ...(insists && { claims: JSON.stringify({ id_token: { acr: { essential: true, values: two.acr } } }) }),
-      // With max_age the provider has to say when that was (OpenID Connect Core, section 3.1.2.1).
-      ...((fresh || (secondFactor && !insists)) && { prompt: "login", max_age: "0" }),
+      ...((fresh || (secondFactor && !insists)) && anew),
     };
     try {
       const pushes = configuration.serverMetadata().pushed_authorization_request_endpoint !== undefined;

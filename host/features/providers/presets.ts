@@ -13,13 +13,20 @@ export interface Preset {
   };
   /** What the request for a login has beside what OpenID Connect says. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What it has when somebody is to show anew who they are. */
+  readonly anew: Readonly<Record<string, string>>;
 }
 
 const usual: Preset = {
   scopes: ["openid", "profile", "email"],
   claims: { username: ["preferred_username"], displayName: ["name"], email: ["email"], groups: ["groups"] },
   parameters: {},
+  // With max_age the provider has to say when that was (OpenID Connect Core, section 3.1.2.1).
+  anew: { prompt: "login", max_age: "0" },
 };
+
+/** Those that cannot be asked for another login: https://developers.google.com/identity/openid-connect/openid-connect#prompt */
+const chooser = { prompt: "select_account" };
 
 const withScopes = (...scopes: readonly string[]): Preset => ({ ...usual, scopes: [...usual.scopes, ...scopes] });
 
@@ -37,12 +44,14 @@ export const presets = {
     scopes: ["read:user", "user:email", "read:org"],
     claims: { username: ["login"], displayName: ["name"], email: ["email"], groups: ["teams"] },
     parameters: {},
+    anew: chooser,
   },
   google: {
     ...usual,
     issuer: "https://accounts.google.com",
     claims: { ...usual.claims, username: ["email"] },
     parameters: { access_type: "offline" },
+    anew: chooser,
   },
   keycloak: usual,
   okta: withScopes("groups", "offline_access"),

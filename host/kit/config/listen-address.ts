@@ -23,3 +23,9 @@ function parseListenAddress(value: unknown): ListenAddress {
   if (Number(port) > 65_535) throw new Mistake(`the port must be at most 65535, not ${port}`);
   return { host: ipv6 ?? name, port: Number(port) };
 }
+
+/** `ADDRESS:PORT` by which this machine itself reaches what listens there. */
+export function fromThisMachine({ host, port }: ListenAddress): string {
+  const address = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+}

@@ -57,7 +57,7 @@ class World {
   readonly #rules: ReadonlyMap<ProxySection, Rules>;
   readonly #portals: ReadonlySet<string>;
   /** Variables that rules of the file set; all others are a gate's to set. */
-  readonly #ownVariables: ReadonlySet<string>;
+  readonly #ownVariables: ReadonlyMap<string, string>;
 
   readonly site: Site;
   readonly #attacker: Attacker;
@@ -73,9 +73,12 @@ class World {
     this.#portals = portals;
     this.#backends = new Map(proxies.filter(({ isBackend }) => isBackend).map((proxy) => [proxy.name, proxy]));
     this.#rules = new Map(proxies.map((proxy) => [proxy, rulesOf(proxy, questions)]));
-    this.#ownVariables = new Set(
+    this.#ownVariables = new Map(
       proxies.flatMap(({ statements }) =>
-        statements.flatMap(({ words }) => /^set-var(?:-fmt)?\(([^,)]+)/.exec(words[1] ?? "")?.[1] ?? []),
+        statements.flatMap(({ words: [, action = "", ...expression] }) => {
+          const name = /^set-var(?:-fmt)?\(([^,)]+)/.exec(action)?.[1];
+          return name === undefined ? [] : [[name, expression.join(" ")] as const];
+        }),
       ),
     );
   }
@@ -83,7 +86,9 @@ class World {
   /** Tries a frontend with requests for every host and path that its rules tell apart. */
   enter(frontend: ProxySection): void {
     const backends = this.#backendsOf(frontend);
-    const acls = [frontend, ...backends].flatMap((proxy) => [...aclsOf(proxy, this.#rules.get(proxy)!)]);
+    const acls = [frontend, ...backends]
+      .flatMap((proxy) => [...aclsOf(proxy, this.#rules.get(proxy)!)])
+      .map((acl) => ({ ...acl, expression: this.#spelledOut(acl.expression) }));
     const hosts = [
       ...new Set([
         otherHost,
@@ -138,6 +143,11 @@ class World {
 
   isPortal({ servers }: ProxySection): boolean {
     return servers.length > 0 && servers.every(({ authority }) => this.#portals.has(authority));
+  }
+
+  /** An expression with what the file puts into the variable that it is about: `var(txn.host)` may be `hdr(host)`. */
+  #spelledOut(expression: string): string {
+    return expression.replace(/^var\(([^)]+)\)/, (whole, name: string) => this.#ownVariables.get(name) ?? whole);
   }
 
   isOwnVariable(name: string): boolean {

@@ -20,7 +20,7 @@ export function observeGatewayApi(objects: readonly KubernetesObject[], site: Si
     ),
   );
   const kinds = [targeted(security), targeted(extensions)];
-  const hasGate = [...security, ...extensions].some(isGate);
+  const hasGate = [...security, ...extensions].some(isGateOfRoutes);
   const found = [...security.flatMap((policy) => observeQuestion(policy, site)), ...extensions.flatMap(observeModules)];
   for (const route of ofKind(objects, routes, "HTTPRoute", "GRPCRoute")) {
     const backends = route.spec.get("rules").list().flatMap(backendsOf);
@@ -35,9 +35,9 @@ export function observeGatewayApi(objects: readonly KubernetesObject[], site: Si
       .map((parent) => nameOf(parent, route));
     const inView = names.flatMap((name) => gateways.get(name) ?? []);
     const reached = kinds.map((kind) => policiesOf(route, names, inView, kind));
-    if (reached.some(({ inForce }) => inForce.some(isGate))) continue;
-    const overriding = reached.find(({ replaced }) => replaced.some(isGate))?.inForce[0];
-    const part = reached.flatMap(({ ofRules }) => ofRules).find(isGate);
+    if (reached.some(({ inForce }) => inForce.some(isGateOfRoutes))) continue;
+    const overriding = reached.find(({ replaced }) => replaced.some(isGateOfRoutes))?.inForce[0];
+    const part = reached.flatMap(({ ofRules }) => ofRules).find(isGateOfRoutes);
     if (overriding)
       found.push({
         rule: "kubernetes-gate-overridden",
@@ -132,13 +132,18 @@ function selects({ spec, namespace }: KubernetesObject, object: KubernetesObject
     });
 }
 
-function isGate({ kind, spec }: KubernetesObject): boolean {
+/** Whether a policy puts the gate in front of routes. */
+export function isGateOfRoutes({ kind, spec }: KubernetesObject): boolean {
   if (kind === "EnvoyExtensionPolicy") return spec.get("wasm").list().some(isOurs);
   return isQuestion(spec.get("extAuth", "http"));
 }
 
 function isQuestion(service: Entry): boolean {
-  return endpoint.test(service.get("path").text ?? "") || isToPortal(service);
+  return (
+    [service.get("path"), service.get("pathOverride")].some(({ text = "" }) =>
+      /^\/api\/(authz\/|verify\b)/.test(text),
+    ) || isToPortal(service)
+  );
 }
 
 const endpoint = /^\/api\/authz\/ext-authz(\/|$)/;
@@ -158,7 +163,15 @@ function observeQuestion(policy: KubernetesObject, { identityHeaders }: Site): O
       at: auth.get("failOpen"),
       message: "while the host is away every request passes undecided: remove failOpen",
     });
-  if (!endpoint.test(service.get("path").text ?? ""))
+  const whole = service.get("pathOverride");
+  if (whole.exists)
+    found.push({
+      rule: "kubernetes-endpoint",
+      at: whole,
+      message:
+        "with pathOverride every request is decided about as if it were for this path, so rules with resources count for none: set path: /api/authz/ext-authz/ instead",
+    });
+  else if (!endpoint.test(service.get("path").text ?? ""))
     found.push({
       rule: "kubernetes-endpoint",
       at: service.get("path"),

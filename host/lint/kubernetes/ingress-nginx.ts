@@ -4,7 +4,7 @@ import type { Entry } from "../entry.ts";
 import { clientsOwn, headersLeft } from "../identity-headers.ts";
 import { isPortalName } from "../portal-name.ts";
 import type { Site } from "../site.ts";
-import { annotation, type KubernetesObject, ofKind } from "./objects.ts";
+import { annotation, classOf, type KubernetesObject, ofKind } from "./objects.ts";
 import type { Observation } from "./observation.ts";
 import { isForTraefik } from "./traefik.ts";
 
@@ -78,7 +78,7 @@ function observeGate(
   { identityHeaders }: Site,
 ): Observation[] {
   const found: Observation[] = [];
-  if (!/\/api\/(authz\/auth-request|verify)(\?|$)/.test(asked.text ?? ""))
+  if (!isEndpoint(asked.text ?? "", option("auth-snippet").text ?? ""))
     found.push({
       rule: /zerohop|authelia|:9091/.test(originOf(asked.text ?? "")?.authority ?? "")
         ? "kubernetes-endpoint"
@@ -118,11 +118,33 @@ function observeGate(
   return found;
 }
 
+/** Whether the host decides there. Its endpoint for Traefik does so where a snippet tells it what ingress-nginx does not. */
+function isEndpoint(url: string, snippet: string): boolean {
+  if (/\/api\/(authz\/auth-request|verify)(\?|$)/.test(url)) return true;
+  const told = ["Proto", "Host", "Uri", "Method"].every((part) =>
+    new RegExp(`^\\s*proxy_set_header\\s+X-Forwarded-${part}\\s+[^;]*[^;\\s]`, "im").test(snippet),
+  );
+  return told && /\/api\/authz\/forward-auth(\?|$)/.test(url);
+}
+
 function isForNginx(object: KubernetesObject): boolean {
-  const className = object.spec.get("ingressClassName").text ?? annotation(object, "kubernetes.io/ingress.class").text;
-  if (className !== undefined) return /nginx/i.test(className);
+  // What a class is called need not say whose it is.
   const annotations = object.entry.get("metadata", "annotations").entries();
-  return !isForTraefik(object) && annotations.some(({ key }) => key.startsWith(prefix));
+  return (
+    !isForTraefik(object) &&
+    (/nginx/i.test(classOf(object) ?? "") || annotations.some(({ key }) => key.startsWith(prefix)))
+  );
+}
+
+/** Ingresses of which nothing says that they are for a controller whose gates are known. */
+export function observeOtherIngresses(objects: readonly KubernetesObject[]): Observation[] {
+  return ofKind(objects, /^networking\.k8s\.io$|^extensions$/, "Ingress")
+    .filter((ingress) => !isForTraefik(ingress) && !isForNginx(ingress) && !leadsToPortal(ingress, [], []))
+    .map((ingress) => ({
+      rule: "kubernetes-gate-unseen",
+      at: ingress.spec.get("ingressClassName"),
+      message: `the Ingress ${ingress.name} ${classOf(ingress) ? `is of the class ${classOf(ingress)}` : "has no class"}, and neither that nor its annotations say that it is for Traefik or ingress-nginx, so nothing is known about whether anything decides: only theirs are read`,
+    }));
 }
 
 function leadsToPortal(ingress: KubernetesObject, portals: readonly string[], pages: readonly string[]): boolean {

@@ -4,8 +4,8 @@ import { type Kind, notUnderstood } from "../kind.ts";
 import { applyRules, type Finding, type Rule, unknown } from "../rule.ts";
 import { readTraefikConfig } from "../traefik/config.ts";
 import { traefikRules } from "../traefik/rules.ts";
-import { observeGatewayApi } from "./gateway-api.ts";
-import { observeIngressNginx } from "./ingress-nginx.ts";
+import { isGateOfRoutes, observeGatewayApi } from "./gateway-api.ts";
+import { observeIngressNginx, observeOtherIngresses } from "./ingress-nginx.ts";
 import { isGateOfMesh, lintEnvoyFilters, observeIstio } from "./istio.ts";
 import { isInCluster, type KubernetesObject, objectsOf, targetsOf } from "./objects.ts";
 import { type Observation, severities } from "./observation.ts";
@@ -46,6 +46,7 @@ export const kubernetes: Kind = {
       );
     const observations = [
       ...observeIngressNginx(objects, site),
+      ...observeOtherIngresses(objects),
       ...observeGatewayApi(objects, site),
       ...observeIstio(objects, site),
     ];
@@ -68,6 +69,7 @@ export const kubernetes: Kind = {
 function isEntrance(object: KubernetesObject): boolean {
   const { kind, spec } = object;
   if (kind === "VirtualService") return spec.get("gateways").exists;
+  if (/^(SecurityPolicy|EnvoyExtensionPolicy)$/.test(kind) && !isGateOfRoutes(object)) return false;
   if (/^(SecurityPolicy|EnvoyExtensionPolicy)$/.test(kind))
     return [...targetsOf(object), ...spec.get("targetSelectors").list()].some(
       (target) => target.get("kind").text === "Gateway",

@@ -50,6 +50,11 @@ export function ofKind(
   return objects.filter((object) => kinds.includes(object.kind) && group.test(object.group));
 }
 
+/** Which controller's an Ingress is, by the name that somebody has given that. */
+export function classOf(ingress: KubernetesObject): string | undefined {
+  return ingress.spec.get("ingressClassName").text ?? annotation(ingress, "kubernetes.io/ingress.class").text;
+}
+
 /** What an annotation says, by its whole name. */
 export function annotation({ entry }: KubernetesObject, name: string): Entry {
   return entry.get("metadata", "annotations", name);

@@ -2,7 +2,7 @@
 import type { Entry } from "../entry.ts";
 import { PlacedTree } from "../placed-tree.ts";
 import type { Source } from "../traefik/config.ts";
-import { annotation, type KubernetesObject, ofKind } from "./objects.ts";
+import { annotation, classOf, type KubernetesObject, ofKind } from "./objects.ts";
 
 const group = /^traefik\.(io|containo\.us)$/;
 
@@ -17,11 +17,10 @@ export function traefikSources(objects: readonly KubernetesObject[]): Source[] {
 }
 
 export function isForTraefik(object: KubernetesObject): boolean {
-  const className = object.spec.get("ingressClassName").text ?? annotation(object, "kubernetes.io/ingress.class").text;
+  const className = classOf(object);
   const annotations = object.entry.get("metadata", "annotations").entries();
-  return className !== undefined
-    ? /traefik/i.test(className)
-    : annotations.some(({ key }) => key.startsWith("traefik.ingress.kubernetes.io/"));
+  if (className !== undefined && /traefik|nginx/i.test(className)) return /traefik/i.test(className);
+  return annotations.some(({ key }) => key.startsWith("traefik.ingress.kubernetes.io/"));
 }
 
 function read(object: KubernetesObject, namespaces: ReadonlySet<string>): PlacedTree {

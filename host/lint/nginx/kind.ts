@@ -11,8 +11,16 @@ const ownDirective =
   /^(events|http|stream|server|location|upstream|map|include|set|auth_request|proxy_\w+|worker_processes|listen)$/;
 
 /** nginx's own variables among those that such headers are set to. */
-const ownVariable =
-  /^(\d|host|scheme|request|request_(uri|method)|uri|args|is_args|remote_(addr|user)|realip_remote_addr|proxy_add_x_forwarded_for|server_name|https|(http|arg|cookie|upstream|ssl|auth_resp)_\w+)$/;
+const ownVariable = new RegExp(
+  `^(${[
+    "\\d|host|hostname|scheme|https|uri|document_uri|args|query_string|is_args|status|msec|pid|pipe|nginx_version",
+    "request|request_(uri|method|id|length|time|filename|completion|body|body_file)|remote_(addr|port|user)|binary_remote_addr",
+    "server_(name|addr|port|protocol)|content_(type|length)|document_root|realpath_root|realip_remote_(addr|port)|limit_rate",
+    "proxy_(host|port|add_x_forwarded_for|protocol_(addr|port|server_addr|server_port))|connection|connection_requests|connection_time",
+    "time_(iso8601|local)|bytes_sent|body_bytes_sent|gzip_ratio|http2|http3|invalid_referer|secure_link(_expires)?|uid_(got|set|reset)",
+    "(http|sent_http|trailer|sent_trailer|arg|cookie|upstream|ssl|tcpinfo|geoip|geoip2|date|memcached|jwt|auth_resp)_\\w+",
+  ].join("|")})$`,
+);
 
 const decisiveHeaders = [
   ...["Cookie", "Authorization", "Proxy-Authorization", "Upgrade"],

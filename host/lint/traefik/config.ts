@@ -88,7 +88,9 @@ export function readTraefikConfig(
   const gates = [...own.all, ...others.all].filter((entry) => isGate(entry, loadedPlugins));
   const asked = new Set(gates.flatMap((entry) => authorityOf(entry.get("forwardAuth", "address").text ?? "")));
   for (const service of services.all)
-    if (isPortalName(service.key)) for (const authority of authoritiesOf(service)) asked.add(authority);
+    for (const authority of authoritiesOf(service))
+      if (isPortalName(service.key) || isPortalName(authority.replace(/(\.[\w-]+\.svc|:\d+)$/, "")))
+        asked.add(authority);
   const unchain = unchaining(middlewares, loadedPlugins);
   const read = reading(routers, entryPoints, unchain, services);
   const all = routers.all.map(read);

@@ -9,6 +9,7 @@ import { zerohop } from "../../../workshop/host/program.ts";
 
 const commands = [
   "serve",
+  "health",
   "check",
   "policy check",
   "policy explain",
@@ -19,6 +20,7 @@ const commands = [
   "lint",
   "proxy",
   "import authelia",
+  "import users",
   "hash-password",
   "user list",
   "user add",

@@ -1,8 +1,10 @@
 // `zerohop init`: what it writes, what it leaves alone, and what it asks. test/package runs the site that comes of it.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import { proxyChoices } from "../../../host/cli/init/answers.ts";
 import { unitText } from "../../../host/cli/init/texts.ts";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
@@ -12,6 +14,10 @@ import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
 
 const site = ["--domain", "example.com", "--app", "app.example.com=http://127.0.0.1:8000", "--user", "alice"];
 const init = (cwd: string, ...args: readonly string[]) => zerohop(["init", "--yes", ...site, ...args], { cwd });
+const composed = (cwd: string, args: readonly string[], run = {}) => {
+  const inside = site.map((word) => word.replace("127.0.0.1", "app"));
+  return zerohop(["init", "--yes", "--compose", ...inside, ...args], { cwd, ...run });
+};
 const modeOf = (file: string) => statSync(file).mode & 0o777;
 
 async function passwordIn(cwd: string): Promise<Parameters<typeof verifyArgon2>[1]> {
@@ -85,6 +91,67 @@ describe("zerohop init --yes", () => {
     expect(read("encryption-key", "tls/fullchain.pem")).toEqual([before[0], expect.not.stringContaining(before[2]!)]);
   });
 
+  test("makes certificates anew where those that there are belong to another proxy's authority", async () => {
+    const cwd = temporaryFolder();
+    for (const proxy of ["haproxy", "nginx", "haproxy"]) await init(cwd, "--proxy", proxy, "--force");
+    const read = (file: string) => new X509Certificate(readFileSync(join(cwd, "zerohop/tls", file)));
+    expect(read("combined.pem").verify(read("ca.pem").publicKey)).toBe(true);
+  });
+
+  test.each(proxyChoices)("with --compose writes a Compose file with %s, and finds what is in it", async (proxy) => {
+    const cwd = temporaryFolder();
+    const image = "registry.example.com/zerohop:1.2.3";
+    const { code, stdout } = await composed(cwd, ["--proxy", proxy, "--image", image]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("\n  docker compose -f zerohop/compose.yaml up -d\n")]);
+    const { services, networks } = parse(readFileSync(join(cwd, "zerohop/compose.yaml"), "utf8"));
+    expect(services.zerohop.image).toBe(image);
+    expect(services.proxy.ports).toEqual(["443:8443", "80:8080"]);
+    for (const { volumes } of Object.values<{ volumes: string[] }>(services))
+      for (const volume of volumes) expect(existsSync(join(cwd, "zerohop", volume.split(":")[0]!))).toBe(true);
+    // What the host is told about the network is what the file makes.
+    const config = parse(readFileSync(join(cwd, "zerohop/zerohop.yml"), "utf8"));
+    expect(config.server.trusted_proxies).toEqual([networks.portal.ipam.config[0].subnet]);
+    expect(await zerohop(["check", "--config", "zerohop/zerohop.yml"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+    if (proxy !== "traefik") return;
+    expect((await zerohop(["lint", "zerohop/compose.yaml"], { cwd })).stdout).toMatch(/nothing found\n$/);
+  });
+
+  test("gives root's files to a user that nobody is, and anybody else's to themselves", async () => {
+    const cwd = temporaryFolder();
+    const careful = ["sh", "-c", 'umask 077; exec "$@"', "sh", ...fromCheckout];
+    await composed(cwd, ["--proxy", "envoy"], { zerohop: careful });
+    const { services } = parse(readFileSync(join(cwd, "zerohop/compose.yaml"), "utf8"));
+    const own = process.getuid!();
+    const uid = own === 0 ? 65_532 : own;
+    expect(services.proxy.user.split(":")[0]).toBe(String(uid));
+    const files = ["zerohop.yml", "encryption-key", "data", "data/users.yml", "tls/privkey.pem", "envoy/envoy.yaml"];
+    expect(files.map((file) => statSync(join(cwd, "zerohop", file)).uid)).toEqual(files.map(() => uid));
+    if (own === 0) expect(modeOf(join(cwd, "zerohop"))).toBe(0o755);
+  });
+
+  test.runIf(process.getuid?.() === 0)("leaves a new folder open to the user that a unit names", async () => {
+    const cwd = temporaryFolder();
+    await init(cwd, "--proxy", "nginx", "--systemd-user", "daemon");
+    expect(modeOf(join(cwd, "zerohop"))).toBe(0o755);
+    const read = ["-u", "daemon", "--", "cat", join(cwd, "zerohop/zerohop.yml"), join(cwd, "zerohop/encryption-key")];
+    chmodSync(cwd, 0o755);
+    expect(spawnSync("runuser", read, { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("with --compose mounts a certificate from where it is", async () => {
+    const cwd = temporaryFolder();
+    const given = ["--certificate", "/etc/ssl/a/cert.pem", "--key", "/etc/ssl/b/cert.pem"];
+    await composed(cwd, ["--proxy", "caddy", ...given]);
+    const { services } = parse(readFileSync(join(cwd, "zerohop/compose.yaml"), "utf8"));
+    expect(services.proxy.volumes.slice(1)).toEqual([
+      "/etc/ssl/a/cert.pem:/tls/fullchain.pem:ro",
+      "/etc/ssl/b/cert.pem:/tls/privkey.pem:ro",
+    ]);
+    expect(readFileSync(join(cwd, "zerohop/caddy/Caddyfile"), "utf8")).toContain(
+      "tls /tls/fullchain.pem /tls/privkey.pem",
+    );
+  });
+
   test("refuses each leftover of a site, so that no key of it is taken for its own", async () => {
     for (const leftover of ["encryption-key", "data/users.yml", "tls/privkey.pem"]) {
       const cwd = temporaryFolder();
@@ -111,6 +178,8 @@ describe("zerohop init --yes", () => {
     [["--proxy", "nginx", "--certificate", "chain.pem"], /--certificate needs --key beside it/],
     [["--proxy", "nginx", "--key", "key.pem"], /--key needs --certificate beside it/],
     [["--proxy", "nginx", "--systemd-user", "nobody at all"], /there is no user nobody at all/],
+    [["--proxy", "nginx", "--compose"], /=http:\/\/127\.0\.0\.1:8000: that is the proxy's own container\. /],
+    [["--proxy", "nginx", "--image", "zerohop:1"], /--image needs --compose beside it/],
     [[], /--proxy is needed/],
   ])("called wrongly with %j says what is wrong and writes nothing", async (args, message) => {
     const cwd = temporaryFolder();
@@ -120,12 +189,35 @@ describe("zerohop init --yes", () => {
   });
 });
 
+describe("zerohop init --compose", () => {
+  test.each<readonly [readonly string[], RegExp]>([
+    [["--address", "127.0.0.1:9092"], /--address has no meaning with --compose/],
+    [["--systemd-user", "daemon"], /--systemd-user has no meaning with --compose/],
+    [["--image", "a b"], /--image must be an image's name such as .*, not a b/],
+    [["--http", "443"], /--http must be a port other than the portal's, or off, not 443/],
+    [["--certificate", "/a:b.pem", "--key", "/a:b.pem"], /\/a:b\.pem has a character in its path that cannot stand/],
+  ])("called wrongly with %j says what is wrong and writes nothing", async (args, message) => {
+    const cwd = temporaryFolder();
+    const { code, stderr } = await composed(cwd, ["--proxy", "nginx", ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect(existsSync(join(cwd, "zerohop"))).toBe(false);
+  });
+
+  test("leads the proxy to what is on the machine itself", async () => {
+    const cwd = temporaryFolder();
+    await composed(cwd, ["--proxy", "nginx", "--app", "wiki.example.com=http://host.docker.internal:8000"]);
+    const { services } = parse(readFileSync(join(cwd, "zerohop/compose.yaml"), "utf8"));
+    expect(services.proxy.extra_hosts).toEqual(["host.docker.internal:host-gateway"]);
+  });
+});
+
 describeWith(onPath("script"), "zerohop init on a terminal", (script) => {
   test("asks for what no option says", async () => {
     const cwd = temporaryFolder();
     const answers: readonly (readonly [question: string, answer: string])[] = [
       ["Domain of the applications", "example.com"],
       ["Host of the portal", ""],
+      ["Host and proxy as containers", ""],
       ["Host of an application", "app.example.com"],
       ["Where app.example.com is [http://127.0.0.1:8000]", ""],
       ["Host of another one", "wiki.example.com"],

@@ -212,6 +212,18 @@ describe("the portal where nothing that asks it is in view", () => {
       (name: string) =>
         `${ingress}, rules: [{ host: auth.example.com, http: { paths: [{ path: /, backend: { service: { name: ${name} } } }] } }] } }`,
     ],
+    [
+      "Traefik's objects",
+      "a.yml",
+      (name: string) =>
+        `{ apiVersion: traefik.io/v1alpha1, kind: IngressRoute, metadata: { name: a, namespace: sso }, spec: { routes: [{ match: Host(\`auth.example.com\`), services: [{ name: ${name}, port: 80 }] }] } }`,
+    ],
+    [
+      "Traefik, by the host in a URL",
+      "a.yml",
+      (name: string) =>
+        `http: { routers: { a: { rule: Host(\`auth.example.com\`), service: a } }, services: { a: { loadBalancer: { servers: [{ url: "http://${name}:9091" }] } } } }`,
+    ],
   ])("is told by its name: %s", (_, name, text) => {
     const missing = (portal: string) =>
       lintFile(write(name, text(portal))).findings.filter(({ rule }) => rule.endsWith("gate-missing")).length;
@@ -255,6 +267,11 @@ describe("a fragment", () => {
       "a policy for routes that are elsewhere",
       "a.yml",
       "{ apiVersion: gateway.envoyproxy.io/v1alpha1, kind: SecurityPolicy, spec: { targetRefs: [{ kind: HTTPRoute, name: a }] } }",
+    ],
+    [
+      "a policy for a Gateway that asks something else",
+      "a.yml",
+      "{ apiVersion: gateway.envoyproxy.io/v1alpha1, kind: SecurityPolicy, spec: { targetRefs: [{ kind: Gateway, name: a }], extAuth: { http: { path: /check, backendRefs: [{ name: opa }] } } } }",
     ],
     [
       "a module in Istio that is no gate",
@@ -303,6 +320,13 @@ describe("a fragment", () => {
       }),
     ]);
     expect(unseen(`${map}\n${server}`)).toEqual([]);
+  });
+
+  test("of nginx knows what variables nginx gives values itself", () => {
+    const question =
+      "location = /a { internal; proxy_pass http://127.0.0.1:2/api/authz/auth-request; proxy_set_header X-Original-URL $scheme://$host:$server_port$request_uri; }";
+    const text = `server { listen 443 ssl; ${question} location / { auth_request /a; proxy_set_header Cookie $sent_http_a$msec; proxy_pass http://127.0.0.1:1; } }`;
+    expect(lintFile(write("a.conf", text)).findings.map(({ rule }) => rule)).not.toContain("lint-not-understood");
   });
 
   test("with Envoy's listeners alone is looked at", () => {

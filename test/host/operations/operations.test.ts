@@ -10,7 +10,7 @@ import type { Operator } from "../../../host/operations/operator.ts";
 import { listSessions, revokeSessions, revokeSessionsOf } from "../../../host/operations/sessions.ts";
 import { acceptRestored, changeEncryptionKey } from "../../../host/operations/storage.ts";
 import {
-  addUser,
+  addUsers,
   deleteUsers,
   disableUsers,
   enableUsers,
@@ -44,7 +44,7 @@ test("every operation that changes something is in the audit trail once, with wh
       expect([by, operator]).toEqual(["operator", "olivia"]);
       return [action, user, detail];
     });
-  await addUser(olivia, "mallory", { displayname: "Mallory" }, "a long enough password");
+  await addUsers(olivia, [{ name: "mallory", keys: { displayname: "Mallory" }, password: "a long enough password" }]);
   await disableUsers(olivia, ["mallory"]);
   await enableUsers(olivia, ["mallory"]);
   await setPassword(olivia, "mallory", "another long password");

@@ -229,6 +229,15 @@ describe("the login page", () => {
     expect((await host.postJson("/api/firstfactor", { username: "alice", password: "demo" })).status).toBe(401);
   });
 
+  test("asks Google for no prompt that it does not know, but to choose the account again", async () => {
+    const features = { devInteractions: { enabled: false }, pushedAuthorizationRequests: { enabled: false } };
+    const server = await openIdServer({ configuration: { features } });
+    const browser = new Browser(await startHost({ text: configWith(providerText(server, "preset: google")) }), server);
+    browser.setCookie("__Host-zerohop_logged_out", "1");
+    const { searchParams } = new URL((await browser.get(`${portal}/login/provider/company`)).headers.location!);
+    expect([searchParams.get("prompt"), searchParams.get("max_age")]).toEqual(["select_account", null]);
+  });
+
   test("of a provider that says no leads to a page with its reason and the way to begin again", async () => {
     const { browser } = await start();
     const { answer } = await browser.signIn("nobody", { query: back });

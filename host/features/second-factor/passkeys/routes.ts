@@ -101,6 +101,7 @@ export function passkeyRoutes(passkeys: Passkeys, factor: Factor, dependencies: 
     });
     switch (attempt.outcome) {
       case "logged in":
+      case "led on":
         return c.json({ status: "OK", data: { redirect: attempt.address } });
       case "held":
         return c.json(failure(c, "Too many failed logins.", attempt.wait), 429);

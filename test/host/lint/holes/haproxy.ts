@@ -322,4 +322,14 @@ export const haproxyHoles: readonly Hole[] = [
     ],
     line: "use_backend files",
   },
+  {
+    rule: "haproxy-gate-missing",
+    what: "a host that a variable has leads past it, as pfSense writes it",
+    config: "haproxy",
+    edit: [
+      "  http-request lua.zerohop_authz unless portal",
+      "  acl open var(txn.txnhost) -m str -i open.example.com\n  http-request set-var(txn.txnhost) hdr(host)\n  http-request lua.zerohop_authz unless portal or open",
+    ],
+    line: "use_backend files",
+  },
 ];

@@ -344,4 +344,45 @@ spec:
     ],
     line: "failure_mode_allow: true",
   },
+  {
+    rule: "kubernetes-endpoint",
+    what: "a policy asks Traefik's endpoint, at a service of another name",
+    config: "kubernetesGateway",
+    edit: [
+      "path: /api/authz/ext-authz/\n      backendRefs: [{ name: zerohop,",
+      "path: /api/authz/forward-auth\n      backendRefs: [{ name: sso,",
+    ],
+    line: "path: /api/authz/forward-auth",
+  },
+  {
+    rule: "kubernetes-endpoint",
+    what: "a policy asks about one path whatever is asked for",
+    config: "kubernetesGateway",
+    edit: ["path: /api/authz/ext-authz/", "pathOverride: /api/authz/ext-authz/"],
+    line: "pathOverride",
+  },
+  {
+    rule: "kubernetes-endpoint",
+    what: "Traefik's endpoint is asked and not told of the target",
+    config: "kubernetesIngress",
+    edit: ["/api/authz/auth-request", "/api/authz/forward-auth"],
+    line: "/api/authz/forward-auth",
+  },
+  {
+    rule: "kubernetes-identity-headers",
+    what: "a class is called otherwise than its controller",
+    config: "kubernetesIngress",
+    edit: [/, Remote-Email\n([\s\S]*?)ingressClassName: nginx/, "\n$1ingressClassName: external"],
+    line: "auth-response-headers",
+  },
+  {
+    rule: "kubernetes-gate-unseen",
+    what: "an Ingress is for a controller that is not known",
+    config: "kubernetesIngress",
+    edit: [
+      "items:",
+      "items:\n  - { apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: { name: other }, spec: { ingressClassName: edge, defaultBackend: { service: { name: other, port: { number: 80 } } } } }",
+    ],
+    line: "ingressClassName: edge",
+  },
 ];

@@ -147,4 +147,23 @@ apiVersion: v1
       "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: { name: plain }\nspec: { selector: { istio: plain }, servers: [{ port: { number: 80 }, tls: { httpsRedirect: true } }] }\n",
     ],
   },
+  {
+    what: "Traefik's endpoint is asked, and told of the target in a snippet",
+    config: "kubernetesIngress",
+    edit: [
+      "/api/authz/auth-request\n",
+      [
+        "/api/authz/forward-auth\n        nginx.ingress.kubernetes.io/auth-snippet: |",
+        ...["Proto https", "Host $host", "Uri $request_uri", "Method $request_method"].map(
+          (header) => `          proxy_set_header X-Forwarded-${header};`,
+        ),
+        "",
+      ].join("\n"),
+    ],
+  },
+  {
+    what: "a class is called otherwise than its controller",
+    config: "kubernetesIngress",
+    edit: ["ingressClassName: nginx", "ingressClassName: external"],
+  },
 ];
