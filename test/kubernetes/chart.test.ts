@@ -114,7 +114,7 @@ describeWith(await kubernetesProgram("helm"), "the chart", (program) => {
       const { spec } = workload(objects).spec.template;
       expect(spec).toMatchObject({
         ...{ automountServiceAccountToken: false, enableServiceLinks: false },
-        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+        securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
       });
       for (const container of [...spec.containers, ...(spec.initContainers ?? [])])
         expect(container.securityContext).toEqual({

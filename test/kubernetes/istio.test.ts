@@ -1,21 +1,19 @@
 // The whole way in Kubernetes: the chart in a real API server, its pod run as a process, and istiod that hands the gate's objects to a real
 // Envoy, which lets in and refuses by groups.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Backend, type SeenRequest, startBackend } from "../../workshop/backends/application.ts";
-import { fromCheckout, hostListens, zerohop } from "../../workshop/host/program.ts";
 import { demoPeople, password, usersFile } from "../../workshop/host/users.ts";
 import { Cluster } from "../../workshop/kubernetes/cluster.ts";
-import { chart } from "../../workshop/kubernetes/helm.ts";
-import { type Istiod, ownAddress, startGateway, startIstiod } from "../../workshop/kubernetes/istio.ts";
+import { type Istiod, startGateway, startIstiod } from "../../workshop/kubernetes/istio.ts";
 import type { KubernetesObject } from "../../workshop/kubernetes/objects.ts";
-import { type Container, layOut } from "../../workshop/kubernetes/pod.ts";
+import { ownAddress, Release } from "../../workshop/kubernetes/release.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
-import { type Program, startProgram } from "../../workshop/processes/program.ts";
+import type { Program } from "../../workshop/processes/program.ts";
 import { customResources, etcd, kubernetesProgram, together } from "../../workshop/programs/kubernetes.ts";
 import { describeWith, envoy } from "../../workshop/programs/needed.ts";
 import { gateFile } from "../gate/gate.ts";
@@ -38,11 +36,10 @@ describeWith(together(programs), "the gate in Istio", () => {
   let istiod: Istiod;
   let application: Backend;
   let gateway: Program;
-  let host: Program;
-  let pod: Container;
+  let release: Release;
   let gatewayPort: number;
-  let hostPort: number;
   let folder: string;
+  let rootKeys: object;
   const running: Program[] = [];
   const cookies: Record<string, string> = {};
 
@@ -89,44 +86,6 @@ describeWith(together(programs), "the gate in Istio", () => {
     return (answer.headers["set-cookie"] as readonly string[])[0]!.split(";")[0]!;
   }
 
-  /** The values of the site; the gate, once there is one. */
-  function values(more: object): string {
-    const file = join(folder, "values.yaml");
-    const config = { server: { trusted_proxies: [`${ownAddress()}/32`] } };
-    writeFileSync(file, JSON.stringify({ service: { port: hostPort }, gate: { enabled: false }, config, ...more }));
-    return file;
-  }
-
-  const helm = (command: string, more: object = {}, ...options: readonly string[]) =>
-    cluster.helm(
-      ...[command, "zerohop", chart, "--namespace", "zerohop", "--no-hooks"],
-      ...["--values", join(chart, "ci", "istio-sqlite-values.yaml"), "--values", values(more), ...options],
-    );
-
-  /** What a node would do: the pod's volumes as the objects in the cluster have them now. */
-  async function layOutPod(): Promise<Container> {
-    const { spec } = (await cluster.get("apps/v1", "StatefulSet", "zerohop", "zerohop")).spec.template;
-    const config = await cluster.get("v1", "ConfigMap", "zerohop", "zerohop");
-    const of = async (name: string) => {
-      const { data } = await cluster.get("v1", "Secret", "zerohop", name);
-      const decoded = Object.entries<string>(data).map(([key, value]) => [
-        key,
-        Buffer.from(value, "base64").toString(),
-      ]);
-      return [name, Object.fromEntries(decoded)] as const;
-    };
-    const contents = Object.fromEntries(await Promise.all([of("zerohop"), of("zerohop-users")]));
-    const objects = [{ ...config, kind: "ConfigMap" }];
-    return layOut(spec, spec.containers[0], objects, contents, join(folder, "pod"));
-  }
-
-  /** Runs a command of the CLI in the pod. */
-  async function inPod(...words: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await zerohop([...words, ...pod.args.slice(1)], { environment: pod.environment });
-    expect([code, stderr]).toEqual([0, expect.any(String)]);
-    return stdout;
-  }
-
   function startGatewayPod(name: string, environment: Readonly<Record<string, string>>): Program {
     const there = join(folder, name);
     mkdirSync(there);
@@ -143,17 +102,12 @@ describeWith(together(programs), "the gate in Istio", () => {
     istiod = await startIstiod(programs.istiod.path!, cluster);
     running.push(istiod.program);
     application = await startBackend(0);
-    [gatewayPort, hostPort] = [await freePort(), await freePort()];
+    gatewayPort = await freePort();
+    release = await Release.of(cluster, "istio-sqlite");
     for (const object of site(gatewayPort, application.port, await usersFile(demoPeople))) await cluster.apply(object);
 
-    helm("install");
-    pod = await layOutPod();
-    const [program, ...words] = fromCheckout;
-    const log = join(folder, "host.log");
-    host = startProgram("The host", program, [...words, ...pod.args], log, folder, pod.environment);
-    running.push(host);
-    await hostListens(host, hostPort);
-    await cluster.apply(endpointOf(hostPort));
+    release.helm("install", { gate: { enabled: false } });
+    running.push(await release.start());
     gateway = startGatewayPod("gateway-0", {});
   });
 
@@ -175,8 +129,8 @@ describeWith(together(programs), "the gate in Istio", () => {
   });
 
   test("a gateway without the edge token in its environment lets nobody in", async () => {
-    const { root_keys } = JSON.parse(await inPod("gate", "config", "--name", "nobody"));
-    helm("upgrade", { gate: gateWith(root_keys) });
+    rootKeys = JSON.parse(await release.run("gate", "config", "--name", "nobody")).root_keys;
+    release.helm("upgrade", { gate: gateWith(rootKeys) });
     await expect.poll(() => statusOf("public")).toBe(503);
     expect(await statusOf("admin")).toBe(503);
     const log = readFileSync(join(folder, "gateway-0", "envoy.log"), "utf8");
@@ -184,7 +138,7 @@ describeWith(together(programs), "the gate in Istio", () => {
   });
 
   test("with it, visitors are let in and refused by groups", async () => {
-    const { edge_token } = JSON.parse(await inPod("gate", "config", "--name", "gateway-1"));
+    const { edge_token } = JSON.parse(await release.run("gate", "config", "--name", "gateway-1"));
     await gateway.stop();
     gateway = startGatewayPod("gateway-1", { [variable]: edge_token });
     await expect.poll(() => statusOf("public")).toBe(200);
@@ -239,22 +193,46 @@ describeWith(together(programs), "the gate in Istio", () => {
       access_control: { default_policy: "deny", rules: [{ domain: "app.example.com", policy: "one_factor" }] },
     };
     const before = await cluster.get("apps/v1", "StatefulSet", "zerohop", "zerohop");
-    const { gate } = JSON.parse(readFileSync(join(folder, "values.yaml"), "utf8"));
-    helm("upgrade", { gate, config: { server: { trusted_proxies: [`${ownAddress()}/32`] }, ...closed } });
+    release.helm("upgrade", {
+      gate: gateWith(rootKeys),
+      config: { server: { trusted_proxies: [`${ownAddress()}/32`] }, ...closed },
+    });
     const after = await cluster.get("apps/v1", "StatefulSet", "zerohop", "zerohop");
     expect(after.metadata.generation).toBe(before.metadata.generation);
-    await layOutPod();
+    await release.layOut();
     await expect.poll(() => statusOf("public")).toBe(403);
     expect(await statusOf("app", "/", as("bob"))).toBe(200);
   });
 
   test("a new edge token takes the place of the old one, and nobody has to log in again", async () => {
-    const { edge_token } = JSON.parse(await inPod("gate", "config", "--name", "gateway-2"));
+    const { edge_token } = JSON.parse(await release.run("gate", "config", "--name", "gateway-2"));
     await gateway.stop();
     gateway = startGatewayPod("gateway-2", { [variable]: `${edge_token}\n` });
-    await inPod("edge-token", "revoke", "gateway-1");
+    await release.run("edge-token", "revoke", "gateway-1");
     await expect.poll(() => statusOf("app", "/", as("bob"))).toBe(200);
-    expect(await inPod("edge-token", "list")).toMatch(/^gateway-2 .*\d{4}-.*\d{4}-/m);
+    expect(await release.run("edge-token", "list")).toMatch(/^gateway-2 .*\d{4}-.*\d{4}-/m);
+  });
+
+  test("the commands of docs/kubernetes.md are ones that the pod runs", async () => {
+    const guide = readFileSync(join(import.meta.dirname, "..", "..", "docs", "kubernetes.md"), "utf8");
+    const commands = [
+      ...guide.matchAll(/zerohop (gate config|policy explain|storage backup|edge-token revoke) (.*?)(?<!\\)[`\n]/gs),
+    ].filter(([text]) => text.includes("--config"));
+    expect(new Set(commands.map(([, name]) => name)).size).toBe(4);
+    const there = join(folder, "backup.db");
+    for (const [, name, rest] of commands) {
+      const own = rest!
+        .replaceAll(/\\\n|--config \S+/g, " ")
+        .replace(/\S+\.db/, there)
+        .trim()
+        .split(/\s+/);
+      const words = own.filter((word) => word !== "");
+      // There is a token of that name only where the steps before were taken.
+      const named = name === "edge-token revoke" ? ["gateway-1"] : words;
+      if (name === "edge-token revoke") await release.run("gate", "config", "--name", "gateway-1");
+      const said = await release.run(...name!.split(" "), ...named);
+      if (name === "policy explain") expect(said).toMatch(/deny/);
+    }
   });
 
   test("a log-out is in force at the gate", async () => {
@@ -307,14 +285,4 @@ function site(gatewayPort: number, applicationPort: number, users: string): Kube
       },
     }),
   ];
-}
-
-/** What the cluster's controllers would make of the pod that is ready. */
-function endpointOf(port: number): KubernetesObject {
-  return {
-    ...{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", addressType: "IPv4" },
-    metadata: { namespace: "zerohop", name: "zerohop-1", labels: { "kubernetes.io/service-name": "zerohop" } },
-    ports: [{ name: "http", port, protocol: "TCP" }],
-    endpoints: [{ addresses: [ownAddress()], conditions: { ready: true } }],
-  };
 }

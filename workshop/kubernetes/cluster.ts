@@ -129,6 +129,12 @@ export class Cluster implements AsyncDisposable {
     return body;
   }
 
+  /** All objects of a kind in a namespace. */
+  async list(apiVersion: string, kind: string, namespace: string): Promise<readonly KubernetesObject[]> {
+    const path = await this.#pathOf({ apiVersion, kind, metadata: { namespace, name: "" } });
+    return (await this.#ask("GET", path.replace(/\/$/, ""))).body.items;
+  }
+
   async #pathOf({ apiVersion, kind, metadata }: KubernetesObject): Promise<string> {
     const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     const key = `${group} ${kind}`;

@@ -1,7 +1,6 @@
 // Istio without nodes: istiod, which reads a cluster's objects, and a plain Envoy as its ingress gateway.
 
 import { writeFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { freePort } from "../processes/ports.ts";
@@ -85,12 +84,4 @@ export function startGateway(
 
 function endpointAt(port: number) {
   return { endpoint: { address: { socket_address: { address: "127.0.0.1", port_value: port } } } };
-}
-
-/** An address of this machine that Kubernetes takes for an endpoint, which no loopback address is. */
-export function ownAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const own = all.find(({ family, internal }) => family === "IPv4" && !internal);
-  if (!own) throw new Error("this machine has no address but 127.0.0.1");
-  return own.address;
 }
