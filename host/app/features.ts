@@ -122,7 +122,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
       regulate: regulateCodes(regulation, "second factor"),
     }),
     logInByProof: loginByProof({
-      ...{ sessions, profiles, regulation, openSession, audit, metrics, policy, clock },
+      ...{ sessions, profiles, regulation, openSession, audit, metrics, policy, lostLogins, clock },
       providerOf: providers.providerOf,
     }),
   });
@@ -147,7 +147,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     },
     applications: look.applications,
     passwordsCanBeChanged: config.passwordChange.enabled,
-    logIn: passwordLogin({ sessions, regulation, checkPassword, openSession, audit, metrics, log }),
+    logIn: passwordLogin({ sessions, checkPassword, openSession, audit, metrics, log }),
     askSecondFactor: second.ask,
   });
   const links = providers.links(confirmations);

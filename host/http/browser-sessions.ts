@@ -112,7 +112,7 @@ function bindingOf(sid: string): string {
  * binding. Browsers say where a request comes from (Sec-Fetch-Site), and older ones at least with what changes something (Origin);
  * Sec-Fetch-Mode alone is what Node's fetch sends. Of the pages, which are for people, nobody is taken for a program.
  */
-function isProgram(c: RequestContext): boolean {
+export function isProgram(c: RequestContext): boolean {
   const { path } = c.req;
   const says = (header: string) => c.req.header(header) !== undefined;
   return path.startsWith("/api/") && !says("sec-fetch-site") && !says("origin");

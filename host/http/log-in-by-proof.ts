@@ -26,6 +26,8 @@ export type LoggedInByProof =
   /** The account is a provider's, at which its owner has to log in as well. */
   | { readonly outcome: "led on"; readonly address: string }
   | { readonly outcome: "refused" | "unavailable" }
+  /** The browser keeps no cookies, so that nothing it sends can be right. `address`: where its user is told so. */
+  | { readonly outcome: "no cookies"; readonly address: string }
   /** Seconds until the next try. */
   | { readonly outcome: "held"; readonly wait: number };
 

@@ -17,13 +17,15 @@ const login = "/api/firstfactor/passkey";
 const secondFactor = "/api/secondfactor/webauthn";
 const register = `${secondFactor}/credential/register`;
 
-/** What the host says no with: an HTTP status. */
+/** What the host says no with: an HTTP status, and the address of a page about it where there is one. */
 class Refused extends Error {
   readonly status: number;
+  readonly page: string | undefined;
 
-  constructor(status: number) {
+  constructor(status: number, page?: string) {
     super(`status ${status}`);
     this.status = status;
+    this.page = page;
   }
 }
 
@@ -108,15 +110,22 @@ async function add(description: string): Promise<void> {
 /** Sends the answer and goes where the host says. */
 async function go(method: string, address: string, answer: object): Promise<void> {
   const way = { targetURL: field("rd")?.value ?? null, next: field("next")?.value ?? null };
-  const { redirect } = await send<{ redirect: string }>(method, address, { ...answer, ...way });
-  location.assign(withFragment(redirect));
+  try {
+    const { redirect } = await send<{ redirect: string }>(method, address, { ...answer, ...way });
+    location.assign(withFragment(redirect));
+  } catch (error) {
+    if (!(error instanceof Refused && error.page !== undefined)) throw error;
+    location.assign(withFragment(error.page));
+  }
 }
 
 async function send<T>(method: string, address: string, body: object): Promise<T> {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   const answer = await fetch(address, { method, headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Refused(answer.status);
-  return ((await answer.json()) as { data: T }).data;
+  const told = answer.json() as Promise<{ data: T & { redirect?: string } }>;
+  // Not every refusal is JSON.
+  if (!answer.ok) throw new Refused(answer.status, (await told.catch(() => undefined))?.data?.redirect);
+  return (await told).data;
 }
 
 /** Whether a refusal came for want of a session, or of a login that is fresh enough. */

@@ -1,4 +1,5 @@
 // A real browser that keeps no cookies, or not the session's, tells its user so after the login.
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -35,12 +36,16 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       expect(await page.textContent("body")).toContain(what);
     }
 
-    test("that blocks all cookies says so, and leads to the login once more", async () => {
+    async function launchWithoutCookies(): Promise<BrowserContext> {
       const folder = temporaryFolder();
       await mkdir(join(folder, "Default"));
       const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
       await writeFile(join(folder, "Default", "Preferences"), JSON.stringify(preferences));
-      const context = await launchProfile(chromiumPath, folder);
+      return launchProfile(chromiumPath, folder);
+    }
+
+    test("that blocks all cookies says so, and leads to the login once more", async () => {
+      const context = await launchWithoutCookies();
       try {
         const page = await context.newPage();
         await logIn(page);
@@ -48,6 +53,36 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
         await inspectPage(page, "lost-login");
         await page.getByRole("link", { name: "Log in again" }).click();
         await page.locator("form[action='/login']").waitFor();
+      } finally {
+        await context.close();
+      }
+    });
+
+    test("that blocks all cookies says so to whoever logs in with a passkey", async () => {
+      const context = await launchWithoutCookies();
+      try {
+        const page = await context.newPage();
+        await page.goto(stack.url("app", "/reports"));
+        const { hostname } = new URL(stack.url("auth"));
+        const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+        const session = await context.newCDPSession(page);
+        await session.send("WebAuthn.enable", { enableUI: false });
+        const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
+          options: {
+            ...{ protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true },
+            ...{ isUserVerified: true, automaticPresenceSimulation: true },
+          },
+        });
+        await session.send("WebAuthn.addCredential", {
+          authenticatorId,
+          credential: {
+            ...{ credentialId: randomBytes(16).toString("base64"), isResidentCredential: true, rpId: hostname },
+            privateKey: privateKey.export({ format: "der", type: "pkcs8" }).toString("base64"),
+            ...{ userHandle: randomBytes(16).toString("base64"), signCount: 0 },
+          },
+        });
+        await page.locator("[data-passkey=login] button").click();
+        await isTold(page, "keeps no cookies of this site");
       } finally {
         await context.close();
       }

@@ -2,15 +2,17 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { jsonBody, readJson, targetUrl } from "../../http/body.ts";
-import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import { type BrowserSessions, isProgram } from "../../http/browser-sessions.ts";
 import type { Environment } from "../../http/environment.ts";
 import { failure } from "../../http/failure.ts";
+import { keepsCookies, noteLogin } from "../../http/login-probe.ts";
 import { refuse } from "../../http/problems.ts";
 import { readTarget } from "../../http/target.ts";
 import { longestUsername } from "../../identity/password-check.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
 import type { Credentials, LogIn } from "./log-in.ts";
 import { type LogOutDependencies, logOut } from "./log-out.ts";
+import type { LostLogins } from "./lost-login.ts";
 
 const firstFactorBody = jsonBody(["POST /api/firstfactor"], {
   username: z.string().min(1).max(longestUsername),
@@ -24,11 +26,12 @@ const logoutBody = jsonBody(["POST /api/logout"], { targetURL: targetUrl });
 interface ApiDependencies extends LogOutDependencies {
   readonly logIn: LogIn;
   readonly browserSessions: Pick<BrowserSessions, "current" | "all" | "take">;
+  readonly lostLogins: Pick<LostLogins, "checkAddress">;
 }
 
 export function loginApi(dependencies: ApiDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { logIn, browserSessions } = dependencies;
+  const { logIn, browserSessions, lostLogins } = dependencies;
 
   app.post("/firstfactor", async (c) => {
     const { username, password, keepMeLoggedIn, targetURL } = await readJson(c, firstFactorBody);
@@ -42,7 +45,12 @@ export function loginApi(dependencies: ApiDependencies): Hono<Environment> {
     if (login.outcome === "unavailable")
       throw refuse(503, "Passwords cannot be checked just now. Try again in a minute.");
     const target = readTarget(targetURL ?? undefined, c.get("cookieDomain"));
-    return c.json(target ? { status: "OK", data: { redirect: target.url } } : { status: "OK" });
+    const isBrowser = !isProgram(c);
+    if (isBrowser) noteLogin(c);
+    if (!target) return c.json({ status: "OK" });
+    const isToBeChecked = isBrowser && !keepsCookies(c);
+    const redirect = isToBeChecked ? lostLogins.checkAddress(c, { target, method: "GET" }) : target.url;
+    return c.json({ status: "OK", data: { redirect } });
   });
 
   app.post("/logout", async (c) => {

@@ -2,10 +2,11 @@
 import type { Audit } from "../../audit/audit.ts";
 import type { Policy } from "../../core/policy.ts";
 import { afterLogin } from "../../http/after-login.ts";
-import { knownBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
+import { browserOf, knownBrowser, rememberBrowser } from "../../http/browser-cookie.ts";
+import { isProgram } from "../../http/browser-sessions.ts";
 import type { LogInByProof } from "../../http/log-in-by-proof.ts";
 import type { LoginMetrics } from "../../http/login-metrics.ts";
-import { noteLogin } from "../../http/login-probe.ts";
+import { keepsCookies, noteLogin } from "../../http/login-probe.ts";
 import type { OpenSession } from "../../http/open-session.ts";
 import { sourceOf } from "../../http/record-action.ts";
 import type { ReturnTo } from "../../http/return-to.ts";
@@ -13,6 +14,7 @@ import type { Profiles } from "../../identity/profiles.ts";
 import type { Regulation } from "../../identity/regulation/regulation.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Sessions } from "../../session/sessions.ts";
+import type { LostLogins } from "./lost-login.ts";
 
 interface Dependencies {
   readonly sessions: Pick<Sessions, "revocationSnapshot">;
@@ -24,12 +26,17 @@ interface Dependencies {
   readonly audit: Pick<Audit, "record">;
   readonly metrics: Pick<LoginMetrics, "countLogin">;
   readonly policy: Pick<Policy, "decide">;
+  readonly lostLogins: Pick<LostLogins, "checkAddress">;
   readonly clock: Clock;
 }
 
 export function loginByProof(dependencies: Dependencies): LogInByProof {
-  const { sessions, profiles, regulation, openSession, audit, metrics } = dependencies;
+  const { sessions, profiles, regulation, openSession, audit, metrics, lostLogins } = dependencies;
   return async (c, { method, keepMeLoggedIn, returnTo, prove }) => {
+    if (!isProgram(c) && browserOf(c) === undefined && !keepsCookies(c)) {
+      metrics.countLogin(method, "refused");
+      return { outcome: "no cookies", address: lostLogins.checkAddress(c, returnTo) };
+    }
     const { address } = c.get("forwarded");
     // Nobody guesses a proof. What is bounded, by address, is what looking at worthless ones costs.
     const attempt = await regulation.attempt(

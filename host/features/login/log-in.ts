@@ -7,7 +7,6 @@ import type { OpenSession } from "../../http/open-session.ts";
 import { sourceOf } from "../../http/record-action.ts";
 import type { User } from "../../identity/profiles.ts";
 import type { CheckPassword } from "../../identity/regulation/passwords.ts";
-import type { Regulation } from "../../identity/regulation/regulation.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { Authentication, Sessions } from "../../session/sessions.ts";
 
@@ -30,7 +29,6 @@ export type LogIn = (c: RequestContext, credentials: Credentials) => Promise<Log
 
 interface Dependencies {
   readonly sessions: Pick<Sessions, "revocationSnapshot">;
-  readonly regulation: Pick<Regulation, "knows">;
   readonly checkPassword: CheckPassword;
   readonly openSession: OpenSession;
   readonly audit: Pick<Audit, "record">;
@@ -51,7 +49,7 @@ export function passwordLogin(dependencies: Dependencies): LogIn {
 
 async function attempt(
   c: RequestContext,
-  { sessions, regulation, checkPassword, openSession, audit, log }: Dependencies,
+  { sessions, checkPassword, openSession, audit, log }: Dependencies,
   { username, password, keepMeLoggedIn }: Credentials,
 ): Promise<Login> {
   const { address } = c.get("forwarded");
@@ -59,7 +57,6 @@ async function attempt(
   const browser = browserOf(c) ?? newBrowser();
   const snapshot = await sessions.revocationSnapshot(username);
   const source = { username, address, browser, requestId };
-  const newPlace = !(await regulation.knows({ ...source, guessed: "password" }));
   const checked = await checkPassword(source, password);
   switch (checked.outcome) {
     case "held":
@@ -80,6 +77,7 @@ async function attempt(
     }
     case "verified": {
       const authentication = { user: checked.user, level: 1, amr: ["pwd"] } as const;
+      const { newPlace } = checked;
       if (!(await openSession(c, authentication, { keepMeLoggedIn, newPlace, snapshot })))
         return { outcome: "unavailable" };
       rememberBrowser(c, browser);

@@ -13,7 +13,7 @@ import type { CookieDomain } from "../../session/config.ts";
 
 interface Dependencies {
   readonly basicLogins: BasicLogins;
-  readonly regulation: Pick<Regulation, "isHeld" | "knows">;
+  readonly regulation: Pick<Regulation, "isHeld">;
   readonly checkPassword: CheckPassword;
   readonly audit: Pick<Audit, "record">;
   readonly metrics: LoginMetrics;
@@ -69,11 +69,10 @@ function fits({ username, password }: BasicCredential): boolean {
 
 /** Looks at a credential that is not in the cache, and records what came of it. */
 async function verify(
-  { regulation, checkPassword, audit }: Dependencies,
+  { checkPassword, audit }: Dependencies,
   { username, password }: BasicCredential,
   source: Source,
 ): Promise<BasicVerification> {
-  const newPlace = !(await regulation.knows(source));
   const { requestId } = source;
   const attempt = await checkPassword({ ...source, username }, password);
   const address = source.address === "" ? undefined : source.address;
@@ -88,7 +87,7 @@ async function verify(
   } else if (attempt.outcome === "verified")
     await audit.record({
       ...{ action: "basic login", user: attempt.user.name, address, requestId },
-      ...(newPlace && { detail: { new_place: true } }),
+      ...(attempt.newPlace && { detail: { new_place: true } }),
     });
   return attempt;
 }

@@ -9,11 +9,12 @@ import { verdictOf } from "./verdict.ts";
 export type PasswordSource = Omit<Source, "guessed"> & { readonly username: string };
 
 /**
- * `wait`: how long the next attempt has to wait, in seconds. `user`: whose password it was not, where there is such a user. "held": this
+ * `newPlace`: whether the user has not logged in from there before. `wait`: how long the next attempt has to wait, in seconds. `user`: whose password it was not, where there is such a user. "held": this
  * attempt was not checked.
  */
 export type PasswordAttempt =
-  | Exclude<Verification, { outcome: "refused" }>
+  | Exclude<Verification, { outcome: "refused" | "verified" }>
+  | (Extract<Verification, { outcome: "verified" }> & { readonly newPlace: boolean })
   | (Extract<Verification, { outcome: "refused" }> & { readonly wait: number; readonly user: string | undefined })
   | { readonly outcome: "held"; readonly wait: number };
 
@@ -27,7 +28,8 @@ export function regulatePasswords(regulation: Pick<Regulation, "attempt">, passw
     const attempt = await regulation.attempt<Verification>({ ...source, guessed: "password" }, verify, verdictOf);
     if (attempt.outcome === "held") return attempt;
     if (attempt.outcome === "busy") return { outcome: "unavailable", reason: "too many logins at once", scope: "busy" };
-    const { result, wait } = attempt;
+    const { result, wait, newPlace } = attempt;
+    if (result.outcome === "verified") return { ...result, newPlace };
     if (result.outcome !== "refused") return result;
     return { ...result, wait, user: result.reason === "unknown user" ? undefined : passwords.nameOf(username) };
   };

@@ -15,8 +15,11 @@ import { everythingGuessed, type Guessed, type Source, type Subjects } from "./s
 export type Verdict = "right" | "wrong" | "unknown user" | "undecided";
 
 export type Attempt<T> =
-  /** The attempt was checked; `wait`: how long the next one has to wait, in seconds. */
-  | { readonly outcome: "checked"; readonly result: T; readonly wait: number }
+  /**
+   * The attempt was checked; `wait`: how long the next one has to wait, in seconds; `newPlace`: whether it was right, and the user has not
+   * logged in from there before.
+   */
+  | { readonly outcome: "checked"; readonly result: T; readonly wait: number; readonly newPlace: boolean }
   /** The attempt was not checked, and none will be for `wait` seconds. */
   | { readonly outcome: "held"; readonly wait: number }
   /** Too many attempts wait already. */
@@ -101,16 +104,28 @@ export class Regulation {
     const admission = await this.#admit(source);
     if (!Array.isArray(admission)) return admission;
     const counted: readonly Counted[] = admission;
+    const named = this.#nameIn(source);
+    let result: T;
     try {
-      const result = await check();
-      const verdict = verdictOf(result);
-      if (verdict === "right") await this.#forgive(source, counted);
-      const failed = verdict === "wrong" || verdict === "unknown user";
-      const wait = failed ? await this.#count(source, counted, verdict === "wrong") : 0;
-      return { outcome: "checked", result, wait };
+      result = await check();
+      if (this.#nameIn(source) === named) return await this.#judge(source, counted, result, verdictOf(result));
     } finally {
       this.#leave(counted);
     }
+    // Whose other name it was the directory has told only now: what is held against them is held against this attempt too.
+    return this.attempt(source, async () => result, verdictOf);
+  }
+
+  async #judge<T>(source: Source, counted: readonly Counted[], result: T, verdict: Verdict): Promise<Attempt<T>> {
+    const newPlace = verdict === "right" && !(await this.knows(source));
+    if (verdict === "right") await this.#forgive(source, counted);
+    const failed = verdict === "wrong" || verdict === "unknown user";
+    const wait = failed ? await this.#count(source, counted, verdict === "wrong") : 0;
+    return { outcome: "checked", result, wait, newPlace };
+  }
+
+  #nameIn({ username }: Source): string | undefined {
+    return username === undefined ? undefined : this.#subjects.nameOf(username);
   }
 
   /** A name for the place where the user has logged in before: the browser, else the network. Undefined: for neither. */

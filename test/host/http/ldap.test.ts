@@ -71,6 +71,33 @@ describeWith(slapdProgram, "a host with an LDAP directory", () => {
     expect((await attempt(host, { username: "bob", password: "demo" })).status).toBe(200);
   });
 
+  test("keeps out who is banned under another name that it hears for the first time since its start", async () => {
+    const slapd = await startOwnSlapd();
+    const { clock, advance } = movableClock();
+    const text = withLdap(slapd.port);
+    const host = await startHost({ text, clock });
+    await getBanned(host, advance, { username: "alice" });
+    await host.stop();
+    const restarted = await startHost({ text, clock, folder: host.folder });
+    for (const password of ["demo", "wrong"])
+      expect((await attempt(restarted, { username: "alice@example.com", password })).status).toBe(429);
+    expect((await attempt(restarted, { username: "bob@example.com", password: "demo" })).status).toBe(200);
+  });
+
+  test("knows a place where somebody has logged in, whatever name it hears first after its start", async () => {
+    const slapd = await startOwnSlapd();
+    const text = withLdap(slapd.port);
+    const host = await startHost({ text });
+    const first = await host.postJson("/api/firstfactor", credentials);
+    const browser = (first.headers["set-cookie"] ?? []).map((cookie) => cookie.split(";")[0]).join("; ");
+    await host.stop();
+    const restarted = await startHost({ text, folder: host.folder });
+    const again = { ...credentials, username: "alice@example.com" };
+    expect((await restarted.postJson("/api/firstfactor", again, { cookie: browser })).status).toBe(200);
+    const logins = [...host.log, ...restarted.log].filter(({ audit }) => audit === "login");
+    expect(logins.map(({ new_place }) => new_place)).toEqual([true, undefined]);
+  });
+
   test("answers the same for a wrong password, somebody unknown and somebody disabled", async () => {
     const slapd = await startOwnSlapd();
     const host = await startHost({ text: withLdap(slapd.port) });

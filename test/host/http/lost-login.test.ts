@@ -146,6 +146,53 @@ describe("nobody is told that a login was lost", () => {
     time.advance(31);
     expect(await led(check)).toEqual([302, start]);
   });
+
+  describe("by JSON", () => {
+    const body = { username: "alice", password: "demo", targetURL: rd };
+    const fromPage = { "sec-fetch-site": "same-origin" };
+    const redirectOf = (answer: Answer) => JSON.parse(answer.body).data.redirect as string;
+
+    test("a browser that drops the session's cookie alone is told so", async () => {
+      const host = await startHost();
+      const before = keeping(await host.get(start, page), noSession);
+      const answer = await host.postJson("/api/firstfactor", body, { ...fromPage, cookie: before });
+      expect(redirectOf(answer)).toBe(rd);
+      const lost = await host.get(start, { ...page, cookie: keeping(answer, noSession, before) });
+      expect([lost.status, shows(lost)]).toEqual([403, "lost"]);
+    });
+
+    test("a browser that keeps no cookie is looked at on the portal and told so, and one that keeps them is led on", async () => {
+      const host = await startHost();
+      const answer = await host.postJson("/api/firstfactor", body, fromPage);
+      expect(answer.status).toBe(200);
+      expect(redirectOf(answer)).toMatch(/^\/login\/check\?/);
+      expect(shows(await host.get(redirectOf(answer), page))).toBe("lost");
+      const cookie = keeping(answer, all);
+      expect((await host.get(redirectOf(answer), { ...page, cookie })).headers.location).toBe(start);
+    });
+
+    test("a program is led to its target at once", async () => {
+      const host = await startHost();
+      expect(redirectOf(await host.postJson("/api/firstfactor", body))).toBe(rd);
+    });
+  });
+
+  test("a browser that keeps no cookie is told so in place of a passkey's being refused, which counts as no failure", async () => {
+    const host = await startHost();
+    for (let times = 0; times < 20; times++) {
+      const said = { clientDataJSON: "YQ", authenticatorData: "YQ", signature: "YQ" };
+      const response = { id: "YQ", rawId: "YQ", type: "public-key", clientExtensionResults: {}, response: said };
+      const answer = await host.postJson(
+        "/api/firstfactor/passkey",
+        { response, targetURL: rd },
+        { "sec-fetch-site": "same-origin" },
+      );
+      expect(answer.status).toBe(403);
+      const { message, data } = JSON.parse(answer.body);
+      expect(message).toBe("The browser keeps no cookies.");
+      expect(shows(await host.get(data.redirect, page))).toBe("lost");
+    }
+  });
 });
 
 /** The session's cookie and its binding. */

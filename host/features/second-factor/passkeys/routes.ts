@@ -107,6 +107,10 @@ export function passkeyRoutes(passkeys: Passkeys, factor: Factor, dependencies: 
         return c.json(failure(c, "Too many failed logins.", attempt.wait), 429);
       case "refused":
         return refused(c);
+      case "no cookies": {
+        const { address } = attempt;
+        return c.json({ ...failure(c, "The browser keeps no cookies.", 0), data: { redirect: address } }, 403);
+      }
       case "unavailable":
         throw refuse(503, "Nobody can log in just now. Try again in a minute.");
     }
