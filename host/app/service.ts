@@ -35,6 +35,8 @@ export async function startService(
   clock: Clock = systemClock,
   secondFactorModules: FactorModules = factors,
 ): Promise<Service> {
+  for (const { file, line, path, message } of loaded.warnings)
+    log.warn({ file, line, key: path }, `${path} ${message}`);
   const foundation = await openFoundation(loaded, clock, log);
   try {
     return await serve(foundation, await makeFeatures(foundation, secondFactorModules));

@@ -19,8 +19,6 @@ export const command: Command = {
     const loaded = openConfig(args);
     const { config } = loaded;
     const log = createLog(config.log.level);
-    for (const { file, line, path, message } of loaded.warnings)
-      log.warn({ file, line, key: path }, `${path} ${message}`);
     const service = await startService(loaded, log);
     setTimeout(started, settled).unref();
     const portals = config.session.cookies.map(({ portalUrl }) => portalUrl);

@@ -1,5 +1,5 @@
 // Makes a configuration of Zerohop's from one of Authelia's, and says what became of each key.
-import { fateNamed, fateOf, hasFatesBelow, isEmpty, isOff, refusedValues } from "../../app/config/authelia/keys.ts";
+import { fateNamed, fateOf, hasFatesBelow, isEmpty, isOff, refusalOf } from "../../app/config/authelia/keys.ts";
 import { joinAddresses, moveRootKeys } from "../../app/config/authelia/older-keys.ts";
 import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mapping.ts";
 import type { Key } from "../../kit/yaml/schema.ts";
@@ -63,7 +63,7 @@ class Translator {
       const key = inner.join(".");
       if (isEmpty(below) || placed.includes(key)) continue;
       const ours = this.#ours.get(key);
-      const refused = typeof below === "string" ? refusedValues[key]?.[below] : undefined;
+      const refused = refusalOf(key, below);
       if (refused !== undefined) this.#say("missing", key, refused);
       else if (ours) this.#put(key, below, ours);
       else this.#decide(key, below, inner);

@@ -3,6 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { readCsv } from "../../../host/migration/users/csv.ts";
+import { readHtpasswd } from "../../../host/migration/users/htpasswd.ts";
+import { readList } from "../../../host/migration/users/list.ts";
+import { readTinyauth } from "../../../host/migration/users/tinyauth.ts";
 import { temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { cookieOf, startHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
@@ -105,11 +109,21 @@ describe("a list of users", () => {
       "user,disabled,groups\ndora,perhaps,source:x\n",
       ["2:1: disabled: must be true or false", "2:1: groups: must not begin with source:"],
     ],
-  ])("of %s with mistakes has each named by its line, and adds nobody: %j", async (from, list, mistakes) => {
-    const { code, stdout, stderr, isUnchanged } = await importFrom(from, list);
-    expect([code, stdout, isUnchanged]).toEqual([1, "", true]);
-    for (const mistake of mistakes) expect(stderr).toContain(`list:${mistake}`);
-    expect(stderr.trim().split("\n")).toHaveLength(mistakes.length);
+  ])("of %s with mistakes has each named by its line: %j", (from, list, mistakes) => {
+    const problems = () => {
+      try {
+        readList("list", list, { htpasswd: readHtpasswd, tinyauth: readTinyauth, csv: readCsv }[from]!);
+        return [];
+      } catch (error) {
+        return (error as Error).message.split("\n");
+      }
+    };
+    expect(problems()).toEqual(mistakes.map((mistake) => expect.stringContaining(`list:${mistake}`)));
+  });
+
+  test("with a mistake adds nobody", async () => {
+    const { code, stdout, stderr, isUnchanged } = await importFrom("htpasswd", `dora:${bcrypt}\nerin\n`);
+    expect([code, stdout, stderr, isUnchanged]).toEqual([1, "", "list:2:1: (line): must be NAME:HASH\n", true]);
   });
 
   test("adds nobody where an authenticator app's secret is none", async () => {

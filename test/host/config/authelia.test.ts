@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadAccessControl, loadConfig } from "../../../host/app/config/load.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
-import { encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
+import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
+import { startHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
 
 const told = ({ line, column, path, message }: { line: number; column: number; path: string; message: string }) =>
@@ -125,6 +126,23 @@ describe("a configuration with Authelia's names", () => {
       ...{ severity: "warning", file, line: 4, column: 1, path: "theme" },
       message: expect.stringContaining("has no effect here"),
     });
+  });
+
+  test("is run, with the same in the host's log", async () => {
+    const text = configText.replace("storage:", "theme: dark\nstorage:");
+    const { log } = await startHost({ text });
+    expect(log).toContainEqual(
+      expect.objectContaining({ key: "theme", msg: expect.stringContaining("has no effect here: ") }),
+    );
+  });
+
+  test("has a value that there is not here told, and goes on with the usual one", () => {
+    const text = small(one, "").replace("file: {", "refresh_interval: disable, file: {");
+    const { config, warnings } = loadConfig(written(text), {});
+    expect(config.authenticationBackend.refreshInterval).toBe(60);
+    expect(warnings.map(told)).toEqual([
+      expect.stringMatching(/^1:27: authentication_backend\.refresh_interval: has no effect here: disable: /),
+    ]);
   });
 
   test("gives policy commands its networks too, and its mistakes their places", () => {

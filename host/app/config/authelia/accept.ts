@@ -4,7 +4,7 @@ import { isMapping, type Mapping, setAt, valueAt } from "../../../kit/config/map
 import type { Report } from "../../../kit/config/report.ts";
 import type { Path } from "../../../kit/yaml/problem.ts";
 import type { Key } from "../../../kit/yaml/schema.ts";
-import { demanded, fateNamed, fateOf, hasFatesBelow, isEmpty, isOff } from "./keys.ts";
+import { demanded, fateNamed, fateOf, hasFatesBelow, isEmpty, isOff, refusalOf } from "./keys.ts";
 import { joinAddresses, moveRootKeys } from "./older-keys.ts";
 
 /** Changes `written`. `keys`: those of the schema. */
@@ -64,6 +64,8 @@ function take(mapping: Mapping, path: Path, taken: Taken): void {
     const here = [...path, step];
     const names = here.filter((one) => typeof one === "string");
     const key = names.join(".");
+    const refused = refusalOf(key, value);
+    if (refused !== undefined) warn(mapping, here, refused, taken.report);
     if (taken.ours.has(key) || elsewhere.has(key)) continue;
     const fate = fateNamed(key);
     const leadsOn = taken.waysToOurs.has(key) || hasFatesBelow(key);

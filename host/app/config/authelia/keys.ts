@@ -180,11 +180,17 @@ export function isOff(value: unknown): boolean {
 }
 
 /** Values that Zerohop has not for a key that it has, and what that means. */
-export const refusedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const refusedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "authentication_backend.refresh_interval": {
     disable: "disable: people are looked up again at intervals, so that changed groups and disabled people are noticed",
   },
 };
+
+/** What is said of such a value; undefined of any other. */
+export function refusalOf(key: string, value: unknown): string | undefined {
+  const values = Object.hasOwn(refusedValues, key) ? refusedValues[key]! : {};
+  return typeof value === "string" && Object.hasOwn(values, value) ? values[value] : undefined;
+}
 
 /** Keys that an environment variable may give and that are ours, or in no list above by themselves. */
 export const furtherKeys: readonly string[] = [
