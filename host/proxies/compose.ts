@@ -41,7 +41,7 @@ export const containers = {
   },
 } as const satisfies Readonly<Record<string, Container>>;
 
-/** Where the host and the proxy find each other. The proxy's word about visitors' addresses is believed by this network. */
+/** Where the host and the proxy find each other. What comes from the proxy's address is believed about visitors' addresses. */
 export const portalNetwork = { subnet: "10.91.91.0/29", host: "10.91.91.2", proxy: "10.91.91.3" };
 
 /** Above those that are root's. What visitors come to is published on them. */
@@ -81,7 +81,7 @@ export function composeText({ proxy, image, user, ports, certificate, reachesMac
     `./${proxy}:${container.folder}:ro`,
     ...Array.from(tls, ([there, file]) => `${file.startsWith("/") ? file : `./${file}`}:${there}:ro`),
   ];
-  return `# Zerohop's host and ${proxy} as containers, over what lies beside this file:
+  return `# Zerohop's host and ${proxy} as containers, over what lies beside this file. Written by zerohop init --compose.
 #   docker compose up -d
 #   docker compose exec zerohop zerohop user list --config zerohop.yml
 # An application in a Compose file of its own joins the network: \`networks: { zerohop: { external: true } }\`. None publishes a port: whoever
@@ -109,7 +109,7 @@ ${reachesMachine ? '    extra_hosts: ["host.docker.internal:host-gateway"]\n' : 
     tmpfs: ${list(container.tmpfs)}
 ${confined(container.capabilities ?? [])}
 networks:
-  # The host and the proxy alone: server.trusted_proxies of zerohop.yml names it, and whoever is in it is believed about visitors' addresses.
+  # The host and the proxy alone. server.trusted_proxies of zerohop.yml names the proxy, which is believed about visitors' addresses.
   portal: { ipam: { config: [{ subnet: ${portalNetwork.subnet} }] } }
   applications: { name: zerohop }
 `;

@@ -1,4 +1,6 @@
-// The files of deploy/ that `zerohop proxy` writes for an example: what people read before they run it for their own site.
+// The files of deploy/ that `zerohop proxy` and `zerohop init --compose` write for an example: what people read before they run them for their
+// own site.
+import { composeText } from "../../host/proxies/compose.ts";
 import type { Site, Wishes } from "../../host/proxies/front-of.ts";
 import { type ProxyName, proxyConfiguration, proxyNamed } from "../../host/proxies/proxies.ts";
 
@@ -74,7 +76,20 @@ export function deployedFiles(): Readonly<Record<string, string>> {
       ({ path, text }) => [`deploy/${folder}/${names[path] ?? path}`, text] as const,
     );
   });
-  return Object.fromEntries(files);
+  return Object.fromEntries([...files, ...composeFiles()]);
+}
+
+/** The Compose files, for the proxies that are asked about most. */
+function composeFiles(): (readonly [path: string, text: string])[] {
+  return (["nginx", "envoy", "caddy", "traefik"] as const).map((proxy) => {
+    const text = composeText({
+      ...{ proxy, image: "registry.example.com/zerohop/zerohop:0.1.0", user: "1000:1000" },
+      ports: { https: 443, http: 80 },
+      certificate: { chain: "tls/fullchain.pem", key: "tls/privkey.pem" },
+      reachesMachine: false,
+    });
+    return [`deploy/compose/${proxy}.yaml`, text];
+  });
 }
 
 function commandOf(proxy: ProxyName, wishes: Partial<Wishes>, folder: string): string {

@@ -85,9 +85,12 @@ export class ComposeProject implements AsyncDisposable {
   /** Starts the network, with an application called `app` at port 8000, and lets in what is published. */
   async connect(): Promise<void> {
     const ready = join(this.#scratch, "network");
+    const { zerohop, proxy } = this.#addresses();
     const commands = [
       "ip link set lo up",
       ...[...Object.values(this.#addresses()), visitor].map((address) => `ip address add ${address}/32 dev lo`),
+      // What is asked of the host comes from the proxy. On one machine it would come from the host's own address.
+      `ip route replace local ${zerohop} dev lo table local src ${proxy}`,
       `touch ${ready}`,
       "exec sleep infinity",
     ];

@@ -9,7 +9,7 @@ export function configText({ domain, portal, address, apps, policy, proxy, image
   return `# Written by zerohop init. docs/configuration.md has every key, zerohop check says whether they hold.
 server:
   address: tcp://${address}
-${proxy === "haproxy" ? `  # Where HAProxy asks.\n  spoe_address: tcp://${nextPort(address)}\n` : ""}${image === undefined ? "" : `  # The network of compose.yaml that the proxy and the host alone are in.\n  trusted_proxies: [${portalNetwork.subnet}]\n`}
+${proxy === "haproxy" ? `  # Where HAProxy asks.\n  spoe_address: tcp://${nextPort(address)}\n` : ""}${image === undefined ? "" : `  # The proxy's address in compose.yaml.\n  trusted_proxies: [${portalNetwork.proxy}]\n`}
 storage:
   encryption_key_file: encryption-key
   local:

@@ -15,9 +15,12 @@ const root = join(import.meta.dirname, "../../..");
 
 /** Files with these endings may be configurations of a proxy; those of other programs are of no known kind. */
 const shipped = globSync("deploy/*/**/{*.{conf,yml,yaml,cfg},Caddyfile}", { cwd: root })
-  // These are looked at in the configuration that includes them; Apache's are not read, and the Helm chart's are templates
-  // (test/kubernetes/chart.test.ts).
-  .filter((file) => !/(zerohop-\w+|subdomain)\.conf$|\.spoe\.cfg$|apache|labels\/traefik\/|^deploy\/helm\//.test(file))
+  // These are looked at in the configuration that includes them; Apache's are not read, the Helm chart's are templates
+  // (test/kubernetes/chart.test.ts), and what Compose files mount lies beside them in a site (test/host/cli/init.test.ts).
+  .filter(
+    (file) =>
+      !/(zerohop-\w+|subdomain)\.conf$|\.spoe\.cfg$|apache|labels\/traefik\/|^deploy\/(helm|compose)\//.test(file),
+  )
   .sort();
 const ours = globSync("test/host/lint/clean/*/{*.{conf,yml,yaml,cfg},Caddyfile}", { cwd: root }).sort();
 
