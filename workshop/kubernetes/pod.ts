@@ -33,7 +33,7 @@ export function layOut(
     const volume = spec.volumes.find((one: KubernetesObject) => one.name === name) ?? { name };
     return { at: mountPath, files: filesOf(volume, objects, contents) };
   });
-  const paths = new RegExp(`(?<![\\w/.-])(${mounts.map(({ at }) => at).join("|")})(?=/)`, "g");
+  const paths = new RegExp(`(?<![\\w/.-])(${mounts.map(({ at }) => at).join("|")})(?![\\w.-])`, "g");
   const below = (text: string) => text.replaceAll(paths, `${folder}$1`);
   for (const { at, files } of mounts) {
     mkdirSync(folder + at, { recursive: true });

@@ -197,6 +197,15 @@ function observeQuestion(policy: KubernetesObject, { identityHeaders }: Site): O
   return found;
 }
 
+/** Beside the image the API server drops it, and whatever the tag has become is loaded. */
+function observeDigest(code: Entry): Observation[] {
+  const digest = code.get("sha256");
+  if (!digest.exists) return [];
+  const message =
+    "nothing reads a digest here, so whatever the tag has become is loaded: it belongs into code.image, or code.http";
+  return [{ rule: "kubernetes-wasm-digest", at: digest, message }];
+}
+
 function observeModules({ spec }: KubernetesObject): Observation[] {
   return spec
     .get("wasm")
@@ -212,6 +221,7 @@ function observeModules({ spec }: KubernetesObject): Observation[] {
             } as const,
           ]
         : []),
+      ...observeDigest(module.get("code")),
       ...observePluginConfig(module.get("config"), module, module.get("env", "hostKeys").list()),
     ]);
 }

@@ -16,6 +16,7 @@ export const severities = {
   "kubernetes-auth-cache": "warning",
   "kubernetes-plugin-config": "error",
   "kubernetes-wasm-order": "warning",
+  "kubernetes-wasm-digest": "warning",
 } as const satisfies Readonly<Record<string, Severity>>;
 
 export interface Observation {

@@ -47,9 +47,7 @@ access_control.yml: |
 
 {{- define "zerohop.configOptions" -}}
 - --config
-- /etc/zerohop/zerohop.yml
-- --config
-- /etc/zerohop/access_control.yml
+- /etc/zerohop
 {{- end }}
 
 {{/* Secrets are files, which the environment names. Service links would be taken for keys of the configuration: ZEROHOP_PORT. */}}

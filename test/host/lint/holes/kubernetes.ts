@@ -190,6 +190,13 @@ export const kubernetesHoles: readonly Hole[] = [
     line: "edge_token_variable:",
   },
   {
+    rule: "kubernetes-wasm-digest",
+    what: "the module's digest stands where nothing reads it",
+    config: "kubernetesGateway",
+    edit: ["gate:0.1.0 } }", `gate:0.1.0 }, sha256: "${"0".repeat(64)}" }`],
+    line: "code:",
+  },
+  {
     rule: "kubernetes-plugin-config",
     what: "the module gets no token",
     config: "kubernetesGateway",
