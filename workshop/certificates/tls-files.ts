@@ -33,7 +33,7 @@ function areUsable(files: TlsFiles, domain: string): boolean {
     return (
       server.verify(authority.publicKey) &&
       server.checkPrivateKey(createPrivateKey(readFileSync(files.key))) &&
-      server.checkHost(`app.${domain}`) !== undefined &&
+      server.checkHost(domain) !== undefined &&
       server.validToDate.getTime() - Date.now() > margin
     );
   } catch {

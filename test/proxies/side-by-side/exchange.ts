@@ -9,6 +9,7 @@ import { logIn, logInBound, logOut } from "../../../workshop/clients/portal-logi
 import { exchangeMessage } from "../../../workshop/clients/websocket-client.ts";
 import type { Limits } from "../../../workshop/proxies/proxy-kind.ts";
 import type { Site } from "../../../workshop/proxies/site.ts";
+import type { ProviderBeside } from "./provider.ts";
 import { evil, type Request, type Visitor } from "./requests.ts";
 
 /** Milliseconds. */
@@ -16,6 +17,7 @@ const leaseNeeded = 300;
 /** Who asks, each as a cookie; it takes as long as leases and sessions take to end. */
 export async function visitors(
   stack: Site,
+  provider: ProviderBeside,
 ): Promise<{ readonly cookies: Record<Visitor, string>; readonly bindings: ReadonlyMap<Visitor, string> }> {
   const stale = await logIn(stack, "alice", true);
   const ended = await logIn(stack, "alice");
@@ -29,7 +31,7 @@ export async function visitors(
   const carol = await logInBound(stack, "carol", true);
   const dora = await logInBound(stack, "dora", true);
   const mona = await logInBound(stack, "mona", true);
-  const live = { alice, bob, carol, dora, mona };
+  const live = { alice, bob, carol, dora, mona, "bob@company": await provider.signIn(stack) };
   const sessions = Object.entries(live).map(([name, { session }]) => [name, session] as const);
   const cookies = {
     nobody: "",

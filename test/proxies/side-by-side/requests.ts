@@ -25,6 +25,7 @@ export type Visitor =
   | "dora's lease"
   | "mona"
   | "mona's lease"
+  | "bob@company"
   | "revoked"
   | "stale"
   | "ended";
@@ -386,6 +387,20 @@ const values: readonly Request[] = [
   },
 ].map((request) => ({ ...request, name: `a user ${request.name}`, host: "app", countsGroups: true }));
 
+/** Rules can ask which provider somebody has signed in with; applications are told of their groups alone. */
+const ofProviders: readonly Request[] = [
+  { name: "one of them", path: "/company", visitor: "bob@company" as const, outcome: "200 bob@company" },
+  { name: "somebody with a password", path: "/company", visitor: "bob" as const, outcome: "403" },
+  { name: "nobody", path: "/company", outcome: "302 login" },
+  {
+    ...{ name: "one of them elsewhere, in one group", visitor: "bob@company" as const, headers: lines(identity) },
+    ...{ countsGroups: true, outcome: "200 bob@company in 1 groups" },
+  },
+].map(({ name, ...request }) => ({
+  ...{ headers: page, ...request },
+  ...{ name: `a rule for people of a provider: ${name}`, host: "app" },
+}));
+
 const trailers: readonly Request[] = [
   { name: "announced", headers: [...chunked, ["trailer", identity.join(", ")]] as HeaderLines },
   { name: "unannounced", headers: chunked },
@@ -477,6 +492,7 @@ export const requests: readonly Request[] = [
   ...upgrades,
   ...forged,
   ...values,
+  ...ofProviders,
   ...trailers,
   ...cookieSpellings,
   ...targets,

@@ -9,6 +9,7 @@ import type { Site } from "../../../workshop/proxies/site.ts";
 import { until } from "../../../workshop/waiting.ts";
 import { expectClean, renewed, seen, send, visitors } from "./exchange.ts";
 import { documentedMatrix, textMatrix } from "./matrix.ts";
+import { providerBeside } from "./provider.ts";
 import { requests, type Visitor } from "./requests.ts";
 
 const document = join(import.meta.dirname, "..", "..", "..", "docs", "proxies.md");
@@ -31,8 +32,9 @@ for (const proxy of integrations)
     let bindings: ReadonlyMap<Visitor, string>;
 
     beforeAll(async () => {
-      stack = await proxy.start(program);
-      ({ cookies, bindings } = await visitors(stack));
+      const provider = await providerBeside();
+      stack = await proxy.start(program, undefined, provider.configure);
+      ({ cookies, bindings } = await visitors(stack, provider));
     });
     afterAll(() => stack?.[Symbol.asyncDispose]());
 

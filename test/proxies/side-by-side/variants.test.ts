@@ -10,9 +10,11 @@ import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.t
 import { ingressNginx } from "../../../workshop/proxies/ingress-nginx.ts";
 import { npm, swag } from "../../../workshop/proxies/nginx-containers.ts";
 import type { ProxyKind } from "../../../workshop/proxies/proxy-kind.ts";
+import type { Tree } from "../../../workshop/proxies/site.ts";
 import { traefikLabels } from "../../../workshop/proxies/traefik-labels.ts";
 import { people } from "../../../workshop/proxies/users.ts";
 import { expectClean, send, visitors } from "./exchange.ts";
+import { providerBeside } from "./provider.ts";
 import { requests, type Visitor } from "./requests.ts";
 
 interface Variant {
@@ -31,13 +33,14 @@ const variants: readonly Variant[] = [
   { kind: traefikLabels, needed: await traefik(), as: "traefik" },
 ];
 
-const configureHost = (config: { regulation?: unknown }) => {
-  config.regulation = { max_retries: 0 };
-};
-
 async function startOne({ kind, needed }: Variant) {
+  const provider = await providerBeside();
+  const configureHost = (config: Tree) => {
+    config.regulation = { max_retries: 0 };
+    provider.configure(config);
+  };
   const site = await ForwardAuthStack.start(kind, needed.path!, { configureHost, users: await usersFile(people) });
-  return { site, ...(await visitors(site)) };
+  return { site, ...(await visitors(site, provider)) };
 }
 
 /** All at once, for it takes as long as leases take to end. */
