@@ -1,5 +1,6 @@
 // What hosts and operators ask of a database, by the stores that they ask it by, each some times in a row.
 import { type AuditRecord, AuditStore } from "../../host/audit/store.ts";
+import { BundleVersions } from "../../host/gates/edge/bundle-versions.ts";
 import type { Database } from "../../host/kit/sql/queries.ts";
 import type { Revocation, StoredSession } from "../../host/session/store.ts";
 import { SessionStore } from "../../host/session/store.ts";
@@ -30,6 +31,7 @@ interface Operation {
 /** By their titles, in the order in which they are measured: what changes much comes last. */
 export function operationsOf(database: Database, content: Content): Readonly<Record<string, Operation>> {
   const sessions = new SessionStore(database);
+  const versions = new BundleVersions(database);
   const audit = new AuditStore(database);
   const { now, users } = content;
   const revocation: Revocation = { at: now, longestLease: 300, grace: 960 };
@@ -66,7 +68,7 @@ export function operationsOf(database: Database, content: Content): Readonly<Rec
     },
     "a log-out": { times: 20, run: () => sessions.revokeSession(someSid(), revocation) },
     "all sessions of a user end": { times: 5, run: (round) => sessions.revokeUser(someUser(round), revocation) },
-    "what gates must refuse": { times: 10, run: () => sessions.revocations(now) },
+    "what gates must refuse": { times: 10, run: () => versions.advance("hash", { now, again: false }, 0) },
     "a user's sessions": {
       times: 20,
       run: (round) => sessions.sessions(now, { inactivity, username: someUser(round + 100), limit: page }),

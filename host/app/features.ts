@@ -31,6 +31,7 @@ import type { Feature } from "../http/feature.ts";
 import { NewPasswords } from "../http/new-passwords.ts";
 import { sessionOpener } from "../http/open-session.ts";
 import { operatorCheck } from "../http/operator-check.ts";
+import type { DirectListener } from "../http/server.ts";
 import { passwordPolicyOf } from "../identity/password-policy/open.ts";
 import { regulateCodes } from "../identity/regulation/codes.ts";
 import { regulatePasswords } from "../identity/regulation/passwords.ts";
@@ -44,6 +45,8 @@ export interface Features {
   readonly appearance: Appearance;
   /** Answers proxies that ask about each request. */
   readonly forwardAuth: ForwardAuth;
+  /** Answers gates that wait for news. */
+  readonly polls: DirectListener;
 }
 
 export async function makeFeatures(foundation: Foundation, factors: FactorModules): Promise<Features> {
@@ -201,6 +204,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
   return {
     all: [...forOperators, ...forGates, ...forVisitors],
     appearance: look.appearance,
+    polls: edgeApi.direct,
     forwardAuth: forwardAuth({
       ...{ ...gates, policy, proxies, isHeld: basicHold({ regulation, metrics }), cookieName: config.session.name },
       keys: {

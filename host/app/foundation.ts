@@ -5,7 +5,7 @@ import { recordConfigChange } from "../audit/config-change.ts";
 import { AuditStore } from "../audit/store.ts";
 import { LanguageStore } from "../features/language/store.ts";
 import { openProviders } from "../features/providers/index.ts";
-import { bundleContent } from "../gates/edge/bundle.ts";
+import { bundleBase } from "../gates/edge/bundle.ts";
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
 import { TrustedProxies } from "../http/client-address.ts";
@@ -78,9 +78,8 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
   const versions = new BundleVersions(database);
   const publisher = await BundlePublisher.open(
     {
-      content: async () =>
-        bundleContent(config.session, policy.section, keyring, await sessionStore.revocations(clock())),
-      version: (contentHash, now) => versions.of(contentHash, now),
+      base: () => bundleBase(config.session, policy.section, keyring),
+      advance: (baseHash, signing, since) => versions.advance(baseHash, signing, since),
       root: () => keyring.root,
     },
     clock,

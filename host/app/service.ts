@@ -1,7 +1,7 @@
 // The host as a whole: started from a configuration, kept up, and stopped.
 import type { FactorModules } from "../features/second-factor/factor.ts";
 import { factors } from "../features/second-factor/factors.ts";
-import { HttpServer } from "../http/server.ts";
+import { type DirectListener, HttpServer } from "../http/server.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
@@ -47,11 +47,16 @@ export async function startService(
   }
 }
 
-async function serve(foundation: Foundation, { all: features, appearance, forwardAuth }: Features): Promise<Service> {
+async function serve(
+  foundation: Foundation,
+  { all: features, appearance, forwardAuth, polls }: Features,
+): Promise<Service> {
   const { config, proxies, publisher, sessions, audit, notifier, database, clock, log } = foundation;
   const app = createApp({ features, appearance, proxies, cookieDomains: config.session.cookies, log });
   const tls = config.server.tls ? { files: config.server.tls, log } : undefined;
-  const server = new HttpServer(app.fetch, { direct: forwardAuth.direct, tls });
+  const direct: DirectListener = (request, response) =>
+    forwardAuth.direct(request, response) || polls(request, response);
+  const server = new HttpServer(app.fetch, { direct, tls });
   const { address, spoeAddress } = config.server;
   const agent = spoeAddress ? forwardAuth.agent(config.server.tls) : undefined;
   if (agent && spoeAddress) log.info({ address: await agent.listen(spoeAddress) }, "HAProxy can ask over SPOP");

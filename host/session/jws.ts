@@ -6,7 +6,7 @@ import type { SigningKey } from "./signing-key.ts";
 export type Members = Readonly<Record<string, unknown>>;
 
 /** `typ` says what a JWS is good for, so that none can pass for another (RFC 8725, section 3.11). */
-export type JwsType = "JWT" | "zerohop-basic+jwt" | "zerohop-bundle+jwt";
+export type JwsType = "JWT" | "zerohop-basic+jwt" | "zerohop-bundle+jwt" | "zerohop-feed+jwt";
 
 /** A JWS of ours by its form and header, of which nothing is proven. */
 export interface UnprovenJws {

@@ -70,12 +70,6 @@ export interface Revocation {
   readonly grace: number;
 }
 
-export interface Revocations {
-  readonly sessions: readonly string[];
-  /** By user name: tokens issued before this time are refused. */
-  readonly notBefore: ReadonlyMap<string, number>;
-}
-
 type SessionRow = RowOf<StoredSession>;
 
 export class SessionStore extends Store {
@@ -167,7 +161,8 @@ export class SessionStore extends Store {
       for (const { sid, leaseUntil } of gone)
         await queries.changes(
           `INSERT INTO revoked_sessions (sid, forget_at) VALUES ($1, $2)
-           ON CONFLICT (sid) DO UPDATE SET forget_at = greatest(revoked_sessions.forget_at, excluded.forget_at)`,
+           ON CONFLICT (sid) DO UPDATE SET forget_at = excluded.forget_at, version = NULL
+             WHERE revoked_sessions.forget_at < excluded.forget_at`,
           sid,
           leaseUntil + grace,
         );
@@ -231,7 +226,7 @@ export class SessionStore extends Store {
       await queries.changes(
         `INSERT INTO not_before (username, time, forget_at) VALUES ($1, $2, $3)
          ON CONFLICT (username) DO UPDATE SET time = greatest(not_before.time, excluded.time),
-           forget_at = greatest(not_before.forget_at, excluded.forget_at)`,
+           forget_at = greatest(not_before.forget_at, excluded.forget_at), version = NULL`,
         ...[username, at, at + longestLease + grace],
       );
       // A token of the second in which they end is none that is older, and is refused by its session alone.
@@ -239,23 +234,6 @@ export class SessionStore extends Store {
         (SELECT sid FROM sessions WHERE username = $1 ORDER BY last_seen DESC LIMIT ${listedOfUser}))`;
       return revoke(queries, "username = $1", [username], revocation, { condition: listed, values: [at] });
     });
-  }
-
-  /** What gates must refuse at `now`, in a steady order. */
-  async revocations(now: number): Promise<Revocations> {
-    // One statement, so that all is of one moment, and one row: to hand over one for each session takes tens of milliseconds.
-    const all = (column: string, table: string, key: string) =>
-      `(SELECT coalesce(CAST(json_agg(${column} ORDER BY ${key} COLLATE "C") AS TEXT), '[]') FROM ${table} WHERE forget_at > $1)`;
-    const row = await this.row<{ sessions: string; users: string; times: string }>(
-      `SELECT ${all("sid", "revoked_sessions", "sid")} AS sessions, ${all("username", "not_before", "username")} AS users,
-         ${all("time", "not_before", "username")} AS times`,
-      now,
-    );
-    const [users, times] = [JSON.parse(row!.users) as string[], JSON.parse(row!.times) as number[]];
-    return {
-      sessions: JSON.parse(row!.sessions) as string[],
-      notBefore: new Map(users.map((username, index) => [username, times[index]!])),
-    };
   }
 
   /** The time before which a user's tokens are refused; 0 when there is none. */

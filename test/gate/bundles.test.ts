@@ -214,10 +214,10 @@ describe("a bundle that the gate refuses", () => {
     const gate = start({}, 2);
     publish(gate, {});
     gate.log.length = 0;
-    const shared = gate.sharedData.get(`zerohop.bundle.${rootKey.kid}`);
+    const shared = gate.sharedData.get(`zerohop.2.bundle.${rootKey.kid}`);
     expect(shared).toBeDefined();
     answer(gate, body);
-    expect(gate.sharedData.get(`zerohop.bundle.${rootKey.kid}`)).toBe(shared);
+    expect(gate.sharedData.get(`zerohop.2.bundle.${rootKey.kid}`)).toBe(shared);
     expect(lines(gate)).toEqual([expect.stringMatching(/^error: zerohop: the host's bundle is rejected: /)]);
     expect(lines(gate)[0]).toContain(reason);
     const [next, waited] = nextPoll(gate);
@@ -238,9 +238,9 @@ describe("a bundle that the gate refuses", () => {
     const forged = Buffer.from(signBundle(newer, other, { kid }));
     const newest = Buffer.alloc(16);
     newest.writeBigInt64LE(99n);
-    gate.sharedData.set(`zerohop.bundle.${kid}`, forged, 0);
+    gate.sharedData.set(`zerohop.2.bundle.${kid}`, forged, 0);
     for (const state of [newest, newest.subarray(0, 8), Buffer.alloc(0)]) {
-      gate.sharedData.set(`zerohop.state.${kid}`, state, 0);
+      gate.sharedData.set(`zerohop.2.feed.${kid}`, state, 0);
       gate.advance(200);
       expect(visits(gate)).toEqual([200, 200]);
       expect(visits(gate, "evil")).toEqual([403, 403]);
@@ -397,7 +397,7 @@ describe("the worker that polls", () => {
 
   test("shares nothing with the gates of another host in the same proxy", () => {
     const gate = startPolling();
-    const keys = ["bundle", "state", "leader"].map((name) => `zerohop.${name}.${rootKey.kid}`);
+    const keys = ["bundle", "feed", "leader"].map((name) => `zerohop.2.${name}.${rootKey.kid}`);
     for (const key of keys) expect(gate.sharedData.get(key), key).toBeDefined();
     expect(JSON.stringify(gate.log)).not.toContain(rootKey.x);
   });

@@ -1,5 +1,5 @@
 // The bundle: everything a gate decides with. It comes as a JWS signed by a root key that the gate's config pins, or in that
-// config itself, and replaces the one before as a whole or not at all.
+// config itself, and replaces the one before as a whole or not at all. What was revoked since can come by itself (feed.ts).
 import { createJsonReader } from "../../encoding/json";
 import { createRegion, Region } from "../../memory/region";
 import { Slice } from "../../memory/slice";
@@ -11,7 +11,7 @@ import { resetRegexCaches } from "../regex";
 import { decodePayload, isSignedBy, Jws, keyOfHeader, splitJws } from "../session/jws";
 import { PublicKey, readPublicKeys } from "../session/public-key";
 import { CookieDomain, lengthsInDomains, readCookieDomains } from "./cookie-domain";
-import { createRevocationTable, readNotBefore, readRevokedSessions, RevocationTable } from "./revocations";
+import { createRevocations, readNotBefore, readRevokedSessions, Revocations } from "./revocations";
 
 /** `typ` of a bundle's header, so that no other JWS of a root key can pass for one (RFC 8725 §3.11). */
 const BUNDLE_TYPE = text("zerohop-bundle+jwt");
@@ -32,8 +32,10 @@ export class Bundle {
   /** The lengths of the domains' identity headers. */
   identityLengths: u64;
   policy: Policy;
-  revokedSessions: RevocationTable;
-  notBefore: RevocationTable;
+  /** What the host calls all of it but the revocations, version and time: what it tells of these alone holds for this. Length 0 for none. */
+  baseAt: usize;
+  baseLength: i32;
+  revocations: Revocations;
 }
 
 /** What became of an offered bundle. */
@@ -49,6 +51,10 @@ export const enum BundleResult {
   BadPolicy,
   /** Older than the current one. */
   RolledBack,
+  /** Revocations that were added to the current bundle. */
+  Extended,
+  /** Revocations that do not go on from the current bundle. */
+  Gap,
 }
 
 /**
@@ -94,15 +100,19 @@ export function offerBundle(problem: Problem, at: usize, length: i32): BundleRes
   const region = createRegion();
   const offered = changetype<Bundle>(region.allocate(offsetof<Bundle>()));
   offered.region = region;
-  offered.epoch = ++epochs;
+  beginEpoch(offered);
   offered.version = -1;
-  offered.revokedSessions = createRevocationTable(region);
-  offered.notBefore = createRevocationTable(region);
+  offered.revocations = createRevocations();
 
   const result = readBundle(offered, problem, at, length);
   if (result == BundleResult.Accepted) replaceBundle(offered);
-  else region.free();
+  else free(offered);
   return result;
+}
+
+/** Has everybody look at the bundle anew. */
+export function beginEpoch(changed: Bundle): void {
+  changed.epoch = ++epochs;
 }
 
 /** Leaves the gate with nothing to decide with. */
@@ -115,17 +125,27 @@ function replaceBundle(offered: Bundle | null): void {
   bundle = offered;
   if (!previous) return;
   freePolicy(previous.policy);
-  previous.region.free();
+  free(previous);
   resetRegexCaches();
+}
+
+function free(unused: Bundle): void {
+  unused.revocations.region.free();
+  unused.region.free();
 }
 
 function readBundle(offered: Bundle, problem: Problem, at: usize, length: i32): BundleResult {
   let policyAt: usize = 0;
   let policyLength = 0;
+  let until: i64 = 0;
   reader.read(at, length);
   reader.enterObject();
   while (reader.nextKey()) {
-    switch (reader.wordIn(text("version, iat, keys, cookies, policy, revoked_sessions, not_before, outage_grace"))) {
+    switch (
+      reader.wordIn(
+        text("version, iat, keys, cookies, policy, revoked_sessions, not_before, outage_grace, base, until"),
+      )
+    ) {
       case 0:
         offered.version = reader.integer();
         break;
@@ -145,13 +165,21 @@ function readBundle(offered: Bundle, problem: Problem, at: usize, length: i32): 
         policyLength = <i32>(reader.cursor - policyAt);
         break;
       case 5:
-        readRevokedSessions(offered.region, reader, offered.revokedSessions);
+        readRevokedSessions(offered.revocations, reader, until);
         break;
       case 6:
-        readNotBefore(offered.region, reader, offered.notBefore);
+        readNotBefore(offered.revocations, reader, until);
         break;
       case 7:
         offered.outageGrace = max(reader.integer(), 0);
+        break;
+      case 8:
+        offered.baseAt = reader.keepString(offered.region);
+        offered.baseLength = reader.textLength;
+        break;
+      case 9:
+        // Before the revocations that it is about, or they are kept as long as the bundle is.
+        until = reader.integer();
         break;
       default:
         reader.skip();
@@ -159,7 +187,7 @@ function readBundle(offered: Bundle, problem: Problem, at: usize, length: i32): 
   }
   if (!reader.finished() || offered.version < 0 || !offered.domains || !policyAt) return BundleResult.Malformed;
 
-  const order = compareToCurrent(offered);
+  const order = compareToCurrent(offered.version, offered.issuedAt);
   if (order != BundleResult.Accepted) return order;
   const policy = compilePolicy(problem, policyAt, policyLength, reader.isLoose);
   if (!policy) return BundleResult.BadPolicy;
@@ -168,12 +196,10 @@ function readBundle(offered: Bundle, problem: Problem, at: usize, length: i32): 
 }
 
 /** Neither the version nor, within one version, the time of signing may go back. */
-function compareToCurrent(offered: Bundle): BundleResult {
+export function compareToCurrent(version: i64, issuedAt: i64): BundleResult {
   const current = bundle;
   if (!current) return BundleResult.Accepted;
-  if (offered.version != current.version) {
-    return offered.version > current.version ? BundleResult.Accepted : BundleResult.RolledBack;
-  }
-  if (offered.issuedAt == current.issuedAt) return BundleResult.Unchanged;
-  return offered.issuedAt > current.issuedAt ? BundleResult.Accepted : BundleResult.RolledBack;
+  if (version != current.version) return version > current.version ? BundleResult.Accepted : BundleResult.RolledBack;
+  if (issuedAt == current.issuedAt) return BundleResult.Unchanged;
+  return issuedAt > current.issuedAt ? BundleResult.Accepted : BundleResult.RolledBack;
 }

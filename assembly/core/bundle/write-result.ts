@@ -10,6 +10,7 @@ export function writeBundleResult(to: Writer, result: BundleResult, problem: Pro
   else if (result == BundleResult.Malformed)
     to.text(text("not a bundle: version, cookies, keys or policy is missing or wrong"));
   else if (result == BundleResult.RolledBack) to.text(text("older than the one in force"));
+  else if (result == BundleResult.Gap) to.text(text("revocations that do not go on from the one in force"));
   else if (result == BundleResult.BadPolicy) {
     to.text(text("policy: "));
     to.bytes(problem.at, problem.length);

@@ -245,9 +245,9 @@ export function admit(kept: KeptSession, bundle: Bundle): bool {
   if (!key) return false;
   const domain = domainOf(origin, bundle.domains);
   if (!domain) return false;
-  if (isRevoked(bundle.revokedSessions, idOf(kept), kept.idLength)) return false;
+  if (isRevoked(bundle.revocations.sessions, idOf(kept), kept.idLength)) return false;
   const person = kept.person;
-  if (<i64>kept.issuedAt < notBeforeOf(bundle.notBefore, firstText(person), person.firstLength)) return false;
+  if (<i64>kept.issuedAt < notBeforeOf(bundle.revocations.users, firstText(person), person.firstLength)) return false;
   kept.domain = domain;
   kept.epoch = bundle.epoch;
   return true;

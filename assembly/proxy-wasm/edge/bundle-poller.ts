@@ -1,6 +1,7 @@
-// Keeps the bundle current: holds one long-poll at the host open, and takes what it brings.
+// Keeps the bundle current: holds one long-poll at the host open, and takes what it brings: a bundle, or what was revoked since.
 import { createProblem, Problem } from "../../core/policy/problem";
-import { bundle, BundleResult, offerSignedBundle } from "../../core/bundle/bundle";
+import { bundle, BundleResult } from "../../core/bundle/bundle";
+import { offerNews } from "../../core/bundle/feed";
 import { writeBundleResult } from "../../core/bundle/write-result";
 import { Writer } from "../../encoding/writer";
 import { Slice } from "../../memory/slice";
@@ -31,6 +32,8 @@ export const TIMEOUT_MILLISECONDS: i32 = 2000;
 
 const GET = text("GET");
 const IF_NONE_MATCH = text("if-none-match");
+/** Names the base of the bundle that the gate has, and so asks for no more than what was revoked since, where that is all. */
+const FEED = text("x-zerohop-feed");
 const USER_AGENT = text("user-agent");
 const PRODUCT = text("zerohop-gate");
 const BUNDLE_PATH = text("/api/edge/bundle?wait=");
@@ -46,6 +49,8 @@ class Poll {
   isOut: bool;
   /** Whether the log says that polls fail. */
   wasWarned: bool;
+  /** Whether the host's revocations do not go on from the bundle there is, so that it takes a whole one. */
+  hasGap: bool;
   /** The pause after the last one, and until when it lasts; 0 when it went well. Nanoseconds. */
   pause: u64;
   pauseUntil: u64;
@@ -69,7 +74,8 @@ function sendPoll(): void {
   const headers = beginCall(GET, written.at, written.length);
   addTextPair(headers, USER_AGENT, PRODUCT);
   const current = bundle;
-  if (current) {
+  if (current && !poll.hasGap) {
+    if (current.baseLength > 0) addPair(headers, FEED, current.baseAt, current.baseLength);
     written.begin(64);
     written.text(text('"'));
     written.integer(current.version);
@@ -101,17 +107,17 @@ export function isPoll(call: u32): bool {
 }
 
 /**
- * Takes the answer to a poll; `headerCount` is 0 when there was none. True when it brought a new bundle, whose bytes then are in
- * `fetched`.
+ * Takes the answer to a poll; `headerCount` is 0 when there was none. Returns what became of the bundle in force by it: Accepted or
+ * Extended where it is newer, by the bytes that are in `fetched` then, and Unchanged else.
  */
-export function onPollResponse(headerCount: i32, fetched: Slice): bool {
+export function onPollResponse(headerCount: i32, fetched: Slice): BundleResult {
   poll.isOut = false;
   const status = headerCount == 0 ? 0 : readAnswerStatus();
   if (status == 200 || status == 304) noteProtocol(readAnswerHeader(named, PROTOCOL_HEADER) ? named : null);
   if (status == 200 && readBuffer(fetched, Buffer.HttpCallResponseBody)) return takeFetched(fetched.at, fetched.length);
   if (status == 304) settle();
   else backOff(whyNot(status, headerCount));
-  return false;
+  return BundleResult.Unchanged;
 }
 
 function takeNothing(): void {
@@ -154,18 +160,19 @@ export function takeBundle(headerCount: i32): bool {
 /** Why the policy of an offered bundle does not compile. */
 const problem: Problem = createProblem();
 
-/** True for a new bundle. */
-function takeFetched(at: usize, length: i32): bool {
-  const result = offerSignedBundle(problem, at, length, configuration.rootKeys);
-  if (result == BundleResult.Accepted) {
+/** As onPollResponse. */
+function takeFetched(at: usize, length: i32): BundleResult {
+  const result = offerNews(problem, at, length, configuration.rootKeys);
+  poll.hasGap = result == BundleResult.Gap;
+  if (result == BundleResult.Accepted || result == BundleResult.Extended) {
     bundleCame();
     logBundle(text("fetched bundle version "));
     settle();
-    return true;
+    return result;
   }
   if (result == BundleResult.Unchanged) {
     settle();
-    return false;
+    return result;
   }
   const line = beginLine();
   line.text(text("the host's bundle is rejected: "));
@@ -173,7 +180,7 @@ function takeFetched(at: usize, length: i32): bool {
   endLine(LogLevel.Error);
   count(Counter.BundlesRejected);
   backOff(text(""));
-  return false;
+  return BundleResult.Unchanged;
 }
 
 /** A poll went well: the next one follows at once. */

@@ -167,7 +167,11 @@ const problem: Problem = createProblem();
 function offerInline(configuration: Configuration, at: usize, length: i32, complaint: Writer): bool {
   if (bundle) return true;
   const result = offerInlineBundle(problem, at, length, configuration.rootKeys);
-  if (result == BundleResult.Accepted) return true;
+  if (result == BundleResult.Accepted) {
+    // Nothing is added to it: workers share what the host has given, and this it has not.
+    bundle!.baseLength = 0;
+    return true;
+  }
   beginComplaint(complaint);
   complaint.text(text("bundle: "));
   writeBundleResult(complaint, result, problem);

@@ -1,5 +1,6 @@
 // The gate for Envoy and what is built on it (Istio, Envoy Gateway): proxy-wasm ABI 0.2.1. It exports the callbacks it uses
 // and no others, for Envoy calls every one it finds on every request.
+import { BundleResult } from "../../core/bundle/bundle";
 import { tellClientsApart } from "../../core/session/verification-budget";
 import { allocateInArena, resetArena } from "../../memory/arena";
 import { Slice } from "../../memory/slice";
@@ -16,7 +17,7 @@ import { Action, Buffer, proxy_set_tick_period_milliseconds } from "../abi/env";
 import { reportMetrics } from "../edge/metrics";
 import { filterRequest } from "./filter";
 import { filterResponse, onAnswer, sweepStreams } from "./resume";
-import { leadsWorkers, shareBundle, startSharing, takeSharedBundle } from "./shared-bundle";
+import { leadsWorkers, shareBundle, startSharing, takeSharedBundle, versionInForce } from "./shared-bundle";
 import { checkOpenStreams } from "./open-streams";
 import { beginStream } from "./streams";
 import { countTick, TICK_MILLISECONDS } from "../edge/ticks";
@@ -62,8 +63,8 @@ export function proxy_on_tick(rootContext: i32): void {
   if (hasHost(configuration)) {
     refillQuestions(sessionLink);
     refillQuestions(credentialLink);
-    takeSharedBundle();
-    if (leadsWorkers()) pollForBundle();
+    const isLevel = takeSharedBundle();
+    if (leadsWorkers() || !isLevel) pollForBundle();
   }
   reportMetrics(seconds());
   // These speak for streams; what speaks for the gate itself comes before.
@@ -80,7 +81,9 @@ export function proxy_on_http_call_response(
 ): void {
   resetArena();
   if (isPoll(callId)) {
-    if (onPollResponse(headerCount, bytes)) shareBundle(bytes);
+    const before = versionInForce();
+    const result = onPollResponse(headerCount, bytes);
+    if (result != BundleResult.Unchanged) shareBundle(bytes, before, result == BundleResult.Extended);
     sweepStreams();
   } else {
     onAnswer(callId, headerCount);

@@ -143,7 +143,7 @@ function isOver(stream: OpenStream, now: i64): bool {
   const current = bundle;
   if (!current || now >= stream.sessionExpires) return true;
   return (
-    hasRevoked(current.revokedSessions, stream.sessionId) ||
-    stream.issuedAt < notBeforeOfDigest(current.notBefore, stream.user)
+    hasRevoked(current.revocations.sessions, stream.sessionId) ||
+    stream.issuedAt < notBeforeOfDigest(current.revocations.users, stream.user)
   );
 }

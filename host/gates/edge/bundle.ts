@@ -1,20 +1,25 @@
-// The bundle: everything a gate decides with, signed (JWS, RFC 7515) with the root key that gates pin.
+// The bundle: everything a gate decides with, signed (JWS, RFC 7515) with the root key that gates pin. And the feed, by which a gate that
+// has a bundle is told what was revoked since.
 import type { SessionConfig } from "../../session/config.ts";
 import { type IdentityHeaders, identityParts } from "../../session/identity-headers.ts";
 import { signJws } from "../../session/jws.ts";
 import type { Keyring } from "../../session/keyring.ts";
 import { keyRetention } from "../../session/lease.ts";
 import type { PublicJwk, SigningKey } from "../../session/signing-key.ts";
-import type { Revocations } from "../../session/store.ts";
+import type { Revoked } from "./revocation-log.ts";
 
-/** What a bundle says, without its version and time. */
-export interface BundleContent {
+/** What a bundle says beside revocations: its base, which changes rarely. */
+export interface BundleBase {
   readonly keys: readonly PublicJwk[];
   /** How long after its lease a token is accepted while the host cannot be reached. Seconds; 0: not at all. */
   readonly outage_grace: number;
   readonly cookies: readonly BundleCookie[];
   /** The access_control section. */
   readonly policy: unknown;
+}
+
+/** What a bundle says, without its version and time. */
+export interface BundleContent extends BundleBase {
   readonly revoked_sessions: readonly string[];
   /** By user name: a token with an earlier `iat` is refused. */
   readonly not_before: Readonly<Record<string, number>>;
@@ -30,12 +35,7 @@ interface BundleCookie {
   readonly identity_headers?: IdentityHeaders;
 }
 
-export function bundleContent(
-  session: SessionConfig,
-  policy: unknown,
-  keyring: Keyring,
-  revocations: Revocations,
-): BundleContent {
+export function bundleBase(session: SessionConfig, policy: unknown, keyring: Keyring): BundleBase {
   return {
     keys: keyring.publicKeys(keyRetention(session)),
     outage_grace: session.outageGrace,
@@ -47,8 +47,6 @@ export function bundleContent(
       ...(hasNames(identityHeaders) && { identity_headers: identityHeaders }),
     })),
     policy,
-    revoked_sessions: revocations.sessions,
-    not_before: Object.fromEntries(revocations.notBefore),
   };
 }
 
@@ -56,7 +54,26 @@ function hasNames(headers: IdentityHeaders): boolean {
   return identityParts.some((part) => headers[part].length > 0);
 }
 
-/** Signs a bundle as a compact JWS. `issuedAt` is in seconds. */
-export function signBundle(content: BundleContent, version: number, issuedAt: number, root: SigningKey): string {
-  return signJws("zerohop-bundle+jwt", { version, iat: issuedAt, ...content }, root);
+/** Which bundle it is: its version, when it was signed (seconds), and the name of its base. */
+export interface BundleStamp {
+  readonly version: number;
+  readonly issuedAt: number;
+  readonly base: string;
+}
+
+/** Signs a bundle as a compact JWS. Gates forget its revocations at `until`. */
+export function signBundle(content: BundleContent, stamp: BundleStamp, until: number | undefined, root: SigningKey) {
+  const { version, issuedAt, base } = stamp;
+  return signJws("zerohop-bundle+jwt", { version, iat: issuedAt, base, until, ...content }, root);
+}
+
+/** Signs what was revoked from one version of the bundle to another with the same base. */
+export function signFeed(from: number, { version, issuedAt, base }: BundleStamp, news: Revoked, root: SigningKey) {
+  const { until, sessions, notBefore } = news;
+  const payload = {
+    ...{ base, from, to: version, iat: issuedAt, until },
+    ...(sessions.length > 0 && { revoked_sessions: sessions }),
+    ...(Object.keys(notBefore).length > 0 && { not_before: notBefore }),
+  };
+  return signJws("zerohop-feed+jwt", payload, root);
 }

@@ -1,10 +1,11 @@
-// Publishes the bundle: signs it when its content changes and again before it looks old, and wakes every gate that waits.
+// Publishes the bundle: signs it when there is something new to tell gates and again before it looks old, and wakes every gate that waits.
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../kit/clock.ts";
 import type { SigningKey } from "../../session/signing-key.ts";
-import { type BundleContent, signBundle } from "./bundle.ts";
-import { clockTolerance } from "./bundle-versions.ts";
+import { type BundleBase, type BundleContent, type BundleStamp, signBundle, signFeed } from "./bundle.ts";
+import { clockTolerance, type News, type Signing } from "./bundle-versions.ts";
+import { RevocationLog, type Revoked } from "./revocation-log.ts";
 
 /** Gates tell an old bundle by its age: the same content is signed anew after this. Seconds. */
 const signAgainAfter = 300;
@@ -13,34 +14,109 @@ const signAgainAfter = 300;
 const retryAfter = 1000;
 
 /**
- * After each publication there is a rest of twice what it took, within this limit: whoever logs in and out without end makes
- * changes without end, and must not keep the host from everybody else. A usual bundle takes a millisecond or two. Milliseconds.
+ * After each publication there is a rest of twice what it took, the answers to all who waited included, within this limit: whoever logs
+ * in and out without end makes changes without end, and must not keep the host from everybody else. A usual one takes a millisecond or
+ * two; to answer a thousand gates some twenty. Milliseconds.
  */
 const longestRest = 250;
 
-export interface PublishedBundle {
-  /** A compact JWS, the same bytes for every gate. */
-  readonly jws: Buffer<ArrayBuffer>;
-  /** `"VERSION.IAT"`, with the quotes. */
-  readonly etag: string;
-  readonly version: number;
-  readonly issuedAt: number;
-}
+/** Between two times at which what is forgotten is thrown out of memory. Seconds. */
+const forgetInterval = 60;
+
+/** A gate that lacks more than so many revocations is given the whole bundle. */
+const mostInFeed = 4096;
 
 export interface BundleSource {
-  content(): Promise<BundleContent>;
-  /** The version of content with this hash that is signed `now`; a change of content gets the next higher one, and a clock that was set back. */
-  version(contentHash: string, now: number): Promise<number>;
+  /** All but the revocations, as it is now. */
+  base(): BundleBase;
+  /** Gives a version to what has none, the base with this hash included. Returns what is new since a version (bundle-versions.ts). */
+  advance(baseHash: string, signing: Signing, since: number): Promise<News>;
   root(): SigningKey;
+}
+
+/** Which bundle a gate has, as far as it says. Without a base it takes whole bundles only. */
+export interface Held {
+  readonly version: number;
+  readonly issuedAt: number;
+  readonly base: string | undefined;
+}
+
+export class PublishedBundle implements BundleStamp {
+  readonly version: number;
+  readonly issuedAt: number;
+  readonly base: string;
+  readonly #content: BundleBase;
+  readonly #log: RevocationLog;
+  readonly #root: SigningKey;
+  readonly #feeds = new Map<number, Buffer<ArrayBuffer> | undefined>();
+  #revoked: Revoked | undefined;
+  #whole: BundleContent | undefined;
+  #jws: Buffer<ArrayBuffer> | undefined;
+
+  constructor({ version, issuedAt, base }: BundleStamp, content: BundleBase, log: RevocationLog, root: SigningKey) {
+    this.version = version;
+    this.issuedAt = issuedAt;
+    this.base = base;
+    this.#content = content;
+    this.#log = log;
+    this.#root = root;
+  }
+
+  /** `"VERSION.IAT"`, with the quotes. */
+  get etag(): string {
+    return `"${this.version}.${this.issuedAt}"`;
+  }
+
+  /** What it says; made when it is first asked for. */
+  get content(): BundleContent {
+    const { sessions, notBefore } = this.#inForce;
+    this.#whole ??= { ...this.#content, revoked_sessions: sessions, not_before: notBefore };
+    return this.#whole;
+  }
+
+  /** A compact JWS, the same bytes for every gate; made when it is first asked for. */
+  get jws(): Buffer<ArrayBuffer> {
+    this.#jws ??= Buffer.from(signBundle(this.content, this, this.#inForce.until, this.#root));
+    return this.#jws;
+  }
+
+  get #inForce(): Revoked {
+    this.#revoked ??= this.#log.at(this.issuedAt);
+    return this.#revoked;
+  }
+
+  /** Whether a gate that has this lacks something. One that has a later bundle of another host's lacks nothing that this host knows of. */
+  isNewsFor(held: Held): boolean {
+    return held.version === this.version ? held.issuedAt < this.issuedAt : held.version < this.version;
+  }
+
+  /**
+   * What was revoked since a gate's bundle, as a compact JWS, the same bytes for all that have that version; undefined where it needs a
+   * whole one.
+   */
+  feedFor({ version, base }: Held): Buffer<ArrayBuffer> | undefined {
+    if (base !== this.base || version > this.version) return undefined;
+    if (!this.#feeds.has(version)) this.#feeds.set(version, this.#feedSince(version));
+    return this.#feeds.get(version);
+  }
+
+  #feedSince(version: number): Buffer<ArrayBuffer> | undefined {
+    const news = this.#log.since(version, mostInFeed);
+    return news && Buffer.from(signFeed(version, this, news, this.#root));
+  }
 }
 
 export class BundlePublisher {
   readonly #source: BundleSource;
   readonly #clock: Clock;
+  readonly #log = new RevocationLog();
   readonly #waiters = new Set<() => void>();
-  #current!: PublishedBundle;
-  #content!: BundleContent;
-  #contentHash = "";
+  #current: PublishedBundle | undefined;
+  /** The policy whose text was hashed last, and that hash: it is large, and the same object while it is the same. */
+  #policy: unknown;
+  #policyHash = "";
+  /** When what is forgotten was thrown out of memory last. */
+  #forgotAt = 0;
   /** The publication that runs, and one that has still to begin: all who ask meanwhile share the latter. */
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -62,12 +138,12 @@ export class BundlePublisher {
   }
 
   get current(): PublishedBundle {
-    return this.#current;
+    return this.#current!;
   }
 
   /** What the current bundle says. Another object when that has changed. */
   get content(): BundleContent {
-    return this.#content;
+    return this.current.content;
   }
 
   /** How many gates wait. */
@@ -114,50 +190,69 @@ export class BundlePublisher {
   }
 
   async #publishNow(): Promise<void> {
-    let content = await this.#source.content();
-    let contentHash = hashOf(content);
+    const content = this.#source.base();
+    const hash = this.#hashOf(content);
+    const before = this.#current;
     const now = this.#clock();
-    const age = this.#current ? now - this.#current.issuedAt : signAgainAfter;
-    const fresh = age < signAgainAfter && age >= -clockTolerance;
-    if (fresh && contentHash === this.#contentHash) return;
-    let version = await this.#source.version(contentHash, now);
-    // What another host changed and published meanwhile has a lower version than this one, so it has to be in here too.
-    for (;;) {
-      content = await this.#source.content();
-      const latest = hashOf(content);
-      if (latest === contentHash) break;
-      contentHash = latest;
-      version = await this.#source.version(contentHash, now);
+    const age = before ? now - before.issuedAt : signAgainAfter;
+    const again = age >= signAgainAfter || age < -clockTolerance;
+    const news = await this.#source.advance(hash, { now, again }, before?.version ?? 0);
+    if (!again && news.version === before?.version) return;
+    this.#log.add(news);
+    if (Math.abs(now - this.#forgotAt) >= forgetInterval) {
+      this.#forgotAt = now;
+      this.#log.forget(now);
     }
-    this.#contentHash = contentHash;
-    this.#content = content;
-    this.#current = {
-      jws: Buffer.from(signBundle(content, version, now, this.#source.root())),
-      etag: `"${version}.${now}"`,
-      version,
-      issuedAt: now,
-    };
+    // Beyond chance, and short: every answer to a gate has it.
+    const stamp = { version: news.version, issuedAt: now, base: hash.slice(0, 12) };
+    this.#current = new PublishedBundle(stamp, content, this.#log, this.#source.root());
     this.#wakeAll();
   }
 
+  #hashOf({ policy, ...others }: BundleBase): string {
+    if (policy !== this.#policy || this.#policyHash === "") this.#policyHash = hashOf(policy);
+    this.#policy = policy;
+    return hashOf([this.#policyHash, others]);
+  }
+
   /**
-   * Waits until the bundle is another than `etag`, at most `milliseconds` and not beyond the abort of `signal`. Returns
+   * Waits until there is news for a gate that has this bundle, at most so many milliseconds and not beyond the abort of `signal`. Returns
    * the bundle, or undefined when it is still the same.
    */
-  async newerThan(etag: string, milliseconds: number, signal: AbortSignal): Promise<PublishedBundle | undefined> {
-    if (this.#current.etag === etag && milliseconds > 0 && !this.#closed && !signal.aborted)
+  async newerThan(
+    held: Held | undefined,
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<PublishedBundle | undefined> {
+    // Another host has published what this one has not heard of yet.
+    if (held && held.version > this.current.version) await this.publish().catch(() => undefined);
+    if (!held || held.version > this.current.version) return this.current;
+    if (!this.current.isNewsFor(held) && milliseconds > 0 && !signal.aborted)
       await new Promise<void>((resolve) => {
-        const wake = () => {
-          clearTimeout(timer);
-          this.#waiters.delete(wake);
+        const cancel = this.wait(milliseconds, resolve);
+        const abort = () => {
+          cancel();
           resolve();
         };
-        // Timers of one length share a list in Node, so each costs a list entry and not a search.
-        const timer = setTimeout(wake, milliseconds);
-        this.#waiters.add(wake);
-        signal.addEventListener("abort", wake, { once: true });
+        signal.addEventListener("abort", abort, { once: true });
       });
-    return this.#current.etag === etag ? undefined : this.#current;
+    return this.current.isNewsFor(held) ? this.current : undefined;
+  }
+
+  /** Calls `wake` with the next news, after so many milliseconds, or when it is closed. Returns what takes that back. */
+  wait(milliseconds: number, wake: () => void): () => void {
+    const cancel = () => {
+      clearTimeout(timer);
+      this.#waiters.delete(woken);
+    };
+    const woken = () => {
+      cancel();
+      wake();
+    };
+    // Timers of one length share a list in Node, so each costs a list entry and not a search.
+    const timer = setTimeout(woken, this.#closed ? 0 : milliseconds);
+    this.#waiters.add(woken);
+    return cancel;
   }
 
   /** Answers all who wait and lets nobody wait any more. */
@@ -172,6 +267,6 @@ export class BundlePublisher {
   }
 }
 
-function hashOf(content: BundleContent): string {
-  return createHash("sha256").update(JSON.stringify(content)).digest("base64url");
+function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
 }

@@ -3,18 +3,16 @@ import { createMiddleware } from "hono/factory";
 import type { Environment } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { nameOfEdgeToken } from "./edge-token.ts";
+import type { KnownGates } from "./known-gates.ts";
 import { Protocols, protocol, protocolHeader } from "./protocol.ts";
 
-export function requireEdgeToken({
-  edgeTokens,
-  countMismatch,
-  clock,
-  log,
-}: Pick<Dependencies, "edgeTokens" | "countMismatch" | "clock" | "log">) {
+export function requireEdgeToken(
+  { countMismatch, log }: Pick<Dependencies, "countMismatch" | "log">,
+  gates: Pick<KnownGates, "nameOf">,
+) {
   const protocols = new Protocols("gate", log);
   return createMiddleware<Environment>(async (c, next) => {
-    const gate = await nameOfEdgeToken(edgeTokens, c.req.header("authorization"), clock());
+    const gate = await gates.nameOf(c.req.header("authorization"));
     if (gate === undefined) {
       c.header("WWW-Authenticate", 'Bearer realm="edge"');
       throw refuse(401, "An edge token is needed: zerohop gate config makes one.");

@@ -48,6 +48,31 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     expect(await userAt(one, cookie)).toBe("");
   });
 
+  test("serve one feed: a gate goes on at either with what the other has told it", async () => {
+    const [one, other, token] = await startTwo();
+    const first = await fetchBundle(one, token);
+    let held = { etag: first.etag, base: first.payload.base as string };
+    const told: unknown[] = [];
+    const ended: unknown[] = [];
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+      [one, one],
+      [other, other],
+      [one, other],
+    ] as const) {
+      const cookie = await logIn(one);
+      await from.postJson("/api/logout", {}, { cookie });
+      ended.push(payloadOf(cookie).sid);
+      const { payload } = await fetchBundle(to, token, { ...held, wait: 30 });
+      told.push(...(payload.revoked_sessions as unknown[]));
+      expect(payload).toMatchObject({ base: held.base, from: Number(held.etag.split(/["."]/)[1]) });
+      held = { ...held, etag: `"${payload.to}.${payload.iat}"` };
+    }
+    expect(told).toEqual(ended);
+    for (const host of [one, other]) expect((await fetchBundle(host, token, held)).status).toBe(304);
+  });
+
   test("sign with one key, and count failed logins together", async () => {
     const [one, other] = await startTwo();
     const keys = async (host: TestHost) => JSON.parse((await host.get("/jwks.json")).body).keys;

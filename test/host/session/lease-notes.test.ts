@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { StoreUnavailable } from "../../../host/kit/sql/unavailable.ts";
 import { LeaseNotes } from "../../../host/session/lease-notes.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { openSqliteStores } from "../support/stores.ts";
+import { openSqliteStores, revocationsAt } from "../support/stores.ts";
 
 const now = 1_790_000_000;
 const soon = { timeout: 20_000 };
@@ -64,10 +64,10 @@ test("a lease that was issued beside the end of its session is published as ende
   const { store, notes, lease, published } = await openNotes();
   // Of a user with very many sessions this one would not have been listed: that another process has ended it is all there is.
   await store.sessions.revokeSession("a", { at: now, longestLease: 60, grace: 0 });
-  expect((await store.sessions.revocations(now + 60)).sessions).toEqual([]);
+  expect((await revocationsAt(store, now + 60)).sessions).toEqual([]);
   notes.add(lease("a", now + 10));
   await notes.flush();
   expect(published()).toBe(1);
-  expect((await store.sessions.revocations(now + 70 + 959)).sessions).toEqual(["a"]);
-  expect((await store.sessions.revocations(now + 70 + 960)).sessions).toEqual([]);
+  expect((await revocationsAt(store, now + 70 + 959)).sessions).toEqual(["a"]);
+  expect((await revocationsAt(store, now + 70 + 960)).sessions).toEqual([]);
 });

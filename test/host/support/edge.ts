@@ -1,6 +1,7 @@
 // What a gate asks of a host, and what another process does to the host's database.
 import { join } from "node:path";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
+import { feedHeader } from "../../../host/gates/edge/poll.ts";
 import { protocol, protocolHeader } from "../../../host/gates/edge/protocol.ts";
 import type { Clock } from "../../../host/kit/clock.ts";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
@@ -37,12 +38,14 @@ export function mint(host: TestHost): Promise<string> {
   return fromOutside(host, (store) => mintEdgeToken(store.edgeTokens, "test", 1_790_000_000));
 }
 
-export async function fetchBundle(host: TestHost, token: string, { etag = "", wait = 0 } = {}) {
+/** `base` is that of the bundle that the gate has, for one that takes the feed. */
+export async function fetchBundle(host: TestHost, token: string, { etag = "", wait = 0, base = "" } = {}) {
   const headers = {
     host: "zerohop_host",
     authorization: `Bearer ${token}`,
     ...ownProtocol,
     ...(etag && { "if-none-match": etag }),
+    ...(base && { [feedHeader]: base }),
   };
   const answer = await host.get(`/api/edge/bundle?wait=${wait}`, headers);
   return { ...answer, etag: answer.headers.etag!, payload: answer.status === 200 ? payloadOf(answer.body) : {} };

@@ -51,3 +51,16 @@ export function openSqliteStores(file: string): Stores {
 export async function openPostgresStores(settings: PostgresSettings): Promise<Stores> {
   return storesOf(await openPostgres(settings));
 }
+
+/** What gates must refuse at a time, by the session or the user's name. */
+export async function revocationsAt(store: Stores, now: number) {
+  const { sessions, users } = await store.bundles.advance("", { now, again: false }, 0);
+  const inForce = ({ forgetAt }: { readonly forgetAt: number }) => forgetAt > now;
+  return {
+    sessions: sessions
+      .filter(inForce)
+      .map(({ sid }) => sid)
+      .toSorted(),
+    notBefore: new Map(users.filter(inForce).map(({ username, time }) => [username, time])),
+  };
+}

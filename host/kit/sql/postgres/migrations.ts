@@ -19,6 +19,14 @@ const additions: Readonly<Record<number, string>> = {
   CREATE TRIGGER changed AFTER INSERT OR UPDATE ON not_before FOR EACH ROW EXECUTE FUNCTION zerohop_changed();
   `,
   2: "ALTER TABLE challenges ADD COLUMN ordinal BIGINT GENERATED ALWAYS AS IDENTITY",
+  17: `
+  DROP TRIGGER changed ON revoked_sessions;
+  DROP TRIGGER changed ON not_before;
+  CREATE TRIGGER changed AFTER INSERT OR UPDATE OF forget_at ON revoked_sessions
+    FOR EACH ROW EXECUTE FUNCTION zerohop_changed();
+  CREATE TRIGGER changed AFTER INSERT OR UPDATE OF time, forget_at ON not_before
+    FOR EACH ROW EXECUTE FUNCTION zerohop_changed();
+  `,
 };
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

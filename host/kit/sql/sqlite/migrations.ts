@@ -282,6 +282,13 @@ export const migrations: readonly string[] = [
   CREATE INDEX provider_logins_end ON provider_logins (expires_at);
   CREATE INDEX provider_logouts_of ON provider_logouts (provider, provider_sid, subject);
   `,
+  // The version of the bundle by which gates are told of it; none yet where no bundle has.
+  `
+  ALTER TABLE revoked_sessions ADD COLUMN version INTEGER;
+  ALTER TABLE not_before ADD COLUMN version INTEGER;
+  CREATE INDEX revoked_sessions_version ON revoked_sessions (version);
+  CREATE INDEX not_before_version ON not_before (version);
+  `,
 ];
 
 /** Triggers that keep out of the sealed columns what was not sealed with the key in force; laid anew after every migration. */

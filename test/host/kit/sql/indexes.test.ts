@@ -48,6 +48,7 @@ async function useAll(database: Database): Promise<void> {
   await sessions.revokeLogins(["p:l"], revocation);
   await sessions.addSession(session);
   await sessions.revokeUser("user1", revocation);
+  await storesOf(database).bundles.advance("hash", { now, again: true }, 1);
   await sessions.removeExpired(now);
 
   await audit.add({ ...event, address: "192.0.2.1", requestId: "r", detail: {} }, true);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
 import { startNodeProgram } from "../../../../workshop/processes/node-program.ts";
-import { openSqliteStores } from "../../support/stores.ts";
+import { openSqliteStores, revocationsAt } from "../../support/stores.ts";
 
 const kills = 100;
 const writer = join(import.meta.dirname, "writer.ts");
@@ -40,7 +40,7 @@ test("SQLite keeps every acknowledged enrolment and revocation through 100 kills
 
   const store = openSqliteStores(database);
   const passkeys = new Set((await store.passkeys.of("alice")).map(({ id }) => id));
-  const revocations = new Set((await store.sessions.revocations(1_790_000_000)).sessions);
+  const revocations = new Set((await revocationsAt(store, 1_790_000_000)).sessions);
   await store.close();
   expect(enrolled.filter((id) => !passkeys.has(id))).toEqual([]);
   expect(revoked.filter((id) => !revocations.has(id))).toEqual([]);

@@ -76,10 +76,10 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     const store = await open(settings);
     const changed = vi.fn();
     store.watch(changed);
-    expect(await store.bundles.of("a", 1)).toBe(1);
+    expect((await store.bundles.advance("a", { now: 1, again: true }, 0)).version).toBe(1);
     await server.kill();
     const asked = Date.now();
-    await expect(store.bundles.of("b", 1)).rejects.toThrow(StoreUnavailable);
+    await expect(store.bundles.advance("b", { now: 1, again: true }, 0)).rejects.toThrow(StoreUnavailable);
     await expect(store.sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 })).rejects.toThrow(
       StoreUnavailable,
     );
@@ -87,7 +87,7 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     expect(changed).not.toHaveBeenCalled();
     await server.start();
     await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 20_000 });
-    expect(await store.bundles.of("b", 1)).toBe(2);
+    expect((await store.bundles.advance("b", { now: 1, again: true }, 0)).version).toBe(2);
     changed.mockClear();
     await (await open(settings)).sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
     await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 4000 });

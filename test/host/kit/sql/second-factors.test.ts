@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { StoredTotp } from "../../../../host/features/second-factor/totp/store.ts";
 import type { StoredSession } from "../../../../host/session/store.ts";
 import { temporaryFolder } from "../../../../workshop/host/files.ts";
-import { openSqliteStores } from "../../support/stores.ts";
+import { openSqliteStores, revocationsAt } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
 
@@ -74,6 +74,6 @@ describe("the store of second factors", () => {
       false,
     );
     expect((await store.sessions.sessions(now, { inactivity: 0, limit: 9 })).map(({ sid }) => sid)).toEqual(["b"]);
-    expect((await store.sessions.revocations(now)).sessions).toEqual(["a"]);
+    expect((await revocationsAt(store, now)).sessions).toEqual(["a"]);
   });
 });

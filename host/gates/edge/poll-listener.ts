@@ -1,0 +1,59 @@
+// Polls of gates that take the feed, on node:http itself: a thousand gates ask some ten times a second while people log out, and routing,
+// contexts and Response objects would cost more than the answer. Whatever is in any way unusual is left to the route (index.ts).
+import type { ServerResponse } from "node:http";
+import type { DirectListener } from "../../http/server.ts";
+import type { Dependencies } from "./dependencies.ts";
+import type { KnownGates } from "./known-gates.ts";
+import { feedHeader, heldBundle, longestWait } from "./poll.ts";
+import { protocol, protocolHeader } from "./protocol.ts";
+import type { Held, PublishedBundle } from "./publisher.ts";
+
+const ownProtocol = String(protocol);
+
+export function pollListener(
+  { publisher, countRequest }: Pick<Dependencies, "publisher" | "countRequest">,
+  gates: Pick<KnownGates, "has">,
+): DirectListener {
+  return ({ url = "", method, headers }, response) => {
+    const wait = /^\/api\/edge\/bundle\?wait=(\d{1,6})$/.exec(url)?.[1];
+    const { authorization, "if-none-match": etag, [feedHeader]: base } = headers;
+    if (method !== "GET" || wait === undefined || authorization === undefined || typeof base !== "string") return false;
+    const held = heldBundle(etag, base);
+    if (!held || held.version > publisher.current.version || headers[protocolHeader] !== ownProtocol) return false;
+    if (!gates.has(authorization)) return false;
+
+    const answerNow = () => {
+      const { current } = publisher;
+      const status = answer(response, current, held, etag!);
+      countRequest("bundle", status);
+    };
+    if (publisher.current.isNewsFor(held) || wait === "0") answerNow();
+    else {
+      const cancel = publisher.wait(Math.min(Number(wait), longestWait) * 1000, answerNow);
+      response.once("close", cancel);
+    }
+    return true;
+  };
+}
+
+/** Answers with the feed where that is enough, with the whole bundle where it is not, and with 304 where nothing is new. */
+function answer(response: ServerResponse, current: PublishedBundle, held: Held, etag: string): 200 | 304 {
+  // HTTP/1.1 keeps connections, and every byte here is sent to every gate.
+  response.removeHeader("Connection");
+  const isNews = current.isNewsFor(held);
+  const feed = isNews ? current.feedFor(held) : undefined;
+  const body = feed ?? (isNews ? current.jws : undefined);
+  if (!body) {
+    response.writeHead(304, { ETag: etag, [protocolHeader]: ownProtocol });
+    response.end();
+    return 304;
+  }
+  response.writeHead(200, {
+    ...(!feed && { ETag: current.etag }),
+    "Content-Type": "application/jose",
+    "Content-Length": body.length,
+    [protocolHeader]: ownProtocol,
+  });
+  response.end(body);
+  return 200;
+}
