@@ -7,8 +7,10 @@ import type { RequestContext } from "../../http/environment.ts";
 import { forgetLogin, longestWay, wasGivenSession } from "../../http/login-probe.ts";
 import type { ReturnTo } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
+import type { Target } from "../../http/target.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
+import { leadOn } from "./onward.ts";
 import { type Lost, lostLoginPage } from "./pages/lost-login.ts";
 
 interface Dependencies {
@@ -26,6 +28,9 @@ const reasons: Readonly<Record<Lost, string>> = {
   session:
     "the browser keeps the portal's own cookies and not the session's: its domain, its size, a browser's setting or extension, or " +
     "something in between that takes it out",
+  application:
+    "a browser with a session is sent back from an application again and again: the session's cookie does not reach the gate there, " +
+    "or is not what that gate goes by: its configuration, its bundle, its clock, or something in between that takes the cookie out",
 };
 
 export class LostLogins {
@@ -50,6 +55,12 @@ export class LostLogins {
     return addressWithReturnTo("/login/check", returnTo, { at, proof: this.#proof(c, at) });
   }
 
+  /** The page for a visitor with a session whom an application has sent back too often to be led on to it once more. */
+  sentBack(c: RequestContext, target: Target): Response | undefined {
+    if (leadOn(c, target.url)) return undefined;
+    return this.#page(c, { target, method: "GET" }, "application", target.url);
+  }
+
   /** The page for a visitor without a session who was sent there by this portal just now. */
   checked(c: RequestContext, returnTo: ReturnTo): Response | undefined {
     const { at = "", proof = "" } = c.req.query();
@@ -60,11 +71,10 @@ export class LostLogins {
     return this.#dependencies.browserSessions.isShown(c) ? undefined : this.#page(c, returnTo, "all");
   }
 
-  #page(c: RequestContext, returnTo: ReturnTo, lost: Lost): Response {
+  #page(c: RequestContext, returnTo: ReturnTo, lost: Lost, again = pageWithReturnTo(returnTo)): Response {
     this.#tell(c, lost);
     const { domain } = c.get("cookieDomain");
-    const again = pageWithReturnTo(returnTo);
-    const site = siteOf(c, again);
+    const site = siteOf(c, pageWithReturnTo(returnTo));
     return c.html(lostLoginPage({ site, lost, domain, again, requestId: c.get("requestId") }), 403);
   }
 
@@ -79,7 +89,9 @@ export class LostLogins {
     const userAgent = c.req.header("user-agent");
     log.warn(
       { request_id: c.get("requestId"), address, user_agent: userAgent, domain, reason: reasons[lost] },
-      "after a login the session's cookie did not come back",
+      lost === "application"
+        ? "an application does not get the session of whoever is logged in"
+        : "after a login the session's cookie did not come back",
     );
   }
 

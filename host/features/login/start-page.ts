@@ -19,7 +19,7 @@ import { homePage } from "./pages/home.ts";
 
 export interface StartPageDependencies extends ApplicationList {
   readonly loginForm: LoginForm;
-  readonly lostLogins: Pick<LostLogins, "pageFor">;
+  readonly lostLogins: Pick<LostLogins, "pageFor" | "sentBack">;
   readonly skipLoginPage: SkipLoginPage;
   readonly sessions: Pick<Sessions, "renew">;
   readonly browserSessions: Pick<BrowserSessions, "current" | "give">;
@@ -55,9 +55,8 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
     const { sid, rememberMe, expiresAt } = live.session;
     const { cookie } = sessions.renew(live, visitor(c));
     browserSessions.give(c, { sid, cookie, maxAge: rememberMe ? expiresAt - clock() : undefined });
-    return decision?.outcome === "allow"
-      ? c.redirect(target!.url, 302)
-      : c.html(homePage({ site: siteOf(c), user, applications: applicationsOf(c, dependencies, live) }));
+    if (decision?.outcome === "allow") return lostLogins.sentBack(c, target!) ?? c.redirect(target!.url, 302);
+    return c.html(homePage({ site: siteOf(c), user, applications: applicationsOf(c, dependencies, live) }));
   });
 
   return app;

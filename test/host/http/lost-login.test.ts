@@ -195,6 +195,47 @@ describe("nobody is told that a login was lost", () => {
   });
 });
 
+describe("somebody with a session whom an application sends back again and again", () => {
+  const gets = "The application does not get your login";
+
+  async function follow(host: TestHost, session: string) {
+    let jar = session;
+    const statuses: number[] = [];
+    for (let time = 0; time < 20; time++) {
+      const answer = await host.get(start, { ...page, cookie: jar });
+      statuses.push(answer.status);
+      jar = keeping(answer, all, jar);
+      if (answer.status !== 302) return { statuses, body: answer.body, jar };
+    }
+    return { statuses, body: "", jar };
+  }
+
+  test("is told so before the browser gives up, and the operator once", async () => {
+    const host = await startHost();
+    const first = await follow(host, await logIn(host));
+    expect(first.statuses).toEqual([302, 302, 302, 302, 302, 403]);
+    expect(first.body).toContain(gets);
+    expect(first.body).toContain(`href="${rd.replace("&", "&amp;")}"`);
+    expect((await follow(host, first.jar)).statuses).toHaveLength(6);
+    const told = host.log.filter(({ msg }) => String(msg).startsWith("an application does not get the session"));
+    expect(told).toMatchObject([{ level: "warn", domain: "example.com" }]);
+  });
+
+  test("is led on when it is for another address each time, or now and then", async () => {
+    const host = await startHost();
+    let jar = await logIn(host);
+    for (let number = 0; number < 20; number++) {
+      const answer = await host.get(`/?rd=${encodeURIComponent(`${rd}&n=${number}`)}`, { ...page, cookie: jar });
+      expect(answer.status).toBe(302);
+      jar = keeping(answer, all, jar);
+    }
+    const answer = await host.get(start, { ...page, cookie: jar });
+    expect(answer.headers["set-cookie"]!.find((cookie) => cookie.startsWith("__Host-zerohop_onward="))).toMatch(
+      /=1\.[\w-]{16}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=5$/,
+    );
+  });
+});
+
 /** The session's cookie and its binding. */
 function sessionOnly(cookie: string): string {
   return cookie

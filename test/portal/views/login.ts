@@ -77,7 +77,7 @@ export function pagesIn(site: Site): readonly Page[] {
     ],
     ["denied", (texts) => deniedPage({ site, user: user(texts), rule: 3, ...destined(texts) })],
     ["denied (nobody)", (texts) => deniedPage({ site, rule: 0, ...destined(texts) })],
-    ...(["all", "session"] as const).map<Page>((lost) => [
+    ...(["all", "session", "application"] as const).map<Page>((lost) => [
       `lost login (${lost})`,
       ({ host, requestId }) => lostLoginPage({ site, lost, domain: host, again: "/?rd=a", requestId }),
     ]),

@@ -6,8 +6,8 @@ import { layout } from "../../../../portal/pages/layout.ts";
 import type { Site } from "../../../../portal/pages/site.ts";
 import { loginTexts } from "../texts/index.ts";
 
-/** The cookies that did not come back: all of the portal's, or the session's alone. */
-export type Lost = "all" | "session";
+/** The cookies that did not come back: all of the portal's, or the session's alone; or it does not reach the application. */
+export type Lost = "all" | "session" | "application";
 
 export interface LostLoginView {
   readonly site: Site;
@@ -21,19 +21,23 @@ export interface LostLoginView {
 
 export function lostLoginPage({ site, lost, domain, again, requestId }: LostLoginView): string {
   const { lost: texts, logout, denied } = loginTexts(site.language);
+  const { sentBack } = texts;
+  const isSentBack = lost === "application";
+  const title = isSentBack ? sentBack.title : texts.title;
+  const operator = { all: texts.operatorAll, session: texts.operatorSession, application: sentBack.operator }[lost];
   return layout({
     site,
-    title: texts.title,
-    body: html`<h1>${texts.title}</h1>
-      <p class="lead">${texts.text}</p>
-      <p>${texts[lost]}</p>
-      <p>${texts.device}</p>
+    title,
+    body: html`<h1>${title}</h1>
+      <p class="lead">${isSentBack ? sentBack.text : texts.text}</p>
+      <p>${isSentBack ? sentBack.device : texts[lost]}</p>
+      ${isSentBack ? "" : html`<p>${texts.device}</p>`}
       <h2>${texts.operator}</h2>
-      <p>${lost === "all" ? texts.operatorAll : texts.operatorSession}</p>
+      <p>${operator}</p>
       ${facts([
         [texts.domain, domain],
         [denied.request, requestId],
       ])}
-      <div class="actions">${linkButton(logout.again, "primary", again)}</div>`,
+      <div class="actions">${linkButton(isSentBack ? sentBack.again : logout.again, "primary", again)}</div>`,
   });
 }

@@ -54,6 +54,15 @@ export const de: Texts = {
     operatorSession:
       "Browser lehnen einen Cookie ab, dessen Domain ein öffentliches Suffix ist oder der länger als 4.096 Bytes ist. Auch ein Proxy oder eine Anwendung kann ihn entfernen. Führen Sie „zerohop check“ aus; die Anfrage steht im Protokoll des Hosts.",
     domain: "Cookie-Domain",
+    sentBack: {
+      title: "Die Anwendung bekommt Ihre Anmeldung nicht",
+      text: "Sie sind hier angemeldet, aber die Anwendung hat Sie binnen Sekunden mehrmals zurückgeschickt: Das Cookie, das Sie angemeldet hält, erreicht sie nicht.",
+      device:
+        "Erlauben Sie in den Einstellungen Ihres Browsers Cookies für die unten genannte Domain und alle Adressen, die auf sie enden, und versuchen Sie es noch einmal. Hilft das nicht, geben Sie die Angaben unten weiter.",
+      operator:
+        "Die Prüfung vor der Anwendung muss die dieses Portals sein, mit seinen Schlüsseln, dem Namen seines Cookies und der richtigen Uhrzeit, und kein Proxy davor darf das Cookie entfernen. Führen Sie „zerohop check“ und „zerohop lint“ aus; die Anfrage steht im Protokoll des Hosts.",
+      again: "Noch einmal versuchen",
+    },
   },
   logout: {
     loggedInAs: "Sie sind angemeldet als",

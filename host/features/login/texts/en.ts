@@ -57,6 +57,16 @@ export const en = {
     operatorSession:
       "Browsers refuse a cookie whose domain is a public suffix, or that is longer than 4,096 bytes. A proxy or an application may also remove it. Run “zerohop check”; the host’s log has the request.",
     domain: "Cookie domain",
+    /** An application sends somebody back who is logged in, again and again. */
+    sentBack: {
+      title: "The application does not get your login",
+      text: "You are logged in here, but the application has sent you back several times within seconds: the cookie that keeps you logged in does not reach it.",
+      device:
+        "Allow cookies in your browser’s settings for the domain below and all addresses that end in it, and try once more. If that does not help, pass the details below on.",
+      operator:
+        "The gate in front of the application has to be this portal’s, with its keys, its cookie’s name and the right time, and no proxy in front of it may take the cookie out. Run “zerohop check” and “zerohop lint”; the host’s log has the request.",
+      again: "Try again",
+    },
   },
   logout: {
     /** Who follows in a line of its own. */

@@ -53,6 +53,15 @@ export const es: Texts = {
     operatorSession:
       "Los navegadores rechazan una cookie cuyo dominio es un sufijo público o que supera los 4096 bytes. También puede quitarla un proxy o una aplicación. Ejecute «zerohop check»; la petición está en el registro del host.",
     domain: "Dominio de la cookie",
+    sentBack: {
+      title: "La aplicación no recibe su inicio de sesión",
+      text: "Ha iniciado sesión aquí, pero la aplicación le ha devuelto varias veces en unos segundos: la cookie que mantiene su sesión no le llega.",
+      device:
+        "Permita en la configuración de su navegador las cookies del dominio indicado abajo y de todas las direcciones que terminan en él, e inténtelo de nuevo. Si no sirve de ayuda, comunique los datos de abajo.",
+      operator:
+        "El control delante de la aplicación debe ser el de este portal, con sus claves, el nombre de su cookie y la hora correcta, y ningún proxy delante de él puede quitar la cookie. Ejecute «zerohop check» y «zerohop lint»; el registro del host tiene la solicitud.",
+      again: "Intentarlo de nuevo",
+    },
   },
   logout: {
     loggedInAs: "Ha iniciado sesión como",

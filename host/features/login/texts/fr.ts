@@ -54,6 +54,15 @@ export const fr: Texts = {
     operatorSession:
       "Les navigateurs refusent un cookie dont le domaine est un suffixe public ou qui dépasse 4 096 octets. Un proxy ou une application peut aussi le supprimer. Exécutez « zerohop check » ; la requête figure dans le journal de l’hôte.",
     domain: "Domaine du cookie",
+    sentBack: {
+      title: "L’application ne reçoit pas votre connexion",
+      text: "Vous êtes connecté ici, mais l’application vous a renvoyé plusieurs fois en quelques secondes : le cookie qui maintient votre connexion ne lui parvient pas.",
+      device:
+        "Autorisez dans les réglages de votre navigateur les cookies du domaine ci-dessous et de toutes les adresses qui se terminent ainsi, puis réessayez. Si cela n’aide pas, transmettez les détails ci-dessous.",
+      operator:
+        "Le contrôle devant l’application doit être celui de ce portail, avec ses clés, le nom de son cookie et l’heure exacte, et aucun proxy placé devant lui ne doit retirer le cookie. Exécutez « zerohop check » et « zerohop lint » ; le journal de l’hôte contient la requête.",
+      again: "Réessayer",
+    },
   },
   logout: {
     loggedInAs: "Vous êtes connecté en tant que",

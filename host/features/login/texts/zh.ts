@@ -51,6 +51,15 @@ export const zh: Texts = {
     operatorSession:
       "如果 Cookie 的域名是公共后缀，或其长度超过 4,096 字节，浏览器会拒绝它。代理或应用也可能将其删除。请运行“zerohop check”；该请求记录在主机日志中。",
     domain: "Cookie 域名",
+    sentBack: {
+      title: "应用程序没有收到您的登录",
+      text: "您已在此登录，但应用程序在几秒内多次将您送回：保持登录的 Cookie 没有到达它。",
+      device:
+        "请在浏览器设置中允许下面的域名以及所有以其结尾的地址使用 Cookie，然后重试。如果仍无效，请转告下面的信息。",
+      operator:
+        "应用程序前面的网关必须属于此门户，具有其密钥、Cookie 名称和正确的时间，其前面的代理不得去掉该 Cookie。请运行“zerohop check”和“zerohop lint”；主机日志中有该请求。",
+      again: "重试",
+    },
   },
   logout: {
     loggedInAs: "当前登录账户",
