@@ -2,7 +2,40 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Answer, TestHost } from "../../../workshop/host/in-process.ts";
+import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { cheapParameters } from "../../../workshop/host/files.ts";
+import { type Answer, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { mailConfigText } from "./mails.ts";
+
+/** Two passwords that are good enough. */
+export const good = "purple walrus counts nine moons";
+export const other = "seven lanterns over cold harbour";
+
+/** Two with an e-mail address, one without, one who is disabled, and two who share an address. */
+export async function usersWithMail(): Promise<string> {
+  const password = await hashArgon2("demo", cheapParameters);
+  const user = (name: string, more: string) => `  ${name}:\n    password: ${password}\n${more}`;
+  return `users:\n${[
+    user("alice", "    displayname: Alice Liddell\n    email: alice@example.com\n    groups: [admins, dev]\n"),
+    user("bob", "    email: Bob@Example.com\n"),
+    user("nomail", ""),
+    user("off", "    email: off@example.com\n    disabled: true\n"),
+    user("twin1", "    email: twin@example.com\n"),
+    user("twin2", "    email: twin@example.com\n"),
+  ].join("")}`;
+}
+
+/** A host that sends mails into a file. */
+export async function started(text = mailConfigText) {
+  const { clock, advance } = movableClock();
+  const host = await startHost({ text, clock, users: await usersWithMail() });
+  return { host, clock, advance };
+}
+
+/** The status of a login. */
+export async function login(host: TestHost, password: string, username = "alice"): Promise<number> {
+  return (await host.postJson("/api/firstfactor", { username, password })).status;
+}
 
 /** The cookie that binds the link to the browser, as `NAME=VALUE`. */
 export function resetCookieOf(answer: Answer): string {
