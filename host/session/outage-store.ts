@@ -2,9 +2,6 @@
 // one of them is up, there is no outage.
 import { Store } from "../kit/sql/store.ts";
 
-/** Sessions whose leases one statement extends. */
-const sessionsAtOnce = 10_000;
-
 export class OutageStore extends Store {
   /** Notes that the host is up. Seconds. */
   async beat(now: number): Promise<void> {
@@ -20,7 +17,7 @@ export class OutageStore extends Store {
 
   /**
    * Moves the lease ends of sessions that were live at `since` on to `now`, each by at most `grace`. Sessions count as live
-   * for `inactivity` after their lease. Seconds. All in one step, by statements that each take a moment, whatever number there is.
+   * for `inactivity` after their lease. Seconds. Of a million sessions it takes some seconds.
    */
   async extendLeases({
     since,
@@ -33,22 +30,13 @@ export class OutageStore extends Store {
     readonly grace: number;
     readonly inactivity: number;
   }): Promise<void> {
-    const concerned = "lease_until < CAST($1 AS BIGINT) AND lease_until + CAST($2 AS BIGINT) > CAST($3 AS BIGINT)";
-    await this.database.transaction(async ({ rows, changes }) => {
-      for (let after = ""; ; ) {
-        const some = await rows<{ sid: string }>(
-          `SELECT sid FROM sessions WHERE ${concerned} AND sid > $4 ORDER BY sid LIMIT ${sessionsAtOnce}`,
-          ...[now, inactivity, since, after],
-        );
-        const last = some.at(-1)?.sid;
-        if (last === undefined) return;
-        await changes(
-          `UPDATE sessions SET lease_until = least(CAST($1 AS BIGINT), lease_until + CAST($6 AS BIGINT))
-           WHERE ${concerned} AND sid > $4 AND sid <= $5`,
-          ...[now, inactivity, since, after, last, grace],
-        );
-        after = last;
-      }
+    await this.database.transaction(async ({ changes, takeTime }) => {
+      await takeTime();
+      await changes(
+        `UPDATE sessions SET lease_until = least(CAST($2 AS BIGINT), lease_until + CAST($3 AS BIGINT))
+         WHERE lease_until < CAST($2 AS BIGINT) AND lease_until + CAST($4 AS BIGINT) > CAST($1 AS BIGINT)`,
+        ...[since, now, grace, inactivity],
+      );
     });
   }
 }

@@ -30,6 +30,8 @@ export interface Transaction extends Queries {
    * writes. In SQLite every transaction has the whole database to itself.
    */
   lock(name: string): Promise<void>;
+  /** Lets what this transaction does from now on take as long as it needs, where a statement has a time limit: at the start of a host. */
+  takeTime(): Promise<void>;
   /** Keeps everybody else from writing to tables, to the end of this transaction. */
   lockTables(names: readonly string[]): Promise<void>;
 }

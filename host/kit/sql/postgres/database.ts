@@ -69,11 +69,16 @@ export class PostgresDatabase implements Database {
 }
 
 function transactionOn(client: PoolClient): Transaction {
-  const run: Run = (sql, values) => query(client, sql, values);
+  let limit: number | undefined;
+  const run: Run = (sql, values) => query(client, sql, values, limit);
   return {
     ...queriesOver(run, run),
     async lock(name) {
       await query(client, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
+    },
+    async takeTime() {
+      await query(client, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0");
+      limit = longestTimeout;
     },
     async lockTables(names) {
       await query(client, `LOCK TABLE ${names.join(", ")} IN SHARE ROW EXCLUSIVE MODE`);
@@ -81,8 +86,13 @@ function transactionOn(client: PoolClient): Transaction {
   };
 }
 
-async function query(on: Pool | PoolClient, sql: string, values: readonly Value[] = []) {
-  const { rows, rowCount } = await on.query(sql, values.map(storable)).catch(unavailable);
+/** The longest that a timer takes: 25 days. Milliseconds. */
+const longestTimeout = 2 ** 31 - 1;
+
+/** `limit`: another time limit than the connection's, in milliseconds. */
+async function query(on: Pool | PoolClient, sql: string, values: readonly Value[] = [], limit?: number) {
+  const question = { text: sql, values: values.map(storable), ...(limit !== undefined && { query_timeout: limit }) };
+  const { rows, rowCount } = await on.query(question).catch(unavailable);
   return { rows: objectsFrom(rows ?? []), changes: rowCount ?? 0 };
 }
 

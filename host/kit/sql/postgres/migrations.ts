@@ -64,7 +64,9 @@ function translated(sql: string): string {
 
 /** Brings a database to the current schema, all steps in one transaction. Refuses one that a newer Zerohop has written. */
 export async function migrate(database: Database): Promise<void> {
-  await database.transaction(async ({ rows, changes }) => {
+  await database.transaction(async ({ rows, changes, takeTime }) => {
+    // A new index of a large table takes minutes.
+    await takeTime();
     await rows("SELECT pg_advisory_xact_lock($1)", schemaLock);
     await changes("CREATE TABLE IF NOT EXISTS meta (version BIGINT NOT NULL)");
     const [row] = await rows<{ version: number }>("SELECT version FROM meta");

@@ -35,13 +35,10 @@ export async function openPostgres(settings: PostgresSettings): Promise<Postgres
     idle_in_transaction_session_timeout: timeout + 1000,
   };
   const changes = new PostgresChanges(connection, self);
-  // A new index of a large table takes minutes.
-  const migrating = { ...connection, statement_timeout: 0, query_timeout: 0, lock_timeout: 0 };
   const database = new PostgresDatabase({ ...connection, max: poolSize }, changes);
   try {
     await checkPostgresOwner((sql) => database.rows(sql), settings.database);
-    const patient = new PostgresDatabase({ ...migrating, idle_in_transaction_session_timeout: 0, max: 1 });
-    await migrate(patient).finally(() => patient.close());
+    await migrate(database);
     await changes.open();
     return database;
   } catch (error) {

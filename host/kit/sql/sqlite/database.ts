@@ -62,7 +62,12 @@ export class SqliteDatabase implements Database {
     this.rows = queries.rows;
     this.changes = queries.changes;
     this.returning = queries.returning;
-    this.#transaction = { ...queriesOver(write, write), lock: async () => {}, lockTables: async () => {} };
+    this.#transaction = {
+      ...queriesOver(write, write),
+      lock: async () => {},
+      takeTime: async () => {},
+      lockTables: async () => {},
+    };
   }
 
   async transaction<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {

@@ -1,6 +1,10 @@
 // What is done to more rows than one statement takes.
 import { expect, test } from "vitest";
 import { auditTime, contentOf, fill, firstEnd, sidOf } from "../../../../bench/storage/fill.ts";
+import { openPostgres } from "../../../../host/kit/sql/postgres/open.ts";
+import { StoreUnavailable } from "../../../../host/kit/sql/unavailable.ts";
+import { describeWith } from "../../../../workshop/programs/needed.ts";
+import { postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
 import { describeDatabases } from "../../support/databases.ts";
 
 const content = contentOf(25_000, 5_000);
@@ -42,5 +46,25 @@ describeDatabases((create) => {
     const left = (await store.audit.records({})).map(({ at }) => at);
     expect(left).toHaveLength(4_000);
     expect(left[0]).toBe(auditTime(0.2, content));
+  });
+});
+
+describeWith(postgresProgram, "PostgreSQL", () => {
+  test("what a host does at its start may take longer than any other statement", async () => {
+    const server = await startPostgres();
+    try {
+      const database = await openPostgres({ ...(await server.createDatabase()), timeout: 1 });
+      const slow = "SELECT pg_sleep(2.5)";
+      await expect(database.rows(slow)).rejects.toThrow(StoreUnavailable);
+      await database.transaction(async ({ takeTime, rows }) => {
+        await takeTime();
+        expect(await rows(slow)).toHaveLength(1);
+      });
+      // The next one on that connection has its limit again.
+      await expect(database.transaction(({ rows }) => rows(slow))).rejects.toThrow(StoreUnavailable);
+      await database.close();
+    } finally {
+      await server.end();
+    }
   });
 });
