@@ -185,6 +185,23 @@ describeWith(await kubernetesProgram("helm"), "the chart", (program) => {
       expect(gate.calls.oldest.headers.get("authorization")).toBe("Bearer zhe_from-the-environment");
     });
 
+    test("is told what the configuration says of gates, as zerohop gate config tells it", async () => {
+      const options = [
+        "access_log=all",
+        "cache_megabytes=64",
+        "drop_session_set_cookie=true",
+        "trusted_proxies={10.0.0.0/8}",
+      ];
+      const objects = rendered("istio-sqlite", ...options.flatMap((one) => ["--set", `config.gate.${one}`]));
+      const there = mkdtempSync(join(folder, "gate-"));
+      const { spec } = workload(objects).spec.template;
+      const { args, environment } = layOut(spec, spec.containers[0], objects, given, there);
+      const { stdout } = await zerohop(["gate", "config", "--cluster", "c", ...args.slice(1)], { environment });
+      const { root_keys: _, edge_token: __, ...printed } = JSON.parse(stdout);
+      const { root_keys: ___, edge_token_variable: ____, ...configuration } = plugins.istio!(objects);
+      expect({ ...configuration, host_cluster: "c" }).toEqual(printed);
+    });
+
     test("fails closed, and sees one variable of the gateway's", () => {
       const plugin = objectOf(rendered("istio-sqlite"), "WasmPlugin").spec;
       expect([plugin.failStrategy, plugin.phase]).toEqual(["FAIL_RELOAD", "AUTHN"]);

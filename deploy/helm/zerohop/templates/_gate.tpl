@@ -1,10 +1,16 @@
 {{/* What the gate is configured with, and what the gateway takes away before it. */}}
 
-{{/* Given a dictionary of the context and the cluster by which the gateway knows the host. */}}
+{{/* What `zerohop gate config` would print. Given a dictionary of the context and the cluster by which the gateway knows the host. */}}
 {{- define "zerohop.gate" -}}
 {{- $gate := .context.Values.gate -}}
 {{- $own := dict "root_keys" $gate.rootKeys "edge_token_variable" $gate.edgeTokenVariable "host_cluster" .cluster "host_authority" (include "zerohop.authority" .context) "max_stale" (int $gate.maxStale) -}}
-{{- mustMergeOverwrite (deepCopy $gate.options) $own | toYaml }}
+{{- $of := .context.Values.config.gate | default dict -}}
+{{- $said := dict -}}
+{{- with $of.trusted_proxies }}{{ $_ := set $said "trusted_proxies" . }}{{ end -}}
+{{- with $of.access_log }}{{ $_ := set $said "access_log" . }}{{ end -}}
+{{- with $of.cache_megabytes }}{{ $_ := set $said "cache_bytes" (mul (int .) 1048576) }}{{ end -}}
+{{- if $of.drop_session_set_cookie }}{{ $_ := set $said "drop_session_set_cookie" true }}{{ end -}}
+{{- mustMergeOverwrite $said (deepCopy $gate.options) $own | toYaml }}
 {{- end }}
 
 {{/* Where a gateway gets the gate, of an image without its digest: from a registry, from a web server, or from its own disk. */}}
