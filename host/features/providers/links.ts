@@ -104,6 +104,7 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
               ...{ provider, subject, createdAt, name: config?.name ?? provider },
               current: sourceOfSession(session) === provider,
               removable: provider !== own,
+              tellsTime: !config || config.anew.max_age !== undefined,
               raises: session.level === 1 && config?.issuer === issuer && canProveTwo(config),
             };
           }),

@@ -71,6 +71,7 @@ test("somebody signs in with GitHub: by the number of the account, the verified 
     groups: ["acme/ops", "source:github"],
   });
   expect(github.state.verifier).toMatch(/^[\w-]{43}$/);
+  expect((await browser.get(`${portal}/account`)).body).toContain("GitHub does not tell when you logged in there");
   github.state.login = "renamed";
   const again = new Browser(host, github);
   await again.follow(`${portal}/login/provider/github`);

@@ -20,6 +20,8 @@ export interface LinkView {
   readonly removable: boolean;
   /** Whether a login with it would make more of this session: one of two factors. */
   readonly raises: boolean;
+  /** Whether the provider tells when somebody has logged in there. */
+  readonly tellsTime: boolean;
 }
 
 export interface ProviderSectionView {
@@ -44,6 +46,9 @@ export function providerSection({ language, now, links, others }: ProviderSectio
             );
           })}
         </ul>
+        ${links
+          .filter(({ tellsTime }) => !tellsTime)
+          .map(({ name }) => html`<p class="note">${account.untimed(legibleText(name))}</p>`)}
       </section>`;
 }
 

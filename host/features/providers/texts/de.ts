@@ -35,6 +35,8 @@ export const de: Texts = {
   },
   account: {
     label: "Anmeldungen",
+    untimed: (name) =>
+      `${name} sagt nicht, wann Sie sich dort angemeldet haben: In einem Browser, der dort angemeldet ist, wird zum Anmelden hier nichts weiter verlangt.`,
     thisLogin: "Diese Anmeldung",
     linkedOn: (time) => `verknüpft ${time}`,
     link: (name) => `${name} verknüpfen`,

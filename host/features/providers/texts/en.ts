@@ -35,6 +35,8 @@ export const en = {
   },
   account: {
     label: "Logins",
+    untimed: (name: string) =>
+      `${name} does not tell when you logged in there: in a browser that is logged in to it, nothing more is asked for to log in here.`,
     /** This session was opened with the provider. */
     thisLogin: "This login",
     linkedOn: (time: string) => `linked ${time}`,

@@ -32,6 +32,8 @@ export const es: Texts = {
   },
   account: {
     label: "Inicios de sesión",
+    untimed: (name) =>
+      `${name} no indica cuándo inició sesión allí: en un navegador con la sesión iniciada allí no se pide nada más para iniciar sesión aquí.`,
     thisLogin: "Esta sesión",
     linkedOn: (time) => `vinculada ${time}`,
     link: (name) => `Vincular ${name}`,

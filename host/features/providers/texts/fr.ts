@@ -32,6 +32,8 @@ export const fr: Texts = {
   },
   account: {
     label: "Connexions",
+    untimed: (name) =>
+      `${name} n’indique pas quand vous vous y êtes connecté : dans un navigateur qui y est connecté, rien de plus n’est demandé pour se connecter ici.`,
     thisLogin: "Cette connexion",
     linkedOn: (time) => `lié ${time}`,
     link: (name) => `Lier ${name}`,

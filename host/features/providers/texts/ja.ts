@@ -31,6 +31,8 @@ export const ja: Texts = {
   },
   account: {
     label: "ログイン方法",
+    untimed: (name) =>
+      `${name} は、いつログインしたかを伝えません。${name} にログイン済みのブラウザーでは、ここへのログインにそれ以上の確認はありません。`,
     thisLogin: "このログイン",
     linkedOn: (time) => `${time}に連携`,
     link: (name) => `${name} と連携`,

@@ -31,6 +31,7 @@ export const zh: Texts = {
   },
   account: {
     label: "登录方式",
+    untimed: (name) => `${name} 不会说明您何时在那里登录：在已登录 ${name} 的浏览器中，登录本站不需要其他任何验证。`,
     thisLogin: "本次登录",
     linkedOn: (time) => `${time}关联`,
     link: (name) => `关联 ${name}`,
