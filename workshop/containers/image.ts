@@ -49,8 +49,7 @@ export class ImageStore {
     await this.#run("build", ...isolated, "--tag", "localhost/base", base);
     const ofHost = ["--format", "docker", "--from", "localhost/base", "--build-arg", `VERSION=${version}`];
     await this.#run("build", ...isolated, ...ofHost, "--tag", "localhost/zerohop", contexts);
-    const ofGate = ["--annotation", "module.wasm.image/variant=compat"];
-    await this.#run("build", ...isolated, ...ofGate, "--tag", "localhost/zerohop-gate", join(contexts, "gate"));
+    await this.#buildGate(contexts);
 
     const container = await this.#run("from", "localhost/zerohop");
     const root = await this.#run("mount", container);
@@ -59,6 +58,23 @@ export class ImageStore {
     const [, ...healthCheck] = config.Healthcheck.Test;
     const { stdout } = await run("du", ["--summarize", "--bytes", root]);
     return { root, config, healthCheck, size: Number.parseInt(stdout, 10) };
+  }
+
+  /** Builds the gate's image alone. */
+  async buildGate(): Promise<void> {
+    const contexts = join(this.#folder, "contexts");
+    layOutImages(contexts);
+    await this.#buildGate(contexts);
+  }
+
+  #buildGate(contexts: string): Promise<string> {
+    const ofGate = ["--annotation", "module.wasm.image/variant=compat", "--tag", "localhost/zerohop-gate"];
+    return this.#run("build", ...isolated, ...ofGate, join(contexts, "gate"));
+  }
+
+  /** The words that push an image to a registry without TLS, to which its address there is added. */
+  pushing(image: string, format: "oci" | "v2s2"): readonly string[] {
+    return [this.#buildah, ...this.#options, "push", "--tls-verify=false", "--format", format, image];
   }
 
   /** Copies an image into a folder, in the layout of an OCI image, as a registry has it. */
@@ -71,16 +87,12 @@ export class ImageStore {
     await this.#run("rmi", "--all", "--force");
   }
 
+  get #options(): readonly string[] {
+    return ["--root", join(this.#folder, "store"), "--runroot", join(this.#folder, "run"), "--storage-driver", "vfs"];
+  }
+
   async #run(command: string, ...args: readonly string[]): Promise<string> {
-    const at = [
-      "--root",
-      join(this.#folder, "store"),
-      "--runroot",
-      join(this.#folder, "run"),
-      "--storage-driver",
-      "vfs",
-    ];
-    const { stdout } = await run(this.#buildah, [...at, command, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run(this.#buildah, [...this.#options, command, ...args], { maxBuffer: 64 * 1024 * 1024 });
     return stdout.trim();
   }
 }

@@ -1,7 +1,7 @@
 // Programs that are on no registry but the Go module proxy: built from their modules by the Go of this machine, whose checksum database
 // vouches for the sources, and kept in .cache/ by their versions. A build takes minutes, so it is one that somebody asks for.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { SetupError } from "../setup-error.ts";
@@ -18,8 +18,8 @@ export interface GoModule {
 export interface GoProgram {
   readonly name: string;
   readonly module: GoModule;
-  /** The package of the program, below the module. */
-  readonly package: string;
+  /** The package of the program, below the module; or the file of one that uses the module. */
+  readonly package: string | { readonly file: string };
   /** Modules that the program's own go.mod has in its folder, and the proxy by a version. */
   readonly replaced?: readonly GoModule[];
   /** Variables that are set by the linker. */
@@ -49,7 +49,9 @@ export async function locateGoProgram(program: GoProgram, progress: Progress): P
     const variables = Object.entries(program.variables ?? {}).map(([key, value]) => `-X ${key}=${value}`);
     const built = join(source, name);
     const args = ["build", "-trimpath", "-ldflags", ["-s -w", ...variables].join(" "), "-o", built];
-    await run(go, [...args, `${module.path}/${program.package}`], {
+    const isOurs = typeof program.package === "object";
+    if (isOurs) copyFileSync(program.package.file, join(source, "main.go"));
+    await run(go, [...args, isOurs ? "." : `${module.path}/${program.package}`], {
       cwd: source,
       env: environment,
       maxBuffer: 1 << 26,
@@ -64,9 +66,11 @@ export async function locateGoProgram(program: GoProgram, progress: Progress): P
   return file;
 }
 
-function moduleFile({ module, replaced = [] }: GoProgram): string {
+function moduleFile({ module, package: from, replaced = [] }: GoProgram): string {
   return [
     "module zerohop.test/program",
+    // From this version on Go looks at no more modules than a program imports.
+    ...(typeof from === "object" ? ["go 1.25"] : []),
     `require ${module.path} ${module.version}`,
     ...replaced.map(({ path, version }) => `replace ${path} => ${path} ${version}`),
     "",

@@ -1,5 +1,6 @@
 // Of Kubernetes what runs without nodes: the API server, helm, and what configures proxies by its objects.
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { type GoModule, type GoProgram, isBuildWanted, locateGoProgram, moduleFolderOf } from "./go-program.ts";
 import { type Needed, onPath } from "./needed.ts";
 
@@ -35,6 +36,10 @@ const programs = {
     },
   },
   istiod: { name: "pilot-discovery", module: istio, package: "pilot/cmd/pilot-discovery", minutes: 4 },
+  imageFetcher: {
+    ...{ name: "image-fetcher", module: istio, package: { file: join(import.meta.dirname, "image-fetcher.go") } },
+    minutes: 2,
+  },
   envoyGateway: { name: "envoy-gateway", module: envoyGateway, package: "cmd/envoy-gateway", minutes: 4 },
 } satisfies Readonly<Record<string, GoProgram>>;
 
