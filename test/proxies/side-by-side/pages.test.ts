@@ -13,6 +13,11 @@ const onlyJson = ["envoy", "envoy ext_authz"];
 /** Its auth_request passes no body on: a page of its own stands for the host's, and for a denial none. */
 const readsNoBody = ["nginx"];
 
+/** What they answer themselves to whoever the host would have to be asked about, while it is away; gates have a page, and JSON. */
+const awayStatus: Readonly<Record<string, number>> = {
+  ...{ "envoy ext_authz": 503, nginx: 503, haproxy: 503, apache: 503, caddy: 502, traefik: 500 },
+};
+
 const typeOf = (answer: Answer) => answer.header("content-type")?.split(";")[0];
 
 for (const { name, needed, start } of integrations)
@@ -64,4 +69,23 @@ for (const { name, needed, start } of integrations)
         expect(answer).toContain('{"status":400,"error":"the request could not be read"}');
       else expect(answer).toContain("<h1>Bad request</h1>");
     });
+
+    // The plugin in Traefik asks nobody: it goes by the portal's leases, and by its bundle.
+    test.skipIf(name === "traefik plugin")(
+      "for the host's being away is let in nowhere, and reads so at a gate",
+      async () => {
+        await stack.host.stop("SIGKILL");
+        const credential = ["proxy-authorization", `Basic ${Buffer.from("alice:demo").toString("base64")}`] as const;
+        const ask = (accept: string) =>
+          stack.client.get(stack.url("app"), { headers: [["accept", accept], credential] });
+        const page = await ask("text/html,*/*;q=0.8");
+        const json = await ask("application/json");
+        const own = awayStatus[name];
+        expect([page.status, json.status]).toEqual(own === undefined ? [503, 503] : [own, own]);
+        if (own !== undefined) return;
+        expect([typeOf(page), typeOf(json)]).toEqual(["text/html", "application/json"]);
+        expect([page, json].map((answer) => Number(answer.header("retry-after")) > 0)).toEqual([true, true]);
+        expect(JSON.parse(json.body)).toEqual({ status: 503, error: expect.any(String) });
+      },
+    );
   });
