@@ -49,6 +49,11 @@ const runs: Readonly<Record<string, ShortRun>> = {
     needs: [envoyProgram, wrk],
     columns: ["Envoy with"],
   },
+  fleet: {
+    options: ["--gates", "10", "--seconds", "1", "--rules", "10", "--revoked", "10"],
+    needs: [],
+    columns: ["10 gates, 20 log-outs a second for 1 s"],
+  },
   flood: { options: ["--rounds", "1", "--seconds", "0.2"], needs: [envoyProgram], columns: ["p99 ratio"] },
   host: {
     options: ["--rounds", "1", "--seconds", "1", "--warm-up", "1"],
