@@ -101,7 +101,7 @@ func startTestGate(t testing.TB, module, configuration []byte, workers int) *gat
 }
 
 func startTestGateAt(t testing.TB, host string, module, configuration []byte, workers int) *gate {
-	settings := gateSettings{module, t.Name(), configuration, hostSettings{URL: host}, workers}
+	settings := gateSettings{module, t.Name(), configuration, hostSettings{URLs: []string{host}}, workers}
 	g, err := startGate(settings, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)

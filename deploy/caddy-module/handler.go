@@ -37,6 +37,7 @@ func init() {
 //		gate    /usr/share/zerohop/gate.wasm
 //		host    http://127.0.0.1:9091
 //		host_ca /etc/caddy/zerohop-host-ca.pem
+//		host_name auth.example.com
 //		workers 4
 //	}
 type Handler struct {
@@ -44,10 +45,12 @@ type Handler struct {
 	Config string `json:"config"`
 	// The gate's module, build/gate.wasm of Zerohop; the one inside this program when it is left out.
 	Gate string `json:"gate,omitempty"`
-	// Where the host listens; http://127.0.0.1:9091 when it is left out.
+	// Where the host listens; http://127.0.0.1:9091 when it is left out. Of several, with blanks between them, each answers as another.
 	Host string `json:"host,omitempty"`
 	// The certificates, in PEM, that an https host's is signed by; the system's when it is left out.
 	HostCA string `json:"host_ca,omitempty"`
+	// The name that an https host's certificate is for; the one in its URL when it is left out.
+	HostName string `json:"host_name,omitempty"`
 	// How many requests are decided at a time; as many as there are processors when it is left out.
 	Workers int `json:"workers,omitempty"`
 
@@ -77,11 +80,8 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return fmt.Errorf("zerohop: gate: %w", err)
 	}
-	host := hostSettings{URL: h.Host, CA: h.HostCA}
-	if host.URL == "" {
-		host.URL = defaultHost
-	}
-	if host.URL, err = originOf(host.URL); err != nil {
+	host := hostSettings{CA: h.HostCA, Name: h.HostName}
+	if host.URLs, err = originsOf(h.Host); err != nil {
 		return fmt.Errorf("zerohop: host: %w", err)
 	}
 	workers := h.Workers
@@ -116,6 +116,21 @@ func (h *Handler) Cleanup() error {
 	h.gate.leave(h.log)
 	_, err := gates.Delete(h.key)
 	return err
+}
+
+// originsOf checks URLs with blanks between them. None is the usual one.
+func originsOf(text string) (origins []string, err error) {
+	for _, each := range strings.Fields(text) {
+		origin, err := originOf(each)
+		if err != nil {
+			return nil, err
+		}
+		origins = append(origins, origin)
+	}
+	if len(origins) == 0 {
+		return []string{defaultHost}, nil
+	}
+	return origins, nil
 }
 
 // originOf checks a URL that has nothing but scheme, host and port.
@@ -172,23 +187,26 @@ func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	}
 	for d.NextBlock(0) {
 		key := d.Val()
-		var value string
-		if !d.Args(&value) || d.NextArg() {
+		values := d.RemainingArgs()
+		if len(values) == 0 || (len(values) > 1 && key != "host") {
 			return d.Errf("zerohop: %s: takes one value", key)
 		}
+		value := strings.Join(values, " ")
 		switch key {
 		case "config":
 			h.Config = value
 		case "gate":
 			h.Gate = value
 		case "host":
-			origin, err := originOf(value)
+			origins, err := originsOf(value)
 			if err != nil {
 				return d.Errf("zerohop: host: %v", err)
 			}
-			h.Host = origin
+			h.Host = strings.Join(origins, " ")
 		case "host_ca":
 			h.HostCA = value
+		case "host_name":
+			h.HostName = value
 		case "workers":
 			workers, err := strconv.Atoi(value)
 			if err != nil || workers < 1 || workers > mostWorkers {
@@ -196,7 +214,7 @@ func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			}
 			h.Workers = workers
 		default:
-			return d.Errf("zerohop: %s: is no option; there are config, gate, host, host_ca and workers", key)
+			return d.Errf("zerohop: %s: is no option; there are config, gate, host, host_ca, host_name and workers", key)
 		}
 	}
 	if h.Config == "" {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -16,17 +17,21 @@ import (
 
 // hostSettings say how the gate reaches the host.
 type hostSettings struct {
-	// Its URL, such as `http://127.0.0.1:9091`, without a path.
-	URL string
+	// Their URLs, such as `http://127.0.0.1:9091`, without a path: each answers as well as another.
+	URLs []string
 	// A file with the certificates of those that may have signed the host's, in PEM; empty for the system's.
 	CA string
+	// The name that their certificates are for, where it is not the one in the URL.
+	Name string
 }
 
 // host is the way to the host's API for gates.
 type host struct {
-	url    string
+	urls   []string
 	client *http.Client
 	calls  atomic.Uint32
+	// The one that is asked first: it answered last.
+	first atomic.Uint32
 }
 
 // The most that is read of an answer: a bundle holds the whole policy. Bytes.
@@ -38,6 +43,10 @@ func (settings hostSettings) open() (*host, error) {
 	// The gate's own calls go where the configuration says, whatever the environment has for others.
 	transport.Proxy = nil
 	transport.MaxIdleConnsPerHost = 64
+	transport.TLSClientConfig = &tls.Config{ServerName: settings.Name, MinVersion: tls.VersionTLS12}
+	if len(settings.URLs) > 1 {
+		transport.DialContext = (&net.Dialer{Timeout: longestDial}).DialContext
+	}
 	if settings.CA != "" {
 		pem, err := os.ReadFile(settings.CA)
 		if err != nil {
@@ -47,13 +56,16 @@ func (settings hostSettings) open() (*host, error) {
 		if !roots.AppendCertsFromPEM(pem) {
 			return nil, fmt.Errorf("host_ca: %s holds no certificate in PEM", settings.CA)
 		}
-		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+		transport.TLSClientConfig.RootCAs = roots
 	}
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
-	return &host{url: settings.URL, client: client}, nil
+	return &host{urls: settings.URLs, client: client}, nil
 }
+
+// How long a host of several may take to accept a connection before another one is asked.
+const longestDial = 500 * time.Millisecond
 
 // hostAnswer is what the host has answered.
 type hostAnswer struct {
@@ -75,10 +87,27 @@ func (h *host) begin(headers []pair, timeout time.Duration, w *worker) uint32 {
 	return call
 }
 
-func (h *host) call(ctx context.Context, headers []pair, timeout time.Duration) (*hostAnswer, error) {
+// Asks one host after the other until one answers. One that keeps everybody waiting is asked last from then on.
+func (h *host) call(ctx context.Context, headers []pair, timeout time.Duration) (answer *hostAnswer, err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url, nil)
+	first, count := h.first.Load(), uint32(len(h.urls))
+	at := first
+	for range count {
+		if answer, err = h.ask(ctx, h.urls[at], headers); err == nil {
+			break
+		}
+		at = (at + 1) % count
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	h.first.CompareAndSwap(first, at)
+	return answer, err
+}
+
+func (h *host) ask(ctx context.Context, url string, headers []pair) (*hostAnswer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}

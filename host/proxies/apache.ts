@@ -6,6 +6,9 @@ import {
   type ConfigurationFile,
   certificateOf,
   type Front,
+  type Listener,
+  listenerOf,
+  listenersOf,
   namesInOrder,
   portSuffix,
 } from "./front.ts";
@@ -23,7 +26,7 @@ export function apacheFiles(front: Front): readonly ConfigurationFile[] {
 }
 
 function site(front: Front): string {
-  const { command, listen, portals, applications, trustedProxies } = front;
+  const { command, listen, internal, portals, applications, trustedProxies } = front;
   const { chain, key } = certificateOf(front);
   const at = (port: number) => authorityOf({ address: listen.address || "*", port });
   return file`
@@ -36,6 +39,7 @@ function site(front: Front): string {
     # is decided), and LuaHookAccessChecker or ProxyPass in a .htaccess file open ways around it.
     ${listen.http === undefined ? "" : `Listen ${listen.address ? at(listen.http) : listen.http}`}
     Listen ${listen.address ? at(listen.https) : String(listen.https)}
+    ${internal ? `Listen ${authorityOf(internal)}` : ""}
 
     TraceEnable off
     UseCanonicalName Off
@@ -72,16 +76,22 @@ function site(front: Front): string {
     }
 
     # A host that no site below names: the first is the one for these.
-    <VirtualHost ${at(listen.https)}>
-      SSLEngine on
-      RedirectMatch 421 .*
-    </VirtualHost>
+    ${listenersOf(front).flatMap((listener) => [
+      text`
+      <VirtualHost ${placeOf(listener)}>
+        SSLEngine on
+        RedirectMatch 421 .*
+      </VirtualHost>
+      `,
+    ])}
 
     ${portals.length === 0 ? "" : portal(front, at(listen.https))}
 
-    ${namesInOrder(applications).flatMap(({ application, hosts }) => [applicationSite(front, { ...application, hosts }, at(listen.https)), ""])}
+    ${namesInOrder(applications).flatMap(({ application, hosts }) => [applicationSite(front, { ...application, hosts }, placeOf(listenerOf(front, application))), ""])}
     `;
 }
+
+const placeOf = ({ at: { address, port } }: Listener) => authorityOf({ address: address || "*", port });
 
 const names = (hosts: readonly string[]) => [
   `ServerName ${hosts.find((host) => !host.startsWith("*.")) ?? hosts[0]!.replace("*.", "any.")}`,

@@ -1,5 +1,4 @@
 // Caddy before the portal and the applications: with forward_auth, or with the gate inside (deploy/caddy-module).
-import { HostError } from "../kit/errors.ts";
 import {
   type Address,
   type Application,
@@ -31,7 +30,8 @@ export function caddyFiles(front: Front): readonly ConfigurationFile[] {
           `,
         snippet: asking(front),
         site: (application) => text`
-          ${application.hosts.join(", ")} {
+          ${addressesOf(front, application)} {
+          	${bindOf(front, application)}
           	${front.certificate ? "import tls" : ""}
           	# In this order and no other.
           	route {
@@ -48,8 +48,6 @@ export function caddyFiles(front: Front): readonly ConfigurationFile[] {
 /** Caddy with the gate inside. */
 export function caddyModuleFiles(front: Front): readonly ConfigurationFile[] {
   const { gate, host, folder } = front;
-  if (front.applications.length > 0 && host.servers.length > 1)
-    throw new HostError("usage", "the gate in Caddy asks one host: name one --host, such as a load balancer's");
   const file = {
     path: "zerohop-gate.json",
     text: `${JSON.stringify(gateConfiguration(gate, hostCluster), undefined, 2)}\n`,
@@ -66,16 +64,18 @@ export function caddyModuleFiles(front: Front): readonly ConfigurationFile[] {
         "# The gate closes what a session has begun (docs/streams.md); what it does not watch over, downloads above all, ends after a working day.",
       snippet: text`
         (zerohop) {
+        	${unreadable(front)}
         	${front.certificate ? "import tls" : ""}
         	zerohop {
         		config ${folder}/zerohop-gate.json
-        		host ${hostUrls(host)[0]}
-        		${host.tls ? `host_ca ${host.tls.authority}` : ""}
+        		host ${hostUrls(host).join(" ")}
+        		${host.tls ? [`host_ca ${host.tls.authority}`, `host_name ${host.tls.name}`] : ""}
         	}
         }
         `,
       site: (application) => text`
-        ${application.hosts.join(", ")} {
+        ${addressesOf(front, application)} {
+        	${bindOf(front, application)}
         	import zerohop
         	${applicationProxy(front, application)}
         }
@@ -83,6 +83,15 @@ export function caddyModuleFiles(front: Front): readonly ConfigurationFile[] {
     }),
   };
   return gate.edgeToken === undefined ? [main] : [main, file];
+}
+
+function addressesOf({ internal }: Front, application: Application): string {
+  if (!internal || !application.internal) return application.hosts.join(", ");
+  return application.hosts.map((host) => `https://${host}:${internal.port}`).join(", ");
+}
+
+function bindOf({ internal }: Front, application: Application): string {
+  return internal && application.internal ? `bind ${internal.address}` : "";
 }
 
 interface Way {
@@ -107,11 +116,12 @@ function caddyfile(front: Front, { title, timeouts, snippet, site }: Way): strin
     	https_port ${listen.https}
     	${listen.address === "" ? "" : `default_bind ${listen.address}`}
     	${timeouts}
+    	${front.proxyProtocol ? proxyProtocol(front) : ""}
     	servers {
     		timeouts {
     			write 12h
     		}
-    		${peers(front)}
+    		${front.proxyProtocol ? "" : peers(front)}
     	}
     	${front.trustedProxies.length === 0 ? "# Without trusted_proxies Caddy writes X-Forwarded-For, -Proto and -Host anew, whatever the client sent." : ""}
     }
@@ -148,19 +158,31 @@ function caddyfile(front: Front, { title, timeouts, snippet, site }: Way): strin
     `;
 }
 
-function peers({ trustedProxies, proxyProtocol }: Front): string {
+/** Of the listeners that visitors come to; the others are reached directly. */
+function proxyProtocol({ listen: { address, http, https }, trustedProxies }: Front): string {
+  return text`
+    # The proxies in front of this one begin each connection with who the visitor is. Nobody else's word is taken.
+    ${[https, http ?? []].flat().map(
+      (port) => text`
+        servers ${authorityOf({ address, port })} {
+        	timeouts {
+        		write 12h
+        	}
+        	listener_wrappers {
+        		proxy_protocol {
+        			allow ${trustedProxies.join(" ")}
+        			fallback_policy reject
+        		}
+        		tls
+        	}
+        }
+        `,
+    )}
+    `;
+}
+
+function peers({ trustedProxies }: Front): string {
   if (trustedProxies.length === 0) return "";
-  if (proxyProtocol)
-    return text`
-      # The proxies in front of this one begin each connection with who the visitor is. Nobody else's word is taken.
-      listener_wrappers {
-      	proxy_protocol {
-      		allow ${trustedProxies.join(" ")}
-      		fallback_policy reject
-      	}
-      	tls
-      }
-      `;
   return text`
     # The proxies in front of this one, who say who the visitor is. Nobody else is believed.
     trusted_proxies static ${trustedProxies.join(" ")}
@@ -204,6 +226,19 @@ function visitor(front: Front): string {
     `;
 }
 
+/** Caddy passes over what it cannot read, and would take the word of whoever came before for what those in front have seen. */
+function unreadable(front: Front): string {
+  if (!believesForwarded(front)) return "";
+  return text`
+    # An address in X-Forwarded-For that Caddy cannot read ([2001:db8::1]:40000, a name): nobody knows who the visitor is.
+    @unreadable {
+    	vars trusted_proxy true
+    	header_regexp X-Forwarded-For "[^0-9A-Fa-f.:,\s][^,]*$"
+    }
+    respond @unreadable 400
+    `;
+}
+
 function portalSite(front: Front): string {
   const { portals, applications, certificate, host } = front;
   const options = text`
@@ -213,6 +248,7 @@ function portalSite(front: Front): string {
   return text`
     # The portal.
     ${portals.join(", ")} {
+    	${unreadable(front)}
     	${certificate ? "import tls" : ""}
     	# For proxies and monitoring, never from outside.
     	@internal path /api/edge /api/edge/* /api/authz /api/authz/* /api/verify /metrics
@@ -281,6 +317,7 @@ function asking(front: Front): string {
   return text`
     # Asks about a request, and passes on what an application is to get of it: to be imported in a route, before what is protected.
     (zerohop) {
+    	${unreadable(front)}
     	@connect method CONNECT
     	# Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application
     	# undecided. What else a client asks for goes on as a plain request. Several lines are one value here.

@@ -8,6 +8,8 @@ import {
   certificateOf,
   type Front,
   hostUrls,
+  type Listener,
+  listenersOf,
 } from "./front.ts";
 import { gateConfiguration, hostCluster } from "./gate-configuration.ts";
 import { askedHeaders, remoteHeaders, removedHeaders } from "./request-headers.ts";
@@ -115,20 +117,7 @@ function bootstrap(front: Front, way: Way): string {
     #   ${front.command}
     static_resources:
       listeners:
-        - name: https
-          address: ${socketAddress({ address: listen.address, port: listen.https })}
-          ${proxyProtocol(front)}
-          # What one slow client can make Envoy hold.
-          per_connection_buffer_limit_bytes: 32768
-          filter_chains:
-            - name: https
-              ${peers(front)}
-              transport_socket:
-                ${downstreamTls(front, "[h2, http/1.1]")}
-              filters:
-                - name: envoy.filters.network.http_connection_manager
-                  typed_config:
-                    ${manager(front, way)}
+        ${listenersOf(front).flatMap((listener) => [visitorsListener(front, way, listener), ""])}
 
         ${edge ? edgeListener(front, edge) : ""}
 
@@ -151,14 +140,35 @@ function bootstrap(front: Front, way: Way): string {
     `;
 }
 
+/** What visitors come to. */
+function visitorsListener(front: Front, way: Way, listener: Listener): string {
+  const { name, at } = listener;
+  return text`
+    - name: ${name}
+      address: ${socketAddress(at)}
+      ${proxyProtocol(listener)}
+      # What one slow client can make Envoy hold.
+      per_connection_buffer_limit_bytes: 32768
+      filter_chains:
+        - name: ${name}
+          ${peers(front, listener)}
+          transport_socket:
+            ${downstreamTls(front, "[h2, http/1.1]")}
+          filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                ${manager(front, way, listener)}
+    `;
+}
+
 function socketAddress({ address, port }: Address): string {
   return address === ""
     ? `{ socket_address: { address: "::", port_value: ${port}, ipv4_compat: true } }`
     : `{ socket_address: { address: "${address}", port_value: ${port} } }`;
 }
 
-function proxyProtocol(front: Front): string {
-  if (!front.proxyProtocol) return "";
+function proxyProtocol(listener: Listener): string {
+  if (!listener.proxyProtocol) return "";
   return text`
     # The proxies in front of this one begin each connection with who the visitor is. Nobody else gets further than this.
     listener_filters:
@@ -168,8 +178,8 @@ function proxyProtocol(front: Front): string {
 }
 
 /** Who may begin with the PROXY protocol. */
-function peers(front: Front): string {
-  if (!front.proxyProtocol) return "";
+function peers(front: Front, listener: Listener): string {
+  if (!listener.proxyProtocol) return "";
   return text`
     filter_chain_match:
       direct_source_prefix_ranges:
@@ -222,11 +232,11 @@ function clientAddress(front: Front): string {
     `;
 }
 
-function manager(front: Front, way: Way): string {
-  const { portals, applications, identityHeaders } = front;
+function manager(front: Front, way: Way, { name, portals, applications }: Listener): string {
+  const { identityHeaders } = front;
   return text`
     "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-    stat_prefix: https
+    stat_prefix: ${name}
 
     ${clientAddress(front)}
     # No client is trusted with Envoy's own x-envoy-* headers. Left out, or without a range, every client
@@ -275,7 +285,7 @@ function manager(front: Front, way: Way): string {
           suppress_envoy_headers: true
 
     route_config:
-      name: https
+      name: ${name}
       ignore_port_in_host_matching: true
       # Some frameworks take host, path or client address from these, behind the back of the rules; other
       # portals name their users in them. Envoy sets X-Forwarded-For and X-Forwarded-Proto itself.${way.early === "" ? " Other" : ""}
@@ -283,19 +293,35 @@ function manager(front: Front, way: Way): string {
       request_headers_to_remove:
         ${removedHeaders(identityHeaders).map((name) => `- ${name.toLowerCase()}`)}
       virtual_hosts:
-        ${portals.length > 0 ? portalVirtualHost(front, way) : ""}
+        ${portals.length > 0 ? portalVirtualHost(front, portals, way) : ""}
         ${applications.map((application) => applicationVirtualHost(application, way))}
 
     ${way.accessLog}
     `;
 }
 
-function portalVirtualHost({ portals }: Front, { portal, decider }: Way): string {
+/** A request for which there was no connection goes to another host. */
+const elsewhere = text`
+  retry_on: connect-failure, num_retries: 3, host_selection_retry_max_attempts: 3,
+  retry_host_predicate: [{ name: envoy.retry_host_predicates.previous_hosts, typed_config: { "@type": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate } }]
+  `.replaceAll("\n", " ");
+
+function portalVirtualHost(front: Front, portals: readonly string[], { portal, decider }: Way): string {
   return text`
     ${decider === "the gate" ? "# The gate lets the portal's own host pass, but for the stripping of Remote-*." : ""}
     - name: portal
       domains: [${portals.join(", ")}]
       ${portal}
+      ${
+        believesForwarded(front)
+          ? text`
+              # Whom the proxies in front have seen: Envoy itself would add their address, which the host would take for the visitor's.
+              request_headers_to_add:
+                - header: { key: x-forwarded-for, value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%" }
+                  append_action: OVERWRITE_IF_EXISTS_OR_ADD
+              `
+          : ""
+      }
       routes:
         # For gates, other proxies and monitoring, inside the network; never from outside.
         - match: { path_separated_prefix: /api/edge }
@@ -307,7 +333,7 @@ function portalVirtualHost({ portals }: Front, { portal, decider }: Way): string
         - match: { path: /metrics }
           direct_response: { status: 404 }
         - match: { prefix: / }
-          route: { cluster: zerohop_host, timeout: 30s }
+          route: { cluster: zerohop_host, timeout: 30s${front.host.servers.length > 1 ? `, retry_policy: { ${elsewhere} }` : ""} }
     `;
 }
 
@@ -412,9 +438,9 @@ function clusterOfHosts({ host: { servers, tls } }: Front): string {
         servers.length === 1
           ? ""
           : text`
-              # A host that is away is asked nothing.
+              # A host that is away is asked nothing. Without no_traffic_interval that would be found out after a minute.
               health_checks:
-                - { timeout: 1s, interval: 2s, unhealthy_threshold: 2, healthy_threshold: 1, http_health_check: { path: /api/health } }
+                - { timeout: 1s, interval: 2s, no_traffic_interval: 2s, unhealthy_threshold: 2, healthy_threshold: 1, http_health_check: { path: /api/health } }
               `
       }
       ${tls ? upstreamTls(tls) : ""}
@@ -524,6 +550,7 @@ function askingFilters({ host, sessionCookie, identityHeaders }: Front): string 
         http_service:
           path_prefix: /api/authz/ext-authz
           server_uri: { uri: "${hostUrls(host)[0]}", cluster: zerohop_host, timeout: 5s }
+          ${host.servers.length > 1 ? ["# Until it is known that a host is away.", `retry_policy: { ${elsewhere} }`] : ""}
           authorization_request:
             # Envoy's own words, whatever the client sent. Rules with networks need the address.
             headers_to_add:

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { GateConfig } from "../gates/edge/config.ts";
 import type { ServerConfig } from "../http/config.ts";
 import { fromThisMachine } from "../kit/config/listen-address.ts";
-import { parseNetwork, writtenNetwork } from "../kit/config/network.ts";
+import { type Network, NetworkSet, parseNetwork, writtenNetwork } from "../kit/config/network.ts";
 import { HostError } from "../kit/errors.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 import type { SessionConfig } from "../session/config.ts";
@@ -23,7 +23,7 @@ import { gateOptions } from "./gate-configuration.ts";
 
 /** What is read of the host's configuration. */
 export interface Site {
-  readonly server: Pick<ServerConfig, "address" | "spoeAddress" | "tls">;
+  readonly server: Pick<ServerConfig, "address" | "spoeAddress" | "tls" | "trustedProxies">;
   readonly session: Pick<SessionConfig, "name" | "cookies">;
   readonly gate: GateConfig;
 }
@@ -36,6 +36,9 @@ export interface Wishes {
   readonly folder: string;
   /** `HOST[,HOST…]=URL` of each application. */
   readonly apps?: readonly string[] | undefined;
+  /** The same of those that only internal networks reach, and `ADDRESS:PORT` where they do. */
+  readonly internalApps?: readonly string[] | undefined;
+  readonly internal?: string | undefined;
   /** URLs of the Zerohop hosts, as the proxy reaches them. */
   readonly hosts?: readonly string[] | undefined;
   /** The name of a host that none of these says; absent, it is where the proxy is. */
@@ -99,7 +102,9 @@ export function frontOf(site: Site, wishes: Wishes): Front {
     host: hostOf(site, wishes, portals[0]!),
     spoePort: site.server.spoeAddress?.port,
     edge: wishes.edge === undefined ? undefined : addressIn("--edge", wishes.edge),
+    internal: internalOf(wishes),
     trustedProxies,
+    unknownToHost: trustedProxies.filter((network) => !isWithin(network, site.server.trustedProxies)),
     proxyProtocol: wishes.proxyProtocol ?? false,
     sessionCookie: session.name,
     identityHeaders: identityHeadersOf(session),
@@ -109,7 +114,8 @@ export function frontOf(site: Site, wishes: Wishes): Front {
       edgeToken: wishes.gate?.edgeToken,
       dropsSessionSetCookie: gate.dropSessionSetCookie,
       authority: portals[0]!.host,
-      options: gateOptions(gate, trustedProxies),
+      // By the PROXY protocol the proxy itself knows whom they speak for, and nothing that they pass on tells more.
+      options: gateOptions(gate, wishes.proxyProtocol ? [] : trustedProxies),
     },
   };
   if (wishes.inCluster) return front;
@@ -135,11 +141,36 @@ function refuseBrokenText(wishes: Wishes): void {
   if (/\p{Cc}/u.test(wishes.command)) throw usage("no option may have a line break or a control character in it");
 }
 
-/** On one port the edge listener would answer visitors, or they would be answered by whichever of two the system takes. */
-function refuseSharedPorts({ listen: { address, https, http }, edge }: Front): void {
-  const isPublic = (port: number) => port === https || port === http;
-  const isShared = edge && isPublic(edge.port) && (address === "" || edge.address === "" || address === edge.address);
-  if (https === http || isShared) throw usage("--listen, --http and --edge need a port each on an address");
+/** On one port a listener would answer who comes to another, or they would be answered by whichever of two the system takes. */
+function refuseSharedPorts({ listen: { address, https, http }, edge, internal }: Front): void {
+  const places = [
+    { address, port: https },
+    ...(http === undefined ? [] : [{ address, port: http }]),
+    edge,
+    internal,
+  ].filter((place) => place !== undefined);
+  const isEvery = (place: string) => ["", "0.0.0.0", "::"].includes(place);
+  const isOne = (a: Address, b: Address) =>
+    a.port === b.port && (isEvery(a.address) || isEvery(b.address) || a.address === b.address);
+  if (places.some((place, i) => places.slice(i + 1).some((other) => isOne(place, other))))
+    throw usage("--listen, --http, --edge and --internal need a port each on an address");
+}
+
+function internalOf({ internal, internalApps = [], inCluster }: Wishes): Address | undefined {
+  if (internal === undefined) {
+    if (internalApps.length > 0)
+      throw usage("--internal-app needs --internal with the address and the port that internal networks reach");
+    return undefined;
+  }
+  if (inCluster)
+    throw usage("--internal is for proxies whose listeners are written here; in Kubernetes they are a Gateway's");
+  if (internalApps.length === 0) throw usage("--internal serves nothing without --internal-app HOST=URL");
+  const address = addressIn("--internal", internal);
+  if (address.address === "")
+    throw usage(
+      "--internal is ADDRESS:PORT: without an address it would be where everybody comes to (0.0.0.0 in a container)",
+    );
+  return address;
 }
 
 function certificateOf({ certificate, key }: Wishes): Certificate | undefined {
@@ -184,10 +215,15 @@ function trustedNetworks({ trustedProxies }: GateConfig, { trustedProxies: more 
   return [...new Set([...own, ...(cloudflare ? cloudflareNetworks : [])])];
 }
 
-function applicationsOf({ session }: Site, { apps = [], applicationCa }: Wishes): Application[] {
+function isWithin(written: string, networks: readonly Network[]): boolean {
+  const { address, prefix } = parseNetwork(written);
+  return networks.some((network) => network.prefix <= prefix && new NetworkSet([network]).includes(address));
+}
+
+function applicationsOf({ session }: Site, { apps = [], internalApps = [], applicationCa }: Wishes): Application[] {
   const names = new Set<string>();
   const taken = new Set(session.cookies.map(({ portalUrl }) => new URL(portalUrl).hostname));
-  return apps.map((app) => {
+  return [...apps, ...internalApps].map((app, i, all) => {
     const [, list = "", url = ""] = /^([^=]*)=(.*)$/.exec(app) ?? [];
     const hosts = list.split(",").map((host) => host.trim().toLowerCase());
     for (const host of hosts) {
@@ -200,8 +236,9 @@ function applicationsOf({ session }: Site, { apps = [], applicationCa }: Wishes)
         throw usage(`--app ${app}: ${host} is in no cookie domain of the configuration (${domains.join(", ")})`);
     }
     const upstream = urlIn(`--app ${app}`, url, ["http", "https", "h2c"]);
-    const name = apps.length === 1 ? "application" : uniqueName(hosts[0]!, names);
-    return { name, hosts, upstream: { ...upstream, authority: applicationCa ?? systemAuthorities } };
+    const name = all.length === 1 ? "application" : uniqueName(hosts[0]!, names);
+    const internal = i >= apps.length;
+    return { name, hosts, internal, upstream: { ...upstream, authority: applicationCa ?? systemAuthorities } };
   });
 }
 

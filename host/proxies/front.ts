@@ -16,8 +16,12 @@ export interface Front {
   readonly spoePort: number | undefined;
   /** Where gates on other machines reach the host through this proxy. */
   readonly edge: Address | undefined;
+  /** Where those applications are served that only internal networks reach. */
+  readonly internal: Address | undefined;
   /** Networks (CIDR) of the proxies in front of this one, whose word about the client's address is believed. */
   readonly trustedProxies: readonly string[];
+  /** Of these networks those whose word the Zerohop host would not take (`server.trusted_proxies`). */
+  readonly unknownToHost: readonly string[];
   /** Whether those begin each connection with the PROXY protocol. */
   readonly proxyProtocol: boolean;
   /** The name of the session's cookie. */
@@ -55,6 +59,33 @@ export interface Application {
   /** Its host names, in lower case; `*.example.com` stands for all that end so. */
   readonly hosts: readonly string[];
   readonly upstream: Upstream;
+  /** Whether it is served at the internal address, and nowhere else. */
+  readonly internal: boolean;
+}
+
+/** Where visitors come to by HTTPS, and what they find there. */
+export interface Listener {
+  readonly name: "https" | "internal";
+  readonly at: Address;
+  /** Whether connections begin with the PROXY protocol: internal networks come without those in front. */
+  readonly proxyProtocol: boolean;
+  readonly portals: readonly string[];
+  readonly applications: readonly Application[];
+}
+
+export function listenersOf({ listen, internal, portals, applications, proxyProtocol }: Front): readonly Listener[] {
+  const served = (here: boolean) => applications.filter((application) => application.internal === here);
+  const everybody: Listener = {
+    ...{ name: "https", at: { address: listen.address, port: listen.https } },
+    ...{ proxyProtocol, portals, applications: served(false) },
+  };
+  if (!internal) return [everybody];
+  return [everybody, { name: "internal", at: internal, proxyProtocol: false, portals: [], applications: served(true) }];
+}
+
+/** The listener that serves an application. */
+export function listenerOf(front: Front, { internal }: Application): Listener {
+  return listenersOf(front)[internal ? 1 : 0]!;
 }
 
 /** Some of an application's names, as the first of several matches has to find them: exact ones, or one wildcard. */
@@ -140,6 +171,9 @@ export function authorityOf({ address, port }: Address): string {
 export function hostIn(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
+
+/** Where a proxy whose question can go to one address only has one of its own, and leads what comes there on to the hosts. */
+export const ownAddress: Address = { address: "127.0.0.1", port: 9094 };
 
 /** The URL of each host. */
 export function hostUrls({ servers, tls }: ZerohopHost): [string, ...string[]] {

@@ -6,6 +6,8 @@ import {
   believesForwarded,
   type ConfigurationFile,
   type Front,
+  type Listener,
+  listenersOf,
   namesInOrder,
   portSuffix,
 } from "./front.ts";
@@ -21,16 +23,13 @@ export function haproxyFiles(front: Front): readonly ConfigurationFile[] {
 const hops = 3;
 
 function configuration(front: Front): string {
-  const { command, folder, listen, certificate, portals, applications, sessionCookie, identityHeaders, host, edge } =
-    front;
+  const { command, folder, listen, certificate, applications, sessionCookie, host, edge } = front;
   const asks = applications.length > 0;
   if (asks && front.spoePort === undefined)
     throw new HostError(
       "usage",
       "HAProxy asks the host over SPOP: set server.spoe_address in its configuration, such as tcp://127.0.0.1:9092",
     );
-  const own = [...remoteHeaders.map((name) => name.slice("remote-".length).toLowerCase())].join("|");
-  const identity = [`remote-(${own})`, ...identityHeaders.map((name) => name.toLowerCase())];
   const cookie = literal(sessionCookie);
   const bind = (port: number) => authorityOf({ address: listen.address, port });
   return file`
@@ -83,10 +82,42 @@ function configuration(front: Front): string {
             `
     }
 
-    frontend https
+    ${listenersOf(front).flatMap((listener) => [frontend(front, listener), ""])}
+    ${
+      edge
+        ? text`
+            # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
+            # for: the host's server.trusted_proxies must name their machines too.
+            frontend edge
+              bind ${authorityOf(edge)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn http/1.1
+              http-request return status 404 unless { path -m beg /api/edge/ }
+              http-request add-header X-Forwarded-For %[src]
+              # zerohop-lint: allow haproxy-internal-endpoints
+              use_backend zerohop
+            `
+        : ""
+    }
+
+    ${asks ? agentBackend(front) : ""}
+
+    backend zerohop
+      ${host.servers.length > 1 ? "option httpchk GET /api/health" : ""}
+      ${host.servers.map((server, i) => `server zerohop${i === 0 ? "" : i + 1} ${authorityOf(server)}${host.tls ? verified(host.tls) : ""}${host.servers.length > 1 ? " check inter 2s" : ""}`)}
+
+    ${applications.flatMap((application) => [backend(application, cookie), ""])}
+    `;
+}
+
+/** What visitors come to. */
+function frontend(front: Front, { name, at, proxyProtocol, portals, applications }: Listener): string {
+  const { folder, certificate, identityHeaders } = front;
+  const own = [...remoteHeaders.map((header) => header.slice("remote-".length).toLowerCase())].join("|");
+  const identity = [`remote-(${own})`, ...identityHeaders.map((header) => header.toLowerCase())];
+  return text`
+    frontend ${name}
       # The certificate chain and the key in one file.
-      bind ${bind(listen.https)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn h2,http/1.1
-      ${proxyProtocolOf(front)}
+      bind ${authorityOf(at)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn h2,http/1.1
+      ${proxyProtocol ? proxyProtocolOf(front) : ""}
       http-response set-header Strict-Transport-Security max-age=31536000
       ${visitors(front)}
 
@@ -119,7 +150,7 @@ function configuration(front: Front): string {
 
       ${portals.length > 0 ? `acl is_portal hdr(host),host_only,lower -m str ${portals.join(" ")}` : ""}
       ${applications.flatMap(named)}
-      http-request return status 421 unless ${[...(portals.length > 0 ? ["is_portal"] : []), ...applications.map(({ name }) => `is_${name}`)].join(" or ")}
+      http-request return status 421 unless ${[...(portals.length > 0 ? ["is_portal"] : []), ...applications.map((application) => `is_${application.name}`)].join(" or ")}
 
       ${
         portals.length > 0
@@ -130,33 +161,10 @@ function configuration(front: Front): string {
           : ""
       }
 
-      ${asks ? question(front) : ""}
+      ${applications.length > 0 ? question(front, portals) : ""}
       ${portals.length > 0 ? "use_backend zerohop if is_portal" : ""}
       ${chosen(applications)}
       default_backend ${applications[0]?.name ?? "zerohop"}
-
-    ${
-      edge
-        ? text`
-            # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
-            # for: the host's server.trusted_proxies must name their machines too.
-            frontend edge
-              bind ${authorityOf(edge)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn http/1.1
-              http-request return status 404 unless { path -m beg /api/edge/ }
-              http-request add-header X-Forwarded-For %[src]
-              # zerohop-lint: allow haproxy-internal-endpoints
-              use_backend zerohop
-            `
-        : ""
-    }
-
-    ${asks ? agentBackend(front) : ""}
-
-    backend zerohop
-      ${host.servers.length > 1 ? "option httpchk GET /api/health" : ""}
-      ${host.servers.map((server, i) => `server zerohop${i === 0 ? "" : i + 1} ${authorityOf(server)}${host.tls ? verified(host.tls) : ""}${host.servers.length > 1 ? " check inter 2s" : ""}`)}
-
-    ${applications.flatMap((application) => [backend(application, cookie), ""])}
     `;
 }
 
@@ -176,8 +184,13 @@ function visitors(front: Front): string {
   return text`
     # The proxies in front of this one say who the visitor is. Nobody else is believed.
     acl is_proxy src ${trustedProxies.join(" ")}
-    ${Array.from({ length: hops }, (_, i) => `http-request set-src req.hdr_ip(x-forwarded-for,-${i + 1}) if is_proxy { req.hdr_cnt(x-forwarded-for) ge ${i + 1} }`)}
+    ${Array.from({ length: hops }, (_, i) => `http-request set-src req.hdr_ip(x-forwarded-for,-${i + 1}) if is_proxy${known(i)}`)}
     `;
+}
+
+/** What comes before an entry counts only where all behind it could be read: one that could not has been written for somebody. */
+function known(count: number): string {
+  return Array.from({ length: count }, (_, i) => ` { req.hdr_ip(x-forwarded-for,-${i + 1}) -m found }`).join("");
 }
 
 function named({ name, hosts }: Application): string[] {
@@ -230,7 +243,7 @@ function found(header: string): string {
   return `%[${variable}] if { ${variable} -m found }`;
 }
 
-function question({ folder, portals, identityHeaders }: Front): string {
+function question({ folder, identityHeaders }: Front, portals: readonly string[]): string {
   const notPortal = portals.length > 0 ? "!is_portal " : "";
   const asked = portals.length > 0 ? " unless is_portal" : "";
   return text`

@@ -18,11 +18,11 @@ const internal = text`
   location ~ ^/(api/edge|api/authz|api/verify|metrics)(/|$) { return 404; }
   `;
 
-function refuseListeners(name: string, { edge, proxyProtocol }: Front): void {
-  if (edge || proxyProtocol)
+function refuseListeners(name: string, { edge, internal, proxyProtocol }: Front): void {
+  if (edge || internal || proxyProtocol)
     throw new HostError(
       "usage",
-      `${name} listens where its own configuration says: it has no --edge and no --proxy-protocol`,
+      `${name} listens where its own configuration says: it has no --edge, no --internal and no --proxy-protocol`,
     );
 }
 

@@ -1,10 +1,19 @@
 // nginx with ngx_wasm_module, in which the gate runs.
 import { HostError } from "../kit/errors.ts";
-import { type Application, authorityOf, type ConfigurationFile, type Front, type Gate } from "./front.ts";
+import {
+  type Application,
+  authorityOf,
+  type ConfigurationFile,
+  type Front,
+  type Gate,
+  listenerOf,
+  ownAddress,
+} from "./front.ts";
 import { gateConfiguration } from "./gate-configuration.ts";
 import {
   applicationHeaders,
   applicationPass,
+  edgeLocation,
   edgeServer,
   hostUpstream,
   httpBasics,
@@ -66,6 +75,7 @@ export function nginxWasmFiles(front: Front): readonly ConfigurationFile[] {
           ${portals.length > 0 ? portalServer(front) : ""}
 
           ${edge ? edgeServer(front, edge) : ""}
+          ${asksItself(front) ? ["", questionServer(front)] : []}
           ${applications.flatMap((application) => ["", applicationServer(front, application)])}
         }
         `,
@@ -79,11 +89,11 @@ export function nginxWasmFiles(front: Front): readonly ConfigurationFile[] {
   ];
 }
 
-function applicationServer(front: Front, { name, hosts, upstream: to }: Application): string {
-  const { listen } = front;
+function applicationServer(front: Front, application: Application): string {
+  const { name, hosts, upstream: to } = application;
   return text`
     server {
-      ${listens(front, { address: listen.address, port: listen.https })}
+      ${listens(listenerOf(front, application))}
       server_name ${hosts.join(" ")};
       # The upstream that the gate sends to what it lets in.
       set $zerohop_upstream ${name};
@@ -119,11 +129,30 @@ export function gateDirective(gate: Gate, cluster: string): string {
   return `proxy_wasm zerohop_gate '${word}';`;
 }
 
+/** The gate asks one address. */
+function asksItself({ host, applications }: Front): boolean {
+  return host.servers.length > 1 && applications.length > 0;
+}
+
+function questionServer(front: Front): string {
+  return text`
+    # What the gate asks, which knows one address: nginx leads it on to whichever host answers.
+    server {
+      listen ${authorityOf(ownAddress)};
+      access_log off;
+      client_max_body_size 64k;
+      # A question may be put twice: it changes nothing that it would not change by itself.
+      proxy_next_upstream error timeout non_idempotent;
+      ${edgeLocation(front, "$http_x_forwarded_for")}
+      location / { return 404; }
+    }
+    `;
+}
+
 function serverSnippet(front: Front): string {
   const { gate, host, identityHeaders } = front;
-  if (host.servers.length > 1)
-    throw new HostError("usage", "the gate in nginx asks one address: name one --host, such as a load balancer's");
-  const cluster = `${host.tls ? "https://" : ""}${authorityOf(host.servers[0]!)}`;
+  const direct = `${host.tls ? "https://" : ""}${authorityOf(host.servers[0]!)}`;
+  const cluster = asksItself(front) ? authorityOf(ownAddress) : direct;
   return file`
     # What a server of applications needs beside its names and $zerohop_upstream: to be included in it.
     if ($zerohop_other_host) { return 400; }

@@ -8,6 +8,9 @@ import {
   certificateOf,
   type Front,
   hostIn,
+  type Listener,
+  listenerOf,
+  listenersOf,
   portSuffix,
 } from "./front.ts";
 import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders, underscored } from "./request-headers.ts";
@@ -97,7 +100,7 @@ export function visitorsBehind({ trustedProxies, proxyProtocol }: Front): string
 }
 
 export function hostUpstream({ host }: Front): string {
-  return `upstream zerohop { ${host.servers.map((server) => `server ${authorityOf(server)};`).join(" ")} keepalive 32; }`;
+  return `upstream zerohop { ${host.servers.map((server) => `server ${authorityOf(server)}${host.servers.length > 1 ? " fail_timeout=5s" : ""};`).join(" ")} keepalive 32; }`;
 }
 
 export function upstream({ name, upstream: to }: Application): string {
@@ -170,15 +173,18 @@ export function httpSnippet(front: Front, around: Surroundings = "machine"): str
 }
 
 /** `ssl`, and what the proxies in front of this one begin with. */
-export function listens({ proxyProtocol }: Front, { address, port }: Address, more = ""): string {
-  const at = address === "" ? String(port) : authorityOf({ address, port });
-  return `listen ${at}${more === "plain" ? "" : " ssl"}${proxyProtocol ? " proxy_protocol" : ""}${more === "" ? "" : " default_server"};`;
+export function listens(
+  { at: { address, port }, proxyProtocol }: Pick<Listener, "at" | "proxyProtocol">,
+  more = "",
+): string {
+  const place = address === "" ? String(port) : authorityOf({ address, port });
+  return `listen ${place}${more === "plain" ? "" : " ssl"}${proxyProtocol ? " proxy_protocol" : ""}${more === "" ? "" : " default_server"};`;
 }
 
 /** What leads to HTTPS, and what answers names that there are not. */
 export function plainServers(front: Front): string {
-  const { listen } = front;
-  const { address, https, http } = listen;
+  const { listen, proxyProtocol } = front;
+  const { address, http } = listen;
   return text`
     ${
       http === undefined
@@ -186,7 +192,7 @@ export function plainServers(front: Front): string {
         : text`
             # Plain HTTP only says where HTTPS is.
             server {
-              ${listens(front, { address, port: http }, "plain")}
+              ${listens({ at: { address, port: http }, proxyProtocol }, "plain")}
               return 301 https://$host${portSuffix(listen)}$request_uri;
             }
             `
@@ -194,7 +200,7 @@ export function plainServers(front: Front): string {
 
     # A host that no server below names.
     server {
-      ${listens(front, { address, port: https }, "default")}
+      ${listenersOf(front).map((listener) => listens(listener, "default"))}
       return 421;
     }
     `;
@@ -205,10 +211,13 @@ export function hostPass({ host: { tls, servers } }: Front, path = "", around: S
   const [server] = servers;
   const authority = around === "machine" ? "zerohop" : `$zerohop_host:${server!.port}`;
   const name = around === "machine" ? "" : `set $zerohop_host ${hostIn(server!.address)};`;
-  if (!tls) return [name, `proxy_pass http://${authority}${path};`].filter((line) => line !== "").join("\n");
+  // Of several the next one is asked in time for the visitor.
+  const patience = servers.length > 1 ? "proxy_connect_timeout 2s;" : "";
+  if (!tls) return [name, `proxy_pass http://${authority}${path};`, patience].filter((line) => line !== "").join("\n");
   return text`
     ${name}
     proxy_pass https://${authority}${path};
+    ${patience}
     proxy_ssl_server_name on;
     proxy_ssl_name ${tls.name};
     proxy_ssl_verify on;
@@ -218,11 +227,11 @@ export function hostPass({ host: { tls, servers } }: Front, path = "", around: S
 }
 
 export function portalServer(front: Front): string {
-  const { listen, portals } = front;
+  const { portals } = front;
   return text`
     # The portal.
     server {
-      ${listens(front, { address: listen.address, port: listen.https })}
+      ${listens(listenersOf(front)[0]!)}
       server_name ${portals.join(" ")};
       add_header Strict-Transport-Security "max-age=31536000" always;
       client_max_body_size 64k;
@@ -266,34 +275,41 @@ export function edgeServer(front: Front, edge: Address): string {
     server {
       listen ${edge.address === "" ? edge.port : authorityOf(edge)} ssl default_server;
       client_max_body_size 64k;
-      location /api/edge/ {
-        # zerohop-lint: allow nginx-internal-endpoints
-        ${hostPass(front)}
-        # A bundle is as long as the policy, and comes when there is a new one.
-        proxy_buffering off;
-        proxy_buffer_size 32k;
-        proxy_buffers 8 32k;
-        proxy_read_timeout 90s;
-        proxy_http_version 1.1;
-        proxy_set_header Upgrade "";
-        proxy_set_header Connection "";
-        proxy_set_header Host $host;
-        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-        proxy_set_header X-Forwarded-Proto https;
-        proxy_set_header X-Forwarded-Host $host;
-        proxy_set_header Forwarded "";
-        proxy_set_header X-Request-Id $request_id;
-      }
+      ${edgeLocation(front, "$proxy_add_x_forwarded_for")}
       location / { return 404; }
     }
     `;
 }
 
-function applicationServer(front: Front, { name, hosts, upstream: to }: Application): string {
-  const { listen } = front;
+/** Where a gate's questions are led on to the host; `visitor` is for whom it asks. */
+export function edgeLocation(front: Front, visitor: string): string {
+  return text`
+    location /api/edge/ {
+      # zerohop-lint: allow nginx-internal-endpoints
+      ${hostPass(front)}
+      # A bundle is as long as the policy, and comes when there is a new one.
+      proxy_buffering off;
+      proxy_buffer_size 32k;
+      proxy_buffers 8 32k;
+      proxy_read_timeout 90s;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade "";
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For ${visitor};
+      proxy_set_header X-Forwarded-Proto https;
+      proxy_set_header X-Forwarded-Host $host;
+      proxy_set_header Forwarded "";
+      proxy_set_header X-Request-Id $request_id;
+    }
+    `;
+}
+
+function applicationServer(front: Front, application: Application): string {
+  const { name, hosts, upstream: to } = application;
   return text`
     server {
-      ${listens(front, { address: listen.address, port: listen.https })}
+      ${listens(listenerOf(front, application))}
       server_name ${hosts.join(" ")};
       include zerohop-server.conf;
 

@@ -10,6 +10,7 @@ import {
   hostUrls,
   type Names,
   namesInOrder,
+  ownAddress,
 } from "./front.ts";
 import { bundleFolder, gateConfiguration, hostCluster, renewalsFolder, rootKeysOf } from "./gate-configuration.ts";
 import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
@@ -25,9 +26,8 @@ export function traefikFiles(front: Front): readonly ConfigurationFile[] {
 const chain = "strip, no-upgrade, zerohop";
 
 function forwardAuthStatic(front: Front, docker = ""): string {
-  if (front.applications.length > 0 && front.host.servers.length > 1)
-    throw new HostError("usage", "ForwardAuth asks one address: name one --host, such as a load balancer's");
   return staticConfiguration(front, {
+    asksItself: asksItself(front),
     title: [
       "# Traefik before Zerohop and the applications, with ForwardAuth: the static configuration. dynamic.yml is the other part. The",
       "# host's server.trusted_proxies must name this Traefik, or be left out when it runs on the same machine.",
@@ -68,7 +68,7 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
     # What is about an application is in its container's labels; one without them is reached by nobody.
     docker: { endpoint: "tcp://docker-socket:2375", exposedByDefault: false, network: proxy }
     `;
-  const published = [listen.http ?? [], listen.https, front.edge?.port ?? []].flat();
+  const published = [listen.http ?? [], listen.https, front.edge?.port ?? [], front.internal?.port ?? []].flat();
   const compose = file`
     # Traefik, with ForwardAuth, and the labels of applications' containers: lay it over the compose.yaml that has these and the zerohop
     # service, as in \`docker compose -f compose.yaml -f compose.zerohop.yaml up -d\`. Written by
@@ -114,7 +114,7 @@ function labelled(front: Front, application: Application): string {
   const id = service.replaceAll("_", "-");
   const passed = `${chain}${believesForwarded(front) ? ", forwarded" : ""}`;
   const router = (at: string, own: string, middlewares: string, priority: number | undefined) => [
-    `traefik.http.routers.${at}.entrypoints: https`,
+    `traefik.http.routers.${at}.entrypoints: ${application.internal ? "internal" : "https"}`,
     `traefik.http.routers.${at}.rule: "${own.replaceAll("\\", "\\\\").replaceAll("$", "$$$$")}"`,
     ...(priority === undefined ? [] : [`traefik.http.routers.${at}.priority: "${priority}"`]),
     `traefik.http.routers.${at}.middlewares: ${middlewares.replaceAll(/([\w-]+)/g, "$1@file").replaceAll(" ", "")}`,
@@ -208,12 +208,27 @@ interface StaticWay {
   readonly aliases: string;
   readonly decider: string;
   readonly plugin: string;
+  /** Whether the question goes by an entry point of Traefik's own. */
+  readonly asksItself?: boolean;
   /** The provider that takes routers and services from containers' labels. */
   readonly docker?: string;
 }
 
-function staticConfiguration(front: Front, { title, aliases, decider, plugin, docker }: StaticWay): string {
-  const { command, folder, listen, edge } = front;
+/**
+ * Traefik adds the balancer to X-Forwarded-For, and passes all of it on to the host: one that did not take a balancer's word would take
+ * the balancer for the visitor, of everybody.
+ */
+function refuseUnknownBalancers(front: Front): void {
+  if (!believesForwarded(front) || front.unknownToHost.length === 0) return;
+  throw new HostError(
+    "usage",
+    `Traefik passes on what the proxies in front of it say: server.trusted_proxies of the host must name them too, which are ${front.unknownToHost.join(", ")}`,
+  );
+}
+
+function staticConfiguration(front: Front, { title, aliases, decider, plugin, asksItself, docker }: StaticWay): string {
+  refuseUnknownBalancers(front);
+  const { command, folder, listen, edge, internal } = front;
   const at = (port: number) => `"${authorityOf({ address: listen.address, port })}"`;
   const toHttps = listen.publicPort === listen.https ? "https" : `":${listen.publicPort}"`;
   return file`
@@ -236,21 +251,31 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin, do
         address: ${at(listen.https)}
         ${peers(front)}
         ${aliases}
-        # An escaped slash, backslash and what else applications read in several ways (\`/projects/group%2Fname\`, \`/100%25\`) goes on as it
-        # came: ${decider} decides about it in each reading. Traefik 3.7 would refuse it before anybody has decided.
-        http:
-          aliasHeadersStrategy: delete
-          encodedCharacters:
-            allowEncodedSlash: true
-            allowEncodedBackSlash: true
-            allowEncodedSemicolon: true
-            allowEncodedPercent: true
-            allowEncodedQuestionMark: true
-            allowEncodedHash: true
-        # A logout closes nothing here (docs/streams.md): an answer ends after a working day. Traefik has no such limit for WebSockets.
-        # A body may take an hour to come: Traefik's own minute would cut long ones.
-        transport: { respondingTimeouts: { readTimeout: 1h, writeTimeout: 12h } }
+        ${transportOptions(decider)}
         ${front.trustedProxies.length === 0 ? "# Nobody's X-Forwarded-* is believed: that is the default, without forwardedHeaders." : ""}
+      ${
+        internal
+          ? text`
+              # Applications that only internal networks reach.
+              internal:
+                address: "${authorityOf(internal)}"
+                ${believesForwarded(front) ? peers(front) : ""}
+                ${transportOptions(decider)}
+              `
+          : ""
+      }
+      ${
+        asksItself
+          ? text`
+              # ForwardAuth asks one address, which is this one: Traefik leads the question on to whichever host answers, and checks its
+              # certificate. What is said of the visitor here is what Traefik itself says.
+              questions:
+                address: "${authorityOf(ownAddress)}"
+                forwardedHeaders: { trustedIPs: [${ownAddress.address}/32], notAppendXForwardedFor: true }
+                http: { aliasHeadersStrategy: delete }
+              `
+          : ""
+      }
       ${
         edge
           ? text`
@@ -274,6 +299,26 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin, do
 
     log: { level: INFO }
     global: { checkNewVersion: false, sendAnonymousUsage: false }
+    `;
+}
+
+/** Of an entry point of applications. */
+function transportOptions(decider: string): string {
+  return text`
+    # An escaped slash, backslash and what else applications read in several ways (\`/projects/group%2Fname\`, \`/100%25\`) goes on as it
+    # came: ${decider} decides about it in each reading. Traefik 3.7 would refuse it before anybody has decided.
+    http:
+      aliasHeadersStrategy: delete
+      encodedCharacters:
+        allowEncodedSlash: true
+        allowEncodedBackSlash: true
+        allowEncodedSemicolon: true
+        allowEncodedPercent: true
+        allowEncodedQuestionMark: true
+        allowEncodedHash: true
+    # A logout closes nothing here (docs/streams.md): an answer ends after a working day. Traefik has no such limit for WebSockets.
+    # A body may take an hour to come: Traefik's own minute would cut long ones.
+    transport: { respondingTimeouts: { readTimeout: 1h, writeTimeout: 12h } }
     `;
 }
 
@@ -328,6 +373,17 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
         ${portals.length > 0 ? portalRouters(front) : ""}
         ${namesInOrder(applications).map((names) => applicationRouters(names, way, saysScheme))}
         ${
+          way.webSockets && asksItself(front)
+            ? text`
+                questions:
+                  entryPoints: [questions]
+                  rule: Path(\`/api/authz/forward-auth\`)
+                  middlewares: [once-more]
+                  service: zerohop
+                `
+            : ""
+        }
+        ${
           front.edge
             ? text`
                 edge:
@@ -365,6 +421,11 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
             : ""
         }
         ${way.zerohop}
+        ${
+          way.webSockets && asksItself(front)
+            ? ["# A host that has just gone away is passed over.", "once-more: { retry: { attempts: 3 } }"]
+            : []
+        }
         nobody:
           ipAllowList: { sourceRange: [192.0.2.0/32], rejectStatusCode: 404 }
 
@@ -420,13 +481,14 @@ function routerName(name: string, { depth, hosts, application }: Names): string 
 
 function applicationRouters(names: Names, { webSockets, ...way }: DynamicWay, saysScheme: boolean): string {
   const { application, hosts } = names;
+  const entryPoint = application.internal ? "internal" : "https";
   const middlewares = `${way.middlewares}${saysScheme ? ", forwarded" : ""}`;
   const rule = hostRule(hosts);
   const router = routerName(application.name, names);
   const priority = priorityOf(names);
   return text`
     ${router}:
-      entryPoints: [https]
+      entryPoints: [${entryPoint}]
       rule: ${rule}
       ${priority === undefined ? "" : `priority: ${priority}`}
       # In this order: what clients may not send goes before the question.
@@ -439,7 +501,7 @@ function applicationRouters(names: Names, { webSockets, ...way }: DynamicWay, sa
             # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application
             # undecided. What else a client asks for goes on as a plain request, by the router above.
             ${router}-web-sockets:
-              entryPoints: [https]
+              entryPoints: [${entryPoint}]
               rule: >-
                 ${hosts.length > 1 ? `(${rule})` : rule}
                 && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)
@@ -460,15 +522,21 @@ function identityAliases({ identityHeaders }: Front): string {
   return [...new Set(spellings)].join("\n");
 }
 
+/** ForwardAuth knows one address, and no other name for its certificate than the one in there. */
+function asksItself({ host: { servers, tls } }: Front): boolean {
+  return servers.length > 1 || (tls !== undefined && tls.name !== servers[0]!.address);
+}
+
 function forwardAuth(front: Front): string {
   const { host, sessionCookie, identityHeaders } = front;
   const believes = believesForwarded(front);
+  const itself = asksItself(front);
   return text`
     zerohop:
       forwardAuth:
-        address: ${hostUrls(host)[0]}/api/authz/forward-auth
+        address: ${itself ? `http://${authorityOf(ownAddress)}` : hostUrls(host)[0]}/api/authz/forward-auth
         ${
-          host.tls
+          host.tls && !itself
             ? text`
                 # Traefik checks that the host's certificate is for the name in the address.
                 tls: { ca: ${host.tls.authority} }

@@ -6,7 +6,12 @@ import { type ProxyName, proxyConfiguration, proxyNamed } from "../../host/proxi
 
 /** What the example's zerohop.yml says, as far as it counts here. */
 const site: Site = {
-  server: { address: { host: "127.0.0.1", port: 9091 }, spoeAddress: { host: "127.0.0.1", port: 9092 }, tls: null },
+  server: {
+    address: { host: "127.0.0.1", port: 9091 },
+    spoeAddress: { host: "127.0.0.1", port: 9092 },
+    tls: null,
+    trustedProxies: [],
+  },
   session: {
     name: "zerohop_session",
     cookies: [

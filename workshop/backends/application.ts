@@ -2,7 +2,7 @@
 // WebSocket messages. It speaks HTTP/2 in the clear to whoever asks for it, as some application servers do.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { constants, createGzip } from "node:zlib";
 import { type Http2Fields, offersH2c, serveH2c } from "./h2c.ts";
 import { echoWebSocket } from "./websocket-echo.ts";
@@ -67,11 +67,33 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     sendEvents(request, response, searchParams);
     return;
   }
+  if (pathname === "/download") {
+    request.resume();
+    const length = Number(searchParams.get("bytes"));
+    const isChunked = searchParams.has("chunked");
+    response.writeHead(200, {
+      ...{ "content-type": "application/octet-stream", "cache-control": "no-store" },
+      ...(!isChunked && { "content-length": length }),
+    });
+    pieces(length).pipe(response);
+    return;
+  }
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
   });
   request.on("end", () => show(response, request, bytes));
+}
+
+/** So many bytes, none of which says anything. */
+export function pieces(length: number): Readable {
+  const piece = Buffer.alloc(64 * 1024, "x");
+  return Readable.from(
+    (function* () {
+      for (let left = length; left > 0; left -= piece.length)
+        yield left < piece.length ? piece.subarray(0, left) : piece;
+    })(),
+  );
 }
 
 /** Milliseconds. */

@@ -3,6 +3,7 @@
 
 import { connect as http2 } from "node:http2";
 import { request as http1 } from "node:https";
+import { Readable } from "node:stream";
 import { connect as tls } from "node:tls";
 
 export type HeaderLines = readonly (readonly [name: string, value: string])[];
@@ -11,7 +12,8 @@ export interface Question {
   readonly method?: string;
   /** In order, duplicates included. Host is added when it is not among them. */
   readonly headers?: HeaderLines;
-  readonly body?: string;
+  /** One that comes in pieces has its length in a header, over HTTP/1.1, or is chunked. */
+  readonly body?: string | Readable;
   /** The address of this machine that the connection comes from. */
   readonly localAddress?: string;
   /** Sent behind the body, which over HTTP/1.1 has to be chunked then. */
@@ -46,7 +48,7 @@ export class HttpsClient {
     const path = url.slice(url.indexOf(host) + host.length) || "/";
     const lines = headers.some(([name]) => name.toLowerCase() === "host") ? headers : [["host", host], ...headers];
     const chunked = headers.some(([name]) => name.toLowerCase() === "transfer-encoding");
-    const length = body === undefined || chunked ? [] : ["content-length", String(Buffer.byteLength(body))];
+    const length = typeof body !== "string" || chunked ? [] : ["content-length", String(Buffer.byteLength(body))];
     return new Promise((resolve, reject) => {
       const request = http1({
         ...{ host: "127.0.0.1", servername: hostname, port, ca: this.#ca, agent: false, timeout: this.#patience },
@@ -77,7 +79,8 @@ export class HttpsClient {
         );
       });
       if (trailers) request.addTrailers(trailers.map(([name, value]) => [name, value] as [string, string]));
-      request.end(body);
+      if (body instanceof Readable) body.pipe(request);
+      else request.end(body);
     });
   }
 
@@ -118,7 +121,8 @@ export class HttpsClient {
           body: Buffer.concat(chunks).toString(),
         });
       });
-      stream.end(body);
+      if (body instanceof Readable) body.pipe(stream);
+      else stream.end(body);
     });
   }
 

@@ -6,6 +6,7 @@ import { applicationHosts, domain } from "../host/site.ts";
 import { freePort } from "../processes/ports.ts";
 import { type Program, startProgram } from "../processes/program.ts";
 import { SetupError } from "../setup-error.ts";
+import { edited } from "./edits.ts";
 import type { Edit, ProxyKind } from "./proxy-kind.ts";
 import { Site, type SiteOptions, started, type Tree } from "./site.ts";
 
@@ -19,19 +20,6 @@ export function takeShortLeases(config: Tree, seconds: number): void {
   config.session.inactivity = `${seconds}s`;
   // What the host takes from the proxies that ask it, whatever is configured.
   for (const cookie of config.session.cookies) cookie.basic = { headers: ["authorization", "proxy_authorization"] };
-}
-
-/** Changes a text. What ends in a port is not the beginning of a longer one, which may have been put there before. */
-function edited(text: string, edits: readonly Edit[]): string {
-  return edits.reduce(
-    (changed, [from, to]) =>
-      typeof from !== "string"
-        ? changed.replace(from, () => to)
-        : changed.replaceAll(from, (match, start: number) =>
-            /^\d\d/.test(changed.slice(start + from.length - 1)) ? match : to,
-          ),
-    text,
-  );
 }
 
 export class ForwardAuthStack extends Site {

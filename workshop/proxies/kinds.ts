@@ -46,7 +46,9 @@ export const apache: ProxyKind = {
   program: "apache2",
   ...{ writes: "apache", replace: () => [] },
   async prepare({ folder }) {
-    const modules = "mpm_event authz_core lua ssl socache_shmcb headers alias rewrite proxy proxy_http".split(" ");
+    const modules = "mpm_event authz_core remoteip lua ssl socache_shmcb headers alias rewrite proxy proxy_http".split(
+      " ",
+    );
     const lines = modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`);
     const own = [
       `ServerRoot ${folder}`,
@@ -83,14 +85,24 @@ export const traefik: ProxyKind = {
   passesSession: true,
 };
 
+const envoyArgs = (file: string) => (folder: string) => [
+  ...["--config-path", join(folder, file), "--disable-hot-restart"],
+  ...["--concurrency", "2", "--log-level", "warning"],
+];
+
+/** As it is written, where stack.ts has more to change about it. */
+export const envoyGate: ProxyKind = {
+  name: "envoy",
+  ...{ writes: "envoy", replace: () => [] },
+  args: envoyArgs("envoy.yaml"),
+  appendsForwardedFor: true,
+};
+
 export const envoyExtAuthz: ProxyKind = {
   name: "envoy ext_authz",
   program: "envoy",
   ...{ writes: "envoy-ext-authz", replace: () => [] },
-  args: (folder) => [
-    ...["--config-path", join(folder, "ext-authz.yaml"), "--disable-hot-restart"],
-    ...["--concurrency", "2", "--log-level", "warning"],
-  ],
+  args: envoyArgs("ext-authz.yaml"),
   appendsForwardedFor: true,
 };
 

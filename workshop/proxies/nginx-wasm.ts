@@ -1,6 +1,7 @@
 // Zerohop's gate for nginx where there is no ngx_wasm_module: the real nginx with what `zerohop proxy nginx-wasm` writes, whose gate,
 // build/gate.nginx.wasm, runs in the tests' stand-in for the module. nginx asks it by auth_request, in the phase in which the module
 // would run it, takes the variables that the gate sets from its answer, and fetches what the gate says itself from it.
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,7 +9,6 @@ import type { Header } from "../gate/proxy-wasm/headers.ts";
 import type { NginxCall } from "../gate/proxy-wasm/nginx/nginx-call.ts";
 import type { NginxExchange, NginxOutcome } from "../gate/proxy-wasm/nginx/nginx-exchange.ts";
 import { NginxProcess } from "../gate/proxy-wasm/nginx/nginx-process.ts";
-import { gateConfig } from "../host/program.ts";
 import type { Preparation, PreparedSite } from "./proxy-kind.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -27,9 +27,11 @@ const variables = {
 const headerOf = (variable: string) => variable.replaceAll("_", "-");
 
 /** Starts the stand-in, and returns what stands for the module's directives. */
-export async function standInForModule({ config, hostUrl }: PreparedSite): Promise<Preparation> {
-  const printed = await gateConfig(config, ["--cluster", new URL(hostUrl).host]);
-  const gate = new StandIn(new NginxProcess({ filter, configuration: printed, now: Date.now() }));
+export async function standInForModule({ folder }: PreparedSite): Promise<Preparation> {
+  const written = readFileSync(join(folder, "zerohop-server.conf"), "utf8");
+  const [, word = ""] = /proxy_wasm zerohop_gate '(.*?[^\\])';/s.exec(written) ?? [];
+  const configuration = word.replaceAll(/\\([\\'])/g, "$1");
+  const gate = new StandIn(new NginxProcess({ filter, configuration, now: Date.now() }));
   const port = await gate.listen();
   return {
     program: {
@@ -44,7 +46,7 @@ export async function standInForModule({ config, hostUrl }: PreparedSite): Promi
         "proxy_pass http://$zerohop_gate;",
         "proxy_pass http://$zerohop_gate; proxy_set_header Stand-In-Answer $stand_in_answer;",
       ],
-      ["  upstream application", `  upstream stand_in { server 127.0.0.1:${port}; }\n  upstream application`],
+      [/ {2}upstream application/, `  upstream stand_in { server 127.0.0.1:${port}; }\n  upstream application`],
     ],
   };
 }
@@ -71,6 +73,7 @@ const asking = `
       proxy_set_header Stand-In-Url https://$http_host$request_uri;
       proxy_set_header Stand-In-Method $request_method;
       proxy_set_header Stand-In-Source $remote_addr;
+      proxy_set_header Stand-In-Upstream $zerohop_upstream;
     }`;
 
 type Answer = Extract<NginxOutcome, { kind: "answered" }>;
@@ -180,6 +183,7 @@ function requestOf({ headers, rawHeaders }: IncomingMessage) {
     url: String(headers["stand-in-url"]),
     method: String(headers["stand-in-method"]),
     source: String(headers["stand-in-source"]),
+    upstream: String(headers["stand-in-upstream"]),
     headers: lines.filter(([name]) => !/^(host|connection|stand-in-.*)$/i.test(name)),
   };
 }

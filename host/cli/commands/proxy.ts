@@ -40,6 +40,17 @@ export const command: Command = {
       multiple: true,
       help: "an application: its host names, with commas between them, and where it is: http://, https:// or h2c://",
     },
+    internal: {
+      type: "string",
+      value: "ADDRESS:PORT",
+      help: "where applications are that only internal networks reach",
+    },
+    "internal-app": {
+      type: "string",
+      value: "HOST=URL",
+      multiple: true,
+      help: "such an application, as --app has them: at --internal, and nowhere else",
+    },
     host: {
       type: "string",
       value: "URL",
@@ -141,6 +152,8 @@ function wishesOf({ options, lists }: Arguments, name: ProxyName, gate?: Pick<Ga
     command: commandLine(name, { options, lists, positionals: [] }),
     folder,
     apps: lists.app,
+    internalApps: lists["internal-app"],
+    internal: text("internal"),
     hosts: lists.host,
     hostCa: text("host-ca"),
     applicationCa: text("app-ca"),

@@ -42,10 +42,11 @@ export function readProxy(directive: Directive): ProxyDirective | undefined {
   return { directive, upstreams, authorities: upstreams.map(authorityOf), asks };
 }
 
-/** The `host:port` of the host that the gate in Caddy, a `zerohop` directive, goes by. */
+/** The `host:port` of each host that the gate in Caddy, a `zerohop` directive, goes by. */
 export function hostOfGate({ name, block = [] }: Directive): readonly string[] {
   if (name !== "zerohop") return [];
-  return [authorityOf(block.findLast((option) => option.name === "host")?.args[0] ?? "127.0.0.1:9091")];
+  const urls = block.findLast((option) => option.name === "host")?.args ?? ["127.0.0.1:9091"];
+  return urls.map(authorityOf);
 }
 
 function hasHandlers(block: readonly Directive[]): boolean {

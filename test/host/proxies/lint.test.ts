@@ -80,6 +80,20 @@ describe("what cannot be written is refused", () => {
   });
 });
 
+test.each(["envoy", "envoy-ext-authz"] as const)(
+  "%s tells the portal the visitor alone, and not the balancer",
+  async (name) => {
+    const folder = temporaryFolder();
+    const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+    const wishes = { command: "zerohop proxy", folder, gate, apps, trustedProxies: ["10.0.0.0/24"] };
+    const [main] = proxyConfiguration(name, site, wishes);
+    const [{ filter_chains: chains }] = parse(main!.text).static_resources.listeners;
+    const [portal] = chains[0].filters[0].typed_config.route_config.virtual_hosts;
+    const header = { key: "x-forwarded-for", value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%" };
+    expect(portal.request_headers_to_add).toEqual([{ header, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" }]);
+  },
+);
+
 test("the edge listener may have the visitors' port on an address of its own", async () => {
   const folder = temporaryFolder();
   const { config: site } = loadConfig(await writeConfig(folder, siteText), {});

@@ -4,7 +4,9 @@ import type { ProxyName } from "../../../host/proxies/proxies.ts";
 import { configText } from "../../../workshop/host/files.ts";
 
 /** The configuration of the site. */
-export const siteText = configText.replace("127.0.0.1:0", "127.0.0.1:9091\n  spoe_address: 127.0.0.1:9092");
+export const siteText = configText
+  .replace("127.0.0.1:0", "127.0.0.1:9091\n  spoe_address: 127.0.0.1:9092")
+  .replace("trusted_proxies: [127.0.0.1]", "trusted_proxies: [127.0.0.1, 10.0.0.0/16]");
 const app = "app.example.com=http://127.0.0.1:8000";
 export const image = `registry.example.com/zerohop/gate:0.1.0@sha256:${"1".repeat(64)}`;
 export const gate = { rootKeys: [{ kid: "k", x: "A".repeat(43) }], edgeToken: `zhe_${"a".repeat(43)}` };
@@ -41,8 +43,18 @@ export const profiles: Readonly<Record<string, Profile>> = {
   "several hosts": {
     wishes: { apps: [app], hosts: ["https://10.0.0.1:9091", "https://10.0.0.2:9091"], hostCa: "/etc/ca.pem" },
     refused: {
-      ...{ "nginx-wasm": /one address/, "caddy-module": /one host/ },
-      ...{ traefik: /one/, "traefik-labels": /one/, apache: /one host/ },
+      apache: /one host/,
+    },
+  },
+  "an application for internal networks": {
+    wishes: {
+      apps: [app],
+      internal: "127.0.0.3:10444",
+      internalApps: ["admin.example.com,*.intern.example.com=http://127.0.0.1:8001"],
+      http: "off",
+    },
+    refused: {
+      ...{ npm: /--internal/, swag: /--internal/, istio: /Gateway's/, "envoy-gateway": /Gateway's/ },
     },
   },
   "gates on other machines": {
@@ -50,7 +62,13 @@ export const profiles: Readonly<Record<string, Profile>> = {
     refused: { apache: /--edge/, npm: /--edge/, swag: /--edge/ },
   },
   "behind a load balancer": { wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"] } },
-  "behind Cloudflare": { wishes: { apps: [app], cloudflare: true } },
+  "behind Cloudflare": {
+    wishes: { apps: [app], cloudflare: true },
+    refused: {
+      traefik: /server\.trusted_proxies .* 173\.245\.48\.0\/20/,
+      ...{ "traefik-labels": /server\.trusted_proxies/, "traefik-plugin": /server\.trusted_proxies/ },
+    },
+  },
   "behind the PROXY protocol": {
     wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"], proxyProtocol: true },
     refused: { apache: /--proxy-protocol/, npm: /--proxy-protocol/, swag: /--proxy-protocol/ },

@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import type { SeenRequest } from "../../../workshop/backends/application.ts";
+import { pieces, type SeenRequest } from "../../../workshop/backends/application.ts";
 import { EventStream } from "../../../workshop/clients/event-stream.ts";
 import type { Answer, HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { logIn, logInBound, logOut } from "../../../workshop/clients/portal-login.ts";
@@ -69,6 +69,36 @@ export async function renewed(
 function leaseLeft(cookie: string): number {
   const payload = cookie.slice(cookie.indexOf("=") + 1).split(".")[1] ?? "";
   return JSON.parse(Buffer.from(payload, "base64url").toString()).exp * 1000 - Date.now();
+}
+
+/** Megabytes of a body, of which a proxy must keep no whole one: a short form for every run. */
+export const longBody = process.env.ZEROHOP_LONG_BODIES === "true" ? 200 : 2;
+
+/** Sends long bodies to the application with a session's cookie, of a known length and in chunks, and gets as long ones. What did not arrive whole. */
+export async function exchangeLong(stack: Site, session: () => Promise<string>): Promise<readonly string[]> {
+  const length = longBody * 1_000_000;
+  const as = async (): Promise<HeaderLines> => [
+    ["cookie", await session()],
+    ["accept", "application/json"],
+  ];
+  const failures: string[] = [];
+  for (const how of [["content-length", String(length)] as const, ["transfer-encoding", "chunked"] as const]) {
+    const headers = [...(await as()), how];
+    const { status, body } = await stack.client.get(stack.url("app"), {
+      method: "POST",
+      headers,
+      body: pieces(length),
+    });
+    const bytes = status === 200 ? JSON.parse(body).bytes : 0;
+    if (bytes !== length) failures.push(`sent, ${how[0]}: ${status}, ${bytes} bytes`);
+  }
+  for (const how of ["", "&chunked"]) {
+    const { status, body } = await stack.client.get(stack.url("app", `/download?bytes=${length}${how}`), {
+      headers: await as(),
+    });
+    if (status !== 200 || body.length !== length) failures.push(`got${how}: ${status}, ${body.length} bytes`);
+  }
+  return failures;
 }
 
 interface Sent {

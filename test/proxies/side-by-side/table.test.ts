@@ -7,7 +7,7 @@ import { describeWith } from "../../../workshop/programs/needed.ts";
 import { integrations } from "../../../workshop/proxies/integrations.ts";
 import type { Site } from "../../../workshop/proxies/site.ts";
 import { until } from "../../../workshop/waiting.ts";
-import { expectClean, renewed, seen, send, visitors } from "./exchange.ts";
+import { exchangeLong, expectClean, longBody, renewed, seen, send, visitors } from "./exchange.ts";
 import { documentedMatrix, textMatrix } from "./matrix.ts";
 import { providerBeside } from "./provider.ts";
 import { requests, type Visitor } from "./requests.ts";
@@ -72,6 +72,17 @@ for (const proxy of integrations)
       const { headers } = seen(await stack.client.get(url));
       expect(headers.host).toBe(new URL(url).host);
       expect(headers["x-forwarded-host"] ?? headers.host).toBe(headers.host);
+    });
+
+    // ZEROHOP_LONG_BODIES=true makes it 200 MB.
+    test(`somebody in 500 groups sends and gets ${longBody} MB, of a known length and in chunks`, {
+      timeout: 180_000,
+    }, async () => {
+      const session = async () => {
+        if (proxy.renewsAtPortal) cookies = await renewed(stack, cookies, bindings);
+        return cookies.mona;
+      };
+      expect(await exchangeLong(stack, session)).toEqual([]);
     });
 
     test("an application's own token reaches it byte for byte, however long", async () => {

@@ -14,6 +14,8 @@ export interface NginxRequest {
   readonly setHeaders?: Readonly<Record<string, string>>;
   /** What the server sets $zerohop_gate to. */
   readonly gate?: string;
+  /** And $zerohop_upstream. */
+  readonly upstream?: string;
   /** Which `proxy_wasm` line of the module serves it, from 0. */
   readonly line?: number;
   /** The connection's number: streams of one HTTP/2 connection share it, as all do that name none. */
@@ -76,6 +78,7 @@ export class NginxExchange {
       ...variables,
       ...Object.fromEntries(further),
       zerohop_gate: request.gate ?? "zerohop_denied",
+      ...(request.upstream !== undefined && { zerohop_upstream: request.upstream }),
     };
     this.values = new Map(Object.entries(set).filter(([name]) => !request.unset?.includes(name)));
   }
