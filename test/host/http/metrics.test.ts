@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { Metrics } from "../../../host/features/metrics/metrics.ts";
 import { configText } from "../../../workshop/host/files.ts";
 import { logIn, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { fetchBundle, mint, renew } from "../support/edge.ts";
@@ -100,4 +102,23 @@ describe("/metrics", () => {
     const headers = { authorization: `Bearer ${token}`, "x-forwarded-for": "203.0.113.1" };
     expect((await host.get("/metrics", headers)).status).toBe(200);
   });
+});
+
+test("a number of sessions that takes long to find out is given again for a while, one that does not is new each time", async () => {
+  let asked = 0;
+  let takes = 0;
+  const metrics = new Metrics({
+    sessionStore: { sessionCount: () => sleep(takes, ++asked) },
+    outbox: { waiting: async () => 0 },
+    regulation: { bans: async () => [] },
+    publisher: { waiting: 0, current: { version: 1, issuedAt: 0 } },
+    passwordWork: { waiting: 0, running: 0 },
+    clock: () => 0,
+    inactivity: 300,
+  });
+  const shown = async () => /^zerohop_live_sessions (\d+)$/m.exec(await metrics.text())![1];
+  expect([await shown(), await shown()]).toEqual(["1", "2"]);
+  // Longer than a busy machine takes for nothing, and so long that it is given for a minute.
+  takes = 700;
+  expect([await shown(), await shown(), await shown()]).toEqual(["3", "3", "3"]);
 });
