@@ -49,8 +49,8 @@ function answer(response: ServerResponse, current: PublishedBundle, held: Held, 
     return 304;
   }
   response.writeHead(200, {
-    ...(!feed && { ETag: current.etag }),
-    "Content-Type": "application/jose",
+    // The feed says by itself what it is, and from which version to which.
+    ...(!feed && { ETag: current.etag, "Content-Type": "application/jose" }),
     "Content-Length": body.length,
     [protocolHeader]: ownProtocol,
   });

@@ -38,12 +38,12 @@ test("a gate that waits is told of a log-out alone, in a few hundred bytes, and 
   expect(told.payload).toEqual({
     ...{ base, from: 1, to: 2, iat: expect.any(Number), until: expect.any(Number), revoked_sessions: [sid] },
   });
-  expect(told.headers).toMatchObject({ "content-type": "application/jose", "x-zerohop-protocol": "2" });
+  expect(Object.keys(told.headers).toSorted()).toEqual(["content-length", "date", "x-zerohop-protocol"]);
   const head = Object.entries(told.headers).reduce(
     (bytes, [name, value]) => bytes + name.length + value!.length + 4,
     0,
   );
-  expect("HTTP/1.1 200 OK\r\n\r\n".length + head + told.body.length).toBeLessThan(520);
+  expect("HTTP/1.1 200 OK\r\n\r\n".length + head + told.body.length).toBeLessThan(490);
   expect((await old).payload).toMatchObject({ version: 2, revoked_sessions: [sid], policy: payload.policy });
 });
 
