@@ -59,8 +59,8 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "sessions are looked up among the revoked ones by their user",
     file: "session/session.ts",
-    find: "isRevoked(bundle.revokedSessions, idOf(kept), kept.idLength)",
-    replace: "isRevoked(bundle.revokedSessions, firstText(kept.person), kept.person.firstLength)",
+    find: "isRevoked(bundle.revocations.sessions, idOf(kept), kept.idLength)",
+    replace: "isRevoked(bundle.revocations.sessions, firstText(kept.person), kept.person.firstLength)",
   },
   {
     harm: "an admission outlives the bundle that it was given under",
