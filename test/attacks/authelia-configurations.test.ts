@@ -8,6 +8,7 @@ import type { HeaderLines } from "../../workshop/clients/https-client.ts";
 import { logIn } from "../../workshop/clients/portal-login.ts";
 import * as programs from "../../workshop/programs/needed.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
+import { onPath } from "../../workshop/programs/on-path.ts";
 import { ForwardAuthStack } from "../../workshop/proxies/forward-auth-stack.ts";
 import { caddy, nginx, traefik } from "../../workshop/proxies/kinds.ts";
 import type { ProxyKind } from "../../workshop/proxies/proxy-kind.ts";
@@ -123,7 +124,7 @@ for (const [kind, needed] of [
   });
 
 describeWith(
-  programs.onPath("nginx"),
+  onPath("nginx"),
   "nginx, which tells the target in both kinds of headers, one without its port",
   (program) => {
     const holder = stackOf(oldNginx, program);

@@ -11,7 +11,8 @@ import { h2cUpgrade, http2Settings, priorKnowledge, UpgradeAttempt } from "../..
 import { connectOver2 } from "../../workshop/clients/http2-connect.ts";
 import type { HeaderLines } from "../../workshop/clients/https-client.ts";
 import { exchangeMessage, frameLength, maskedText } from "../../workshop/clients/websocket-client.ts";
-import { describeWith, onPath } from "../../workshop/programs/needed.ts";
+import { describeWith } from "../../workshop/programs/needed.ts";
+import { onPath } from "../../workshop/programs/on-path.ts";
 import { ForwardAuthStack } from "../../workshop/proxies/forward-auth-stack.ts";
 import { integrations } from "../../workshop/proxies/integrations.ts";
 import { nginx } from "../../workshop/proxies/kinds.ts";

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { partialGates } from "../../bench/envoy/ablation.ts";
-import { caddyModule, describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
+import { caddyModule, describeWith, envoy, traefik } from "../../workshop/programs/needed.ts";
+import { type Needed, onPath } from "../../workshop/programs/on-path.ts";
 import { postgresProgram } from "../../workshop/servers/postgres.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "bench");

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { HttpsClient } from "../../workshop/clients/https-client.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
-import { describeWith, envoy, onPath } from "../../workshop/programs/needed.ts";
+import { describeWith, envoy } from "../../workshop/programs/needed.ts";
+import { onPath } from "../../workshop/programs/on-path.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const slowestStart = 100_000;

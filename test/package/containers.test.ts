@@ -11,7 +11,8 @@ import { type HostImage, ImageStore } from "../../workshop/containers/image.ts";
 import { zerohop } from "../../workshop/host/program.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
 import type { Program } from "../../workshop/processes/program.ts";
-import { buildah, caddy, describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
+import { buildah, caddy, describeWith, envoy, traefik } from "../../workshop/programs/needed.ts";
+import { type Needed, onPath } from "../../workshop/programs/on-path.ts";
 import { until } from "../../workshop/waiting.ts";
 
 const root = join(import.meta.dirname, "..", "..");

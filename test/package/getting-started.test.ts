@@ -13,7 +13,8 @@ import { commandBlocks, guideCommands } from "../../workshop/documents/commands.
 import { packZerohop } from "../../workshop/host/package.ts";
 import { freePort, isListening } from "../../workshop/processes/ports.ts";
 import { startProgram } from "../../workshop/processes/program.ts";
-import { caddy, describeWith, envoy, type Needed, onPath, traefik } from "../../workshop/programs/needed.ts";
+import { caddy, describeWith, envoy, traefik } from "../../workshop/programs/needed.ts";
+import { type Needed, onPath } from "../../workshop/programs/on-path.ts";
 import { until } from "../../workshop/waiting.ts";
 
 const guide = readFileSync(join(import.meta.dirname, "..", "..", "docs", "getting-started.md"), "utf8");

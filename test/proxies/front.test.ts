@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { gateConfig } from "../../workshop/host/program.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
 import * as programs from "../../workshop/programs/needed.ts";
+import { onPath } from "../../workshop/programs/on-path.ts";
 import { ForwardAuthStack } from "../../workshop/proxies/forward-auth-stack.ts";
 import {
   caddy,
@@ -21,8 +22,8 @@ const balancer = "127.0.0.1/32";
 const visitor = "203.0.113.9";
 
 for (const [kind, needed] of [
-  [nginx, programs.onPath("nginx")],
-  [haproxy, programs.onPath("haproxy")],
+  [nginx, onPath("nginx")],
+  [haproxy, onPath("haproxy")],
   [caddy, await programs.caddy()],
   [caddyModule, await programs.caddyModule()],
   [traefik, await programs.traefik()],

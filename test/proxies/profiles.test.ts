@@ -10,6 +10,7 @@ import { type ProxyName, proxyConfiguration } from "../../host/proxies/proxies.t
 import { tlsFiles } from "../../workshop/certificates/tls-files.ts";
 import { writeConfig } from "../../workshop/host/files.ts";
 import * as programs from "../../workshop/programs/needed.ts";
+import { type Needed, onPath } from "../../workshop/programs/on-path.ts";
 import { gate, profiles, siteText } from "../host/proxies/profiles.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -20,23 +21,23 @@ const combined = join(folder, "combined.pem");
 writeFileSync(combined, [tls.certificate, tls.key].map((file) => readFileSync(file, "utf8")).join(""), { mode: 0o600 });
 
 interface Reader {
-  readonly needed: programs.Needed;
+  readonly needed: Needed;
   readonly args: (folder: string) => readonly string[];
 }
 
-const caddy = (needed: programs.Needed): Reader => ({
+const caddy = (needed: Needed): Reader => ({
   ...{ needed, args: (there) => ["validate", "--adapter", "caddyfile", "--config", join(there, "Caddyfile")] },
 });
-const envoy = (file: string, needed: programs.Needed): Reader => ({
+const envoy = (file: string, needed: Needed): Reader => ({
   ...{ needed, args: (there) => ["--mode", "validate", "-l", "error", "--config-path", join(there, file)] },
 });
 
 const readers: Readonly<Partial<Record<ProxyName, Reader>>> = {
   nginx: {
-    needed: programs.onPath("nginx"),
+    needed: onPath("nginx"),
     args: (there) => ["-t", "-p", there, "-e", join(there, "error.log"), "-c", join(there, "nginx.conf")],
   },
-  haproxy: { needed: programs.onPath("haproxy"), args: (there) => ["-c", "-f", join(there, "haproxy.cfg")] },
+  haproxy: { needed: onPath("haproxy"), args: (there) => ["-c", "-f", join(there, "haproxy.cfg")] },
   caddy: caddy(await programs.caddy()),
   "caddy-module": caddy(await programs.caddyModule()),
   envoy: envoy("envoy.yaml", await programs.envoy()),

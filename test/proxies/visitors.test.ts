@@ -8,6 +8,7 @@ import { proxyHeader, proxyLine, statusBehind } from "../../workshop/clients/pro
 import { domain } from "../../workshop/host/site.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
 import * as programs from "../../workshop/programs/needed.ts";
+import { type Needed, onPath } from "../../workshop/programs/on-path.ts";
 import { Fronts, OtherMachine, type Started } from "../../workshop/proxies/fronts.ts";
 import * as kinds from "../../workshop/proxies/kinds.ts";
 import { npm, swag } from "../../workshop/proxies/nginx-containers.ts";
@@ -22,19 +23,19 @@ const [balancer, second, anybody] = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
 
 interface Proxy {
   readonly kind: ProxyKind;
-  readonly needed: programs.Needed;
+  readonly needed: Needed;
   /** What its file has no place for, or the test's stand-in for ngx_wasm_module none. */
   readonly lacks?: readonly ("listeners" | "several hosts")[];
 }
 
-const nginx = programs.onPath("nginx");
+const nginx = onPath("nginx");
 const proxies: readonly Proxy[] = [
   { kind: kinds.envoyGate, needed: await programs.envoy() },
   { kind: kinds.envoyExtAuthz, needed: await programs.envoy() },
   { kind: kinds.nginx, needed: nginx },
   { kind: kinds.nginxWasm, needed: nginx },
-  { kind: kinds.haproxy, needed: programs.onPath("haproxy") },
-  { kind: kinds.apache, needed: programs.onPath("apache2"), lacks: ["several hosts"] },
+  { kind: kinds.haproxy, needed: onPath("haproxy") },
+  { kind: kinds.apache, needed: onPath("apache2"), lacks: ["several hosts"] },
   { kind: kinds.caddy, needed: await programs.caddy() },
   { kind: kinds.caddyModule, needed: await programs.caddyModule() },
   { kind: kinds.traefik, needed: await programs.traefik() },

@@ -1,6 +1,6 @@
 // The browser of the tests: Debian's Chromium or another build of it, which looks for nothing outside this machine.
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
-import { type Needed, onPath } from "../programs/needed.ts";
+import { type Needed, onPath } from "../programs/on-path.ts";
 
 export const chromiumProgram: Needed = onPath("chromium", "chromium-browser", "google-chrome");
 

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Program, startProgram } from "../processes/program.ts";
-import type { Needed } from "../programs/needed.ts";
+import type { Needed } from "../programs/on-path.ts";
 import type { Cluster } from "./cluster.ts";
 import type { KubernetesObject } from "./objects.ts";
 import { decoded } from "./release.ts";

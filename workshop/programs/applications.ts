@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Needed } from "./needed.ts";
+import type { Needed } from "./on-path.ts";
 import { pythonPackages } from "./python-packages.ts";
 
 /** The folder of their packages; fetched when there is none. */

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type GoModule, type GoProgram, isBuildWanted, locateGoProgram, moduleFolderOf } from "./go-program.ts";
-import { type Needed, onPath } from "./needed.ts";
+import { type Needed, onPath } from "./on-path.ts";
 
 const kubernetes: GoModule = { path: "k8s.io/kubernetes", version: "v1.36.1" };
 const istio: GoModule = { path: "istio.io/istio", version: "v0.0.0-20260827124520-eed52ebb66ad" };

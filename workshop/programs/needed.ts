@@ -1,28 +1,11 @@
 // Programs that a test needs and a machine may lack: the tests are skipped with the program's name, and fail when CI=true.
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
 import { locateCaddy } from "./caddy.ts";
 import { findGo, locateCaddyModule } from "./caddy-module.ts";
 import { locateEnvoy } from "./envoy.ts";
 import { locateKeycloak } from "./keycloak.ts";
+import { type Needed, onPath } from "./on-path.ts";
 import { locateTraefik } from "./traefik.ts";
-
-export interface Needed {
-  readonly name: string;
-  /** Path, or the name where PATH finds it. Undefined when it is missing. */
-  readonly path: string | undefined;
-  /** Whether CI may lack it too: a build of minutes, which a step of its own asks for. */
-  readonly isOptional?: boolean;
-}
-
-/** The first of the programs that PATH has. */
-export function onPath(...names: readonly string[]): Needed {
-  // Debian has servers in /usr/sbin, which a user's PATH may lack.
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-  return { name: names.join(" or "), path };
-}
 
 /** The Envoy that the demo would run; fetched when there is none. */
 export function envoy(): Promise<Needed> {
@@ -74,13 +57,4 @@ function failFor({ name }: Needed): () => never {
   return () => {
     throw new Error(`${name} is not installed; with CI=true that is a failure`);
   };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

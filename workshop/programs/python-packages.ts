@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Needed } from "./needed.ts";
+import type { Needed } from "./on-path.ts";
 import { cache, findPython } from "./wheel.ts";
 
 export interface PythonPackages {

@@ -1,7 +1,7 @@
 // The ways to put Zerohop into a proxy, each with the real proxy in front of the same site and a lease of one second.
 import { usersFile } from "../host/users.ts";
 import * as programs from "../programs/needed.ts";
-import { type Needed, onPath } from "../programs/needed.ts";
+import { type Needed, onPath } from "../programs/on-path.ts";
 import { ForwardAuthStack, inactivity, takeShortLeases } from "./forward-auth-stack.ts";
 import {
   apache,

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import type { PostgresSettings } from "../../host/kit/sql/postgres/open.ts";
 import { freePort } from "../processes/ports.ts";
-import { type Needed, onPath } from "../programs/needed.ts";
+import { type Needed, onPath } from "../programs/on-path.ts";
 import { until } from "../waiting.ts";
 
 const debianFolder = "/usr/lib/postgresql";

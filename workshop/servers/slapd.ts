@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type TlsFiles, tlsFiles } from "../certificates/tls-files.ts";
 import { freePort, isListening } from "../processes/ports.ts";
-import { type Needed, onPath } from "../programs/needed.ts";
+import { type Needed, onPath } from "../programs/on-path.ts";
 import { until } from "../waiting.ts";
 
 export const base = "dc=example,dc=com";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
-import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { onPath } from "../../../workshop/programs/on-path.ts";
 
 /** What is typed, and what it becomes or is offered. `config.yml` and `conf.d/` are there. */
 const typed: readonly (readonly [string, readonly string[]])[] = [

@@ -10,7 +10,8 @@ import { unitText } from "../../../host/cli/init/texts.ts";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { fromCheckout, zerohop } from "../../../workshop/host/program.ts";
-import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { onPath } from "../../../workshop/programs/on-path.ts";
 
 const site = ["--domain", "example.com", "--app", "app.example.com=http://127.0.0.1:8000", "--user", "alice"];
 const init = (cwd: string, ...args: readonly string[]) => zerohop(["init", "--yes", ...site, ...args], { cwd });

@@ -7,7 +7,8 @@ import { parse } from "yaml";
 import { unpinnedActions } from "../../../scripts/pins.ts";
 import { configText, encryptionKey, temporaryFolder, usersText, writeConfig } from "../../../workshop/host/files.ts";
 import { fromCheckout, zerohop } from "../../../workshop/host/program.ts";
-import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { onPath } from "../../../workshop/programs/on-path.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const page = readFileSync(join(root, "docs/pull-requests.md"), "utf8");

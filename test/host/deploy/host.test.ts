@@ -4,7 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { onPath } from "../../../workshop/programs/on-path.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const unit = readFileSync(join(root, "deploy/systemd/zerohop.service"), "utf8");

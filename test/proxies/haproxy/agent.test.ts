@@ -1,7 +1,8 @@
 // HAProxy with the host as its agent, while the host is away and back again: nothing passes undecided, and nothing has to be restarted.
 import { expect, test } from "vitest";
 import { usersFile } from "../../../workshop/host/users.ts";
-import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { onPath } from "../../../workshop/programs/on-path.ts";
 import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
 import { haproxy } from "../../../workshop/proxies/kinds.ts";
 import type { Tree } from "../../../workshop/proxies/site.ts";

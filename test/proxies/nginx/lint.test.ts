@@ -10,7 +10,8 @@ import { lintFile } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 import { type Program, startProgram } from "../../../workshop/processes/program.ts";
-import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { onPath } from "../../../workshop/programs/on-path.ts";
 import { until } from "../../../workshop/waiting.ts";
 
 interface Shape {

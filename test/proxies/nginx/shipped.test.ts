@@ -15,7 +15,8 @@ import { startHost } from "../../../workshop/host/in-process.ts";
 import { applicationHosts, domain } from "../../../workshop/host/site.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 import { startProgram } from "../../../workshop/processes/program.ts";
-import { describeWith, onPath } from "../../../workshop/programs/needed.ts";
+import { describeWith } from "../../../workshop/programs/needed.ts";
+import { onPath } from "../../../workshop/programs/on-path.ts";
 import { temporaryPaths } from "../../../workshop/proxies/kinds.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zerohop-nginx-"));

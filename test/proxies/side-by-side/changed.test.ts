@@ -5,6 +5,7 @@ import { EventStream } from "../../../workshop/clients/event-stream.ts";
 import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { WebSocketConnection } from "../../../workshop/clients/websocket-client.ts";
 import * as programs from "../../../workshop/programs/needed.ts";
+import { type Needed, onPath } from "../../../workshop/programs/on-path.ts";
 import { ForwardAuthStack } from "../../../workshop/proxies/forward-auth-stack.ts";
 import {
   apache,
@@ -45,7 +46,7 @@ const envoyGate: Changed = {
   endsIdle: true,
 };
 
-const changes: readonly (readonly [ProxyKind, programs.Needed, Changed])[] = [
+const changes: readonly (readonly [ProxyKind, Needed, Changed])[] = [
   [
     envoyExtAuthz,
     await programs.envoy(),
@@ -57,24 +58,24 @@ const changes: readonly (readonly [ProxyKind, programs.Needed, Changed])[] = [
   ],
   [
     nginx,
-    programs.onPath("nginx"),
+    onPath("nginx"),
     {
       ...{ limits: [["proxy_read_timeout 300s", "proxy_read_timeout 1s"]], ends: [], endsIdle: true },
     },
   ],
   [
     nginxWasm,
-    programs.onPath("nginx"),
+    onPath("nginx"),
     { lacksHeader: true, limits: [["proxy_read_timeout 300s", "proxy_read_timeout 1s"]], ends: [], endsIdle: true },
   ],
   [
     haproxy,
-    programs.onPath("haproxy"),
+    onPath("haproxy"),
     {
       ...{ limits: [["timeout server 300s", "timeout server 1s"]], ends: [], endsIdle: true },
     },
   ],
-  [apache, programs.onPath("apache2"), { limits: [["ProxyTimeout 300", "ProxyTimeout 1"]], ends: [], endsIdle: true }],
+  [apache, onPath("apache2"), { limits: [["ProxyTimeout 300", "ProxyTimeout 1"]], ends: [], endsIdle: true }],
   [
     caddy,
     await programs.caddy(),

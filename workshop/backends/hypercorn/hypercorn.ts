@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { freePort, isListening } from "../../processes/ports.ts";
 import { type Program, startProgram } from "../../processes/program.ts";
-import type { Needed } from "../../programs/needed.ts";
+import type { Needed } from "../../programs/on-path.ts";
 import { pythonFor, pythonPackages } from "../../programs/python-packages.ts";
 import { until } from "../../waiting.ts";
 
