@@ -70,12 +70,12 @@ export function startGate(configuration: object): Gate {
     proxy_get_property: notFound,
     proxy_get_shared_data: notFound,
   };
-  const imports = WebAssembly.Module.imports(compiled);
-  for (const { name } of imports) env[name] ??= ok;
-  const exports = new WebAssembly.Instance(compiled, {
-    env,
-    wasi_snapshot_preview1: { random_get: () => 0 },
-  }).exports as unknown as GateExports;
+  const hostFunctions: Record<string, Record<string, () => number>> = { env };
+  for (const { module, name } of WebAssembly.Module.imports(compiled)) {
+    hostFunctions[module] ??= {};
+    hostFunctions[module][name] ??= ok;
+  }
+  const exports = new WebAssembly.Instance(compiled, hostFunctions).exports as unknown as GateExports;
 
   const start = performance.now();
   const accepted = exports.proxy_on_configure(1, config.length);

@@ -1,7 +1,7 @@
 // JupyterLab and Radicale behind every proxy with the configuration in deploy/, configured as their pages in docs/applications say:
 // real applications, a real browser, a real client of CalDAV. ZEROHOP_APPLICATIONS_MINUTES=10 has the visitors stay that long,
 // with leases as they are by default, behind all proxies at the same time, and puts what it was like into docs/applications/README.md.
-// ZEROHOP_APPLICATIONS_PROXIES="caddy module,nginx" leaves the others out, and of the page those that were not visited as they are.
+// Every run visits five of them; ZEROHOP_APPLICATIONS_PROXIES="caddy,haproxy" visits others, and of the page those that were not visited as they are.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,10 +21,13 @@ import { due, rows, type Step, withTables, works } from "./table.ts";
 import { type Outcome, Turns, visit } from "./visit.ts";
 
 const named = process.env.ZEROHOP_APPLICATIONS_PROXIES?.split(",");
-/** Apache where it is named alone: test/proxies/side-by-side has enough of it for the time that every run has. */
-const integrations = all.filter(({ name }) => (named ? named.includes(name) : name !== "apache"));
 const minutes = Number(process.env.ZEROHOP_APPLICATIONS_MINUTES ?? "0");
 const long = minutes > 0;
+/** In every run those that decide by themselves, and one that asks: test/proxies/side-by-side has the others for every request of theirs. */
+const always = ["envoy", "nginx-wasm", "caddy module", "traefik plugin", "nginx"];
+const integrations = all.filter(({ name }) =>
+  named ? named.includes(name) : long ? name !== "apache" : always.includes(name),
+);
 /** How many proxies are visited at a time. */
 const width = long ? integrations.length : 2;
 /** Milliseconds from one round of work to the next. */

@@ -52,7 +52,6 @@ describeWith(chromiumProgram, "every page of the portal in Chromium", (chromiumP
 
   describe.each([
     ["en", "light"],
-    ["en", "dark"],
     ["de", "light"],
     ["ja", "dark"],
   ] as const)("in %s, %s", (tag, colorScheme) => {
@@ -62,19 +61,20 @@ describeWith(chromiumProgram, "every page of the portal in Chromium", (chromiumP
     });
   });
 
-  it.each(languages.map(({ tag }) => tag))("needs no scrolling sideways at 320 pixels: %s", async (tag) => {
-    const width = (page: Page) => page.evaluate<number>("document.documentElement.scrollWidth");
-    const found = await onEach(tag, { viewport: { width: 320, height: 640 } }, width);
-    expect(found.filter(([, pixels]) => pixels !== 320)).toEqual([]);
-  });
-
-  it.each(languages.map(({ tag }) => tag))("holds letters of twice the size: %s", async (tag) => {
-    const found = await onEach(tag, { viewport: { width: 640, height: 800 } }, async (page) => {
-      await page.evaluate("document.documentElement.style.fontSize = '200%'");
-      return page.evaluate<string[]>(cutOff);
-    });
-    expect(found.filter(([, elements]) => elements.length > 0)).toEqual([]);
-  });
+  it.each(languages.map(({ tag }) => tag))(
+    "needs no scrolling sideways at 320 pixels, and holds letters of twice the size: %s",
+    async (tag) => {
+      const found = await onEach(tag, { viewport: { width: 320, height: 640 } }, async (page) => {
+        const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+        await page.setViewportSize({ width: 640, height: 800 });
+        await page.evaluate("document.documentElement.style.fontSize = '200%'");
+        const cut = await page.evaluate<string[]>(cutOff);
+        await page.setViewportSize({ width: 320, height: 640 });
+        return { width, cut };
+      });
+      expect(found.filter(([, { width, cut }]) => width !== 320 || cut.length > 0)).toEqual([]);
+    },
+  );
 
   it("shows nothing that is hidden, without JavaScript too", async () => {
     for (const javaScriptEnabled of [true, false]) {

@@ -44,17 +44,10 @@ for (const [kind, needed] of kinds)
         {
           ...kind,
           async prepare(prepared) {
-            const { config, folder, places } = prepared;
+            const { config, folder, hostUrl, places } = prepared;
             const { code, stderr } = await zerohop([
-              ...[
-                "proxy",
-                kind.writes!,
-                "--config",
-                config,
-                "--output",
-                folder,
-                ...apps.flatMap((app) => ["--app", app]),
-              ],
+              ...["proxy", kind.writes!, "--config", config, "--output", folder, "--host", hostUrl],
+              ...apps.flatMap((app) => ["--app", app]),
               ...["--listen", `127.0.0.1:${places.https}`, "--http", String(places.http)],
               ...(kind === haproxy
                 ? ["--certificate", join(folder, "combined.pem")]

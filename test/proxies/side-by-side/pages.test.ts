@@ -24,7 +24,10 @@ for (const { name, needed, start } of integrations)
   describeWith(needed, `who is refused through ${name}`, (program) => {
     let stack: Site;
     beforeAll(async () => {
-      stack = await start(program);
+      // The plugin in Traefik sends pages to the portal where a lease has run out.
+      stack = await start(program, undefined, (config) => {
+        config.session.inactivity = "10m";
+      });
     });
     afterAll(() => stack?.[Symbol.asyncDispose]());
 
