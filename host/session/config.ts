@@ -124,7 +124,7 @@ function acceptAutheliaUrl(config: Mapping, report: Report): void {
 }
 
 /** What Authelia has of these where nothing is written. Its cookie domains have values of their own. */
-const autheliasSettings = {
+export const autheliasSettings = {
   name: ["authelia_session", (value: unknown) => value],
   expiration: ["1h", (value: unknown) => parseDuration(value, 0)],
   inactivity: ["5m", (value: unknown) => parseDuration(value, 0)],
@@ -187,7 +187,7 @@ function cookiesOf(config: Mapping): readonly unknown[] {
 }
 
 /** A parsed value, or undefined when it is wrong in itself: the schema reports that. */
-function attempt<T>(parse: (value: unknown) => T, value: unknown): T | undefined {
+export function attempt<T>(parse: (value: unknown) => T, value: unknown): T | undefined {
   try {
     return parse(value);
   } catch (error) {

@@ -48,6 +48,23 @@ function withoutLooks(key: string, value: unknown): unknown {
   return key === "pattern" && typeof value === "string" && /\(\?[=!<]/.test(value) ? undefined : value;
 }
 
+/** A secret, which `KEY_file` beside it tells, comes from a Secret: all of `config` is in a ConfigMap, where it may name a file or a variable. */
+function withoutSecrets(key: string, value: unknown): unknown {
+  if (key !== "properties") return value;
+  const properties = value as Readonly<Record<string, Schema>>;
+  const isSecret = (name: string) =>
+    properties[`${name}_file`]?.description === `The file that \`${name}\` is read from.`;
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [
+      name,
+      isSecret(name) ? { description: schema.description, type: schema.type, pattern: reference } : schema,
+    ]),
+  );
+}
+
+/** What stands for a file or a variable in any value. */
+const reference = "^(file:.+|\\$\\{[A-Za-z_][A-Za-z0-9_]*\\})$";
+
 /** `configuration` is docs/zerohop.schema.json, of which the chart itself gives the database's file. */
 export function helmValuesSchema(configuration: string): string {
   const {
@@ -56,7 +73,7 @@ export function helmValuesSchema(configuration: string): string {
     required,
     properties,
     ...config
-  }: ConfigurationSchema = JSON.parse(configuration, withoutLooks);
+  }: ConfigurationSchema = JSON.parse(configuration, (key, value) => withoutSecrets(key, withoutLooks(key, value)));
   const { oneOf: __, ...storage } = properties.storage!;
   const values = {
     global: mapping,

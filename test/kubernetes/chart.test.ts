@@ -367,6 +367,18 @@ describeWith(await kubernetesProgram("helm"), "the chart", (program) => {
     ],
     ["a gate without keys", "istio-sqlite", ["--set", "gate.rootKeys=null"], "gate.rootKeys is needed"],
     ["a variable that is no name", "istio-sqlite", ["--set", "gate.edgeTokenVariable=A-B"], "/gate/edgeTokenVariable"],
+    [
+      "a password, which would be in a ConfigMap",
+      "istio-postgres",
+      ["--set", "config.storage.postgres.password=hunter2"],
+      "/config/storage/postgres/password",
+    ],
+    [
+      "a provider's secret likewise",
+      "envoy-gateway-postgres",
+      ["--set", "config.authentication_backend.providers[0].client_secret=hunter2"],
+      "/config/authentication_backend/providers/0/client_secret",
+    ],
     ["an edge token in the values", "istio-sqlite", ["--set", "gate.options.edge_token=zhe_x"], "gate.options"],
     ["a host for everybody", "forward-auth", ["--set", "networkPolicy.from=null"], "networkPolicy.from is needed"],
     ["an image by half a digest", "istio-sqlite", ["--set", `image.digest=sha256:${digest.slice(1)}`], "/image/digest"],
@@ -376,6 +388,13 @@ describeWith(await kubernetesProgram("helm"), "the chart", (program) => {
     ]);
     expect(code).toBe(1);
     expect(stderr).toContain(sentence);
+  });
+
+  test("takes a secret of a file or a variable in its configuration", () => {
+    for (const text of ["file:/run/ldap/password", `\${LDAP_PASSWORD}`]) {
+      const objects = rendered("istio-postgres", "--set", `config.authentication_backend.ldap.password=${text}`);
+      expect(objectOf(objects, "ConfigMap", "zerohop").data["zerohop.yml"]).toContain(text);
+    }
   });
 
   test("says what is left to do", () => {

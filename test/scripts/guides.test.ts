@@ -36,8 +36,26 @@ test.each(["README.md", ...documents.map((name) => `docs/${name}`)])(
   (file) => {
     const links = [...textOf(file).matchAll(/\]\((?!https?:)([^)#]+?)(?:#[^)]*)?\)/g)].map(([, path]) => path!);
     expect(links.filter((path) => !existsSync(join(root, dirname(file), path)))).toEqual([]);
+    const places = [...textOf(file).matchAll(/\]\(((?!https?:)[^)#]*)#([^)]+)\)/g)].map(([, path, place]) => ({
+      ...{ page: path === "" ? file : join(dirname(file), path!), place: place! },
+    }));
+    expect(places.filter(({ page, place }) => page.endsWith(".md") && !placesIn(page).includes(place))).toEqual([]);
   },
 );
+
+/** What links may name after `#`: the headings, as GitHub has them there. */
+function placesIn(page: string): readonly string[] {
+  const headings = textOf(page)
+    .replaceAll(/```.*?```/gs, "")
+    .matchAll(/^#+ +(.*)$/gm);
+  return [...headings].map(([, heading]) =>
+    heading!
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
 
 test("docs/README.md leads to every document", () => {
   const listed = [...textOf("docs/README.md").matchAll(/\]\(([\w.-]+)(?:#[^)]*)?\)/g)].map(([, path]) => path);

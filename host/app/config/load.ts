@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { loadPolicy, type Policy, PolicyError } from "../../core/policy.ts";
 import { checkApplications } from "../../features/branding/config.ts";
-import { fillIn, readEnvironment } from "../../kit/config/fill-in.ts";
+import { fillIn, readEnvironment, warnOfVariables } from "../../kit/config/fill-in.ts";
 import { filesOf, Layers } from "../../kit/config/layers.ts";
 import { isMapping } from "../../kit/config/mapping.ts";
 import { Report } from "../../kit/config/report.ts";
@@ -57,6 +57,7 @@ export function loadConfig(
   const written = isMapping(given) ? fillIn(given, keys, folder, environment, report) : given;
   if (isMapping(written)) {
     readEnvironment(written, keys, environment, report);
+    warnOfVariables(given, keys, environment, report);
     readSecrets(written, keys, folder, environment, report);
     acceptAuthelia(written, keys, report);
     checkTemplates(written, keys, report);
@@ -83,8 +84,15 @@ export function loadConfig(
   };
 }
 
-/** Reads only the access_control section of a config file, whatever else is in it. Throws InvalidFileError. */
-export function loadAccessControl(name: string | readonly string[], environment: Environment = process.env): Policy {
+/**
+ * Reads only the access_control section of a config file, whatever else is in it; `asRun`: as a host does, to which the environment may give
+ * another one. Throws InvalidFileError.
+ */
+export function loadAccessControl(
+  name: string | readonly string[],
+  environment: Environment = process.env,
+  { asRun = false }: { readonly asRun?: boolean } = {},
+): Policy {
   const files = filesOf([name].flat());
   const layers = Layers.read(files);
   const report = new Report(layers);
@@ -94,6 +102,7 @@ export function loadAccessControl(name: string | readonly string[], environment:
     const { access_control, definitions } = written;
     const policy = { access_control, ...(definitions !== undefined && { definitions }) };
     const filled = fillIn(policy, [], dirname(resolve(files[0]!)), environment, report);
+    if (asRun) readEnvironment(filled, keysIn(schemaOf([sections.accessControl])), environment, report);
     acceptDefinitions(filled, report);
     checkTemplates(filled, [], report);
     written = filled;
@@ -122,6 +131,7 @@ export function loadSite(
   const written = isMapping(given) ? fillIn(given, keys, folder, environment, report) : given;
   if (isMapping(written)) {
     readEnvironment(written, keys, environment, report);
+    acceptAuthelia(written, keys, report);
     for (const { rename } of Object.values(parts)) rename?.(written, report);
   }
   const result = validate(own, written);

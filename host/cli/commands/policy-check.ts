@@ -27,7 +27,7 @@ export const command: Command = {
   ],
   async run(args) {
     const { options } = args;
-    const policy = loadAccessControl(configNames(args));
+    const policy = loadAccessControl(configNames(args), process.env, { asRun: true });
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line.trim() === "") continue;
       const answer = decide(policy, line);

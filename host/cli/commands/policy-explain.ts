@@ -30,7 +30,7 @@ export const command: Command = {
   ],
   async run(args) {
     const { options } = args;
-    const policy = loadAccessControl(configNames(args));
+    const policy = loadAccessControl(configNames(args), process.env, { asRun: true });
     const request = requestFrom(options);
     const explanation = policy.explain(request);
     const remedies = remediesFor(policy, request, explanation);

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { mistakeInName, mistakeInText } from "../../identity/profile-text.ts";
 import { HostError } from "../../kit/errors.ts";
 import { image } from "../../kit/installation.ts";
 import { proxyName } from "../../proxies/proxies.ts";
@@ -72,6 +73,11 @@ export async function answersFrom(args: Arguments): Promise<Answers> {
   );
   const name = await answer("user", "First user", text("user") ?? (asks ? ownName() : undefined));
   const email = text("email") ?? `${name}@${domain}`;
+  for (const [option, mistake] of [
+    ["user", mistakeInName(name)],
+    ["email", mistakeInText(email)],
+  ] as const)
+    if (mistake !== undefined) throw new HostError("usage", `--${option}: ${mistake}`);
   const isGenerated = !asks && options["password-stdin"] !== true;
   const password = isGenerated ? randomBytes(15).toString("base64url") : await newPassword(args);
   const given = await certificate;

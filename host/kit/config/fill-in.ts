@@ -2,6 +2,7 @@
 // files (`file:PATH`). What names a variable that is not set stays as it is written, and templates.ts refuses it.
 import { parse } from "yaml";
 import type { z } from "zod";
+import { nearest } from "../yaml/nearest.ts";
 import { formatPath, type Path } from "../yaml/problem.ts";
 import { type Key, Mistake } from "../yaml/schema.ts";
 import { isMapping, type Mapping, setAt } from "./mapping.ts";
@@ -35,6 +36,33 @@ export function variablesOf(keys: readonly Key[]): readonly Variable[] {
       .map((key) => ({ path: key.path, schema: key.schema, variable: environmentName(key) })),
     ...[...lists].map((name) => ({ path: name.split("."), variable: environmentName({ name }) })),
   ];
+}
+
+/** What Kubernetes and Docker make for a service that is called as a section is: `NAME=VALUE`. */
+const ofServices = /^\w+(_SERVICE_HOST|_SERVICE_PORT(_\w+)?|_PORT_\d+_\w+|_PORT(?==(tcp|udp|sctp):))=/;
+
+/** Warns of variables that are called as if they gave a key of a section, and give none. `given`: what may name them in its values. */
+export function warnOfVariables(given: unknown, keys: readonly Key[], environment: Environment, report: Report): void {
+  const known = variablesOf(keys).map(({ variable }) => variable);
+  const secrets = keys
+    .filter(({ secret }) => secret)
+    .map((key) => environmentName(key).replace("_ID_", key.name.includes("[]") ? "_\\w+_" : "_ID_"))
+    .map((variable) => new RegExp(`^${variable}(_FILE)?$`));
+  const values = JSON.stringify(given);
+  for (const section of new Set(keys.map(({ path }) => path[0]!))) {
+    const beginning = `${environmentName({ name: section })}_`;
+    for (const [variable, value] of Object.entries(environment)) {
+      if (!value || !variable.startsWith(beginning) || known.includes(variable)) continue;
+      if (secrets.some((secret) => secret.test(variable)) || ofServices.test(`${variable}=${value}`)) continue;
+      if (values.includes(`\${${variable}}`)) continue;
+      const meant = nearest(
+        variable.slice(beginning.length),
+        known.flatMap((one) => (one.startsWith(beginning) ? one.slice(beginning.length) : [])),
+      );
+      const hint = meant === undefined ? "" : `; did you mean ${beginning}${meant}?`;
+      report.warn([section], `the environment variable ${variable} has no effect: it gives no key${hint}`);
+    }
+  }
 }
 
 /** The config with the environment and files in the values that name them, at whatever depth. Files are relative to `folder`. */

@@ -3,6 +3,7 @@ import { fateNamed, fateOf, hasFatesBelow, isEmpty, isOff, refusalOf } from "../
 import { joinAddresses, moveRootKeys } from "../../app/config/authelia/older-keys.ts";
 import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mapping.ts";
 import type { Key } from "../../kit/yaml/schema.ts";
+import { attempt, autheliasSettings } from "../../session/config.ts";
 import { fileOf } from "./filters.ts";
 import type { Outcome, ReportLine } from "./report.ts";
 import { textOf } from "./sources.ts";
@@ -34,6 +35,8 @@ const placed: readonly string[] = [
   "storage.postgres.database",
 ];
 
+type AutheliasSetting = (typeof autheliasSettings)[keyof typeof autheliasSettings];
+
 class Translator {
   readonly #ours: ReadonlyMap<string, Key>;
   readonly #wishes: Wishes;
@@ -53,6 +56,7 @@ class Translator {
     );
     this.#session(isMapping(session) ? session : {}, source);
     this.#policy(isMapping(policy) ? policy : {}, isMapping(definitions) ? definitions : {});
+    this.#passkeys(isMapping(source.webauthn) ? source.webauthn : {});
     this.#places(source);
     return { config: this.#config, report: this.#report };
   }
@@ -106,7 +110,7 @@ class Translator {
     const entries = (Array.isArray(cookies) ? cookies : old).filter(isMapping);
     const made = entries.map((cookie, index) => {
       const given = cookie.authelia_url ?? cookie.portal_url ?? (index === 0 ? this.#wishes.portalUrl : undefined);
-      for (const [key, value] of Object.entries(cookie)) this.#cookieKey(key, value, index === 0);
+      for (const [key, value] of Object.entries(cookie)) this.#cookieKey(key, value);
       const name = String(cookie.domain).replace(/^\./, "");
       if (given === undefined)
         this.#say(
@@ -117,6 +121,7 @@ class Translator {
       return { domain: name, portal_url: given === undefined ? `https://auth.${name}` : this.#origin(textOf(given)) };
     });
     if (made.length > 0) setAt(this.#config, ["session", "cookies"], made);
+    for (const [key, setting] of Object.entries(autheliasSettings)) this.#cookieSetting(key, setting, entries);
     if (domain !== undefined && !Array.isArray(cookies))
       this.#say("renamed", "session.domain", "session.cookies[].domain");
     if (valueAt(source, ["server", "trusted_proxies"]) === undefined)
@@ -127,21 +132,30 @@ class Translator {
       );
   }
 
-  #cookieKey(key: string, value: unknown, isFirst: boolean): void {
+  #cookieKey(key: string, value: unknown): void {
     const fate = fateNamed(`session.cookies.${key}`);
-    if (isEmpty(value)) return;
+    if (isEmpty(value) || Object.hasOwn(autheliasSettings, key)) return;
     if (key === "domain" || key === "portal_url") this.#say("taken", `session.cookies[].${key}`, "");
     else if (key === "authelia_url")
       this.#say("renamed", "session.cookies[].authelia_url", "session.cookies[].portal_url");
-    else if (fate && "missing" in fate) {
-      const before = valueAt(this.#config, ["session", key]);
-      const now = plainly(value);
-      if (before === undefined || (isFirst && before !== now)) {
-        setAt(this.#config, ["session", key], now);
-        this.#say("renamed", `session.cookies[].${key}`, `session.${key}`);
-      } else if (before !== now) this.#say("missing", `session.cookies[].${key}`, fate.missing);
-    } else if (fate && "notNeeded" in fate) this.#say("not needed", `session.cookies[].${key}`, fate.notNeeded);
+    else if (fate && "notNeeded" in fate) this.#say("not needed", `session.cookies[].${key}`, fate.notNeeded);
     else this.#say("missing", `session.cookies[].${key}`, "it is not known");
+  }
+
+  /** One that a domain does not give is the session's, or Authelia's own. Nobody stays logged in for longer than before. */
+  #cookieSetting(key: string, [usual, parse]: AutheliasSetting, cookies: readonly Mapping[]): void {
+    if (cookies.every((cookie) => isEmpty(cookie[key]))) return;
+    const common = valueAt(this.#config, ["session", key]) ?? usual;
+    const values = cookies.map((cookie) => (isEmpty(cookie[key]) ? common : plainly(cookie[key])));
+    const meant = values.map((value) => attempt(parse, value));
+    const lengths = meant.map((length) => (typeof length === "number" ? length : 0));
+    // What is wrong in itself is left to the check.
+    const wrong = meant.indexOf(undefined);
+    setAt(this.#config, ["session", key], values[wrong < 0 ? lengths.indexOf(Math.min(...lengths)) : wrong]);
+    this.#say("renamed", `session.cookies[].${key}`, `session.${key}`);
+    const fate = fateNamed(`session.cookies.${key}`);
+    if (fate && "missing" in fate && new Set(meant).size > 1)
+      this.#say("missing", `session.cookies[].${key}`, fate.missing);
   }
 
   /** A portal is a whole host. */
@@ -189,6 +203,20 @@ class Translator {
       "oauth2:client: is a client of Authelia's provider, which nobody is here",
     );
     return left.length === 0 ? [] : [{ ...rule, subject: left }];
+  }
+
+  /** Where nothing else is said, Authelia lets nobody in by a passkey alone, and then as by one factor. */
+  #passkeys({
+    disable,
+    enable_passkey_login: isLogin,
+    experimental_enable_passkey_uv_two_factors: isEnough,
+  }: Mapping): void {
+    if (disable === true || isLogin === false || (isLogin === true && isEnough === true)) return;
+    this.#say(
+      "to do",
+      "webauthn.enable_passkey_login",
+      `a passkey that verifies its user stands for a password and counts as two factors, where Authelia ${isLogin === true ? "asks for the password as well" : "takes none alone"}; write false where that is not wanted`,
+    );
   }
 
   /** A certificate that is elsewhere keeps nobody from trying the rest: a proxy that expects it refuses the host until it is there. */

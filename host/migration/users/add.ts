@@ -27,27 +27,33 @@ export async function addListed(operator: Operator, users: readonly ImportedUser
     if (secret && secret.length > 0) return [{ username: name, secret }];
     throw new HostError("usage", `line ${line}: the secret of the authenticator app of ${name} is no base32`);
   });
-  await addUsers(
-    operator,
-    added.map(({ name, displayName, email, groups, disabled, hash, password }) => ({
-      name,
-      keys: {
-        ...(displayName !== undefined && { displayname: displayName }),
-        ...(email !== undefined && { email }),
-        ...(groups !== undefined && { groups }),
-        ...(disabled && { disabled }),
-      },
-      ...(password === undefined ? { hash: hash ?? locked } : { password }),
-    })),
-  );
   const encryption = await encryptionOf(operator);
   const store = new TotpStore(operator.database);
-  let apps = 0;
   const createdAt = operator.clock();
-  for (const { username, secret } of secrets) {
-    const sealed = encryption.seal(secret, sealings.totpSecret(username));
-    const app = { username, secret: sealed, algorithm: "SHA1", digits: 6, period: 30 } as const;
-    if (await store.add({ ...app, createdAt, lastStep: -1, lastUsedAt: createdAt })) apps++;
+  const apps: string[] = [];
+  try {
+    // Before the users: a host that runs takes these over at once, and lets whoever has no app set one up.
+    for (const { username, secret } of secrets) {
+      const sealed = encryption.seal(secret, sealings.totpSecret(username));
+      const app = { username, secret: sealed, algorithm: "SHA1", digits: 6, period: 30 } as const;
+      if (await store.add({ ...app, createdAt, lastStep: -1, lastUsedAt: createdAt })) apps.push(username);
+    }
+    await addUsers(
+      operator,
+      added.map(({ name, displayName, email, groups, disabled, hash, password }) => ({
+        name,
+        keys: {
+          ...(displayName !== undefined && { displayname: displayName }),
+          ...(email !== undefined && { email }),
+          ...(groups !== undefined && { groups }),
+          ...(disabled && { disabled }),
+        },
+        ...(password === undefined ? { hash: hash ?? locked } : { password }),
+      })),
+    );
+  } catch (error) {
+    for (const username of apps) await store.remove(username);
+    throw error;
   }
-  return { added, known: users.flatMap(({ name }) => (there.has(name) ? [name] : [])), apps };
+  return { added, known: users.flatMap(({ name }) => (there.has(name) ? [name] : [])), apps: apps.length };
 }

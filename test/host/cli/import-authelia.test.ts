@@ -419,7 +419,7 @@ storage: { encryption_key: ${encryptionKey}, mysql: { address: 'tcp://db:3306', 
     expect(stdout).not.toContain("--database");
   });
 
-  test("for a second cookie domain: what counts for the first counts, and the report says each thing once", async () => {
+  test("for a second cookie domain: nobody stays logged in for longer, and the report says each thing once", async () => {
     const { config, stdout } = await importFrom(`
 authentication_backend: { file: { path: users.yml } }
 access_control: { default_policy: two_factor }
@@ -430,9 +430,47 @@ session:
     - { domain: one.example, authelia_url: 'https://in.one.example' }
     - { domain: two.example, authelia_url: 'https://in.two.example', remember_me: -1, inactivity: 3m }
 `);
-    expect(config.session).toMatchObject({ remember_me: "2 weeks", inactivity: "3m" });
+    expect(config.session).toMatchObject({ remember_me: -1, inactivity: "3m" });
     expect(stdout).toContain("session.cookies[].remember_me: one value counts for every cookie domain");
     expect(stdout.match(/session\.cookies\[\]\.authelia_url is now/g)).toHaveLength(1);
+  });
+
+  test.each([
+    ["the first, and the usual one in the second", "inactivity: 8h", "", { inactivity: "5m" }],
+    ["the second, and the usual one in the first", "", "inactivity: 8h, name: other", { inactivity: "5m" }],
+    ["both", "expiration: 2 days", "expiration: 90m", { expiration: "90m" }],
+  ])(
+    "for a cookie domain where %s has a longer life: the shorter one counts, which is told",
+    async (_, one, two, session) => {
+      const { code, config, stdout } = await importFrom(`
+authentication_backend: { file: { path: users.yml } }
+access_control: { default_policy: two_factor }
+storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+session:
+  cookies:
+    - { domain: one.example, authelia_url: 'https://in.one.example', ${one} }
+    - { domain: two.example, authelia_url: 'https://in.two.example', ${two} }
+`);
+      expect([code, config.session]).toEqual([0, expect.objectContaining(session)]);
+      expect(stdout).toContain(
+        `session.cookies[].${Object.keys(session)[0]}: one value counts for every cookie domain`,
+      );
+    },
+  );
+
+  test.each([
+    ["", "takes none alone"],
+    ["webauthn: { enable_passkey_login: true }", "asks for the password as well"],
+    ["webauthn: { enable_passkey_login: true, experimental_enable_passkey_uv_two_factors: true }", undefined],
+    ["webauthn: { enable_passkey_login: false }", undefined],
+  ])("for a passkey alone, with %j: that it is two factors", async (written, told) => {
+    const { stdout } = await importFrom(
+      small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }\n${written}`),
+    );
+    const [, means] =
+      /webauthn\.enable_passkey_login: .*counts as two factors, where Authelia (.*);/.exec(stdout) ?? [];
+    expect(means).toBe(told);
+    expect(stdout).not.toContain("level 1");
   });
 });
 

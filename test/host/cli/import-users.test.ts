@@ -7,10 +7,11 @@ import { readCsv } from "../../../host/migration/users/csv.ts";
 import { readHtpasswd } from "../../../host/migration/users/htpasswd.ts";
 import { readList } from "../../../host/migration/users/list.ts";
 import { readTinyauth } from "../../../host/migration/users/tinyauth.ts";
-import { temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { configText, encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { cookieOf, startHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
 import { App } from "../support/second-factor.ts";
+import { openSqliteStores } from "../support/stores.ts";
 
 /** Of "horse", as htpasswd -B and -m write it. */
 const bcrypt = "$2y$05$eZ7AzCxQVNbWX6q0bXNYJOqn8W8atmp7U1Wn7OrjfGgFmh7iI2Auq";
@@ -124,6 +125,34 @@ describe("a list of users", () => {
   test("with a mistake adds nobody", async () => {
     const { code, stdout, stderr, isUnchanged } = await importFrom("htpasswd", `dora:${bcrypt}\nerin\n`);
     expect([code, stdout, stderr, isUnchanged]).toEqual([1, "", "list:2:1: (line): must be NAME:HASH\n", true]);
+  });
+
+  test("adds nobody without their authenticator app, where it cannot be kept", async () => {
+    const folder = temporaryFolder();
+    const config = await writeConfig(folder);
+    expect((await zerohop(["gate", "config", "--config", config])).code).toBe(0);
+    writeFileSync(config, readFileSync(config, "utf8").replace(encryptionKey, "another key than the database's"));
+    const before = readFileSync(join(folder, "users.yml"), "utf8");
+    writeFileSync(join(folder, "list"), `dora:${bcrypt}:GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ`);
+    const words = ["import", "users", "--config", config, "--from", "tinyauth", "list"];
+    const { code, stderr } = await zerohop(words, { cwd: folder });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("encryption_key")]);
+    expect(readFileSync(join(folder, "users.yml"), "utf8")).toBe(before);
+  });
+
+  test("keeps no authenticator app of somebody who cannot be added", async () => {
+    const list = `dora:${bcrypt}:GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ`;
+    const folder = temporaryFolder();
+    const config = await writeConfig(
+      folder,
+      configText.replace("path: users.yml", "path: users.yml\n    search: { case_insensitive: true }"),
+    );
+    writeFileSync(join(folder, "list"), `${list}\nALICE:${bcrypt}`);
+    const words = ["import", "users", "--config", config, "--from", "tinyauth", "list"];
+    expect(await zerohop(words, { cwd: folder })).toMatchObject({ code: 1 });
+    const stores = await openSqliteStores(join(folder, "db.sqlite3"));
+    expect(await stores.totp.of("dora")).toBeUndefined();
+    await stores.close();
   });
 
   test("adds nobody where an authenticator app's secret is none", async () => {

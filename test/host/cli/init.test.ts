@@ -181,6 +181,8 @@ describe("zerohop init --yes", () => {
     [["--proxy", "nginx", "--address", "localhost"], /--address must be an IP address and a port/],
     [["--proxy", "nginx", "--certificate", "chain.pem"], /--certificate needs --key beside it/],
     [["--proxy", "nginx", "--key", "key.pem"], /--key needs --certificate beside it/],
+    [["--proxy", "nginx", "--user", " alice"], /--user: a user name must not begin or end with a space/],
+    [["--proxy", "nginx", "--email", "a\n@example.com"], /--email: must not contain control characters/],
     [["--proxy", "nginx", "--systemd-user", "nobody at all"], /there is no user nobody at all/],
     [["--proxy", "nginx", "--compose"], /=http:\/\/127\.0\.0\.1:8000: that is the proxy's own container\. /],
     [["--proxy", "nginx", "--image", "zerohop:1"], /--image needs --compose beside it/],

@@ -10,6 +10,7 @@ import { schemaOf } from "../../../host/kit/config/section.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { keysIn } from "../../../host/kit/yaml/schema.ts";
 import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
+import { zerohop } from "../../../workshop/host/program.ts";
 
 const text = configText.trimStart();
 const keys = keysIn(schemaOf(Object.values(sections)));
@@ -53,6 +54,41 @@ describe("a key in the environment", () => {
     });
     expect(config.session.cookies[0]).toMatchObject({ domain: "example.org" });
     expect(config.accessControl).toEqual({ default_policy: "one_factor" });
+  });
+
+  test("gives the policy that is explained, too, and not what files are compared or tested by", async () => {
+    const file = join(temporaryFolder(), "zerohop.yml");
+    writeFileSync(file, text);
+    const environment = { ZEROHOP_ACCESS_CONTROL: "{ default_policy: two_factor }" };
+    const words = ["policy", "explain", "--config", file, "--url", "https://public.example.com/", "--json"];
+    const { stdout } = await zerohop(words, { environment });
+    expect(JSON.parse(stdout)).toMatchObject({ policy: "two_factor", rule: 0 });
+    const request = `${JSON.stringify({ url: "https://public.example.com/" })}\n`;
+    const checked = await zerohop(["policy", "check", "--config", file], { environment, input: request });
+    expect(checked.stdout).toBe("two_factor (default policy)\n");
+    expect(loadAccessControl(file, environment).section).toMatchObject({ default_policy: "deny" });
+  });
+
+  test("that there is not is told, but for what others name so", () => {
+    const file = join(temporaryFolder(), "zerohop.yml");
+    writeFileSync(file, text.replace("session:", `session:\n  name: \${ZEROHOP_SESSION_OF_MINE}`));
+    const { warnings } = loadConfig(file, {
+      ZEROHOP_ACCESS_CONTROL_DEFAULT_POLICY: "deny",
+      ZEROHOP_SESSION_INACTIVTY: "1m",
+      ZEROHOP_SESSION_OF_MINE: "mine",
+      ZEROHOP_SESSION_NAME_FILE: "",
+      ZEROHOP_SERVER_SERVICE_HOST: "10.0.0.1",
+      ZEROHOP_SERVER_PORT_9091_TCP_ADDR: "10.0.0.1",
+      ZEROHOP_SERVER_PORT: "tcp://10.0.0.1:9091",
+      ZEROHOP_AUTHENTICATION_BACKEND_PROVIDERS_COMPANY_CLIENT_SECRET_FILE: "/run/secret",
+      ZEROHOP_EDGE_TOKEN: "x",
+    });
+    expect(warnings.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      "session: the environment variable ZEROHOP_SESSION_INACTIVTY has no effect: it gives no key; did you mean ZEROHOP_SESSION_INACTIVITY?",
+      expect.stringMatching(
+        /^access_control: the environment variable ZEROHOP_ACCESS_CONTROL_DEFAULT_POLICY has no effect/,
+      ),
+    ]);
   });
 
   test("that is empty counts as absent", () => {

@@ -139,6 +139,14 @@ describe("zerohop lint", () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining(`1 error (held to ${join(folder, "zerohop.yml")})`)]);
   });
 
+  test("takes Authelia's names in it, as check and serve do", async () => {
+    const authelias = withHeader
+      .replace("address: 127.0.0.1:0", "host: 127.0.0.1\n  port: 9091\n  buffers: { read: 8192 }")
+      .replace("session:", "session:\n  secret: insecure_session_secret");
+    const { code, stdout, stderr } = await zerohop(["lint", join(written(authelias), "Caddyfile")]);
+    expect([code, stderr, stdout]).toEqual([1, "", expect.stringContaining("1 error (held to ")]);
+  });
+
   test("says what is wrong with one that it finds, and that something is unknown then", async () => {
     const folder = written(withHeader.replace("Grafana-User", "Content-Type"));
     const { code, stderr } = await zerohop(["lint", join(folder, "Caddyfile")]);

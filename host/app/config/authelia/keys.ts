@@ -27,7 +27,7 @@ const postgresTls = missing(
 );
 const each = (section: string, keys: readonly string[], fate: Fate): Readonly<Record<string, Fate>> =>
   Object.fromEntries(keys.map((key) => [`${section}.${key}`, fate]));
-const policyOfCookies = missing("one value counts for every cookie domain, the first that was given");
+const shortestOfCookies = missing("one value counts for every cookie domain: the shortest");
 
 export const fates: Readonly<Record<string, Fate>> = {
   theme: notNeeded("the portal follows the browser's light or dark setting"),
@@ -75,8 +75,8 @@ export const fates: Readonly<Record<string, Fate>> = {
   "webauthn.selection_criteria": notNeeded("a passkey is preferred"),
   "webauthn.filtering": missing("every authenticator may be set up"),
   "webauthn.metadata": missing("no attestation is asked for"),
-  "webauthn.experimental_enable_passkey_uv_two_factors": missing(
-    "a passkey login is level 1; a rule can ask for `amr`",
+  "webauthn.experimental_enable_passkey_uv_two_factors": notNeeded(
+    "a passkey that verifies its user counts as two factors",
   ),
   "webauthn.experimental_enable_passkey_upgrade": missing("browsers are not asked to make passkeys by themselves"),
   duo_api: missing(
@@ -124,10 +124,10 @@ export const fates: Readonly<Record<string, Fate>> = {
   "session.cookies.default_redirection_url": notNeeded(
     "after a login without a target the portal lists the applications",
   ),
-  "session.cookies.name": policyOfCookies,
-  "session.cookies.expiration": policyOfCookies,
-  "session.cookies.inactivity": policyOfCookies,
-  "session.cookies.remember_me": policyOfCookies,
+  "session.cookies.name": missing("one name counts for every cookie domain: that of the first"),
+  "session.cookies.expiration": shortestOfCookies,
+  "session.cookies.inactivity": shortestOfCookies,
+  "session.cookies.remember_me": shortestOfCookies,
   "storage.mysql": missing(
     "MySQL and MariaDB are not known: a SQLite file is written instead, and second factors in MySQL cannot be carried over",
   ),
