@@ -142,7 +142,7 @@ export class SessionStore extends Store {
 
   async #noteLeases(leases: readonly LeaseUpdate[], grace: number): Promise<number> {
     const sids = leases.map(({ sid }) => sid);
-    return this.database.transaction(async (queries) => {
+    const gone = await this.database.transaction(async (queries) => {
       // Locked in one order, as whoever ends sessions does, so that nobody waits for each other.
       const select = `SELECT sid FROM sessions WHERE sid IN (${parameters(sids.length)}) ORDER BY sid FOR UPDATE`;
       const alive = new Set((await queries.rows<{ sid: string }>(select, ...sids)).map(({ sid }) => sid));
@@ -157,7 +157,12 @@ export class SessionStore extends Store {
             ...[sid, leaseUntil, lastSeen, address, userAgent],
           ]),
         );
-      const gone = leases.filter(({ sid }) => !alive.has(sid));
+      return leases.filter(({ sid }) => !alive.has(sid));
+    });
+    if (gone.length === 0) return 0;
+    await this.database.transaction(async (queries) => {
+      // Whoever gives versions to these rows changes many of them too, in another order, and holds no session meanwhile.
+      await queries.lock("bundle");
       for (const { sid, leaseUntil } of gone)
         await queries.changes(
           `INSERT INTO revoked_sessions (sid, forget_at) VALUES ($1, $2)
@@ -166,8 +171,8 @@ export class SessionStore extends Store {
           sid,
           leaseUntil + grace,
         );
-      return gone.length;
     });
+    return gone.length;
   }
 
   /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */

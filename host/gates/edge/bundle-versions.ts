@@ -1,5 +1,6 @@
 // The versions that bundles are given, by all hosts that share a database: a higher one whenever there is something new to tell gates, and
 // where the clock was set back, for gates take nothing of one version that was signed earlier than theirs. What was revoked has a version once a bundle has told of it, the same for every host, so that each knows what came since any other.
+import type { Queries } from "../../kit/sql/queries.ts";
 import { Store } from "../../kit/sql/store.ts";
 
 /** By how much the clocks of hosts that share a database may differ. Seconds. */
@@ -53,24 +54,32 @@ interface Row {
 
 export class BundleVersions extends Store {
   /**
-   * Gives the next version to all that is revoked and has none, and to the rest of a bundle, by its hash, where that is another one; also
-   * where the last one was signed later than `clockTolerance` after now. Returns what is new since a version.
+   * Gives the next version to all that is revoked and has none, and to the rest of a bundle, by its hash, where that is another one. Returns
+   * what is new since a version. Where the last one is lower than that, as in a database that has lost what was written last, or was signed
+   * later than `clockTolerance` after now, all that is revoked gets a new one: gates may have been told of something else with the one it
+   * has, or have forgotten what is not over yet.
    */
   async advance(baseHash: string, { now, again }: Signing, since: number): Promise<News> {
-    const row = await this.#since(since);
+    const hasGoneBack = ({ version, issuedAt }: Pick<Row, "version" | "issuedAt">) =>
+      version < since || issuedAt > now + clockTolerance;
+    const row = await newsSince(this.database, since);
     const isSigned = again || row?.version !== since;
-    const isNoted = row && row.issuedAt <= now + clockTolerance && (!isSigned || row.issuedAt >= now);
+    const isNoted = row && !hasGoneBack(row) && (!isSigned || row.issuedAt >= now);
     if (isNoted && row.contentHash === baseHash && row.pending === 0) return newsFrom(row);
-    await this.database.transaction(async (queries) => {
+    return this.database.transaction(async (queries) => {
       // Whoever gives versions takes turns: who sees one sees all that is told of with it and with lower ones.
       await queries.lock("bundle");
       const select = "SELECT version, content_hash, issued_at FROM bundle WHERE id = 1";
       const [last] = await queries.rows<Pick<Row, "version" | "contentHash" | "issuedAt">>(select);
-      const next = (last?.version ?? 0) + 1;
+      const next = Math.max(last?.version ?? 0, since) + 1;
+      const isAnew = last !== undefined && hasGoneBack(last);
       let told = 0;
       for (const table of ["not_before", "revoked_sessions"])
-        told += await queries.changes(`UPDATE ${table} SET version = $1 WHERE version IS NULL`, next);
-      if (last && told === 0 && last.contentHash === baseHash && last.issuedAt <= now + clockTolerance)
+        told += await queries.changes(
+          `UPDATE ${table} SET version = $1 WHERE ${isAnew ? "true" : "version IS NULL"}`,
+          next,
+        );
+      if (last && !isAnew && told === 0 && last.contentHash === baseHash)
         await queries.changes("UPDATE bundle SET issued_at = $1 WHERE issued_at < $1", now);
       else
         await queries.changes(
@@ -78,35 +87,37 @@ export class BundleVersions extends Store {
            ON CONFLICT (id) DO UPDATE SET version = $1, content_hash = $2, issued_at = $3`,
           ...[next, baseHash, now],
         );
+      // What has its version just now stays as it is until the end of the transaction.
+      return newsFrom((await newsSince(queries, since))!);
     });
-    return newsFrom((await this.#since(since))!);
-  }
-
-  /** In one statement, so that all is of one moment, and in one row: to hand over one for each session takes tens of milliseconds. */
-  async #since(version: number): Promise<Row | undefined> {
-    const all = (column: string, table: string, key: string) =>
-      `(SELECT coalesce(CAST(json_agg(${column} ORDER BY version, ${key} COLLATE "C") AS TEXT), '[]')
-        FROM ${table} WHERE version > $1)`;
-    return this.row<Row>(
-      `SELECT version, content_hash, issued_at,
-         CASE WHEN EXISTS (SELECT 1 FROM revoked_sessions WHERE version IS NULL)
-           OR EXISTS (SELECT 1 FROM not_before WHERE version IS NULL) THEN 1 ELSE 0 END AS pending,
-         ${all("sid", "revoked_sessions", "sid")} AS sids,
-         ${all("forget_at", "revoked_sessions", "sid")} AS sids_forget_at,
-         ${all("version", "revoked_sessions", "sid")} AS sids_version,
-         ${all("username", "not_before", "username")} AS usernames,
-         ${all("time", "not_before", "username")} AS times,
-         ${all("forget_at", "not_before", "username")} AS usernames_forget_at,
-         ${all("version", "not_before", "username")} AS usernames_version
-       FROM bundle WHERE id = 1`,
-      version,
-    );
   }
 
   /** Leaves out this many versions, which may have been given before a backup was restored. */
   async skip(count: number): Promise<void> {
     await this.database.changes("UPDATE bundle SET version = version + $1", count);
   }
+}
+
+/** In one statement, so that all is of one moment, and in one row: to hand over one for each session takes tens of milliseconds. */
+async function newsSince(queries: Pick<Queries, "rows">, version: number): Promise<Row | undefined> {
+  const all = (column: string, table: string, key: string) =>
+    `(SELECT coalesce(CAST(json_agg(${column} ORDER BY version, ${key} COLLATE "C") AS TEXT), '[]')
+      FROM ${table} WHERE version > $1)`;
+  const [row] = await queries.rows<Row>(
+    `SELECT version, content_hash, issued_at,
+       CASE WHEN EXISTS (SELECT 1 FROM revoked_sessions WHERE version IS NULL)
+         OR EXISTS (SELECT 1 FROM not_before WHERE version IS NULL) THEN 1 ELSE 0 END AS pending,
+       ${all("sid", "revoked_sessions", "sid")} AS sids,
+       ${all("forget_at", "revoked_sessions", "sid")} AS sids_forget_at,
+       ${all("version", "revoked_sessions", "sid")} AS sids_version,
+       ${all("username", "not_before", "username")} AS usernames,
+       ${all("time", "not_before", "username")} AS times,
+       ${all("forget_at", "not_before", "username")} AS usernames_forget_at,
+       ${all("version", "not_before", "username")} AS usernames_version
+     FROM bundle WHERE id = 1`,
+    version,
+  );
+  return row;
 }
 
 function newsFrom(row: Row): News {

@@ -82,6 +82,27 @@ test("a user whose sessions all end is in the feed by name", async () => {
   expect((await waiting).payload).toMatchObject({ not_before: { alice: 1_790_000_000 } });
 });
 
+test("gates are told of everything anew once the database of a host has lost the last versions", async () => {
+  const host = await startHost();
+  const { token, base } = await gateOf(host);
+  const sids: unknown[] = [];
+  const end = async () => {
+    const cookie = await logIn(host);
+    await logOut(host, cookie);
+    sids.push(payloadOf(cookie).sid);
+  };
+  await end();
+  await end();
+  const { etag } = await fetchBundle(host, token);
+  expect(etag).toMatch(/^"3\./);
+  // As a server that has taken the place of another has not got what that has written last.
+  await fromOutside(host, (store) => store.bundles.skip(-2));
+  await end();
+  expect((await fetchBundle(host, token, { etag, base })).payload).toMatchObject({
+    ...{ from: 3, revoked_sessions: sids.toSorted() },
+  });
+});
+
 test("a gate with another base, or with a version that the host has never given, gets the whole bundle", async () => {
   const host = await startHost();
   const { token, etag, base } = await gateOf(host);

@@ -92,4 +92,43 @@ describeWith(postgresProgram, "PostgreSQL", () => {
     await (await open(settings)).sessions.revokeUser("alice", { at: 1, longestLease: 1, grace: 1 });
     await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 4000 });
   }, 30_000);
+
+  test("gates are told of many ends while the last leases of these sessions are noted, and neither keeps the other waiting", async () => {
+    const settings = await server.createDatabase();
+    const [one, other] = [await open(settings), await open(settings)];
+    const revocation = { at: 1, longestLease: 300, grace: 960 };
+    const sids = Array.from({ length: 200 }, (_, i) => `session ${String(i).padStart(3, "0")}`);
+    await one.bundles.advance("a", { now: 1, again: false }, 0);
+    for (let round = 0; round < 5; round++) {
+      for (const sid of sids)
+        await one.sessions.addSession({
+          ...{
+            sid: `${sid} of ${round}`,
+            username: "alice",
+            domain: "example.com",
+            createdAt: 1,
+            authTime: 1,
+            level: 1,
+          },
+          ...{
+            amr: ["pwd"],
+            rememberMe: false,
+            expiresAt: 9999,
+            leaseUntil: 300,
+            lastSeen: 1,
+            address: "",
+            userAgent: "",
+          },
+        });
+      await one.sessions.revokeUser("alice", revocation);
+      const leases = sids
+        .toReversed()
+        .map((sid) => ({ sid: `${sid} of ${round}`, leaseUntil: 400, lastSeen: 100, address: "", userAgent: "" }));
+      const noted = other.sessions.noteLeases(leases, 960);
+      for (let i = 0; i < 5; i++) await one.bundles.advance("a", { now: 1, again: false }, 0);
+      expect(await noted).toBe(200);
+    }
+    const { sessions } = await one.bundles.advance("a", { now: 1, again: false }, 0);
+    expect(sessions).toHaveLength(1000);
+  }, 60_000);
 });

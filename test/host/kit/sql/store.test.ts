@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { AuditRecord } from "../../../../host/audit/store.ts";
 import type { ElevationStore, StoredOneTimeCode } from "../../../../host/features/elevation/store.ts";
 import type { StoredTotp } from "../../../../host/features/second-factor/totp/store.ts";
-import type { Transaction } from "../../../../host/kit/sql/queries.ts";
+import type { Database, Transaction } from "../../../../host/kit/sql/queries.ts";
 import { addOutboxEntry, type ClaimedEntry, type OutboxEntry } from "../../../../host/notify/outbox-store.ts";
 import type { StoredKey } from "../../../../host/session/key-store.ts";
 import type { SessionFilter, StoredSession } from "../../../../host/session/store.ts";
@@ -246,6 +246,46 @@ function everyStore(open: () => Promise<Opened>): void {
     expect(await versionOf("a", now + 5, other)).toBe(3);
     expect(await versionOf("a", now - 56, other)).toBe(4);
     expect(await versionOf("a", now - 50, other)).toBe(4);
+  });
+
+  test("tells of everything anew with a version that is higher than all, where versions or the time have gone back", async () => {
+    const { store } = await open();
+    const advance = async (since: number, time = now) => {
+      const { version, sessions, users } = await store.bundles.advance("a", { now: time, again: false }, since);
+      return [version, ...sessions.map(({ sid }) => sid), ...users.map(({ username }) => username)];
+    };
+    const revocation = { at: now, grace: 900, longestLease: 300 };
+    await store.sessions.addSession(session("a1"));
+    expect(await advance(0)).toEqual([1]);
+    await store.sessions.revokeSession("a1", revocation);
+    await store.sessions.revokeUser("bob", revocation);
+    expect(await advance(1)).toEqual([2, "a1", "bob"]);
+    expect(await advance(2)).toEqual([2]);
+    // A server that took the place of another has not got what that has written last.
+    expect(await advance(5)).toEqual([6, "a1", "bob"]);
+    expect(await advance(6)).toEqual([6]);
+    // Gates may have forgotten meanwhile, by the time they were told, what is not over yet.
+    expect(await advance(6, now - 60)).toEqual([6]);
+    expect(await advance(6, now - 61)).toEqual([7, "a1", "bob"]);
+    expect(await advance(7, now - 61)).toEqual([7]);
+  });
+
+  test("tells of all that it has given a version, also where another process notes a lease of it just then", async () => {
+    const { store, again } = await open();
+    const other = await again();
+    await store.sessions.addSession(session("a1"));
+    await store.sessions.revokeSession("a1", { at: now, grace: 900, longestLease: 300 });
+    const lease = { sid: "a1", leaseUntil: now + 400, lastSeen: now + 100, address: "", userAgent: "" };
+    const { database } = store.bundles as unknown as { database: Database };
+    const transaction = database.transaction.bind(database);
+    vi.spyOn(database, "transaction").mockImplementationOnce(async (run) => {
+      const result = await transaction(run);
+      await other.sessions.noteLeases([lease], 900);
+      return result;
+    });
+    const told = async (since: number) => store.bundles.advance("a", { now, again: false }, since);
+    expect(await told(0)).toMatchObject({ version: 1, sessions: [{ sid: "a1", forgetAt: now + 1200 }] });
+    expect(await told(1)).toMatchObject({ version: 2, sessions: [{ sid: "a1", forgetAt: now + 1300 }] });
   });
 
   test("has one signing key for each purpose, whoever comes first", async () => {
