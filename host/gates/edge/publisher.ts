@@ -26,6 +26,12 @@ const forgetInterval = 60;
 /** A gate that lacks more than so many revocations is given the whole bundle. */
 const mostInFeed = 4096;
 
+/**
+ * Hosts whose configurations differ, as while they are changed one after the other, each have a bundle of their own for every gate that
+ * comes from another one. For so long after such a one others wait until there is something to tell. Milliseconds.
+ */
+const overtakeInterval = 10_000;
+
 export interface BundleSource {
   /** All but the revocations, as it is now. */
   base(): BundleBase;
@@ -122,6 +128,8 @@ export class BundlePublisher {
   #next: Promise<void> | undefined;
   /** Of performance.now(). */
   #restsUntil = 0;
+  /** Of performance.now(). */
+  #overtakesAfter = 0;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -224,9 +232,7 @@ export class BundlePublisher {
     milliseconds: number,
     signal: AbortSignal,
   ): Promise<PublishedBundle | undefined> {
-    // Another host has published what this one has not heard of yet.
-    if (held && held.version > this.current.version) await this.publish().catch(() => undefined);
-    if (!held || held.version > this.current.version) return this.current;
+    if (!held || (held.version > this.current.version && (await this.#isBeyond(held.version)))) return this.current;
     if (!this.current.isNewsFor(held) && milliseconds > 0 && !signal.aborted)
       await new Promise<void>((resolve) => {
         const cancel = this.wait(milliseconds, resolve);
@@ -237,6 +243,15 @@ export class BundlePublisher {
         signal.addEventListener("abort", abort, { once: true });
       });
     return this.current.isNewsFor(held) ? this.current : undefined;
+  }
+
+  /** Whether this host cannot come to a version. One that it has not heard of yet another host has published. */
+  async #isBeyond(version: number): Promise<boolean> {
+    // A gate that has it lacks nothing that this host knows of.
+    if (performance.now() < this.#overtakesAfter) return false;
+    await this.publish().catch(() => undefined);
+    if (version < this.current.version) this.#overtakesAfter = performance.now() + overtakeInterval;
+    return version > this.current.version;
   }
 
   /** Calls `wake` with the next news, after so many milliseconds, or when it is closed. Returns what takes that back. */

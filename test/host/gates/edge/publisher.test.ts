@@ -116,6 +116,28 @@ describe("the publishers of hosts that share a database", () => {
     expect(await other.publisher.newerThan(held, 0, forever)).toBeUndefined();
     expect(other.publisher.content.revoked_sessions).toEqual(["a"]);
   });
+
+  test("do not overtake each other without end for a gate that asks both, where their configurations differ", async () => {
+    const database = new Revocations();
+    const [one, other] = [await openPublisher({ database }), await openPublisher({ database })];
+    other.setPolicy({ default_policy: "deny" });
+    await other.publisher.publish();
+    let held = one.held();
+    const poll = async ({ publisher }: typeof one, wait: number) => {
+      const bundle = await publisher.newerThan(held, wait, forever);
+      if (bundle) held = { version: bundle.version, issuedAt: bundle.issuedAt, base: bundle.base };
+      return bundle;
+    };
+    let bundles = 0;
+    for (let turn = 0; turn < 20; turn++) for (const host of [other, one]) if (await poll(host, 5)) bundles++;
+    expect(bundles).toBeGreaterThan(0);
+    expect(bundles).toBeLessThanOrEqual(4);
+    // It hears of what is revoked all the same.
+    const waiting = poll(one, 20_000);
+    database.revoke("a");
+    await one.publisher.publish();
+    expect((await waiting)?.content.revoked_sessions).toEqual(["a"]);
+  });
 });
 
 describe("the feed", () => {
