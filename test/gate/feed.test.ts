@@ -86,6 +86,16 @@ describe("a gate whose bundle names its base", () => {
     expect(visits(gate, { exp: NOW + 2000 })).toEqual([503, 503]);
   });
 
+  test("whose clock was behind and is put right goes by it again with what comes next, on every worker", () => {
+    const gate = start(3, { iat: NOW + 3600 });
+    const visitsAt = (iat: number) => visits(gate, { iat, exp: iat + 1800, session_exp: iat + 1800 });
+    expect(visitsAt(NOW + 3600)).toEqual([200, 200, 200]);
+    setTime(gate, NOW + 3600);
+    answer(gate, feed({ from: 1, to: 1, iat: NOW + 3900, until: undefined }));
+    setTime(gate, NOW + 3900);
+    expect(visitsAt(NOW + 3900)).toEqual([200, 200, 200]);
+  });
+
   test("takes a whole bundle in the place of all that, with fewer revocations", () => {
     const gate = start(2);
     answer(gate, feed({ from: 1, to: 2, revoked_sessions: ["a"] }));

@@ -96,6 +96,7 @@ export function takeSharedBundle(): bool {
   if (!isBehind(shared)) return true;
   if (shared.version == missed.version && shared.issuedAt == missed.issuedAt) return false;
   const hadNone = !bundle;
+  const issuedAt = bundle ? bundle!.issuedAt : 0;
   const epoch = bundle ? bundle!.epoch : 0;
   const feedAt = found.at;
   const feedLength = found.length;
@@ -110,7 +111,8 @@ export function takeSharedBundle(): bool {
   // Without what was revoked since, a bundle is as good as none for a worker that has just started.
   if (hadNone && !isLevel) dropBundle();
   const current = bundle;
-  if (current && current.epoch != epoch) {
+  // What has nothing revoked in it tells the time all the same.
+  if (current && (current.epoch != epoch || current.issuedAt != issuedAt)) {
     bundleCame();
     logBundle(text("took over bundle version "));
   }
