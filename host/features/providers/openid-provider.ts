@@ -21,6 +21,8 @@ import { Reachability } from "./reachability.ts";
 const discoveryLifetime = 3600_000;
 /** How soon after a failure the document is asked for again: whoever comes meanwhile does not wait for it. Milliseconds. */
 const discoveryPause = 2_000;
+/** How old a login at the provider may be that nobody wants to be new: with any such word it says how old it is. Seconds; a year. */
+const oldestLogin = 31_536_000;
 /** How soon a key that is not in the set has the set read again. Milliseconds. */
 const keySetPause = 5_000;
 
@@ -31,6 +33,8 @@ const denials = new Set([
   "consent_required",
   "interaction_required",
   "account_selection_required",
+  // https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html
+  "unmet_authentication_requirements",
 ]);
 
 /** Those that a refresh token has ended by (RFC 6749, section 5.2), as some providers put it also. */
@@ -74,6 +78,8 @@ export class OpenIdProvider implements Provider {
       code_challenge_method: "S256",
       ...(wished.length > 0 && !insists && { acr_values: wished.join(" ") }),
       ...(prompt !== undefined && { prompt }),
+      // Many tell the time of a login with max_age alone (OpenID Connect Core, section 2).
+      ...(anew.max_age !== undefined && tellsAuthTime(configuration) && { max_age: String(oldestLogin) }),
       ...(insists && { claims: JSON.stringify({ id_token: { acr: { essential: true, values: two.acr } } }) }),
       ...((fresh || (secondFactor && !insists)) && anew),
     };
@@ -170,7 +176,7 @@ export class OpenIdProvider implements Provider {
     const { acr, amr, auth_time, sid } = idClaims;
     return {
       claims: { ...info, ...idClaims, acr, amr, auth_time, sid },
-      tellsAuthTime: configuration.serverMetadata().claims_supported?.includes("auth_time") === true,
+      tellsAuthTime: tellsAuthTime(configuration),
       ...(tokens.id_token !== undefined && { idToken: tokens.id_token }),
       ...(tokens.refresh_token !== undefined && { refreshToken: tokens.refresh_token }),
     };
@@ -250,6 +256,10 @@ export class OpenIdProvider implements Provider {
     });
     return { configuration, keys, until: Date.now() + discoveryLifetime };
   }
+}
+
+function tellsAuthTime(configuration: client.Configuration): boolean {
+  return configuration.serverMetadata().claims_supported?.includes("auth_time") === true;
 }
 
 async function authenticationOf(authentication: ClientAuthentication): Promise<client.ClientAuth> {

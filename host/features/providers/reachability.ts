@@ -24,7 +24,7 @@ export class Reachability {
   readonly fetch: GuardedFetch = async (url, options) => {
     this.#answeredAt = Number.NEGATIVE_INFINITY;
     const answer = await this.#fetch(url, options);
-    if (answer.status < 500) this.#answeredAt = performance.now();
+    if (isAnswer(answer)) this.#answeredAt = performance.now();
     return answer;
   };
 
@@ -56,12 +56,17 @@ export class Reachability {
     const signal = AbortSignal.timeout(this.#timeout * 1000);
     const origins = new Map(addresses.toReversed().map((address) => [new URL(address).origin, address]));
     const answers = [...origins.values()].map(async (address) => {
-      const { status } = await this.fetch(address, { signal });
-      if (status >= 500) throw new ProviderUnavailable(`${new URL(address).host} answers ${status}`);
+      const answer = await this.fetch(address, { signal });
+      if (!isAnswer(answer)) throw new ProviderUnavailable(`${new URL(address).host} answers ${answer.status}`);
     });
     await Promise.any(answers).catch(({ errors }: AggregateError) => {
       // An address that is not asked says nothing.
       if (!errors.some((error) => error instanceof ProviderRefusal)) throw errors[0];
     });
   }
+}
+
+/** Proxies that have nothing behind them answer 502 to 504; Traefik, which knows of no such host then, 404. */
+function isAnswer({ status }: Response): boolean {
+  return status < 500 && status !== 404;
 }

@@ -128,9 +128,11 @@ export async function signIn(
   );
   if (!isNew) return refused({ problem: "invalid", reason: "the provider has ended this login already" }, username);
   const place = { guessed: "password", username, address } as const;
+  // Whoever has the browser may have left out of the address that the time is wanted: a login that was silent is then none of now.
+  const authTime = proof.authTime ?? (grant.tellsAuthTime && config.anew.max_age !== undefined ? 0 : undefined);
   const authentication = {
     ...{ user, login, level: proof.level, amr: proof.amr },
-    ...(proof.authTime !== undefined && { authTime: proof.authTime }),
+    ...(authTime !== undefined && { authTime }),
   };
   const opened = await openSession(c, authentication, {
     ...{ keepMeLoggedIn: config.rememberMe, newPlace: !(await regulation.knows(place)), snapshot },

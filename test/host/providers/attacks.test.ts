@@ -154,8 +154,16 @@ describe("a rule that wants a new login", () => {
       const { answer } = await browser.follow(address.href);
       expect([answer!.status, payloadOf(browser.cookies()).auth_time]).toEqual([403, first]);
     }
+    // Nor one that the provider makes without a word, of somebody who was going nowhere.
+    for (const asks of [true, false]) {
+      const address = new URL((await browser.get(`${portal}/login/provider/company`)).headers.location!);
+      if (!asks) address.searchParams.delete("max_age");
+      expect((await browser.follow(address.href)).url).toBe(`${portal}/`);
+      expect([asks, payloadOf(browser.cookies()).auth_time]).toEqual([asks, asks ? first : 0]);
+    }
     const { url } = await browser.signIn("alice", { query: new URL(start).search });
     expect(url).toBe("https://app.example.com/");
+    expect(payloadOf(browser.cookies()).auth_time).toBeGreaterThan(first);
   });
 });
 

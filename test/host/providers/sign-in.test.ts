@@ -281,9 +281,13 @@ describe("a provider that is down or slow", () => {
     expect((await browser.submit(`${portal}/logout`, {})).body).not.toContain(server.issuer);
     await server.start();
     await expect.poll(async () => (await way()).status, { timeout: 20_000 }).toBe(302);
-    // A gateway in front of it that has nothing behind it is no provider either.
-    server.intercept = (_, response) => Boolean(response.writeHead(502).end());
-    await expect.poll(async () => (await way()).status, { timeout: 20_000 }).toBe(503);
+    // A gateway in front of it that has nothing behind it is no provider either: Traefik's knows of nothing there.
+    for (const status of [502, 404]) {
+      server.intercept = (_, response) => Boolean(response.writeHead(status).end());
+      await expect.poll(async () => (await way()).status, { timeout: 20_000 }).toBe(503);
+      server.intercept = undefined;
+      await expect.poll(async () => (await way()).status, { timeout: 20_000 }).toBe(302);
+    }
   });
 
   test("that has changed its keys is believed at once, and not by the keys of before", async () => {

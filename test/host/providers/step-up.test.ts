@@ -67,6 +67,18 @@ describe("somebody of one factor whose target wants two", () => {
     expect(payloadOf(browser.cookies())).toMatchObject({ sid, level: 1 });
   });
 
+  test("is told when they cannot be asked for two there, which is no mistake in the portal's configuration", async () => {
+    const { server, browser } = await start(twoByAcr);
+    await browser.signIn("alice");
+    const { sid } = payloadOf(browser.cookies());
+    const way = stepUpIn((await browser.get(`${portal}/?${wanted}`)).body)!;
+    const { searchParams } = new URL((await browser.get(way)).headers.location!);
+    const error = "unmet_authentication_requirements";
+    const answer = new URLSearchParams({ error, state: searchParams.get("state")!, iss: server.issuer });
+    const { status } = await browser.get(`${portal}/login/provider/company/callback?${answer}`);
+    expect([status, payloadOf(browser.cookies())]).toMatchObject([403, { sid, level: 1 }]);
+  });
+
   test("gets no session of somebody else's by it", async () => {
     const { server, host, browser } = await start(twoByAcr);
     await browser.signIn("alice");
