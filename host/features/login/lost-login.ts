@@ -95,9 +95,9 @@ export class LostLogins {
     );
   }
 
-  /** Of having sent a browser to be looked at: others cannot make links that say that a login was lost. */
+  /** Of having sent a browser to be looked at, from where it is: others cannot make links that say that a login was lost. */
   #proof(c: RequestContext, at: string): string {
-    const about = JSON.stringify([at, c.get("cookieDomain").domain]);
+    const about = JSON.stringify([at, c.get("cookieDomain").domain, c.get("forwarded").address]);
     return createHmac("sha256", this.#dependencies.hashKey).update(about).digest("base64url");
   }
 }

@@ -135,6 +135,9 @@ describe("nobody is told that a login was lost", () => {
       other.set(name, value);
       expect(await led(`/login/check?${other}`)).toEqual([302, start]);
     }
+    // Anybody can have one for themselves, and hand it to somebody else.
+    const elsewhere = await host.get(check, { ...page, "x-forwarded-for": "203.0.113.9" });
+    expect([elsewhere.status, elsewhere.headers.location]).toEqual([302, start]);
     expect(await led("/login/check")).toEqual([302, "/"]);
     expect(await led("/login/check?rd=https%3A%2F%2Fevil.example%2F&next=https%3A%2F%2Fevil.example")).toEqual([
       302,
