@@ -113,6 +113,9 @@ function frontend(front: Front, { name, at, proxyProtocol, portals, applications
   const { folder, certificate, identityHeaders } = front;
   const own = [...remoteHeaders.map((header) => header.slice("remote-".length).toLowerCase())].join("|");
   const identity = [`remote-(${own})`, ...identityHeaders.map((header) => header.toLowerCase())];
+  const known = [...(portals.length > 0 ? ["portal"] : []), ...applications.map((one) => one.name)].map(
+    (name) => `is_${name}`,
+  );
   return text`
     frontend ${name}
       # The certificate chain and the key in one file.
@@ -150,7 +153,7 @@ function frontend(front: Front, { name, at, proxyProtocol, portals, applications
 
       ${portals.length > 0 ? `acl is_portal hdr(host),host_only,lower -m str ${portals.join(" ")}` : ""}
       ${applications.flatMap(named)}
-      http-request return status 421 unless ${[...(portals.length > 0 ? ["is_portal"] : []), ...applications.map((application) => `is_${application.name}`)].join(" or ")}
+      http-request return status 421${known.length > 0 ? ` unless ${known.join(" or ")}` : ""}
 
       ${
         portals.length > 0

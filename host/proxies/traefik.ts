@@ -68,7 +68,22 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
     # What is about an application is in its container's labels; one without them is reached by nobody.
     docker: { endpoint: "tcp://docker-socket:2375", exposedByDefault: false, network: proxy }
     `;
-  const published = [listen.http ?? [], listen.https, front.edge?.port ?? [], front.internal?.port ?? []].flat();
+  const { address } = listen;
+  const published = [
+    ...(listen.http === undefined ? [] : [{ address, port: listen.http }]),
+    { address, port: listen.https },
+    ...[front.edge ?? [], front.internal ?? []].flat(),
+  ];
+  if (new Set(published.map(({ port }) => port)).size < published.length)
+    throw new HostError(
+      "usage",
+      "--listen, --http, --edge and --internal need a port each: a container has one address",
+    );
+  if (front.internal && ["0.0.0.0", "::"].includes(front.internal.address))
+    throw new HostError(
+      "usage",
+      "--internal names the machine's address at which Docker publishes it, which is not every one",
+    );
   const compose = file`
     # Traefik, with ForwardAuth, and the labels of applications' containers: lay it over the compose.yaml that has these and the zerohop
     # service, as in \`docker compose -f compose.yaml -f compose.zerohop.yaml up -d\`. Written by
@@ -77,7 +92,7 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
       traefik:
         image: traefik:v3.7
         restart: unless-stopped
-        ports: [${published.map((port) => `"${port}:${port}"`).join(", ")}]
+        ports: [${published.map((at) => `"${at.address === "" ? at.port : authorityOf(at)}:${at.port}"`).join(", ")}]
         # traefik.yml, dynamic.yml and tls/, which are written beside this file.
         volumes: ["./traefik:/etc/traefik:ro"]
         networks: [proxy, docker-socket]
@@ -98,9 +113,18 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
     `;
   return [
     { path: "compose.zerohop.yaml", text: compose },
-    { path: "traefik/traefik.yml", text: forwardAuthStatic(front, docker) },
+    { path: "traefik/traefik.yml", text: forwardAuthStatic(inContainer(front), docker) },
     { path: "traefik/dynamic.yml", text: forwardAuthDynamic({ ...front, applications: [] }) },
   ];
+}
+
+/** The addresses are the machine's, at which Docker publishes the ports; the container has none of them. */
+function inContainer(front: Front): Front {
+  const { listen, edge, internal } = front;
+  return {
+    ...{ ...front, listen: { ...listen, address: "" } },
+    ...{ edge: edge && { ...edge, address: "" }, internal: internal && { ...internal, address: "" } },
+  };
 }
 
 /** Its container, as Compose knows it. */

@@ -59,7 +59,10 @@ beforeAll(async () => {
       // Traefik passes on what those in front say.
       config.server.trusted_proxies = ["127.0.0.1", balancer, second];
       for (const cookie of config.session.cookies) cookie.basic = { headers: ["authorization"] };
-      config.access_control.rules.unshift({ domain: `app.${domain}`, networks, policy: "bypass" });
+      config.access_control.rules.unshift(
+        { domain: `app.${domain}`, networks, policy: "bypass" },
+        { domain: `app.${domain}`, resources: ["^/open$"], policy: "bypass" },
+      );
     },
   });
   machines = ["127.0.0.11", "127.0.0.12"].map((address) => new OtherMachine(address, [site.hostPort, site.agentPort]));
@@ -156,6 +159,28 @@ for (const { kind, needed, lacks = [] } of proxies)
             others.push(`${why} (${JSON.stringify(headers)} from ${peer}): ${status}`);
         }
         expect(others).toEqual([]);
+      });
+
+      test("applications are told by the proxy alone how a visitor has come", async () => {
+        const said: HeaderLines = [
+          ...names(friend),
+          ...[["X-Forwarded-Host", "evil.example"] as const, ["X-Forwarded-Port", "81"] as const],
+          ["X-Forwarded-Prefix", "/evil"],
+        ];
+        const ask = (localAddress: string, headers: HeaderLines) =>
+          site.client.get(url("app", front.port, "/open"), { localAddress, headers });
+        for (const [peer, visitor] of [
+          [balancer, friend],
+          [anybody, anybody],
+        ] as const) {
+          const { headers } = JSON.parse((await ask(peer, said)).body);
+          expect([peer, headers["x-forwarded-proto"]]).toEqual([peer, "https"]);
+          expect([peer, JSON.stringify(headers)]).toEqual([peer, expect.not.stringMatching(/evil|"81"/)]);
+          expect(headers["x-forwarded-for"]).toContain(visitor);
+          // Some take nothing but https for an answer.
+          const { status, body } = await ask(peer, [...said, ["X-Forwarded-Proto", "http"]]);
+          if (status !== 400) expect([peer, JSON.parse(body).headers["x-forwarded-proto"]]).toEqual([peer, "https"]);
+        }
       });
 
       test.skipIf(lacks.includes("listeners"))(

@@ -69,6 +69,12 @@ describe("what cannot be written is refused", () => {
       { apps: ["a.example.com=http://web:80", "b.example.com=http://web:81"] },
       /web is one container/,
     ],
+    ["traefik-labels", { listen: "192.0.2.1:443", edge: "10.0.0.1:443" }, /a port each/],
+    [
+      "traefik-labels",
+      { internal: "0.0.0.0:8444", internalApps: ["b.example.com=http://wiki:80"] },
+      /Docker publishes/,
+    ],
   ];
 
   test.each(refusals)("%s %j", async (name, wishes, message) => {
@@ -168,4 +174,26 @@ test("routers in labels do behind a load balancer what those of the file do", as
   const [compose] = proxyConfiguration("traefik-labels", site, wishes);
   expect(compose!.text).toContain("middlewares: strip@file,no-upgrade@file,zerohop@file,forwarded@file");
   expect(compose!.text).toContain('"8444:8444"');
+});
+
+test("Docker publishes each port at the address that was given, which the container does not have", async () => {
+  const folder = temporaryFolder();
+  const { config: site } = loadConfig(await writeConfig(folder, siteText), {});
+  const wishes = {
+    ...{
+      command: "zerohop proxy",
+      folder,
+      apps,
+      listen: "192.0.2.1:443",
+      edge: "10.0.0.1:8443",
+      internal: "[fd00::1]:8444",
+    },
+    internalApps: ["wiki.example.com=http://wiki:80"],
+  };
+  const [compose, fixed] = proxyConfiguration("traefik-labels", site, wishes);
+  expect(parse(compose!.text).services.traefik.ports).toEqual([
+    ...["192.0.2.1:80:80", "192.0.2.1:443:443", "10.0.0.1:8443:8443", "[fd00::1]:8444:8444"],
+  ]);
+  const points: Record<string, { readonly address: string }> = parse(fixed!.text).entryPoints;
+  expect(Object.values(points).map(({ address }) => address)).toEqual([":80", ":443", ":8444", ":8443"]);
 });

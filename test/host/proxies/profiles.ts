@@ -57,6 +57,15 @@ export const profiles: Readonly<Record<string, Profile>> = {
       ...{ npm: /--internal/, swag: /--internal/, istio: /Gateway's/, "envoy-gateway": /Gateway's/ },
     },
   },
+  "applications for internal networks alone": {
+    wishes: {
+      ...{ withoutPortal: true, internal: "127.0.0.3:10444", http: "off" },
+      internalApps: ["admin.example.com=http://127.0.0.1:8001"],
+    },
+    refused: {
+      ...{ npm: /--internal/, swag: /--internal/, istio: /Gateway's/, "envoy-gateway": /Gateway's/ },
+    },
+  },
   "gates on other machines": {
     wishes: { apps: [app], edge: "10.0.0.1:8444" },
     refused: { apache: /--edge/, npm: /--edge/, swag: /--edge/ },
