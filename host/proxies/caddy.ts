@@ -104,7 +104,8 @@ interface Way {
 
 function caddyfile(front: Front, { title, timeouts, snippet, site }: Way): string {
   const { command, listen, certificate, portals, applications, edge } = front;
-  const hasOwnRedirect = listen.http !== undefined && listen.publicPort !== listen.https;
+  // Caddy leads to no port, whatever its own is.
+  const hasOwnRedirect = listen.http !== undefined && (listen.publicPort !== 443 || listen.https !== 443);
   return file`
     ${title}
     # Written by

@@ -14,6 +14,12 @@ describe("the module", () => {
     expect(binary.length).toBeLessThanOrEqual(90_112);
   });
 
+  test("is as large as README.md says", () => {
+    const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+    const [, size] = /^\| `gate\.wasm` \| (\d+) KiB,/m.exec(readme)!;
+    expect(Math.abs(Number(size) - binary.length / 1024)).toBeLessThan(2);
+  });
+
   test("imports only what Envoy links, and does not trap on there", () => {
     const imports = WebAssembly.Module.imports(compiled);
     expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(

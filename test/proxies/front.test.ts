@@ -1,5 +1,7 @@
 // A front with what a larger site has, in the real programs: a listener for gates on other machines, a load balancer in front that says
 // who the visitor is, and an address that is long.
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { gateConfig } from "../../workshop/host/program.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
@@ -55,6 +57,14 @@ for (const [kind, needed] of [
       });
     });
     afterAll(() => stack?.[Symbol.asyncDispose]());
+
+    test("leads plain HTTP to where visitors come to, port included", async () => {
+      const asked = get({ port: stack.httpPort, path: "/x?y", headers: { host: "public.zerohop.localhost" } });
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      answer.resume();
+      expect([301, 308]).toContain(answer.statusCode);
+      expect(answer.headers.location).toBe(`https://public.zerohop.localhost:${stack.httpsPort}/x?y`);
+    });
 
     test("gives gates on other machines their bundle, and nobody anything else", async () => {
       const { edge_token: token } = JSON.parse(await gateConfig(stack.hostConfig)) as { edge_token: string };

@@ -67,19 +67,24 @@ async function pullRequest(changed: Readonly<Record<string, (text: string) => st
   const summary = join(folder, "summary.md");
   writeFileSync(summary, "");
   /** The step whose name begins so. */
-  const run = (name: string) => {
+  const run = (name: string, env?: Step["env"]) => {
     const step = steps.find((step) => step.name?.startsWith(name))!;
     const { status, stdout, stderr } = spawnSync(
       "bash",
       ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run!],
       {
         ...{ cwd: work, encoding: "utf8" },
-        env: { PATH: `${bin}:${process.env.PATH}`, GITHUB_BASE_REF: "main", GITHUB_STEP_SUMMARY: summary, ...step.env },
+        env: {
+          PATH: `${bin}:${process.env.PATH}`,
+          GITHUB_BASE_REF: "main",
+          GITHUB_STEP_SUMMARY: summary,
+          ...(env ?? step.env),
+        },
       },
     );
     return { status, output: (stdout + stderr).trim(), summary: readFileSync(summary, "utf8") };
   };
-  return { run };
+  return { run, work };
 }
 
 test("the workflow pins its actions, and installs what its steps run", () => {
@@ -96,6 +101,15 @@ describeWith(onPath("jq"), "a pull request", () => {
       expect(status, output).toBe(0);
       expect(output).not.toContain("::error");
     }
+  });
+
+  test("of a configuration that names the file of its key passes with any such file in its place", async () => {
+    const { run, work } = await pullRequest({
+      "zerohop/zerohop.yml": (text) => text.replace("storage:", "storage:\n  encryption_key_file: encryption-key"),
+    });
+    const [, command] = /`([^`]+ > zerohop\/encryption-key)`/.exec(page)!;
+    execFileSync("bash", ["-c", command!], { cwd: work });
+    expect(run("The configuration", {})).toMatchObject({ status: 0, output: "" });
   });
 
   test("with a mistake fails, and the mistake stands beside its line", async () => {
