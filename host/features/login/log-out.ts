@@ -7,6 +7,11 @@ import { recordAction } from "../../http/record-action.ts";
 import type { Target } from "../../http/target.ts";
 import type { LiveSession, Sessions } from "../../session/sessions.ts";
 
+/** Where somebody wants to be behind a log-out; without one nobody is shown a page. */
+export interface Onward {
+  readonly target: Target | undefined;
+}
+
 export interface LogOutDependencies {
   readonly sessions: Pick<Sessions, "end">;
   readonly browserSessions: Pick<BrowserSessions, "all" | "take">;
@@ -15,7 +20,7 @@ export interface LogOutDependencies {
   readonly loggedOut: (
     c: RequestContext,
     sessions: readonly LiveSession[],
-    target?: Target,
+    onward?: Onward,
   ) => Promise<Response | undefined>;
 }
 
@@ -26,12 +31,12 @@ export interface LogOutDependencies {
 export async function logOut(
   c: RequestContext,
   dependencies: LogOutDependencies,
-  target?: Target,
+  onward?: Onward,
 ): Promise<Response | undefined> {
   const shown = await dependencies.browserSessions.all(c);
   for (const { session } of shown) await dependencies.sessions.end(session.sid);
   // Not before: a browser whose session could not be ended has to show it again, for the next try.
   dependencies.browserSessions.take(c);
   for (const { user } of shown) await recordAction(c, dependencies, user, { action: "logout" });
-  return dependencies.loggedOut(c, shown, target);
+  return dependencies.loggedOut(c, shown, onward);
 }

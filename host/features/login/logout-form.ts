@@ -24,7 +24,7 @@ export function logoutFormRoutes(dependencies: LogOutDependencies): Hono<Environ
   app.post("/logout", async (c) => {
     const form = await readForm(c);
     const target = readTarget(form.get("rd") ?? undefined, c.get("cookieDomain"));
-    const onward = await logOut(c, dependencies, target);
+    const onward = await logOut(c, dependencies, { target });
     if (onward) return onward;
     return c.redirect(target ? `/?rd=${encodeURIComponent(target.url)}` : "/logout", 303);
   });

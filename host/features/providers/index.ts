@@ -112,7 +112,7 @@ export interface ProvidersFeature extends Feature {
   readonly loggedOut: (
     c: RequestContext,
     sessions: readonly LiveSession[],
-    target?: Target,
+    onward?: { readonly target: Target | undefined },
   ) => Promise<Response | undefined>;
 }
 
@@ -186,16 +186,17 @@ export function signInWithProviders(dependencies: Dependencies): ProvidersFeatur
       const name = legibleText(providers.get(id)?.config.name ?? id);
       return texts && { title: texts.title(name), text: texts.text(name) };
     },
-    async loggedOut(c, sessions, target) {
+    async loggedOut(c, sessions, onward) {
       if (providers.size === 0) return undefined;
       noteLogOut(c);
+      let page: Response | undefined;
       for (const { session } of sessions) {
         if (!session.login) continue;
-        const onward = await logOutThere(c, session.login, target);
+        // A program that is shown no page does not wait for whether the provider answers.
+        if (onward) page ??= await logOutThere(c, session.login, onward.target);
         await logins.end(session.login);
-        if (onward) return onward;
       }
-      return undefined;
+      return page;
     },
     removeExpired: (now) => loginStore.removeExpired(now),
     stop: () => logins.stop(),

@@ -182,6 +182,23 @@ describe("a log-out that begins here", () => {
     expect(home.headers.location).toBe(`/?rd=${encodeURIComponent(rd)}`);
   });
 
+  test("by JSON does not wait for the provider, to which nobody is led on by it", async () => {
+    const { server, host, browser } = await start("logout: true\ntimeout: 2s");
+    await browser.signIn("alice");
+    const cookie = browser.cookies();
+    // It is silent from now on.
+    server.intercept = () => true;
+    const asked = browser.get(`${portal}/login/provider/company`);
+    await expect.poll(() => server.requests.at(-1)).toBe("POST /request");
+    const { length } = server.requests;
+    expect([(await host.postJson("/api/logout", {}, { cookie })).status, server.requests.length]).toEqual([
+      200,
+      length,
+    ]);
+    expect((await host.get("/api/state", { cookie })).body).toContain('"authentication_level":0');
+    await asked;
+  });
+
   test("stays here where the provider is down", async () => {
     const { server, browser } = await start("logout: true");
     await browser.signIn("alice");
