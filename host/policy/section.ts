@@ -38,8 +38,8 @@ export interface Rule {
   readonly amr: readonly string[];
   /** Whether whoever is not logged in is asked for Basic credentials. */
   readonly challenges: boolean;
-  /** The criteria that are written as an empty list, which the core takes for absent. */
-  readonly emptyLists: readonly string[];
+  /** The criteria that are written as an empty list or without a value, which the core takes for absent: how, in words. */
+  readonly empty: Readonly<Record<string, string>>;
 }
 
 export interface Section {
@@ -77,7 +77,12 @@ function readRule(rule: Mapping, index: number): Rule {
     ...(maxAge !== undefined && maxAge !== null && { maxAge: String(maxAge) }),
     amr: listOf(rule.amr).map(String),
     challenges: rule.basic === "challenge",
-    emptyLists: Object.keys(rule).filter((key) => Array.isArray(rule[key]) && rule[key].length === 0),
+    empty: Object.fromEntries(
+      Object.entries(rule).flatMap(([key, value]) => {
+        if (value === null) return [[key, "has no value"]];
+        return Array.isArray(value) && value.length === 0 ? [[key, "is an empty list"]] : [];
+      }),
+    ),
   };
 }
 

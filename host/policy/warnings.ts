@@ -19,7 +19,7 @@ export function policyWarnings(section: unknown): Warning[] {
   const read = readSection(section);
   const warnings = [
     ...coveredRules(read).flatMap(coverageWarnings),
-    ...read.rules.flatMap(emptyLists),
+    ...read.rules.flatMap(emptyCriteria),
     ...read.rules.flatMap(repetitions),
   ];
   return warnings.toSorted((a, b) => Number(a.path[1]) - Number(b.path[1]));
@@ -70,11 +70,11 @@ const unrestricted: Readonly<Record<string, string>> = {
   amr: "is content with every way to log in",
 };
 
-/** Lists that were perhaps meant to match nothing, and match everything. */
-function emptyLists({ number, emptyLists }: Rule): Warning[] {
-  return emptyLists.map((key) => {
+/** Criteria that were perhaps meant to match nothing, and match everything. */
+function emptyCriteria({ number, empty }: Rule): Warning[] {
+  return Object.entries(empty).map(([key, how]) => {
     const effect = unrestricted[key];
-    const message = `${key} of rule ${number} is an empty list, which counts as absent${effect ? `: the rule ${effect}` : ""}`;
+    const message = `${key} of rule ${number} ${how}, which counts as absent${effect ? `: the rule ${effect}` : ""}`;
     return { path: ["rules", number - 1, key], message, seeAlso: [] };
   });
 }

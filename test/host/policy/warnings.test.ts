@@ -24,7 +24,7 @@ function unreachable(...rules: Written[]): number[] {
 
 const one = { domain: "app.example.com", policy: "one_factor" };
 
-describe("an empty list", () => {
+describe("an empty list, or a key without a value", () => {
   test.each([
     ["subject", "is about everybody"],
     ["networks", "is about every network"],
@@ -35,6 +35,9 @@ describe("an empty list", () => {
   ])("of %s is told, since it counts as absent", (key, effect) => {
     expect(warningsOf({ ...one, [key]: [] })).toEqual([
       `rules.0.${key}: ${key} of rule 1 is an empty list, which counts as absent: the rule ${effect}`,
+    ]);
+    expect(warningsOf({ ...one, [key]: null })).toEqual([
+      `rules.0.${key}: ${key} of rule 1 has no value, which counts as absent: the rule ${effect}`,
     ]);
     expect(warningsOf(one)).toEqual([]);
   });
