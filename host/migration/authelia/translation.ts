@@ -120,7 +120,15 @@ class Translator {
         );
       return { domain: name, portal_url: given === undefined ? `https://auth.${name}` : this.#origin(textOf(given)) };
     });
-    if (made.length > 0) setAt(this.#config, ["session", "cookies"], made);
+    const headers = basicHeaders(valueAt(source, ["server", "endpoints", "authz"]));
+    const basic = headers && { basic: { headers } };
+    if (basic) this.#say("renamed", "server.endpoints.authz.*.authn_strategies", "session.cookies[].basic.headers");
+    if (made.length > 0)
+      setAt(
+        this.#config,
+        ["session", "cookies"],
+        made.map((cookie) => ({ ...cookie, ...basic })),
+      );
     for (const [key, setting] of Object.entries(autheliasSettings)) this.#cookieSetting(key, setting, entries);
     if (domain !== undefined && !Array.isArray(cookies))
       this.#say("renamed", "session.domain", "session.cookies[].domain");
@@ -278,6 +286,29 @@ class Translator {
         "is in none of the files: write it there, or give it by ZEROHOP_STORAGE_ENCRYPTION_KEY",
       );
   }
+}
+
+/** Where each strategy of an endpoint looks for a name and a password. */
+const strategies: Readonly<Record<string, readonly string[]>> = {
+  HeaderAuthorization: ["authorization"],
+  HeaderProxyAuthorization: ["proxy_authorization"],
+  HeaderAuthRequestProxyAuthorization: ["proxy_authorization"],
+  HeaderLegacy: ["authorization", "proxy_authorization"],
+};
+
+/** The headers in which any of the endpoints takes them; undefined where these are both, or one says nothing of it. */
+function basicHeaders(endpoints: unknown): readonly string[] | undefined {
+  if (!isMapping(endpoints) || isEmpty(endpoints)) return undefined;
+  const lists = Object.values(endpoints).map((endpoint) => valueAt(endpoint, ["authn_strategies"]));
+  if (!lists.every((list) => Array.isArray(list) && list.length > 0)) return undefined;
+  const headers = new Set(
+    lists.flat().flatMap((strategy) => {
+      if (!isMapping(strategy) || !Object.hasOwn(strategies, String(strategy.name))) return [];
+      const schemes = Array.isArray(strategy.schemes) && strategy.schemes.length > 0 ? strategy.schemes : ["basic"];
+      return schemes.some((one) => String(one).toLowerCase() === "basic") ? strategies[String(strategy.name)]! : [];
+    }),
+  );
+  return headers.size === 2 ? undefined : [...headers];
 }
 
 /** The same with the keys of today, and with addresses that the host can have. */

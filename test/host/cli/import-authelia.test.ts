@@ -459,6 +459,25 @@ session:
   );
 
   test.each([
+    ["[{ name: CookieSession }]", []],
+    ["[{ name: HeaderAuthorization, schemes: [Bearer] }, { name: CookieSession }]", []],
+    ["[{ name: HeaderAuthorization, schemes: [Basic] }, { name: CookieSession }]", ["authorization"]],
+    ["[{ name: HeaderAuthRequestProxyAuthorization }]", ["proxy_authorization"]],
+    ["[{ name: HeaderAuthorization }, { name: HeaderProxyAuthorization }]", undefined],
+    ["[]", undefined],
+  ])("for strategies %s of its endpoints: passwords are taken in the same headers", async (strategies, headers) => {
+    const { code, config, stdout } = await importFrom(
+      small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+server:
+  host: '::'
+  endpoints: { authz: { auth-request: { implementation: AuthRequest, authn_strategies: ${strategies} } } }`),
+    );
+    expect([code, config.server.address]).toEqual([0, "tcp://[::]:9091"]);
+    expect(config.session.cookies[0].basic?.headers).toEqual(headers);
+    expect(stdout.includes("authn_strategies is now session.cookies[].basic.headers")).toBe(headers !== undefined);
+  });
+
+  test.each([
     ["", "takes none alone"],
     ["webauthn: { enable_passkey_login: true }", "asks for the password as well"],
     ["webauthn: { enable_passkey_login: true, experimental_enable_passkey_uv_two_factors: true }", undefined],

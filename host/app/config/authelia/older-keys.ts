@@ -1,4 +1,5 @@
 // Keys of Authelia's before 4.38: some at the root of the file, and addresses in two parts, host and port.
+import { isIPv6 } from "node:net";
 import { isMapping, type Mapping, setAt, valueAt } from "../../../kit/config/mapping.ts";
 
 /** Where something was written, and where it is now. */
@@ -53,7 +54,8 @@ export function joinAddresses(config: Mapping, textOf: (value: unknown) => strin
     delete section.host;
     delete section.port;
     const number = port === undefined ? usual : textOf(port);
-    section.address = `${scheme(number)}${host === undefined ? "" : textOf(host)}:${number}`;
+    const name = host === undefined ? "" : textOf(host);
+    section.address = `${scheme(number)}${isIPv6(name) ? `[${name}]` : name}:${number}`;
     return [{ from: [...path, host === undefined ? "port" : "host"], to: [...path, "address"] }];
   });
 }
