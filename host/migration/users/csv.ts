@@ -42,6 +42,12 @@ export const readCsv: ListReader = (text, mistake) => {
       );
     return column;
   });
+  for (const [index, column] of header.entries()) {
+    const first = header.indexOf(column);
+    const name = (at: number) => head!.fields[at]!.trim();
+    if (column !== undefined && first < index)
+      mistake(1, name(index), `is another column of the same as ${name(first)}; put both into one`);
+  }
   if (head && !header.includes("name")) {
     mistake(1, "(header)", `needs a column of user names: ${columns.name.join(", ")}`);
     return [];

@@ -99,6 +99,11 @@ describe("a list of users", () => {
     ["htpasswd", "# nobody\n", ["1:1: (file): there is no user in it"]],
     ["tinyauth", "dora:a:b:c", ["1:1: (line): must be NAME:HASH or NAME:HASH:SECRET"]],
     ["csv", "user,emial\ndora,d@example.com\n", ["1:1: emial: is no column that is known; did you mean email?"]],
+    [
+      "csv",
+      "user,groups,roles\ndora,dev,admins\n",
+      ["1:1: roles: is another column of the same as groups; put both into one"],
+    ],
     ["csv", "email\nd@example.com\n", ["1:1: (header): needs a column of user names: username, user, login, uid"]],
     [
       "csv",
