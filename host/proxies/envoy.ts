@@ -38,7 +38,8 @@ interface Way {
 export function envoyFiles(front: Front): readonly ConfigurationFile[] {
   const way: Way = {
     title: ["Envoy (1.33 or newer) with Zerohop's gate in front of every host it serves."],
-    ...{ decider: "the gate", details: "zerohop_", early: "" },
+    ...{ decider: "the gate", details: "zerohop_" },
+    early: believesForwarded(front) ? earlyMutations([], [saysScheme]) : "",
     filters: gateFilters(front),
     portal: "",
     routes: () => "",
@@ -67,19 +68,18 @@ export function extAuthzFiles(front: Front): readonly ConfigurationFile[] {
       "Envoy, or be left out when it runs on the same machine.",
     ],
     ...{ decider: "the host", details: "ext_authz_" },
-    early: text`
-      # What clients may not send, before anybody reads it: ext_authz lays the answer's headers over the client's.
-      # Names with anything but letters, digits and hyphens (remote.user, x.forwarded.for) go too, which many backends
-      # read as the name with hyphens.
-      early_header_mutation_extensions:
-        - name: envoy.http.early_header_mutation.header_mutation
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation
-            mutations:
-              ${[...remoteHeaders, ...front.identityHeaders].map((name) => `- { remove: ${name.toLowerCase()} }`)}
-              - remove_on_match: { key_matcher: { safe_regex: { regex: "[a-z0-9][a-z0-9-]*[^a-z0-9-].*|[^a-z0-9:-].*" } } }
-
-      `,
+    early: earlyMutations(
+      [
+        "# What clients may not send, before anybody reads it: ext_authz lays the answer's headers over the client's.",
+        "# Names with anything but letters, digits and hyphens (remote.user, x.forwarded.for) go too, which many backends",
+        "# read as the name with hyphens.",
+      ],
+      [
+        ...[...remoteHeaders, ...front.identityHeaders].map((name) => `- { remove: ${name.toLowerCase()} }`),
+        ...(believesForwarded(front) ? [saysScheme] : []),
+        `- remove_on_match: { key_matcher: { safe_regex: { regex: "[a-z0-9][a-z0-9-]*[^a-z0-9-].*|[^a-z0-9:-].*" } } }`,
+      ],
+    ),
     filters: askingFilters(front),
     portal: text`
       # Nobody has to be logged in to log in; and the host needs its own cookie.
@@ -108,6 +108,23 @@ export function extAuthzFiles(front: Front): readonly ConfigurationFile[] {
     clusterFor: "the answers to Envoy's questions",
   };
   return [{ path: "ext-authz.yaml", text: bootstrap(front, way) }];
+}
+
+/** Without use_remote_address Envoy would believe it of everybody. */
+const saysScheme = "- { remove: x-forwarded-proto }";
+
+/** What becomes of a client's headers before anybody reads them. */
+function earlyMutations(why: readonly string[], mutations: readonly string[]): string {
+  return text`
+    ${why}
+    early_header_mutation_extensions:
+      - name: envoy.http.early_header_mutation.header_mutation
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation
+          mutations:
+            ${mutations}
+
+    `;
 }
 
 function bootstrap(front: Front, way: Way): string {
@@ -288,8 +305,8 @@ function manager(front: Front, way: Way, { name, portals, applications }: Listen
       name: ${name}
       ignore_port_in_host_matching: true
       # Some frameworks take host, path or client address from these, behind the back of the rules; other
-      # portals name their users in them. Envoy sets X-Forwarded-For and X-Forwarded-Proto itself.${way.early === "" ? " Other" : ""}
-      ${way.early === "" ? "# spellings (x.forwarded.for) are taken away by the gate." : ""}
+      # portals name their users in them. Envoy sets X-Forwarded-For and X-Forwarded-Proto itself.${way.decider === "the gate" ? " Other" : ""}
+      ${way.decider === "the gate" ? "# spellings (x.forwarded.for) are taken away by the gate." : ""}
       request_headers_to_remove:
         ${removedHeaders(identityHeaders).map((name) => `- ${name.toLowerCase()}`)}
       virtual_hosts:

