@@ -339,7 +339,8 @@ func callHost(w *worker, _ context.Context, module api.Module, arguments []uint6
 }
 
 func getSharedData(w *worker, ctx context.Context, module api.Module, arguments []uint64) uint64 {
-	value, version := shared.get(textAt(module, arguments[0], arguments[1]))
+	name := textAt(module, arguments[0], arguments[1])
+	value, version := w.gate.sharedFor(name).get(name)
 	if version == 0 {
 		return statusNotFound
 	}
@@ -348,8 +349,8 @@ func getSharedData(w *worker, ctx context.Context, module api.Module, arguments 
 }
 
 func setSharedData(w *worker, _ context.Context, module api.Module, arguments []uint64) uint64 {
-	value := []byte(textAt(module, arguments[2], arguments[3]))
-	if !shared.set(textAt(module, arguments[0], arguments[1]), value, uint32(arguments[4])) {
+	name, value := textAt(module, arguments[0], arguments[1]), []byte(textAt(module, arguments[2], arguments[3]))
+	if !w.gate.sharedFor(name).set(name, value, uint32(arguments[4])) {
 		return statusCasMismatch
 	}
 	if w.answer != nil {

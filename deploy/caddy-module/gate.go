@@ -57,7 +57,9 @@ type gate struct {
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
 	workers  []*worker
-	ticker   *time.Ticker
+	// Which of them asks the host.
+	leaders *sharedData
+	ticker  *time.Ticker
 	// Holds something when a worker has put into the shared data what the host has just answered.
 	news chan struct{}
 }
@@ -90,7 +92,7 @@ func startGate(settings gateSettings, log *zap.Logger) (*gate, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	g := &gate{name: settings.name, configuration: settings.configuration, host: connection, ctx: ctx, stop: stop,
-		ticker: time.NewTicker(firstTick), news: make(chan struct{}, 1)}
+		leaders: newSharedData(), ticker: time.NewTicker(firstTick), news: make(chan struct{}, 1)}
 	g.log.Store(log)
 	g.runtime = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages))
 	counted.countGate(g.name, 1)

@@ -1,6 +1,9 @@
 package zerohop
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // sharedData is what the workers of this process tell each other: the bundle above all. It outlives a reload, so that a gate whose
 // configuration has changed has something to decide with at once. The gate names its values by the root key of its host, and believes
@@ -15,7 +18,20 @@ type sharedValue struct {
 	version uint32
 }
 
-var shared = &sharedData{values: make(map[string]sharedValue)}
+func newSharedData() *sharedData {
+	return &sharedData{values: make(map[string]sharedValue)}
+}
+
+var shared = newSharedData()
+
+// Where a value of this name is. Which of its workers asks the host each gate settles by itself: the host of another one may be away, or
+// refuse its token, and what is revoked must reach this one all the same.
+func (g *gate) sharedFor(name string) *sharedData {
+	if strings.Contains(name, ".leader.") {
+		return g.leaders
+	}
+	return shared
+}
 
 // Returns a value, which nobody changes, and its version; version 0 when there is none.
 func (d *sharedData) get(key string) ([]byte, uint32) {

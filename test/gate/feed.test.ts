@@ -1,5 +1,5 @@
 // How a gate is told of revocations alone: the feed, which goes on from the bundle it has, or is refused whole.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { OutboundCall } from "../../workshop/gate/proxy-wasm/outbound-calls.ts";
 import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
 import type { Worker } from "../../workshop/gate/proxy-wasm/worker.ts";
@@ -227,6 +227,25 @@ describe("among the workers of a proxy", () => {
     const waiting = gate.workers.map((worker) => worker.request({ url: "https://app.example.com/", headers }));
     gate.advance(2100);
     expect(waiting.map(statusOf)).toEqual([503, 503]);
+  });
+
+  test.each([0, 200])("none takes back what another has put there meanwhile, after %i answers", (count) => {
+    const gate = start(2);
+    revokeAll(gate, sids(count));
+    const name = `zerohop.2.feed.${rootKey.kid}`;
+    const newest = Buffer.alloc(16);
+    newest.writeBigInt64LE(999n);
+    const { sharedData } = gate;
+    const set = sharedData.set.bind(sharedData);
+    // Just before the worker writes what it has read the rest of.
+    const meanwhile = vi.spyOn(sharedData, "set").mockImplementation((key, value, cas) => {
+      if (key !== name) return set(key, value, cas);
+      meanwhile.mockRestore();
+      set(key, newest, 0);
+      return sharedData.set(key, value, cas);
+    });
+    answer(gate, feed({ from: count + 1, to: count + 2, revoked_sessions: ["a"] }));
+    expect(sharedData.get(name)!.value.subarray(0, 8)).toEqual(newest.subarray(0, 8));
   });
 
   test("one that finds less than there is asks the host by itself, and decides by what it has meanwhile", () => {

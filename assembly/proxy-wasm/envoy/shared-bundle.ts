@@ -8,8 +8,8 @@
 //               │ version: i64 │ issuedAt: i64 │ version: i64 │ issuedAt: i64 │ length: i64 │ JWS, aligned │ …
 //               └──────────────┴───────────────┴──────────────┴───────────────┴─────────────┴──────────────┴─
 //
-// Each is written whole, the feed last. Two that lead for a moment may write over each other: whoever then finds less than the feed
-// says there is asks the host itself.
+// Each is written whole, the feed last, and never in the place of a later one. Two that lead for a moment, or for several gates of a Caddy,
+// may write over each other: whoever then finds less than the feed says there is asks the host itself.
 import { createProblem, Problem } from "../../core/policy/problem";
 import { bundle, dropBundle } from "../../core/bundle/bundle";
 import { offerNews } from "../../core/bundle/feed";
@@ -149,34 +149,40 @@ export function versionInForce(): i64 {
   return current ? current.version : -1;
 }
 
+/** How often the same is tried where others write there at the same time: whoever writes last must not take back what is newer. */
+const TRIES: i32 = 8;
+
 /**
  * Gives the other workers the bundle that is in force here since these bytes came, a whole one or what has `extended` it, in the place of
  * one with the version `before`.
  */
 export function shareBundle(signed: Slice, before: i64, extended: bool): void {
+  for (let i = 0; i < TRIES; i++) if (hasShared(signed, before, extended)) return;
+}
+
+/** False when somebody else has written there meanwhile. */
+function hasShared(signed: Slice, before: i64, extended: bool): bool {
   const current = bundle;
-  if (!current) return;
+  if (!current) return true;
   let cas: u32 = 0;
   let length = 0;
   if (readSharedData(found, names.feed) && found.length >= <i32>offsetof<Stamp>()) {
     const shared = changetype<Stamp>(found.at);
-    if (shared.version > current.version) return;
+    if (shared.version > current.version) return true;
+    cas = found.cas;
     // What others have put there leads to where this worker was, or there is nothing that could be added to it.
-    if (shared.version == before) {
-      cas = found.cas;
-      length = found.length;
-    }
+    if (shared.version == before) length = found.length;
   }
   stamp.version = current.version;
   stamp.issuedAt = current.issuedAt;
   if (extended) {
-    if (length > 0 && length + signed.length <= LONGEST_FEED && extendFeed(signed, length, cas)) return;
+    if (length > 0 && length + signed.length <= LONGEST_FEED) return extendFeed(signed, length, cas);
     writeSnapshot(written, current, configuration);
-    share(names.snapshot, written.at, written.length);
+    share(names.snapshot, written.at, written.length, 0);
   } else {
-    share(names.bundle, signed.at, signed.length);
+    share(names.bundle, signed.at, signed.length, 0);
   }
-  share(names.feed, changetype<usize>(stamp), offsetof<Stamp>());
+  return share(names.feed, changetype<usize>(stamp), offsetof<Stamp>(), cas);
 }
 
 /** Adds a JWS to the feed that was found. False when somebody else has written there meanwhile. */
@@ -189,10 +195,9 @@ function extendFeed(signed: Slice, length: i32, cas: u32): bool {
   written.bytes(found.at + offsetof<Stamp>(), length - <i32>offsetof<Stamp>());
   written.bytes(changetype<usize>(entry), offsetof<FeedEntry>());
   writeAligned(written, signed.at, signed.length);
-  const feed = names.feed;
-  return proxy_set_shared_data(feed.at, feed.length, written.at, written.length, cas) == Status.Ok;
+  return share(names.feed, written.at, written.length, cas);
 }
 
-function share(key: Text, at: usize, length: usize): void {
-  proxy_set_shared_data(key.at, key.length, at, <i32>length, 0);
+function share(key: Text, at: usize, length: usize, cas: u32): bool {
+  return proxy_set_shared_data(key.at, key.length, at, <i32>length, cas) == Status.Ok;
 }
