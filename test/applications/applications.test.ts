@@ -1,7 +1,8 @@
 // JupyterLab and Radicale behind every proxy with the configuration in deploy/, configured as their pages in docs/applications say:
 // real applications, a real browser, a real client of CalDAV. ZEROHOP_APPLICATIONS_MINUTES=10 has the visitors stay that long,
 // with leases as they are by default, behind all proxies at the same time, and puts what it was like into docs/applications/README.md.
-// Every run visits five of them; ZEROHOP_APPLICATIONS_PROXIES="caddy,haproxy" visits others, and of the page those that were not visited as they are.
+// Every run visits five of them, and ZEROHOP_APPLICATIONS_PROXIES="caddy,haproxy" has it visit these; of the page the others stay as
+// they are.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
