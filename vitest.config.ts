@@ -18,7 +18,7 @@ const runs: Readonly<Record<Project["name"], object>> = {
   unit: parallel,
   contract: parallel,
   crash: { maxWorkers: 3, sequence: { groupOrder: 1 } },
-  real: { maxWorkers: 3, sequence: { groupOrder: 2 }, hookTimeout: 240_000 },
+  real: { maxWorkers: 2, sequence: { groupOrder: 2 }, hookTimeout: 240_000 },
   // An API server, what configures proxies from it, and a proxy: together they have work for all cores.
   kubernetes: { maxWorkers: 1, sequence: { groupOrder: 3 }, hookTimeout: 1_800_000 },
   // After all others and one at a time: what they measure is the machine's as well.
