@@ -20,15 +20,24 @@ interface Jwk {
   readonly x: string;
 }
 
-/** Works on the keys as `zerohop key rotate` does, and waits until the host has them. */
-async function change<T>(host: TestHost, clock: () => number, work: (keyring: Keyring) => Promise<T>): Promise<T> {
+/** Works on the keys as `zerohop key rotate` does, and waits until the host has them, and then gives them to gates. */
+async function change<T>(
+  host: TestHost,
+  token: string,
+  clock: () => number,
+  work: (keyring: Keyring) => Promise<T>,
+): Promise<T> {
   const { result, kid } = await openKeyring(host, clock, async (keyring) => {
     const done = await work(keyring);
     return { result: done, kid: keyring.session.kid };
   });
-  await vi.waitFor(async () => expect((await host.get("/jwks.json")).body).toContain(kid), { timeout: 10_000 });
+  const patience = { timeout: 10_000 };
+  await vi.waitFor(async () => expect((await host.get("/jwks.json")).body).toContain(kid), patience);
+  await vi.waitFor(async () => expect(kidsIn((await fetchBundle(host, token)).payload)).toContain(kid), patience);
   return result;
 }
+
+const kidsIn = ({ keys }: Record<string, unknown>) => (keys as Jwk[]).map(({ kid }) => kid);
 
 /** What a gate finds in a cookie's token with the keys of a bundle: its claims, or undefined when no key has signed it. */
 async function verified(cookie: string, bundle: Record<string, unknown>) {
@@ -44,7 +53,7 @@ describe("a rotation under living sessions", () => {
     const host = await startHost({ clock });
     const token = await mint(host);
     const cookies = [await logIn(host), await logIn(host, "bob"), await logIn(host, "alice", true)];
-    const kid = await change(host, clock, (keyring) => keyring.rotateSessionKey());
+    const kid = await change(host, token, clock, (keyring) => keyring.rotateSessionKey());
     const { payload } = await fetchBundle(host, token);
     for (const cookie of cookies) expect(await verified(cookie, payload)).toEqual(payloadOf(cookie));
     advance(200);
@@ -61,13 +70,13 @@ describe("a rotation under living sessions", () => {
     const token = await mint(host);
     const cookie = await logIn(host, "alice", true);
     for (let day = 0; day < 29; day += 7) {
-      await change(host, clock, (keyring) => keyring.rotateSessionKey());
+      await change(host, token, clock, (keyring) => keyring.rotateSessionKey());
       advance(7 * 86_400);
     }
     // 35 days are gone: the first session has ended, and one of the 28th day has not.
     expect((await renew(host, token, cookie)).status).toBe(410);
     const late = await logIn(host, "alice", true);
-    await change(host, clock, (keyring) => keyring.rotateSessionKey());
+    await change(host, token, clock, (keyring) => keyring.rotateSessionKey());
     advance(30 * 86_400 - 1);
     expect(await verified(late, (await fetchBundle(host, token)).payload)).toMatchObject({ sub: "alice" });
     expect((await renew(host, token, late)).status).toBe(204);
@@ -81,7 +90,7 @@ describe("a rotation under living sessions", () => {
       const token = await mint(host);
       const old = headerOf(await logIn(host)).kid;
       await openKeyring(host, clock, (keyring) => keyring.rotateSessionKey());
-      const kids = async () => ((await fetchBundle(host, token)).payload as { keys: Jwk[] }).keys.map((key) => key.kid);
+      const kids = async () => kidsIn((await fetchBundle(host, token)).payload);
       await expect.poll(kids).toHaveLength(2);
       advance(30 * 86_400 + 61);
       await vi.advanceTimersByTimeAsync(60_000);
@@ -99,7 +108,7 @@ describe("a rotation because a key has leaked", () => {
     const host = await startHost({ clock });
     const token = await mint(host);
     const oldest = await logIn(host, "bob", true);
-    await change(host, clock, (keyring) => keyring.rotateSessionKey());
+    await change(host, token, clock, (keyring) => keyring.rotateSessionKey());
     const older = await logIn(host, "alice", true);
     const byForwardAuth = (cookie: string) =>
       host.get("/api/authz/auth-request", {
@@ -108,10 +117,10 @@ describe("a rotation because a key has leaked", () => {
     expect((await byForwardAuth(older)).status).toBe(200);
     const { etag } = await fetchBundle(host, token);
     const waiting = fetchBundle(host, token, { etag, wait: 30 });
-    const revoked = await change(host, clock, (keyring) => keyring.revokeSessionKeys());
+    const revoked = await change(host, token, clock, (keyring) => keyring.revokeSessionKeys());
     expect(revoked.ended).toBe(2);
     const { payload } = await waiting;
-    expect((payload.keys as Jwk[]).map(({ kid }) => kid)).toEqual([revoked.kid]);
+    expect(kidsIn(payload)).toEqual([revoked.kid]);
     for (const cookie of [oldest, older]) {
       expect(await verified(cookie, payload)).toBeUndefined();
       expect((await renew(host, token, cookie)).status).toBe(410);
