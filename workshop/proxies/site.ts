@@ -144,7 +144,9 @@ export class Site implements AsyncDisposable {
     const decision = async () => {
       const answer = await this.client.get(this.url("public", "/", port));
       const location = answer.header("location") ?? "";
-      if (answer.status >= 500 || location.startsWith(`https://auth.${domain}`))
+      // Traefik has what labels say a moment after the rest, and answers so meanwhile.
+      const isUnknown = answer.status === 404 && answer.body === "404 page not found\n";
+      if (answer.status >= 500 || isUnknown || location.startsWith(`https://auth.${domain}`))
         throw new Error(`public. answers ${answer.status} ${location}`);
       return true;
     };
