@@ -106,7 +106,7 @@ async function start(started: AsyncDisposableStack): Promise<Running> {
 
 /** Builds what the demo runs with, and nothing else. It ends with the demo. */
 async function build(started: AsyncDisposableStack): Promise<void> {
-  const needed = ["gate", "core", "portal"];
+  const needed = ["gate", "core", "portal", "dist"];
   const child = spawn(process.execPath, [join(root, "scripts", "build.ts"), ...needed], {
     stdio: ["ignore", "inherit", "inherit"],
   });

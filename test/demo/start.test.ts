@@ -1,15 +1,21 @@
-// `npm start` as a person runs it: it gets ready, works, and leaves nothing behind.
+// `npm start` as a person runs it, from a checkout where nothing was built before: it gets ready, works, and leaves nothing behind.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { HttpsClient } from "../../workshop/clients/https-client.ts";
 import { freePort } from "../../workshop/processes/ports.ts";
 import { describeWith, envoy } from "../../workshop/programs/needed.ts";
 import { onPath } from "../../workshop/programs/on-path.ts";
 
-const root = join(import.meta.dirname, "..", "..");
+const checkout = join(import.meta.dirname, "..", "..");
+/** The same, without what was built in it. */
+const root = mkdtempSync(join(tmpdir(), "zerohop-checkout-"));
+/** What takes a network, and is the same everywhere. */
+const fetched = ["node_modules", ".cache"];
+const made = [...fetched, ".git", "build", "dist", ".demo", "artefacts", "deploy/caddy-module/gate.wasm"];
 const slowestStart = 100_000;
 
 interface Run {
@@ -24,6 +30,12 @@ describeWith(await envoy(), "npm start", () => {
   describeWith(onPath("npm"), "run from the checkout", (npm) => {
     const runs: Run[] = [];
     let port: number;
+
+    beforeAll(() => {
+      cpSync(checkout, root, { recursive: true, filter: (path) => !made.includes(relative(checkout, path)) });
+      for (const name of fetched) symlinkSync(join(checkout, name), join(root, name));
+    });
+    afterAll(() => rmSync(root, { recursive: true, force: true }));
 
     afterEach(async () => {
       for (const run of runs.splice(0)) {
