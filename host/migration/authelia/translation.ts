@@ -56,7 +56,7 @@ class Translator {
     );
     this.#session(isMapping(session) ? session : {}, source);
     this.#policy(isMapping(policy) ? policy : {}, isMapping(definitions) ? definitions : {});
-    this.#passkeys(isMapping(source.webauthn) ? source.webauthn : {});
+    this.#passkeys(isMapping(source.webauthn) ? source.webauthn : {}, policy);
     this.#places(source);
     return { config: this.#config, report: this.#report };
   }
@@ -213,17 +213,23 @@ class Translator {
     return left.length === 0 ? [] : [{ ...rule, subject: left }];
   }
 
-  /** Where nothing else is said, Authelia lets nobody in by a passkey alone, and then as by one factor. */
-  #passkeys({
-    disable,
-    enable_passkey_login: isLogin,
-    experimental_enable_passkey_uv_two_factors: isEnough,
-  }: Mapping): void {
-    if (disable === true || isLogin === false || (isLogin === true && isEnough === true)) return;
+  /**
+   * Where nothing else is said, Authelia lets nobody in by a passkey alone. Where it does, that is one factor of two, unless told
+   * otherwise; here it is always both, which is the same where no rule asks for two.
+   */
+  #passkeys(webauthn: Mapping, policy: unknown): void {
+    const { disable, enable_passkey_login: isLogin, experimental_enable_passkey_uv_two_factors: isEnough } = webauthn;
+    if (disable === true || isLogin === false) return;
+    if (isLogin === true && (isEnough === true || !JSON.stringify(policy ?? {}).includes("two_factor"))) return;
+    const key = "webauthn.enable_passkey_login";
+    const taken = this.#report.findIndex((line) => line.key === key);
+    if (taken >= 0) this.#report.splice(taken, 1);
+    setAt(this.#config, key.split("."), false);
+    const asThere = isLogin === true ? "asks for the password as well" : "takes none alone";
     this.#say(
       "to do",
-      "webauthn.enable_passkey_login",
-      `a passkey that verifies its user stands for a password and counts as two factors, where Authelia ${isLogin === true ? "asks for the password as well" : "takes none alone"}; write false where that is not wanted`,
+      key,
+      `is false, for Authelia ${asThere}: here a passkey that verifies its user stands for a password and counts as two factors; write true where that is wanted`,
     );
   }
 

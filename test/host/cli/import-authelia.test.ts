@@ -478,18 +478,28 @@ server:
   });
 
   test.each([
-    ["", "takes none alone"],
-    ["webauthn: { enable_passkey_login: true }", "asks for the password as well"],
-    ["webauthn: { enable_passkey_login: true, experimental_enable_passkey_uv_two_factors: true }", undefined],
-    ["webauthn: { enable_passkey_login: false }", undefined],
-  ])("for a passkey alone, with %j: that it is two factors", async (written, told) => {
-    const { stdout } = await importFrom(
-      small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }\n${written}`),
-    );
-    const [, means] =
-      /webauthn\.enable_passkey_login: .*counts as two factors, where Authelia (.*);/.exec(stdout) ?? [];
-    expect(means).toBe(told);
-    expect(stdout).not.toContain("level 1");
+    ["", "takes none alone", false],
+    ["webauthn: { disable: false }", "takes none alone", false],
+    ["webauthn: { enable_passkey_login: true }", "asks for the password as well", false],
+    ["webauthn: { enable_passkey_login: true, experimental_enable_passkey_uv_two_factors: true }", undefined, true],
+    ["webauthn: { enable_passkey_login: false }", undefined, false],
+    ["webauthn: { disable: true }", undefined, undefined],
+  ])(
+    "for a passkey alone, with %j: nobody gets in by it whom Authelia asks for more",
+    async (written, told, enabled) => {
+      const { config, stdout } = await importFrom(
+        small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }\n${written}`),
+      );
+      const [, means] = /webauthn\.enable_passkey_login: is false, for Authelia (.*?): here/.exec(stdout) ?? [];
+      expect([means, config.webauthn?.enable_passkey_login]).toEqual([told, enabled]);
+      if (told !== undefined) expect(stdout).not.toMatch(/webauthn\.enable_passkey_login$/m);
+    },
+  );
+
+  test("for a passkey alone where one factor is enough everywhere: it is enough here as well", async () => {
+    const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+webauthn: { enable_passkey_login: true }`).replace("two_factor", "one_factor");
+    expect((await importFrom(text)).config.webauthn).toEqual({ enable_passkey_login: true });
   });
 });
 
@@ -531,10 +541,11 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
     expect(stderr).toBe("");
     expect(code).toBe(0);
     expect(stdout).toContain(`1 authenticator apps, 1 passkeys, 0 preferred methods and 0 bans, from schema ${schema}`);
-    const text = readFileSync(join(output, "zerohop.yml"), "utf8");
+    const written = readFileSync(join(output, "zerohop.yml"), "utf8");
+    const text = written.replace("enable_passkey_login: false", "enable_passkey_login: true");
     const host = await startHost({
       folder: output,
-      text: `${text}server: { address: 'tcp://127.0.0.1:0' }\nwebauthn: { enable_passkey_login: true }\n`,
+      text: `${text}server: { address: 'tcp://127.0.0.1:0' }\n`,
       clock: () => Math.floor(Date.now() / 1000),
     });
     const logIn = async (username: string) =>
