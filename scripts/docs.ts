@@ -1,6 +1,6 @@
 // Writes what is made from sources: the reference of the configuration, its JSON schema for editors, the requests of the API's
-// description, the proxies' configurations in deploy/, and what the Helm chart's values may be. With --check it writes nothing, and fails where a file is not what it would
-// write.
+// description, the proxies' configurations in deploy/, and what the Helm chart's values may be. With --check it writes nothing, and fails
+// where a file is not what it would write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configJsonSchema } from "./docs/config-schema.ts";

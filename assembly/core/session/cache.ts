@@ -27,7 +27,10 @@ const WAYS: usize = 8;
  * too many would have its neighbours verified over and over.
  */
 const PLACES_PER_SESSION: u32 = 4;
-/** From so many sessions on, one more goes to its other set where that has fewer: of two sets that fill up by themselves both are full too often. */
+/**
+ * From so many sessions on, one more goes to its other set where that has fewer: of two sets that fill up by themselves both are full too
+ * often.
+ */
 const CROWDED: u32 = 6;
 
 

@@ -1,5 +1,6 @@
 // The versions that bundles are given, by all hosts that share a database: a higher one whenever there is something new to tell gates, and
-// where the clock was set back, for gates take nothing of one version that was signed earlier than theirs. What was revoked has a version once a bundle has told of it, the same for every host, so that each knows what came since any other.
+// where the clock was set back, for gates take nothing of one version that was signed earlier than theirs. What was revoked has a version
+// once a bundle has told of it, the same for every host, so that each knows what came since any other.
 import type { Queries } from "../../kit/sql/queries.ts";
 import { Store } from "../../kit/sql/store.ts";
 
@@ -121,17 +122,20 @@ async function newsSince(queries: Pick<Queries, "rows">, version: number): Promi
 }
 
 function newsFrom(row: Row): News {
-  const [sids, sidsForgetAt, sidsVersion] = [row.sids, row.sidsForgetAt, row.sidsVersion].map((json) =>
-    JSON.parse(json),
-  );
-  const [usernames, times, forgetAt, version] = [
-    ...[row.usernames, row.times, row.usernamesForgetAt, row.usernamesVersion],
-  ].map((json) => JSON.parse(json));
+  const numbers = (json: string) => JSON.parse(json) as number[];
+  const [sidsForgetAt, sidsVersion] = [numbers(row.sidsForgetAt), numbers(row.sidsVersion)];
+  const [times, forgetAt, version] = [
+    numbers(row.times),
+    numbers(row.usernamesForgetAt),
+    numbers(row.usernamesVersion),
+  ];
   return {
     version: row.version,
-    sessions: (sids as string[]).map((sid, i) => ({ sid, forgetAt: sidsForgetAt[i], version: sidsVersion[i] })),
-    users: (usernames as string[]).map((username, i) => ({
-      ...{ username, time: times[i], forgetAt: forgetAt[i], version: version[i] },
+    sessions: (JSON.parse(row.sids) as string[]).map((sid, i) => ({
+      ...{ sid, forgetAt: sidsForgetAt[i]!, version: sidsVersion[i]! },
+    })),
+    users: (JSON.parse(row.usernames) as string[]).map((username, i) => ({
+      ...{ username, time: times[i]!, forgetAt: forgetAt[i]!, version: version[i]! },
     })),
   };
 }

@@ -1,5 +1,6 @@
-// What gates ask: the signed bundle, or what was revoked since, answered at once when it is news to the gate and else when there is news, and the next
-// lease of a session, with the profile of the user where a token does not hold it. Questions about one session or credential have no body: what they are about is in a header.
+// What gates ask: the signed bundle, or what was revoked since, answered at once when it is news to the gate and else when there is news,
+// and the next lease of a session, with the profile of the user where a token does not hold it. Questions about one session or credential
+// have no body: what they are about is in a header.
 import { Hono } from "hono";
 import { asWritten } from "../../http/as-written.ts";
 import { canonicalAddress } from "../../http/client-address.ts";

@@ -9,8 +9,8 @@ import { verdictOf } from "./verdict.ts";
 export type PasswordSource = Omit<Source, "guessed"> & { readonly username: string };
 
 /**
- * `newPlace`: whether the user has not logged in from there before. `wait`: how long the next attempt has to wait, in seconds. `user`: whose password it was not, where there is such a user. "held": this
- * attempt was not checked.
+ * `newPlace`: whether the user has not logged in from there before. `wait`: how long the next attempt has to wait, in seconds. `user`:
+ * whose password it was not, where there is such a user. "held": this attempt was not checked.
  */
 export type PasswordAttempt =
   | Exclude<Verification, { outcome: "refused" | "verified" }>
