@@ -15,23 +15,7 @@ func TestANewBundleIsTakenWithoutATick(t *testing.T) {
 	const sid = "SIDSIDSIDSIDSIDSIDSIDS"
 	session := root.sessionOf(t, "alice", sid)
 	asked, logout := make(chan struct{}, 16), make(chan struct{})
-	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("If-None-Match") == "" {
-			_, _ = w.Write([]byte(root.bundle(t, 1)))
-			return
-		}
-		asked <- struct{}{}
-		select {
-		case <-logout:
-			_, _ = w.Write([]byte(root.bundle(t, 2, sid)))
-		case <-r.Context().Done():
-		}
-	}))
-	t.Cleanup(host.Close)
-	configuration, _ := json.Marshal(map[string]any{
-		"root_keys": []any{map[string]string{"kid": root.kid, "x": root.x}}, "edge_token": "zhe_" + root.x,
-		"host_cluster": "zerohop_host", "host_authority": "auth.example.com", "max_stale": 3600,
-	})
+	host, configuration := hostWithLogout(t, root, sid, asked, logout)
 	g := startTestGateAt(t, host.URL, module, configuration, 4)
 	statuses := func(expected int) func() bool {
 		return func() bool {
@@ -51,17 +35,15 @@ func TestANewBundleIsTakenWithoutATick(t *testing.T) {
 	until(t, "no worker lets in any more", statuses(302))
 }
 
-// What one gate cannot hear of its host, for that is away or refuses its token, another one of the same host hears by itself.
-func TestAGateWhoseHostIsAwayKeepsNothingFromAnother(t *testing.T) {
-	module, root := realModule(t), newSigner(t)
-	const sid = "SIDSIDSIDSIDSIDSIDSIDS"
-	session := root.sessionOf(t, "alice", sid)
-	logout := make(chan struct{})
+// hostWithLogout has a bundle, and once logout is closed one in which the session with this id has ended. Each poll that has to wait is
+// told of in asked. It returns the configuration of a gate that asks there, too.
+func hostWithLogout(t *testing.T, root signer, sid string, asked, logout chan struct{}) (*httptest.Server, []byte) {
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("If-None-Match") == "" {
 			_, _ = w.Write([]byte(root.bundle(t, 1)))
 			return
 		}
+		asked <- struct{}{}
 		select {
 		case <-logout:
 			_, _ = w.Write([]byte(root.bundle(t, 2, sid)))
@@ -73,6 +55,16 @@ func TestAGateWhoseHostIsAwayKeepsNothingFromAnother(t *testing.T) {
 		"root_keys": []any{map[string]string{"kid": root.kid, "x": root.x}}, "edge_token": "zhe_" + root.x,
 		"host_cluster": "zerohop_host", "host_authority": "auth.example.com", "max_stale": 3600,
 	})
+	return host, configuration
+}
+
+// What one gate cannot hear of its host, for that is away or refuses its token, another one of the same host hears by itself.
+func TestAGateWhoseHostIsAwayKeepsNothingFromAnother(t *testing.T) {
+	module, root := realModule(t), newSigner(t)
+	const sid = "SIDSIDSIDSIDSIDSIDSIDS"
+	session := root.sessionOf(t, "alice", sid)
+	logout := make(chan struct{})
+	host, configuration := hostWithLogout(t, root, sid, make(chan struct{}, 16), logout)
 	// As a worker of the other gate says with each tick that it asks the host.
 	claim := time.NewTicker(10 * time.Millisecond)
 	t.Cleanup(claim.Stop)

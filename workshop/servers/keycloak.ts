@@ -10,6 +10,7 @@ import { freePort } from "../processes/ports.ts";
 import { type Program, startProgram } from "../processes/program.ts";
 import { javaOptions } from "../programs/keycloak.ts";
 import { until } from "../waiting.ts";
+import type { AdministeredProvider } from "./administered-provider.ts";
 
 const realm = "wonderland";
 const administrator = "admin";
@@ -26,26 +27,12 @@ export const keycloakClients = {
   signed: { id: "zerohop-by-key", key: privateKey.export({ type: "pkcs8", format: "pem" }) as string },
 } as const;
 
-export interface Keycloak {
-  readonly issuer: string;
-  /** Of its authority: a PEM file. */
-  readonly authorityFile: string;
-  /** Settles when it answers and has its realm. */
-  readonly ready: Promise<void>;
+/** It is ready when its realm is, too. */
+export interface Keycloak extends AdministeredProvider {
   /** The password of everybody. */
   readonly password: string;
   /** What somebody's authenticator app shows now. A login of two factors has the acr `gold`. */
   code(username: string): string;
-  /** Logs somebody out of all their sessions, as the console's button does. Returns when that was asked for, as performance.now() has it. */
-  logOut(username: string): Promise<number>;
-  setEnabled(username: string, enabled: boolean): Promise<void>;
-  join(username: string, group: string): Promise<void>;
-  leave(username: string, group: string): Promise<void>;
-  /** Signs with a new key from now on. */
-  rotateKeys(): Promise<void>;
-  /** Ends it without a word. */
-  kill(): Promise<void>;
-  end(): Promise<void>;
 }
 
 export interface KeycloakOptions {

@@ -7,6 +7,7 @@ import { domain } from "../../../workshop/host/site.ts";
 import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
 import type { Tree } from "../../../workshop/proxies/site.ts";
 import { Stack } from "../../../workshop/proxies/stack.ts";
+import type { AdministeredProvider } from "../../../workshop/servers/administered-provider.ts";
 
 const logouts = Number(process.env.ZEROHOP_KEYCLOAK_LOGOUTS ?? 3);
 
@@ -19,27 +20,15 @@ const inactivity = "14s";
 const patience = 60_000;
 
 /** A provider with three people: alice, who is in the group admins, bob and carol; and what its administrators do. */
-export interface ProviderAtWork {
+export interface ProviderAtWork extends AdministeredProvider {
   /** As the login page calls it. */
   readonly name: string;
-  readonly issuer: string;
   /** What the configuration has of it beside this, by the ids of two: a client with a secret, which is told of log-outs, and one with a key. */
   readonly clients: { readonly company: Tree; readonly signed: Tree };
-  /** Settles when it answers. */
-  readonly ready: Promise<unknown>;
-  readonly authorityFile: string;
   /** Logs in on its page. */
   fillIn(page: Page, username: string): Promise<void>;
   /** Shows a second factor on its page, also to somebody whom it knows already. */
   confirm(page: Page, username: string): Promise<void>;
-  /** Ends somebody's sessions. Returns when that was asked for, as performance.now() has it. */
-  logOut(username: string): Promise<number>;
-  setEnabled(username: string, enabled: boolean): Promise<void>;
-  join(username: string, group: string): Promise<void>;
-  leave(username: string, group: string): Promise<void>;
-  rotateKeys(): Promise<void>;
-  kill(): Promise<void>;
-  end(): Promise<void>;
 }
 
 export interface Parts {
