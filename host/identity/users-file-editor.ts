@@ -14,6 +14,8 @@ export type UserKeys = Readonly<Record<string, string | boolean | readonly strin
 export class UsersEdit {
   readonly #document: Document;
   readonly #text: string;
+  /** Those of the document's mapping: the library looks through it one by one. */
+  readonly #names: Set<string>;
   /** New values in the place of old ones, by where they begin: all else stays as it is, to the byte. */
   readonly #replacements = new Map<number, Replacement>();
   /** Whether there is more to it than other values. */
@@ -22,6 +24,8 @@ export class UsersEdit {
   constructor(text: string) {
     this.#text = text;
     this.#document = parseDocument(text, { stringKeys: true, merge: true, logLevel: "error" });
+    const users = this.#document.get("users");
+    this.#names = new Set(isMap(users) ? users.items.map(({ key }) => String(isScalar(key) ? key.value : key)) : []);
   }
 
   /** The text of the changed file. */
@@ -34,7 +38,7 @@ export class UsersEdit {
   }
 
   has(name: string): boolean {
-    return this.#document.hasIn(["users", name]);
+    return this.#names.has(name);
   }
 
   /** A key's value, as it is written; undefined when it is not there. */
@@ -59,9 +63,10 @@ export class UsersEdit {
   add(name: string, keys: UserKeys): void {
     if (this.has(name)) throw new HostError("usage", `there is already a user ${name}`);
     this.#rebuilt = true;
+    this.#names.add(name);
     const users = this.#document.get("users");
     if (isMap(users) && users.items.length === 0) users.flow = false;
-    if (isMap(users)) users.set(name, this.#document.createNode(keys));
+    if (isMap(users)) users.items.push(this.#document.createPair(name, keys));
     else this.#document.set("users", this.#document.createNode({ [name]: keys }));
   }
 
@@ -69,6 +74,7 @@ export class UsersEdit {
   delete(name: string): void {
     this.#user(name);
     this.#rebuilt = true;
+    this.#names.delete(name);
     this.#document.deleteIn(["users", name]);
   }
 

@@ -33,11 +33,13 @@ export interface NewUser {
   readonly hash?: string;
 }
 
-/** All of them or none. */
-export async function addUsers(operator: Operator, added: readonly NewUser[]): Promise<void> {
+/** All of them or none. `hashed` is called after each password, for it takes a fraction of a second. */
+export async function addUsers(operator: Operator, added: readonly NewUser[], hashed = () => {}): Promise<void> {
   const entries = new Map<string, UserKeys>();
-  for (const { name, keys, password = "", hash } of added)
+  for (const { name, keys, password = "", hash } of added) {
     entries.set(name, { ...keys, password: hash ?? (await hashArgon2(preparedPassword(password))) });
+    if (hash === undefined) hashed();
+  }
   await changeUsers(operator, "added", [...entries.keys()], (users, name) => users.add(name, entries.get(name)!));
 }
 

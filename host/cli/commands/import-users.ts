@@ -35,7 +35,7 @@ export const command: Command = {
     if (file === undefined || more !== undefined) throw new HostError("usage", "name one file");
     const users = readList(file, readText(file), readers[from]!);
     const { added, known, apps, usersFile } = await asOperator(args, async (operator, config) => ({
-      ...(await addListed(operator, users)),
+      ...(await addListed(operator, users, sayHashed)),
       usersFile: usersFileOf(config),
     }));
     const names = added.map(({ name }) => name).join(", ");
@@ -48,3 +48,8 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** A hash takes a fraction of a second, and so a long list minutes. */
+function sayHashed(count: number, all: number): void {
+  if (count % 100 === 0 && count < all) console.error(`hashed ${count} of ${all} passwords ...`);
+}

@@ -17,8 +17,15 @@ export interface Added {
   readonly apps: number;
 }
 
-/** All of them or, where this throws, none. Throws what `addUsers` does, and HostError "usage" about a secret that is none. */
-export async function addListed(operator: Operator, users: readonly ImportedUser[]): Promise<Added> {
+/**
+ * All of them or, where this throws, none. `hashed` is called with how many passwords are hashed, and how many there are. Throws what `addUsers`
+ * does, and HostError "usage" about a secret that is none.
+ */
+export async function addListed(
+  operator: Operator,
+  users: readonly ImportedUser[],
+  hashed: (count: number, all: number) => void,
+): Promise<Added> {
   const there = new Set(listUsers(operator.config).map(({ user }) => user.name));
   const added = users.filter(({ name }) => !there.has(name));
   const secrets = added.flatMap(({ name, line, totp }) => {
@@ -31,6 +38,8 @@ export async function addListed(operator: Operator, users: readonly ImportedUser
   const store = new TotpStore(operator.database);
   const createdAt = operator.clock();
   const apps: string[] = [];
+  const passwords = added.filter(({ password }) => password !== undefined).length;
+  let count = 0;
   try {
     // Before the users: a host that runs takes these over at once, and lets whoever has no app set one up.
     for (const { username, secret } of secrets) {
@@ -50,6 +59,7 @@ export async function addListed(operator: Operator, users: readonly ImportedUser
         },
         ...(password === undefined ? { hash: hash ?? locked } : { password }),
       })),
+      () => hashed(++count, passwords),
     );
   } catch (error) {
     for (const username of apps) await store.remove(username);

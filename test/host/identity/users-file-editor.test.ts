@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { hashArgon2, parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { checkUsersText, readUsers, UsersFile } from "../../../host/identity/users-file.ts";
-import { editUsersFile, type UsersEdit } from "../../../host/identity/users-file-editor.ts";
+import { editUsersFile, UsersEdit } from "../../../host/identity/users-file-editor.ts";
 import { createLog } from "../../../host/kit/log.ts";
 import { cheapParameters, temporaryFolder } from "../../../workshop/host/files.ts";
+import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 
 /** sha512-crypt of "demo". */
 const old =
@@ -189,6 +191,31 @@ describe("a change of the users file", () => {
       rmSync(`${file}.lock`, { force: true });
     }
   });
+});
+
+test("eight times as many users are added at not much more than eight times the cost", () => {
+  const costOf = (count: number) => {
+    const users = new UsersEdit(text);
+    const before = cpuTime();
+    for (let i = 0; i < count; i++) users.add(`user${i}`, { password: hash });
+    expect([users.has("user0"), users.has(`user${count}`)]).toEqual([true, false]);
+    return cpuTime() - before;
+  };
+  costOf(1000);
+  // To look through all that there are for each would be 64 times the cost.
+  expect(costOf(16_000) / costOf(2000)).toBeLessThan(32);
+});
+
+test("a user who was added is one of the file's, and one who was deleted is not", () => {
+  const users = new UsersEdit(text);
+  users.add("carol", { password: hash });
+  expect(() => users.add("carol", { password: hash })).toThrow("there is already a user carol");
+  users.set("carol", "displayname", "Carol");
+  expect([users.has("carol"), users.get("carol", "displayname")]).toEqual([true, "Carol"]);
+  users.delete("carol");
+  expect(users.has("carol")).toBe(false);
+  users.add("carol", { password: hash });
+  expect(Object.keys(parse(users.text).users)).toEqual(["alice", "bob", "carol"]);
 });
 
 describe("an outdated hash", () => {
