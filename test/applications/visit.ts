@@ -46,7 +46,7 @@ export class Turns {
 export interface Outcome {
   readonly outcomes: ReadonlyMap<Step, string>;
   readonly figures: Figures;
-  /** Requests of the pages that were refused, as `status method url`. */
+  /** Requests of JupyterLab's page that were refused, as `status method url`, but for those that ended in an error of JupyterLab's own. */
   readonly refused: readonly string[];
 }
 
@@ -122,9 +122,11 @@ async function visitLab({ proxy, program, browser, jupyterLab, configure, second
     await sleep(Math.max(0, Math.min(pause - (performance.now() - began), end - performance.now())));
   } while (performance.now() < end);
   steps.note("sockets", lab.closedSockets === 0 ? null : `${lab.closedSockets} closed`);
-  steps.note("refused", visitor.refused.length === 0 ? null : visitor.refused.slice(0, 3).join(", "));
+  const own = new Set(jupyterLab.ownErrors());
+  const refused = visitor.refused.filter(({ request }) => !own.has(request)).map(({ told }) => told);
+  steps.note("refused", refused.length === 0 ? null : refused.slice(0, 3).join(", "));
   const { outcomes } = steps;
-  return { outcomes, rounds, renewals: visitor.renewals, closedSockets: lab.closedSockets, refused: visitor.refused };
+  return { outcomes, rounds, renewals: visitor.renewals, closedSockets: lab.closedSockets, refused };
 }
 
 async function visitCalendar({ proxy, program, browser, packages, radicale, configure, seconds, pause, turns }: Visit) {
@@ -147,7 +149,7 @@ async function visitCalendar({ proxy, program, browser, packages, radicale, conf
   const done = await kept;
   for (const { step, error } of done) steps.note(step as Step, error);
   const rounds = done.filter(({ step, error }) => step === "synchronization" && error === null).length;
-  return { outcomes: steps.outcomes, rounds, renewals: visitor.renewals, refused: visitor.refused };
+  return { outcomes: steps.outcomes, rounds, renewals: visitor.renewals };
 }
 
 /** A browser of its own, as far as cookies go. */
@@ -155,7 +157,7 @@ class Visitor implements AsyncDisposable {
   readonly #context: BrowserContext;
   readonly page: Page;
   readonly #leases = new Set<string>();
-  readonly refused: string[] = [];
+  readonly refused: { readonly request: string; readonly told: string }[] = [];
 
   private constructor(context: BrowserContext, page: Page) {
     [this.#context, this.page] = [context, page];
@@ -163,7 +165,12 @@ class Visitor implements AsyncDisposable {
     page.on("response", (response) => {
       // JupyterLab looks for files that need not be there.
       if (response.status() < 400 || response.status() === 404) return;
-      this.refused.push(`${response.status()} ${response.request().method()} ${response.url()}`);
+      const { pathname, search } = new URL(response.url());
+      const [status, method] = [response.status(), response.request().method()];
+      this.refused.push({
+        request: `${status} ${method} ${pathname}${search}`,
+        told: `${status} ${method} ${response.url()}`,
+      });
     });
   }
 
