@@ -26,6 +26,8 @@ describeWith(await keycloak(), "with an account at Keycloak", (installation) => 
           await page.locator("#otp").fill(provider.code(username));
           await page.locator("#kc-login").click();
         },
+        // It asks nothing, for the portal shows the ID token of the session that is to end.
+        async confirmLogOut() {},
       };
     },
     (parts) => {

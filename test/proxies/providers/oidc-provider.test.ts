@@ -54,6 +54,12 @@ providerScenarios(
         await page.waitForURL((url) => url.origin !== server.issuer);
         server.proof = {};
       },
+      async confirmLogOut(page) {
+        await page
+          .getByRole("button", { name: "Log out", exact: true })
+          .and(page.locator("[form='op.logoutForm']"))
+          .click();
+      },
       logOut: (username) => server.logOut(username),
       setEnabled: async (username) => void server.people.delete(username),
       join: async (username, group) => setGroups(username, [...groupsOf(username), group]),
