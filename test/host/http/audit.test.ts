@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { configText, encryptionKey, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 import { cookieOf, logIn, movableClock, startHost, type TestHost, tokenOf } from "../../../workshop/host/in-process.ts";
 import { Authenticator } from "../support/authenticator.ts";
-import { fromOutside, mint } from "../support/edge.ts";
+import { checkBasic, fromOutside, mint } from "../support/edge.ts";
 import { App } from "../support/second-factor.ts";
 
 function trail(host: TestHost) {
@@ -102,12 +102,9 @@ describe("the audit trail", () => {
   test("has each verification of a Basic credential once", async () => {
     const host = await startHost();
     const token = await mint(host);
-    const ask = (credential: string) =>
-      host.post("/api/edge/basic", Buffer.from(credential).toString("base64"), {
-        ...{ authorization: `Bearer ${token}`, "content-type": "text/plain" },
-        ...{ "x-forwarded-for": address, "x-zerohop-domain": "example.com" },
-      });
-    await Promise.all([ask("alice:demo"), ask("alice:demo"), ask("bob:wrong"), ask("bob:wrong")]);
+    const ask = (username: string, password: string) => checkBasic(host, token, username, password, address);
+    const [right, wrong] = [() => ask("alice", "demo"), () => ask("bob", "wrong")];
+    await Promise.all([right(), right(), wrong(), wrong()]);
     const events = (await trail(host)).filter(({ action }) => action === "basic login");
     expect(events.map(({ user, outcome }) => `${user} ${outcome}`).sort()).toEqual(["alice success", "bob failure"]);
     expect(events[0]).toMatchObject({ address, by: "user" });

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 import { type Answer, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
-import { fromOutside, mint } from "../support/edge.ts";
+import { fromOutside, mint, whenNotBusy } from "../support/edge.ts";
 import { attempt, banTime, dearUsers, findTime, getBanned, start } from "../support/regulation.ts";
 
 function browserCookie(answer: Answer): string {
@@ -179,12 +179,14 @@ describe("regulation", () => {
     const { host, advance } = await start();
     const token = await mint(host);
     const basic = (credential: string, from = "203.0.113.1") =>
-      host.post("/api/edge/basic", Buffer.from(credential).toString("base64"), {
-        authorization: `Bearer ${token}`,
-        "content-type": "text/plain",
-        "x-forwarded-for": from,
-        "x-zerohop-domain": "example.com",
-      });
+      whenNotBusy(() =>
+        host.post("/api/edge/basic", Buffer.from(credential).toString("base64"), {
+          authorization: `Bearer ${token}`,
+          "content-type": "text/plain",
+          "x-forwarded-for": from,
+          "x-zerohop-domain": "example.com",
+        }),
+      );
     const shown = ({ status, body, headers }: Answer) => [status, body, headers["retry-after"]];
     expect(shown(await basic("alice:wrong1"))).toEqual([403, "", undefined]);
     expect(shown(await basic("alice:wrong2"))).toEqual([403, "", undefined]);

@@ -15,7 +15,7 @@ import {
   type TestHost,
   tokenOf,
 } from "../../../workshop/host/in-process.ts";
-import { fromOutside, mint } from "../support/edge.ts";
+import { checkBasic, fromOutside, mint } from "../support/edge.ts";
 import { codeIn, mailConfigText, mailsIn } from "../support/mails.ts";
 import { App } from "../support/second-factor.ts";
 
@@ -61,11 +61,7 @@ describe("a user is told by e-mail", () => {
   test("of a Basic credential that is used from a new network", async () => {
     const host = await startHost({ text: mailConfigText });
     const token = await mint(host);
-    const use = (address: string) =>
-      host.post("/api/edge/basic", Buffer.from("alice:demo").toString("base64"), {
-        ...{ authorization: `Bearer ${token}`, "content-type": "text/plain" },
-        ...{ "x-forwarded-for": address, "x-zerohop-domain": "example.com" },
-      });
+    const use = (address: string) => checkBasic(host, token, "alice", "demo", address);
     expect((await use("203.0.113.7")).status).toBe(200);
     expect(await subjects(host, 1)).toEqual(["A login from a new place"]);
     expect(mailsIn(host)[0]!.text).not.toContain("Device:");

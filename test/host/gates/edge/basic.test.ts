@@ -4,7 +4,7 @@ import { hashArgon2 } from "../../../../host/identity/passwords/argon2.ts";
 import { revokeUser } from "../../../../host/session/revocation.ts";
 import { cheapParameters, configText, usersText } from "../../../../workshop/host/files.ts";
 import { movableClock, payloadOf, startHost, type TestHost } from "../../../../workshop/host/in-process.ts";
-import { fromOutside, mint } from "../../support/edge.ts";
+import { fromOutside, mint, whenNotBusy } from "../../support/edge.ts";
 
 /** How often node:crypto's argon2, which still does the work, was asked. */
 const argon2 = vi.hoisted(() => ({ calls: 0 }));
@@ -24,14 +24,16 @@ function encoded(text: string | Uint8Array): string {
 }
 
 function basic(host: TestHost, edgeToken: string, body: string, headers: Readonly<Record<string, string>> = {}) {
-  return host.post("/api/edge/basic", body, {
-    host: "zerohop_host",
-    authorization: `Bearer ${edgeToken}`,
-    "content-type": "text/plain",
-    "x-forwarded-for": "203.0.113.7",
-    "x-zerohop-domain": "example.com",
-    ...headers,
-  });
+  return whenNotBusy(() =>
+    host.post("/api/edge/basic", body, {
+      host: "zerohop_host",
+      authorization: `Bearer ${edgeToken}`,
+      "content-type": "text/plain",
+      "x-forwarded-for": "203.0.113.7",
+      "x-zerohop-domain": "example.com",
+      ...headers,
+    }),
+  );
 }
 
 async function start(options: Parameters<typeof startHost>[0] = {}) {
