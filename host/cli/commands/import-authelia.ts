@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { stringify } from "yaml";
-import { fates, furtherKeys } from "../../app/config/authelia/keys.ts";
+import { fateOf, fates, furtherKeys } from "../../app/config/authelia/keys.ts";
 import { loadConfig } from "../../app/config/load.ts";
 import { schema } from "../../app/config/sections.ts";
 import { systemClock } from "../../kit/clock.ts";
@@ -16,7 +16,7 @@ import { carryOver } from "../../migration/authelia/carry-over.ts";
 import { readDatabase } from "../../migration/authelia/database.ts";
 import { here, usersFile } from "../../migration/authelia/files.ts";
 import { type ReportLine, reportText } from "../../migration/authelia/report.ts";
-import { readConfiguration, readText, textOf } from "../../migration/authelia/sources.ts";
+import { readConfiguration, readText, textOf, unknownVariables } from "../../migration/authelia/sources.ts";
 import { translate } from "../../migration/authelia/translation.ts";
 import type { Arguments, Command } from "../command.ts";
 import { asOperatorOf } from "../open.ts";
@@ -76,7 +76,8 @@ export const command: Command = {
       ...Object.keys(fates),
       ...furtherKeys,
     ];
-    const source = readConfiguration(paths, environmentOf(args), known);
+    const environment = environmentOf(args);
+    const source = readConfiguration(paths, environment, known);
     const { config, report } = translate(source, ours, {
       portalUrl: args.options["portal-url"] as string | undefined,
       find: (path) => here(path, paths[0]!),
@@ -93,6 +94,7 @@ export const command: Command = {
     const mistakes = mistakesIn(file);
     const lines = [
       ...report,
+      ...unknownVariables(environment, known).map(variableLine),
       ...(users ? [users.line] : []),
       ...(await carried(source, paths[0]!, args.options.database as string | undefined, file, mistakes === "")),
     ];
@@ -154,6 +156,14 @@ async function carried(
     ...(identifiers.length > 0 ? [identifiersLine(identifiers.length)] : []),
     ...leftOut.map((words): ReportLine => ({ outcome: "missing", key: "database", words })),
   ];
+}
+
+/** What is said of a variable by what is said of the section that it is of. */
+function variableLine({ variable, around }: ReturnType<typeof unknownVariables>[number]): ReportLine {
+  const fate = around === undefined ? undefined : fateOf(around.split("."));
+  if (fate && "notNeeded" in fate) return { outcome: "not needed", key: variable, words: fate.notNeeded };
+  const words = fate && "missing" in fate ? fate.missing : "it gives no key that is known";
+  return { outcome: "missing", key: variable, words };
 }
 
 function identifiersLine(count: number): ReportLine {

@@ -74,11 +74,8 @@ export function checkLdap(config: Mapping, report: Report): void {
   if (address?.scheme === "ldapi" && ldap.start_tls === true)
     report.add([...path, "start_tls"], "must be false: a Unix socket needs no TLS");
   if (ldap.implementation === "custom") {
-    for (const key of ["users_filter", "groups_filter"])
+    for (const key of ["users_filter", ...(ldap.group_search_mode === "memberof" ? [] : ["groups_filter"])])
       if (ldap[key] === undefined) report.add([...path, key], "is required when the implementation is custom");
-    const attributes = isMapping(ldap.attributes) ? ldap.attributes : {};
-    if (attributes.username === undefined)
-      report.add([...path, "attributes", "username"], "is required when the implementation is custom");
   }
 }
 

@@ -60,13 +60,31 @@ function laidOver(below: Mapping, above: Mapping): Mapping {
 function fromEnvironment(environment: Environment, knownKeys: readonly string[]): Mapping {
   const config: Mapping = {};
   for (const key of knownKeys) {
-    const name = `AUTHELIA_${key.replaceAll(".", "_").toUpperCase()}`;
+    const name = variableOf(key);
     const file = environment[`${name}_FILE`];
     const value = environment[name];
     if (file !== undefined) setAt(config, key.split("."), contentOf(file));
     else if (value !== undefined) setAt(config, key.split("."), plain(value));
   }
   return config;
+}
+
+function variableOf(key: string): string {
+  return `AUTHELIA_${key.replaceAll(".", "_").toUpperCase()}`;
+}
+
+/** The variables of Authelia's that give no key that is known, each with the nearest known key around it. */
+export function unknownVariables(
+  environment: Environment,
+  knownKeys: readonly string[],
+): readonly { readonly variable: string; readonly around: string | undefined }[] {
+  const known = new Set(knownKeys.flatMap((key) => [variableOf(key), `${variableOf(key)}_FILE`]));
+  const unknown = Object.keys(environment).filter((name) => name.startsWith("AUTHELIA_") && !known.has(name));
+  const longestFirst = knownKeys.toSorted((a, b) => b.length - a.length);
+  return unknown.map((variable) => ({
+    variable,
+    around: longestFirst.find((key) => variable.startsWith(`${variableOf(key)}_`)),
+  }));
 }
 
 function plain(value: string): unknown {

@@ -1,4 +1,5 @@
 // Makes a configuration of Zerohop's from one of Authelia's, and says what became of each key.
+import { parse } from "yaml";
 import { fateNamed, fateOf, hasFatesBelow, isEmpty, isOff, refusalOf } from "../../app/config/authelia/keys.ts";
 import { joinAddresses, moveRootKeys } from "../../app/config/authelia/older-keys.ts";
 import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mapping.ts";
@@ -93,13 +94,21 @@ class Translator {
   #put(key: string, value: unknown, ours: Key | undefined, was = key): void {
     const file = fileOf(value);
     const name = file !== undefined && ours?.secret ? `${key}_file` : key;
-    setAt(this.#config, name.split("."), file === undefined ? plainly(value) : ours?.secret ? file : textOf(value));
+    const meant = file === undefined || !ours?.secret ? fitting(plainly(value), ours) : file;
+    setAt(this.#config, name.split("."), meant);
     if (name === was) this.#say("taken", was, "");
     else this.#say("renamed", was, name);
   }
 
   #say(outcome: Outcome, key: string, words: string): void {
     this.#report.push({ outcome, key, words });
+  }
+
+  /** Says something else of a key that was said to be taken. */
+  #correct(key: string, words: string): void {
+    const taken = this.#report.findIndex((line) => line.key === key && line.outcome === "taken");
+    if (taken >= 0) this.#report.splice(taken, 1);
+    this.#say("to do", key, words);
   }
 
   /** Per-domain settings are one here: where they differ, the first counts. */
@@ -143,7 +152,9 @@ class Translator {
   #cookieKey(key: string, value: unknown): void {
     const fate = fateNamed(`session.cookies.${key}`);
     if (isEmpty(value) || Object.hasOwn(autheliasSettings, key)) return;
-    if (key === "domain" || key === "portal_url") this.#say("taken", `session.cookies[].${key}`, "");
+    const refused = refusalOf(`session.cookies.${key}`, value);
+    if (refused !== undefined) this.#say("missing", `session.cookies[].${key}`, refused);
+    else if (key === "domain" || key === "portal_url") this.#say("taken", `session.cookies[].${key}`, "");
     else if (key === "authelia_url")
       this.#say("renamed", "session.cookies[].authelia_url", "session.cookies[].portal_url");
     else if (fate && "notNeeded" in fate) this.#say("not needed", `session.cookies[].${key}`, fate.notNeeded);
@@ -218,16 +229,15 @@ class Translator {
    * otherwise; here it is always both, which is the same where no rule asks for two.
    */
   #passkeys(webauthn: Mapping, policy: unknown): void {
-    const { disable, enable_passkey_login: isLogin, experimental_enable_passkey_uv_two_factors: isEnough } = webauthn;
-    if (disable === true || isLogin === false) return;
-    if (isLogin === true && (isEnough === true || !JSON.stringify(policy ?? {}).includes("two_factor"))) return;
+    const isTrue = (key: string) => isSwitched(webauthn[key], "true");
+    const isLogin = isTrue("enable_passkey_login");
+    if (isTrue("disable") || isSwitched(webauthn.enable_passkey_login, "false")) return;
+    const isEnough = isTrue("experimental_enable_passkey_uv_two_factors");
+    if (isLogin && (isEnough || !JSON.stringify(policy ?? {}).includes("two_factor"))) return;
     const key = "webauthn.enable_passkey_login";
-    const taken = this.#report.findIndex((line) => line.key === key);
-    if (taken >= 0) this.#report.splice(taken, 1);
     setAt(this.#config, key.split("."), false);
-    const asThere = isLogin === true ? "asks for the password as well" : "takes none alone";
-    this.#say(
-      "to do",
+    const asThere = isLogin ? "asks for the password as well" : "takes none alone";
+    this.#correct(
       key,
       `is false, for Authelia ${asThere}: here a passkey that verifies its user stands for a password and counts as two factors; write true where that is wanted`,
     );
@@ -242,7 +252,7 @@ class Translator {
       if (found !== undefined) tls[part] = found;
       else {
         const words = `${textOf(file)} is not on this machine: the host speaks plain HTTP until server.tls names its certificate and key`;
-        this.#say("to do", `server.tls.${part}`, words);
+        this.#correct(`server.tls.${part}`, words);
       }
     }
     if (Object.values(tls).some((file) => this.#wishes.find(file) === undefined))
@@ -338,6 +348,18 @@ function withTodaysKeys(source: Mapping, say: (line: ReportLine) => void): Mappi
     }
   }
   return result;
+}
+
+/** Of a switch, which a filter or quotes make a text. */
+function isSwitched(value: unknown, way: "true" | "false"): boolean {
+  return value !== undefined && textOf(value) === way;
+}
+
+/** A value as its key takes it: Authelia reads `'3'` where it wants a number, and 123 where it wants a text. */
+function fitting(value: unknown, ours: Key | undefined): unknown {
+  if (!ours || ours.schema.safeParse(value).success) return value;
+  const other = typeof value === "string" ? parse(value, { logLevel: "silent" }) : String(value);
+  return typeof value !== "object" && ours.schema.safeParse(other).success ? other : value;
 }
 
 /** A value without what stands for files. */

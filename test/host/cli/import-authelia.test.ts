@@ -496,6 +496,85 @@ server:
     },
   );
 
+  test.each([
+    ["webauthn: { user_verification: required }", "webauthn.user_verification: required: a key that does not verify"],
+    [
+      "webauthn: { selection_criteria: { user_verification: required, attachment: platform } }",
+      "webauthn.selection_criteria.user_verification: required: a key that does not verify",
+    ],
+    [
+      "webauthn: { selection_criteria: { attachment: platform } }",
+      "selection_criteria.attachment: every authenticator",
+    ],
+    ["", "session.cookies[].same_site: strict: whoever follows a link"],
+  ])("for %s: what Authelia would refuse is told as missing", async (written, line) => {
+    const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }\n${written}`);
+    const { code, stdout } = await importFrom(text.replace("authelia_url", "same_site: strict, authelia_url"));
+    expect(code).toBe(0);
+    expect(stdout.split("Missing, and what that means\n")[1]!.split("\n\n")[0]).toContain(line);
+  });
+
+  test("for groups by memberOf, for which Authelia wants a filter of its own, and attributes that it has without being told", async () => {
+    const { code, config, stdout } = await importFrom(`
+authentication_backend:
+  ldap: { implementation: custom, address: 'ldap://ldap', base_dn: dc=example, user: cn=admin, password: 123456,
+    users_filter: '({username_attribute}={input})', group_search_mode: memberof, groups_filter: '(|{memberof:rdn})' }
+access_control: { default_policy: one_factor }
+session: { cookies: [{ domain: one.example, authelia_url: 'https://in.one.example' }] }
+storage: { encryption_key: ${encryptionKey}, local: { path: /data/authelia.db } }
+`);
+    expect([code, config.authentication_backend.ldap.groups_filter]).toEqual([0, undefined]);
+    expect(stdout).toContain("groups_filter: {memberof:…}: whatever groups memberOf names below additional_groups_dn");
+  });
+
+  test("in numbers for texts, texts for numbers and switches, and addresses of one kind", async () => {
+    const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+server: { address: 'tcp4://:9091' }
+totp: { issuer: 2026, digits: '8' }
+webauthn: { disable: '{{ env "OFF" }}' }
+notifier: { smtp: { address: 'smtp://mail:25', username: 7, sender: a@example.com } }
+regulation: { max_retries: '3' }`);
+    const environment = { OFF: "true", AUTHELIA_NOTIFIER_SMTP_PASSWORD: "123456", AUTHELIA_REGULATION_BAN_TIME: "120" };
+    const { code, config, file, stdout } = await importFrom(text, { environment });
+    expect([code, config]).toMatchObject([
+      0,
+      {
+        totp: { issuer: "2026", digits: 8 },
+        webauthn: { disable: true },
+        notifier: { smtp: { username: "7", password: "123456" } },
+        regulation: { max_retries: 3, ban_time: 120 },
+      },
+    ]);
+    expect(loadConfig(file, {}).config.server.address).toEqual({ host: "0.0.0.0", port: 9091 });
+    expect(stdout).not.toContain("enable_passkey_login");
+  });
+
+  test("by variables that give no key that is known: each is told", async () => {
+    const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`);
+    const { stdout } = await importFrom(text, {
+      environment: {
+        AUTHELIA_SESSION_REDIS_DATABASE_INDEX: "1",
+        AUTHELIA_DUO_API_ENABLE_SELF_ENROLLMENT: "true",
+        AUTHELIA_TOPT_DIGITS: "8",
+      },
+    });
+    const [missing, notNeeded] = ["Missing, and what that means", "Not needed"].map(
+      (title) => stdout.split(`${title}\n`)[1]!.split("\n\n")[0],
+    );
+    expect(missing).toContain("AUTHELIA_TOPT_DIGITS: it gives no key that is known");
+    expect(missing).toContain("AUTHELIA_DUO_API_ENABLE_SELF_ENROLLMENT: there are no push messages");
+    expect(notNeeded).toContain("AUTHELIA_SESSION_REDIS_DATABASE_INDEX: sessions are in the database");
+  });
+
+  test("of files on another machine: each is told once", async () => {
+    const { config, stdout } = await importFrom(
+      small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+server: { tls: { certificate: /elsewhere/tls.crt, key: /elsewhere/tls.key } }`),
+    );
+    expect(config.server.tls).toEqual({});
+    expect(stdout.match(/server\.tls\.certificate/g)).toHaveLength(1);
+  });
+
   test("for a passkey alone where one factor is enough everywhere: it is enough here as well", async () => {
     const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
 webauthn: { enable_passkey_login: true }`).replace("two_factor", "one_factor");

@@ -225,6 +225,8 @@ access_control: { default_policy: one_factor }
   test.each([
     ["tcp://127.0.0.1:9091", "127.0.0.1", 9091],
     ["tcp://:9091/", "", 9091],
+    ["tcp4://:9091", "0.0.0.0", 9091],
+    ["tcp6://[::1]:9091", "::1", 9091],
     ["localhost:1", "localhost", 1],
     ["'[::1]:9091'", "::1", 9091],
   ])("reads the address %s", async (written, host, port) => {

@@ -72,7 +72,11 @@ export const fates: Readonly<Record<string, Fate>> = {
   "webauthn.timeout": notNeeded("challenges live five minutes"),
   "webauthn.user_verification": notNeeded("it is preferred as a second factor, required in place of a password"),
   "webauthn.attestation_conveyance_preference": missing("no attestation is asked for"),
-  "webauthn.selection_criteria": notNeeded("a passkey is preferred"),
+  "webauthn.selection_criteria.attachment": missing("every authenticator may be set up"),
+  "webauthn.selection_criteria.discoverability": notNeeded("a passkey is preferred"),
+  "webauthn.selection_criteria.user_verification": notNeeded(
+    "it is preferred as a second factor, required in place of a password",
+  ),
   "webauthn.filtering": missing("every authenticator may be set up"),
   "webauthn.metadata": missing("no attestation is asked for"),
   "webauthn.experimental_enable_passkey_uv_two_factors": notNeeded(
@@ -179,17 +183,41 @@ export function isOff(value: unknown): boolean {
   return value === false || (isMapping(value) && (value.disable === true || value.enabled === false));
 }
 
-/** Values that Zerohop has not for a key that it has, and what that means. */
-const refusedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "authentication_backend.refresh_interval": {
-    disable: "disable: people are looked up again at intervals, so that changed groups and disabled people are noticed",
-  },
+const unverified = "required: a key that does not verify its user is taken as a second factor too";
+const otherSites = "none: requests from pages of other sites, and frames in them, have no session";
+const fromLinks = "strict: whoever follows a link from another site is logged in there";
+
+/** Values that Zerohop has not for a key that it has, or does not need, and what that means. */
+const refusedValues: Readonly<Record<string, readonly (readonly [value: RegExp, means: string])[]>> = {
+  "authentication_backend.refresh_interval": [
+    [
+      /^disable$/,
+      "disable: people are looked up again at intervals, so that changed groups and disabled people are noticed",
+    ],
+  ],
+  "authentication_backend.ldap.groups_filter": [
+    [
+      /\{memberof:r?dn\}/,
+      "{memberof:…}: whatever groups memberOf names below additional_groups_dn count, where group_search_mode is memberof",
+    ],
+  ],
+  "webauthn.user_verification": [[/^required$/, unverified]],
+  "webauthn.selection_criteria.user_verification": [[/^required$/, unverified]],
+  ...Object.fromEntries(
+    ["session.same_site", "session.cookies.same_site"].map((key) => [
+      key,
+      [
+        [/^none$/, otherSites],
+        [/^strict$/, fromLinks],
+      ],
+    ]),
+  ),
 };
 
 /** What is said of such a value; undefined of any other. */
 export function refusalOf(key: string, value: unknown): string | undefined {
-  const values = Object.hasOwn(refusedValues, key) ? refusedValues[key]! : {};
-  return typeof value === "string" && Object.hasOwn(values, value) ? values[value] : undefined;
+  const values = Object.hasOwn(refusedValues, key) ? refusedValues[key]! : [];
+  return typeof value === "string" ? values.find(([one]) => one.test(value))?.[1] : undefined;
 }
 
 /** Keys that an environment variable may give and that are ours, or in no list above by themselves. */
