@@ -21,17 +21,17 @@ export interface AuditRecord {
 }
 
 export interface AuditFilter {
-  readonly user?: string;
-  readonly action?: string;
-  readonly outcome?: AuditRecord["outcome"];
-  readonly address?: string;
-  readonly requestId?: string;
+  readonly user?: string | undefined;
+  readonly action?: string | undefined;
+  readonly outcome?: AuditRecord["outcome"] | undefined;
+  readonly address?: string | undefined;
+  readonly requestId?: string | undefined;
   /** From this time on. */
-  readonly since?: number;
+  readonly since?: number | undefined;
   /** Before this time. */
-  readonly until?: number;
+  readonly until?: number | undefined;
   /** The latest ones only. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** An event that its user is still to be told of. */

@@ -9,20 +9,27 @@ export interface Option {
   readonly value?: string;
   readonly help: string;
   readonly required?: boolean;
-  /** Whether it can be given several times: its values are in `lists`. */
+  /** Whether it can be given several times: its value is a list. */
   readonly multiple?: boolean;
 }
 
-export interface Arguments {
+type Options = Readonly<Record<string, Option>>;
+
+/** What an option is where its command runs. */
+type ValueOf<O extends Option> = O extends { readonly type: "boolean" }
+  ? boolean
+  :
+      | (O extends { readonly multiple: true } ? readonly string[] : string)
+      | (O extends { readonly required: true } ? never : undefined);
+
+export interface Arguments<O extends Options = Options> {
   /** By option name, without the dashes. */
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
-  /** The values of options that can be given several times, by name. */
-  readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly options: { readonly [Name in keyof O]: ValueOf<O[Name]> };
   readonly positionals: readonly string[];
 }
 
-export interface Command {
-  readonly options: Readonly<Record<string, Option>>;
+export interface Command<O extends Options = Options> {
+  readonly options: O;
   /** What the arguments without dashes are, as in `[SID...]`; absent: there are none. */
   readonly positionals?: string;
   /** Whole command lines, for the help. */
@@ -30,43 +37,69 @@ export interface Command {
   /** Lines that the help ends with. */
   readonly notes?: () => readonly string[];
   /** Returns the exit code. */
-  run(args: Arguments): Promise<number>;
+  run(args: Arguments<O>): Promise<number>;
 }
 
-export const configOption: Option = {
-  type: "string",
-  value: "FILE",
-  help: "the YAML config file (docs/configuration.md); several, and folders, are laid over each other",
-  required: true,
-  multiple: true,
-};
+/** A command whose `run` gets its options as what they are. */
+export function commandOf<const O extends Options>(command: Command<O>): Command<O> {
+  return command;
+}
 
-/** The files and folders that --config names. */
-export function configNames({ lists }: Arguments): readonly string[] {
-  return lists.config ?? [];
+/** `--help`: there, or not. */
+export function flagOption(help: string) {
+  return { type: "boolean", help } as const;
+}
+
+/** `--user NAME`. `value` is the placeholder in the help text. */
+export function textOption(value: string, help: string) {
+  return { type: "string", value, help } as const;
+}
+
+/** An option without which the command does not run. */
+export function requiredOption(value: string, help: string) {
+  return { ...textOption(value, help), required: true } as const;
+}
+
+/** An option that can be given several times. */
+export function listOption(value: string, help: string) {
+  return { ...textOption(value, help), multiple: true } as const;
+}
+
+const configHelp = "the YAML config file (docs/configuration.md); several, and folders, are laid over each other";
+/** The files and folders of the config. */
+export const configOption = { ...listOption("FILE", configHelp), required: true } as const;
+export const jsonOption = flagOption("print one JSON object per line");
+
+/** The arguments of a command that reads the config. */
+export type ConfigArguments = Arguments<{ readonly config: typeof configOption }>;
+
+/** The one argument without dashes. Throws HostError "usage" with the sentence where there is another number of them. */
+export function onlyPositional({ positionals }: Pick<Arguments, "positionals">, sentence: string): string {
+  if (positionals.length !== 1) throw new HostError("usage", sentence);
+  return positionals[0]!;
 }
 
 /** Reads a command's arguments. Throws HostError "usage". */
-export function readArguments(command: Command, argv: readonly string[]): Arguments {
-  const options: ParseArgsConfig["options"] = {};
-  for (const [name, { type, multiple = false }] of Object.entries(command.options)) options[name] = { type, multiple };
-  const { values, positionals } = parse(command, argv, options);
+export function readArguments<O extends Options>(command: Command<O>, argv: readonly string[]): Arguments<O> {
+  const { values, positionals } = parse(command.options, argv);
   for (const [name, { required, value }] of Object.entries(command.options))
     if (required && values[name] === undefined) throw new HostError("usage", `--${name} ${value} is needed`);
   if (command.positionals === undefined && positionals.length > 0)
     throw new HostError("usage", `"${positionals[0]}" is one argument too many`);
-  return { options: values as Arguments["options"], lists: values as Arguments["lists"], positionals };
+  return { options: values as Arguments<O>["options"], positionals };
 }
 
-function parse(command: Command, argv: readonly string[], options: NonNullable<ParseArgsConfig["options"]>) {
+function parse(known: Options, argv: readonly string[]) {
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const [name, { type, multiple = false }] of Object.entries(known))
+    options[name] = { type, multiple, ...(type === "boolean" && { default: false }) };
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const unknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
     if (unknown === undefined) throw new HostError("usage", message.split(". ")[0]!);
-    const names = Object.keys(command.options);
-    const suggestion = nearest(unknown.replace(/^-+/, ""), names);
+    const suggestion = nearest(unknown.replace(/^-+/, ""), Object.keys(known));
     const hint = suggestion === undefined ? "" : `; did you mean --${suggestion}?`;
     throw new HostError("usage", `unknown option ${unknown}${hint}`);
   }

@@ -1,6 +1,6 @@
 // The scripts that have bash, zsh and fish complete zerohop's commands and options. Everything is written down in them, so that a Tab
 // starts no process.
-import type { Command, Option } from "./command.ts";
+import { type Command, flagOption, type Option } from "./command.ts";
 import { quotedWord } from "./shell-word.ts";
 
 /** A command beside what it does, by its name. */
@@ -13,7 +13,7 @@ export function completionScript(shell: Shell, table: CommandTable): string {
   return { bash, zsh, fish }[shell](table);
 }
 
-const helpOption: Option = { type: "boolean", help: "say more about this command" };
+const helpOption = flagOption("say more about this command");
 
 function optionsOf({ options }: Command): readonly (readonly [string, Option])[] {
   return [...Object.entries(options), ["help", helpOption]];

@@ -5,23 +5,21 @@ import { refuseTemplate } from "../kit/config/templates.ts";
 import { HostError } from "../kit/errors.ts";
 import { parseEncryptionKey } from "../kit/sql/config.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
-import type { Arguments, Option } from "./command.ts";
+import { textOption } from "./command.ts";
 import { askHidden } from "./prompt.ts";
 
 const variable = "ZEROHOP_NEW_STORAGE_ENCRYPTION_KEY";
 
-export const newKeyFileOption: Option = {
-  type: "string",
-  value: "FILE",
-  help: `the file with the new key; without it ${variable} or ${variable}_FILE of the environment count`,
-};
+export const newKeyFileOption = textOption(
+  "FILE",
+  `the file with the new key; without it ${variable} or ${variable}_FILE of the environment count`,
+);
 
-/** From the one place that has it. Throws HostError "usage". */
-export async function newEncryptionKey({ options }: Arguments): Promise<string> {
+/** From the one place that has it; `file`: what the option says. Throws HostError "usage". */
+export async function newEncryptionKey(file: string | undefined): Promise<string> {
   const { [variable]: value, [`${variable}_FILE`]: variableFile } = process.env;
-  const option = options["new-key-file"];
   const given = [
-    ...(option === undefined ? [] : [{ name: "--new-key-file", read: () => readSecretFile(".", option) }]),
+    ...(file === undefined ? [] : [{ name: "--new-key-file", read: () => readSecretFile(".", file) }]),
     // An empty variable counts as absent, as it does for the config.
     ...(value ? [{ name: variable, read: () => value }] : []),
     ...(variableFile ? [{ name: `${variable}_FILE`, read: () => readSecretFile(".", variableFile) }] : []),

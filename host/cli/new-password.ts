@@ -5,17 +5,14 @@ import { mistakesText } from "../../portal/pages/new-password.ts";
 import { passwordPolicyOf } from "../identity/password-policy/open.ts";
 import type { PasswordPolicy } from "../identity/password-policy/policy.ts";
 import { HostError } from "../kit/errors.ts";
-import type { Arguments, Option } from "./command.ts";
+import { flagOption } from "./command.ts";
 import { askHidden } from "./prompt.ts";
 
-export const passwordStdinOption: Option = {
-  type: "boolean",
-  help: "read the password from stdin, without the line end, instead of asking",
-};
+export const passwordStdinOption = flagOption("read the password from stdin, without the line end, instead of asking");
 
-/** As the options say. Throws HostError "usage" when there is nobody to ask. */
-export async function newPassword({ options }: Arguments): Promise<string> {
-  if (options["password-stdin"]) return await readPassword();
+/** Reads it from stdin, or asks. Throws HostError "usage" when there is nobody to ask. */
+export async function newPassword(fromStdin: boolean): Promise<string> {
+  if (fromStdin) return await readPassword();
   if (!process.stdin.isTTY) throw new HostError("usage", "there is no terminal to ask on; use --password-stdin");
   return await askNewPassword();
 }

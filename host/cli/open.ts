@@ -4,18 +4,18 @@ import { type LoadedConfig, loadConfig } from "../app/config/load.ts";
 import { systemClock } from "../kit/clock.ts";
 import { openDatabase } from "../kit/sql/open.ts";
 import type { Operator } from "../operations/operator.ts";
-import { type Arguments, configNames } from "./command.ts";
+import type { ConfigArguments } from "./command.ts";
 
 /** The config that --config names. Throws InvalidFileError. */
-export function openConfig(args: Arguments): LoadedConfig {
-  return loadConfig(configNames(args), process.env);
+export function openConfig(args: ConfigArguments): LoadedConfig {
+  return loadConfig(args.options.config, process.env);
 }
 
 type AsOperator<T> = (operator: Operator, config: LoadedConfig["config"]) => Promise<T>;
 
 /** Runs something as the operator who calls the command, with the database of the config that --config names. */
-export function asOperator<T>(args: Arguments, run: AsOperator<T>): Promise<T> {
-  return asOperatorOf(configNames(args), run);
+export function asOperator<T>(args: ConfigArguments, run: AsOperator<T>): Promise<T> {
+  return asOperatorOf(args.options.config, run);
 }
 
 /** The same with the config of these files and folders. */

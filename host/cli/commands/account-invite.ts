@@ -3,20 +3,19 @@ import { parseDuration } from "../../kit/config/duration.ts";
 import { HostError } from "../../kit/errors.ts";
 import { Mistake } from "../../kit/yaml/schema.ts";
 import { invite } from "../../operations/accounts.ts";
-import { type Arguments, type Command, configOption } from "../command.ts";
+import { commandOf, configOption, onlyPositional, textOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: configOption,
-    lifetime: { type: "string", value: "TIME", help: "how long it is good (7d)" },
+    lifetime: textOption("TIME", "how long it is good (7d)"),
   },
   positionals: "PROVIDER",
   examples: ["zerohop account invite --config /etc/zerohop/zerohop.yml company"],
   async run(args) {
-    const [provider, ...others] = args.positionals;
-    if (provider === undefined || others.length > 0) throw new HostError("usage", "name the id of one provider");
-    const lifetime = lifetimeIn(args);
+    const provider = onlyPositional(args, "name the id of one provider");
+    const lifetime = lifetimeIn(args.options.lifetime);
     return asOperator(args, async (operator, { providers, session }) => {
       if (!providers.some(({ id }) => id === provider))
         throw new HostError("not_found", `no provider of the config has the id ${provider}`);
@@ -26,11 +25,11 @@ export const command: Command = {
       return 0;
     });
   },
-};
+});
 
-function lifetimeIn({ options }: Arguments): number {
+function lifetimeIn(text = "7d"): number {
   try {
-    return parseDuration(options.lifetime ?? "7d", 60, "90d");
+    return parseDuration(text, 60, "90d");
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     throw new HostError("usage", `--lifetime ${error.message}`);

@@ -1,29 +1,25 @@
 // Prints the accounts of people who sign in with providers.
 import { listAccounts } from "../../operations/accounts.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption, jsonOption } from "../command.ts";
 import { asOperator } from "../open.ts";
-import { printTable } from "../text-table.ts";
+import { printList } from "../text-table.ts";
 
-export const command: Command = {
-  options: {
-    config: configOption,
-    json: { type: "boolean", help: "print one JSON object per line" },
-  },
+export const command = commandOf({
+  options: { config: configOption, json: jsonOption },
   examples: ["zerohop account list --config /etc/zerohop/zerohop.yml"],
   async run(args) {
     const accounts = await asOperator(args, listAccounts);
     const shown = accounts.map(({ username, provider, displayName, email, groups, disabled }) => ({
       ...{ name: username, provider, displayName, email, groups, disabled },
     }));
-    if (args.options.json) for (const account of shown) console.log(JSON.stringify(account));
-    else
-      printTable([
-        ["ACCOUNT", "PROVIDER", "NAME", "E-MAIL", "GROUPS", "STATE"],
-        ...shown.map(({ name, provider, displayName, email, groups, disabled }) => [
-          ...[name, provider, displayName ?? "", email ?? "", groups.join(",")],
-          disabled ? "disabled" : "",
-        ]),
-      ]);
+    printList(args.options.json, shown, {
+      ACCOUNT: ({ name }) => name,
+      PROVIDER: ({ provider }) => provider,
+      NAME: ({ displayName }) => displayName ?? "",
+      "E-MAIL": ({ email }) => email ?? "",
+      GROUPS: ({ groups }) => groups.join(","),
+      STATE: ({ disabled }) => (disabled ? "disabled" : ""),
+    });
     return 0;
   },
-};
+});

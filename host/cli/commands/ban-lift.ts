@@ -1,18 +1,14 @@
 // Lifts bans and delays at once, and forgets the failures behind them. A running host needs no notice.
 import { HostError } from "../../kit/errors.ts";
 import { liftBans } from "../../operations/bans.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption, textOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: configOption,
-    user: {
-      type: "string",
-      value: "NAME",
-      help: "lift what is held against this user (name or e-mail address), wherever from",
-    },
-    address: { type: "string", value: "IP", help: "lift what is held against this address (IPv6: its /64)" },
+    user: textOption("NAME", "lift what is held against this user (name or e-mail address), wherever from"),
+    address: textOption("IP", "lift what is held against this address (IPv6: its /64)"),
   },
   examples: [
     "zerohop ban lift --config /etc/zerohop/zerohop.yml --user alice",
@@ -22,10 +18,10 @@ export const command: Command = {
     const { user, address } = args.options;
     if ((user === undefined) === (address === undefined))
       throw new HostError("usage", "name either a --user or an --address");
-    const whom = user === undefined ? { address: String(address) } : { user: String(user) };
+    const whom = user === undefined ? { address: address! } : { user };
     const lifted = await asOperator(args, (operator) => liftBans(operator, whom));
     if (lifted === 0) throw new HostError("not_found", `nothing is held against ${user ?? address}`);
     console.log(`lifted: ${lifted}`);
     return 0;
   },
-};
+});

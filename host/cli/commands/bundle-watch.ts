@@ -9,15 +9,15 @@ import { RenewalFolder } from "../../gates/edge/follow/renewal-folder.ts";
 import { Protocols } from "../../gates/edge/protocol.ts";
 import { HostError } from "../../kit/errors.ts";
 import { createLog } from "../../kit/log.ts";
-import type { Command } from "../command.ts";
+import { commandOf, flagOption, requiredOption, textOption } from "../command.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
-    gate: { type: "string", value: "FILE", help: "what `zerohop gate config` printed", required: true },
-    output: { type: "string", value: "FILE", help: "the bundle file to keep current", required: true },
-    url: { type: "string", value: "URL", help: "where the host is (default: the portal, over https)" },
-    mode: { type: "string", value: "OCTAL", help: "the file's permissions (default: 640)" },
-    once: { type: "boolean", help: "fetch the bundle once and end; exit code 1 if that fails" },
+    gate: requiredOption("FILE", "what `zerohop gate config` printed"),
+    output: requiredOption("FILE", "the bundle file to keep current"),
+    url: textOption("URL", "where the host is (default: the portal, over https)"),
+    mode: textOption("OCTAL", "the file's permissions (default: 640)"),
+    once: flagOption("fetch the bundle once and end; exit code 1 if that fails"),
   },
   examples: [
     "zerohop bundle watch --gate /etc/zerohop/gate.json --output /run/zerohop/bundle.jws",
@@ -26,11 +26,11 @@ export const command: Command = {
   async run({ options }) {
     const stop = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
-    const { rootKeys, edgeToken, authority } = readGateFile(String(options.gate));
+    const { rootKeys, edgeToken, authority } = readGateFile(options.gate);
     const origin = { url: readUrl(options.url, authority), edgeToken };
-    const file = new BundleFile(String(options.output), readMode(options.mode), rootKeys);
+    const file = new BundleFile(options.output, readMode(options.mode), rootKeys);
     const log = createLog("info");
-    if (options.once === true) {
+    if (options.once) {
       const reason = await pollOnce(origin, file, { log, protocols: new Protocols("host", log) }, 0, stop.signal);
       if (reason === undefined) return 0;
       console.error(`zerohop bundle watch: ${reason}`);
@@ -44,20 +44,18 @@ export const command: Command = {
     log.info("stopped");
     return 0;
   },
-};
+});
 
 /** The edge token goes there, so in clear text only to this machine. */
-function readUrl(given: string | boolean | undefined, authority: string): URL {
-  const text = given === undefined ? `https://${authority}` : String(given);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+function readUrl(given: string | undefined, authority: string): URL {
+  const url = URL.parse(given ?? `https://${authority}`);
   const isLocal = url?.protocol === "http:" && /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(url.hostname);
   if (!url || url.username || url.password || !(url.protocol === "https:" || isLocal))
     throw new HostError("usage", "--url must be https://HOST[:PORT], or http:// with an address of this machine");
   return url;
 }
 
-function readMode(given: string | boolean | undefined): number {
-  if (given === undefined) return 0o640;
-  if (!/^[0-7]{3,4}$/.test(String(given))) throw new HostError("usage", "--mode must be octal, as in 640");
-  return Number.parseInt(String(given), 8);
+function readMode(given = "640"): number {
+  if (!/^[0-7]{3,4}$/.test(given)) throw new HostError("usage", "--mode must be octal, as in 640");
+  return Number.parseInt(given, 8);
 }

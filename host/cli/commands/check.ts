@@ -11,30 +11,27 @@ import { checkSqliteOwner } from "../../kit/sql/ownership.ts";
 import { formatPath, formatProblem, InvalidFileError, type Path, type Problem } from "../../kit/yaml/problem.ts";
 import { challengeWarnings } from "../../policy/challenges.ts";
 import { policyWarnings } from "../../policy/warnings.ts";
-import { type Arguments, type Command, configNames, configOption } from "../command.ts";
+import { type ConfigArguments, commandOf, configOption, flagOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: configOption,
-    json: {
-      type: "boolean",
-      help: "print one JSON object per mistake and warning: severity, file, line, column, path, message",
-    },
+    json: flagOption("print one JSON object per mistake and warning: severity, file, line, column, path, message"),
   },
   examples: ["zerohop check --config /etc/zerohop/zerohop.yml", "zerohop check --config zerohop.yml --json"],
   async run(args) {
     if (args.options.json) return checkForPrograms(args);
-    const file = configNames(args).join(", ");
+    const file = args.options.config.join(", ");
     const warnings = await check(args);
     for (const { text } of warnings) console.error(text);
     console.log(`${file}: no mistakes${warnings.length > 0 ? `, ${count(warnings.length)}` : ""}`);
     return 0;
   },
-};
+});
 
 /** The same on stdout, where nothing else is written. */
-async function checkForPrograms(args: Arguments): Promise<number> {
+async function checkForPrograms(args: ConfigArguments): Promise<number> {
   const print = (severity: "error" | "warning", { file, line, column, path, message }: Problem) =>
     console.log(JSON.stringify({ severity, file, line, column, path, message }));
   try {
@@ -43,7 +40,7 @@ async function checkForPrograms(args: Arguments): Promise<number> {
   } catch (error) {
     if (!(error instanceof HostError) || error.code === "usage") throw error;
     const whole = {
-      file: configNames(args).join(", "),
+      file: args.options.config.join(", "),
       line: 1,
       column: 1,
       path: formatPath([]),
@@ -60,7 +57,7 @@ interface Warning extends Problem {
 }
 
 /** Throws HostError, InvalidFileError as a rule, when there are mistakes. */
-async function check(args: Arguments): Promise<readonly Warning[]> {
+async function check(args: ConfigArguments): Promise<readonly Warning[]> {
   const { config, layers, warnings } = openConfig(args);
   if (config.storage.local) checkSqliteOwner(config.storage.local.path);
   const log = createLog(config.log.level, { write: (line) => void process.stderr.write(line) });

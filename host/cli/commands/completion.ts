@@ -1,10 +1,10 @@
 // Prints the script that has a shell complete zerohop's commands and options.
 import { HostError } from "../../kit/errors.ts";
-import type { Command } from "../command.ts";
+import { commandOf } from "../command.ts";
 import { loadCommand, summaries } from "../command-table.ts";
 import { completionScript, shells } from "../completion.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {},
   positionals: shells.join("|"),
   examples: [
@@ -22,4 +22,4 @@ export const command: Command = {
     process.stdout.write(completionScript(shell, new Map(await Promise.all(rows))));
     return 0;
   },
-};
+});

@@ -1,25 +1,18 @@
 // Prints the edge tokens, oldest first: their names and times, for nobody knows the tokens themselves.
 import { listEdgeTokens } from "../../operations/edge-tokens.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption, jsonOption } from "../command.ts";
 import { asOperator } from "../open.ts";
-import { printTable, timeText } from "../text-table.ts";
+import { printList, timeText } from "../text-table.ts";
 
-export const command: Command = {
-  options: { config: configOption, json: { type: "boolean", help: "print one JSON object per line" } },
+export const command = commandOf({
+  options: { config: configOption, json: jsonOption },
   examples: ["zerohop edge-token list --config /etc/zerohop/zerohop.yml"],
-  run: (args) =>
-    asOperator(args, async (operator) => {
-      const tokens = await listEdgeTokens(operator);
-      if (args.options.json) for (const token of tokens) console.log(JSON.stringify(token));
-      else
-        printTable([
-          ["NAME", "CREATED", "LAST USED"],
-          ...tokens.map(({ name, createdAt, lastUsed }) => [
-            name,
-            timeText(createdAt),
-            lastUsed === null ? "never" : timeText(lastUsed),
-          ]),
-        ]);
-      return 0;
-    }),
-};
+  async run(args) {
+    printList(args.options.json, await asOperator(args, listEdgeTokens), {
+      NAME: ({ name }) => name,
+      CREATED: ({ createdAt }) => timeText(createdAt),
+      "LAST USED": ({ lastUsed }) => (lastUsed === null ? "never" : timeText(lastUsed)),
+    });
+    return 0;
+  },
+});

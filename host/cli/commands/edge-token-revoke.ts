@@ -2,10 +2,10 @@
 
 import { HostError } from "../../kit/errors.ts";
 import { revokeEdgeTokens } from "../../operations/edge-tokens.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: { config: configOption },
   positionals: "NAME...",
   examples: ["zerohop edge-token revoke --config /etc/zerohop/zerohop.yml envoy-1"],
@@ -17,4 +17,4 @@ export const command: Command = {
     console.log(`revoked: ${revoked}`);
     return 0;
   },
-};
+});

@@ -3,13 +3,13 @@ import { request as http } from "node:http";
 import { request as https } from "node:https";
 import { fromThisMachine } from "../../kit/config/listen-address.ts";
 import { HostError } from "../../kit/errors.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 
 /** Milliseconds, of which a host that is well needs a few. */
 const patience = 5000;
 
-export const command: Command = {
+export const command = commandOf({
   options: { config: configOption },
   examples: ["zerohop health --config /etc/zerohop/zerohop.yml"],
   async run(args) {
@@ -20,7 +20,7 @@ export const command: Command = {
     console.log(`${url}: OK`);
     return 0;
   },
-};
+});
 
 /** The certificate is not looked at: it is for the portal's name, and nothing is sent that others must not see. */
 async function statusOf(url: string): Promise<number | undefined> {

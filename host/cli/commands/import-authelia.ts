@@ -18,7 +18,7 @@ import { here, usersFile } from "../../migration/authelia/files.ts";
 import { type ReportLine, reportText } from "../../migration/authelia/report.ts";
 import { readConfiguration, readText, textOf, unknownVariables } from "../../migration/authelia/sources.ts";
 import { translate } from "../../migration/authelia/translation.ts";
-import type { Arguments, Command } from "../command.ts";
+import { commandOf, listOption, requiredOption, textOption } from "../command.ts";
 import { asOperatorOf } from "../open.ts";
 
 const configName = "zerohop.yml";
@@ -26,66 +26,52 @@ const usersName = "users.yml";
 const reportName = "import-report.txt";
 const identifiersName = "opaque-identifiers.yml";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: {
-      ...{ type: "string", value: "PATH", multiple: true, required: true },
-      help: "Authelia's configuration: a file, or a folder of files; several are laid one over the other",
-    },
-    output: {
-      type: "string",
-      value: "DIR",
-      help: "the folder to write to; nothing in it is overwritten",
+      ...listOption(
+        "PATH",
+        "Authelia's configuration: a file, or a folder of files; several are laid one over the other",
+      ),
       required: true,
     },
-    users: {
-      type: "string",
-      value: "FILE",
-      help: "its users file, where the configuration's path is not this machine's",
-    },
-    database: {
-      type: "string",
-      value: "FILE|URL",
-      help: "its SQLite file, or postgres://…; what people set up is carried over",
-    },
-    "portal-url": {
-      type: "string",
-      value: "URL",
-      help: "the portal's URL, where the configuration is older than 4.38 and has none",
-    },
-    "env-file": {
-      type: "string",
-      value: "FILE",
-      multiple: true,
-      help: "variables that Authelia runs with, as NAME=VALUE lines",
-    },
+    output: requiredOption("DIR", "the folder to write to; nothing in it is overwritten"),
+    users: textOption("FILE", "its users file, where the configuration's path is not this machine's"),
+    database: textOption("FILE|URL", "its SQLite file, or postgres://…; what people set up is carried over"),
+    "portal-url": textOption("URL", "the portal's URL, where the configuration is older than 4.38 and has none"),
+    "env-file": listOption("FILE", "variables that Authelia runs with, as NAME=VALUE lines"),
   },
   examples: [
     "zerohop import authelia --config configuration.yml --output zerohop",
     "zerohop import authelia --config configuration.yml --env-file authelia.env --users users_database.yml --database db.sqlite3 --output zerohop",
   ],
   async run(args) {
-    const output = String(args.options.output);
+    const {
+      config: paths,
+      output,
+      users: givenUsers,
+      database,
+      "portal-url": portalUrl,
+      "env-file": files,
+    } = args.options;
     for (const name of [configName, usersName, reportName, identifiersName])
       if (existsSync(join(output, name)))
         throw new HostError("usage", `${join(output, name)} is there already; name another folder`);
-    const paths = args.lists.config!;
     const ours = keysIn(schema);
     const known = [
       ...ours.map(({ name }) => name).filter((name) => !name.includes("[]")),
       ...Object.keys(fates),
       ...furtherKeys,
     ];
-    const environment = environmentOf(args);
+    const environment = environmentOf(files);
     const source = readConfiguration(paths, environment, known);
     const { config, report } = translate(source, ours, {
-      portalUrl: args.options["portal-url"] as string | undefined,
+      portalUrl,
       find: (path) => here(path, paths[0]!),
       usersFile: usersName,
       database: "zerohop.sqlite3",
     });
-    const given = args.options.users as string | undefined;
-    const users = usersFile(source, paths[0]!, given, join(output, usersName));
+    const users = usersFile(source, paths[0]!, givenUsers, join(output, usersName));
     mkdirSync(output, { recursive: true, mode: 0o700 });
     const file = join(output, configName);
     const comment = `# Made by zerohop import authelia; ${reportName} says what became of each key.\n`;
@@ -96,7 +82,7 @@ export const command: Command = {
       ...report,
       ...unknownVariables(environment, known).map(variableLine),
       ...(users ? [users.line] : []),
-      ...(await carried(source, paths[0]!, args.options.database as string | undefined, file, mistakes === "")),
+      ...(await carried(source, paths[0]!, database, file, mistakes === "")),
     ];
     const text = reportText(lines, mistakes);
     writeFileSync(join(output, reportName), text, { mode: 0o600 });
@@ -104,11 +90,10 @@ export const command: Command = {
     console.log(mistakes === "" ? `${file}: no mistakes` : `${file}: mistakes, see above`);
     return mistakes === "" ? 0 : 1;
   },
-};
+});
 
-function environmentOf({ lists }: Arguments): Environment {
-  const files = (lists["env-file"] ?? []).map((file) => parseEnv(readText(file)));
-  return Object.assign({}, process.env, ...files);
+function environmentOf(files: readonly string[] = []): Environment {
+  return Object.assign({}, process.env, ...files.map((file) => parseEnv(readText(file))));
 }
 
 /** What was carried over of people's second factors into the database of the config `file`, as lines of the report. */

@@ -7,15 +7,15 @@ import { readHtpasswd } from "../../migration/users/htpasswd.ts";
 import { type ListReader, readList } from "../../migration/users/list.ts";
 import { readTinyauth } from "../../migration/users/tinyauth.ts";
 import { usersFileOf } from "../../operations/users.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption, onlyPositional, requiredOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
 const readers: Readonly<Record<string, ListReader>> = { csv: readCsv, htpasswd: readHtpasswd, tinyauth: readTinyauth };
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: configOption,
-    from: { type: "string", value: Object.keys(readers).join("|"), help: "whose list it is", required: true },
+    from: requiredOption(Object.keys(readers).join("|"), "whose list it is"),
   },
   positionals: "FILE",
   notes: () => [
@@ -28,11 +28,10 @@ export const command: Command = {
     "zerohop import users --config zerohop.yml --from htpasswd /etc/nginx/.htpasswd",
   ],
   async run(args) {
-    const from = String(args.options.from);
+    const { from } = args.options;
     if (!Object.hasOwn(readers, from))
       throw new HostError("usage", `--from ${from} is not known: ${Object.keys(readers).join(", ")} are`);
-    const [file, more] = args.positionals;
-    if (file === undefined || more !== undefined) throw new HostError("usage", "name one file");
+    const file = onlyPositional(args, "name one file");
     const users = readList(file, readText(file), readers[from]!);
     const { added, known, apps, usersFile } = await asOperator(args, async (operator, config) => ({
       ...(await addListed(operator, users, sayHashed)),
@@ -47,7 +46,7 @@ export const command: Command = {
         console.log(`${file}:${line}: ${name} has no password until one is set: ${withoutPassword}`);
     return 0;
   },
-};
+});
 
 /** A hash takes a fraction of a second, and so a long list minutes. */
 function sayHashed(count: number, all: number): void {

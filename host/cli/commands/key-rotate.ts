@@ -1,12 +1,12 @@
 // Replaces the key that signs session tokens. A running host takes the new one within a fraction of a second.
 import { revokeSessionKeys, rotateSessionKey } from "../../operations/keys.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption, flagOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: configOption,
-    revoke: { type: "boolean", help: "believe no older key any more, at once: everybody has to log in again" },
+    revoke: flagOption("believe no older key any more, at once: everybody has to log in again"),
   },
   examples: [
     "zerohop key rotate --config /etc/zerohop/zerohop.yml",
@@ -20,4 +20,4 @@ export const command: Command = {
       } else console.log(await rotateSessionKey(operator));
       return 0;
     }),
-};
+});

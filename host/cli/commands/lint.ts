@@ -8,25 +8,19 @@ import type { Root } from "../../lint/kind.ts";
 import { type LintResult, lintFiles, type ProxyType, proxyTypes } from "../../lint/lint.ts";
 import { documentationOf, type Finding, type Severity, unknown } from "../../lint/rule.ts";
 import { anySite } from "../../lint/site.ts";
-import { type Arguments, type Command, configNames, configOption } from "../command.ts";
+import { commandOf, flagOption, listOption, textOption } from "../command.ts";
 import { hostConfigs } from "../host-config.ts";
 import { type Paint, painter } from "../paint.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
-    type: { type: "string", value: "PROXY", help: `${proxyTypes.join(", ")} (default: told by the content)` },
-    root: {
-      type: "string",
-      value: "PATH=DIR",
-      multiple: true,
-      help: "where a folder that the configuration names is on this machine; DIR alone is for /",
-    },
-    config: {
-      ...configOption,
-      required: false,
-      help: "the host's config file, whose headers, cookie and hosts count (default: zerohop.yml beside FILE, above it or in /etc/zerohop)",
-    },
-    json: { type: "boolean", help: "print one JSON object per finding" },
+    type: textOption("PROXY", `${proxyTypes.join(", ")} (default: told by the content)`),
+    root: listOption("PATH=DIR", "where a folder that the configuration names is on this machine; DIR alone is for /"),
+    config: listOption(
+      "FILE",
+      "the host's config file, whose headers, cookie and hosts count (default: zerohop.yml beside FILE, above it or in /etc/zerohop)",
+    ),
+    json: flagOption("print one JSON object per finding"),
   },
   positionals: "FILE...",
   examples: [
@@ -35,13 +29,14 @@ export const command: Command = {
     "zerohop lint --json compose.yml traefik/dynamic.yml",
   ],
   async run(args) {
-    const { options, lists, positionals } = args;
+    const { options, positionals } = args;
+    const { config: names = [], root = [], json } = options;
     if (positionals.length === 0) throw new HostError("usage", "a FILE is needed");
     const type = typeOption(options.type);
-    const roots = (lists.root ?? []).map(rootOption);
+    const roots = root.map(rootOption);
     const severities = new Set<Severity>();
     const paint = painter(process.stdout);
-    const hostConfigOf = hostConfigs(configNames(args));
+    const hostConfigOf = hostConfigs(names);
     const results = lintFiles(positionals, type, roots, (file) => {
       const site = hostConfigOf(file)?.site ?? anySite;
       return site instanceof InvalidFileError ? anySite : site;
@@ -51,14 +46,14 @@ export const command: Command = {
       severities.add("unknown");
       if (told.has(mistakes)) return;
       told.add(mistakes);
-      if (!options.json) console.error(mistakes.message);
+      if (!json) console.error(mistakes.message);
       else
         for (const { path: _, message, ...place } of mistakes.problems) console.log(jsonLine(unknown(place, message)));
     };
     const all = positionals.map((file, index) => ({ file, result: results[index]! }));
     for (const { file, result, within } of withoutIncluded(all)) {
       if (within !== undefined) {
-        if (!options.json) console.log(`${file}: looked at as a part of ${within}`);
+        if (!json) console.log(`${file}: looked at as a part of ${within}`);
         continue;
       }
       if (result instanceof InvalidFileError) {
@@ -71,15 +66,15 @@ export const command: Command = {
       const { findings } = result;
       for (const finding of findings) {
         severities.add(finding.severity);
-        console.log(options.json ? jsonLine(finding) : textLine(finding, paint));
+        console.log(json ? jsonLine(finding) : textLine(finding, paint));
       }
-      if (!options.json)
+      if (!json)
         console.log(`${file}: ${result.type}, ${summary(findings)}${config ? ` (held to ${config.name})` : ""}`);
     }
     if (severities.has("unknown")) return 2;
     return severities.has("error") ? 1 : 0;
   },
-};
+});
 
 interface Linted {
   readonly file: string;
@@ -122,7 +117,7 @@ function rootOption(value: string): Root {
   return { there: resolve(there), here: value.slice(at + 1) };
 }
 
-function typeOption(value: Arguments["options"][string]): ProxyType | undefined {
+function typeOption(value: string | undefined): ProxyType | undefined {
   const type = proxyTypes.find((name) => name === value);
   if (value !== undefined && !type) throw new HostError("usage", `--type is one of ${proxyTypes.join(", ")}`);
   return type;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { loadAccessControl } from "../../app/config/load.ts";
 import type { AuthorizationRequest, Policy } from "../../core/policy.ts";
 import { systemClock } from "../../kit/clock.ts";
-import { type Command, configNames, configOption } from "../command.ts";
+import { commandOf, configOption, jsonOption } from "../command.ts";
 
 const requestSchema = z.object({
   method: z.string().default("GET"),
@@ -17,25 +17,24 @@ const requestSchema = z.object({
   auth_time: z.int().nullish(),
 });
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: configOption,
-    json: { type: "boolean", help: "print one JSON object per line" },
+    json: jsonOption,
   },
   examples: [
     'echo \'{"method":"GET","url":"https://app.example.com/","user":"bob","groups":["dev"]}\' |\n    zerohop policy check --config zerohop.yml --json',
   ],
   async run(args) {
-    const { options } = args;
-    const policy = loadAccessControl(configNames(args), process.env, { asRun: true });
+    const policy = loadAccessControl(args.options.config, process.env, { asRun: true });
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line.trim() === "") continue;
       const answer = decide(policy, line);
-      process.stdout.write(`${options.json ? JSON.stringify(answer) : sentence(answer)}\n`);
+      process.stdout.write(`${args.options.json ? JSON.stringify(answer) : sentence(answer)}\n`);
     }
     return 0;
   },
-};
+});
 
 type Answer = { readonly policy: string; readonly rule: number } | { readonly error: string };
 

@@ -5,14 +5,14 @@ import { HostError } from "../../kit/errors.ts";
 import { readAccessLog } from "../../policy/access-log.ts";
 import { diffPolicies } from "../../policy/diff.ts";
 import { Replay } from "../../policy/replay.ts";
-import type { Arguments, Command } from "../command.ts";
+import { type Arguments, commandOf, flagOption, textOption } from "../command.ts";
 import { painter } from "../paint.ts";
 import { diffText } from "../policy-diff-text.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
-    log: { type: "string", value: "FILE", help: "an access log (JSON lines or combined) to put to both policies" },
-    json: { type: "boolean", help: "print JSON" },
+    log: textOption("FILE", "an access log (JSON lines or combined) to put to both policies"),
+    json: flagOption("print JSON"),
   },
   positionals: "OLD NEW",
   examples: ["zerohop policy diff old.yml new.yml", "zerohop policy diff old.yml new.yml --log access.log"],
@@ -20,16 +20,15 @@ export const command: Command = {
     const [old, current] = filesOf(args);
     const policies = [loadAccessControl(old), loadAccessControl(current)] as const;
     const diff = diffPolicies(...policies);
-    const { log } = args.options;
-    const replay = log === undefined ? undefined : await replayLog(String(log), new Replay(...policies));
-    if (args.options.json)
-      process.stdout.write(`${JSON.stringify({ ...diff, ...(replay && { log: replay }) }, null, 2)}\n`);
+    const { log, json } = args.options;
+    const replay = log === undefined ? undefined : await replayLog(log, new Replay(...policies));
+    if (json) process.stdout.write(`${JSON.stringify({ ...diff, ...(replay && { log: replay }) }, null, 2)}\n`);
     else process.stdout.write(diffText(diff, replay, painter(process.stdout)));
     return diff.changes.length > 0 || (replay?.changes.length ?? 0) > 0 ? 1 : 0;
   },
-};
+});
 
-function filesOf({ positionals }: Arguments): readonly [string, string] {
+function filesOf({ positionals }: Pick<Arguments, "positionals">): readonly [string, string] {
   const [old, current, ...more] = positionals;
   if (old === undefined || current === undefined || more.length > 0)
     throw new HostError("usage", "name two config files: the old one and the new one");

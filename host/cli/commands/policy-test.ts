@@ -2,27 +2,25 @@
 
 import { loadAccessControl } from "../../app/config/load.ts";
 import { systemClock } from "../../kit/clock.ts";
-import { HostError } from "../../kit/errors.ts";
 import { readExpectations } from "../../policy/expectations.ts";
 import { runExpectations, type Trial, unreachedRules } from "../../policy/run-expectations.ts";
 import { readSection } from "../../policy/section.ts";
-import type { Command } from "../command.ts";
+import { commandOf, flagOption, onlyPositional } from "../command.ts";
 import { painter } from "../paint.ts";
 import { failureText, summaryText } from "../policy-test-text.ts";
 
-export const command: Command = {
-  options: { json: { type: "boolean", help: "print JSON" } },
+export const command = commandOf({
+  options: { json: flagOption("print JSON") },
   positionals: "FILE",
   examples: ["zerohop policy test expectations.yml"],
-  async run({ options, positionals }) {
-    const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0) throw new HostError("usage", "name one file of expectations");
+  async run(args) {
+    const file = onlyPositional(args, "name one file of expectations");
     const { config, expectations } = readExpectations(file);
     const policy = loadAccessControl(config);
     const trials = runExpectations(policy, expectations, systemClock);
     const failed = trials.filter(({ differences }) => differences.length > 0);
     const unreached = unreachedRules(trials, readSection(policy.section).rules.length);
-    if (options.json) process.stdout.write(json(file, trials, unreached));
+    if (args.options.json) process.stdout.write(json(file, trials, unreached));
     else {
       const paint = painter(process.stdout);
       for (const trial of failed) process.stdout.write(failureText(trial, file, config, paint));
@@ -30,7 +28,7 @@ export const command: Command = {
     }
     return failed.length > 0 ? 1 : 0;
   },
-};
+});
 
 function json(file: string, trials: readonly Trial[], unreachedRules: readonly number[]): string {
   const results = trials.map(({ expectation: { name, line, column, expected }, request, decision, differences }) => {

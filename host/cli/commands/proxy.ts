@@ -19,94 +19,59 @@ import { keyringOf } from "../../operations/operator.ts";
 import type { ConfigurationFile, Gate } from "../../proxies/front.ts";
 import type { Wishes } from "../../proxies/front-of.ts";
 import { type ProxyName, proxyConfiguration, proxyName, proxyNamed, proxyNames } from "../../proxies/proxies.ts";
-import { type Arguments, type Command, configOption } from "../command.ts";
+import {
+  type Arguments,
+  commandOf,
+  configOption,
+  flagOption,
+  listOption,
+  onlyPositional,
+  textOption,
+} from "../command.ts";
 import { asOperator, openConfig } from "../open.ts";
 import { shellWord } from "../shell-word.ts";
 
 /** The edge token of a configuration, beside it: written anew, it goes on with the one that it has. */
 const tokenFile = "zerohop-edge-token";
 
-export const command: Command = {
-  options: {
-    config: configOption,
-    output: {
-      type: "string",
-      value: "DIR",
-      help: "the folder to write the files into (default: to stdout, where it is one)",
-    },
-    app: {
-      type: "string",
-      value: "HOST=URL",
-      multiple: true,
-      help: "an application: its host names, with commas between them, and where it is: http://, https:// or h2c://",
-    },
-    internal: {
-      type: "string",
-      value: "ADDRESS:PORT",
-      help: "where applications are that only internal networks reach",
-    },
-    "internal-app": {
-      type: "string",
-      value: "HOST=URL",
-      multiple: true,
-      help: "such an application, as --app has them: at --internal, and nowhere else",
-    },
-    host: {
-      type: "string",
-      value: "URL",
-      multiple: true,
-      help: "a Zerohop host as this proxy reaches it, http:// on its machine, else https:// (default: server.address; in containers and Kubernetes zerohop)",
-    },
-    "host-ca": {
-      type: "string",
-      value: "FILE",
-      help: "who may have signed the hosts' certificate (default: the system's)",
-    },
-    "app-ca": { type: "string", value: "FILE", help: "the same for applications by https:// (default: the system's)" },
-    "no-portal": { type: "boolean", help: "the portal is served by another proxy" },
-    listen: {
-      type: "string",
-      value: "[ADDRESS:]PORT",
-      help: "where visitors come to (default: the port of the portal's URL)",
-    },
-    http: {
-      type: "string",
-      value: "PORT",
-      help: "what leads from plain HTTP to HTTPS; off: nothing does (default: 80)",
-    },
-    edge: { type: "string", value: "[ADDRESS:]PORT", help: "where gates on other machines get bundles and leases" },
-    certificate: {
-      type: "string",
-      value: "FILE",
-      help: "the certificate chain (default: tls/fullchain.pem beside the files)",
-    },
-    key: { type: "string", value: "FILE", help: "its private key (default: tls/privkey.pem beside the files)" },
-    "trusted-proxy": {
-      type: "string",
-      value: "CIDR",
-      multiple: true,
-      help: "a load balancer before this proxy, whose X-Forwarded-For is believed (besides gate.trusted_proxies)",
-    },
-    cloudflare: { type: "boolean", help: "Cloudflare is before this proxy: its networks are trusted likewise" },
-    "proxy-protocol": { type: "boolean", help: "those in front begin each connection with the PROXY protocol" },
-    namespace: { type: "string", value: "NAME", help: "Kubernetes: where the gateway is (default: default)" },
-    gateway: {
-      type: "string",
-      value: "NAME",
-      help: "Kubernetes: the Gateway (default: eg); for Istio a label of its pods",
-    },
-    image: { type: "string", value: "IMAGE@sha256:DIGEST", help: "Kubernetes: an image with gate.wasm as plugin.wasm" },
-    route: {
-      type: "string",
-      value: "NAMESPACE/NAME",
-      help: "Envoy Gateway: the portal's HTTPRoute (default: zerohop in NAMESPACE)",
-    },
-    folder: {
-      type: "string",
-      value: "DIR",
-      help: "where the files will lie on the proxy's machine (default: that of --output)",
-    },
-  },
+const options = {
+  config: configOption,
+  output: textOption("DIR", "the folder to write the files into (default: to stdout, where it is one)"),
+  app: listOption(
+    "HOST=URL",
+    "an application: its host names, with commas between them, and where it is: http://, https:// or h2c://",
+  ),
+  internal: textOption("ADDRESS:PORT", "where applications are that only internal networks reach"),
+  "internal-app": listOption("HOST=URL", "such an application, as --app has them: at --internal, and nowhere else"),
+  host: listOption(
+    "URL",
+    "a Zerohop host as this proxy reaches it, http:// on its machine, else https:// (default: server.address; in containers and Kubernetes zerohop)",
+  ),
+  "host-ca": textOption("FILE", "who may have signed the hosts' certificate (default: the system's)"),
+  "app-ca": textOption("FILE", "the same for applications by https:// (default: the system's)"),
+  "no-portal": flagOption("the portal is served by another proxy"),
+  listen: textOption("[ADDRESS:]PORT", "where visitors come to (default: the port of the portal's URL)"),
+  http: textOption("PORT", "what leads from plain HTTP to HTTPS; off: nothing does (default: 80)"),
+  edge: textOption("[ADDRESS:]PORT", "where gates on other machines get bundles and leases"),
+  certificate: textOption("FILE", "the certificate chain (default: tls/fullchain.pem beside the files)"),
+  key: textOption("FILE", "its private key (default: tls/privkey.pem beside the files)"),
+  "trusted-proxy": listOption(
+    "CIDR",
+    "a load balancer before this proxy, whose X-Forwarded-For is believed (besides gate.trusted_proxies)",
+  ),
+  cloudflare: flagOption("Cloudflare is before this proxy: its networks are trusted likewise"),
+  "proxy-protocol": flagOption("those in front begin each connection with the PROXY protocol"),
+  namespace: textOption("NAME", "Kubernetes: where the gateway is (default: default)"),
+  gateway: textOption("NAME", "Kubernetes: the Gateway (default: eg); for Istio a label of its pods"),
+  image: textOption("IMAGE@sha256:DIGEST", "Kubernetes: an image with gate.wasm as plugin.wasm"),
+  route: textOption("NAMESPACE/NAME", "Envoy Gateway: the portal's HTTPRoute (default: zerohop in NAMESPACE)"),
+  folder: textOption("DIR", "where the files will lie on the proxy's machine (default: that of --output)"),
+};
+
+type Options = Arguments<typeof options>["options"];
+
+export const command = commandOf({
+  options,
   positionals: "NAME",
   examples: [
     "zerohop proxy nginx --config zerohop.yml --app app.example.com=http://127.0.0.1:8000 --output /etc/nginx",
@@ -115,10 +80,9 @@ export const command: Command = {
   ],
   notes: () => ["NAME is one of", ...proxyNames.map((name) => `  ${name.padEnd(16)}  ${proxyNamed(name).summary}`)],
   async run(args) {
-    const { positionals, options } = args;
-    if (positionals.length !== 1) throw new HostError("usage", `NAME is one of ${proxyNames.join(", ")}`);
-    const name = proxyName(positionals[0]!);
-    const output = options.output === undefined ? undefined : resolve(String(options.output));
+    const { options } = args;
+    const name = proxyName(onlyPositional(args, `NAME is one of ${proxyNames.join(", ")}`));
+    const output = options.output === undefined ? undefined : resolve(options.output);
     const files = proxyNamed(name).hasGate
       ? await asOperator(args, async (operator, config) => {
           if (output === undefined)
@@ -127,52 +91,52 @@ export const command: Command = {
               `${name} is given an edge token, which is for nobody's eyes: name a folder with --output`,
             );
           // What is wrong with the options is said before there is a token that nobody has.
-          proxyConfiguration(name, config, wishesOf(args, name));
+          proxyConfiguration(name, config, wishesOf(options, name));
           const { root } = await keyringOf(operator);
           const edgeToken = await tokenIn(output, () => makeEdgeToken(operator, name));
           const gate = { rootKeys: [{ kid: root.kid, x: root.x }], edgeToken };
-          return proxyConfiguration(name, config, wishesOf(args, name, gate));
+          return proxyConfiguration(name, config, wishesOf(options, name, gate));
         })
-      : proxyConfiguration(name, openConfig(args).config, wishesOf(args, name));
+      : proxyConfiguration(name, openConfig(args).config, wishesOf(options, name));
     if (output === undefined) print(name, files);
     else write(output, files, proxyNamed(name).modules ?? {});
     return 0;
   },
-};
+});
 
-function wishesOf({ options, lists }: Arguments, name: ProxyName, gate?: Pick<Gate, "rootKeys" | "edgeToken">): Wishes {
-  const text = (option: string) => (options[option] === undefined ? undefined : String(options[option]));
-  const output = text("output");
-  const folder =
-    text("folder") ??
-    proxyNamed(name).folder ??
-    (output === undefined ? `/etc/${proxyNamed(name).program}` : resolve(output));
+function wishesOf(options: Options, name: ProxyName, gate?: Pick<Gate, "rootKeys" | "edgeToken">): Wishes {
+  const { output, internal, listen, http, edge, certificate, key, cloudflare } = options;
+  const usualFolder =
+    proxyNamed(name).folder ?? (output === undefined ? `/etc/${proxyNamed(name).program}` : resolve(output));
+  const folder = options.folder ?? usualFolder;
   if (!folder.startsWith("/")) throw new HostError("usage", `--folder must be an absolute path, not ${folder}`);
   return {
-    command: commandLine(name, { options, lists, positionals: [] }),
-    folder,
-    apps: lists.app,
-    internalApps: lists["internal-app"],
-    internal: text("internal"),
-    hosts: lists.host,
-    hostCa: text("host-ca"),
-    applicationCa: text("app-ca"),
-    withoutPortal: options["no-portal"] === true,
-    listen: text("listen"),
-    http: text("http"),
-    edge: text("edge"),
-    certificate: text("certificate"),
-    key: text("key"),
-    trustedProxies: lists["trusted-proxy"],
-    cloudflare: options.cloudflare === true,
-    proxyProtocol: options["proxy-protocol"] === true,
-    ...{ namespace: text("namespace"), gateway: text("gateway"), image: text("image"), route: text("route") },
-    gate,
+    ...{
+      command: commandLine(name, options),
+      folder,
+      internal,
+      listen,
+      http,
+      edge,
+      certificate,
+      key,
+      cloudflare,
+      gate,
+    },
+    apps: options.app,
+    internalApps: options["internal-app"],
+    hosts: options.host,
+    hostCa: options["host-ca"],
+    applicationCa: options["app-ca"],
+    withoutPortal: options["no-portal"],
+    trustedProxies: options["trusted-proxy"],
+    proxyProtocol: options["proxy-protocol"],
+    ...{ namespace: options.namespace, gateway: options.gateway, image: options.image, route: options.route },
   };
 }
 
 /** As a shell takes it, to write the files anew. */
-function commandLine(name: ProxyName, { options }: Arguments): string {
+function commandLine(name: ProxyName, options: Options): string {
   const words = Object.entries(options).flatMap(([option, value]) =>
     [value ?? []]
       .flat()

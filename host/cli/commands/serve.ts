@@ -3,13 +3,13 @@
 import { startService } from "../../app/service.ts";
 import { createLog } from "../../kit/log.ts";
 import { started } from "../../kit/start-memory.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption } from "../command.ts";
 import { openConfig } from "../open.ts";
 
 /** So long after it listens, nothing of the start is under way any more. Milliseconds. */
 const settled = 1000;
 
-export const command: Command = {
+export const command = commandOf({
   options: { config: configOption },
   examples: ["zerohop serve --config /etc/zerohop/zerohop.yml"],
   async run(args) {
@@ -30,4 +30,4 @@ export const command: Command = {
     log.info("stopped");
     return typeof end === "string" ? 0 : 1;
   },
-};
+});

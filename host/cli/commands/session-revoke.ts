@@ -1,13 +1,13 @@
 // Ends sessions at once: a running host publishes it to every gate within a fraction of a second.
 import { HostError } from "../../kit/errors.ts";
 import { revokeSessions, revokeSessionsOf } from "../../operations/sessions.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption, textOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: {
     config: configOption,
-    user: { type: "string", value: "NAME", help: "end all sessions of this user" },
+    user: textOption("NAME", "end all sessions of this user"),
   },
   positionals: "[SID...]",
   examples: [
@@ -20,7 +20,7 @@ export const command: Command = {
     if ((user === undefined) === (sids.length === 0)) throw new HostError("usage", "name either sessions or a --user");
     return asOperator(args, async (operator) => {
       if (user !== undefined) {
-        console.log(`ended: ${await revokeSessionsOf(operator, String(user))}`);
+        console.log(`ended: ${await revokeSessionsOf(operator, user)}`);
         return 0;
       }
       const missing = await revokeSessions(operator, sids);
@@ -29,4 +29,4 @@ export const command: Command = {
       return 0;
     });
   },
-};
+});

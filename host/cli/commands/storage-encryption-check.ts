@@ -1,10 +1,10 @@
 // Decrypts everything in the database that is encrypted, and says what cannot be.
 import { checkEncryption } from "../../operations/storage.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 import { printTable } from "../text-table.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: { config: configOption },
   examples: ["zerohop storage encryption check --config /etc/zerohop/zerohop.yml"],
   run: async (args) => {
@@ -13,4 +13,4 @@ export const command: Command = {
     for (const { column, row } of broken) console.error(`${column} of ${row} cannot be decrypted`);
     return broken.length === 0 ? 0 : 1;
   },
-};
+});

@@ -1,9 +1,9 @@
 // Makes a restored database safe to use, before a host starts with it.
 import { acceptRestored } from "../../operations/storage.ts";
-import { type Command, configOption } from "../command.ts";
+import { commandOf, configOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 
-export const command: Command = {
+export const command = commandOf({
   options: { config: configOption },
   examples: ["zerohop storage restored --config /etc/zerohop/zerohop.yml"],
   run: async (args) => {
@@ -11,4 +11,4 @@ export const command: Command = {
     console.log(`${kid}\nended: ${ended}`);
     return 0;
   },
-};
+});

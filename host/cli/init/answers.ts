@@ -7,8 +7,8 @@ import { mistakeInName, mistakeInText } from "../../identity/profile-text.ts";
 import { HostError } from "../../kit/errors.ts";
 import { image } from "../../kit/installation.ts";
 import { proxyName } from "../../proxies/proxies.ts";
-import type { Arguments } from "../command.ts";
-import { newPassword } from "../new-password.ts";
+import { type Arguments, flagOption, listOption, textOption } from "../command.ts";
+import { newPassword, passwordStdinOption } from "../new-password.ts";
 
 export const policies = ["one_factor", "two_factor", "bypass"] as const;
 
@@ -45,14 +45,42 @@ const hostName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9]
 /** Proxies that run as they come, with nothing to build and nothing beside them. `zerohop proxy` knows all others. */
 export const proxyChoices = ["nginx", "envoy", "caddy", "traefik", "haproxy", "envoy-ext-authz"] as const;
 
+export const initOptions = {
+  output: textOption("DIR", "the folder to write into (default: zerohop)"),
+  domain: textOption("DOMAIN", "the domain of the applications, such as example.com"),
+  portal: textOption(
+    "HOST[:PORT]",
+    "the portal's host, and the port that visitors come to (default: auth.DOMAIN, 443)",
+  ),
+  app: listOption(
+    "HOST=URL",
+    "an application: its host names, with commas between them, and where it is: http://, https:// or h2c://",
+  ),
+  policy: textOption(policies.join("|"), "what the applications ask of visitors (default: one_factor)"),
+  proxy: textOption(proxyChoices.join("|"), "the proxy to write the configuration of"),
+  user: textOption("NAME", "the first user, who may use the applications"),
+  email: textOption("ADDRESS", "the user's e-mail address (default: NAME@DOMAIN)"),
+  "password-stdin": passwordStdinOption,
+  certificate: textOption("FILE", "the certificate chain for all hosts (default: one for trying is made)"),
+  key: textOption("FILE", "its private key"),
+  address: textOption("IP:PORT", "where the host listens for the proxy (default: 127.0.0.1:9091)"),
+  http: textOption("PORT", "what leads from plain HTTP to HTTPS; off: nothing does (default: 80)"),
+  "systemd-user": textOption("USER", "write a systemd unit too, by which the host runs as this user of the system"),
+  compose: flagOption("write a Compose file too, by which host and proxy run as containers"),
+  image: textOption("IMAGE", "the host's image there (default: this release's)"),
+  yes: flagOption("ask nothing: what no option says is its default, and the password is made up and printed"),
+  force: flagOption("write configurations that are there already anew; keys, users and certificates stay"),
+};
+
+type Options = Arguments<typeof initOptions>["options"];
+
 /** Throws HostError "usage" when something is missing and there is nobody to ask, or does not hold. */
-export async function answersFrom(args: Arguments): Promise<Answers> {
-  const { options, lists } = args;
-  const asks = options.yes !== true && process.stdin.isTTY === true && options["password-stdin"] !== true;
-  const text = (name: string) => (options[name] === undefined ? undefined : String(options[name]));
+export async function answersFrom(options: Options): Promise<Answers> {
+  const { "password-stdin": fromStdin, "systemd-user": systemdUser } = options;
+  const asks = !options.yes && process.stdin.isTTY === true && !fromStdin;
   /** What an option says, or else the terminal, or else `otherwise`. */
-  const answer = async (name: string, question: string, otherwise?: string): Promise<string> => {
-    const given = text(name) ?? (asks ? await ask(question, otherwise) : otherwise);
+  const answer = async (name: "domain" | "portal" | "proxy" | "user", question: string, otherwise?: string) => {
+    const given = options[name] ?? (asks ? await ask(question, otherwise) : otherwise);
     if (given) return given;
     throw new HostError("usage", `--${name} is needed`);
   };
@@ -61,25 +89,24 @@ export async function answersFrom(args: Arguments): Promise<Answers> {
   const portal = portalIn(
     await answer("portal", "Host of the portal, with its port if that is not 443", `auth.${domain}`),
   );
-  const isComposed =
-    options.compose === true || (asks && options["systemd-user"] === undefined && (await askCompose()));
-  const apps = lists.app ?? (asks ? await askApplications(domain, isComposed) : []);
+  const isComposed = options.compose || (asks && systemdUser === undefined && (await askCompose()));
+  const apps = options.app ?? (asks ? await askApplications(domain, isComposed) : []);
   if (apps.length === 0) throw new HostError("usage", "--app HOST=URL is needed, once for each application");
   const proxy = proxyIn(await answer("proxy", `Proxy (${proxyChoices.join(", ")})`));
   const certificate = certificateIn(
-    text("certificate") ?? (asks ? await ask("Certificate chain in PEM (none: one for trying is made)", "") : ""),
-    text("key"),
+    options.certificate ?? (asks ? await ask("Certificate chain in PEM (none: one for trying is made)", "") : ""),
+    options.key,
     asks,
   );
-  const name = await answer("user", "First user", text("user") ?? (asks ? ownName() : undefined));
-  const email = text("email") ?? `${name}@${domain}`;
+  const name = await answer("user", "First user", options.user ?? (asks ? ownName() : undefined));
+  const email = options.email ?? `${name}@${domain}`;
   for (const [option, mistake] of [
     ["user", mistakeInName(name)],
     ["email", mistakeInText(email)],
   ] as const)
     if (mistake !== undefined) throw new HostError("usage", `--${option}: ${mistake}`);
-  const isGenerated = !asks && options["password-stdin"] !== true;
-  const password = isGenerated ? randomBytes(15).toString("base64url") : await newPassword(args);
+  const isGenerated = !asks && !fromStdin;
+  const password = isGenerated ? randomBytes(15).toString("base64url") : await newPassword(fromStdin);
   const given = await certificate;
   if (isComposed) refuseOutsideOfContainers(apps, given, options);
   else if (options.image !== undefined) throw new HostError("usage", "--image needs --compose beside it");
@@ -89,14 +116,14 @@ export async function answersFrom(args: Arguments): Promise<Answers> {
       "--certificate and --key must name one file for HAProxy, with the chain and then the key",
     );
   return {
-    ...{ domain, portal, apps, proxy, policy: policyIn(text("policy")) },
-    folder: resolve(text("output") ?? "zerohop"),
+    ...{ domain, portal, apps, proxy, policy: policyIn(options.policy) },
+    folder: resolve(options.output ?? "zerohop"),
     user: { name, email, password, isGenerated },
-    address: isComposed ? "0.0.0.0:9091" : addressIn(text("address") ?? "127.0.0.1:9091"),
+    address: isComposed ? "0.0.0.0:9091" : addressIn(options.address ?? "127.0.0.1:9091"),
     certificate: given,
-    http: text("http"),
-    systemdUser: text("systemd-user"),
-    image: isComposed ? imageIn(text("image") ?? image()) : undefined,
+    http: options.http,
+    systemdUser,
+    image: isComposed ? imageIn(options.image ?? image()) : undefined,
   };
 }
 
@@ -104,12 +131,12 @@ export async function answersFrom(args: Arguments): Promise<Answers> {
 function refuseOutsideOfContainers(
   apps: readonly string[],
   certificate: Answers["certificate"],
-  options: Arguments["options"],
+  options: Options,
 ): void {
   for (const file of Object.values(certificate ?? {}))
     if (!/^[\w@%+=,./ -]+$/.test(file))
       throw new HostError("usage", `${file} has a character in its path that cannot stand in a Compose file's volume`);
-  for (const option of ["address", "systemd-user"])
+  for (const option of ["address", "systemd-user"] as const)
     if (options[option] !== undefined) throw new HostError("usage", `--${option} has no meaning with --compose`);
   const own = apps.find((app) => /=[a-z0-9]+:\/\/(localhost|127\.|0\.0\.0\.0|\[::1?\])/i.test(app));
   if (own !== undefined)

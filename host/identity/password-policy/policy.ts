@@ -2,7 +2,6 @@
 
 import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
 import { longestPassword, preparedPassword } from "../passwords/password-text.ts";
-import type { User } from "../profiles.ts";
 import type { PasswordPolicyConfig } from "./config.ts";
 import { assessStrength, type Weakness } from "./strength.ts";
 
@@ -45,6 +44,13 @@ export class PasswordNotAssessed extends Error {}
 const capacity = 64;
 const share = 2;
 
+/** Whose password it is: what is theirs is no password. */
+interface Person {
+  readonly name: string;
+  readonly displayName?: string | undefined;
+  readonly email?: string | undefined;
+}
+
 export class PasswordPolicy {
   readonly rules: PasswordRules;
   readonly #minScore: number;
@@ -77,7 +83,7 @@ export class PasswordPolicy {
    * Everything that is wrong with a new password of a person; nothing when it is good enough. Throws PasswordNotAssessed when
    * too many are being looked at.
    */
-  async mistakesIn(password: string, person: Pick<User, "name" | "displayName" | "email">): Promise<PasswordMistake[]> {
+  async mistakesIn(password: string, person: Person): Promise<PasswordMistake[]> {
     const text = preparedPassword(password);
     const mistakes = this.#mistakesInForm(text);
     // What is no password at all is not worth the work, nor is there more to say about it.
