@@ -202,9 +202,18 @@ export class Policy {
 export function loadPolicy(accessControl: unknown): Policy {
   const wasm = core();
   wasm.begin();
+  refuseEndless(accessControl, []);
   const handle = wasm.loadPolicy(...placed(JSON.stringify(accessControl ?? {})));
   if (handle === 0) throw policyError(textAt(wasm.problemAt(), wasm.problemLength()));
   return new Policy(accessControl, handle);
+}
+
+/** JSON has no `.inf` and no `.nan`, and makes of them what is absent: a rule without the criterion, which matches everything. */
+function refuseEndless(value: unknown, path: readonly (string | number)[]): void {
+  if (typeof value === "number" && !Number.isFinite(value)) throw new PolicyError(path, "must be a finite number");
+  if (typeof value !== "object" || value === null) return;
+  const isList = Array.isArray(value);
+  for (const [key, entry] of Object.entries(value)) refuseEndless(entry, [...path, isList ? Number(key) : key]);
 }
 
 /** How a URL's path may be read, the plain reading first; empty when the core refuses it. docs/canonical-target.md tells why. */

@@ -1,6 +1,7 @@
 // Pictures that an operator gives: what their bytes say they are, and how large. Only forms that browsers show in an <img>.
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readRegularFile, whyUnreadable } from "../kit/files/read-file.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 
 export interface Image {
@@ -53,11 +54,10 @@ function read(file: string, limit: number): Buffer<ArrayBuffer> {
   try {
     const { size } = statSync(file);
     if (size > limit) throw new Mistake(`must be at most ${limit / 1024} KiB large, not ${Math.ceil(size / 1024)} KiB`);
-    return readFileSync(file);
+    return readRegularFile(file);
   } catch (error) {
     if (error instanceof Mistake) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Mistake(`cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`);
+    throw new Mistake(`cannot be read: ${whyUnreadable(error)}`);
   }
 }
 

@@ -1,5 +1,4 @@
 // The section `notifier`, with Authelia's names for its keys: how the host sends e-mail.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { duration } from "../kit/config/duration.ts";
@@ -7,6 +6,7 @@ import { isMapping, type Mapping } from "../kit/config/mapping.ts";
 import type { Report } from "../kit/config/report.ts";
 import { configSection } from "../kit/config/section.ts";
 import { flag, oneOf, optionalLeaf } from "../kit/config/values.ts";
+import { readRegularFile } from "../kit/files/read-file.ts";
 import { describe, leaf, Mistake, secret, section } from "../kit/yaml/schema.ts";
 import { headerText, mailAddress } from "./address.ts";
 import type { Recipient } from "./mail.ts";
@@ -130,7 +130,7 @@ function smtpFrom(keys: z.output<typeof smtp>, folder: string): SmtpSettings {
 /** Undefined when there is no such file: checkSmtp reports that. */
 function readCertificates(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularFile(file).toString();
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 // Users from an LDAP server (RFC 4511): found with a service account, verified by a bind as themselves.
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Clock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
+import { readRegularFile, whyUnreadable } from "../../kit/files/read-file.ts";
 import type { Logger } from "../../kit/log.ts";
 import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
 import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "../password-check.ts";
@@ -269,10 +269,8 @@ function saidBy({ message }: Error): string | undefined {
 
 function readAuthorities(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularFile(file).toString();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "there is no such file" : code;
-    throw new HostError("invalid_file", `${file}: cannot be read: ${reason}`, { cause: error });
+    throw new HostError("invalid_file", `${file}: cannot be read: ${whyUnreadable(error)}`, { cause: error });
   }
 }

@@ -102,7 +102,7 @@ function meant(text: string, schema: z.ZodType | undefined): unknown {
   if (schema?.safeParse(text).success && !/^\s*[[{]/.test(text)) return text;
   let value: unknown;
   try {
-    value = parse(text, { schema: "core", logLevel: "silent" });
+    value = parse(text, { schema: "core", resolveKnownTags: false, logLevel: "silent" });
   } catch {
     return text;
   }

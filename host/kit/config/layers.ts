@@ -40,12 +40,21 @@ export class Layers {
 /** The files of names, of which folders stand for what ends in .yml or .yaml in them, by name. Throws InvalidFileError. */
 export function filesOf(names: readonly string[]): readonly string[] {
   return names.flatMap((name) => {
-    if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
+    if (!isFolder(name)) return [name];
     const files = readdirSync(name).filter((file) => /\.ya?ml$/.test(file) && !file.startsWith("."));
     if (files.length > 0) return files.sort().map((file) => join(name, file));
     const message = "is a folder without a file that ends in .yml or .yaml";
     throw new InvalidFileError([{ file: name, line: 1, column: 1, path: "(file)", message }]);
   });
+}
+
+function isFolder(name: string): boolean {
+  try {
+    return statSync(name).isDirectory();
+  } catch {
+    // Who reads it says why it cannot be read.
+    return false;
+  }
 }
 
 /** `upper` over `lower`. A key without a value says nothing. */

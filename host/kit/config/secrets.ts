@@ -1,7 +1,7 @@
 // Secrets from files and the environment: `KEY_file` beside any secret KEY, or ZEROHOP_PATH and ZEROHOP_PATH_FILE. In the path of a
 // secret of a list's elements each element stands as its `id`.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { readRegularFile, whyUnreadable } from "../files/read-file.ts";
 import type { Path } from "../yaml/problem.ts";
 import { type Key, Mistake } from "../yaml/schema.ts";
 import { isMapping, type Mapping, setAt, valueAt } from "./mapping.ts";
@@ -119,9 +119,10 @@ function takeSources(config: Mapping, { path, variable }: Place, folder: string,
 export function readSecretFile(folder: string, file: unknown): string {
   if (typeof file !== "string" || file === "") throw new Mistake("must be the path of a file");
   try {
-    return readFileSync(resolve(folder, file), "utf8").replace(/\r?\n$/, "");
+    return readRegularFile(resolve(folder, file))
+      .toString()
+      .replace(/\r?\n$/, "");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Mistake(`cannot be read from ${file}: ${code === "ENOENT" ? "there is no such file" : code}`);
+    throw new Mistake(`cannot be read from ${file}: ${whyUnreadable(error)}`);
   }
 }

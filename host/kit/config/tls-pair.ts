@@ -1,7 +1,7 @@
 // The host's own certificate and key: read from two PEM files, and checked to belong together.
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import { readRegularFile, whyUnreadable } from "../files/read-file.ts";
 import { Mistake } from "../yaml/schema.ts";
 
 /** Absolute paths of PEM files. */
@@ -39,10 +39,9 @@ export function readTlsPair(files: TlsFiles): TlsPair {
 
 function read(part: keyof TlsFiles, files: TlsFiles): Buffer {
   try {
-    return readFileSync(files[part]);
+    return readRegularFile(files[part]);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new TlsMistake(part, `cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`);
+    throw new TlsMistake(part, `cannot be read: ${whyUnreadable(error)}`);
   }
 }
 

@@ -21,6 +21,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "../sync-folder.ts";
+import { readRegularFile } from "./read-file.ts";
 
 /** What rename(2) answers for a mount point, across mounts, and in a folder with the sticky bit for a file of somebody else. */
 const notReplaceable: readonly unknown[] = ["EBUSY", "EXDEV", "EPERM"];
@@ -60,7 +61,7 @@ export function changeFile(target: string, before: Buffer, after: Buffer): boole
 export function readChangedFile(file: string): Buffer {
   const target = realpathSync(file);
   for (let reading = 1; ; reading++) {
-    const bytes = readFileSync(target);
+    const bytes = readRegularFile(target);
     const change = changeUnderWay(target);
     // Between the two, a change may have begun or ended.
     if (readFileSync(target).equals(bytes) || reading === readings) return change ? outcomeOf(change, bytes) : bytes;

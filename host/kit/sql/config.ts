@@ -1,5 +1,4 @@
 // The storage section: one SQLite file, or a PostgreSQL database that several hosts share.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { duration } from "../config/duration.ts";
@@ -7,6 +6,7 @@ import { isMapping, type Mapping } from "../config/mapping.ts";
 import type { Report } from "../config/report.ts";
 import { configSection } from "../config/section.ts";
 import { filePath, flag, wholeNumber } from "../config/values.ts";
+import { readRegularFile } from "../files/read-file.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import type { PostgresSettings } from "./postgres/open.ts";
 
@@ -78,7 +78,7 @@ function postgresFrom(keys: z.output<typeof postgres>, folder: string): Postgres
 /** Undefined when there is no such file: checkStorage reports that. */
 function readCertificates(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularFile(file).toString();
   } catch {
     return undefined;
   }

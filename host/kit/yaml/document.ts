@@ -1,5 +1,4 @@
 // A YAML file read whole, with the line and column of everything in it.
-import { readFileSync } from "node:fs";
 import {
   type Document,
   isAlias,
@@ -14,6 +13,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { readRegularFile, whyUnreadable } from "../files/read-file.ts";
 import { InvalidFileError, type Path, type Position, type Problem } from "./problem.ts";
 
 /** Files are written by people; what is larger than this is a mistake or an attack. Bytes. */
@@ -43,7 +43,7 @@ export class YamlDocument {
   }
 
   /** Reads and parses a file. Throws InvalidFileError when it cannot be read or is not YAML. */
-  static read(file: string, bytesOf: (file: string) => Buffer = readFileSync): YamlDocument {
+  static read(file: string, bytesOf: (file: string) => Buffer = readRegularFile): YamlDocument {
     return YamlDocument.parse(file, readText(file, bytesOf));
   }
 
@@ -144,6 +144,8 @@ function parseStream(file: string, text: string, passOverTags: boolean): Parsed[
       // The parser compares each key with each: `repeatedKeys` finds the same in one pass.
       uniqueKeys: false,
       merge: true,
+      // No !!set, !!binary and their like: JSON has no such values.
+      resolveKnownTags: false,
       logLevel: "error",
     });
     // Of an empty text the parser makes no document.
@@ -229,8 +231,7 @@ function readText(file: string, bytesOf: (file: string) => Buffer): string {
   try {
     bytes = bytesOf(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw refuse(code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "permission denied" : String(code));
+    throw refuse(whyUnreadable(error));
   }
   if (bytes.length > sizeLimit) throw refuse(`larger than ${sizeLimit / 1024 / 1024} MiB`);
   try {

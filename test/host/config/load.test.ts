@@ -420,6 +420,13 @@ describe("a secret", () => {
     ]);
   });
 
+  test("from a pipe or a device is none, for such a file may have no end", async () => {
+    const problems = await problemsOf(withFile.replace("secrets/key", "/dev/zero"));
+    expect(problems).toEqual([
+      expect.stringContaining("cannot be read from /dev/zero: it is a pipe, a socket or a device"),
+    ]);
+  });
+
   test("given in two ways is a problem", async () => {
     const problems = await problemsOf(configText.trimStart(), { ZEROHOP_STORAGE_ENCRYPTION_KEY: encryptionKey });
     expect(problems).toEqual([

@@ -52,6 +52,14 @@ const aTime = "must be a time such as 900, 15m, 12h or 1h30m";
 describe("a mistake in a policy", () => {
   test.each<[mistake: string, policy: unknown, path: (string | number)[], message: string]>([
     ["not a mapping", [], [], "must be a mapping"],
+    ...["networks", "subject", "resources", "methods", "query", "max_age", "amr"].map(
+      (key): [string, unknown, (string | number)[], string] => [
+        `${key}: .inf, which is nothing in JSON`,
+        inRule({ [key]: Number.POSITIVE_INFINITY }),
+        ["rules", 1, key],
+        "must be a finite number",
+      ],
+    ),
     ["no rules at all", {}, [], "there are no rules; then default_policy must be one_factor or two_factor"],
     [
       "no rules and bypass",

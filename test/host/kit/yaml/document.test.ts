@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { YamlDocument } from "../../../../host/kit/yaml/document.ts";
@@ -130,5 +131,18 @@ describe("a YAML document", () => {
     expect(() => YamlDocument.read(join(folder, "none.yml"))).toThrow(/none\.yml:1:1: \(file\): .*no such file/);
     expect(() => YamlDocument.read(large)).toThrow(/larger than 8 MiB/);
     expect(() => YamlDocument.read(binary)).toThrow(/not UTF-8/);
+    const [self, pipe] = [join(folder, "self.yml"), join(folder, "pipe.yml")];
+    symlinkSync(self, self);
+    expect(() => YamlDocument.read(self)).toThrow(/symbolic links lead round/);
+    expect(() => YamlDocument.read(folder)).toThrow(/it is a folder/);
+    execFileSync("mkfifo", [pipe]);
+    for (const endless of [pipe, "/dev/zero"]) expect(() => YamlDocument.read(endless)).toThrow(/no file/);
   });
+
+  test.each(["!!set {a, b}", "!!binary aGk=", "!!omap [a: 1]", "!!timestamp 2026-01-01"])(
+    "has no values that JSON has not: %s",
+    (written) => {
+      expect(problemsOf(`a: ${written}`)[0]).toMatch(/^1:\d+: \(yaml\): Unresolved tag/);
+    },
+  );
 });
