@@ -1,5 +1,7 @@
 // A host that really listens, and a client that talks to it as the proxy in front of it does.
+import { existsSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { loadConfig } from "../../host/app/config/load.ts";
 import { startService } from "../../host/app/service.ts";
@@ -8,6 +10,7 @@ import { factors as ownFactors, sectionsOf } from "../../host/features/second-fa
 import type { Clock } from "../../host/kit/clock.ts";
 import { createLog } from "../../host/kit/log.ts";
 import { configText, temporaryFolder, writeConfig } from "./files.ts";
+import { writeNewDatabase } from "./new-database.ts";
 import { deviation } from "./openapi.ts";
 
 export interface Answer {
@@ -105,6 +108,8 @@ export async function startHost({
   readonly factors?: FactorModules;
 } = {}): Promise<TestHost> {
   const file = await writeConfig(folder, text, users);
+  const database = join(folder, "db.sqlite3");
+  if (/^ +path: db\.sqlite3$/m.test(text) && !existsSync(database)) await writeNewDatabase(database);
   const log: Record<string, unknown>[] = [];
   const logger = createLog("trace", { write: (line: string) => void log.push(JSON.parse(line)) });
   const service = await startService(loadConfig(file, {}, sectionsOf(factors)), logger, clock, {
