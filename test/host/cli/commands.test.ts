@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { readArguments } from "../../../host/cli/command.ts";
 import { loadCommand } from "../../../host/cli/command-table.ts";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, encryptionKey, temporaryFolder, usersText, writeConfig } from "../../../workshop/host/files.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
 
@@ -61,8 +62,8 @@ describe("zerohop", () => {
     expect(files.toSorted()).toEqual(commands.map((name) => `${name.replaceAll(" ", "-")}.ts`).toSorted());
   });
 
-  test.concurrent.each(commands)("explains %s", async (command) => {
-    const { code, stdout, stderr } = await zerohop([...command.split(" "), "--help"]);
+  test.each(commands)("explains %s", async (command) => {
+    const { code, stdout, stderr } = await zerohopInProcess([...command.split(" "), "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(new RegExp(`^zerohop ${command}`));
     expect(stdout).toMatch(/\n\nExamples\n {2}\S/);
@@ -89,7 +90,7 @@ describe("zerohop", () => {
     });
   });
 
-  test.concurrent.each([
+  test.each([
     [[], /^$/],
     [["srve"], /^zerohop: unknown command "srve"\. Did you mean zerohop serve\?\n$/],
     [["session", "lst"], /^zerohop: unknown command "session lst"\. Did you mean zerohop session list\?\n$/],
@@ -103,7 +104,7 @@ describe("zerohop", () => {
     [["session", "revoke", "--config", "x"], /name either sessions or a --user/],
     [["hash-password"], /an empty password cannot be hashed/],
   ])("called wrongly as %j exits with 2 and a hint", async (args, message) => {
-    const { code, stderr } = await zerohop(args);
+    const { code, stderr } = await zerohopInProcess(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { onPath } from "../../../workshop/programs/on-path.ts";
 
@@ -24,7 +24,7 @@ const typed: readonly (readonly [string, readonly string[]])[] = [
 /** A folder with the script and the two paths. */
 async function folderFor(shell: string): Promise<string> {
   const folder = temporaryFolder();
-  const { code, stdout, stderr } = await zerohop(["completion", shell]);
+  const { code, stdout, stderr } = await zerohopInProcess(["completion", shell]);
   expect([code, stderr]).toEqual([0, ""]);
   writeFileSync(join(folder, "completion"), stdout);
   writeFileSync(join(folder, "config.yml"), "");
@@ -108,7 +108,7 @@ describeWith(onPath("zsh"), "zsh", (zsh) => {
 
 describe("zerohop completion", () => {
   test("asks for a shell that it knows", async () => {
-    const { code, stderr } = await zerohop(["completion", "tcsh"]);
+    const { code, stderr } = await zerohopInProcess(["completion", "tcsh"]);
     expect([code, stderr]).toEqual([
       2,
       "zerohop completion: name one of bash, zsh, fish\nSee zerohop completion --help.\n",

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../../host/app/config/load.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 import { cookieOf, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
 import { type Ban, type Person, writeAutheliaPostgres, writeAutheliaSqlite } from "../migration/authelia/database.ts";
@@ -95,7 +95,7 @@ async function importFrom(
     output,
     ...args,
   ];
-  const { code, stdout, stderr } = await zerohop(words, { cwd: folder, environment });
+  const { code, stdout, stderr } = await zerohopInProcess(words, { cwd: folder, environment });
   const file = join(output, "zerohop.yml");
   const config = existsSync(file) ? parse(readFileSync(file, "utf8")) : undefined;
   return { folder, output, file, config, code, stdout, stderr };
@@ -144,9 +144,12 @@ describe("a whole configuration of Authelia's", () => {
 
   test("is not written over another", async () => {
     const first = await importFrom(current);
-    const again = await zerohop(["import", "authelia", "--config", "configuration.yml", "--output", first.output], {
-      cwd: first.folder,
-    });
+    const again = await zerohopInProcess(
+      ["import", "authelia", "--config", "configuration.yml", "--output", first.output],
+      {
+        cwd: first.folder,
+      },
+    );
     expect(again.code).toBe(2);
     expect(again.stderr).toContain("is there already");
   });
@@ -701,7 +704,7 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
     expect(stderr).toBe("");
     expect(stdout).toContain("the authenticator app of bob, which has the algorithm MD5");
     expect(stdout).toContain("1 security keys of U2F");
-    const list = await zerohop(["ban", "list", "--config", file]);
+    const list = await zerohopInProcess(["ban", "list", "--config", file]);
     expect(list.stdout).toContain("alice");
     expect(list.stdout).toContain("203.0.113.9");
     expect(list.stdout).not.toMatch(/bob|203\.0\.113\.10/);

@@ -7,9 +7,9 @@ import { readCsv } from "../../../host/migration/users/csv.ts";
 import { readHtpasswd } from "../../../host/migration/users/htpasswd.ts";
 import { readList } from "../../../host/migration/users/list.ts";
 import { readTinyauth } from "../../../host/migration/users/tinyauth.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { cookieOf, startHost } from "../../../workshop/host/in-process.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 import { App } from "../support/second-factor.ts";
 import { openSqliteStores } from "../support/stores.ts";
 
@@ -22,7 +22,9 @@ async function importFrom(from: string, list: string) {
   const config = await writeConfig(folder);
   writeFileSync(join(folder, "list"), list);
   const before = readFileSync(join(folder, "users.yml"), "utf8");
-  const answer = await zerohop(["import", "users", "--config", config, "--from", from, "list"], { cwd: folder });
+  const answer = await zerohopInProcess(["import", "users", "--config", config, "--from", from, "list"], {
+    cwd: folder,
+  });
   const text = readFileSync(join(folder, "users.yml"), "utf8");
   return { ...answer, folder, isUnchanged: text === before, users: parse(text).users };
 }
@@ -135,12 +137,12 @@ describe("a list of users", () => {
   test("adds nobody without their authenticator app, where it cannot be kept", async () => {
     const folder = temporaryFolder();
     const config = await writeConfig(folder);
-    expect((await zerohop(["gate", "config", "--config", config])).code).toBe(0);
+    expect((await zerohopInProcess(["gate", "config", "--config", config])).code).toBe(0);
     writeFileSync(config, readFileSync(config, "utf8").replace(encryptionKey, "another key than the database's"));
     const before = readFileSync(join(folder, "users.yml"), "utf8");
     writeFileSync(join(folder, "list"), `dora:${bcrypt}:GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ`);
     const words = ["import", "users", "--config", config, "--from", "tinyauth", "list"];
-    const { code, stderr } = await zerohop(words, { cwd: folder });
+    const { code, stderr } = await zerohopInProcess(words, { cwd: folder });
     expect([code, stderr]).toEqual([1, expect.stringContaining("encryption_key")]);
     expect(readFileSync(join(folder, "users.yml"), "utf8")).toBe(before);
   });
@@ -154,7 +156,7 @@ describe("a list of users", () => {
     );
     writeFileSync(join(folder, "list"), `${list}\nALICE:${bcrypt}`);
     const words = ["import", "users", "--config", config, "--from", "tinyauth", "list"];
-    expect(await zerohop(words, { cwd: folder })).toMatchObject({ code: 1 });
+    expect(await zerohopInProcess(words, { cwd: folder })).toMatchObject({ code: 1 });
     const stores = await openSqliteStores(join(folder, "db.sqlite3"));
     expect(await stores.totp.of("dora")).toBeUndefined();
     await stores.close();

@@ -8,17 +8,20 @@ import { parse } from "yaml";
 import { proxyChoices } from "../../../host/cli/init/answers.ts";
 import { unitText } from "../../../host/cli/init/texts.ts";
 import { parseArgon2, verifyArgon2 } from "../../../host/identity/passwords/argon2.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { fromCheckout, zerohop } from "../../../workshop/host/program.ts";
+import { fromCheckout, type Zerohop, zerohop } from "../../../workshop/host/program.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { onPath } from "../../../workshop/programs/on-path.ts";
 
 const site = ["--domain", "example.com", "--app", "app.example.com=http://127.0.0.1:8000", "--user", "alice"];
-const init = (cwd: string, ...args: readonly string[]) => zerohop(["init", "--yes", ...site, ...args], { cwd });
-const composed = (cwd: string, args: readonly string[], run = {}) => {
+const init = (cwd: string, ...args: readonly string[]) =>
+  zerohopInProcess(["init", "--yes", ...site, ...args], { cwd });
+const composing = (args: readonly string[]) => {
   const inside = site.map((word) => word.replace("127.0.0.1", "app"));
-  return zerohop(["init", "--yes", "--compose", ...inside, ...args], { cwd, ...run });
+  return ["init", "--yes", "--compose", ...inside, ...args];
 };
+const composed = (cwd: string, args: readonly string[]) => zerohopInProcess(composing(args), { cwd });
 const modeOf = (file: string) => statSync(file).mode & 0o777;
 
 async function passwordIn(cwd: string): Promise<Parameters<typeof verifyArgon2>[1]> {
@@ -31,10 +34,13 @@ describe("zerohop init --yes", () => {
     const cwd = temporaryFolder();
     const { code, stdout } = await init(cwd, "--proxy", proxy, "--app", "*.dev.example.com=https://10.0.0.7:8443");
     expect(code).toBe(0);
-    expect(await zerohop(["check", "--config", "zerohop/zerohop.yml"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+    expect(await zerohopInProcess(["check", "--config", "zerohop/zerohop.yml"], { cwd })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
     // The second of the commands to run names the proxy's main file.
     const [, main] = /^ {2}\S+ (?:-c|-f|run --config|--configFile)[ =](\S+)$/m.exec(stdout)!;
-    const linted = await zerohop(["lint", main!], { cwd });
+    const linted = await zerohopInProcess(["lint", main!], { cwd });
     expect([linted.code, linted.stdout]).toEqual([
       0,
       expect.stringMatching(/nothing found \(held to \S+zerohop\.yml\)\n$/),
@@ -54,7 +60,7 @@ describe("zerohop init --yes", () => {
   test("takes a password from stdin, and does not print it", async () => {
     const cwd = temporaryFolder();
     const args = ["init", "--yes", ...site, "--proxy", "nginx", "--password-stdin"];
-    const { code, stdout, stderr } = await zerohop(args, { cwd, input: "correct horse battery\n" });
+    const { code, stdout, stderr } = await zerohopInProcess(args, { cwd, input: "correct horse battery\n" });
     expect([code, `${stdout}${stderr}`.includes("correct horse")]).toEqual([0, false]);
     expect(await verifyArgon2("correct horse battery", await passwordIn(cwd))).toBe(true);
   });
@@ -81,7 +87,7 @@ describe("zerohop init --yes", () => {
     expect(read("zerohop.yml", "envoy/envoy.yaml")).toEqual(configuration);
     expect(read(...kept)).toEqual(before);
     // Of another domain the certificate for trying would be no good.
-    await zerohop(
+    await zerohopInProcess(
       [
         "init",
         "--yes",
@@ -115,15 +121,20 @@ describe("zerohop init --yes", () => {
     // It is the proxy that the host believes, and nobody else.
     const config = parse(readFileSync(join(cwd, "zerohop/zerohop.yml"), "utf8"));
     expect(config.server.trusted_proxies).toEqual([services.proxy.networks.portal.ipv4_address]);
-    expect(await zerohop(["check", "--config", "zerohop/zerohop.yml"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+    expect(await zerohopInProcess(["check", "--config", "zerohop/zerohop.yml"], { cwd })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
     if (proxy !== "traefik") return;
-    expect((await zerohop(["lint", "zerohop/compose.yaml"], { cwd })).stdout).toContain(": compose, nothing found");
+    expect((await zerohopInProcess(["lint", "zerohop/compose.yaml"], { cwd })).stdout).toContain(
+      ": compose, nothing found",
+    );
   });
 
   test("gives root's files to a user that nobody is, and anybody else's to themselves", async () => {
     const cwd = temporaryFolder();
-    const careful = ["sh", "-c", 'umask 077; exec "$@"', "sh", ...fromCheckout];
-    await composed(cwd, ["--proxy", "envoy"], { zerohop: careful });
+    const careful: Zerohop = ["sh", "-c", 'umask 077; exec "$@"', "sh", ...fromCheckout];
+    await zerohop(composing(["--proxy", "envoy"]), { cwd, zerohop: careful });
     const { services } = parse(readFileSync(join(cwd, "zerohop/compose.yaml"), "utf8"));
     const own = process.getuid!();
     const uid = own === 0 ? 65_532 : own;

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 const old = `access_control:
   rules:
@@ -26,7 +26,7 @@ what is this
 
 describe("zerohop policy diff", () => {
   let folder: string;
-  const diff = (...args: string[]) => zerohop(["policy", "diff", ...args], { cwd: folder });
+  const diff = (...args: string[]) => zerohopInProcess(["policy", "diff", ...args], { cwd: folder });
 
   beforeEach(() => {
     folder = temporaryFolder();
@@ -111,7 +111,7 @@ describe("zerohop check", () => {
     const folder = temporaryFolder();
     const text = `${configText}    - domain: "*.example.com"\n      policy: bypass\n    - domain: [late.example.com, other.org]\n      policy: two_factor\n    - domain: x.example.com\n      policy: two_factor\n`;
     await writeConfig(folder, text);
-    const { code, stdout, stderr } = await zerohop(["check", "--config", "config.yml"], { cwd: folder });
+    const { code, stdout, stderr } = await zerohopInProcess(["check", "--config", "config.yml"], { cwd: folder });
     expect([code, stdout]).toEqual([0, "config.yml: no mistakes, 2 warnings\n"]);
     expect(stderr.trim().split("\n")).toEqual([
       "config.yml:31:16: warning: late.example.com never reaches rule 6 (two_factor): rule 5 (bypass) matches before it, " +

@@ -6,8 +6,8 @@ import { coloured, painter, plain } from "../../../host/cli/paint.ts";
 import { loadPolicy } from "../../../host/core/policy.ts";
 import { YamlDocument } from "../../../host/kit/yaml/document.ts";
 import { remediesFor } from "../../../host/policy/remedies.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 /** Twenty rules as a small company has them. */
 const company = `
@@ -259,13 +259,13 @@ describe("zerohop policy explain", () => {
     file = join(temporaryFolder(), "company.yml");
     writeFileSync(file, company);
     const args = ["policy", "explain", "--config", file, "--url", "https://git.example.com/x%20y", "--user", "bob"];
-    const text = await zerohop(args);
+    const text = await zerohopInProcess(args);
     expect([text.code, text.stderr]).toEqual([0, ""]);
     expect(text.stdout).toContain(
       "Denied: no rule matches, so the default policy holds: deny.\n\nbob would be let in with\n  - group dev, by rule 12",
     );
     expect(text.stdout).not.toContain("\x1b");
-    const { stdout } = await zerohop([...args, "--json"]);
+    const { stdout } = await zerohopInProcess([...args, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       outcome: "deny",
       rule: 0,
@@ -279,9 +279,16 @@ describe("zerohop policy explain", () => {
     writeFileSync(file, company);
     const args = ["policy", "explain", "--config", file, "--url", "https://billing.example.com/", "--method", "POST"];
     const session = ["--user", "bob", "--groups", "finance", "--level", "2", "--amr", "hwk"];
-    const { stdout } = await zerohop([...args, ...session, "--now", "1790000000", "--auth-time", "1789990000"]);
+    const { stdout } = await zerohopInProcess([
+      ...args,
+      ...session,
+      "--now",
+      "1790000000",
+      "--auth-time",
+      "1789990000",
+    ]);
     expect(stdout).toContain("the last login was 10000 s ago, longer than 15m");
-    const wrong = await zerohop([...args, ...session, "--now", "soon"]);
+    const wrong = await zerohopInProcess([...args, ...session, "--now", "soon"]);
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
       expect.stringContaining("--now must be seconds since 1970, not soon"),

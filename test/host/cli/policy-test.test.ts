@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 const users = `
 users:
@@ -16,7 +16,7 @@ async function run(text: string, ...options: string[]) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "zerohop.yml"), configText.slice(configText.indexOf("access_control:")));
   writeFileSync(join(folder, "policy.test.yml"), text);
-  return zerohop(["policy", "test", "policy.test.yml", ...options], { cwd: folder });
+  return zerohopInProcess(["policy", "test", "policy.test.yml", ...options], { cwd: folder });
 }
 
 describe("zerohop policy test", () => {
@@ -156,7 +156,7 @@ tests:
   });
 
   test("called without a file exits with 2", async () => {
-    const { code, stderr } = await zerohop(["policy", "test"]);
+    const { code, stderr } = await zerohopInProcess(["policy", "test"]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("name one file of expectations")]);
   });
 });

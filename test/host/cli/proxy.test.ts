@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 import { siteText } from "../proxies/profiles.ts";
 
 const app = ["--app", "app.example.com=http://127.0.0.1:8000"];
@@ -11,7 +11,7 @@ const app = ["--app", "app.example.com=http://127.0.0.1:8000"];
 async function written(...args: readonly string[]) {
   const folder = temporaryFolder();
   const config = await writeConfig(folder, siteText);
-  const run = () => zerohop(["proxy", ...args, "--config", config, "--output", join(folder, "out")]);
+  const run = () => zerohopInProcess(["proxy", ...args, "--config", config, "--output", join(folder, "out")]);
   return { out: join(folder, "out"), run, first: await run() };
 }
 
@@ -38,7 +38,15 @@ test.each(["nginx", "envoy", "traefik-labels"])("%s says in a sentence where it 
   const config = await writeConfig(folder, siteText);
   const output = join(folder, "out");
   writeFileSync(output, "");
-  const { code, stdout, stderr } = await zerohop(["proxy", name, ...app, "--config", config, "--output", output]);
+  const { code, stdout, stderr } = await zerohopInProcess([
+    "proxy",
+    name,
+    ...app,
+    "--config",
+    config,
+    "--output",
+    output,
+  ]);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toBe(`zerohop proxy: EEXIST: file already exists, mkdir '${output}'\n`);
 });
@@ -49,9 +57,9 @@ test("there is no edge token that could not be written", async () => {
   const output = join(folder, "out");
   mkdirSync(output);
   symlinkSync(join(folder, "nowhere", "token"), join(output, "zerohop-edge-token"));
-  const { code } = await zerohop(["proxy", "envoy", ...app, "--config", config, "--output", output]);
+  const { code } = await zerohopInProcess(["proxy", "envoy", ...app, "--config", config, "--output", output]);
   expect(code).toBe(1);
-  const { stdout } = await zerohop(["edge-token", "list", "--config", config]);
+  const { stdout } = await zerohopInProcess(["edge-token", "list", "--config", config]);
   expect(stdout).not.toContain("envoy");
 });
 

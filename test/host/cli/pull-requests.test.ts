@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { unpinnedActions } from "../../../scripts/pins.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, encryptionKey, temporaryFolder, usersText, writeConfig } from "../../../workshop/host/files.ts";
-import { fromCheckout, zerohop } from "../../../workshop/host/program.ts";
+import { fromCheckout } from "../../../workshop/host/program.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { onPath } from "../../../workshop/programs/on-path.ts";
 
@@ -160,7 +161,7 @@ describeWith(onPath("jq"), "a pull request", () => {
 describe("zerohop check --json", () => {
   const at = (file: string, line: number, column: number) => ({ severity: "error", file, line, column });
   const run = async (config: string, environment = {}) => {
-    const { code, stdout, stderr } = await zerohop(["check", "--config", config, "--json"], { environment });
+    const { code, stdout, stderr } = await zerohopInProcess(["check", "--config", config, "--json"], { environment });
     return { code, stderr, remarks: stdout.split("\n").flatMap((line) => (line === "" ? [] : JSON.parse(line))) };
   };
 
@@ -220,6 +221,6 @@ describe("zerohop check --json", () => {
   });
 
   test("is refused like any call that is wrong when --config is missing", async () => {
-    expect((await zerohop(["check", "--json"])).code).toBe(2);
+    expect((await zerohopInProcess(["check", "--json"])).code).toBe(2);
   });
 });

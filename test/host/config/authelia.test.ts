@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadAccessControl, loadConfig } from "../../../host/app/config/load.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 import { startHost } from "../../../workshop/host/in-process.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 const told = ({ line, column, path, message }: { line: number; column: number; path: string; message: string }) =>
   `${line}:${column}: ${path}: ${message}`;
@@ -113,10 +113,10 @@ describe("a configuration with Authelia's names", () => {
     const users =
       "users:\n  alice:\n    displayname: Alice\n    password: $2b$10$7EqJtq98hPqEX7fNZaFWoOhi5pWZQ1cBDBRY9yVt0yS3o5OUj2Ixe\n";
     writeFileSync(join(file, "..", "users.yml"), users);
-    const { code, stdout, stderr } = await zerohop(["check", "--config", file]);
+    const { code, stdout, stderr } = await zerohopInProcess(["check", "--config", file]);
     expect([code, stderr]).toEqual([0, expect.stringContaining(`${file}:4:1: warning: theme: has no effect here: `)]);
     expect(stdout).toContain("no mistakes, ");
-    const forPrograms = await zerohop(["check", "--config", file, "--json"]);
+    const forPrograms = await zerohopInProcess(["check", "--config", file, "--json"]);
     expect(
       forPrograms.stdout
         .split("\n")

@@ -9,8 +9,8 @@ import { environmentName } from "../../../host/kit/config/secrets.ts";
 import { schemaOf } from "../../../host/kit/config/section.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { keysIn } from "../../../host/kit/yaml/schema.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 const text = configText.trimStart();
 const keys = keysIn(schemaOf(Object.values(sections)));
@@ -61,10 +61,10 @@ describe("a key in the environment", () => {
     writeFileSync(file, text);
     const environment = { ZEROHOP_ACCESS_CONTROL: "{ default_policy: two_factor }" };
     const words = ["policy", "explain", "--config", file, "--url", "https://public.example.com/", "--json"];
-    const { stdout } = await zerohop(words, { environment });
+    const { stdout } = await zerohopInProcess(words, { environment });
     expect(JSON.parse(stdout)).toMatchObject({ policy: "two_factor", rule: 0 });
     const request = `${JSON.stringify({ url: "https://public.example.com/" })}\n`;
-    const checked = await zerohop(["policy", "check", "--config", file], { environment, input: request });
+    const checked = await zerohopInProcess(["policy", "check", "--config", file], { environment, input: request });
     expect(checked.stdout).toBe("two_factor (default policy)\n");
     expect(loadAccessControl(file, environment).section).toMatchObject({ default_policy: "deny" });
   });

@@ -7,8 +7,8 @@ import { FollowedConfig } from "../../../host/app/reload/followed-config.ts";
 import { LivePolicy } from "../../../host/app/reload/live-policy.ts";
 import { createLog } from "../../../host/kit/log.ts";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 /** Files of a folder of their own; returns their paths in the order given. */
 function files(texts: Readonly<Record<string, string>>): readonly string[] {
@@ -118,7 +118,7 @@ test("the command line takes --config several times, and check warns in the righ
       "access_control:\n  default_policy: deny\n  rules:\n    - { domain: a.example.com, policy: bypass }\n    - { domain: a.example.com, policy: deny }\n",
     "users.yml": await usersText(),
   });
-  const { code, stdout } = await zerohop(["check", "--config", one!, "--config", two!, "--json"]);
+  const { code, stdout } = await zerohopInProcess(["check", "--config", one!, "--config", two!, "--json"]);
   expect([code, JSON.parse(stdout)]).toEqual([
     0,
     expect.objectContaining({ severity: "warning", file: two, line: 5, path: "access_control.rules[1]" }),

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Root } from "../../../host/lint/kind.ts";
 import { lintFile } from "../../../host/lint/lint.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 /** A folder with these files. */
 function folderOf(files: Readonly<Record<string, string>>): string {
@@ -145,19 +145,26 @@ describe("an include of nginx", () => {
   test("is told with exit code 2, and found by --root", async () => {
     const folder = folderOf({ "nginx.conf": http("include /srv/conf/*.conf;"), "copy/a.conf": closed });
     const file = join(folder, "nginx.conf");
-    expect(await zerohop(["lint", file])).toMatchObject({
+    expect(await zerohopInProcess(["lint", file])).toMatchObject({
       code: 2,
       stdout: expect.stringContaining("unknown: /srv/conf/*.conf is not"),
     });
-    const mapped = await zerohop(["lint", "--root", "/srv/other=/nowhere", "--root", `/srv/conf=${folder}/copy`, file]);
+    const mapped = await zerohopInProcess([
+      "lint",
+      "--root",
+      "/srv/other=/nowhere",
+      "--root",
+      `/srv/conf=${folder}/copy`,
+      file,
+    ]);
     expect(mapped).toEqual({ code: 0, stdout: `${file}: nginx, nothing found\n`, stderr: "" });
-    expect((await zerohop(["lint", "--root", "srv=/a", file])).code).toBe(2);
+    expect((await zerohopInProcess(["lint", "--root", "srv=/a", file])).code).toBe(2);
   });
 });
 
 describe("of several files", () => {
   const lines = async (folder: string, ...files: readonly string[]) => {
-    const { stdout } = await zerohop(["lint", ...files.map((name) => join(folder, name))]);
+    const { stdout } = await zerohopInProcess(["lint", ...files.map((name) => join(folder, name))]);
     return stdout.replaceAll(`${folder}/`, "").trim().split("\n");
   };
 
@@ -167,7 +174,7 @@ describe("of several files", () => {
     symlinkSync(join(folder, "available/app"), join(folder, "conf.d/app.conf"));
     writeFileSync(join(folder, "conf.d/part.conf"), "proxy_http_version 1.1;\n");
     const given = ["conf.d/part.conf", "nginx.conf", "available/app"];
-    expect((await zerohop(["lint", ...given.map((name) => join(folder, name))])).code).toBe(0);
+    expect((await zerohopInProcess(["lint", ...given.map((name) => join(folder, name))])).code).toBe(0);
     expect(await lines(folder, ...given)).toEqual([
       "conf.d/part.conf: looked at as a part of nginx.conf",
       "nginx.conf: nginx, nothing found",

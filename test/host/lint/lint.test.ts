@@ -7,8 +7,8 @@ import { parseCaddyfile } from "../../../host/lint/caddy/syntax.ts";
 import { parseHaproxy } from "../../../host/lint/haproxy/syntax.ts";
 import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -140,14 +140,19 @@ describe("a file of which nothing is understood", () => {
   });
 
   test("ends the command with 2", async () => {
-    const { code, stdout, stderr } = await zerohop(["lint", "--type", "traefik", write("a.yml", "services: {}")]);
+    const { code, stdout, stderr } = await zerohopInProcess([
+      "lint",
+      "--type",
+      "traefik",
+      write("a.yml", "services: {}"),
+    ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("there is no http, tcp, entryPoints or other section of Traefik in it");
   });
 
   test("is told as JSON, too", async () => {
     const file = write("a.yml", "services: {}");
-    const { code, stdout, stderr } = await zerohop(["lint", "--json", file]);
+    const { code, stdout, stderr } = await zerohopInProcess(["lint", "--json", file]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
     expect(JSON.parse(stdout)).toEqual({
       ...{ file, line: 1, column: 1, rule: "lint-not-understood", severity: "unknown" },
@@ -178,7 +183,7 @@ describe("a file of which nothing is understood", () => {
 describe("a part of a file that is not understood", () => {
   test("ends the command with 2, and what is found is told as well", async () => {
     const file = write("a.conf", "location / { satisfy any; proxy_pass http://127.0.0.1:1; }");
-    const { code, stdout } = await zerohop(["lint", file]);
+    const { code, stdout } = await zerohopInProcess(["lint", file]);
     expect(code).toBe(2);
     expect(stdout.split("\n")).toEqual([
       `${file}:1:1: lint-not-understood: unknown: there is no server block in it, so nothing is known about the requests that come here: lint the file that includes this (docs/lint.md#lint-not-understood)`,
@@ -369,7 +374,7 @@ describe("the command", () => {
 
   test("prints file:line:col, rule, what is wrong and where more is said; exit code 1", async () => {
     const file = write("site.conf", text);
-    const { code, stdout, stderr } = await zerohop(["lint", file]);
+    const { code, stdout, stderr } = await zerohopInProcess(["lint", file]);
     expect(stderr).toBe("");
     expect(stdout).toBe(
       `${file}:2:3: nginx-plain-http: warning: this server passes on requests that came without TLS: listen with ssl, and redirect port 80 to it (docs/lint.md#nginx-plain-http)
@@ -382,7 +387,7 @@ ${file}: nginx, 1 error, 1 warning
 
   test("prints JSON lines", async () => {
     const file = write("site.conf", text);
-    const { stdout } = await zerohop(["lint", "--json", file]);
+    const { stdout } = await zerohopInProcess(["lint", "--json", file]);
     expect(
       stdout
         .trim()
@@ -401,10 +406,10 @@ ${file}: nginx, 1 error, 1 warning
   });
 
   test("ends with 0 on a clean file and with 2 when wrongly called", async () => {
-    const clean = await zerohop(["lint", "deploy/envoy/envoy.yaml"], { cwd: root });
+    const clean = await zerohopInProcess(["lint", "deploy/envoy/envoy.yaml"], { cwd: root });
     expect(clean).toEqual({ code: 0, stdout: "deploy/envoy/envoy.yaml: envoy, nothing found\n", stderr: "" });
-    expect((await zerohop(["lint"])).code).toBe(2);
-    expect((await zerohop(["lint", "--type", "apache", "a"])).code).toBe(2);
+    expect((await zerohopInProcess(["lint"])).code).toBe(2);
+    expect((await zerohopInProcess(["lint", "--type", "apache", "a"])).code).toBe(2);
   });
 });
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { remoteHeaders } from "../../../host/lint/identity-headers.ts";
 import { lintFile } from "../../../host/lint/lint.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 import { configurations, type Hole, siteWith } from "./holes/hole.ts";
 
 function rulesIn(config: keyof typeof configurations, site: Hole["site"]): string[] {
@@ -125,9 +125,14 @@ describe("zerohop lint", () => {
 
   test("takes the configuration that --config names", async () => {
     const folder = written(withHeader, "mine.yml");
-    const without = await zerohop(["lint", join(folder, "Caddyfile")]);
+    const without = await zerohopInProcess(["lint", join(folder, "Caddyfile")]);
     expect([without.code, without.stdout]).toEqual([0, expect.stringContaining("nothing found\n")]);
-    const { code, stdout } = await zerohop(["lint", "--config", join(folder, "mine.yml"), join(folder, "Caddyfile")]);
+    const { code, stdout } = await zerohopInProcess([
+      "lint",
+      "--config",
+      join(folder, "mine.yml"),
+      join(folder, "Caddyfile"),
+    ]);
     expect(code).toBe(1);
     expect(stdout).toContain("caddy-identity-headers: a client's own grafana-user, grafana_user, grafana.user reaches");
     expect(stdout).toContain(`(held to ${join(folder, "mine.yml")})`);
@@ -135,7 +140,7 @@ describe("zerohop lint", () => {
 
   test("finds it beside the proxy's", async () => {
     const folder = written(withHeader);
-    const { code, stdout } = await zerohop(["lint", join(folder, "Caddyfile")]);
+    const { code, stdout } = await zerohopInProcess(["lint", join(folder, "Caddyfile")]);
     expect([code, stdout]).toEqual([1, expect.stringContaining(`1 error (held to ${join(folder, "zerohop.yml")})`)]);
   });
 
@@ -143,13 +148,13 @@ describe("zerohop lint", () => {
     const authelias = withHeader
       .replace("address: 127.0.0.1:0", "host: 127.0.0.1\n  port: 9091\n  buffers: { read: 8192 }")
       .replace("session:", "session:\n  secret: insecure_session_secret");
-    const { code, stdout, stderr } = await zerohop(["lint", join(written(authelias), "Caddyfile")]);
+    const { code, stdout, stderr } = await zerohopInProcess(["lint", join(written(authelias), "Caddyfile")]);
     expect([code, stderr, stdout]).toEqual([1, "", expect.stringContaining("1 error (held to ")]);
   });
 
   test("says what is wrong with one that it finds, and that something is unknown then", async () => {
     const folder = written(withHeader.replace("Grafana-User", "Content-Type"));
-    const { code, stderr } = await zerohop(["lint", join(folder, "Caddyfile")]);
+    const { code, stderr } = await zerohopInProcess(["lint", join(folder, "Caddyfile")]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/zerohop\.yml:\d+:\d+: session\.cookies\[0\]\.identity_headers\.user/);
   });

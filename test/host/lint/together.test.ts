@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { lintFiles } from "../../../host/lint/lint.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 /** Writes files into a folder, lints those that are named in one run, and returns for each the rules that find something. */
 function found(files: Readonly<Record<string, string>>, ...given: readonly string[]): (string[] | string)[] {
@@ -78,7 +78,7 @@ describe("a Compose file", () => {
     const [base, over] = [join(folder, "a.yml"), join(folder, "b.yml")];
     writeFileSync(base, `services:${gate}${app("")}`);
     writeFileSync(over, labelled);
-    expect(await zerohop(["lint", base, over])).toEqual({
+    expect(await zerohopInProcess(["lint", base, over])).toEqual({
       code: 0,
       stdout: `${base}: compose, nothing found\n${over}: looked at as a part of ${base}\n`,
       stderr: "",

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadPolicy } from "../../../host/core/policy.ts";
 import { policyWarnings } from "../../../host/policy/warnings.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../../../docs/policy.md"), "utf8");
 const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!);
@@ -34,13 +34,13 @@ describe("docs/policy.md", () => {
   test("shows an explanation as it is printed", async () => {
     const [, options, printed] = /<!-- explain: (.*) -->\n```\n([\s\S]*?)```/.exec(text)!;
     const args = ["policy", "explain", "--config", "zerohop.yml", ...options!.split(" ")];
-    expect((await zerohop(args, { cwd: folderWithPolicy() })).stdout).toBe(printed);
+    expect((await zerohopInProcess(args, { cwd: folderWithPolicy() })).stdout).toBe(printed);
   });
 
   test("shows expectations that hold", async () => {
     const folder = folderWithPolicy();
     writeFileSync(join(folder, "policy.test.yml"), expectations);
-    const { code, stdout } = await zerohop(["policy", "test", "policy.test.yml"], { cwd: folder });
+    const { code, stdout } = await zerohopInProcess(["policy", "test", "policy.test.yml"], { cwd: folder });
     expect([code, stdout]).toEqual([0, "No expectation reaches rules 2, 5.\n14 passed, 0 failed\n"]);
   });
 });
