@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { createAssemblyScriptPool } from "vitest-pool-assemblyscript/config";
-import { type Project, projects } from "./scripts/test-projects.ts";
+import { longest, type Project, projects } from "./scripts/test-projects.ts";
 
 const textLiterals = join(import.meta.dirname, "scripts", "text-literals.js");
 
@@ -17,7 +18,7 @@ const runs: Readonly<Record<Project["name"], object>> = {
   },
   unit: parallel,
   contract: parallel,
-  crash: { maxWorkers: 3, sequence: { groupOrder: 1 } },
+  crash: parallel,
   real: { maxWorkers: 2, sequence: { groupOrder: 2 }, hookTimeout: 240_000 },
   // An API server, what configures proxies from it, and a proxy: together they have work for all cores.
   kubernetes: { maxWorkers: 1, sequence: { groupOrder: 3 }, hookTimeout: 1_800_000 },
@@ -28,8 +29,22 @@ const runs: Readonly<Record<Project["name"], object>> = {
 /** A machine at twice its load is slow, and nothing is wrong with it: whoever waits for what is to come waits this long. Milliseconds. */
 const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
+/** Begins with the longest files, also where no earlier run has told which those are: none of them is to run on alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const groupOf = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const rank = longest.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return rank < 0 ? longest.length : rank;
+    };
+    return sorted.sort((a, b) => groupOf(a) - groupOf(b) || rankOf(a) - rankOf(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: projects.map(({ name, include, exclude }): TestProjectInlineConfiguration => {
       return { test: { name, include: [...include], exclude: [...exclude], ...patience, ...runs[name] } };
     }),

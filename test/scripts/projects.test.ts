@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { kinds, projects } from "../../scripts/test-projects.ts";
+import { kinds, longest, projects } from "../../scripts/test-projects.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const files = globSync("**/*.test.ts", { cwd: root, exclude: ["**/node_modules/**"] });
@@ -31,4 +31,9 @@ test("what compares how long things take runs alone, in the project timing", () 
   const measuring = files.filter((file) => /\/timing\.ts"/.test(readFileSync(join(root, file), "utf8")));
   expect(measuring.length).toBeGreaterThan(0);
   expect(measuring.filter((file) => !file.endsWith(".timing.test.ts"))).toEqual([]);
+});
+
+test("what runs first because it takes longest is of the kind real, and there", () => {
+  const real = members.find(([name]) => name === "real")![1];
+  expect(longest.filter((file) => !real.has(file))).toEqual([]);
 });
