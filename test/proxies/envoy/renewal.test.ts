@@ -4,8 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
-import { parse, stringify } from "yaml";
+import { test } from "vitest";
 import { readHostCalls } from "../../../bench/life/host-calls.ts";
 import type { Answer, HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
@@ -74,50 +73,47 @@ class CookieBackend implements AsyncDisposable {
   }
 }
 
-describeWith(await envoy(), "a lease in Envoy", (path) => {
-  let stack: Stack;
-  let backend: CookieBackend;
-  afterEach(async () => {
-    await stack?.[Symbol.asyncDispose]();
-    await backend?.[Symbol.asyncDispose]();
-  });
+/** A site whose application sets cookies, with leases as all tests here have them. */
+class LeaseSite implements AsyncDisposable {
+  readonly stack: Stack;
+  readonly #backend: CookieBackend;
 
-  const start = async (session: object = {}, withHost = true) => {
-    backend = await CookieBackend.listen();
-    stack = await Stack.start({
-      envoy: path,
-      withHost,
+  private constructor(stack: Stack, backend: CookieBackend) {
+    [this.stack, this.#backend] = [stack, backend];
+  }
+
+  static async start(envoy: string, session: object = {}): Promise<LeaseSite> {
+    const backend = await CookieBackend.listen();
+    const stack = await Stack.start({
+      ...{ envoy, application: backend.port },
       configureHost: (config) => {
         config.log = { level: "debug" };
         config.session = { ...config.session, inactivity: "20s", ...session };
       },
-      configureEnvoy: (text) => {
-        const config = parse(text);
-        const application = config.static_resources.clusters.find(
-          ({ name }: { name: string }) => name === "application",
-        );
-        const [{ lb_endpoints }] = application.load_assignment.endpoints;
-        lb_endpoints[0].endpoint.address.socket_address.port_value = backend.port;
-        return stringify(config, { lineWidth: 0 });
-      },
     });
-  };
-  const renewCalls = () =>
-    readHostCalls([join(stack.folder, "host.log")]).filter(({ path }) => path === "/api/edge/renew");
-  /** A stack whose host can be killed. */
-  const startWithMortalHost = async (session: object = {}) => {
-    await start(session, false);
-    const host = stack.startHost();
-    await expect.poll(async () => (await stack.client.get(stack.url("auth"))).status).toBe(200);
-    await stack.isOpen(stack.proxy);
-    return host;
-  };
+    return new LeaseSite(stack, backend);
+  }
 
-  test("is renewed while requests go on, seldom, and beside the backend's own cookies", async () => {
-    await start();
+  renewCalls() {
+    return readHostCalls([join(this.stack.folder, "host.log")]).filter(({ path }) => path === "/api/edge/renew");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stack[Symbol.asyncDispose]();
+    await this.#backend[Symbol.asyncDispose]();
+  }
+}
+
+// Side by side, each with a site of its own: they wait for leases to run out, most of the time.
+describeWith(await envoy(), "a lease in Envoy", (path) => {
+  test.concurrent("is renewed while requests go on, seldom, and beside the backend's own cookies", async ({
+    expect,
+  }) => {
+    await using site = await LeaseSite.start(path);
+    const { stack } = site;
     const browsers = [new Browser(stack, await stack.login("alice")), new Browser(stack, await stack.login("bob"))];
     const seconds = 15;
-    const before = renewCalls().length;
+    const before = site.renewCalls().length;
     const statuses = await Promise.all(browsers.map((browser) => browser.browse(seconds)));
     expect(statuses).toEqual([[200], [200]]);
     for (const { renewals } of browsers) {
@@ -125,8 +121,8 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
       expect(renewals).toBeLessThanOrEqual(Math.ceil(seconds / (lease / 2)));
     }
     const halfLeases = seconds / (lease / 2);
-    expect(renewCalls().length - before).toBeLessThanOrEqual(1.2 * browsers.length * halfLeases);
-    expect([...new Set(renewCalls().map(({ status }) => status))]).toEqual([204]);
+    expect(site.renewCalls().length - before).toBeLessThanOrEqual(1.2 * browsers.length * halfLeases);
+    expect([...new Set(site.renewCalls().map(({ status }) => status))]).toEqual([204]);
 
     // The application's cookies are there with the renewed one and without it.
     for (let seen = browsers[0]!.renewals; browsers[0]!.renewals === seen; ) {
@@ -137,8 +133,9 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
     }
   });
 
-  test("that ran out in a pause is renewed before the request goes on", async () => {
-    await start();
+  test.concurrent("that ran out in a pause is renewed before the request goes on", async ({ expect }) => {
+    await using site = await LeaseSite.start(path);
+    const { stack } = site;
     const browser = new Browser(stack, await stack.login("bob"));
     for (let pause = 1; pause <= 3; pause++) {
       await sleep((lease + 1.5) * 1000);
@@ -152,11 +149,14 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
     expect(answer.header("location")).toMatch(/^https:\/\/auth\./);
   });
 
-  test("is stretched while the host is dead, and renewed without a login when it is back", async () => {
-    const host = await startWithMortalHost();
+  test.concurrent("is stretched while the host is dead, and renewed without a login when it is back", async ({
+    expect,
+  }) => {
+    await using site = await LeaseSite.start(path);
+    const { stack } = site;
     const browser = new Browser(stack, await stack.login("bob"));
     expect(await browser.browse(1)).toEqual([200]);
-    await host.stop("SIGKILL");
+    await stack.host.stop("SIGKILL");
     const beforeOutage = browser.renewals;
     expect(await browser.browse(3 * lease)).toEqual([200]);
     // Nobody without a session profits.
@@ -170,11 +170,14 @@ describeWith(await envoy(), "a lease in Envoy", (path) => {
     expect(browser.renewals).toBeGreaterThan(renewed);
   });
 
-  test("without an outage grace ends in a 503 page while the host is dead, and goes on when it is back", async () => {
-    const host = await startWithMortalHost({ outage_grace: "0s" });
+  test.concurrent("without an outage grace ends in a 503 page while the host is dead, and goes on when it is back", async ({
+    expect,
+  }) => {
+    await using site = await LeaseSite.start(path, { outage_grace: "0s" });
+    const { stack } = site;
     const browser = new Browser(stack, await stack.login("bob"));
     expect((await browser.get()).status).toBe(200);
-    await host.stop("SIGKILL");
+    await stack.host.stop("SIGKILL");
     await sleep((lease + 0.5) * 1000);
     const answer = await browser.get();
     expect(answer.status).toBe(503);
