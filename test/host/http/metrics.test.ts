@@ -68,7 +68,8 @@ describe("/metrics", () => {
     const live = async () => (await metricsOf(host)).zerohop_live_sessions;
     await expect.poll(live).toBe(1);
     advance(1);
-    expect(await live()).toBe(0);
+    // A count that took long, on a busy machine, is good for a while.
+    await expect.poll(live).toBe(0);
     await host.stop();
     await poll;
   });
