@@ -24,6 +24,7 @@ const tasks = {
   docs: ["scripts/docs.ts"],
   image: ["scripts/build.ts", "scripts/image.ts"],
   release: ["scripts/build.ts", "scripts/release.ts"],
+  chart: ["scripts/chart.ts"],
 };
 
 const [task, ...args] = process.argv.slice(2);

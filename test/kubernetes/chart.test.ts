@@ -1,10 +1,12 @@
 // The Helm chart as the real helm renders it: each of the shipped variants, what of it depends on what, and what helm refuses.
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { loadConfig } from "../../host/app/config/load.ts";
+import { version } from "../../host/kit/installation.ts";
 import { lintFile } from "../../host/lint/lint.ts";
 import { proxyConfiguration } from "../../host/proxies/proxies.ts";
 import { misleadingHeaders, othersHeaders } from "../../host/proxies/request-headers.ts";
@@ -66,6 +68,18 @@ describeWith(await kubernetesProgram("helm"), "the chart", (program) => {
   test("has a variant for each of these tests, and more than five", () => {
     expect(variants.toSorted()).toEqual(Object.keys(kindsOf).toSorted());
     expect(variants.length).toBeGreaterThan(5);
+  });
+
+  test("of a release is one archive, which runs the release's image by its digest", () => {
+    const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+    const script = join(import.meta.dirname, "../../scripts/chart.ts");
+    const env = { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}` };
+    execFileSync(process.execPath, [script, "ghcr.io/owner/zerohop", digest, folder], { env });
+    const archive = join(folder, `zerohop-chart-${version()}.tgz`);
+    expect(helm(program, ["lint", archive, ...valuesOf("istio-sqlite")]).code).toBe(0);
+    const { stdout } = helm(program, ["template", "zerohop", archive, ...valuesOf("istio-sqlite")]);
+    const pod = JSON.stringify(workload(objectsIn(stdout)));
+    expect(pod).toContain(`"image":"ghcr.io/owner/zerohop:${version()}@${digest}"`);
   });
 
   describe.each(variants)("%s", (variant) => {

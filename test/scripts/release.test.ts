@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { programs } from "../../workshop/programs/kubernetes.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "artefacts/release");
@@ -20,6 +21,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
 }
+const { helm } = programs;
 const workflow = parse(read(".github/workflows/release.yml"));
 const steps: readonly Step[] = workflow.jobs.release.steps;
 const commands = steps.flatMap(({ run = [] }) => run);
@@ -33,7 +35,7 @@ describe("the release workflow", () => {
     expect(named).toContain("release");
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
     const files = [...text.matchAll(/(?<![\w/@.-])(?:scripts|deploy|\.ci)\/[\w./-]+/g)].map(([file]) => file);
-    expect(files).toEqual(expect.arrayContaining(["scripts/check-changelog.ts", ".ci/run"]));
+    expect(files).toEqual(expect.arrayContaining(["scripts/check-changelog.ts"]));
     // The tag of the module for Caddy begins with a folder's name.
     expect(files.filter((file) => !existsSync(join(root, file)) && file !== "deploy/caddy-module/")).toEqual([]);
   });
@@ -41,21 +43,41 @@ describe("the release workflow", () => {
   test("publishes for tags of versions alone, after everything has passed, and may do no more than it has to", () => {
     expect(workflow.on).toEqual({ push: { tags: ["v*"] } });
     expect(workflow.permissions).toEqual({ contents: "read" });
-    expect(workflow.jobs.release.permissions).toEqual({ contents: "write", "id-token": "write", packages: "write" });
+    // What tests run has no right to publish anything.
+    expect(workflow.jobs.tests).toEqual({ uses: "./.github/workflows/ci.yml" });
+    const tests = parse(read(".github/workflows/ci.yml"));
+    expect([tests.permissions, "workflow_call" in tests.on]).toEqual([{ contents: "read" }, true]);
+    const ran = Object.values<{ steps: readonly Step[] }>(tests.jobs).flatMap((job) => job.steps.map(({ run }) => run));
+    for (const script of [".ci/run", ".ci/kubernetes"]) expect(ran).toContainEqual(expect.stringMatching(`${script}$`));
+    expect(workflow.jobs.release).toMatchObject({
+      needs: "tests",
+      permissions: { attestations: "write", contents: "write", "id-token": "write", packages: "write" },
+    });
     const at = (word: string) => commands.findIndex((command) => command.includes(word));
     const order = [
       "check-changelog",
-      ".ci/run",
       "npm run release",
       "npm run image",
       "buildah manifest push",
       "buildah push",
+      "npm run chart",
+      "helm push",
+      ">>SHA256SUMS",
       "npm publish",
       "gh release create",
     ].map(at);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(order).not.toContain(-1);
     expect(commands[at("npm publish")]).toContain("--provenance");
+  });
+
+  test("packages the chart by the helm that the tests install it by, and has everything that is downloaded attested", () => {
+    const { path, version } = helm.module;
+    expect(commands.find((command) => command.includes("helm push"))).toContain(
+      `go install ${path}/${helm.package}@${version}`,
+    );
+    const attested = steps.find(({ uses }) => uses?.startsWith("actions/attest-build-provenance@"));
+    expect(attested).toMatchObject({ with: { "subject-checksums": "artefacts/release/SHA256SUMS" } });
   });
 
   test("gives shells nothing of an event to run: what it takes of one comes by the environment", () => {

@@ -23,7 +23,7 @@ const staging = [
 ];
 const version = "k8s.io/component-base/version";
 
-const programs = {
+export const programs = {
   helm: { name: "helm", module: { path: "helm.sh/helm/v4", version: "v4.3.1" }, package: "cmd/helm", minutes: 3 },
   apiServer: {
     ...{ name: "kube-apiserver", module: kubernetes, package: "cmd/kube-apiserver", minutes: 4 },
