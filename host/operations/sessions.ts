@@ -1,26 +1,16 @@
 // What operators do to sessions.
 import { revokeSession, revokeUser } from "../session/revocation.ts";
-import { type SessionCursor, SessionStore, type StoredSession } from "../session/store.ts";
+import { pageOfSessions, type SessionPage } from "../session/session-page.ts";
+import { type SessionCursor, SessionStore } from "../session/store.ts";
 import { type Operator, recordOperation } from "./operator.ts";
 
-export interface SessionsPage {
-  readonly sessions: readonly StoredSession[];
-  /** Where the listing goes on; undefined: this is all. */
-  readonly next: SessionCursor | undefined;
-}
-
 /** Sessions that live, of one user or all, the one that was seen last first. */
-export async function listSessions(
+export function listSessions(
   { config, database, clock }: Operator,
   { limit, user, after }: { limit: number; user?: string | undefined; after?: SessionCursor | undefined },
-): Promise<SessionsPage> {
-  const found = await new SessionStore(database).sessions(clock(), {
-    ...{ inactivity: config.session.inactivity, limit: limit + 1 },
-    ...(user !== undefined && { username: user }),
-    ...(after && { after }),
-  });
-  const sessions = found.slice(0, limit);
-  return { sessions, next: found.length > limit ? sessions.at(-1) : undefined };
+): Promise<SessionPage> {
+  const filter = { inactivity: config.session.inactivity, username: user, after, limit };
+  return pageOfSessions(new SessionStore(database), clock(), filter);
 }
 
 /** Ends sessions. Returns those of the ids that name none. */

@@ -1,7 +1,7 @@
 // Ends sessions in the store, where every host finds it: by the service and by the command line.
 import type { SessionConfig } from "./config.ts";
 import { longestLease, revocationGrace } from "./lease.ts";
-import type { Revocation, SessionStore, StoredSession } from "./store.ts";
+import type { Revocation, SessionStore } from "./store.ts";
 
 type Limits = Pick<SessionConfig, "outageGrace">;
 
@@ -13,17 +13,6 @@ export function revocationAt(now: number, limits: Limits): Revocation {
 /** False when there is no such session. */
 export function revokeSession(store: SessionStore, limits: Limits, sid: string, now: number): Promise<boolean> {
   return store.revokeSession(sid, revocationAt(now, limits));
-}
-
-/** Ends a session and begins another in its place. False, and nothing done, when there is no such session. */
-export function replaceSession(
-  store: SessionStore,
-  limits: Limits,
-  sid: string,
-  next: StoredSession,
-  now: number,
-): Promise<boolean> {
-  return store.replaceSession(sid, next, revocationAt(now, limits));
 }
 
 /** Ends all sessions of a user, and refuses older tokens whatever session they name. Returns how many ended. */

@@ -11,16 +11,9 @@ import { isAsGoodAs, leaseLength, revocationGrace } from "./lease.ts";
 import { LeaseNotes } from "./lease-notes.ts";
 import { isLive } from "./liveness.ts";
 import { groupsWithSource } from "./login-source.ts";
-import {
-  isUnrevokedSince,
-  type RevocationSnapshot,
-  replaceSession,
-  revocationAt,
-  revocationSnapshot,
-  revokeSession,
-  revokeUser,
-} from "./revocation.ts";
-import type { SessionCursor, SessionStore, StoredSession } from "./store.ts";
+import { isUnrevokedSince, type RevocationSnapshot, revocationAt, revocationSnapshot } from "./revocation.ts";
+import { pageOfSessions, type SessionPage } from "./session-page.ts";
+import type { Revocation, SessionCursor, SessionStore, StoredSession } from "./store.ts";
 import { longestToken, readToken } from "./token.ts";
 
 /** Who holds a browser, as far as a request shows. */
@@ -65,12 +58,6 @@ export interface Renewal {
   readonly profile: string | undefined;
 }
 
-/** Some of the sessions of a user, and where the next ones begin when there are more. */
-export interface SessionPage {
-  readonly sessions: readonly StoredSession[];
-  readonly next?: SessionCursor;
-}
-
 const longestUserAgent = 512;
 
 /** A host that starts asks a directory for so long, at most, who of its people is still there. Milliseconds. */
@@ -85,43 +72,34 @@ export function newSessionId(): string {
   return sid.startsWith("-") ? newSessionId() : sid;
 }
 
+export interface SessionParts {
+  readonly store: SessionStore;
+  readonly keyring: Keyring;
+  readonly profiles: Pick<Profiles, "find">;
+  readonly clock: Clock;
+  /** Called when a session was ended, before whoever ended it is answered. */
+  readonly publish: () => Promise<void>;
+  /** Of the policy of this moment. */
+  readonly askedGroups: () => AskedGroups | undefined;
+  /** Whether a login with a provider goes on, as the provider says from time to time; sessions rest on it. */
+  readonly goesOn?: (login: string) => Promise<boolean>;
+}
+
 export class Sessions {
   readonly #config: SessionConfig;
+  readonly #parts: SessionParts;
   readonly #store: SessionStore;
-  readonly #keyring: Keyring;
-  readonly #profiles: Pick<Profiles, "find">;
   readonly #clock: Clock;
-  /** Called when a session was ended, before whoever ended it is answered. */
-  readonly #publish: () => Promise<void>;
-  readonly #askedGroups: () => AskedGroups | undefined;
-  readonly #goesOn: (login: string) => Promise<boolean>;
   readonly #leases: LeaseNotes;
   /** Users whose sessions are still to end. */
   readonly #ending = new Set<string>();
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(
-    config: SessionConfig,
-    parts: {
-      store: SessionStore;
-      keyring: Keyring;
-      profiles: Pick<Profiles, "find">;
-      clock: Clock;
-      publish: () => Promise<void>;
-      /** Of the policy of this moment. */
-      askedGroups: () => AskedGroups | undefined;
-      /** Whether a login with a provider goes on, as the provider says from time to time; sessions rest on it. */
-      goesOn?: (login: string) => Promise<boolean>;
-    },
-  ) {
+  constructor(config: SessionConfig, parts: SessionParts) {
     this.#config = config;
+    this.#parts = parts;
     this.#store = parts.store;
-    this.#keyring = parts.keyring;
-    this.#profiles = parts.profiles;
     this.#clock = parts.clock;
-    this.#publish = parts.publish;
-    this.#askedGroups = parts.askedGroups;
-    this.#goesOn = parts.goesOn ?? (async () => true);
     this.#leases = new LeaseNotes({ store: parts.store, grace: revocationGrace(config), publish: parts.publish });
   }
 
@@ -155,24 +133,13 @@ export class Sessions {
     const remembered = rememberMe && this.#config.rememberMe !== null;
     const expiresAt = now + (remembered ? this.#config.rememberMe! : this.#config.expiration);
     const session: StoredSession = {
-      sid: newSessionId(),
-      username: user.name,
-      domain: cookieDomain.domain,
-      createdAt: now,
+      ...this.#begun(now, expiresAt, visitor),
+      ...{ username: user.name, domain: cookieDomain.domain, createdAt: now, level, amr, rememberMe: remembered },
       authTime: Math.min(authTime ?? now, now),
-      level,
-      amr,
-      rememberMe: remembered,
-      expiresAt,
-      leaseUntil: this.#leaseEnd(now, expiresAt),
-      lastSeen: now,
-      address: visitor.address,
-      userAgent: visitor.userAgent.slice(0, longestUserAgent),
       ...(login !== undefined && { login }),
     };
     const leased = this.#leased({ session, user, cookieDomain }, now);
-    const ended = await this.#store.addSession(session, this.#config.maxPerUser, revocationAt(now, this.#config));
-    if (ended > 0) await this.#publish();
+    await this.#published(this.#store.addSession(session, this.#config.maxPerUser, this.#revocation(now)));
     // Looked at last: what ends all sessions from now on ends this one too.
     const stands = !snapshot || (await isUnrevokedSince(this.#store, snapshot, user.name));
     if (stands && (await stillProven())) return leased;
@@ -217,18 +184,10 @@ export class Sessions {
 
   async #replace(live: LiveSession, changes: Partial<StoredSession>, visitor: Visitor): Promise<Leased | undefined> {
     const now = this.#clock();
-    const session: StoredSession = {
-      ...live.session,
-      ...changes,
-      sid: newSessionId(),
-      leaseUntil: this.#leaseEnd(now, live.session.expiresAt),
-      lastSeen: now,
-      address: visitor.address,
-      userAgent: visitor.userAgent.slice(0, longestUserAgent),
-    };
+    const session = { ...live.session, ...changes, ...this.#begun(now, live.session.expiresAt, visitor) };
     const leased = this.#leased({ ...live, session }, now);
-    if (!(await replaceSession(this.#store, this.#config, live.session.sid, session, now))) return undefined;
-    await this.#publish();
+    if (!(await this.#store.replaceSession(live.session.sid, session, this.#revocation(now)))) return undefined;
+    await this.#parts.publish();
     return leased;
   }
 
@@ -245,22 +204,18 @@ export class Sessions {
     const { level, authTime, amr, expiresAt } = live.session;
     const session: StoredSession = {
       ...live.session,
-      sid: newSessionId(),
+      ...this.#begun(now, expiresAt, visitor),
       // The second factor is not younger for it.
       authTime: level === 1 ? now : authTime,
       amr: [...new Set([...amr, "pwd"])],
-      leaseUntil: this.#leaseEnd(now, expiresAt),
-      lastSeen: now,
-      address: visitor.address,
-      userAgent: visitor.userAgent.slice(0, longestUserAgent),
     };
     const leased = this.#leased({ ...live, session }, now);
     const { lived, ended } = await this.#surely(live.user.name, async () => ({
-      lived: await revokeSession(this.#store, this.#config, live.session.sid, now),
-      ended: await revokeUser(this.#store, this.#config, live.user.name, now),
+      lived: await this.#store.revokeSession(live.session.sid, this.#revocation(now)),
+      ended: await this.#store.revokeUser(live.user.name, this.#revocation(now)),
     }));
     if (lived) await this.#store.addSession(session);
-    await this.#publish();
+    await this.#parts.publish();
     return { leased: lived ? leased : undefined, ended };
   }
 
@@ -270,7 +225,7 @@ export class Sessions {
    * about its user just now.
    */
   async resume(token: string, cookieDomain?: CookieDomain): Promise<LiveSession | undefined> {
-    const claims = readToken(token, this.#keyring.verificationKeys);
+    const claims = readToken(token, this.#parts.keyring.verificationKeys);
     if (!claims) return undefined;
     const domain = cookieDomain ?? this.#config.cookies.find((candidate) => candidate.domain === claims.aud);
     if (!domain || claims.aud !== domain.domain || claims.iss !== domain.portalUrl) return undefined;
@@ -283,8 +238,8 @@ export class Sessions {
       .reduce((latest, lease) => (lease.leaseUntil > latest.leaseUntil ? lease : latest), stored);
     if (!isLive(session, this.#config, this.#clock())) return undefined;
     if (claims.iat < (await this.#store.notBefore(session.username))) return undefined;
-    if (session.login && !(await this.#goesOn(session.login))) return undefined;
-    const user = await this.#profiles.find(session.username);
+    if (session.login && this.#parts.goesOn && !(await this.#parts.goesOn(session.login))) return undefined;
+    const user = await this.#parts.profiles.find(session.username);
     return user ? { session, user, cookieDomain: domain } : undefined;
   }
 
@@ -305,26 +260,20 @@ export class Sessions {
 
   /** Ends a session everywhere. False when there was none. */
   async end(sid: string): Promise<boolean> {
-    const ended = await revokeSession(this.#store, this.#config, sid, this.#clock());
-    if (ended) await this.#publish();
+    const ended = await this.#store.revokeSession(sid, this.#revocation());
+    if (ended) await this.#parts.publish();
     return ended;
   }
 
   /** Ends the sessions that rest on one of some logins with a provider. Returns how many ended. */
-  async endLogins(logins: readonly string[]): Promise<number> {
-    const ended = await this.#store.revokeLogins(logins, revocationAt(this.#clock(), this.#config));
-    if (ended > 0) await this.#publish();
-    return ended;
+  endLogins(logins: readonly string[]): Promise<number> {
+    return this.#published(this.#store.revokeLogins(logins, this.#revocation()));
   }
 
   /** Sessions of a user that live, the one seen last first: so many at most, after the ones up to a cursor. */
   async of(username: string, limit: number, after?: SessionCursor): Promise<SessionPage> {
     const { inactivity } = this.#config;
-    const filter = { inactivity, username, limit: limit + 1, ...(after && { after }) };
-    const found = await this.#store.sessions(this.#clock(), filter);
-    const sessions = found.slice(0, limit);
-    const last = sessions.at(-1);
-    return { sessions, ...(found.length > limit && last && { next: { lastSeen: last.lastSeen, sid: last.sid } }) };
+    return pageOfSessions(this.#store, this.#clock(), { inactivity, username, limit, after });
   }
 
   /** Whether a session is one of a user. */
@@ -333,18 +282,13 @@ export class Sessions {
   }
 
   /** Ends a user's sessions but for one. Returns how many ended. */
-  async endOthersOf(username: string, sid: string): Promise<number> {
-    const ended = await this.#store.revokeOthers(username, sid, revocationAt(this.#clock(), this.#config));
-    if (ended > 0) await this.#publish();
-    return ended;
+  endOthersOf(username: string, sid: string): Promise<number> {
+    return this.#published(this.#store.revokeOthers(username, sid, this.#revocation()));
   }
 
   /** Ends the sessions of level 2 that one of these methods (RFC 8176) raised, but for one. Returns how many ended. */
-  async endRaisedBy(username: string, methods: readonly string[], except: string): Promise<number> {
-    const revocation = revocationAt(this.#clock(), this.#config);
-    const ended = await this.#store.revokeOthers(username, except, revocation, methods);
-    if (ended > 0) await this.#publish();
-    return ended;
+  endRaisedBy(username: string, methods: readonly string[], except: string): Promise<number> {
+    return this.#published(this.#store.revokeOthers(username, except, this.#revocation(), methods));
   }
 
   /**
@@ -352,8 +296,8 @@ export class Sessions {
    * end as soon as it can, for the password or the account that they rest on is another already.
    */
   async endAllOf(username: string): Promise<number> {
-    const ended = await this.#surely(username, () => revokeUser(this.#store, this.#config, username, this.#clock()));
-    await this.#publish();
+    const ended = await this.#surely(username, () => this.#store.revokeUser(username, this.#revocation()));
+    await this.#parts.publish();
     return ended;
   }
 
@@ -387,13 +331,31 @@ export class Sessions {
     try {
       for (const username of await this.#store.usersWithSessions()) {
         if (performance.now() > end) break;
-        if (!(await this.#profiles.find(username))) gone.push(username);
+        if (!(await this.#parts.profiles.find(username))) gone.push(username);
       }
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error;
     }
     for (const username of gone) await this.endAllOf(username);
     return gone;
+  }
+
+  /** How sessions are revoked now. */
+  #revocation(now = this.#clock()): Revocation {
+    return revocationAt(now, this.#config);
+  }
+
+  /** Publishes that sessions have ended, if any have. Returns how many. */
+  async #published(ending: Promise<number>): Promise<number> {
+    const ended = await ending;
+    if (ended > 0) await this.#parts.publish();
+    return ended;
+  }
+
+  /** What a session has that begins now in a visitor's browser. */
+  #begun(now: number, expiresAt: number, { address, userAgent }: Visitor) {
+    const seen = { lastSeen: now, address, userAgent: userAgent.slice(0, longestUserAgent) };
+    return { sid: newSessionId(), expiresAt, leaseUntil: this.#leaseEnd(now, expiresAt), ...seen };
   }
 
   #leaseEnd(now: number, expiresAt: number): number {
@@ -423,7 +385,13 @@ export class Sessions {
     // Browsers count the cookie's name at least, and some all that is set.
     const room = longestToken - cookieOf("").length;
     const subject = { ...user, groups: groupsWithSource(user.groups, session) };
-    const { token, profile } = issueForUser(subject, claims, this.#keyring.session, room, this.#askedGroups());
+    const { token, profile } = issueForUser(
+      subject,
+      claims,
+      this.#parts.keyring.session,
+      room,
+      this.#parts.askedGroups(),
+    );
     return { cookie: cookieOf(token), profile };
   }
 }

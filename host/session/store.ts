@@ -49,8 +49,8 @@ export interface SessionFilter {
   /** Seconds. A session ends after this time without a lease, unless it is remembered. */
   readonly inactivity: number;
   /** Of this user only. */
-  readonly username?: string;
-  readonly after?: SessionCursor;
+  readonly username?: string | undefined;
+  readonly after?: SessionCursor | undefined;
   /** So many at most. */
   readonly limit: number;
 }

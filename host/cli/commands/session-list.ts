@@ -1,7 +1,7 @@
 // Prints the sessions that live, latest first, some at a time, however many there are.
 import { HostError } from "../../kit/errors.ts";
 import { listSessions } from "../../operations/sessions.ts";
-import { cursorText, parseCursor } from "../../session/session-cursor.ts";
+import { cursorText, parseCursor } from "../../session/session-page.ts";
 import { commandOf, configOption, jsonOption, textOption } from "../command.ts";
 import { asOperator } from "../open.ts";
 import { printList, timeText } from "../text-table.ts";

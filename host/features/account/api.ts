@@ -5,7 +5,7 @@ import type { AccountPart } from "../../http/account-part.ts";
 import type { Environment } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { cursorText, parseCursor } from "../../session/session-cursor.ts";
+import { cursorText, parseCursor } from "../../session/session-page.ts";
 import type { Dependencies } from "./dependencies.ts";
 
 /** Sessions that one answer lists at most. */

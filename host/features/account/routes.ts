@@ -9,7 +9,7 @@ import { recordAction } from "../../http/record-action.ts";
 import { readReturnTo } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
 import { userView } from "../../http/user-view.ts";
-import { cursorText, parseCursor } from "../../session/session-cursor.ts";
+import { cursorText, parseCursor } from "../../session/session-page.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { accountPage } from "./pages/account.ts";
 
