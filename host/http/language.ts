@@ -1,12 +1,11 @@
 // The language of an answer: the one that the visitor chose in the portal, else what the browser asks for, else English.
 import { createMiddleware } from "hono/factory";
 import { english, type Language, languageOf, languages } from "../../portal/languages/index.ts";
-import { cookieValues } from "../session/cookie.ts";
 import { lookUpLanguage } from "./accept-language.ts";
 import type { Environment, RequestContext } from "./environment.ts";
+import { PortalCookie } from "./portal-cookie.ts";
 
-/** The prefix keeps other hosts of the domain from setting it (RFC 6265bis, section 4.1.3.2). */
-const cookie = "__Host-zerohop_language";
+const cookie = new PortalCookie("zerohop_language");
 
 /** Seconds; a year. */
 const memory = 31_536_000;
@@ -26,12 +25,11 @@ export const chooseLanguage = createMiddleware<Environment>(async (c, next) => {
 
 /** Has the browser come back with this language. */
 export function rememberLanguage(c: RequestContext, { tag }: Language): void {
-  c.header("Set-Cookie", `${cookie}=${tag}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${memory}`);
+  cookie.set(c, tag, memory);
 }
 
 function chosen(c: RequestContext): Language | undefined {
-  const [tag] = cookieValues(c.req.header("cookie"), cookie);
-  return languageOf(tag);
+  return languageOf(cookie.values(c)[0]);
 }
 
 function asked(c: RequestContext): Language | undefined {

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import { duration } from "../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../kit/config/mapping.ts";
+import { named } from "../kit/config/named.ts";
 import type { Report } from "../kit/config/report.ts";
 import { configSection } from "../kit/config/section.ts";
-import { flag, oneOf, optionalLeaf } from "../kit/config/values.ts";
-import { readRegularFile } from "../kit/files/read-file.ts";
-import { describe, leaf, Mistake, secret, section } from "../kit/yaml/schema.ts";
+import { flag, oneOf, optionalLeaf, optionalSecret, readCertificates } from "../kit/config/values.ts";
+import { describe, leaf, Mistake, section } from "../kit/yaml/schema.ts";
 import { headerText, mailAddress } from "./address.ts";
 import type { Recipient } from "./mail.ts";
 import type { SmtpSettings } from "./smtp.ts";
@@ -32,7 +32,7 @@ const smtp = section({
   address: leaf(parseAddress, "`submission://HOST[:PORT]`, `submissions://HOST[:PORT]` or `smtp://HOST[:PORT]`"),
   timeout: duration("1s", "20s").prefault("5s"),
   username: optionalLeaf((text) => parseText(text, "the name to log in with"), "a text"),
-  password: leaf(parsePassword, "a secret text").meta(secret),
+  password: optionalSecret,
   sender: leaf(parseSender, "an e-mail address, or a name and an address in `<>`"),
   identifier: leaf(parseIdentifier, "a host name").prefault("localhost"),
   subject: leaf(parseSubject, "a text with `{title}` in it").prefault("[Zerohop] {title}"),
@@ -105,35 +105,20 @@ function checkSmtp(smtp: Mapping, folder: string, report: Report): void {
 }
 
 function smtpFrom(keys: z.output<typeof smtp>, folder: string): SmtpSettings {
-  const { ca_file, server_name, skip_verify, minimum_version } = keys.tls;
+  const { address, tls, disable_require_tls, disable_starttls, disable_html_emails, ...others } = keys;
+  const { ca_file, server_name, skip_verify, minimum_version } = tls;
   return {
-    ...keys.address,
-    requireTls: !keys.disable_require_tls,
-    disableStartTls: keys.disable_starttls,
+    ...{ ...named(others), ...address },
+    requireTls: !disable_require_tls,
+    disableStartTls: disable_starttls,
+    html: !disable_html_emails,
     tls: {
       ca: ca_file === undefined ? undefined : readCertificates(resolve(folder, ca_file)),
       serverName: server_name,
       skipVerify: skip_verify,
       minimumVersion: minimum_version === "TLS1.2" ? "TLSv1.2" : "TLSv1.3",
     },
-    username: keys.username,
-    password: keys.password,
-    sender: keys.sender,
-    identifier: keys.identifier,
-    subject: keys.subject,
-    startupCheckAddress: keys.startup_check_address,
-    html: !keys.disable_html_emails,
-    timeout: keys.timeout,
   };
-}
-
-/** Undefined when there is no such file: checkSmtp reports that. */
-function readCertificates(file: string): string | undefined {
-  try {
-    return readRegularFile(file).toString();
-  } catch {
-    return undefined;
-  }
 }
 
 function required(value: unknown, what: string): string {
@@ -158,13 +143,6 @@ function parseAddress(value: unknown): Pick<SmtpSettings, "host" | "port" | "imp
     );
   const port = url.port === "" ? usual : Number(url.port);
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port, implicitTls: url.protocol === "submissions:" };
-}
-
-/** The message never shows the value: it is a secret. */
-function parsePassword(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string" || value === "") throw new Mistake("must be a text; put it in quotes");
-  return value;
 }
 
 function parseSender(value: unknown): Recipient {

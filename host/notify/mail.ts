@@ -38,8 +38,8 @@ export class Undelivered extends Error {
   /** Whether another try would end the same way. */
   readonly forGood: boolean;
 
-  constructor(message: string, forGood: boolean, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, forGood: boolean) {
+    super(message);
     this.forGood = forGood;
   }
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { duration, parseDuration, parseRememberMe, rememberMe } from "../kit/config/duration.ts";
 import { isMapping, type Mapping, valueAt } from "../kit/config/mapping.ts";
+import { named } from "../kit/config/named.ts";
 import type { Report } from "../kit/config/report.ts";
 import { configSection } from "../kit/config/section.ts";
 import { flag, list, listed, oneOf, wholeNumber } from "../kit/config/values.ts";
@@ -81,14 +82,9 @@ export const sessionSection = configSection({
       cookies: z.array(cookieDomain).min(1, "must name at least one cookie domain and its portal"),
     }),
   },
-  config: ({ session }): SessionConfig => ({
-    name: session.name,
-    expiration: session.expiration,
-    inactivity: session.inactivity,
-    rememberMe: session.remember_me,
-    outageGrace: session.outage_grace,
-    maxPerUser: session.max_per_user,
-    cookies: session.cookies.map(({ domain, portal_url, basic: { headers, forward }, identity_headers }) => ({
+  config: ({ session: { cookies, ...session } }): SessionConfig => ({
+    ...named(session),
+    cookies: cookies.map(({ domain, portal_url, basic: { headers, forward }, identity_headers }) => ({
       domain,
       portalUrl: portal_url,
       basic: { headers: headers ?? gateHeaders, forwardAuthHeaders: headers ?? basicHeaders, forward },

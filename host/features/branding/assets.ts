@@ -2,7 +2,6 @@
 // the operator's pictures.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { readIcon } from "../../http/image.ts";
 import { type Asset, type PictureAsset, pictureAsset } from "../../http/picture-asset.ts";
 import { HostError } from "../../kit/errors.ts";
@@ -20,15 +19,12 @@ export interface PortalAssets {
 }
 
 /** Reads them from the build's folder and from where the config says. Throws HostError "assets". */
-export function readPortalAssets(
-  { logo, accentColor, applications }: PortalConfig,
-  folder = installed("build", "portal"),
-): PortalAssets {
+export function readPortalAssets({ logo, accentColor, applications }: PortalConfig): PortalAssets {
   const accent = accentColor === null ? "" : accentRules(parseColor(accentColor)!);
   const icons = applications.flatMap(({ icon }) => (icon === null ? [] : [icon]));
   return {
-    stylesheet: asset("css", "text/css; charset=utf-8", Buffer.concat([built(folder, "css"), Buffer.from(accent)])),
-    script: asset("js", "text/javascript; charset=utf-8", built(folder, "js")),
+    stylesheet: asset("css", "text/css; charset=utf-8", Buffer.concat([built("css"), Buffer.from(accent)])),
+    script: asset("js", "text/javascript; charset=utf-8", built("js")),
     ...(logo !== null && { logo: pictureAsset("logo", () => readLogo(logo)) }),
     icons: new Map(icons.map((file) => [file, pictureAsset("icon", () => readIcon(file))])),
   };
@@ -40,8 +36,8 @@ export function assetsOf({ stylesheet, script, logo, icons }: PortalAssets): rea
   return [...new Map(all.map((one) => [one.path, one])).values()];
 }
 
-function built(folder: string, extension: string): Buffer<ArrayBuffer> {
-  const file = join(folder, `portal.${extension}`);
+function built(extension: string): Buffer<ArrayBuffer> {
+  const file = installed("build", "portal", `portal.${extension}`);
   try {
     return readFileSync(file);
   } catch (error) {

@@ -1,5 +1,6 @@
 // The section `identity_validation.elevated_session`, with Authelia's names for its keys.
 import { duration } from "../../kit/config/duration.ts";
+import { named } from "../../kit/config/named.ts";
 import { configSection } from "../../kit/config/section.ts";
 import { flag, wholeNumber } from "../../kit/config/values.ts";
 import { section } from "../../kit/yaml/schema.ts";
@@ -25,12 +26,5 @@ export const elevationSection = configSection({
       skip_second_factor: flag(true),
     }),
   },
-  config: ({ "identity_validation.elevated_session": keys }): ElevationConfig => ({
-    disable: keys.disable,
-    codeLifespan: keys.code_lifespan,
-    elevationLifespan: keys.elevation_lifespan,
-    characters: keys.characters,
-    requireSecondFactor: keys.require_second_factor,
-    skipSecondFactor: keys.skip_second_factor,
-  }),
+  config: ({ "identity_validation.elevated_session": keys }): ElevationConfig => named(keys),
 });

@@ -6,11 +6,20 @@ import { readIcon } from "../../http/image.ts";
 import { mistakeInGroup, mistakeInText } from "../../identity/profile-text.ts";
 import { duration, durationJson, parseDuration } from "../../kit/config/duration.ts";
 import { isMapping, valueAt } from "../../kit/config/mapping.ts";
+import { named } from "../../kit/config/named.ts";
 import { type Network, networks } from "../../kit/config/network.ts";
 import type { Report } from "../../kit/config/report.ts";
 import { readSecretFile } from "../../kit/config/secrets.ts";
 import { configSection } from "../../kit/config/section.ts";
-import { flag, list, oneOf, optionalLeaf, optionalOneOf, optionalPath } from "../../kit/config/values.ts";
+import {
+  flag,
+  list,
+  oneOf,
+  optionalLeaf,
+  optionalOneOf,
+  optionalPath,
+  optionalSecret,
+} from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../../kit/yaml/schema.ts";
 import { type Preset, type PresetName, presetNames, presets } from "./presets.ts";
 
@@ -95,7 +104,7 @@ const provider = section({
   preset: oneOf(presetNames).prefault("openid_connect"),
   issuer: optionalLeaf(parseIssuer, "an https URL"),
   client_id: text("the id under which the provider knows this portal"),
-  client_secret: optionalLeaf(parseSecret, "a secret text").meta(secret),
+  client_secret: optionalSecret,
   private_key: optionalLeaf(parsePrivateKey, "a secret text: a private key in PEM").meta(secret),
   client_authentication: optionalOneOf(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
   scopes: list(text("a scope"), "scopes").nullish(),
@@ -211,30 +220,17 @@ function providerConfig(keys: ProviderKeys, folder: string): ProviderConfig {
     email: keys.claims.email === undefined ? preset.claims.email : [keys.claims.email],
     groups: keys.claims.groups === undefined ? preset.claims.groups : [keys.claims.groups],
   };
+  const { client_secret: _, private_key: __, client_authentication: ___, usernames, ...others } = keys;
+  const absolute = (file: string | undefined) => (file === undefined ? null : resolve(folder, file));
   return {
-    ...{ id: keys.id, name: keys.name, preset: keys.preset, clientId: keys.client_id, claims },
-    logo: keys.logo === undefined ? null : resolve(folder, keys.logo),
+    ...{ ...named(others), claims, parameters: preset.parameters, anew: preset.anew },
+    logo: absolute(keys.logo),
     issuer: keys.issuer ?? preset.issuer!,
     authentication: authenticationOf(keys),
     scopes: keys.scopes ?? preset.scopes,
-    parameters: preset.parameters,
-    anew: preset.anew,
-    allow: keys.allow,
-    groups: { map: keys.groups.map, onlyMapped: keys.groups.only_mapped },
-    secondFactor: keys.second_factor,
-    acrValues: keys.acr_values,
-    prompt: keys.prompt,
-    firstLogin: keys.first_login,
-    plainUsernames: keys.usernames === "plain",
-    rememberMe: keys.remember_me,
-    refreshInterval: keys.refresh_interval,
-    logout: keys.logout,
-    frontChannelLogout: keys.front_channel_logout,
-    algorithms: keys.algorithms,
-    clockSkew: keys.clock_skew,
-    timeout: keys.timeout,
-    networks: keys.networks,
-    caFile: keys.ca_file === undefined ? null : resolve(folder, keys.ca_file),
+    groups: named(keys.groups),
+    plainUsernames: usernames === "plain",
+    caFile: absolute(keys.ca_file),
   };
 }
 
@@ -274,12 +270,6 @@ function parseText(value: unknown, what: string): string {
   if (value === undefined || value === null || value === "") throw new Mistake(`is required: ${what}`);
   if (typeof value !== "string" || mistakeInText(value) !== undefined)
     throw new Mistake(`must be ${what}, not ${describe(value)}`);
-  return value;
-}
-
-/** The message never shows the value: it is a secret. */
-function parseSecret(value: unknown): string {
-  if (typeof value !== "string" || value === "") throw new Mistake("must be a text; put it in quotes");
   return value;
 }
 

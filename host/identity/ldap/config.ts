@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { duration } from "../../kit/config/duration.ts";
 import { isMapping, type Mapping } from "../../kit/config/mapping.ts";
 import type { Report } from "../../kit/config/report.ts";
-import { flag, oneOf, optionalLeaf, optionalPath } from "../../kit/config/values.ts";
+import { flag, oneOf, optionalLeaf, optionalPath, parseSecret } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../../kit/yaml/schema.ts";
 import { parseDn } from "./dn.ts";
 import { mistakeInFilter, nameAttributes } from "./filter.ts";
@@ -141,8 +141,7 @@ function parseText(value: unknown, what: string): string {
 function parsePassword(value: unknown): string {
   if (value === undefined || value === null || value === "")
     throw new Mistake("is required: the password of the service account");
-  if (typeof value !== "string") throw new Mistake("must be a text; put it in quotes");
-  return value;
+  return parseSecret(value);
 }
 
 function parseAddress(value: unknown): LdapAddress {

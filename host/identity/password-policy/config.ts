@@ -1,4 +1,5 @@
 // The password_policy section: what new passwords must be like. The keys are Authelia's.
+import { named } from "../../kit/config/named.ts";
 import { configSection } from "../../kit/config/section.ts";
 import { flag, wholeNumber } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
@@ -49,16 +50,8 @@ export const passwordPolicySection = configSection({
     }),
   },
   config: ({ password_policy: { standard, zxcvbn } }): PasswordPolicyConfig => ({
-    standard: {
-      enabled: standard.enabled,
-      minLength: standard.min_length,
-      maxLength: standard.max_length,
-      requireUppercase: standard.require_uppercase,
-      requireLowercase: standard.require_lowercase,
-      requireNumber: standard.require_number,
-      requireSpecial: standard.require_special,
-    },
-    zxcvbn: { enabled: zxcvbn.enabled, minScore: zxcvbn.min_score },
+    standard: named(standard),
+    zxcvbn: named(zxcvbn),
   }),
 });
 

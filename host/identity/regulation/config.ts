@@ -1,5 +1,6 @@
 // The regulation section: how often credentials can be guessed.
 import { duration } from "../../kit/config/duration.ts";
+import { named } from "../../kit/config/named.ts";
 import { configSection } from "../../kit/config/section.ts";
 import { list } from "../../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../../kit/yaml/schema.ts";
@@ -35,13 +36,7 @@ export const regulationSection = configSection({
       ]),
     }),
   },
-  config: ({ regulation }): RegulationConfig => ({
-    maxRetries: regulation.max_retries,
-    maxRetriesPerAddress: regulation.max_retries_per_address,
-    findTime: regulation.find_time,
-    banTime: regulation.ban_time,
-    modes: regulation.modes,
-  }),
+  config: ({ regulation }): RegulationConfig => named(regulation),
 });
 
 function parseRetries(value: unknown, least: number): number {

@@ -1,7 +1,8 @@
 // The kinds of values that keys of the config take: how each is read, what the documentation calls it and what an editor checks.
 import { z } from "zod";
+import { readRegularFile } from "../files/read-file.ts";
 import { nearest } from "../yaml/nearest.ts";
-import { describe, leaf, Mistake, optional } from "../yaml/schema.ts";
+import { describe, leaf, Mistake, optional, secret } from "../yaml/schema.ts";
 
 /** `true` or `false`. */
 export function flag(fallback: boolean) {
@@ -85,6 +86,24 @@ export function optionalPath(type: string) {
 function parsePath(value: unknown): string {
   if (typeof value !== "string" || value === "" || value.includes("\0"))
     throw new Mistake(`must be the path of a file, not ${describe(value)}`);
+  return value;
+}
+
+/** The text of a PEM file; undefined where it cannot be read, which whoever checks the configuration reports. */
+export function readCertificates(file: string): string | undefined {
+  try {
+    return readRegularFile(file).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A secret that is not empty; undefined when absent. */
+export const optionalSecret = optionalLeaf(parseSecret, "a secret text").meta(secret);
+
+/** The message never shows the value: it is a secret. */
+export function parseSecret(value: unknown): string {
+  if (typeof value !== "string" || value === "") throw new Mistake("must be a text; put it in quotes");
   return value;
 }
 

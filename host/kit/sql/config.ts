@@ -5,8 +5,7 @@ import { duration } from "../config/duration.ts";
 import { isMapping, type Mapping } from "../config/mapping.ts";
 import type { Report } from "../config/report.ts";
 import { configSection } from "../config/section.ts";
-import { filePath, flag, wholeNumber } from "../config/values.ts";
-import { readRegularFile } from "../files/read-file.ts";
+import { filePath, flag, readCertificates, wholeNumber } from "../config/values.ts";
 import { describe, leaf, Mistake, secret, section } from "../yaml/schema.ts";
 import type { PostgresSettings } from "./postgres/open.ts";
 
@@ -73,15 +72,6 @@ function postgresFrom(keys: z.output<typeof postgres>, folder: string): Postgres
     ...{ ...address, database, username, password, poolSize: pool_size, timeout },
     tls: tls.disable ? null : { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
   };
-}
-
-/** Undefined when there is no such file: checkStorage reports that. */
-function readCertificates(file: string): string | undefined {
-  try {
-    return readRegularFile(file).toString();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Exactly one of the databases is configured, and what it needs is there. */

@@ -1,4 +1,5 @@
 // Passkeys and security keys: the keys of `webauthn`, which are Authelia's.
+import { named } from "../../../kit/config/named.ts";
 import { configSection } from "../../../kit/config/section.ts";
 import { flag, optionalName } from "../../../kit/config/values.ts";
 import { section } from "../../../kit/yaml/schema.ts";
@@ -19,9 +20,8 @@ export const webauthnSection = configSection({
       display_name: optionalName,
     }),
   },
-  config: ({ webauthn: { disable, enable_passkey_login, display_name } }, { portalName }): WebauthnConfig => ({
-    disable,
-    enablePasskeyLogin: enable_passkey_login,
-    displayName: display_name ?? portalName,
+  config: ({ webauthn }, { portalName }): WebauthnConfig => ({
+    ...named(webauthn),
+    displayName: webauthn.display_name ?? portalName,
   }),
 });

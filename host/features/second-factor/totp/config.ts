@@ -1,5 +1,6 @@
 // How authenticator apps are set up: the keys of `totp`, which are Authelia's.
 
+import { named } from "../../../kit/config/named.ts";
 import { configSection } from "../../../kit/config/section.ts";
 import { flag, listed, optionalName, wholeNumber } from "../../../kit/config/values.ts";
 import { describe, leaf, Mistake, section } from "../../../kit/yaml/schema.ts";
@@ -34,11 +35,7 @@ export const totpSection = configSection({
       secret_size: wholeNumber(20, 64).prefault(20),
     }),
   },
-  config: ({ totp: { issuer, secret_size, ...totp } }, { portalName }): TotpConfig => ({
-    ...totp,
-    issuer: issuer ?? portalName,
-    secretSize: secret_size,
-  }),
+  config: ({ totp }, { portalName }): TotpConfig => ({ ...named(totp), issuer: totp.issuer ?? portalName }),
 });
 
 function parseAlgorithm(value: unknown): TotpAlgorithm {
