@@ -4,7 +4,7 @@ import { factors } from "../features/second-factor/factors.ts";
 import { type DirectListener, HttpServer } from "../http/server.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
-import type { Logger } from "../kit/log.ts";
+import { type Logger, logFailures } from "../kit/log.ts";
 import { beatInterval } from "../session/outage.ts";
 import { createApp } from "./app.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -117,8 +117,9 @@ function keepUp(
     void refresh(takeOver);
   });
   const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
+  const logPulse = logFailures(log, "cannot note that the host is up");
   const pulse = setInterval(() => {
-    outages.beat(clock()).catch((error) => log.error({ err: error }, "cannot note that the host is up"));
+    outages.beat(clock()).catch(logPulse);
   }, beatInterval);
   const stopFollowing = Object.values(followed).map((file) => file.watch());
 

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { canonicalAddress, type TrustedProxies } from "../../http/client-address.ts";
 import type { DirectListener } from "../../http/server.ts";
-import type { Logger } from "../../kit/log.ts";
+import { type Logger, logFailures } from "../../kit/log.ts";
 import { type Answer, plain } from "./answer.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { endpointOf, mayBeEndpoint } from "./endpoint.ts";
@@ -18,6 +18,7 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
   const isTrusted = remember((peer) => proxies.includes(canonicalAddress(peer) ?? ""), rememberedAddresses);
   const clientOf = remember((forwardedFor) => proxies.clientBehind(forwardedFor) ?? "", rememberedAddresses);
   const warn = warnOnce(log, "forward-auth request refused", rememberedAddresses);
+  const logFailure = logFailures(log, "forward-auth request failed");
 
   return (request, response) => {
     const url = request.url ?? "";
@@ -37,7 +38,7 @@ export function authzListener(authorizer: Authorizer, proxies: TrustedProxies, l
         log.debug({ method, path: url.split("?", 1)[0], status: answer.status, peer }, "request");
     };
     const fail = (error: unknown) => {
-      log.error({ err: error }, "forward-auth request failed");
+      logFailure(error);
       const sentence = "the request could not be decided";
       let answer = plain(503, sentence);
       try {

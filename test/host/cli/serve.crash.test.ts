@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -6,7 +7,9 @@ import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
 import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { ask, cookieOf, headerOf, payloadOf } from "../../../workshop/host/in-process.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
+import { fromCheckout, zerohop } from "../../../workshop/host/program.ts";
+import { freePort, isListening } from "../../../workshop/processes/ports.ts";
+import { until } from "../../../workshop/waiting.ts";
 
 const json = { "content-type": "application/json" };
 
@@ -89,6 +92,33 @@ describe("zerohop serve", () => {
       `${join(folder, "users.yml")}:1:1: (file): cannot be read: there is no such file\n`,
     ]);
   });
+});
+
+/** A file whose disk is full, and a pipe that is full and whose reader stands still. */
+const outputs: Readonly<Record<string, () => number>> = {
+  "a full disk": () => openSync("/dev/full", "w"),
+  "nobody who reads it": () => {
+    const pipe = join(temporaryFolder(), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(reader));
+    expect(() => {
+      for (;;) writeSync(reader, "x".repeat(4096));
+    }).toThrow("EAGAIN");
+    return openSync(pipe, "w");
+  },
+};
+
+test.each(Object.keys(outputs))("a log with %s keeps nobody from logging in", async (name) => {
+  const port = await freePort();
+  const config = await writeConfig(temporaryFolder(), configText.replace("127.0.0.1:0", `127.0.0.1:${port}`));
+  const output = outputs[name]!();
+  const [program, ...words] = fromCheckout;
+  const child = spawn(program, [...words, "serve", "--config", config], { stdio: ["ignore", output, "inherit"] });
+  closeSync(output);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await until(() => isListening(port));
+  for (const _ of [1, 2, 3]) expect(await logInAt(`http://127.0.0.1:${port}`)).toContain("zerohop_session=");
 });
 
 describe("beside a running host", () => {

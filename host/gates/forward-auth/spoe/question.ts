@@ -1,6 +1,6 @@
 // One question of HAProxy: from the arguments of its message to the variables that say what becomes of the request.
 import { canonicalAddress } from "../../../http/client-address.ts";
-import type { Logger } from "../../../kit/log.ts";
+import { type Logger, logFailures } from "../../../kit/log.ts";
 import type { Answer } from "../answer.ts";
 import type { AuthorizationQuestion, Authorizer } from "../authorizer.ts";
 import type { Endpoint, EndpointRequest } from "../endpoint.ts";
@@ -27,12 +27,12 @@ const noAnswer: Variables = new Map();
 export class QuestionAnswerer {
   readonly warnOnce: WarnOnce;
   readonly #authorizer: Authorizer;
-  readonly #log: Logger;
+  readonly #logFailure: (error: unknown) => void;
   readonly #withoutSession: (cookies: string) => string;
 
   constructor({ authorizer, cookieName, log, warnOnce }: AnswererParts) {
     this.#authorizer = authorizer;
-    this.#log = log;
+    this.#logFailure = logFailures(log, "HAProxy's question failed");
     this.warnOnce = warnOnce;
     this.#withoutSession = cookieFilter(cookieName);
   }
@@ -50,7 +50,7 @@ export class QuestionAnswerer {
       return this.#variablesOf(answer, question.headers.cookie);
     };
     const fail = (error: unknown) => {
-      this.#log.error({ err: error }, "HAProxy's question failed");
+      this.#logFailure(error);
       return noAnswer;
     };
     try {
