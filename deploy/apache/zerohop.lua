@@ -18,13 +18,19 @@ local answered = {
 -- Some frameworks take host, path or client from these, behind the back of the rules, and other portals name their users in them.
 local misleading = { "HTTP2-Settings", "Forwarded", "X-Forwarded-Method", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Uri", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url", "X-Real-Ip", "X-Forwarded-User", "X-Forwarded-Groups", "X-Forwarded-Email", "X-Forwarded-Preferred-Username" }
 
+-- What is said where the host does not answer.
+local away_page = '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Back in a moment</title></head><body><main><h1>Back in a moment</h1><p>The login portal does not answer right now, and without it nobody is let in. Please try again shortly.</p></main></body></html>'
+local away_json = '{"status":503,"error":"unavailable"}'
+
 local connection
 
--- Status, headers by name in lower case, and body of the host's answer; nothing when there is none.
+-- Status, headers by name in lower case, and body of the host's answer; nil when there is none, and why as far as it is known.
 local function exchange(question)
-  if not connection:send(question) then return end
-  local line = connection:receive("*l")
-  local status = line and tonumber(line:match("^HTTP/1%.1 (%d%d%d)"))
+  local sent, line, failure
+  sent, failure = connection:send(question)
+  if sent then line, failure = connection:receive("*l") end
+  if not line then return nil, failure end
+  local status = tonumber(line:match("^HTTP/1%.1 (%d%d%d)"))
   if not status then return end
   local headers = {}
   for line in function() return connection:receive("*l") end do
@@ -62,7 +68,7 @@ local function ask(question)
     connection:close()
     connection = nil
     -- The host may have closed a connection that was kept, just before; the question may be put again, for it changes nothing.
-    if not is_kept then return end
+    if not is_kept or headers == "timeout" then return end
   end
 end
 
@@ -99,6 +105,14 @@ local function finish(r, status, headers, body)
   return apache2.DONE
 end
 
+-- Whether a person is to read the answer: their browser says so itself, or else they name HTML among what they take.
+local function asks_page(sent)
+  if sent["X-Requested-With"] == "XMLHttpRequest" then return false end
+  local mode, accept = sent["Sec-Fetch-Mode"], (sent["Accept"] or ""):lower()
+  if mode then return mode == "navigate" or mode == "nested-navigate" end
+  return accept:find("text/html", 1, true) ~= nil or accept:match("^%s*%*/%*") ~= nil
+end
+
 function authorize(r)
   local sent = r.headers_in
   -- The name is the one that the virtual host was chosen by; of the client's Host header only the port is taken.
@@ -117,7 +131,9 @@ function authorize(r)
   if status ~= 200 then
     local is_answer = status and (status < 429 and status >= 302 or (status == 429 or status == 503) and headers["retry-after"])
     if is_answer then return finish(r, status, headers, body) end
-    return finish(r, 503, { ["cache-control"] = "no-store" }, "the access check is not available\n")
+    local page = asks_page(sent)
+    headers = { ["content-type"] = page and "text/html" or "application/json", ["cache-control"] = "no-store", ["retry-after"] = "10" }
+    return finish(r, 503, headers, page and away_page or away_json)
   end
 
   -- Many backends read remote_user, Remote.User or X_Forwarded_For as the name with hyphens: only letters, digits and hyphens pass.

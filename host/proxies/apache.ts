@@ -12,6 +12,7 @@ import {
   namesInOrder,
   portSuffix,
 } from "./front.ts";
+import { away, retryAfter } from "./own-words.ts";
 import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders } from "./request-headers.ts";
 import { file, literal, text } from "./template.ts";
 
@@ -117,6 +118,14 @@ function portal({ portals, host }: Front, at: string): string {
       RequestHeader set X-Forwarded-Host expr=%{HTTP_HOST}
       RequestHeader unset Forwarded
       RequestHeader unset Upgrade
+      # Without the host: a page or JSON, and when to come again. Every answer of the host's has an X-Request-Id.
+      ErrorDocument ${away.status} "${away.page.replaceAll('"', '\\"')}"
+      Header always set Cache-Control no-store "expr=%{REQUEST_STATUS} == ${away.status} && -z resp('X-Request-Id')"
+      Header always set Retry-After ${retryAfter} "expr=%{REQUEST_STATUS} == ${away.status} && -z resp('X-Request-Id')"
+      <If "%{HTTP:Accept} !~ m#text/html#">
+        ErrorDocument ${away.status} "${away.json.replaceAll('"', '\\"')}"
+        Header always set Content-Type application/json "expr=%{REQUEST_STATUS} == ${away.status} && -z resp('X-Request-Id')"
+      </If>
       ProxyPass / http://${authorityOf(host.servers[0]!)}/ nocanon
     </VirtualHost>
     `;
@@ -170,13 +179,19 @@ function script({ host: { servers }, sessionCookie, identityHeaders }: Front): s
     -- Some frameworks take host, path or client from these, behind the back of the rules, and other portals name their users in them.
     local misleading = { ${listOf(["HTTP2-Settings", ...misleading, ...othersHeaders(identityHeaders)])} }
 
+    -- What is said where the host does not answer.
+    local away_page = '${away.page}'
+    local away_json = '${away.json}'
+
     local connection
 
-    -- Status, headers by name in lower case, and body of the host's answer; nothing when there is none.
+    -- Status, headers by name in lower case, and body of the host's answer; nil when there is none, and why as far as it is known.
     local function exchange(question)
-      if not connection:send(question) then return end
-      local line = connection:receive("*l")
-      local status = line and tonumber(line:match("^HTTP/1%.1 (%d%d%d)"))
+      local sent, line, failure
+      sent, failure = connection:send(question)
+      if sent then line, failure = connection:receive("*l") end
+      if not line then return nil, failure end
+      local status = tonumber(line:match("^HTTP/1%.1 (%d%d%d)"))
       if not status then return end
       local headers = {}
       for line in function() return connection:receive("*l") end do
@@ -214,7 +229,7 @@ function script({ host: { servers }, sessionCookie, identityHeaders }: Front): s
         connection:close()
         connection = nil
         -- The host may have closed a connection that was kept, just before; the question may be put again, for it changes nothing.
-        if not is_kept then return end
+        if not is_kept or headers == "timeout" then return end
       end
     end
 
@@ -251,6 +266,14 @@ function script({ host: { servers }, sessionCookie, identityHeaders }: Front): s
       return apache2.DONE
     end
 
+    -- Whether a person is to read the answer: their browser says so itself, or else they name HTML among what they take.
+    local function asks_page(sent)
+      if sent["X-Requested-With"] == "XMLHttpRequest" then return false end
+      local mode, accept = sent["Sec-Fetch-Mode"], (sent["Accept"] or ""):lower()
+      if mode then return mode == "navigate" or mode == "nested-navigate" end
+      return accept:find("text/html", 1, true) ~= nil or accept:match("^%s*%*/%*") ~= nil
+    end
+
     function authorize(r)
       local sent = r.headers_in
       -- The name is the one that the virtual host was chosen by; of the client's Host header only the port is taken.
@@ -269,7 +292,9 @@ function script({ host: { servers }, sessionCookie, identityHeaders }: Front): s
       if status ~= 200 then
         local is_answer = status and (status < 429 and status >= 302 or (status == 429 or status == 503) and headers["retry-after"])
         if is_answer then return finish(r, status, headers, body) end
-        return finish(r, 503, { ["cache-control"] = "no-store" }, "the access check is not available\n")
+        local page = asks_page(sent)
+        headers = { ["content-type"] = page and "text/html" or "application/json", ["cache-control"] = "no-store", ["retry-after"] = "${retryAfter}" }
+        return finish(r, ${away.status}, headers, page and away_page or away_json)
       end
 
       -- Many backends read remote_user, Remote.User or X_Forwarded_For as the name with hyphens: only letters, digits and hyphens pass.

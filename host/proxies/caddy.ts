@@ -10,6 +10,7 @@ import {
   portSuffix,
 } from "./front.ts";
 import { gateConfiguration, hostCluster } from "./gate-configuration.ts";
+import { away, retryAfter } from "./own-words.ts";
 import { remoteHeaders } from "./request-headers.ts";
 import { file, literal, text } from "./template.ts";
 
@@ -28,11 +29,13 @@ export function caddyFiles(front: Front): readonly ConfigurationFile[] {
         timeouts: text`
           # A logout closes nothing here (docs/streams.md): what a session has begun ends after a working day, WebSockets by stream_timeout.
           `,
+        asks: true,
         snippet: asking(front),
         site: (application) => text`
           ${addressesOf(front, application)} {
           	${bindOf(front, application)}
           	${front.certificate ? "import tls" : ""}
+          	import zerohop_away
           	# In this order and no other.
           	route {
           		import zerohop
@@ -62,6 +65,7 @@ export function caddyModuleFiles(front: Front): readonly ConfigurationFile[] {
       ],
       timeouts:
         "# The gate closes what a session has begun (docs/streams.md); what it does not watch over, downloads above all, ends after a working day.",
+      asks: false,
       snippet: text`
         (zerohop) {
         	${unreadable(front)}
@@ -97,12 +101,14 @@ function bindOf({ internal }: Front, application: Application): string {
 interface Way {
   readonly title: readonly string[];
   readonly timeouts: string;
+  /** Whether Caddy asks the host about requests to applications. */
+  readonly asks: boolean;
   /** What every application's site imports. */
   readonly snippet: string;
   readonly site: (application: Application) => string;
 }
 
-function caddyfile(front: Front, { title, timeouts, snippet, site }: Way): string {
+function caddyfile(front: Front, { title, timeouts, asks, snippet, site }: Way): string {
   const { command, listen, certificate, portals, applications, edge } = front;
   // Caddy leads to no port, whatever its own is.
   const hasOwnRedirect = listen.http !== undefined && (listen.publicPort !== 443 || listen.https !== 443);
@@ -137,6 +143,9 @@ function caddyfile(front: Front, { title, timeouts, snippet, site }: Way): strin
             `
         : ""
     }
+
+    ${portals.length > 0 || asks ? noAnswer : ""}
+
     ${applications.length > 0 ? snippet : ""}
 
     ${
@@ -192,7 +201,7 @@ function peers({ trustedProxies }: Front): string {
 }
 
 /** In a reverse_proxy or a forward_auth to the host. */
-function hostOptions({ host: { servers, tls } }: Front): string {
+function hostOptions({ host: { servers, tls } }: Front, limit = ""): string {
   return text`
     ${
       servers.length > 1
@@ -203,18 +212,38 @@ function hostOptions({ host: { servers, tls } }: Front): string {
             `
         : ""
     }
-    ${tls ? verifiedTransport(tls) : ""}
+    ${tls || limit !== "" ? transport(tls, limit) : ""}
     `;
 }
 
-function verifiedTransport({ name, authority }: { readonly name: string; readonly authority: string }): string {
+/** Whose certificate is checked, if by TLS, and how long is waited. */
+function transport(tls: Front["host"]["tls"], limit = ""): string {
   return text`
     transport http {
-    	tls_trust_pool file ${authority}
-    	tls_server_name ${name}
+    	${tls ? [`tls_trust_pool file ${tls.authority}`, `tls_server_name ${tls.name}`] : ""}
+    	${limit}
     }
     `;
 }
+
+/** What a site says where the host was asked and gave no answer. */
+const noAnswer = text`
+  # Where the host was asked and gave no answer: a page for a person, whose browser says so or who takes HTML, and JSON for a program.
+  (zerohop_away) {
+  	handle_errors {
+  		@unanswered vars zerohop asked
+  		route @unanswered {
+  			@reads_page expression \`{header.X-Requested-With} != "XMLHttpRequest" && ({header.Sec-Fetch-Mode}.matches("^(nested-)?navigate$") || {header.Sec-Fetch-Mode} == "" && {header.Accept}.matches("(?i)(^|,) *text/html *(;|,|$)|^ *[*]/[*] *(;|,|$)"))\`
+  			header Cache-Control no-store
+  			header Retry-After ${retryAfter}
+  			header @reads_page Content-Type "text/html; charset=utf-8"
+  			respond @reads_page \`${away.page}\` ${away.status}
+  			header Content-Type application/json
+  			respond \`${away.json}\` ${away.status}
+  		}
+  	}
+  }
+  `;
 
 /** Who the visitor is, where proxies in front say so; otherwise Caddy says itself who is connected. */
 function visitor(front: Front): string {
@@ -251,6 +280,8 @@ function portalSite(front: Front): string {
     ${portals.join(", ")} {
     	${unreadable(front)}
     	${certificate ? "import tls" : ""}
+    	import zerohop_away
+    	vars zerohop asked
     	# For proxies and monitoring, never from outside.
     	@internal path /api/edge /api/edge/* /api/authz /api/authz/* /api/verify /metrics
     	respond @internal 404
@@ -303,7 +334,7 @@ function applicationProxy(front: Front, { upstream }: Application): string {
     [`${scheme}://${authorityOf(upstream)}`],
     text`
       ${visitor(front)}
-      ${scheme === "https" ? verifiedTransport({ name: address, authority }) : ""}
+      ${scheme === "https" ? transport({ name: address, authority }) : ""}
       # Whatever comes in pieces is passed on as it comes.
       flush_interval -1
       stream_timeout 12h
@@ -344,14 +375,16 @@ function asking(front: Front): string {
     	request_header -X-Rewrite-Url
     	request_header -X-Real-Ip
 
+    	vars zerohop asked
     	forward_auth ${hostUrls(host).join(" ")} {
     		uri /api/authz/forward-auth
     		# Each is taken from the request and set as the answer has it. Of Authorization it has what is the application's; a
     		# password of the portal stays here. Proxy-Authorization Caddy passes to nobody.
     		copy_headers ${[...remoteHeaders, ...identityHeaders, "Authorization"].join(" ")}
     		${believesForwarded(front) ? "header_up X-Forwarded-For {client_ip}" : ""}
-    		${hostOptions(front)}
+    		${hostOptions(front, "response_header_timeout 5s")}
     	}
+    	vars zerohop answered
 
     	# The session stays here: its cookie is taken out.
     	request_header Cookie "(^|;)[ \t]*${cookie}[ \t]*=[^;]*" ""

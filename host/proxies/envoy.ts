@@ -12,6 +12,7 @@ import {
   listenersOf,
 } from "./front.ts";
 import { gateConfiguration, hostCluster } from "./gate-configuration.ts";
+import { away, type OwnWords, retryAfter, unreadable } from "./own-words.ts";
 import { askedHeaders, remoteHeaders, removedHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
@@ -21,6 +22,8 @@ interface Way {
   /** Who decides, in comments, and how the details of its answers begin. */
   readonly decider: string;
   readonly details: string;
+  /** The details of what Envoy answers where nobody could decide, if it answers that. */
+  readonly errors: string;
   readonly early: string;
   readonly filters: string;
   /** Of the portal's virtual host. */
@@ -38,7 +41,7 @@ interface Way {
 export function envoyFiles(front: Front): readonly ConfigurationFile[] {
   const way: Way = {
     title: ["Envoy (1.33 or newer) with Zerohop's gate in front of every host it serves."],
-    ...{ decider: "the gate", details: "zerohop_" },
+    ...{ decider: "the gate", details: "zerohop_", errors: "" },
     early: believesForwarded(front) ? earlyMutations([], [saysScheme]) : "",
     filters: gateFilters(front),
     portal: "",
@@ -67,7 +70,7 @@ export function extAuthzFiles(front: Front): readonly ConfigurationFile[] {
       "gate inside Envoy there is no question on the way, and sessions outlive an outage. The host's server.trusted_proxies must name this",
       "Envoy, or be left out when it runs on the same machine.",
     ],
-    ...{ decider: "the host", details: "ext_authz_" },
+    ...{ decider: "the host", details: "ext_authz_", errors: "ext_authz_error" },
     early: earlyMutations(
       [
         "# What clients may not send, before anybody reads it: ext_authz lays the answer's headers over the client's.",
@@ -640,48 +643,41 @@ function cookieScript(sessionCookie: string): string {
     `;
 }
 
-function localReplies({ decider, details }: Way): string {
-  const isRefusal = text`
-    - status_code_filter: { comparison: { op: EQ, value: { default_value: 400, runtime_key: zerohop.refused } } }
-    - extension_filter:
-        name: envoy.access_loggers.extension_filters.cel
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter
-          expression: "!response.code_details.startsWith('${details}')"
-    `;
+/** What Envoy says itself, of which answers that the host or the gate has given are no part. */
+function localReplies({ decider, details, errors }: Way): string {
   return text`
-    # What Envoy refuses by itself (400), before anybody has decided, is a page for a person and JSON for a program. Answers of
-    # ${decider} stay as they are.
+    # What Envoy refuses by itself (400), before anybody has decided, and what it says while the host is away (503), is a page for a
+    # person and JSON for a program. Answers of ${decider} stay as they are.
     local_reply_config:
       mappers:
-        - filter:
-            and_filter:
-              filters:
-                ${isRefusal}
-                - header_filter: { header: { name: accept, string_match: { contains: text/html } } }
-          body:
-            inline_string: >-
-              <!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><meta name="robots"
-              content="noindex"><title>Bad request</title></head><body><main><h1>Bad request</h1><p>The server could not read
-              this request, and nothing of it was passed on.</p><p>Look for a typing mistake in the address. If there is none,
-              delete this site's cookies and try again; if that does not help, tell the administrators: their log says what
-              was wrong.</p></main></body></html>
-          body_format_override:
-            text_format_source: { inline_string: "%LOCAL_REPLY_BODY%" }
-            content_type: "text/html; charset=utf-8"
-          headers_to_add:
-            - { header: { key: cache-control, value: no-store }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }
-        - filter:
-            and_filter:
-              filters:
-                ${isRefusal}
-          body: { inline_string: '{"status":400,"error":"the request could not be read"}' }
-          body_format_override:
-            text_format_source: { inline_string: "%LOCAL_REPLY_BODY%" }
-            content_type: application/json
-          headers_to_add:
-            - { header: { key: cache-control, value: no-store }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }
+        ${mappers(unreadable, "EQ", `!response.code_details.startsWith('${details}')`)}
+        ${mappers(away, "GE", `${errors === "" ? "" : `response.code_details == '${errors}' || `}xds.cluster_name == 'zerohop_host'`)}
     `;
+}
+
+function mappers({ status, page, json, isTemporary }: OwnWords, op: "EQ" | "GE", expression: string): string {
+  const one = (body: string, type: string, filter: string) => text`
+    - filter:
+        and_filter:
+          filters:
+            - status_code_filter: { comparison: { op: ${op}, value: { default_value: ${status === 400 ? 400 : 500}, runtime_key: zerohop.status_${status} } } }
+            - extension_filter:
+                name: envoy.access_loggers.extension_filters.cel
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter
+                  expression: "${expression}"
+            ${filter}
+      status_code: ${status}
+      body: { inline_string: '${body}' }
+      body_format_override:
+        text_format_source: { inline_string: "%LOCAL_REPLY_BODY%" }
+        content_type: ${type}
+      headers_to_add:
+        - { header: { key: cache-control, value: no-store }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }
+        ${isTemporary ? `- { header: { key: retry-after, value: "${retryAfter}" }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }` : ""}
+    `;
+  const takesPage = "- header_filter: { header: { name: accept, string_match: { contains: text/html } } }";
+  return [one(page, '"text/html; charset=utf-8"', takesPage), one(json, "application/json", "")].join("\n");
 }
 
 const accessLog = text`

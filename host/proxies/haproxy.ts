@@ -11,6 +11,7 @@ import {
   namesInOrder,
   portSuffix,
 } from "./front.ts";
+import { away, retryAfter } from "./own-words.ts";
 import { remoteHeaders, underscored } from "./request-headers.ts";
 import { file, literal, text } from "./template.ts";
 
@@ -101,7 +102,9 @@ function configuration(front: Front): string {
     ${asks ? agentBackend(front) : ""}
 
     backend zerohop
-      ${host.servers.length > 1 ? "option httpchk GET /api/health" : ""}
+      # Of its own HAProxy has one text for everybody.
+      http-error status ${away.status} content-type text/html ${temporary} string '${away.page}'
+      ${host.servers.length > 1 ? "option httpchk GET /api/health" : ["# While it is away nobody waits three seconds to be told.", "retries 1"]}
       ${host.servers.map((server, i) => `server zerohop${i === 0 ? "" : i + 1} ${authorityOf(server)}${host.tls ? verified(host.tls) : ""}${host.servers.length > 1 ? " check inter 2s" : ""}`)}
 
     ${applications.flatMap((application) => [backend(application, cookie), ""])}
@@ -240,6 +243,8 @@ const answered = [
   ...["WWW-Authenticate", "Proxy-Authenticate"],
 ];
 
+const temporary = `hdr Cache-Control no-store hdr Retry-After ${retryAfter}`;
+
 /** A header's value by the variable that the host's answer has for it, where it has one. */
 function found(header: string): string {
   const variable = `var(txn.zerohop.${underscored(header)})`;
@@ -257,7 +262,14 @@ function question({ folder, identityHeaders }: Front, portals: readonly string[]
     # Somebody else is sent to the portal, or told why not, as the host says.
     acl is_allowed var(txn.zerohop.status) -m str 200
     ${answers.map((status) => `http-request return status ${status} content-type text/html lf-string %[var(txn.zerohop.body)] if ${notPortal}{ var(txn.zerohop.status) -m str ${status} }`)}
-    http-request return status 503 content-type text/plain hdr Cache-Control no-store string "the access check is not available" if ${notPortal}!is_allowed
+    # Without an answer: a page for a person, whose browser says so or who takes HTML, and JSON for a program.
+    acl is_script req.fhdr(x-requested-with) -m str XMLHttpRequest
+    acl is_navigation req.fhdr(sec-fetch-mode) -m str navigate nested-navigate
+    acl has_mode req.fhdr(sec-fetch-mode) -m found
+    acl takes_page req.fhdr(accept) -m reg -i (^|,)[[:blank:]]*text/html[[:blank:]]*([;,]|$)
+    acl takes_page req.fhdr(accept) -m reg ^[[:blank:]]*[*]/[*][[:blank:]]*([;,]|$)
+    http-request return status ${away.status} content-type text/html ${temporary} string '${away.page}' if ${notPortal}!is_allowed !is_script is_navigation or ${notPortal}!is_allowed !is_script !has_mode takes_page
+    http-request return status ${away.status} content-type application/json ${temporary} string '${away.json}' if ${notPortal}!is_allowed
     ${answered.map((name) => `http-after-response set-header ${name} ${found(name)}`)}
     # A new lease of the session, for the browser.
     http-after-response add-header Set-Cookie %[var(txn.zerohop.set_cookie)] if { var(txn.zerohop.set_cookie) -m found }

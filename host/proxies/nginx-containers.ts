@@ -6,6 +6,7 @@ import {
   applicationPass,
   httpSnippet,
   locationSnippet,
+  portalErrors,
   portalPass,
   refuseHttp2,
   serverSnippet,
@@ -56,6 +57,7 @@ export function npmFiles(front: Front): readonly ConfigurationFile[] {
     #   ${command}
     ${visitorsBehind(front)}
     ${internal}
+    ${portalErrors}
     location / {
       ${portalPass(front, "containers")}
     }
@@ -76,6 +78,7 @@ export function swagFiles(front: Front): readonly ConfigurationFile[] {
     ${visitorsBehind(front)}
 
     ${internal}
+    ${portalErrors}
     location / {
       ${portalPass(front, "containers")}
     }

@@ -20,6 +20,7 @@ import {
   listens,
   plainServers,
   portalServer,
+  readerMaps,
   refuseHttp2,
   upgradeMaps,
   upstream,
@@ -63,6 +64,8 @@ export function nginxWasmFiles(front: Front): readonly ConfigurationFile[] {
           ${applications.map(upstream)}
 
           ${upgradeMaps}
+
+          ${portals.length > 0 ? readerMaps : ""}
 
           # The gate decides about the Host header; nginx takes the host of an absolute request line before it. They must be the same.
           map "$host $http_host" $zerohop_other_host {

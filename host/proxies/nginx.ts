@@ -13,6 +13,7 @@ import {
   listenersOf,
   portSuffix,
 } from "./front.ts";
+import { away, busy, denied, type OwnWords, refused, retryAfter } from "./own-words.ts";
 import { askedHeaders, misleadingHeaders, othersHeaders, remoteHeaders, underscored } from "./request-headers.ts";
 import { file, literal, text } from "./template.ts";
 
@@ -53,7 +54,7 @@ function nginxConf(front: Front): string {
       access_log /var/log/nginx/access.log;
       ${httpBasics(front)}
 
-      ${all ? "include zerohop-http.conf;" : hostUpstream(front)}
+      ${all ? "include zerohop-http.conf;" : [hostUpstream(front), "", readerMaps]}
       ${applications.map(upstream)}
 
       ${plainServers(front)}
@@ -122,6 +123,46 @@ export const upgradeMaps = text`
   }
   `;
 
+/** Who reads what nginx says itself. */
+export const readerMaps = text`
+  # Who is to see a page: a person's browser, which says so itself, or else names HTML among what it takes.
+  map "$http_sec_fetch_mode|$http_x_requested_with|$http_accept" $asks_for_page {
+    default 0;
+    "~^[^|]*\|XMLHttpRequest\|" 0;
+    "~^(nested-)?navigate\|" 1;
+    "~^[^|]+\|" 0;
+    "~*\|(.*,)? *text/html *(;|,|$)" 1;
+    "~\| *\*/\* *(;|,|$)" 1;
+  }
+  # What nginx says itself: a page for a person, JSON for a program. Where it could not read the request at all, nobody knows who asks.
+  map "$asks_for_page|$http_host" $told_as {
+    default json;
+    "~^1" html;
+    "~\|$" html;
+  }
+  `;
+
+/** An answer of nginx's own, at `/.zerohop/NAME.html` and `.json`. */
+function ownAnswer(name: string, { status, page, json, isTemporary }: OwnWords): string {
+  const one = (ending: string, type: string, body: string) => text`
+    location = /.zerohop/${name}.${ending} {
+      internal;
+      types {}
+      default_type ${type};
+      add_header Cache-Control no-store always;
+      ${isTemporary ? `add_header Retry-After ${retryAfter} always;` : ""}
+      return ${status} '${body}';
+    }
+    `;
+  return [one("html", "text/html", page), one("json", "application/json", json)].join("\n");
+}
+
+/** What the portal's server says while the host is away. */
+export const portalErrors = text`
+  error_page 502 504 = /.zerohop/away.$told_as;
+  ${ownAnswer("away", away)}
+  `;
+
 /** In containers the host is found by its name whenever it is asked, and server names are for plain HTTP too. */
 export type Surroundings = "machine" | "containers";
 
@@ -154,21 +195,7 @@ export function httpSnippet(front: Front, around: Surroundings = "machine"): str
       "~proxy-authorization" $http_proxy_authorization;
     }
 
-    # Who is to see a page: a person's browser, which says so itself, or else names HTML among what it takes.
-    map "$http_sec_fetch_mode|$http_x_requested_with|$http_accept" $asks_for_page {
-      default 0;
-      "~^[^|]*\|XMLHttpRequest\|" 0;
-      "~^(nested-)?navigate\|" 1;
-      "~^[^|]+\|" 0;
-      "~*\|(.*,)? *text/html *(;|,|$)" 1;
-      "~\| *\*/\* *(;|,|$)" 1;
-    }
-    # A refused request (400): a page for a person, JSON for a program. Where nginx could not read the request at all, nobody knows who asks.
-    map "$asks_for_page|$http_host" $refused_as {
-      default json;
-      "~^1" html;
-      "~\|$" html;
-    }
+    ${readerMaps}
     `;
 }
 
@@ -238,6 +265,7 @@ export function portalServer(front: Front): string {
 
       # For proxies and monitoring, never from outside.${front.edge ? "" : " Gates on other machines need an address of their own (--edge)."}
       location ~ ^/(api/edge|api/authz|api/verify|metrics)(/|$) { return 404; }
+      ${portalErrors}
 
       location / {
         ${portalPass(front)}
@@ -342,7 +370,7 @@ export function serverSnippet(front: Front, around: Surroundings = "machine"): s
     ${around === "machine" ? "" : visitorsBehind(front)}
     ${around === "machine" ? "" : ["# Here, so that a location that somebody else writes asks too; it passes on nobody's name, but what a client sends under it.", question(front)]}
     # What nginx refuses by itself: what it cannot read, an address that is too long, headers that are too large.
-    error_page 400 414 494 /.zerohop/refused.$refused_as;
+    error_page 400 414 494 /.zerohop/refused.$told_as;
 
     location = /.zerohop/authz {
       internal;
@@ -352,6 +380,8 @@ export function serverSnippet(front: Front, around: Surroundings = "machine"): s
       # A session's cookie and the headers that say who somebody is have to fit in here: 500 groups of 40 characters take 20k.
       proxy_buffer_size 64k;
       proxy_buffers 4 64k;
+      # A host that hangs is away.
+      proxy_read_timeout 5s;
       proxy_http_version 1.1;
       proxy_pass_request_body off;
       # Of the client's headers only those that count.
@@ -378,28 +408,18 @@ export function serverSnippet(front: Front, around: Surroundings = "machine"): s
       return 401;
     }
 
-    location = /.zerohop/refused.html {
-      internal;
-      types {}
-      default_type text/html;
-      add_header Cache-Control no-store always;
-      return 400 '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Bad request</title></head><body><main><h1>Bad request</h1><p>This was not passed on: the address or something else in the request can be read in more than one way, or not at all.</p><p>Look for a typing mistake in the address. If there is none, delete this site\'s cookies and log in again; if that does not help, tell the administrators: zerohop policy explain says what is wrong with an address.</p></main></body></html>';
-    }
-    location = /.zerohop/refused.json {
-      internal;
-      types {}
-      default_type application/json;
-      add_header Cache-Control no-store always;
-      return 400 '{"status":400,"error":"the request could not be read, or can be read in more than one way"}';
-    }
-
-    # auth_request makes 500 of every other status.
+    # auth_request makes 500 of every status but 401 and 403, and passes no page on. Of several hosts the last one has answered.
     location @undecided {
-      if ($zerohop_status = 400) { rewrite ^ /.zerohop/refused.$refused_as last; }
+      if ($zerohop_status ~ 400$) { rewrite ^ /.zerohop/refused.$told_as last; }
+      if ($zerohop_status ~ 429$) { rewrite ^ /.zerohop/busy.$told_as last; }
       # More headers than the host takes.
-      if ($zerohop_status = 431) { return 431; }
-      return 503;
+      if ($zerohop_status ~ 431$) { return 431; }
+      rewrite ^ /.zerohop/away.$told_as last;
     }
+    ${ownAnswer("refused", refused)}
+    ${ownAnswer("denied", denied)}
+    ${ownAnswer("busy", busy)}
+    ${ownAnswer("away", away)}
     `;
 }
 
@@ -418,6 +438,7 @@ function question(front: Front): string {
     auth_request_set $zerohop_onward $upstream_http_x_zerohop_onward;
     ${identityOf(front).map(([name, variable]) => `auth_request_set ${variable} $upstream_http_${underscored(name)};`)}
     error_page 401 = @login;
+    error_page 403 /.zerohop/denied.$told_as;
     error_page 500 = @undecided;
     `;
 }

@@ -97,10 +97,11 @@ export const ingressNginx: ProxyKind = {
           error_page 401 = @signin;
           ${limits}
           ${toBackend}
+          ${data["location-snippet"]}
           proxy_pass http://127.0.0.1:${applicationPort};
         }`,
         )}
-        ${server(`auth.${domain}`, `location / { ${limits} ${toBackend} proxy_pass ${hostUrl}; }`)}
+        ${server(`auth.${domain}`, `location / { ${limits} ${toBackend} ${data["location-snippet"]} proxy_pass ${hostUrl}; }`)}
       }
       `,
     );

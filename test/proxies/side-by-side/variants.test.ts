@@ -52,13 +52,12 @@ function started(variant: Variant): ReturnType<typeof startOne> {
   return all.get(variant)!;
 }
 
-/** The controller redirects whoever has to log in, makes 500 of a refusal, and passes on what a client sends. */
+/** The controller redirects whoever has to log in, and passes on what a client sends. */
 function acceptsOfIngress(outcome: string, expected: string, request: string): boolean {
   return (
     (/^(30[23]|401)\b/.test(expected) && /^302\b/.test(outcome)) ||
-    (expected === "400" && outcome === "500") ||
     (/^upgrade to /.test(request) && outcome === "400") ||
-    (/X-Forwarded-(Host|Method|Uri)/.test(request) && outcome === "500") ||
+    (/X-Forwarded-(Host|Method|Uri)/.test(request) && outcome === "400") ||
     outcome.startsWith(`${expected} with `)
   );
 }
@@ -123,13 +122,20 @@ for (const variant of variants) {
       expect(lintFile(join(site.folder, "nginx.conf")).findings).toEqual([]);
     });
 
-    test("lets nobody in without the host", async () => {
+    test("lets nobody in without the host, and says when to come again where the proxy can", async () => {
       await site.host.stop();
-      for (const host of ["app", "public"]) {
-        const { status } = await site.client.get(site.url(host), { headers: [["cookie", cookies.alice]] });
-        // Traefik says 500.
-        expect([500, 503]).toContain(status);
-      }
+      for (const host of ["app", "public"])
+        for (const accept of ["text/html", "application/json"]) {
+          const { status, header, body } = await site.client.get(site.url(host), {
+            headers: [
+              ["cookie", cookies.alice],
+              ["accept", accept],
+            ],
+          });
+          if (kind === traefikLabels) expect(status).toBe(500);
+          else expect([status, header("retry-after"), header("content-type")]).toEqual([503, "10", accept]);
+          expect(body).not.toContain("Remote");
+        }
     });
   });
 }

@@ -256,14 +256,14 @@ export const haproxyHoles: readonly Hole[] = [
     rule: "haproxy-gate-missing",
     what: "an agent that is down lets everybody in, who is told to log in otherwise",
     config: "haproxyAgent",
-    edit: [/ {2}http-request return status 503 content-type text\/plain .*\n/, ""],
+    edit: [/( {2}http-request return status 503 .*string .*\n){2}/, ""],
     line: "use_backend application_admin",
   },
   {
     rule: "haproxy-gate-missing",
     what: "the agent is asked about some requests only",
     config: "haproxyAgent",
-    edit: [/(text\/plain .*) !is_allowed/, "$1 !is_allowed { req.hdr(host) -m beg app. }"],
+    edit: [/(application\/json .*) !is_allowed/, "$1 !is_allowed { req.hdr(host) -m beg app. }"],
     line: "use_backend application_admin",
   },
   {
