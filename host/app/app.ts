@@ -9,7 +9,7 @@ import type { Feature } from "../http/feature.ts";
 import { requireJson } from "../http/json-only.ts";
 import { chooseLanguage } from "../http/language.ts";
 import { pagesOf } from "../http/portal-pages.ts";
-import { respondWithProblem, respondWithSeveralSessions } from "../http/problems.ts";
+import { respondWithProblem, respondWithSeveralSessions, tellWhenToRetry } from "../http/problems.ts";
 import { identifyRequest, requirePortal, tellOfUntrustedProxies } from "../http/request-context.ts";
 import { requireSameOrigin } from "../http/same-origin.ts";
 import { securityHeaders } from "../http/security-headers.ts";
@@ -31,6 +31,7 @@ export function createApp({ features, appearance, proxies, cookieDomains, log }:
   const app = new Hono<Environment>();
   app.use(identifyRequest(proxies, log));
   app.use(securityHeaders);
+  app.use(tellWhenToRetry);
   app.use(chooseLanguage);
   const pages = pagesOf(features);
   app.use(async (c, next) => {

@@ -1,5 +1,6 @@
 // Every answer that says no: a page for a person, JSON for a program.
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { messagePage } from "../../portal/pages/message.ts";
@@ -8,7 +9,13 @@ import type { Environment, RequestContext } from "./environment.ts";
 import { siteOf } from "./site.ts";
 
 /** When to try again what is not possible just now. Seconds. */
-export const retryAfter = 60;
+const retryAfter = 60;
+
+/** Says of every 503 when to try again. */
+export const tellWhenToRetry = createMiddleware<Environment>(async (c, next) => {
+  await next();
+  if (c.res.status === 503) c.res.headers.set("Retry-After", String(retryAfter));
+});
 
 /** Ends a request with a status and, for programs, a sentence that anybody may read. */
 export function refuse(status: ContentfulStatusCode, message: string): HTTPException {
@@ -17,8 +24,6 @@ export function refuse(status: ContentfulStatusCode, message: string): HTTPExcep
 
 /** Renders a refusal. JSON has Authelia's form, and speaks English; what a page says goes by the status. */
 export function respondWithProblem(c: Context<Environment>, status: ContentfulStatusCode, message: string): Response {
-  // As the sentences of all of these say.
-  if (status === 503) c.header("Retry-After", String(retryAfter));
   if (!wantsPage(c)) return c.json({ status: "KO", message }, status);
   return c.html(messagePage({ site: siteOf(c), status, requestId: c.get("requestId") }), status);
 }

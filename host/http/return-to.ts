@@ -12,7 +12,12 @@ export interface ReturnTo {
   readonly method: string;
 }
 
-/** Reads it from a query or a form; what names no page of the portal, or no target inside the cookie domain, is left out. */
+/** Reads it from a form, or else the query. */
+export function returnToOf(c: RequestContext, form?: URLSearchParams): ReturnTo {
+  return readReturnTo(c, (name) => (form ? form.get(name) : c.req.query(name)));
+}
+
+/** Reads it from wherever it is; what names no page of the portal, or no target inside the cookie domain, is left out. */
 export function readReturnTo(c: RequestContext, parameter: (name: string) => string | null | undefined): ReturnTo {
   const next = readPortalPath(parameter("next"), c.get("pages"));
   const target = readTarget(parameter("rd") ?? undefined, c.get("cookieDomain"));

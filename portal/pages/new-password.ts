@@ -33,6 +33,11 @@ export type NewPasswordMistake =
   /** The second time it was typed in another way. */
   | "different";
 
+/** Why a new password was not set. */
+export type NewPasswordProblem =
+  | { readonly kind: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
+  | { readonly kind: "unavailable" };
+
 /** Why the directory does not take a password, as it says itself. */
 export type DirectorysWords = `directory: ${string}`;
 
@@ -61,6 +66,12 @@ export function newPasswordFields({ site, username, rules, wrong, autofocus = fa
         })}
         ${ruleList(rules, site.language)}
         ${passwordField({ ...shared, name: "password_again", label: password.again, describedBy: error })}`;
+}
+
+/** Says why a new password was not set. */
+export function problemText(problem: NewPasswordProblem, rules: PasswordRules, language: Language): string {
+  if (problem.kind === "unavailable") return language.texts.password.unavailable;
+  return mistakesText(problem.mistakes, rules, language);
 }
 
 /** Everything that is wrong, a sentence each. */

@@ -6,7 +6,7 @@ import type { AccountPart } from "../../http/account-part.ts";
 import { readForm } from "../../http/body.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { readReturnTo } from "../../http/return-to.ts";
+import { returnToOf } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
 import { userView } from "../../http/user-view.ts";
 import { cursorText, parseCursor } from "../../session/session-page.ts";
@@ -21,8 +21,7 @@ export function accountRoutes(parts: readonly AccountPart[], dependencies: Depen
   const { sessions, browserSessions, askLogin, clock } = dependencies;
 
   const logIn = (c: RequestContext) => {
-    const returnTo = readReturnTo(c, (name) => c.req.query(name));
-    return askLogin(c, { ...returnTo, next: "/account" }, "account");
+    return askLogin(c, { ...returnToOf(c), next: "/account" }, "account");
   };
 
   app.get("/", async (c) => {

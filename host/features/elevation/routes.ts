@@ -7,7 +7,7 @@ import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Confirmations } from "../../http/confirmation.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { refuse } from "../../http/problems.ts";
-import { destinationOf, type ReturnTo, readReturnTo } from "../../http/return-to.ts";
+import { destinationOf, type ReturnTo, returnToOf } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
 import { userView } from "../../http/user-view.ts";
 import type { LiveSession } from "../../session/sessions.ts";
@@ -28,10 +28,10 @@ export function elevationRoutes(dependencies: RouteDependencies): Hono<Environme
   const { elevation, browserSessions, confirmations, askLogin } = dependencies;
 
   /** Where the visitor goes on to from this page: the account page where no other is named. */
-  const returnToOf = (c: RequestContext, form?: URLSearchParams): ReturnTo => {
-    const returnTo = readReturnTo(c, (name) => (form ? form.get(name) : c.req.query(name)));
-    return { ...returnTo, next: returnTo.next ?? "/account" };
-  };
+  const onward = (c: RequestContext, form?: URLSearchParams): ReturnTo => ({
+    next: "/account",
+    ...returnToOf(c, form),
+  });
 
   /**
    * The session of somebody who has to confirm with a code, or the answer for whoever has not. A code that was sent can be
@@ -77,13 +77,13 @@ export function elevationRoutes(dependencies: RouteDependencies): Hono<Environme
   };
 
   app.get("/", async (c) => {
-    const returnTo = returnToOf(c);
+    const returnTo = onward(c);
     const live = await unconfirmed(c, returnTo);
     return live instanceof Response ? live : ask(c, live, returnTo);
   });
 
   app.post("/send", async (c) => {
-    const returnTo = returnToOf(c, await readForm(c));
+    const returnTo = onward(c, await readForm(c));
     const live = await unconfirmed(c, returnTo, true);
     if (live instanceof Response) return live;
     if (!(await sendCode(c, dependencies, live))) return ask(c, live, returnTo, { kind: "too many" });
@@ -92,7 +92,7 @@ export function elevationRoutes(dependencies: RouteDependencies): Hono<Environme
 
   app.post("/", async (c) => {
     const form = await readForm(c);
-    const returnTo = returnToOf(c, form);
+    const returnTo = onward(c, form);
     const live = await unconfirmed(c, returnTo);
     if (live instanceof Response) return live;
     const passed = await redeemCode(c, dependencies, live, (form.get("token") ?? "").slice(0, 64));

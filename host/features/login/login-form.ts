@@ -1,5 +1,6 @@
 // The form that the login page sends, and the one for a new password in the place of an expired one.
 import { Hono } from "hono";
+import type { NewPasswordProblem } from "../../../portal/pages/new-password.ts";
 import { pageWithReturnTo } from "../../../portal/pages/return-to.ts";
 import type { Policy } from "../../core/policy.ts";
 import { afterLogin } from "../../http/after-login.ts";
@@ -7,8 +8,7 @@ import { readForm } from "../../http/body.ts";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { keepsCookies, noteLogin } from "../../http/login-probe.ts";
-import { retryAfter } from "../../http/problems.ts";
-import { readReturnTo } from "../../http/return-to.ts";
+import { returnToOf } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
 import { userView } from "../../http/user-view.ts";
 import { longestUsername } from "../../identity/password-check.ts";
@@ -19,7 +19,7 @@ import type { LoginForm } from "./ask-login.ts";
 import { type ExpiredPasswordDependencies, replaceExpired } from "./expired-password.ts";
 import type { Credentials, LogIn, Login } from "./log-in.ts";
 import type { LostLogins } from "./lost-login.ts";
-import { type ExpiredPasswordProblem, expiredPasswordPage } from "./pages/expired-password.ts";
+import { expiredPasswordPage } from "./pages/expired-password.ts";
 
 export interface LoginFormDependencies extends ExpiredPasswordDependencies {
   readonly logIn: LogIn;
@@ -37,7 +37,7 @@ export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Envir
   const isOffered = async () => dependencies.passwordsCanBeChanged && (await newPasswords.arePossible());
 
   const viewOf = (c: RequestContext, form: URLSearchParams) => {
-    const returnTo = readReturnTo(c, (name) => text(form, name));
+    const returnTo = returnToOf(c, form);
     const site = siteOf(c, pageWithReturnTo(returnTo));
     return { ...{ site, ...returnTo }, keepMeLoggedIn: form.has("keep_me_logged_in") };
   };
@@ -59,7 +59,6 @@ export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Envir
       case "expired":
         return askNewPassword(c, form, attempt.user);
       case "unavailable":
-        c.header("Retry-After", String(retryAfter));
         return c.html(loginForm(c, { ...view, error: "unavailable" }), 503);
     }
     const { outcome, wait } = attempt;
@@ -69,22 +68,16 @@ export function loginFormRoutes(dependencies: LoginFormDependencies): Hono<Envir
       : c.html(loginForm(c, { ...view, error: "held", wait }), 429);
   };
 
-  const askNewPassword = async (
-    c: RequestContext,
-    form: URLSearchParams,
-    user: User,
-    problem?: ExpiredPasswordProblem,
-  ) => {
+  const askNewPassword = async (c: RequestContext, form: URLSearchParams, user: User, problem?: NewPasswordProblem) => {
     const rules = (await isOffered()) ? newPasswords.rules : undefined;
     const view = { ...viewOf(c, form), user: userView(user), rules, ...(problem && { problem }) };
-    if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     return c.html(expiredPasswordPage(view), problem === undefined ? 403 : problem.kind === "mistakes" ? 422 : 503);
   };
 
   app.get("/login", (c) => c.redirect("/", 302));
 
   app.get("/login/check", async (c) => {
-    const returnTo = readReturnTo(c, (name) => c.req.query(name));
+    const returnTo = returnToOf(c);
     const lost = (await browserSessions.current(c)) ? undefined : lostLogins.checked(c, returnTo);
     return lost ?? c.redirect(pageWithReturnTo(returnTo), 302);
   });

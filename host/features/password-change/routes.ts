@@ -5,7 +5,7 @@ import { readForm } from "../../http/body.ts";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import type { NewPasswords } from "../../http/new-passwords.ts";
-import { refuse, retryAfter } from "../../http/problems.ts";
+import { refuse } from "../../http/problems.ts";
 import { siteOf } from "../../http/site.ts";
 import { userView } from "../../http/user-view.ts";
 import { longestPassword } from "../../identity/passwords/password-text.ts";
@@ -41,7 +41,6 @@ export function passwordChangeRoutes({
 
   const page = (c: RequestContext, live: LiveSession, problem?: PasswordChangeProblem) => {
     if (problem && "wait" in problem && problem.wait > 0) c.header("Retry-After", String(problem.wait));
-    if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     return c.html(
       passwordChangePage({
         ...{ site: siteOf(c), user: userView(live.user), rules: newPasswords.rules },

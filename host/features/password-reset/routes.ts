@@ -1,15 +1,14 @@
 // The pages for those who have forgotten their password.
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
+import type { NewPasswordProblem } from "../../../portal/pages/new-password.ts";
 import { readForm } from "../../http/body.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
-import { retryAfter } from "../../http/problems.ts";
 import { siteOf } from "../../http/site.ts";
 import { userView } from "../../http/user-view.ts";
 import {
   forgottenPasswordPage,
   linkSentPage,
-  type NewPasswordProblem,
   newPasswordPage,
   passwordSetPage,
   uselessLinkPage,
@@ -45,7 +44,6 @@ export function passwordResetRoutes(resetter: PasswordResetter): Hono<Environmen
     const link = await resetter.open(c, token);
     if (link.state !== "good") return useless(c, link.state);
     const view = { user: userView(link.user), token, rules: resetter.rules, ...(problem && { problem }) };
-    if (problem?.kind === "unavailable") c.header("Retry-After", String(retryAfter));
     const status = problem === undefined ? 200 : problem.kind === "mistakes" ? 422 : 503;
     return c.html(newPasswordPage({ site: siteOf(c), ...view }), status);
   };

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { readForm } from "../../http/body.ts";
 import type { Environment } from "../../http/environment.ts";
-import { refuse, retryAfter } from "../../http/problems.ts";
+import { refuse } from "../../http/problems.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
@@ -48,7 +48,6 @@ export function backChannelRoutes({ providers, logins, clock, log }: LogoutDepen
         { request_id: c.get("requestId"), provider: config.id, reason: error.message },
         "a logout token cannot be verified",
       );
-      c.header("Retry-After", String(retryAfter));
       return c.json({ error: "temporarily_unavailable" }, 503);
     }
   });

@@ -3,8 +3,8 @@ import { Hono } from "hono";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
-import { refuse, retryAfter } from "../../http/problems.ts";
-import { type ReturnTo, readReturnTo } from "../../http/return-to.ts";
+import { refuse } from "../../http/problems.ts";
+import { type ReturnTo, readReturnTo, returnToOf } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { LiveSession } from "../../session/sessions.ts";
@@ -62,7 +62,6 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     returnTo: ReturnTo,
     { wait = 0, secondFactor = false } = {},
   ) => {
-    if (why === "unavailable") c.header("Retry-After", String(retryAfter));
     if (wait > 0) c.header("Retry-After", String(wait));
     const view = { provider: config, problem: why, returnTo, wait, secondFactor, requestId: c.get("requestId") };
     return c.html(problemPage({ site: siteOf(c, "/"), ...view }), statuses[why]);
@@ -70,7 +69,7 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
 
   app.get("/:id", async (c) => {
     const found = configured(c);
-    const returnTo = readReturnTo(c, (name) => c.req.query(name));
+    const returnTo = returnToOf(c);
     const live = await browserSessions.current(c);
     const confirms = live !== undefined && needsNewLogin(c, dependencies, live, returnTo);
     const { next, target, method } = returnTo;

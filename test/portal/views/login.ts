@@ -1,13 +1,11 @@
 import { deniedPage } from "../../../host/features/login/pages/denied.ts";
-import {
-  type ExpiredPasswordProblem,
-  expiredPasswordPage,
-} from "../../../host/features/login/pages/expired-password.ts";
+import { expiredPasswordPage } from "../../../host/features/login/pages/expired-password.ts";
 import { homePage } from "../../../host/features/login/pages/home.ts";
 import { loggedOutPage } from "../../../host/features/login/pages/logged-out.ts";
 import { type LoginError, loginPage } from "../../../host/features/login/pages/login.ts";
 import { logoutPage } from "../../../host/features/login/pages/logout.ts";
 import { lostLoginPage } from "../../../host/features/login/pages/lost-login.ts";
+import type { NewPasswordProblem } from "../../../portal/pages/new-password.ts";
 import type { Site } from "../../../portal/pages/site.ts";
 import { destined, mistakes, type Page, rules, user } from "../samples.ts";
 
@@ -27,7 +25,7 @@ const logins = (site: Site) =>
       }),
   ]);
 
-const newPasswordProblems: readonly (ExpiredPasswordProblem | undefined)[] = [
+const newPasswordProblems: readonly (NewPasswordProblem | undefined)[] = [
   ...([undefined, { kind: "unavailable" }] as const),
   { kind: "mistakes", mistakes },
 ];

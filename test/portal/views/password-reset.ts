@@ -1,11 +1,11 @@
 import {
   forgottenPasswordPage,
   linkSentPage,
-  type NewPasswordProblem,
   newPasswordPage,
   passwordSetPage,
   uselessLinkPage,
 } from "../../../host/features/password-reset/pages/password-reset.ts";
+import type { NewPasswordProblem } from "../../../portal/pages/new-password.ts";
 import type { Site } from "../../../portal/pages/site.ts";
 import { mistakes, type Page, rules, user } from "../samples.ts";
 

@@ -5,10 +5,10 @@ import { loginAddress } from "../../../../portal/pages/destination.ts";
 import { identity, type User } from "../../../../portal/pages/identity.ts";
 import { layout } from "../../../../portal/pages/layout.ts";
 import {
-  mistakesText,
-  type NewPasswordMistake,
+  type NewPasswordProblem,
   newPasswordFields,
   type PasswordRules,
+  problemText,
 } from "../../../../portal/pages/new-password.ts";
 import { passwordField } from "../../../../portal/pages/password-field.ts";
 import { returnToFields } from "../../../../portal/pages/return-to.ts";
@@ -16,15 +16,11 @@ import { loginTexts } from "../texts/index.ts";
 import type { LoginView } from "./login.ts";
 import { cookiesAskedFor } from "./login.ts";
 
-export type ExpiredPasswordProblem =
-  | { readonly kind: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
-  | { readonly kind: "unavailable" };
-
 export interface ExpiredPasswordView extends Pick<LoginView, "site" | "target" | "next" | "method" | "keepMeLoggedIn"> {
   readonly user: User;
   /** What a new password must be like; undefined: it cannot be set here. */
   readonly rules: PasswordRules | undefined;
-  readonly problem?: ExpiredPasswordProblem;
+  readonly problem?: NewPasswordProblem;
 }
 
 export function expiredPasswordPage(view: ExpiredPasswordView): string {
@@ -46,7 +42,7 @@ function form(view: ExpiredPasswordView, rules: PasswordRules) {
   const { site, user, problem } = view;
   const { texts } = site.language;
   const { newPassword } = loginTexts(site.language);
-  return html`${problem && html`<p class="alert" id="error" role="alert">${problem.kind === "mistakes" ? mistakesText(problem.mistakes, rules, site.language) : texts.password.unavailable}</p>`}
+  return html`${problem && html`<p class="alert" id="error" role="alert">${problemText(problem, rules, site.language)}</p>`}
       <form method="post" action="/login/new-password">
         ${passwordField({
           site,

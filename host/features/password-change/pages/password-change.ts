@@ -4,10 +4,10 @@ import { linkButton } from "../../../../portal/pages/actions.ts";
 import { identity, type User } from "../../../../portal/pages/identity.ts";
 import { layout } from "../../../../portal/pages/layout.ts";
 import {
-  mistakesText,
-  type NewPasswordMistake,
+  type NewPasswordProblem,
   newPasswordFields,
   type PasswordRules,
+  problemText,
 } from "../../../../portal/pages/new-password.ts";
 import { passwordField } from "../../../../portal/pages/password-field.ts";
 import type { Site } from "../../../../portal/pages/site.ts";
@@ -15,9 +15,7 @@ import { passwordChangeTexts } from "../texts/index.ts";
 
 export type PasswordChangeProblem =
   /** The current password; `wait`: how long the next attempt has to wait, in seconds. */
-  | { readonly kind: "wrong" | "held"; readonly wait: number }
-  | { readonly kind: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
-  | { readonly kind: "unavailable" };
+  { readonly kind: "wrong" | "held"; readonly wait: number } | NewPasswordProblem;
 
 export interface PasswordChangeView {
   readonly site: Site;
@@ -58,18 +56,10 @@ export function passwordChangePage({ site, user, rules, problem, forgotten }: Pa
 }
 
 function explanation(problem: PasswordChangeProblem, rules: PasswordRules, { language }: Site): string {
-  const { password, tryAgainIn } = language.texts;
+  if (!("wait" in problem)) return problemText(problem, rules, language);
   const { currentWrong, held } = passwordChangeTexts(language);
-  switch (problem.kind) {
-    case "mistakes":
-      return mistakesText(problem.mistakes, rules, language);
-    case "unavailable":
-      return password.unavailable;
-    default: {
-      const why = problem.kind === "wrong" ? currentWrong : held;
-      return problem.wait > 0 ? `${why} ${tryAgainIn(language.duration(problem.wait))}` : why;
-    }
-  }
+  const why = problem.kind === "wrong" ? currentWrong : held;
+  return problem.wait > 0 ? `${why} ${language.texts.tryAgainIn(language.duration(problem.wait))}` : why;
 }
 
 /** After it. */

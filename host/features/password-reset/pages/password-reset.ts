@@ -5,10 +5,10 @@ import { linkButton } from "../../../../portal/pages/actions.ts";
 import { identity, type User } from "../../../../portal/pages/identity.ts";
 import { layout } from "../../../../portal/pages/layout.ts";
 import {
-  mistakesText,
-  type NewPasswordMistake,
+  type NewPasswordProblem,
   newPasswordFields,
   type PasswordRules,
+  problemText,
 } from "../../../../portal/pages/new-password.ts";
 import type { Site } from "../../../../portal/pages/site.ts";
 import { passwordResetTexts } from "../texts/index.ts";
@@ -63,13 +63,9 @@ export interface NewPasswordView {
   readonly problem?: NewPasswordProblem;
 }
 
-export type NewPasswordProblem =
-  | { readonly kind: "mistakes"; readonly mistakes: readonly NewPasswordMistake[] }
-  | { readonly kind: "unavailable" };
-
 export function newPasswordPage({ site, user, token, rules, problem }: NewPasswordView): string {
   const { language } = site;
-  const { password, busy, error } = language.texts;
+  const { busy, error } = language.texts;
   const texts = passwordResetTexts(language);
   return layout({
     site,
@@ -77,7 +73,7 @@ export function newPasswordPage({ site, user, token, rules, problem }: NewPasswo
     body: html`<h1>${texts.setTitle}</h1>
       ${identity(user)}
       <p class="note">${texts.allEnd}</p>
-      ${problem && html`<p class="alert" id="error" role="alert">${problem.kind === "mistakes" ? mistakesText(problem.mistakes, rules, language) : password.unavailable}</p>`}
+      ${problem && html`<p class="alert" id="error" role="alert">${problemText(problem, rules, language)}</p>`}
       <form method="post" action="/reset-password/new">
         <input type="hidden" name="token" value="${token}" />
         ${newPasswordFields({ site, username: user.name, rules, wrong: problem?.kind === "mistakes", autofocus: true })}

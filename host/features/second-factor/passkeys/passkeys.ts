@@ -81,13 +81,11 @@ export class Passkeys {
     const handle = await this.#store.madeUserHandle(user.name, rpIdOf(portal), initial);
     const { generateRegistrationOptions } = await webAuthn();
     return generateRegistrationOptions({
+      ...this.#challenge(portal, "register", sid),
       rpName: this.#config.displayName,
-      rpID: rpIdOf(portal),
       userName: user.name,
       userDisplayName: user.displayName ?? user.name,
       userID: new Uint8Array(Buffer.from(handle, "base64url")),
-      challenge: this.#challenges.issue("register", sid),
-      timeout: challengeLife * 1000,
       attestationType: "none",
       supportedAlgorithmIDs: algorithms,
       excludeCredentials: described(await this.usable(user.name, portal)),
@@ -144,9 +142,7 @@ export class Passkeys {
   ): Promise<PublicKeyCredentialRequestOptionsJSON> {
     const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
-      rpID: rpIdOf(portal),
-      challenge: this.#challenges.issue("second-factor", sid),
-      timeout: challengeLife * 1000,
+      ...this.#challenge(portal, "second-factor", sid),
       allowCredentials: described(await this.usable(username, portal)),
       userVerification: "preferred",
     });
@@ -168,9 +164,7 @@ export class Passkeys {
   async loginOptions(portal: CookieDomain, browser: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
     const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
-      rpID: rpIdOf(portal),
-      challenge: this.#challenges.issue("login", hashed(browser)),
-      timeout: challengeLife * 1000,
+      ...this.#challenge(portal, "login", hashed(browser)),
       userVerification: "required",
     });
   }
@@ -193,6 +187,12 @@ export class Passkeys {
 
   remove(username: string, id: string): Promise<boolean> {
     return this.#store.remove(username, id);
+  }
+
+  /** What every ceremony asks with. */
+  #challenge(portal: CookieDomain, purpose: ChallengePurpose, boundTo: string) {
+    const challenge = this.#challenges.issue(purpose, boundTo);
+    return { rpID: rpIdOf(portal), challenge, timeout: challengeLife * 1000 };
   }
 
   async #find({ id }: AuthenticationResponseJSON, portal: CookieDomain): Promise<StoredPasskey> {
