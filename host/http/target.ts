@@ -13,11 +13,11 @@ export interface Target {
 /** Proxies limit a request line to about this. */
 const longestTarget = 8192;
 
-/** Scheme, host of letters, digits, dots and hyphens, an optional port, and a path, query or fragment. */
-const form = /^(https|wss):\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::([1-9]\d{0,4}))?(?:[/?#].*)?$/i;
+/** Scheme, host of what gates take in one (docs/canonical-target.md), an optional port, and a path, query or fragment. */
+const form = /^(https|wss):\/\/([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(?::([1-9]\d{0,4}))?(?:[/?#].*)?$/i;
 
-/** What browsers send encoded, drop or rewrite in a URL (https://url.spec.whatwg.org): controls, spaces, backslashes, ... */
-const forbidden = /[^\x21-\x7e]|[\\"<>]/;
+/** What browsers send encoded, drop or rewrite in a URL (https://url.spec.whatwg.org): controls, spaces, backslashes in a path, ... */
+const forbidden = /[^\x21-\x7e]|["<>]|^[^?]*\\/;
 
 /** The target, or undefined when it is not one to follow. */
 export function readTarget(rd: string | undefined, { domain, portalUrl }: CookieDomain): Target | undefined {

@@ -46,6 +46,9 @@ const hostile = [
   "/\\evil.com/",
   "https://app.example.com\\@evil.com/",
   "https://app.example.com/\\..\\x",
+  "https://evil.com\\?.example.com/",
+  "https://app.example.com\\@evil.com/?\\",
+  "https://app.example.com/#\\",
   // No scheme, or another
   "//evil.com/",
   "///evil.com/",
@@ -148,6 +151,8 @@ describe("the target in rd", () => {
     ],
     ["https://app.example.com/a@b:c", "https://app.example.com/a@b:c", "app.example.com"],
     ["https://app.example.com/?f={a|b}", "https://app.example.com/?f={a|b}", "app.example.com"],
+    ["https://my_app.example.com/", "https://my_app.example.com/", "my_app.example.com"],
+    ["https://app.example.com/?p=C:\\Users", "https://app.example.com/?p=C:\\Users", "app.example.com"],
     ["https://auth.example.com:9999/", "https://auth.example.com:9999/", "auth.example.com:9999"],
   ])("may be %s", (rd, url, host) => {
     expect(readTarget(rd, cookieDomain)).toEqual({ url, host });
