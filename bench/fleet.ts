@@ -1,7 +1,10 @@
-// `npm run bench -- fleet [--gates 1000] [--log-outs 20] [--seconds 60] [--rules 10000] [--revoked 10000]`: so many gates wait for news at one
-// host process, whose policy has so many rules and with so many revocations in force, while so many people a second log out. What a
-// log-out sends to a gate, when the last gate has it, and what it costs the host. docs/scale.md says what follows for larger fleets.
+// `npm run bench -- fleet [--gates 1000] [--log-outs 20] [--seconds 60] [--rules 10000] [--revoked 10000] [--write]`: so many gates wait for
+// news at one host process, whose policy has so many rules and with so many revocations in force, while so many people a second log out. What a
+// log-out sends to a gate, when the last gate has it, and what it costs the host. docs/scale.md says what follows for larger fleets;
+// --write puts the table of this run into it.
 import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { asOperatorOf } from "../host/cli/open.ts";
@@ -32,9 +35,10 @@ export async function run(args: readonly string[]): Promise<void> {
       seconds: { type: "string", default: "60" },
       rules: { type: "string", default: "10000" },
       revoked: { type: "string", default: "10000" },
+      write: { type: "boolean", default: false },
     },
   });
-  const count = (name: keyof typeof values) => positiveInteger(name, values[name]);
+  const count = (name: Exclude<keyof typeof values, "write">) => positiveInteger(name, values[name]);
   const [gates, rate, seconds] = [count("gates"), count("log-outs"), count("seconds")];
   const [rules, revoked] = [count("rules"), count("revoked")];
 
@@ -69,24 +73,33 @@ export async function run(args: readonly string[]): Promise<void> {
   fleet.close();
 
   const each = (name: keyof typeof after) => (after[name] - before[name]) / gates / cookies.length;
-  console.log(
-    markdownTable(
-      [`${gates} gates, ${rate} log-outs a second for ${seconds} s`, ""],
+  const table = markdownTable(
+    [`${gates} gates, ${rules} rules, ${revoked} revocations in force, ${rate} log-outs a second for ${seconds} s`, ""],
+    [
+      ["bytes from the host, for each gate and log-out", each("bytesIn").toFixed(0)],
+      ["bytes of polls, for each gate and log-out", each("bytesOut").toFixed(0)],
+      ["answers, for each gate and log-out", each("answers").toFixed(2)],
+      ["from a log-out's request to the last gate: p50, p99, longest (ms)", delays.cells().join(", ")],
+      ["the host's CPU, of one core", (cpu / elapsed).toFixed(2)],
       [
-        ["bytes from the host, for each gate and log-out", each("bytesIn").toFixed(0)],
-        ["bytes of polls, for each gate and log-out", each("bytesOut").toFixed(0)],
-        ["answers, for each gate and log-out", each("answers").toFixed(2)],
-        ["log-out to the last gate: p50, p99, longest (ms)", delays.cells().join(", ")],
-        ["the host's CPU, of one core", (cpu / elapsed).toFixed(2)],
-        ["the host's CPU for each answer (µs)", ((cpu * 1e6) / (after.answers - before.answers)).toFixed(1)],
-        ["the host's memory (MiB)", (memory / 2 ** 20).toFixed(0)],
-        ["a whole bundle (bytes)", bundleBytes.toFixed(0)],
-        ["whole bundles meanwhile", String(after.wholeBundles - before.wholeBundles)],
+        "the host's CPU for each answer, log-outs included (µs)",
+        ((cpu * 1e6) / (after.answers - before.answers)).toFixed(1),
       ],
-    ),
+      ["the host's memory (MiB)", (memory / 2 ** 20).toFixed(0)],
+      ["a whole bundle, which every log-out sent to every gate before (bytes)", bundleBytes.toFixed(0)],
+      ["whole bundles meanwhile", String(after.wholeBundles - before.wholeBundles)],
+    ],
   );
-  console.log(
-    `\n${rules} rules, ${revoked} revocations in force; gates in one process beside the host; ${machineFacts()}`,
+  console.log(`${table}\n\nGates in one process beside the host; ${machineFacts()}`);
+  if (values.write) writeTable(table);
+}
+
+/** Puts a table in the place of the first one of docs/scale.md. */
+function writeTable(table: string): void {
+  const file = join(import.meta.dirname, "..", "docs", "scale.md");
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(/^(\|.*\n)+/m, () => `${table}\n`),
   );
 }
 

@@ -21,8 +21,11 @@ const defaultLimits = {
 
 type Limits = typeof defaultLimits;
 
-/** Answers a request by itself, before anything else reads it. False when the request is not for it. */
-export type DirectListener = (request: IncomingMessage, response: ServerResponse) => boolean;
+/** Nearly no request has a body, and to bring the stream of one to its end is a quarter of what a poll costs. */
+const lean = { optimizeEmptyRequests: true };
+
+/** Answers a request by itself, before anything else reads it. False when the request is not for it. Never rejects. */
+export type DirectListener = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 
 interface ServerOptions {
   readonly direct?: DirectListener;
@@ -47,15 +50,20 @@ export class HttpServer {
       errorHandler: () => new Response("Bad request\n", { status: 400, headers: { "Content-Type": "text/plain" } }),
     });
     const answer: RequestListener = (request, response) => {
-      if (!direct?.(request, response)) void listener(request, response);
+      const goOn = (isAnswered: boolean) => {
+        if (!isAnswered) void listener(request, response);
+      };
+      const isAnswered = direct?.(request, response) ?? false;
+      if (typeof isAnswered === "boolean") goOn(isAnswered);
+      else void isAnswered.then(goOn);
     };
     this.#scheme = tls ? "https" : "http";
     if (!tls) {
-      this.#server = createServer(limits, answer);
+      this.#server = createServer({ ...lean, ...limits }, answer);
       return;
     }
     const server = createTlsServer(
-      { ...limits, ...readTlsPair(tls.files), minVersion: minTlsVersion, ALPNProtocols: ["http/1.1"] },
+      { ...lean, ...limits, ...readTlsPair(tls.files), minVersion: minTlsVersion, ALPNProtocols: ["http/1.1"] },
       answer,
     );
     this.#server = server;

@@ -53,7 +53,7 @@ const runs: Readonly<Record<string, ShortRun>> = {
   fleet: {
     options: ["--gates", "10", "--seconds", "1", "--rules", "10", "--revoked", "10"],
     needs: [],
-    columns: ["10 gates, 20 log-outs a second for 1 s"],
+    columns: ["10 gates, 10 rules, 10 revocations in force, 20 log-outs a second for 1 s"],
   },
   flood: { options: ["--rounds", "1", "--seconds", "0.2"], needs: [envoyProgram], columns: ["p99 ratio"] },
   host: {

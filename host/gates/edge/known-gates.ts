@@ -8,7 +8,6 @@ const believedFor = 1000;
 const lookAgainAfter = 500;
 
 interface Known {
-  readonly name: string;
   /** Of performance.now(). */
   readonly lookedAt: number;
   isLookedAt: boolean;
@@ -30,7 +29,7 @@ export class KnownGates {
     const name = await nameOfEdgeToken(this.#store, authorization, this.#clock());
     if (authorization === undefined) return name;
     if (name === undefined) this.#known.delete(authorization);
-    else this.#known.set(authorization, { name, lookedAt, isLookedAt: false });
+    else this.#known.set(authorization, { lookedAt, isLookedAt: false });
     return name;
   }
 
@@ -39,10 +38,14 @@ export class KnownGates {
     const known = this.#known.get(authorization);
     if (!known) return false;
     const age = performance.now() - known.lookedAt;
-    if (age < believedFor && (age < lookAgainAfter || known.isLookedAt)) return true;
-    if (age >= believedFor) this.#known.delete(authorization);
-    known.isLookedAt = true;
-    this.nameOf(authorization).catch(() => {});
-    return age < believedFor;
+    if (age >= believedFor) {
+      this.#known.delete(authorization);
+      return false;
+    }
+    if (age >= lookAgainAfter && !known.isLookedAt) {
+      known.isLookedAt = true;
+      this.nameOf(authorization).catch(() => {});
+    }
+    return true;
   }
 }

@@ -12,27 +12,32 @@ const ownProtocol = String(protocol);
 
 export function pollListener(
   { publisher, countRequest }: Pick<Dependencies, "publisher" | "countRequest">,
-  gates: Pick<KnownGates, "has">,
+  gates: Pick<KnownGates, "has" | "nameOf">,
 ): DirectListener {
   return ({ url = "", method, headers }, response) => {
     const wait = /^\/api\/edge\/bundle\?wait=(\d{1,6})$/.exec(url)?.[1];
     const { authorization, "if-none-match": etag, [feedHeader]: base } = headers;
     if (method !== "GET" || wait === undefined || authorization === undefined || typeof base !== "string") return false;
     const held = heldBundle(etag, base);
-    if (!held || held.version > publisher.current.version || headers[protocolHeader] !== ownProtocol) return false;
-    if (!gates.has(authorization)) return false;
+    if (!held || headers[protocolHeader] !== ownProtocol) return false;
 
     const answerNow = () => {
-      const { current } = publisher;
-      const status = answer(response, current, held, etag!);
+      const status = answer(response, publisher.current, held, etag!);
       countRequest("bundle", status);
     };
-    if (publisher.current.isNewsFor(held) || wait === "0") answerNow();
-    else {
-      const cancel = publisher.wait(Math.min(Number(wait), longestWait) * 1000, answerNow);
-      response.once("close", cancel);
-    }
-    return true;
+    const take = () => {
+      if (held.version > publisher.current.version) return false;
+      if (publisher.current.isNewsFor(held) || wait === "0") answerNow();
+      // Whoever has gone while the token was looked up waits for nothing.
+      else if (!response.destroyed)
+        response.once("close", publisher.wait(Math.min(Number(wait), longestWait) * 1000, answerNow));
+      return true;
+    };
+    if (gates.has(authorization)) return take();
+    return gates.nameOf(authorization).then(
+      (name) => name !== undefined && take(),
+      () => false,
+    );
   };
 }
 
@@ -40,20 +45,15 @@ export function pollListener(
 function answer(response: ServerResponse, current: PublishedBundle, held: Held, etag: string): 200 | 304 {
   // HTTP/1.1 keeps connections, and every byte here is sent to every gate.
   response.removeHeader("Connection");
-  const isNews = current.isNewsFor(held);
-  const feed = isNews ? current.feedFor(held) : undefined;
-  const body = feed ?? (isNews ? current.jws : undefined);
-  if (!body) {
-    response.writeHead(304, { ETag: etag, [protocolHeader]: ownProtocol });
-    response.end();
+  if (!current.isNewsFor(held)) {
+    response.writeHead(304, ["ETag", etag, protocolHeader, ownProtocol]).end();
     return 304;
   }
-  response.writeHead(200, {
-    // The feed says by itself what it is, and from which version to which.
-    ...(!feed && { ETag: current.etag, "Content-Type": "application/jose" }),
-    "Content-Length": body.length,
-    [protocolHeader]: ownProtocol,
-  });
-  response.end(body);
+  const feed = current.feedFor(held);
+  const body = feed ?? current.jws;
+  // The feed says by itself what it is, and from which version to which.
+  const about = feed ? [] : ["ETag", current.etag, "Content-Type", "application/jose"];
+  response.writeHead(200, [...about, "Content-Length", String(body.length), protocolHeader, ownProtocol]);
+  response.end(body, "latin1");
   return 200;
 }

@@ -71,6 +71,15 @@ test("a gate that has missed log-outs is told of all since its version, by the r
   expect(later.payload).toMatchObject({ from: 3, to: 4, revoked_sessions: [sids[2]] });
 });
 
+test("a gate is answered past the router too when its edge token was not seen lately", async () => {
+  const host = await startHost();
+  const { etag, base } = await gateOf(host);
+  await logOut(host, await logIn(host));
+  const told = await fetchBundle(host, await mint(host), { etag, base, wait: 30 });
+  expect(told.payload).toMatchObject({ from: 1, to: 2 });
+  expect(told.headers["x-request-id"]).toBeUndefined();
+});
+
 test("a user whose sessions all end is in the feed by name", async () => {
   const host = await startHost();
   const { token, etag, base } = await gateOf(host);
