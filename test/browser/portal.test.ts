@@ -50,11 +50,18 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    async function open(options: BrowserContextOptions = {}): Promise<Page> {
+    /** With a context of its own, which whoever opens it closes. */
+    async function newPage(options: BrowserContextOptions): Promise<Page> {
       const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-      contexts.push(context);
       const page = await context.newPage();
       page.setDefaultTimeout(15_000);
+      return page;
+    }
+
+    /** The page is closed after the test. */
+    async function open(options: BrowserContextOptions = {}): Promise<Page> {
+      const page = await newPage(options);
+      contexts.push(page.context());
       return page;
     }
 
@@ -226,33 +233,38 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       expect(await page.locator("[data-passkey=login]").boundingBox()).toBeNull();
     });
 
-    test.each(languages.map(({ tag }) => tag))("weighs little, moves nothing and asks nobody else: %s", async (tag) => {
-      const page = await open({ locale: tag });
-      const target = (name: string) => `?${new URLSearchParams({ rd: stack.url(name, "/deep/page?x=1") })}`;
-      const visited: [string, Awaited<ReturnType<typeof weigh>>][] = [];
-      const visit = async (path: string) => visited.push([path, await weigh(page, path)]);
-      await visit(`/${target("app")}`);
-      await visit("/logout");
-      await visit("/nothing");
-      await page.goto(stack.url("auth"));
-      await logIn(page, "bob");
-      await page.locator(".applications").waitFor();
-      for (const path of ["/", `/${target("app")}`, "/account", "/account/totp", "/account/passkeys", "/logout"])
-        await visit(path);
-      await page.locator("form[action='/logout'] [type=submit]").click();
-      await page.goto(stack.url("auth"));
-      await logIn(page, "alice");
-      await page.locator(".applications").waitFor();
-      await visit("/");
-      await visit(`/${target("admin")}`);
+    // Side by side: a page is looked at once it has been still for a while.
+    test.concurrent.for(languages.map(({ tag }) => tag))(
+      "weighs little, moves nothing and asks nobody else: %s",
+      async (tag, { onTestFinished }) => {
+        const page = await newPage({ locale: tag });
+        onTestFinished(() => page.context().close());
+        const target = (name: string) => `?${new URLSearchParams({ rd: stack.url(name, "/deep/page?x=1") })}`;
+        const visited: [string, Awaited<ReturnType<typeof weigh>>][] = [];
+        const visit = async (path: string) => visited.push([path, await weigh(page, path)]);
+        await visit(`/${target("app")}`);
+        await visit("/logout");
+        await visit("/nothing");
+        await page.goto(stack.url("auth"));
+        await logIn(page, "bob");
+        await page.locator(".applications").waitFor();
+        for (const path of ["/", `/${target("app")}`, "/account", "/account/totp", "/account/passkeys", "/logout"])
+          await visit(path);
+        await page.locator("form[action='/logout'] [type=submit]").click();
+        await page.goto(stack.url("auth"));
+        await logIn(page, "alice");
+        await page.locator(".applications").waitFor();
+        await visit("/");
+        await visit(`/${target("admin")}`);
 
-      const host = new URL(stack.url("auth")).host;
-      for (const [path, { bytes, ...rest }] of visited) {
-        expect([path, rest]).toEqual([path, { hosts: [host], shift: 0, language: tag }]);
-        expect(bytes, path).toBeGreaterThan(5000);
-        expect(bytes, path).toBeLessThan(heaviestPage);
-      }
-    });
+        const host = new URL(stack.url("auth")).host;
+        for (const [path, { bytes, ...rest }] of visited) {
+          expect([path, rest]).toEqual([path, { hosts: [host], shift: 0, language: tag }]);
+          expect(bytes, path).toBeGreaterThan(5000);
+          expect(bytes, path).toBeLessThan(heaviestPage);
+        }
+      },
+    );
   });
 });
 

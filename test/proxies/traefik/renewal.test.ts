@@ -8,7 +8,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { residentBytes } from "../../../bench/measure/memory.ts";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { startService } from "../../../host/app/service.ts";
@@ -92,7 +92,8 @@ describeWith(program, "a session in use", (path) => {
     expect(after).toEqual(new Set([401]));
   });
 
-  test("of a user who is disabled, or whom an operator logs out, is refused on all instances", async () => {
+  // These two side by side: they wait most of the time.
+  test.concurrent("of a user who is disabled, or whom an operator logs out, is refused on all instances", async () => {
     const bob = (await use(await logIn(stack, "bob"), 2500)).cookie;
     await stack.command(["session", "revoke", "--user", "bob"]);
     await vi.waitFor(async () => expect((await ask(bob)).status).toBe(401), patience);
@@ -103,7 +104,7 @@ describeWith(program, "a session in use", (path) => {
     expect((await use(again, 500)).statuses).toEqual(new Set([401]));
   });
 
-  test("that nobody used for as long as the inactivity limit is over", async () => {
+  test.concurrent("that nobody used for as long as the inactivity limit is over", async () => {
     const idle = await logIn(stack, "alice");
     expect((await use(idle, 2500)).statuses).toEqual(new Set([200]));
     await sleep(14_000);
@@ -113,8 +114,9 @@ describeWith(program, "a session in use", (path) => {
   });
 });
 
-describeWith(program, "a session while the host is away", (path) => {
-  test("is believed within the outage grace, pages included, goes on when it is back, and the log says so once", async () => {
+// Side by side, each with a site of its own: they wait most of the time.
+describeWith(program, "the host", (path) => {
+  test.concurrent("may be away: a session is believed within the outage grace, pages included, goes on when it is back, and the log says so once", async () => {
     await using stack = await ForwardAuthStack.start({ ...traefikPlugin, inactivity: 10 }, path);
     const ask = asking(() => stack);
     const cookie = await logIn(stack, "alice");
@@ -131,53 +133,54 @@ describeWith(program, "a session while the host is away", (path) => {
     await stack.hostListens();
     await vi.waitFor(async () => expect((await ask(cookie)).cookies).toHaveLength(1), patience);
   });
-});
 
-describeWith(program, "a host's clock", (path) => {
-  test.each([
+  test.concurrent.for([
     [20, "minutes ahead of this machine's"],
     [-20, "minutes behind this machine's"],
-  ])("that is %i minutes ahead keeps nobody out and is named once", async (minutes, said) => {
-    await using stack = await ForwardAuthStack.start(traefikPlugin, path, {
-      configureHost: (config) => delete config.session.inactivity,
-    });
-    const ask = asking(() => stack);
-    await stack.host.stop();
-    // What that host has signed is of this machine's time.
-    rmSync(join(stack.folder, "bundle", "bundle.jws"));
-    const silent = createLog("error", { write: () => {} });
-    const clock = () => systemClock() + minutes * 60;
-    const host = await startService(loadConfig(stack.hostConfig, {}), silent, clock);
-    onTestFinished(() => host.stop());
-    const watch = () => logOf(stack, "bundle-watch");
-    await vi.waitFor(() => expect(watch()).toContain(said), patience);
-    expect((await stack.client.get(stack.url("public"))).status).toBe(200);
-    let { session, binding } = await logInBound(stack, "alice");
-    // As a browser goes: to the portal and back, with what cookies it is given.
-    const visited: number[] = [];
-    let url = stack.url("app");
-    const jar = new Map<string, string>();
-    while (visited.length < 20) {
-      const own = url.startsWith(stack.url("auth")) ? [binding] : [...jar].map(([name, value]) => `${name}=${value}`);
-      const answer = await stack.client.get(url, { headers: [["cookie", [session, ...own].join("; ")], ...page] });
-      visited.push(answer.status);
-      for (const line of answer.cookies) {
-        const [pair = ""] = line.split(";");
-        if (pair.startsWith("zerohop_session=")) session = pair;
-        else jar.set(...(pair.split("=") as [string, string]));
+  ] as const)(
+    "whose clock is %i minutes ahead keeps nobody out and is named once",
+    async ([minutes, said], { onTestFinished }) => {
+      await using stack = await ForwardAuthStack.start(traefikPlugin, path, {
+        configureHost: (config) => delete config.session.inactivity,
+      });
+      const ask = asking(() => stack);
+      await stack.host.stop();
+      // What that host has signed is of this machine's time.
+      rmSync(join(stack.folder, "bundle", "bundle.jws"));
+      const silent = createLog("error", { write: () => {} });
+      const clock = () => systemClock() + minutes * 60;
+      const host = await startService(loadConfig(stack.hostConfig, {}), silent, clock);
+      onTestFinished(() => host.stop());
+      const watch = () => logOf(stack, "bundle-watch");
+      await vi.waitFor(() => expect(watch()).toContain(said), patience);
+      expect((await stack.client.get(stack.url("public"))).status).toBe(200);
+      let { session, binding } = await logInBound(stack, "alice");
+      // As a browser goes: to the portal and back, with what cookies it is given.
+      const visited: number[] = [];
+      let url = stack.url("app");
+      const jar = new Map<string, string>();
+      while (visited.length < 20) {
+        const own = url.startsWith(stack.url("auth")) ? [binding] : [...jar].map(([name, value]) => `${name}=${value}`);
+        const answer = await stack.client.get(url, { headers: [["cookie", [session, ...own].join("; ")], ...page] });
+        visited.push(answer.status);
+        for (const line of answer.cookies) {
+          const [pair = ""] = line.split(";");
+          if (pair.startsWith("zerohop_session=")) session = pair;
+          else jar.set(...(pair.split("=") as [string, string]));
+        }
+        const location = answer.header("location");
+        if (location === undefined) break;
+        url = location;
       }
-      const location = answer.header("location");
-      if (location === undefined) break;
-      url = location;
-    }
-    expect(visited.at(-1)).toBe(200);
-    expect(visited).not.toContain(503);
-    const end = performance.now() + 2000;
-    while (performance.now() < end) expect((await ask(session)).status).toBe(200);
-    expect(watch().match(/the host's clock/g)).toHaveLength(1);
-    await logOut(stack, session);
-    await vi.waitFor(async () => expect((await ask(session)).status).toBe(401), patience);
-  });
+      expect(visited.at(-1)).toBe(200);
+      expect(visited).not.toContain(503);
+      const end = performance.now() + 2000;
+      while (performance.now() < end) expect((await ask(session)).status).toBe(200);
+      expect(watch().match(/the host's clock/g)).toHaveLength(1);
+      await logOut(stack, session);
+      await vi.waitFor(async () => expect((await ask(session)).status).toBe(401), patience);
+    },
+  );
 });
 
 describeWith(program, "through the plugin", (path) => {
