@@ -18,6 +18,8 @@ const documents = Object.fromEntries(
   ),
 );
 const names = pages.map(([name]) => name);
+/** The languages whose pages axe looks at, and with which colours. */
+const inspected: Readonly<Record<string, "light" | "dark">> = { en: "light", de: "light", ja: "dark" };
 
 describeWith(chromiumProgram, "every page of the portal in Chromium", (chromiumPath) => {
   let server: PortalPages;
@@ -37,9 +39,9 @@ describeWith(chromiumProgram, "every page of the portal in Chromium", (chromiumP
     await server?.[Symbol.asyncDispose]();
   });
 
-  /** Runs a check on every page in a language, two at a time; what it finds comes with the page's name. */
-  async function onEach<T>(tag: string, options: BrowserContextOptions, check: (page: Page) => Promise<T>) {
-    const found: [name: string, T][] = [];
+  /** Looks at every page in a language, two at a time; what there is to see comes with the page's name. */
+  async function onEach<T>(tag: string, options: BrowserContextOptions, look: (page: Page) => Promise<T>) {
+    const seen: [name: string, T][] = [];
     const left = names.values();
     const visit = async () => {
       // In a process of its own, beside that of the other.
@@ -47,54 +49,65 @@ describeWith(chromiumProgram, "every page of the portal in Chromium", (chromiumP
       const page = await context.newPage();
       for (const name of left) {
         await page.goto(server.url(addressOf(tag, name)));
-        found.push([name, await check(page)]);
+        seen.push([name, await look(page)]);
       }
       await context.close();
     };
     await Promise.all([visit(), visit()]);
-    expect(found).toHaveLength(names.length);
-    return found;
+    expect(seen).toHaveLength(names.length);
+    return seen;
   }
 
-  describe.each([
-    ["en", "light"],
-    ["de", "light"],
-    ["ja", "dark"],
-  ] as const)("in %s, %s", (tag, colorScheme) => {
-    it("has nothing that axe objects to", async () => {
-      const found = await onEach(tag, { colorScheme, viewport: { width: 390, height: 844 } }, violationsOn);
-      expect(found.filter(([, violations]) => violations.length > 0)).toEqual([]);
+  const showsHidden = async (page: Page) => {
+    const hidden = await page.locator("[hidden]").all();
+    return (await Promise.all(hidden.map((element) => element.isVisible()))).includes(true);
+  };
+
+  // A page is opened once for all that is looked at: that is what takes longest.
+  describe.each(languages.map(({ tag }) => tag))("in %s", (tag) => {
+    const colorScheme = inspected[tag];
+    // What no words change.
+    const isFirst = tag === "en";
+    const look = async (page: Page) => {
+      const shows = isFirst && (await showsHidden(page));
+      await page.setViewportSize({ width: 320, height: 640 });
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      await page.setViewportSize({ width: 640, height: 800 });
+      await page.evaluate("document.documentElement.style.fontSize = '200%'");
+      const cut = await page.evaluate<string[]>(cutOff);
+      await page.evaluate("document.documentElement.style.fontSize = ''");
+      if (colorScheme) await page.setViewportSize({ width: 390, height: 844 });
+      const violations = colorScheme ? await violationsOn(page) : [];
+      if (isFirst) await page.setViewportSize({ width: 1280, height: 720 });
+      const unmarked = isFirst ? await page.evaluate<string[]>(withoutFocusMark) : [];
+      return { shows, width, cut, violations, unmarked };
+    };
+    let seen: readonly (readonly [name: string, Awaited<ReturnType<typeof look>>])[];
+
+    beforeAll(async () => {
+      seen = await onEach(tag, colorScheme ? { colorScheme } : {}, look);
+    });
+
+    it.runIf(colorScheme)(`has nothing that axe objects to, ${colorScheme}`, () => {
+      expect(seen.filter(([, { violations }]) => violations.length > 0)).toEqual([]);
+    });
+
+    it("needs no scrolling sideways at 320 pixels, and holds letters of twice the size", () => {
+      expect(seen.filter(([, { width, cut }]) => width !== 320 || cut.length > 0)).toEqual([]);
+    });
+
+    it.runIf(isFirst)("shows nothing that is hidden", () => {
+      expect(seen.filter(([, { shows }]) => shows)).toEqual([]);
+    });
+
+    it.runIf(isFirst)("shows with every control where the focus is", () => {
+      expect(seen.filter(([, { unmarked }]) => unmarked.length > 0)).toEqual([]);
     });
   });
 
-  it.each(languages.map(({ tag }) => tag))(
-    "needs no scrolling sideways at 320 pixels, and holds letters of twice the size: %s",
-    async (tag) => {
-      const found = await onEach(tag, { viewport: { width: 320, height: 640 } }, async (page) => {
-        const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-        await page.setViewportSize({ width: 640, height: 800 });
-        await page.evaluate("document.documentElement.style.fontSize = '200%'");
-        const cut = await page.evaluate<string[]>(cutOff);
-        await page.setViewportSize({ width: 320, height: 640 });
-        return { width, cut };
-      });
-      expect(found.filter(([, { width, cut }]) => width !== 320 || cut.length > 0)).toEqual([]);
-    },
-  );
-
-  it("shows nothing that is hidden, without JavaScript too", async () => {
-    for (const javaScriptEnabled of [true, false]) {
-      const found = await onEach("en", { javaScriptEnabled }, async (page) => {
-        const hidden = await page.locator("[hidden]").all();
-        return (await Promise.all(hidden.map((element) => element.isVisible()))).includes(true);
-      });
-      expect(found.filter(([, shows]) => shows)).toEqual([]);
-    }
-  });
-
-  it("shows with every control where the focus is", async () => {
-    const found = await onEach("en", {}, async (page) => page.evaluate<string[]>(withoutFocusMark));
-    expect(found.filter(([, elements]) => elements.length > 0)).toEqual([]);
+  it("shows nothing that is hidden without JavaScript", async () => {
+    const seen = await onEach("en", { javaScriptEnabled: false }, showsHidden);
+    expect(seen.filter(([, shows]) => shows)).toEqual([]);
   });
 });
 

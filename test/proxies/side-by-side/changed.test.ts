@@ -133,24 +133,29 @@ for (const [kind, needed, changed] of changes)
     holds(changed, () => ForwardAuthStack.start({ ...proxy, inactivity: 60 }, program, options));
   });
 
+/** Side by side, each with a site of its own: they wait for limits most of the time. */
 function holds(changed: Changed, start: () => Promise<Site>): void {
-  test.skipIf(changed.lacksHeader)("tells who asks in a further header, which no client can send", async () => {
-    await using site = await start();
-    const cookie = await site.login("alice");
-    const forged: HeaderLines = ["X-WEBAUTH-USER", "x_webauth_user", "X-Webauth_User", "x.webauth.user"].map(
-      (name) => [name, "evil"] as const,
-    );
-    for (const [host, headers, user] of [
-      ["app", [["cookie", cookie] as const, ...forged], "alice"],
-      ["public", forged, undefined],
-    ] as const) {
-      const { headers: seen } = seenBy(await site.client.get(site.url(host), { headers }));
-      expect([seen["x-webauth-user"], seen["remote-user"]], host).toEqual([user, user]);
-      expect(JSON.stringify(seen)).not.toContain("evil");
-    }
-  });
+  test.skipIf(changed.lacksHeader)(
+    "tells who asks in a further header, which no client can send",
+    { concurrent: true },
+    async () => {
+      await using site = await start();
+      const cookie = await site.login("alice");
+      const forged: HeaderLines = ["X-WEBAUTH-USER", "x_webauth_user", "X-Webauth_User", "x.webauth.user"].map(
+        (name) => [name, "evil"] as const,
+      );
+      for (const [host, headers, user] of [
+        ["app", [["cookie", cookie] as const, ...forged], "alice"],
+        ["public", forged, undefined],
+      ] as const) {
+        const { headers: seen } = seenBy(await site.client.get(site.url(host), { headers }));
+        expect([seen["x-webauth-user"], seen["remote-user"]], host).toEqual([user, user]);
+        expect(JSON.stringify(seen)).not.toContain("evil");
+      }
+    },
+  );
 
-  test("ends streams by its limits, and no others", async () => {
+  test.concurrent("ends streams by its limits, and no others", async () => {
     await using site = await start();
     const cookie = await site.login("alice");
     const lines = (accept: string): HeaderLines => [

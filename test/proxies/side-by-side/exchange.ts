@@ -14,16 +14,22 @@ import { evil, type Request, type Visitor } from "./requests.ts";
 
 /** Milliseconds. */
 const leaseNeeded = 300;
-/** Who asks, each as a cookie; it takes as long as leases and sessions take to end. */
-export async function visitors(
-  stack: Site,
-  provider: ProviderBeside,
-): Promise<{ readonly cookies: Record<Visitor, string>; readonly bindings: ReadonlyMap<Visitor, string> }> {
+/** Those who were there before, each as a cookie; it takes as long as their leases and sessions take to end. */
+export async function formerVisitors(stack: Site): Promise<Partial<Record<Visitor, string>>> {
   const stale = await logIn(stack, "alice", true);
   const ended = await logIn(stack, "alice");
   const doras = await logIn(stack, "dora", true);
   const monas = await logIn(stack, "mona", true);
   await sleep(7000);
+  return { stale, ended, "dora's lease": doras, "mona's lease": monas };
+}
+
+/** Who asks, each as a cookie. */
+export async function visitors(
+  stack: Site,
+  provider: ProviderBeside,
+  former: Partial<Record<Visitor, string>>,
+): Promise<{ readonly cookies: Record<Visitor, string>; readonly bindings: ReadonlyMap<Visitor, string> }> {
   const revoked = await logIn(stack, "alice", true);
   await logOut(stack, revoked);
   const alice = await logInBound(stack, "alice", true);
@@ -33,15 +39,7 @@ export async function visitors(
   const mona = await logInBound(stack, "mona", true);
   const live = { alice, bob, carol, dora, mona, "bob@company": await provider.signIn(stack) };
   const sessions = Object.entries(live).map(([name, { session }]) => [name, session] as const);
-  const cookies = {
-    nobody: "",
-    revoked,
-    stale,
-    ended,
-    "dora's lease": doras,
-    "mona's lease": monas,
-    ...Object.fromEntries(sessions),
-  };
+  const cookies = { nobody: "", revoked, ...former, ...Object.fromEntries(sessions) };
   const bindings = Object.entries(live).map(([name, { binding }]) => [name as Visitor, binding] as const);
   return { cookies: cookies as Record<Visitor, string>, bindings: new Map(bindings) };
 }

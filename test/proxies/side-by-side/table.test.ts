@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { logIn } from "../../../workshop/clients/portal-login.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
-import { integrations } from "../../../workshop/proxies/integrations.ts";
+import { type Integration, integrations } from "../../../workshop/proxies/integrations.ts";
 import type { Site } from "../../../workshop/proxies/site.ts";
 import { until } from "../../../workshop/waiting.ts";
-import { exchangeLong, expectClean, longBody, renewed, seen, send, visitors } from "./exchange.ts";
+import { exchangeLong, expectClean, formerVisitors, longBody, renewed, seen, send, visitors } from "./exchange.ts";
 import { documentedMatrix, textMatrix } from "./matrix.ts";
 import { providerBeside } from "./provider.ts";
 import { requests, type Visitor } from "./requests.ts";
@@ -25,16 +25,53 @@ const internal = [
 ];
 const matrix = new Map<string, Map<string, string>>();
 
+/** How many sites are made ready while another is tested: that is starting programs, and waiting for leases and sessions to end. */
+const ahead = 2;
+const available = integrations.filter(({ needed }) => needed.path !== undefined);
+const readied = new Map<Integration, ReturnType<typeof makeReady>>();
+let starting: Promise<unknown> = Promise.resolve();
+
+async function makeReady(proxy: Integration) {
+  const provider = await providerBeside();
+  // One after the other: they are started while requests go through another.
+  const started = starting.then(() => proxy.start(proxy.needed.path!, undefined, provider.configure));
+  starting = started.catch(() => {});
+  const stack = await started;
+  try {
+    return { provider, stack, former: await formerVisitors(stack) };
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The site of a proxy, which is whoever's who takes it; those that come next are begun with. */
+async function takeSite(proxy: Integration): ReturnType<typeof makeReady> {
+  const at = available.indexOf(proxy);
+  for (const one of available.slice(at, at + 1 + ahead)) {
+    if (!readied.has(one)) readied.set(one, makeReady(one));
+    readied.get(one)!.catch(() => {});
+  }
+  const site = readied.get(proxy)!;
+  readied.delete(proxy);
+  return site;
+}
+
+afterAll(async () => {
+  for (const site of await Promise.allSettled(readied.values()))
+    if (site.status === "fulfilled") await site.value.stack[Symbol.asyncDispose]();
+});
+
 for (const proxy of integrations)
-  describeWith(proxy.needed, `through ${proxy.name}`, (program) => {
+  describeWith(proxy.needed, `through ${proxy.name}`, () => {
     let stack: Site;
     let cookies: Record<Visitor, string>;
     let bindings: ReadonlyMap<Visitor, string>;
 
     beforeAll(async () => {
-      const provider = await providerBeside();
-      stack = await proxy.start(program, undefined, provider.configure);
-      ({ cookies, bindings } = await visitors(stack, provider));
+      const site = await takeSite(proxy);
+      stack = site.stack;
+      ({ cookies, bindings } = await visitors(stack, site.provider, site.former));
     });
     afterAll(() => stack?.[Symbol.asyncDispose]());
 

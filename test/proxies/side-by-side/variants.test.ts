@@ -14,7 +14,7 @@ import type { ProxyKind } from "../../../workshop/proxies/proxy-kind.ts";
 import type { Tree } from "../../../workshop/proxies/site.ts";
 import { traefikLabels } from "../../../workshop/proxies/traefik-labels.ts";
 import { people } from "../../../workshop/proxies/users.ts";
-import { exchangeLong, expectClean, longBody, send, visitors } from "./exchange.ts";
+import { exchangeLong, expectClean, formerVisitors, longBody, send, visitors } from "./exchange.ts";
 import { providerBeside } from "./provider.ts";
 import { requests, type Visitor } from "./requests.ts";
 
@@ -41,7 +41,7 @@ async function startOne({ kind, needed }: Variant) {
     provider.configure(config);
   };
   const site = await ForwardAuthStack.start(kind, needed.path!, { configureHost, users: await usersFile(people) });
-  return { site, ...(await visitors(site, provider)) };
+  return { site, ...(await visitors(site, provider, await formerVisitors(site))) };
 }
 
 /** All at once, for it takes as long as leases take to end. */
