@@ -1,8 +1,9 @@
 // The sessions of browsers: which one a request shows, and how a browser is given one. A session's cookie is for the whole cookie
 // domain, so that a neighbouring host can set cookies of the same name, with a session of its own in them. What the portal shows and
 // does goes by the session that it has given to this browser: a second cookie, which the portal's host alone can set, binds the two.
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { HTTPException } from "hono/http-exception";
+import { sha256 } from "../kit/sha256.ts";
 import { clearedCookie, cookieValues, signatureLimit } from "../session/cookie.ts";
 import type { Keyring } from "../session/keyring.ts";
 import type { Leased, LiveSession, Sessions, Visitor } from "../session/sessions.ts";
@@ -104,7 +105,7 @@ export function visitor(c: RequestContext): Visitor {
 
 /** The binding is the same for all leases of a session, and another one for the session that takes its place. */
 function bindingOf(sid: string): string {
-  return createHash("sha256").update(`portal session ${sid}`).digest("base64url");
+  return sha256(`portal session ${sid}`).toString("base64url");
 }
 
 /**

@@ -1,7 +1,7 @@
 // Pictures that an operator gives: what their bytes say they are, and how large. Only forms that browsers show in an <img>.
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { readRegularFile, whyUnreadable } from "../kit/files/read-file.ts";
+import { sha256 } from "../kit/sha256.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 
 export interface Image {
@@ -44,7 +44,7 @@ export function readImage(file: string, limit: number): Image {
     if (!size) continue;
     if (!(size.width > 0 && size.height > 0))
       throw new Mistake("has no size: an SVG needs a width and a height, or a viewBox");
-    const hash = createHash("sha256").update(body).digest("hex").slice(0, 16);
+    const hash = sha256(body).toString("hex").slice(0, 16);
     return { type, extension, body, hash, ...size };
   }
   throw new Mistake("must be an SVG, PNG, JPEG or WebP picture");

@@ -1,6 +1,7 @@
 // Who may read what is for the operator alone, such as metrics: whoever holds metrics.token. Without one they are for programs
 // on this machine that ask directly: no proxy may pass a visitor's request on to them.
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { sha256 } from "../kit/sha256.ts";
 import type { CookieDomain } from "../session/config.ts";
 import { canonicalAddress } from "./client-address.ts";
 import type { RequestContext } from "./environment.ts";
@@ -38,9 +39,5 @@ function isDirectAndLocal(c: RequestContext, portalHosts: ReadonlySet<string>): 
 
 function isBearer(authorization: string | undefined, token: string): boolean {
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  return given !== undefined && timingSafeEqual(digest(given), digest(token));
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
 }

@@ -1,7 +1,8 @@
 // Ed25519 key pairs: made, named, stored encrypted.
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
 import { sealings } from "../kit/encryption/sealed-columns.ts";
+import { sha256 } from "../kit/sha256.ts";
 import type { KeyPurpose, StoredKey } from "./key-store.ts";
 
 /** A public key as a JWK (RFC 8037). */
@@ -45,5 +46,5 @@ export function publicJwk({ kid, publicKey: x }: StoredKey): PublicJwk {
 
 /** RFC 7638 over the required members of an OKP key (RFC 8037, appendix A.3): 43 characters of base64url. */
 function thumbprint(x: string): string {
-  return createHash("sha256").update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest("base64url");
+  return sha256(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).toString("base64url");
 }

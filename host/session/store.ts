@@ -31,19 +31,10 @@ export interface StoredSession {
 }
 
 /** A new lease of a session, and who asked for it. */
-export interface LeaseUpdate {
-  readonly sid: string;
-  readonly leaseUntil: number;
-  readonly lastSeen: number;
-  readonly address: string;
-  readonly userAgent: string;
-}
+export type LeaseUpdate = Pick<StoredSession, "sid" | "leaseUntil" | "lastSeen" | "address" | "userAgent">;
 
 /** Where a listing of sessions goes on: after a session that was seen at a time. */
-export interface SessionCursor {
-  readonly lastSeen: number;
-  readonly sid: string;
-}
+export type SessionCursor = Pick<StoredSession, "lastSeen" | "sid">;
 
 export interface SessionFilter {
   /** Seconds. A session ends after this time without a lease, unless it is remembered. */

@@ -1,11 +1,11 @@
 // What a portal's pages load, under names that change with the content: the stylesheet and the script as esbuild made them, and
 // the operator's pictures.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readIcon } from "../../http/image.ts";
 import { type Asset, type PictureAsset, pictureAsset } from "../../http/picture-asset.ts";
 import { HostError } from "../../kit/errors.ts";
 import { installed } from "../../kit/installation.ts";
+import { sha256 } from "../../kit/sha256.ts";
 import { accentRules } from "./accent.ts";
 import { parseColor } from "./color.ts";
 import { type PortalConfig, readLogo } from "./config.ts";
@@ -46,6 +46,6 @@ function built(extension: string): Buffer<ArrayBuffer> {
 }
 
 function asset(extension: string, type: string, body: Buffer<ArrayBuffer>): Asset {
-  const hash = createHash("sha256").update(body).digest("hex").slice(0, 16);
+  const hash = sha256(body).toString("hex").slice(0, 16);
   return { path: `/assets/portal.${hash}.${extension}`, type, body };
 }

@@ -1,9 +1,10 @@
 // Elevation: a session may change how its user logs in, for a while, after a one-time code from an e-mail. So a stolen password
 // is not enough to set a second factor up.
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { User } from "../../identity/profiles.ts";
 import type { CodeSource, Regulate, Regulated } from "../../identity/regulation/codes.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { sha256 } from "../../kit/sha256.ts";
 import { mailAddress } from "../../notify/address.ts";
 import type { Mail } from "../../notify/mail.ts";
 import type { Notifier } from "../../notify/notifier.ts";
@@ -27,20 +28,22 @@ export interface CodeToSend {
   readonly revocation: string;
 }
 
-interface Dependencies {
+export interface CodeDependencies {
   readonly store: ElevationStore;
+  /** Undefined where the config has no e-mail: codes are not asked for then. */
   readonly notifier: Pick<Notifier, "send"> | undefined;
   /** A key to hash codes with: they are too short for a hash that anybody can make. */
   readonly hashKey: Uint8Array;
+  /** Bounds how often codes are tried. */
   readonly regulate: Regulate;
   readonly clock: Clock;
 }
 
 export class Elevation {
   readonly #config: ElevationConfig;
-  readonly #dependencies: Dependencies;
+  readonly #dependencies: CodeDependencies;
 
-  constructor(config: ElevationConfig, dependencies: Dependencies) {
+  constructor(config: ElevationConfig, dependencies: CodeDependencies) {
     this.#config = config;
     this.#dependencies = dependencies;
   }
@@ -128,8 +131,4 @@ export class Elevation {
 /** Whether a code can be sent to somebody. */
 export function hasMailAddress({ email }: User): boolean {
   return email !== undefined && mailAddress(email) !== undefined;
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

@@ -4,32 +4,20 @@ import type { AskLogin } from "../../http/ask-login.ts";
 import type { BrowserSessions } from "../../http/browser-sessions.ts";
 import type { Confirmations } from "../../http/confirmation.ts";
 import type { Feature } from "../../http/feature.ts";
-import type { Regulate } from "../../identity/regulation/codes.ts";
-import type { Clock } from "../../kit/clock.ts";
-import type { Notifier } from "../../notify/notifier.ts";
 import type { Sessions } from "../../session/sessions.ts";
 import { elevationApi } from "./api.ts";
 import type { ElevationConfig } from "./config.ts";
 import { confirmationsOf } from "./confirmation.ts";
-import { Elevation } from "./elevation.ts";
+import { type CodeDependencies, Elevation } from "./elevation.ts";
 import { elevationRoutes } from "./routes.ts";
-import type { ElevationStore } from "./store.ts";
 
-export interface Dependencies {
+export interface Dependencies extends CodeDependencies {
   readonly config: ElevationConfig;
-  readonly store: ElevationStore;
-  /** A key to hash codes with: they are too short for a hash that anybody can make. */
-  readonly hashKey: Uint8Array;
-  /** Undefined where the config has no e-mail: codes are not asked for then. */
-  readonly notifier: Pick<Notifier, "send"> | undefined;
-  /** Bounds how often codes are tried. */
-  readonly regulate: Regulate;
   readonly secondFactors: { has(username: string): Promise<boolean> };
   readonly sessions: Pick<Sessions, "confirm" | "endAllOf">;
   readonly browserSessions: BrowserSessions;
   readonly askLogin: AskLogin;
   readonly audit: Pick<Audit, "record">;
-  readonly clock: Clock;
 }
 
 export interface ElevationFeature extends Feature {

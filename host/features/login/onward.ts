@@ -1,8 +1,8 @@
 // Counts how often a browser with a session is led on to the same address within moments. An application whose gate does not get the
 // session's cookie, or does not take it, sends its visitors back each time, until the browser gives up with words of its own.
-import { createHash } from "node:crypto";
 import type { RequestContext } from "../../http/environment.ts";
 import { PortalCookie } from "../../http/portal-cookie.ts";
+import { sha256 } from "../../kit/sha256.ts";
 
 const cookie = new PortalCookie("zerohop_onward");
 
@@ -14,7 +14,7 @@ const moment = 5;
 
 /** Notes that a browser is led on to an address. False when it has been too often, which the browser is to forget. */
 export function leadOn(c: RequestContext, address: string): boolean {
-  const about = createHash("sha256").update(address).digest("base64url").slice(0, 16);
+  const about = sha256(address).toString("base64url").slice(0, 16);
   const [, times = "0"] =
     /^([1-9])\.(.*)$/.exec(cookie.values(c).find((value) => value.endsWith(`.${about}`)) ?? "") ?? [];
   if (Number(times) >= mostTimes) {

@@ -1,7 +1,8 @@
 // Links for those who have forgotten their password. What a link proves is that whoever opens it reads the account's mail; the
 // browser's own cookie proves that it is who asked. The database knows hashes of both.
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../kit/clock.ts";
+import { sha256 } from "../../kit/sha256.ts";
 import { isUnrevokedSince, type NotBefore, type RevocationSnapshot } from "../../session/revocation.ts";
 import type { PasswordResetStore, StoredPasswordReset } from "./store.ts";
 
@@ -42,8 +43,8 @@ export class ResetLinks {
     const token = randomBytes(tokenLength).toString("base64url");
     const reset = {
       username,
-      token: hashOf(token),
-      browser: hashOf(browser),
+      token: sha256(token),
+      browser: sha256(browser),
       createdAt: now,
       notBefore: await this.#notBefore.notBefore(username),
       expiresAt: now + this.#lifespan,
@@ -57,12 +58,12 @@ export class ResetLinks {
 
   /** Looks at a link without using it up: programs that look for viruses open it before its reader does. */
   async look(token: string, browser: string | undefined): Promise<LinkState> {
-    const reset = await this.#store.find(hashOf(token), this.#clock());
+    const reset = await this.#store.find(sha256(token), this.#clock());
     if (!reset) return { state: "void" };
     const { username, createdAt: at, notBefore } = reset;
     const snapshot: RevocationSnapshot = { username, at, notBefore };
     if (!(await isUnrevokedSince(this.#notBefore, snapshot, username))) return { state: "void" };
-    const own = browser !== undefined && timingSafeEqual(hashOf(browser), reset.browser);
+    const own = browser !== undefined && timingSafeEqual(sha256(browser), reset.browser);
     return own ? { state: "good", reset } : { state: "elsewhere" };
   }
 
@@ -75,8 +76,4 @@ export class ResetLinks {
   async giveBack(reset: StoredPasswordReset): Promise<void> {
     await this.#store.putBack(reset);
   }
-}
-
-function hashOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

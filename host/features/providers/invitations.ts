@@ -1,6 +1,7 @@
 // Invitations, where somebody's first login with a provider needs one: a link with a code in it, which is good for one account.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Clock } from "../../kit/clock.ts";
+import { sha256 } from "../../kit/sha256.ts";
 import type { ProviderLoginStore } from "./store.ts";
 
 export class Invitations {
@@ -16,17 +17,14 @@ export class Invitations {
   async make(provider: string, lifetime: number): Promise<string> {
     const code = randomBytes(24).toString("base64url");
     const now = this.#clock();
-    await this.#store.invite(hashOf(code), provider, now, now + lifetime);
+    await this.#store.invite(sha256(code), provider, now, now + lifetime);
     return code;
   }
 
   /** Uses one up. False when it is none, or no longer good. */
   take(code: string, provider: string): Promise<boolean> {
-    return this.#store.takeInvitation(hashOf(code), provider, this.#clock());
+    return this.#store.takeInvitation(sha256(code), provider, this.#clock());
   }
 }
 
 /** Codes are random: nobody guesses one from its hash. */
-function hashOf(code: string): Uint8Array {
-  return createHash("sha256").update(code).digest();
-}

@@ -1,10 +1,11 @@
 // Reads what people have set up out of Authelia's database, SQLite or PostgreSQL, of schema 15 (4.38.0) to 26. Nothing is written there.
-import { createHash, hkdfSync } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { StoredPasskey } from "../../features/second-factor/passkeys/store.ts";
 import { decrypt } from "../../kit/encryption/aes-gcm.ts";
 import { HostError } from "../../kit/errors.ts";
+import { sha256 } from "../../kit/sha256.ts";
 
 export interface AutheliaTotp {
   readonly username: string;
@@ -165,7 +166,7 @@ function opener(schema: number, encryptionKey: string): Open {
   const key =
     schema >= boundToRows
       ? Buffer.from(hkdfSync("sha256", encryptionKey, "", "authelia:kdf:storage:encryption_key:v1", 32))
-      : createHash("sha256").update(encryptionKey).digest();
+      : sha256(encryptionKey);
   return (sealed, table, column, row) => {
     const context = schema >= boundToRows ? `authelia:storage:${table}:${column}:${row}` : "";
     return decrypt(key, Buffer.from(sealed as Uint8Array), context);

@@ -1,8 +1,9 @@
 // WebAuthn challenges that need no memory: each says itself, under a key of the host's, what it is for, whose answer counts and
 // until when. Anybody may ask for one, so that one kept in the database could be pushed out of it by others. What the database
 // keeps is which were answered, so that none is answered twice.
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../../kit/clock.ts";
+import { sha256 } from "../../../kit/sha256.ts";
 import type { AnsweredChallenge, ChallengePurpose, PasskeyStore } from "./store.ts";
 
 /** How long a challenge can be answered. Seconds. */
@@ -38,7 +39,7 @@ export class Challenges {
     if (!timingSafeEqual(challenge.subarray(body.length), this.#mac(body, purpose, boundTo))) return undefined;
     const expiresAt = body.readUIntBE(randomLength, timeLength);
     if (expiresAt <= this.#clock()) return undefined;
-    return { hash: createHash("sha256").update(challenge).digest(), purpose, boundTo, expiresAt };
+    return { hash: sha256(challenge), purpose, boundTo, expiresAt };
   }
 
   /** False when it was answered before. */

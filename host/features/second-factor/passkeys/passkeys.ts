@@ -1,7 +1,7 @@
 // Passkeys and security keys (Web Authentication, https://www.w3.org/TR/webauthn-3/): registered, asked for as a second
 // factor, and logged in with. The relying party is the portal's host: no application of the cookie domain can ask for a
 // signature that the portal would take.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialCreationOptionsJSON,
@@ -10,6 +10,7 @@ import type {
 } from "@simplewebauthn/server";
 import type { User } from "../../../identity/profiles.ts";
 import type { Clock } from "../../../kit/clock.ts";
+import { sha256 } from "../../../kit/sha256.ts";
 import { StoreUnavailable } from "../../../kit/sql/unavailable.ts";
 import type { CookieDomain } from "../../../session/config.ts";
 import { Challenges, challengeLife } from "./challenges.ts";
@@ -257,12 +258,8 @@ function described(passkeys: readonly StoredPasskey[]) {
   return passkeys.map(({ id, transports }) => ({ id, transports: [...transports] }));
 }
 
-function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(bytes).digest();
-}
-
 function hashed(browser: string): string {
-  return Buffer.from(sha256(Buffer.from(browser))).toString("base64url");
+  return sha256(browser).toString("base64url");
 }
 
 interface ClientData {
