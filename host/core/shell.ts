@@ -89,12 +89,13 @@ const forms = ["json", "plain", "page"] as const;
 /** BasicUse.Off. */
 const off = 1;
 
-/** The members of the question, after its two times of eight bytes, and those of the ruling, in words of four bytes. */
-const question = { method: 4, scheme: 5, authority: 6, path: 7, address: 8, accept: 9, requestedWith: 10 } as const;
-const questionHeaders = {
-  ...{ fetchMode: 11, fetchDest: 12, purpose: 13, referer: 14 },
-  ...{ authorization: 15, proxyAuthorization: 16, cookie: 17 },
-} as const;
+/** The members of the question, in words of four bytes: so many come before them, its two times. */
+const questionTimes = 4;
+const questionMembers = [
+  ...(["method", "scheme", "authority", "path", "address", "accept", "requestedWith"] as const),
+  ...(["fetchMode", "fetchDest", "purpose", "referer", "authorization", "proxyAuthorization", "cookie"] as const),
+] as const satisfies readonly (keyof RawRequest)[];
+/** Those of the ruling, likewise. */
 const ruling = {
   ...{ outcome: 2, status: 3, challenge: 4, basicUse: 5, domain: 6, basic: 7, removed: 8, isKnown: 9 },
   ...{ user: 10, groups: 12, name: 14, email: 16, setCookie: 18, location: 20, subject: 22, reason: 24 },
@@ -160,45 +161,15 @@ export class Shell {
 
   /** Lays a question down; false when there is no room for it. */
   #lay(request: RawRequest, now: number): boolean {
-    const { method, scheme, authority, path, address } = request;
-    const { accept, requestedWith, fetchMode, fetchDest, purpose, referer } = request;
-    const { authorization, proxyAuthorization, cookie } = request;
-    const texts =
-      method +
-      scheme +
-      authority +
-      path +
-      address +
-      (accept ?? "") +
-      (requestedWith ?? "") +
-      (fetchMode ?? "") +
-      (fetchDest ?? "") +
-      (purpose ?? "") +
-      (referer ?? "") +
-      (authorization ?? "") +
-      (proxyAuthorization ?? "") +
-      (cookie ?? "");
+    let texts = "";
+    for (const member of questionMembers) texts += request[member] ?? "";
     if (texts.length > capacity) return false;
     this.#view();
     this.#bytes.write(texts, this.#textsAt, "latin1");
     this.#times[this.#questionAt >> 3] = now;
     this.#times[(this.#questionAt >> 3) + 1] = performance.now();
-    const words = this.#words;
-    const at = this.#questionAt >> 2;
-    words[at + question.method] = method.length;
-    words[at + question.scheme] = scheme.length;
-    words[at + question.authority] = authority.length;
-    words[at + question.path] = path.length;
-    words[at + question.address] = address.length;
-    words[at + question.accept] = lengthOf(accept);
-    words[at + question.requestedWith] = lengthOf(requestedWith);
-    words[at + questionHeaders.fetchMode] = lengthOf(fetchMode);
-    words[at + questionHeaders.fetchDest] = lengthOf(fetchDest);
-    words[at + questionHeaders.purpose] = lengthOf(purpose);
-    words[at + questionHeaders.referer] = lengthOf(referer);
-    words[at + questionHeaders.authorization] = lengthOf(authorization);
-    words[at + questionHeaders.proxyAuthorization] = lengthOf(proxyAuthorization);
-    words[at + questionHeaders.cookie] = lengthOf(cookie);
+    let at = (this.#questionAt >> 2) + questionTimes;
+    for (const member of questionMembers) this.#words[at++] = request[member]?.length ?? -1;
     return true;
   }
 
@@ -296,10 +267,6 @@ export class Shell {
     this.#words = new Int32Array(buffer);
     this.#times = new Float64Array(buffer);
   }
-}
-
-function lengthOf(text: string | undefined): number {
-  return text === undefined ? -1 : text.length;
 }
 
 /** A request that is too long, as far as it says whether its client wants a page. */
