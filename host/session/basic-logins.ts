@@ -5,6 +5,7 @@ import type { Verification } from "../identity/password-check.ts";
 import type { User } from "../identity/profiles.ts";
 import type { Clock } from "../kit/clock.ts";
 import { HostError } from "../kit/errors.ts";
+import { LatestMap } from "../kit/latest-map.ts";
 import type { CookieDomain } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
 import { issueForUser } from "./large-identity.ts";
@@ -44,7 +45,7 @@ export class BasicLogins {
   readonly #clock: Clock;
   /** The cache is no list of password hashes to guess from: its keys are worth nothing without this one. */
   readonly #cacheKey = randomBytes(32);
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LatestMap<string, Entry>(capacity);
 
   constructor(parts: { store: SessionStore; keyring: Keyring; clock: Clock }) {
     this.#store = parts.store;
@@ -80,11 +81,6 @@ export class BasicLogins {
     const running = this.#entries.get(key);
     if (running && running.forgetAt === undefined) return running.login;
     const entry: Entry = { login: logIn() };
-    this.#entries.delete(key);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size < capacity) break;
-      this.#entries.delete(oldest);
-    }
     this.#entries.set(key, entry);
     const forget = () => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);

@@ -5,6 +5,7 @@ import type { ProviderAccountStore } from "../../identity/provider-accounts/stor
 import type { Clock } from "../../kit/clock.ts";
 import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import { sealings } from "../../kit/encryption/sealed-columns.ts";
+import { LatestMap } from "../../kit/latest-map.ts";
 import type { Logger } from "../../kit/log.ts";
 import { obstacleFor, readPerson } from "./claims.ts";
 import type { ProviderConfig } from "./config.ts";
@@ -42,7 +43,7 @@ interface Dependencies {
 export class ProviderLogins {
   readonly #dependencies: Dependencies;
   /** When a login is to be asked about, as far as it is known: before that, the database need not be looked at. */
-  readonly #dueAt = new Map<string, number>();
+  readonly #dueAt = new LatestMap<string, number>(remembered);
   readonly #underWay = new Map<string, Promise<boolean>>();
   /** Until when nobody waits for a provider. */
   readonly #silentUntil = new Map<string, number>();
@@ -93,7 +94,7 @@ export class ProviderLogins {
     // Another issuer under the same id is another provider: it is not told the tokens of the one before, and has no say about its logins.
     if (!login || login.ended || providers.get(login.provider)?.config.issuer !== login.issuer) return false;
     if (login.refreshAt === null || now < login.refreshAt) {
-      this.#remember(id, login.refreshAt ?? now + longestRetry);
+      this.#dueAt.set(id, login.refreshAt ?? now + longestRetry);
       return true;
     }
     const confirming = this.#underWay.get(id) ?? this.#begin(login);
@@ -160,7 +161,7 @@ export class ProviderLogins {
     const next = now + config.refreshInterval!;
     // Another host, or another renewal, asks already.
     if (!(await store.takeTurn(id, now, next))) return this.isGood(id);
-    this.#remember(id, next);
+    this.#dueAt.set(id, next);
     try {
       if (this.#isSilent(name)) throw new ProviderUnavailable("the provider did not answer just now");
       const refreshToken = Buffer.from(
@@ -191,7 +192,7 @@ export class ProviderLogins {
     const next = now + Math.min(refreshInterval!, longestRetry);
     const since = await store.noteSilence(id, now, next);
     if (now - since >= outageGrace) return this.#end(login, "the provider gave no answer for too long");
-    this.#remember(id, next);
+    this.#dueAt.set(id, next);
     return true;
   }
 
@@ -221,11 +222,5 @@ export class ProviderLogins {
 
   #isSilent(provider: string): boolean {
     return this.#dependencies.clock() < (this.#silentUntil.get(provider) ?? 0);
-  }
-
-  #remember(id: string, dueAt: number): void {
-    this.#dueAt.delete(id);
-    this.#dueAt.set(id, dueAt);
-    if (this.#dueAt.size > remembered) this.#dueAt.delete(this.#dueAt.keys().next().value!);
   }
 }

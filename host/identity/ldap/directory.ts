@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../kit/clock.ts";
 import { HostError } from "../../kit/errors.ts";
 import { readRegularFile, whyUnreadable } from "../../kit/files/read-file.ts";
+import { LatestMap } from "../../kit/latest-map.ts";
 import type { Logger } from "../../kit/log.ts";
 import { QueueFull, WorkQueue } from "../../kit/work-queue.ts";
 import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "../password-check.ts";
@@ -35,8 +36,8 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   readonly #profiles: ProfileCache;
   readonly #offersChange: boolean;
   readonly #pacing = new Pacing();
-  /** People's names by what else was typed for them, the latest last. */
-  readonly #names = new Map<string, string>();
+  /** People's names by what else was typed for them. */
+  readonly #names = new LatestMap<string, string>(mostNames);
   readonly #logins = new WorkQueue(concurrency, capacity);
   readonly #log: Logger;
 
@@ -69,10 +70,8 @@ export class LdapDirectory implements Profiles, PasswordCheck, PasswordChanges {
   }
 
   #noteName(typed: string, person: Person | undefined): void {
-    this.#names.delete(typed);
-    if (!person || person.name === typed) return;
-    if (this.#names.size >= mostNames) this.#names.delete(this.#names.keys().next().value!);
-    this.#names.set(typed, person.name);
+    if (!person || person.name === typed) this.#names.delete(typed);
+    else this.#names.set(typed, person.name);
   }
 
   async verify(name: string, password: string, from?: string): Promise<Verification> {

@@ -1,5 +1,6 @@
 // Profiles for a short time, so that renewals of one person's sessions do not each ask the directory.
 import type { Clock } from "../../kit/clock.ts";
+import { LatestMap } from "../../kit/latest-map.ts";
 import type { User } from "../profiles.ts";
 
 /** Profiles. */
@@ -11,8 +12,7 @@ interface Cached {
 }
 
 export class ProfileCache {
-  /** Oldest first. */
-  readonly #cached = new Map<string, Cached>();
+  readonly #cached = new LatestMap<string, Cached>(capacity);
   readonly #pending = new Map<string, Promise<User | undefined>>();
   readonly #lifetime: number;
   readonly #clock: Clock;
@@ -39,9 +39,7 @@ export class ProfileCache {
 
   put(user: User): void {
     if (this.#lifetime === 0) return;
-    this.#cached.delete(user.name);
     this.#cached.set(user.name, { user, until: this.#clock() + this.#lifetime });
-    if (this.#cached.size > capacity) this.#cached.delete(this.#cached.keys().next().value!);
   }
 
   forget(name: string): void {

@@ -1,5 +1,6 @@
 // Sources that need not wait, as the database had it a moment ago: a credential that is sent a thousand times a second is not looked up
 // each time.
+import { LatestMap } from "../../kit/latest-map.ts";
 
 /** How long that is believed where nobody tells of a change: PostgreSQL tells of none that another host counts. Seconds. */
 const belief = 2;
@@ -14,7 +15,7 @@ interface Entry {
 }
 
 export class FreeSources {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LatestMap<string, Entry>(capacity);
   #changes = 0;
 
   /** Grows whenever something is forgotten: what was read before that may be old. */
@@ -28,11 +29,6 @@ export class FreeSources {
   }
 
   add(source: string, subjects: readonly string[], now: number): void {
-    this.#entries.delete(source);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size < capacity) break;
-      this.#entries.delete(oldest);
-    }
     this.#entries.set(source, { subjects, until: now + belief });
   }
 
