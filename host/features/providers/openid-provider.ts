@@ -5,6 +5,7 @@ import * as client from "openid-client";
 import { isText, valueIn } from "./claims.ts";
 import type { ClientAuthentication, ProviderConfig } from "./config.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
+import { Inquiry } from "./inquiry.ts";
 import {
   type AttemptSecrets,
   type AuthorizationRequest,
@@ -50,9 +51,8 @@ export class OpenIdProvider implements Provider {
   readonly #config: ProviderConfig;
   readonly #fetch: GuardedFetch;
   readonly #reachability: Reachability;
+  readonly #discovery = new Inquiry<Discovered>(discoveryPause);
   #discovered: Discovered | undefined;
-  #discovering: Promise<Discovered> | undefined;
-  #failure: { readonly error: unknown; readonly until: number } | undefined;
 
   constructor(config: ProviderConfig, fetch: GuardedFetch) {
     this.#config = config;
@@ -207,29 +207,16 @@ export class OpenIdProvider implements Provider {
   }
 
   /** The provider's metadata: what was read before, for as long as it is good. Throws ProviderUnavailable and ProviderRefusal. */
-  #discover(): Promise<Discovered> {
-    const now = Date.now();
-    if (this.#discovered && now < this.#discovered.until) return Promise.resolve(this.#discovered);
-    if (this.#failure && now < this.#failure.until)
-      return this.#discovered ? Promise.resolve(this.#discovered) : Promise.reject(this.#failure.error);
-    this.#discovering ??= this.#readMetadata()
-      .then(
-        (discovered) => {
-          this.#discovered = discovered;
-          this.#failure = undefined;
-          return discovered;
-        },
-        (error) => {
-          this.#failure = { error: problemOf(error, "setup"), until: Date.now() + discoveryPause };
-          // What was read before is good enough, until its time is long over.
-          if (this.#discovered) return this.#discovered;
-          throw this.#failure.error;
-        },
-      )
-      .finally(() => {
-        this.#discovering = undefined;
-      });
-    return this.#discovering;
+  async #discover(): Promise<Discovered> {
+    if (this.#discovered && Date.now() < this.#discovered.until) return this.#discovered;
+    try {
+      this.#discovered = await this.#discovery.ask(() => this.#readMetadata());
+      return this.#discovered;
+    } catch (error) {
+      // What was read before is good enough, until its time is long over.
+      if (this.#discovered) return this.#discovered;
+      throw problemOf(error, "setup");
+    }
   }
 
   async #readMetadata(): Promise<Discovered> {

@@ -1,5 +1,6 @@
 // Whether a provider answers: a browser that is sent to one that does not shows a page of its own, which helps nobody.
 import type { GuardedFetch } from "./guarded-fetch.ts";
+import { Inquiry } from "./inquiry.ts";
 import { ProviderRefusal, ProviderUnavailable } from "./provider.ts";
 
 /** How long an answer, to whatever question, shows that a provider answers. Milliseconds. */
@@ -10,9 +11,8 @@ const pause = 2_000;
 export class Reachability {
   readonly #fetch: GuardedFetch;
   readonly #timeout: number;
+  readonly #inquiry = new Inquiry<void>(pause);
   #answeredAt = Number.NEGATIVE_INFINITY;
-  #failure: { readonly error: unknown; readonly until: number } | undefined;
-  #asking: Promise<void> | undefined;
 
   /** `timeout`: how long somebody waits for the provider at the most, in seconds. */
   constructor(fetch: GuardedFetch, timeout: number) {
@@ -33,23 +33,8 @@ export class Reachability {
    * the host may be kept from an address that browsers get to, and nobody is to be kept from a provider for that.
    */
   check(...addresses: readonly string[]): Promise<void> {
-    const now = performance.now();
-    if (now < this.#answeredAt + answerLifetime) return Promise.resolve();
-    if (this.#failure && now < this.#failure.until) return Promise.reject(this.#failure.error);
-    this.#asking ??= this.#ask(addresses)
-      .then(
-        () => {
-          this.#failure = undefined;
-        },
-        (error) => {
-          this.#failure = { error, until: performance.now() + pause };
-          throw error;
-        },
-      )
-      .finally(() => {
-        this.#asking = undefined;
-      });
-    return this.#asking;
+    if (performance.now() < this.#answeredAt + answerLifetime) return Promise.resolve();
+    return this.#inquiry.ask(() => this.#ask(addresses));
   }
 
   async #ask(addresses: readonly string[]): Promise<void> {
