@@ -1,6 +1,6 @@
 // What a command of the command line is, and how its arguments are read.
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import { nearest } from "../kit/yaml/nearest.ts";
 
 export interface Option {
@@ -75,7 +75,7 @@ export type ConfigArguments = Arguments<{ readonly config: typeof configOption }
 
 /** The one argument without dashes. Throws HostError "usage" with the sentence where there is another number of them. */
 export function onlyPositional({ positionals }: Pick<Arguments, "positionals">, sentence: string): string {
-  if (positionals.length !== 1) throw new HostError("usage", sentence);
+  if (positionals.length !== 1) throw usage(sentence);
   return positionals[0]!;
 }
 
@@ -83,9 +83,9 @@ export function onlyPositional({ positionals }: Pick<Arguments, "positionals">, 
 export function readArguments<O extends Options>(command: Command<O>, argv: readonly string[]): Arguments<O> {
   const { values, positionals } = parse(command.options, argv);
   for (const [name, { required, value }] of Object.entries(command.options))
-    if (required && values[name] === undefined) throw new HostError("usage", `--${name} ${value} is needed`);
+    if (required && values[name] === undefined) throw usage(`--${name} ${value} is needed`);
   if (command.positionals === undefined && positionals.length > 0)
-    throw new HostError("usage", `"${positionals[0]}" is one argument too many`);
+    throw usage(`"${positionals[0]}" is one argument too many`);
   return { options: values as Arguments<O>["options"], positionals };
 }
 
@@ -98,21 +98,21 @@ function parse(known: Options, argv: readonly string[]) {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const unknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
-    if (unknown === undefined) throw new HostError("usage", message.split(". ")[0]!);
+    if (unknown === undefined) throw usage(message.split(". ")[0]!);
     const suggestion = nearest(unknown.replace(/^-+/, ""), Object.keys(known));
     const hint = suggestion === undefined ? "" : `; did you mean --${suggestion}?`;
-    throw new HostError("usage", `unknown option ${unknown}${hint}`);
+    throw usage(`unknown option ${unknown}${hint}`);
   }
 }
 
 /** The help text of one command. */
 export function commandHelp(name: string, summary: string, command: Command): string {
   const options = Object.entries(command.options).map(([option, { value, help, required }]) => {
-    const usage = `--${option}${value ? ` ${value}` : ""}`;
-    return { usage, help, optional: required !== true };
+    const form = `--${option}${value ? ` ${value}` : ""}`;
+    return { form, help, optional: required !== true };
   });
-  const words = options.map(({ usage, optional }) => (optional ? `[${usage}]` : usage));
-  const rows = options.map(({ usage, help }) => [usage, help] as const);
+  const words = options.map(({ form, optional }) => (optional ? `[${form}]` : form));
+  const rows = options.map(({ form, help }) => [form, help] as const);
   return [
     ["zerohop", name, ...words, command.positionals ?? ""].join(" ").trim(),
     `\n\n${summary}\n`,

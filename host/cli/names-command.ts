@@ -1,5 +1,5 @@
 // Commands that do one thing to all users, or accounts, that they name.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import type { Operator } from "../operations/operator.ts";
 import { commandOf, configOption } from "./command.ts";
 import { asOperator } from "./open.ts";
@@ -19,7 +19,7 @@ export function namesCommand({ example, done, change }: Change) {
     examples: [example],
     async run(args) {
       const names = args.positionals;
-      if (names.length === 0) throw new HostError("usage", "name at least one user");
+      if (names.length === 0) throw usage("name at least one user");
       const ended = await asOperator(args, (operator) => change(operator, names));
       console.log(`${done}: ${names.join(", ")}${typeof ended === "number" ? `, sessions ended: ${ended}` : ""}`);
       return 0;

@@ -2,7 +2,7 @@
 // others on the machine can read.
 import { readSecretFile } from "../kit/config/secrets.ts";
 import { refuseTemplate } from "../kit/config/templates.ts";
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import { parseEncryptionKey } from "../kit/sql/config.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 import { textOption } from "./command.ts";
@@ -25,21 +25,21 @@ export async function newEncryptionKey(file: string | undefined): Promise<string
     ...(variableFile ? [{ name: `${variable}_FILE`, read: () => readSecretFile(".", variableFile) }] : []),
   ];
   const [source, other] = given;
-  if (other) throw new HostError("usage", `the new key is given twice: by ${source!.name} and by ${other.name}`);
+  if (other) throw usage(`the new key is given twice: by ${source!.name} and by ${other.name}`);
   try {
     const key = parseEncryptionKey(source ? source.read() : await ask());
     refuseTemplate(key);
     return key;
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    throw new HostError("usage", `the new key ${error.message}`);
+    throw usage(`the new key ${error.message}`);
   }
 }
 
 async function ask(): Promise<string> {
   if (!process.stdin.isTTY)
-    throw new HostError("usage", `there is no terminal to ask for the new key on; use --new-key-file or ${variable}`);
+    throw usage(`there is no terminal to ask for the new key on; use --new-key-file or ${variable}`);
   const key = await askHidden("New encryption key: ");
-  if ((await askHidden("Once more: ")) !== key) throw new HostError("usage", "the two keys differ");
+  if ((await askHidden("Once more: ")) !== key) throw usage("the two keys differ");
   return key;
 }

@@ -4,7 +4,7 @@ import { english } from "../../portal/languages/index.ts";
 import { mistakesText } from "../../portal/pages/new-password.ts";
 import { passwordPolicyOf } from "../identity/password-policy/open.ts";
 import type { PasswordPolicy } from "../identity/password-policy/policy.ts";
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import { flagOption } from "./command.ts";
 import { askHidden } from "./prompt.ts";
 
@@ -13,14 +13,14 @@ export const passwordStdinOption = flagOption("read the password from stdin, wit
 /** Reads it from stdin, or asks. Throws HostError "usage" when there is nobody to ask. */
 export async function newPassword(fromStdin: boolean): Promise<string> {
   if (fromStdin) return await readPassword();
-  if (!process.stdin.isTTY) throw new HostError("usage", "there is no terminal to ask on; use --password-stdin");
+  if (!process.stdin.isTTY) throw usage("there is no terminal to ask on; use --password-stdin");
   return await askNewPassword();
 }
 
 /** Asks twice on the terminal. */
 export async function askNewPassword(): Promise<string> {
   const password = nonEmpty(await askHidden("Password: "));
-  if ((await askHidden("Once more: ")) !== password) throw new HostError("usage", "the two passwords differ");
+  if ((await askHidden("Once more: ")) !== password) throw usage("the two passwords differ");
   return password;
 }
 
@@ -30,7 +30,7 @@ export async function readPassword(): Promise<string> {
 }
 
 function nonEmpty(password: string): string {
-  if (password === "") throw new HostError("usage", "an empty password cannot be hashed");
+  if (password === "") throw usage("an empty password cannot be hashed");
   return password;
 }
 

@@ -1,5 +1,5 @@
 // Asks on a terminal for something that must not be seen.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 
 const enter = /[\r\n]/;
 const backspace = /[\b\x7f]/;
@@ -24,7 +24,7 @@ export function askHidden(question: string): Promise<string> {
     };
     const onData = (typed: string) => {
       for (const character of typed) {
-        if (character === interrupt) return finish(() => reject(new HostError("usage", "interrupted")));
+        if (character === interrupt) return finish(() => reject(usage("interrupted")));
         if (enter.test(character) || character === endOfInput) return finish(() => resolve(line));
         line = backspace.test(character) ? [...line].slice(0, -1).join("") : line + character;
       }

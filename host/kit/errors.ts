@@ -21,3 +21,8 @@ export class HostError extends Error {
     this.code = code;
   }
 }
+
+/** What whoever calls a command has to call otherwise. */
+export function usage(message: string): HostError {
+  return new HostError("usage", message);
+}

@@ -2,7 +2,7 @@
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
 import { type EncryptionCheck, KeyEncryption } from "../kit/encryption/key-encryption.ts";
 import { EncryptionStore } from "../kit/encryption/store.ts";
-import { HostError } from "../kit/errors.ts";
+import { HostError, usage } from "../kit/errors.ts";
 import { backUp } from "../kit/sql/sqlite/backup.ts";
 import { isHostUp } from "../session/outage.ts";
 import { OutageStore } from "../session/outage-store.ts";
@@ -11,7 +11,7 @@ import { encryptionOf, type OperatedConfig, type Operator, recordOperation } fro
 
 /** Copies the SQLite database into a new file. Throws HostError "usage" when the data is elsewhere, "storage" when it fails. */
 export function backUpDatabase({ storage: { local } }: Pick<OperatedConfig, "storage">, file: string): void {
-  if (!local) throw new HostError("usage", "the data is in PostgreSQL; back it up with pg_dump");
+  if (!local) throw usage("the data is in PostgreSQL; back it up with pg_dump");
   backUp(local.path, file);
 }
 
@@ -39,7 +39,7 @@ export async function checkEncryption(operator: Operator): Promise<EncryptionChe
  */
 export async function changeEncryptionKey(operator: Operator, key: string): Promise<number> {
   const { config, database, clock } = operator;
-  if (key === config.storage.encryptionKey) throw new HostError("usage", "the new key is the one in the config");
+  if (key === config.storage.encryptionKey) throw usage("the new key is the one in the config");
   const encryption = await encryptionOf(operator).catch(async (error: HostError) => {
     const changed = await KeyEncryption.open(new EncryptionStore(database), key).catch(() => undefined);
     if (!changed) throw error;

@@ -5,7 +5,7 @@ import { hashArgon2 } from "../identity/passwords/argon2.ts";
 import { preparedPassword } from "../identity/passwords/password-text.ts";
 import { checkUsersText, readUsers } from "../identity/users-file.ts";
 import { editUsersFile, type UserKeys, type UsersEdit } from "../identity/users-file-editor.ts";
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import { revokeUser } from "../session/revocation.ts";
 import { SessionStore } from "../session/store.ts";
 import { type OperatedConfig, type Operator, recordOperation } from "./operator.ts";
@@ -14,8 +14,8 @@ import { type OperatedConfig, type Operator, recordOperation } from "./operator.
 export function usersFileOf({
   authenticationBackend: { file, ldap },
 }: Pick<OperatedConfig, "authenticationBackend">): string {
-  if (!file && !ldap) throw new HostError("usage", "users come from providers; see zerohop account");
-  if (!file) throw new HostError("usage", "users come from an LDAP server, not from a file; change them there");
+  if (!file && !ldap) throw usage("users come from providers; see zerohop account");
+  if (!file) throw usage("users come from an LDAP server, not from a file; change them there");
   return file.path;
 }
 

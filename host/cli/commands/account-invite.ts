@@ -1,6 +1,6 @@
 // Makes an invitation to an account with a provider, and prints the link for whoever is to have it.
 import { parseDuration } from "../../kit/config/duration.ts";
-import { HostError } from "../../kit/errors.ts";
+import { HostError, usage } from "../../kit/errors.ts";
 import { Mistake } from "../../kit/yaml/schema.ts";
 import { invite } from "../../operations/accounts.ts";
 import { commandOf, configOption, onlyPositional, textOption } from "../command.ts";
@@ -32,6 +32,6 @@ function lifetimeIn(text = "7d"): number {
     return parseDuration(text, 60, "90d");
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    throw new HostError("usage", `--lifetime ${error.message}`);
+    throw usage(`--lifetime ${error.message}`);
   }
 }

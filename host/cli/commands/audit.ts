@@ -4,7 +4,7 @@ import type { AuditFilter } from "../../audit/store.ts";
 import { factorActions } from "../../features/second-factor/factors.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { parseDuration } from "../../kit/config/duration.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { Mistake } from "../../kit/yaml/schema.ts";
 import { auditRecords } from "../../operations/audit.ts";
 import { commandOf, configOption, jsonOption, textOption } from "../command.ts";
@@ -35,10 +35,9 @@ export const command = commandOf({
   ],
   async run(args) {
     const { user, action, outcome, address, request: requestId, since, until, limit, json } = args.options;
-    if (action !== undefined && !actions.includes(action))
-      throw new HostError("usage", `--action must be one of ${actions.join(", ")}`);
+    if (action !== undefined && !actions.includes(action)) throw usage(`--action must be one of ${actions.join(", ")}`);
     if (outcome !== undefined && outcome !== "success" && outcome !== "failure")
-      throw new HostError("usage", "--outcome must be success or failure");
+      throw usage("--outcome must be success or failure");
     const filter: AuditFilter = {
       outcome,
       ...{ user, action, requestId, address: address?.toLowerCase() },
@@ -70,14 +69,11 @@ function timeIn(name: "since" | "until", text: string | undefined): number | und
     return systemClock() - parseDuration(text, 1);
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    throw new HostError(
-      "usage",
-      `--${name} must be a duration such as 24h, a date or a time such as 2026-01-31T12:00:00Z`,
-    );
+    throw usage(`--${name} must be a duration such as 24h, a date or a time such as 2026-01-31T12:00:00Z`);
   }
 }
 
 function limitIn(text = String(usualLimit)): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new HostError("usage", "--limit must be a number above 0");
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw usage("--limit must be a number above 0");
   return Number(text);
 }

@@ -1,5 +1,5 @@
 // Lifts bans and delays at once, and forgets the failures behind them. A running host needs no notice.
-import { HostError } from "../../kit/errors.ts";
+import { HostError, usage } from "../../kit/errors.ts";
 import { liftBans } from "../../operations/bans.ts";
 import { commandOf, configOption, textOption } from "../command.ts";
 import { asOperator } from "../open.ts";
@@ -16,8 +16,7 @@ export const command = commandOf({
   ],
   run: async (args) => {
     const { user, address } = args.options;
-    if ((user === undefined) === (address === undefined))
-      throw new HostError("usage", "name either a --user or an --address");
+    if ((user === undefined) === (address === undefined)) throw usage("name either a --user or an --address");
     const whom = user === undefined ? { address: address! } : { user };
     const lifted = await asOperator(args, (operator) => liftBans(operator, whom));
     if (lifted === 0) throw new HostError("not_found", `nothing is held against ${user ?? address}`);

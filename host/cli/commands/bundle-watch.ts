@@ -7,7 +7,7 @@ import { followBundle, pollOnce } from "../../gates/edge/follow/follow-bundle.ts
 import { readGateFile } from "../../gates/edge/follow/gate-file.ts";
 import { RenewalFolder } from "../../gates/edge/follow/renewal-folder.ts";
 import { Protocols } from "../../gates/edge/protocol.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { createLog } from "../../kit/log.ts";
 import { commandOf, flagOption, requiredOption, textOption } from "../command.ts";
 
@@ -51,11 +51,11 @@ function readUrl(given: string | undefined, authority: string): URL {
   const url = URL.parse(given ?? `https://${authority}`);
   const isLocal = url?.protocol === "http:" && /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(url.hostname);
   if (!url || url.username || url.password || !(url.protocol === "https:" || isLocal))
-    throw new HostError("usage", "--url must be https://HOST[:PORT], or http:// with an address of this machine");
+    throw usage("--url must be https://HOST[:PORT], or http:// with an address of this machine");
   return url;
 }
 
 function readMode(given = "640"): number {
-  if (!/^[0-7]{3,4}$/.test(given)) throw new HostError("usage", "--mode must be octal, as in 640");
+  if (!/^[0-7]{3,4}$/.test(given)) throw usage("--mode must be octal, as in 640");
   return Number.parseInt(given, 8);
 }

@@ -1,5 +1,5 @@
 // Prints the script that has a shell complete zerohop's commands and options.
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { commandOf } from "../command.ts";
 import { loadCommand, summaries } from "../command-table.ts";
 import { completionScript, shells } from "../completion.ts";
@@ -14,8 +14,7 @@ export const command = commandOf({
   ],
   async run({ positionals }) {
     const shell = shells.find((shell) => shell === positionals[0]);
-    if (shell === undefined || positionals.length !== 1)
-      throw new HostError("usage", `name one of ${shells.join(", ")}`);
+    if (shell === undefined || positionals.length !== 1) throw usage(`name one of ${shells.join(", ")}`);
     const rows = Object.entries(summaries).map(
       async ([name, summary]) => [name, { summary, command: await loadCommand(name) }] as const,
     );

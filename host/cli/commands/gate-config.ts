@@ -3,7 +3,7 @@
 
 import { isIP } from "node:net";
 import { writtenNetwork } from "../../kit/config/network.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { makeEdgeToken } from "../../operations/edge-tokens.ts";
 import { keyringOf } from "../../operations/operator.ts";
 import {
@@ -71,8 +71,7 @@ export const command = commandOf({
 function checkAddress(cluster: string): void {
   const address = /^(?:https:\/\/)?(?:\[([^\]]+)\]|([\d.]+)):\d{1,5}$/.exec(cluster);
   if (!address || isIP(address[1] ?? address[2]!) === 0)
-    throw new HostError(
-      "usage",
+    throw usage(
       "--nginx needs --cluster with the IP address and port of this host, such as 127.0.0.1:9091 or https://203.0.113.5:443",
     );
 }

@@ -9,7 +9,7 @@ import { schema } from "../../app/config/sections.ts";
 import { systemClock } from "../../kit/clock.ts";
 import { type Mapping, valueAt } from "../../kit/config/mapping.ts";
 import type { Environment } from "../../kit/config/secrets.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { keysIn } from "../../kit/yaml/schema.ts";
 import { carryOver } from "../../migration/authelia/carry-over.ts";
@@ -55,8 +55,7 @@ export const command = commandOf({
       "env-file": files,
     } = args.options;
     for (const name of [configName, usersName, reportName, identifiersName])
-      if (existsSync(join(output, name)))
-        throw new HostError("usage", `${join(output, name)} is there already; name another folder`);
+      if (existsSync(join(output, name))) throw usage(`${join(output, name)} is there already; name another folder`);
     const ours = keysIn(schema);
     const known = [
       ...ours.map(({ name }) => name).filter((name) => !name.includes("[]")),
@@ -121,10 +120,7 @@ async function carried(
     ];
   const key = valueAt(source, ["storage", "encryption_key"]);
   if (key === undefined)
-    throw new HostError(
-      "usage",
-      "storage.encryption_key is needed to read the database: give it, or the file that has it",
-    );
+    throw usage("storage.encryption_key is needed to read the database: give it, or the file that has it");
   const data = await readDatabase(where, textOf(key), systemClock());
   const { totp, passkeys, bans, preferences, leftOut } = await asOperatorOf([file], (operator) =>
     carryOver(operator, data),

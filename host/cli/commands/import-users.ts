@@ -1,5 +1,5 @@
 // Adds the users of another program's list to the users file: CSV, htpasswd's or Tinyauth's.
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { readText } from "../../migration/authelia/sources.ts";
 import { addListed } from "../../migration/users/add.ts";
 import { readCsv } from "../../migration/users/csv.ts";
@@ -30,7 +30,7 @@ export const command = commandOf({
   async run(args) {
     const { from } = args.options;
     if (!Object.hasOwn(readers, from))
-      throw new HostError("usage", `--from ${from} is not known: ${Object.keys(readers).join(", ")} are`);
+      throw usage(`--from ${from} is not known: ${Object.keys(readers).join(", ")} are`);
     const file = onlyPositional(args, "name one file");
     const users = readList(file, readText(file), readers[from]!);
     const { added, known, apps, usersFile } = await asOperator(args, async (operator, config) => ({

@@ -2,7 +2,7 @@
 // understood, so that nothing can be said about it.
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path/posix";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import type { Root } from "../../lint/kind.ts";
 import { type LintResult, lintFiles, type ProxyType, proxyTypes } from "../../lint/lint.ts";
@@ -31,7 +31,7 @@ export const command = commandOf({
   async run(args) {
     const { options, positionals } = args;
     const { config: names = [], root = [], json } = options;
-    if (positionals.length === 0) throw new HostError("usage", "a FILE is needed");
+    if (positionals.length === 0) throw usage("a FILE is needed");
     const type = typeOption(options.type);
     const roots = root.map(rootOption);
     const severities = new Set<Severity>();
@@ -112,14 +112,13 @@ function realName(file: string): string {
 function rootOption(value: string): Root {
   const at = value.indexOf("=");
   const there = at < 0 ? "/" : value.slice(0, at);
-  if (!there.startsWith("/"))
-    throw new HostError("usage", `--root is PATH=DIR with an absolute PATH, or DIR: ${value}`);
+  if (!there.startsWith("/")) throw usage(`--root is PATH=DIR with an absolute PATH, or DIR: ${value}`);
   return { there: resolve(there), here: value.slice(at + 1) };
 }
 
 function typeOption(value: string | undefined): ProxyType | undefined {
   const type = proxyTypes.find((name) => name === value);
-  if (value !== undefined && !type) throw new HostError("usage", `--type is one of ${proxyTypes.join(", ")}`);
+  if (value !== undefined && !type) throw usage(`--type is one of ${proxyTypes.join(", ")}`);
   return type;
 }
 

@@ -1,7 +1,7 @@
 // Tells what changes between two policies: for whom, on which hosts and with which methods. Exit code 0: nothing changes;
 // 1: something does, or a file cannot be used.
 import { loadAccessControl } from "../../app/config/load.ts";
-import { HostError } from "../../kit/errors.ts";
+import { HostError, usage } from "../../kit/errors.ts";
 import { readAccessLog } from "../../policy/access-log.ts";
 import { diffPolicies } from "../../policy/diff.ts";
 import { Replay } from "../../policy/replay.ts";
@@ -31,7 +31,7 @@ export const command = commandOf({
 function filesOf({ positionals }: Pick<Arguments, "positionals">): readonly [string, string] {
   const [old, current, ...more] = positionals;
   if (old === undefined || current === undefined || more.length > 0)
-    throw new HostError("usage", "name two config files: the old one and the new one");
+    throw usage("name two config files: the old one and the new one");
   return [old, current];
 }
 

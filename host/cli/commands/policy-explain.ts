@@ -3,7 +3,7 @@
 import { loadAccessControl } from "../../app/config/load.ts";
 import type { AuthorizationRequest } from "../../core/policy.ts";
 import { systemClock } from "../../kit/clock.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { readingOf } from "../../policy/reading.ts";
 import { remediesFor } from "../../policy/remedies.ts";
 import { type Arguments, commandOf, configOption, flagOption, requiredOption, textOption } from "../command.ts";
@@ -53,10 +53,10 @@ function requestFrom({ method = "GET", url, ip: address = "", ...options }: Opti
   const request = { method, url, address, now };
   const { user, level = "1", amr = "pwd" } = options;
   if (user === undefined) {
-    if (options.groups !== undefined) throw new HostError("usage", "--groups needs --user");
+    if (options.groups !== undefined) throw usage("--groups needs --user");
     return request;
   }
-  if (level !== "1" && level !== "2") throw new HostError("usage", `--level must be 1 or 2, not ${level}`);
+  if (level !== "1" && level !== "2") throw usage(`--level must be 1 or 2, not ${level}`);
   return {
     ...request,
     subject: {
@@ -71,7 +71,7 @@ function requestFrom({ method = "GET", url, ip: address = "", ...options }: Opti
 
 function seconds(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^\d{1,12}$/.test(value)) throw new HostError("usage", `--${name} must be seconds since 1970, not ${value}`);
+  if (!/^\d{1,12}$/.test(value)) throw usage(`--${name} must be seconds since 1970, not ${value}`);
   return Number(value);
 }
 

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { installed } from "../../kit/installation.ts";
 import { makeEdgeToken } from "../../operations/edge-tokens.ts";
 import { keyringOf } from "../../operations/operator.ts";
@@ -86,10 +86,7 @@ export const command = commandOf({
     const files = proxyNamed(name).hasGate
       ? await asOperator(args, async (operator, config) => {
           if (output === undefined)
-            throw new HostError(
-              "usage",
-              `${name} is given an edge token, which is for nobody's eyes: name a folder with --output`,
-            );
+            throw usage(`${name} is given an edge token, which is for nobody's eyes: name a folder with --output`);
           // What is wrong with the options is said before there is a token that nobody has.
           proxyConfiguration(name, config, wishesOf(options, name));
           const { root } = await keyringOf(operator);
@@ -109,7 +106,7 @@ function wishesOf(options: Options, name: ProxyName, gate?: Pick<Gate, "rootKeys
   const usualFolder =
     proxyNamed(name).folder ?? (output === undefined ? `/etc/${proxyNamed(name).program}` : resolve(output));
   const folder = options.folder ?? usualFolder;
-  if (!folder.startsWith("/")) throw new HostError("usage", `--folder must be an absolute path, not ${folder}`);
+  if (!folder.startsWith("/")) throw usage(`--folder must be an absolute path, not ${folder}`);
   return {
     ...{
       command: commandLine(name, options),
@@ -167,10 +164,7 @@ async function tokenIn(folder: string, make: () => Promise<string>): Promise<str
 
 function print(name: ProxyName, files: readonly ConfigurationFile[]): void {
   if (files.length > 1)
-    throw new HostError(
-      "usage",
-      `${name} has ${files.map(({ path }) => path).join(", ")}: name a folder with --output`,
-    );
+    throw usage(`${name} has ${files.map(({ path }) => path).join(", ")}: name a folder with --output`);
   process.stdout.write(files[0]!.text);
 }
 
@@ -183,8 +177,7 @@ function isForeign(file: string): boolean {
 function write(folder: string, files: readonly ConfigurationFile[], modules: Readonly<Record<string, string>>): void {
   const foreign = files.find(({ path }) => isForeign(join(folder, path)));
   if (foreign)
-    throw new HostError(
-      "usage",
+    throw usage(
       `${join(folder, foreign.path)} is there and not of zerohop proxy: name another folder with --output, or move it away`,
     );
   const put = (path: string, make: (file: string) => void) => {

@@ -1,5 +1,5 @@
 // Prints the sessions that live, latest first, some at a time, however many there are.
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { listSessions } from "../../operations/sessions.ts";
 import { cursorText, parseCursor } from "../../session/session-page.ts";
 import { commandOf, configOption, jsonOption, textOption } from "../command.ts";
@@ -43,13 +43,13 @@ export const command = commandOf({
 
 function limitOf(option: string | undefined): number {
   const limit = option === undefined ? usualLimit : Number(option);
-  if (!Number.isInteger(limit) || limit < 1) throw new HostError("usage", "--limit must be a number above 0");
+  if (!Number.isInteger(limit) || limit < 1) throw usage("--limit must be a number above 0");
   return limit;
 }
 
 function cursorOf(option: string | undefined) {
   if (option === undefined) return undefined;
   const cursor = parseCursor(option);
-  if (!cursor) throw new HostError("usage", "--after must be what an earlier call said");
+  if (!cursor) throw usage("--after must be what an earlier call said");
   return cursor;
 }

@@ -1,5 +1,5 @@
 // Ends sessions at once: a running host publishes it to every gate within a fraction of a second.
-import { HostError } from "../../kit/errors.ts";
+import { HostError, usage } from "../../kit/errors.ts";
 import { revokeSessions, revokeSessionsOf } from "../../operations/sessions.ts";
 import { commandOf, configOption, textOption } from "../command.ts";
 import { asOperator } from "../open.ts";
@@ -17,7 +17,7 @@ export const command = commandOf({
   async run(args) {
     const { user } = args.options;
     const sids = args.positionals;
-    if ((user === undefined) === (sids.length === 0)) throw new HostError("usage", "name either sessions or a --user");
+    if ((user === undefined) === (sids.length === 0)) throw usage("name either sessions or a --user");
     return asOperator(args, async (operator) => {
       if (user !== undefined) {
         console.log(`ended: ${await revokeSessionsOf(operator, user)}`);

@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { mistakeInName, mistakeInText } from "../../identity/profile-text.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { image } from "../../kit/installation.ts";
 import { proxyName } from "../../proxies/proxies.ts";
 import { type Arguments, flagOption, listOption, textOption } from "../command.ts";
@@ -82,7 +82,7 @@ export async function answersFrom(options: Options): Promise<Answers> {
   const answer = async (name: "domain" | "portal" | "proxy" | "user", question: string, otherwise?: string) => {
     const given = options[name] ?? (asks ? await ask(question, otherwise) : otherwise);
     if (given) return given;
-    throw new HostError("usage", `--${name} is needed`);
+    throw usage(`--${name} is needed`);
   };
 
   const domain = checkedHost("--domain", await answer("domain", "Domain of the applications, such as example.com"));
@@ -91,7 +91,7 @@ export async function answersFrom(options: Options): Promise<Answers> {
   );
   const isComposed = options.compose || (asks && systemdUser === undefined && (await askCompose()));
   const apps = options.app ?? (asks ? await askApplications(domain, isComposed) : []);
-  if (apps.length === 0) throw new HostError("usage", "--app HOST=URL is needed, once for each application");
+  if (apps.length === 0) throw usage("--app HOST=URL is needed, once for each application");
   const proxy = proxyIn(await answer("proxy", `Proxy (${proxyChoices.join(", ")})`));
   const certificate = certificateIn(
     options.certificate ?? (asks ? await ask("Certificate chain in PEM (none: one for trying is made)", "") : ""),
@@ -104,17 +104,14 @@ export async function answersFrom(options: Options): Promise<Answers> {
     ["user", mistakeInName(name)],
     ["email", mistakeInText(email)],
   ] as const)
-    if (mistake !== undefined) throw new HostError("usage", `--${option}: ${mistake}`);
+    if (mistake !== undefined) throw usage(`--${option}: ${mistake}`);
   const isGenerated = !asks && !fromStdin;
   const password = isGenerated ? randomBytes(15).toString("base64url") : await newPassword(fromStdin);
   const given = await certificate;
   if (isComposed) refuseOutsideOfContainers(apps, given, options);
-  else if (options.image !== undefined) throw new HostError("usage", "--image needs --compose beside it");
+  else if (options.image !== undefined) throw usage("--image needs --compose beside it");
   if (proxy === "haproxy" && given && given.chain !== given.key)
-    throw new HostError(
-      "usage",
-      "--certificate and --key must name one file for HAProxy, with the chain and then the key",
-    );
+    throw usage("--certificate and --key must name one file for HAProxy, with the chain and then the key");
   return {
     ...{ domain, portal, apps, proxy, policy: policyIn(options.policy) },
     folder: resolve(options.output ?? "zerohop"),
@@ -135,20 +132,19 @@ function refuseOutsideOfContainers(
 ): void {
   for (const file of Object.values(certificate ?? {}))
     if (!/^[\w@%+=,./ -]+$/.test(file))
-      throw new HostError("usage", `${file} has a character in its path that cannot stand in a Compose file's volume`);
+      throw usage(`${file} has a character in its path that cannot stand in a Compose file's volume`);
   for (const option of ["address", "systemd-user"] as const)
-    if (options[option] !== undefined) throw new HostError("usage", `--${option} has no meaning with --compose`);
+    if (options[option] !== undefined) throw usage(`--${option} has no meaning with --compose`);
   const own = apps.find((app) => /=[a-z0-9]+:\/\/(localhost|127\.|0\.0\.0\.0|\[::1?\])/i.test(app));
   if (own !== undefined)
-    throw new HostError(
-      "usage",
+    throw usage(
       `--app ${own}: that is the proxy's own container. Name the application's, as in http://app:8000, or http://host.docker.internal:8000 for what listens on this machine's address towards Docker`,
     );
 }
 
 function imageIn(value: string): string {
   if (/^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/.test(value)) return value;
-  throw new HostError("usage", `--image must be an image's name such as ${image()}, not ${value}`);
+  throw usage(`--image must be an image's name such as ${image()}, not ${value}`);
 }
 
 async function askCompose(): Promise<boolean> {
@@ -167,9 +163,7 @@ function ownName(): string | undefined {
 /** On stderr, so that stdout has what the command prints alone. */
 async function ask(question: string, otherwise = ""): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const interrupted = new Promise<never>((_, reject) =>
-    lines.once("SIGINT", () => reject(new HostError("usage", "interrupted"))),
-  );
+  const interrupted = new Promise<never>((_, reject) => lines.once("SIGINT", () => reject(usage("interrupted"))));
   const closed = new Promise<string>((fulfil) => lines.once("close", () => fulfil("")));
   try {
     const shown = `${question}${otherwise === "" ? "" : ` [${otherwise}]`}: `;
@@ -193,8 +187,7 @@ async function askApplications(domain: string, isComposed: boolean): Promise<str
 
 function checkedHost(option: string, value: string): string {
   const host = value.toLowerCase();
-  if (!hostName.test(host))
-    throw new HostError("usage", `${option} must be a host name such as example.com, not ${value}`);
+  if (!hostName.test(host)) throw usage(`${option} must be a host name such as example.com, not ${value}`);
   return host;
 }
 
@@ -205,7 +198,7 @@ function portalIn(value: string): URL {
     .split(":");
   checkedHost("--portal", host);
   if (port !== undefined && !/^[1-9]\d{0,4}$/.test(port))
-    throw new HostError("usage", `--portal must be a host name, with a port or without, not ${value}`);
+    throw usage(`--portal must be a host name, with a port or without, not ${value}`);
   return new URL(`https://${host}${port === undefined ? "" : `:${port}`}`);
 }
 
@@ -213,28 +206,27 @@ function proxyIn(value: string): Answers["proxy"] {
   const proxy = proxyChoices.find((one) => one === value);
   if (proxy !== undefined) return proxy;
   const name = proxyName(value);
-  throw new HostError(
-    "usage",
+  throw usage(
     `--proxy must be one of ${proxyChoices.join(", ")}; what ${name} needs beside it stands in docs/, and its configuration comes from zerohop proxy ${name}`,
   );
 }
 
 function policyIn(value = "one_factor"): Answers["policy"] {
   const policy = policies.find((one) => one === value);
-  if (policy === undefined) throw new HostError("usage", `--policy must be one of ${policies.join(", ")}`);
+  if (policy === undefined) throw usage(`--policy must be one of ${policies.join(", ")}`);
   return policy;
 }
 
 function addressIn(value: string): string {
   if (!/^(\d+(\.\d+){3}|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(value))
-    throw new HostError("usage", `--address must be an IP address and a port, such as 127.0.0.1:9091, not ${value}`);
+    throw usage(`--address must be an IP address and a port, such as 127.0.0.1:9091, not ${value}`);
   return value;
 }
 
 async function certificateIn(chain: string, key: string | undefined, asks: boolean): Promise<Answers["certificate"]> {
-  if (chain === "" && key !== undefined) throw new HostError("usage", "--key needs --certificate beside it");
+  if (chain === "" && key !== undefined) throw usage("--key needs --certificate beside it");
   if (chain === "") return undefined;
   const file = key ?? (asks ? await ask("Its private key") : "");
-  if (file === "") throw new HostError("usage", "--certificate needs --key beside it");
+  if (file === "") throw usage("--certificate needs --key beside it");
   return { chain: resolve(chain), key: resolve(file) };
 }

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { loadConfig } from "../../app/config/load.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { InvalidFileError } from "../../kit/yaml/problem.ts";
 import { addUsers, listUsers } from "../../operations/users.ts";
 import { certificateInside, composeText, containerPorts, containers } from "../../proxies/compose.ts";
@@ -93,8 +93,7 @@ export async function laidOut(answers: Answers, force: boolean): Promise<SiteFil
     .filter((file) => file !== undefined)
     .find(existsSync);
   if (there !== undefined && !force)
-    throw new HostError(
-      "usage",
+    throw usage(
       `${there} is there already; --force writes configurations anew, and keeps keys, users and certificates`,
     );
 
@@ -138,7 +137,7 @@ function wishesInside({ proxy, http }: Answers, certificate: { readonly chain: s
 function publishedHttp({ http = "80", portal }: Answers): number | undefined {
   if (http === "off") return undefined;
   if (!/^[1-9]\d{0,4}$/.test(http) || Number(http) > 65_535 || http === (portal.port || "443"))
-    throw new HostError("usage", `--http must be a port other than the portal's, or off, not ${http}`);
+    throw usage(`--http must be a port other than the portal's, or off, not ${http}`);
   return Number(http);
 }
 
@@ -165,7 +164,7 @@ function check(answers: Answers, proxy: ProxyWishes): void {
     proxyConfiguration(answers.proxy, config, { command: "", apps: answers.apps, ...proxy });
   } catch (error) {
     if (!(error instanceof InvalidFileError)) throw error;
-    throw new HostError("usage", error.problems.map(({ path, message }) => `${path}: ${message}`).join("; "));
+    throw usage(error.problems.map(({ path, message }) => `${path}: ${message}`).join("; "));
   } finally {
     rmSync(trial, { recursive: true, force: true });
   }
@@ -218,10 +217,8 @@ function thisProgram(): readonly string[] {
 function ownerOf(user: string): { readonly uid: number; readonly gid: number } {
   const { status, stdout } = spawnSync("id", ["-u", "--", user], { encoding: "utf8" });
   const uid = Number(stdout);
-  if (status !== 0)
-    throw new HostError("usage", `--systemd-user: there is no user ${user}; make one with useradd --system ${user}`);
+  if (status !== 0) throw usage(`--systemd-user: there is no user ${user}; make one with useradd --system ${user}`);
   const self = process.getuid?.();
-  if (self !== 0 && self !== uid)
-    throw new HostError("usage", `--systemd-user ${user}: only root can give ${user} the files`);
+  if (self !== 0 && self !== uid) throw usage(`--systemd-user ${user}: only root can give ${user} the files`);
   return { uid, gid: Number(spawnSync("id", ["-g", "--", user], { encoding: "utf8" }).stdout) };
 }

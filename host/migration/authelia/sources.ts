@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { filesOf } from "../../kit/config/layers.ts";
 import { isMapping, type Mapping, setAt } from "../../kit/config/mapping.ts";
 import type { Environment } from "../../kit/config/secrets.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { YamlDocument } from "../../kit/yaml/document.ts";
 import { InvalidFileError, type Problem } from "../../kit/yaml/problem.ts";
 import { contentOf, fileOf, fillIn } from "./filters.ts";
@@ -22,8 +22,7 @@ export function readConfiguration(
     if (ofFilters.length > 0) continue;
     const { value } = YamlDocument.parse(file, text);
     if (value === null || value === undefined) continue;
-    if (!isMapping(value))
-      throw new HostError("usage", `${file} holds no mapping, so it is no configuration of Authelia's`);
+    if (!isMapping(value)) throw usage(`${file} holds no mapping, so it is no configuration of Authelia's`);
     merged = laidOver(merged, value);
   }
   if (problems.length > 0) throw new InvalidFileError(problems);
@@ -39,7 +38,7 @@ export function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new HostError("usage", `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw usage(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { fromBase32 } from "../../features/second-factor/totp/base32.ts";
 import { TotpStore } from "../../features/second-factor/totp/store.ts";
 import { sealings } from "../../kit/encryption/sealed-columns.ts";
-import { HostError } from "../../kit/errors.ts";
+import { usage } from "../../kit/errors.ts";
 import { encryptionOf, type Operator } from "../../operations/operator.ts";
 import { addUsers, listUsers } from "../../operations/users.ts";
 import type { ImportedUser } from "./list.ts";
@@ -32,7 +32,7 @@ export async function addListed(
     if (totp === undefined) return [];
     const secret = fromBase32(totp);
     if (secret && secret.length > 0) return [{ username: name, secret }];
-    throw new HostError("usage", `line ${line}: the secret of the authenticator app of ${name} is no base32`);
+    throw usage(`line ${line}: the secret of the authenticator app of ${name} is no base32`);
   });
   const encryption = await encryptionOf(operator);
   const store = new TotpStore(operator.database);
