@@ -116,6 +116,14 @@ describeWith(await envoy(), "an upgrade", (path) => {
         { timeout: 60_000, interval: 250 },
       )
       .toBe(true);
+  /** Somebody logs out, and the gate, of whichever release, has it from the host, of whichever release. */
+  const logsOut = async () => {
+    const headers: HeaderLines = [["cookie", await stack.login("bob")]];
+    const asked = async () => (await stack.client.get(stack.url("app"), { headers })).status;
+    await expect.poll(asked).toBe(200);
+    await stack.client.get(stack.url("auth", "/api/logout"), { method: "POST", headers });
+    await expect.poll(asked).toBe(401);
+  };
   const hostLines = () => linesIn(stack.hostLog);
   const gateLines = () => linesIn(join(stack.folder, "envoy.log"));
   const linesIn = (file: string) =>
@@ -125,6 +133,7 @@ describeWith(await envoy(), "an upgrade", (path) => {
     const { people } = await start(previousGate);
     expect(await decisions(...people)).toEqual(expected);
     await renewed(people[0]);
+    await logsOut();
     expect(hostLines()).toEqual([
       expect.stringContaining(
         "the gate speaks protocol 1, this host 2: they go together, but the next release may not",
@@ -151,9 +160,11 @@ describeWith(await envoy(), "an upgrade", (path) => {
       stack.startHost();
       await stack.hostListens();
       await renewed(people[0]);
+      await logsOut();
       expect(hostLines()).toHaveLength(1);
       await replaceGate(shippedGate);
       await renewed(people[0]);
+      await logsOut();
       expect(await decisions(...people)).toEqual(expected);
     });
 
@@ -163,6 +174,7 @@ describeWith(await envoy(), "an upgrade", (path) => {
       const { people, replaceGate } = await start(previousGate, zerohop);
       await replaceGate(shippedGate);
       await renewed(people[0]);
+      await logsOut();
       expect(await decisions(...people)).toEqual(expected);
       expect(gateLines()).toEqual([
         expect.stringContaining(
@@ -174,6 +186,7 @@ describeWith(await envoy(), "an upgrade", (path) => {
       stack.startHost();
       await stack.hostListens();
       await renewed(people[1]);
+      await logsOut();
       expect(hostLines()).toEqual([]);
     });
 
