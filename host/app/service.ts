@@ -10,6 +10,7 @@ import { createApp } from "./app.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { type Features, makeFeatures } from "./features.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
+import { logWarning } from "./reload/followed-config.ts";
 
 /** How often what has expired is removed and the age of the bundle looked at. Milliseconds. */
 const upkeepInterval = 60_000;
@@ -21,6 +22,8 @@ export interface Service {
   readonly routes: readonly string[];
   /** Settles with what keeps the host from going on; it must be stopped then. */
   readonly failed: Promise<HostError>;
+  /** Looks at the configuration and the users file now, which are followed besides. */
+  reload(): void;
   /** Answers what waits, closes the database, and settles when all is done. */
   stop(): Promise<void>;
 }
@@ -35,8 +38,7 @@ export async function startService(
   clock: Clock = systemClock,
   secondFactorModules: FactorModules = factors,
 ): Promise<Service> {
-  for (const { file, line, path, message } of loaded.warnings)
-    log.warn({ file, line, key: path }, `${path} ${message}`);
+  for (const warning of loaded.warnings) logWarning(log, warning);
   const foundation = await openFoundation(loaded, clock, log);
   try {
     return await serve(foundation, await makeFeatures(foundation, secondFactorModules));
@@ -91,7 +93,10 @@ async function serve(
     await database.close();
   };
   const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
-  return { url, routes: [...new Set(routes)], failed, stop };
+  const reload = () => {
+    for (const file of Object.values(foundation.followed)) void file.reload();
+  };
+  return { url, routes: [...new Set(routes)], failed, reload, stop };
 }
 
 /** Keeps the bundle, the keys and the followed files as they are elsewhere, and does the upkeep, until it is stopped. */

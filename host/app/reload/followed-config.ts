@@ -1,10 +1,11 @@
-// The config file of a running host: its policy is taken over when the file changes, all else with the next start.
+// The config file of a running host: its policy and the log's level are taken over when the file changes, all else with the next start.
+import { statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { filesOf } from "../../kit/config/layers.ts";
 import { current, type FileStatus } from "../../kit/files/file-status.ts";
 import { watchFile } from "../../kit/files/watch-file.ts";
-import type { Logger } from "../../kit/log.ts";
-import { InvalidFileError } from "../../kit/yaml/problem.ts";
+import type { Logger, LogLevel } from "../../kit/log.ts";
+import { InvalidFileError, type Problem } from "../../kit/yaml/problem.ts";
 import { type ConfigSource, type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Setting } from "../config/settings.ts";
 import type { LivePolicy } from "./live-policy.ts";
@@ -15,14 +16,18 @@ export class FollowedConfig {
   readonly #policy: LivePolicy;
   readonly #publish: () => Promise<void>;
   readonly #log: Logger;
+  #level: LogLevel;
+  #warned: ReadonlySet<string>;
   #status: FileStatus = current;
 
   constructor(
-    { settings, source }: LoadedConfig,
+    { config, settings, source, warnings }: LoadedConfig,
     { policy, publish, log }: { policy: LivePolicy; publish: () => Promise<void>; log: Logger },
   ) {
     this.#source = source;
     this.#started = settings;
+    this.#level = config.log.level;
+    this.#warned = new Set(warnings.map(textOf));
     this.#policy = policy;
     this.#publish = publish;
     this.#log = log;
@@ -32,11 +37,25 @@ export class FollowedConfig {
     return this.#status;
   }
 
-  /** Follows the files that there are at the start. Returns what stops it. */
+  /** Follows the files, and the folders for those that come. Returns what stops it. */
   watch(): () => void {
-    const stops = filesOf(this.#source.names).map((file) => watchFile(file, () => void this.reload()));
+    const watched = new Map<string, () => void>();
+    // A new file is a change of its own; one that is gone becomes one once it has been missing for a while.
+    const follow = () => {
+      for (const name of this.#source.names.flatMap(filesAndFolder))
+        if (!watched.has(name)) watched.set(name, watchFile(name, isFolder(name) ? follow : () => changed(name)));
+    };
+    const changed = (file: string) => {
+      if (this.#source.names.includes(file) || statSync(file, { throwIfNoEntry: false })) follow();
+      else {
+        watched.get(file)?.();
+        watched.delete(file);
+      }
+      void this.reload();
+    };
+    follow();
     return () => {
-      for (const stop of stops) stop();
+      for (const stop of watched.values()) stop();
     };
   }
 
@@ -44,9 +63,16 @@ export class FollowedConfig {
   async reload(): Promise<void> {
     try {
       const { names, environment, more } = this.#source;
-      const { settings, policy } = loadConfig(names, environment, more);
+      const { config, settings, policy, warnings } = loadConfig(names, environment, more);
+      for (const warning of warnings) if (!this.#warned.has(textOf(warning))) logWarning(this.#log, warning);
+      this.#warned = new Set(warnings.map(textOf));
       const keys = differences(this.#started, settings);
       this.#become(keys.length === 0 ? current : { status: "restart_needed", keys });
+      const { level } = config.log;
+      if (level !== this.#level) {
+        this.#level = this.#log.level = level;
+        this.#log.info({ log_level: level }, "the changed level of the log is in force");
+      }
       if (isDeepStrictEqual(policy.section, this.#policy.section)) return;
       this.#policy.replace(policy);
       await this.#publish();
@@ -73,8 +99,37 @@ export class FollowedConfig {
   }
 }
 
-/** The keys whose values differ, but for the policy. */
+/** Logs what of a config has no effect. */
+export function logWarning(log: Logger, warning: Problem): void {
+  log.warn({ file: warning.file, line: warning.line, key: warning.path }, textOf(warning));
+}
+
+/** Without its place, which moves with whatever is written above it. */
+function textOf({ path, message }: Problem): string {
+  return `${path} ${message}`;
+}
+
+/** What to watch of a name that was given: the file, or the files in the folder, and the folder by a name that no file has. */
+function filesAndFolder(name: string): readonly string[] {
+  if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
+  try {
+    return [`${name}${folderMark}`, ...filesOf([name])];
+  } catch {
+    return [`${name}${folderMark}`];
+  }
+}
+
+/** So its entries are watched, and not those of the folder that it is in. */
+const folderMark = "/.";
+
+function isFolder(name: string): boolean {
+  return name.endsWith(folderMark);
+}
+
+/** The keys whose values differ, but for what is taken over at once. */
 function differences(before: readonly Setting[], after: readonly Setting[]): string[] {
   const now = new Map(after.map(({ key, value }) => [key, value]));
-  return before.flatMap(({ key, value }) => (isDeepStrictEqual(value, now.get(key)) ? [] : [key]));
+  return before.flatMap(({ key, value }) =>
+    key === "log.level" || isDeepStrictEqual(value, now.get(key)) ? [] : [key],
+  );
 }

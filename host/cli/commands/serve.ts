@@ -1,6 +1,7 @@
-// Runs the host until SIGTERM or SIGINT. Logs JSON lines to stdout.
+// Runs the host until SIGTERM or SIGINT. Logs JSON lines to stdout. SIGHUP has it look at its files again, as service managers ask for; from
+// a terminal, which sends it when it is closed, it ends the host.
 
-import { startService } from "../../app/service.ts";
+import { type Service, startService } from "../../app/service.ts";
 import { createLog } from "../../kit/log.ts";
 import { started } from "../../kit/start-memory.ts";
 import { commandOf, configOption } from "../command.ts";
@@ -15,11 +16,13 @@ export const command = commandOf({
   async run(args) {
     const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
+      process.on("SIGHUP", (signal) => (process.stdin.isTTY ? resolve(signal) : service?.reload()));
     });
+    let service: Service | undefined;
     const loaded = openConfig(args);
     const { config } = loaded;
     const log = createLog(config.log.level);
-    const service = await startService(loaded, log);
+    service = await startService(loaded, log);
     setTimeout(started, settled).unref();
     const portals = config.session.cookies.map(({ portalUrl }) => portalUrl);
     log.info({ address: service.url, portals }, `listening on ${service.url}`);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -57,6 +57,15 @@ describe("zerohop serve", () => {
       const messages = ["config change", `listening on ${url}`, "stopping", "stopped"];
       expect(log.map((line) => JSON.parse(line).msg)).toEqual(messages);
     }
+  });
+
+  test("goes on at SIGHUP, by which service managers have it look at its files", async () => {
+    const config = await writeConfig(temporaryFolder());
+    const { url, log, pid } = await serve(config);
+    writeFileSync(config, `${configText}log: { level: debug }\n`);
+    process.kill(pid, "SIGHUP");
+    await expect.poll(() => log.join()).toContain("the changed level of the log is in force");
+    expect((await ask(`${url}/api/health`)).status).toBe(200);
   });
 
   test("says in one sentence that its port is taken", async () => {
