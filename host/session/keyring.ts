@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 import type { Clock } from "../kit/clock.ts";
 import type { KeyEncryption } from "../kit/encryption/key-encryption.ts";
 import type { KeyStore, StoredKey } from "./key-store.ts";
+import { keyHandover } from "./lease.ts";
 import { makeKey, openKey, type PublicJwk, publicJwk, publicKeyFrom, type SigningKey } from "./signing-key.ts";
 
 export class Keyring {
@@ -11,6 +12,8 @@ export class Keyring {
   readonly #clock: Clock;
   #root!: SigningKey;
   #session!: SigningKey;
+  /** The key that goes on signing after `#session` has come, and since when that is so (seconds). */
+  #before: { readonly key: SigningKey; readonly since: number } | undefined;
   #sessionKeys: readonly StoredKey[] = [];
   #verificationKeys: ReadonlyMap<string, KeyObject> = new Map();
 
@@ -36,12 +39,18 @@ export class Keyring {
       keys.find((key) => key.purpose === purpose && key.retiredAt === null)!;
     const [root, session] = [signing("root"), signing("session")];
     if (root.kid !== this.#root?.kid) this.#root = openKey(root, this.#encryption);
-    if (session.kid !== this.#session?.kid) this.#session = openKey(session, this.#encryption);
+    if (session.kid !== this.#session?.kid) {
+      const next = openKey(session, this.#encryption);
+      this.#before = this.#session && { key: this.session, since: this.#clock() };
+      this.#session = next;
+    }
     this.#sessionKeys = keys.filter(({ purpose }) => purpose === "session");
     this.#verificationKeys = new Map(this.#sessionKeys.map(({ kid, publicKey }) => [kid, publicKeyFrom(publicKey)]));
+    // One that has leaked signs nothing more.
+    if (this.#before && !this.#verificationKeys.has(this.#before.key.kid)) this.#before = undefined;
   }
 
-  /** Makes a new session key and signs with it from now on. Tokens of the old one stay valid to their end. */
+  /** Makes a new session key, which signs in a moment (`session`). Tokens of the old one stay valid to their end. */
   async rotateSessionKey(): Promise<string> {
     const next = makeKey("session", this.#encryption, this.#clock());
     await this.#store.replace(next);
@@ -65,9 +74,11 @@ export class Keyring {
     return this.#root;
   }
 
-  /** Signs session tokens. */
+  /** Signs session tokens: the latest key, or for `keyHandover` the one before, for gates have still to be told of that. */
   get session(): SigningKey {
-    return this.#session;
+    const passed = this.#clock() - (this.#before?.since ?? 0);
+    if (passed < 0 || passed >= keyHandover) this.#before = undefined;
+    return this.#before?.key ?? this.#session;
   }
 
   /** Every key that a token of a session may still carry, by kid. */

@@ -13,11 +13,17 @@ export function revocationGrace({ outageGrace }: Pick<SessionConfig, "outageGrac
 }
 
 /**
+ * How long a host that hears of a new session key goes on to sign with the one before: gates do not know a key before the bundle, or the file of
+ * a Traefik plugin, tells them of it, and one whose host did not answer asks again after some seconds only. Seconds.
+ */
+export const keyHandover = 10;
+
+/**
  * How long after its retirement a session key has to stay known, to gates and host alike: as long as the longest session
  * that it may have signed a token for. A gate verifies also a token past its lease, before it asks for the next. Seconds.
  */
 export function keyRetention({ expiration, rememberMe }: Pick<SessionConfig, "expiration" | "rememberMe">): number {
-  return Math.max(expiration, rememberMe ?? 0) + clockDifference;
+  return Math.max(expiration, rememberMe ?? 0) + keyHandover + clockDifference;
 }
 
 /** A lease is a fifth of the inactivity limit, at most 5 minutes. Seconds. */

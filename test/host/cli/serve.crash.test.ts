@@ -182,8 +182,9 @@ describe("beside a running host", () => {
     });
 
     const kid = (await zerohop(["key", "rotate", ...option])).stdout.trim();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(headerOf(await logInAt(url)).kid).toBe(kid);
+    const published = async () => (await ask(`${url}/jwks.json`)).body;
+    await expect.poll(published, { timeout: 20_000 }).toContain(kid);
+    await logInAt(url);
 
     const revoked = await zerohop(["key", "rotate", ...option, "--revoke"]);
     expect(revoked.stdout).toMatch(/^[\w-]{43}\nended: 1\n$/);

@@ -77,11 +77,13 @@ describe("a session", () => {
     const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
     const kid = await keyring.rotateSessionKey();
     await store.close();
-    await vi.waitFor(async () => expect(headerOf(await logIn(host)).kid).toBe(kid), { timeout: 4000 });
-    advance(30 * 86_400 - 1);
+    await vi.waitFor(async () => expect((await host.get("/jwks.json")).body).toContain(kid), { timeout: 20_000 });
+    advance(10);
+    expect(headerOf(await logIn(host)).kid).toBe(kid);
+    advance(30 * 86_400 - 11);
     expect((await host.get("/jwks.json")).body).toContain(headerOf(cookie).kid);
     expect(await userOf(host, cookie)).toBe("alice");
-    advance(61);
+    advance(71);
     expect((await host.get("/jwks.json")).body).not.toContain(headerOf(cookie).kid);
   });
 

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { sealings } from "../../../host/kit/encryption/sealed-columns.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { keyRetention } from "../../../host/session/lease.ts";
+import { keyHandover, keyRetention } from "../../../host/session/lease.ts";
 import { issueToken, readToken } from "../../../host/session/token.ts";
 import { encryptionKey, temporaryFolder } from "../../../workshop/host/files.ts";
 import { movableClock } from "../../../workshop/host/in-process.ts";
@@ -79,15 +79,33 @@ describe("the keys", () => {
     expect(() => encryption.open(sealed.subarray(0, 20), sealings.totpSecret("alice"))).toThrow(/cannot be decrypted/);
   });
 
-  test("rotate: the new one signs, the old one stays public as long as a session that it may have signed for", async () => {
+  test("rotate: the new one signs in a moment, the old one stays public as long as a session that it may have signed for", async () => {
     const { keyring, advance } = await openKeyring();
     const old = keyring.session;
     const kid = await keyring.rotateSessionKey();
+    expect(keyring.session.kid).toBe(old.kid);
+    advance(keyHandover);
     expect(keyring.session.kid).toBe(kid);
     expect(keyring.publicKeys(retention).map((key) => key.kid)).toEqual([old.kid, kid]);
     advance(retention);
     expect(keyring.publicKeys(retention).map((key) => key.kid)).toEqual([kid]);
     expect(readToken(issueToken(claims, old), keyring.verificationKeys)).toEqual(claims);
+  });
+
+  test("that follow each other hand over to the last one, also where the clock is set back, and one that has leaked signs nothing more", async () => {
+    const { keyring, advance } = await openKeyring();
+    const oldest = keyring.session.kid;
+    await keyring.rotateSessionKey();
+    advance(keyHandover - 1);
+    const second = await keyring.rotateSessionKey();
+    // The one between them has not been public for long enough.
+    expect(keyring.session.kid).toBe(oldest);
+    advance(-1);
+    expect(keyring.session.kid).toBe(second);
+    await keyring.rotateSessionKey();
+    expect(keyring.session.kid).toBe(second);
+    const { kid } = await keyring.revokeSessionKeys();
+    expect(keyring.session.kid).toBe(kid);
   });
 });
 

@@ -29,7 +29,8 @@ async function change<T>(
 ): Promise<T> {
   const { result, kid } = await openKeyring(host, clock, async (keyring) => {
     const done = await work(keyring);
-    return { result: done, kid: keyring.session.kid };
+    // It is the last one, and may not sign yet.
+    return { result: done, kid: keyring.publicKeys(0).at(-1)!.kid };
   });
   const patience = { timeout: 10_000 };
   await vi.waitFor(async () => expect((await host.get("/jwks.json")).body).toContain(kid), patience);
@@ -64,6 +65,22 @@ describe("a rotation under living sessions", () => {
     }
   });
 
+  test("has every host sign with a key that gates know, until they have had time to hear of the new one", async () => {
+    const { clock, advance } = movableClock();
+    const host = await startHost({ clock });
+    const token = await mint(host);
+    const { payload } = await fetchBundle(host, token);
+    const old = await logIn(host);
+    const kid = await change(host, token, clock, (keyring) => keyring.rotateSessionKey());
+    // To a gate that has the bundle of before.
+    const early = await logIn(host, "bob");
+    expect(await verified(early, payload)).toEqual(payloadOf(early));
+    advance(9);
+    expect(await verified(cookieOf(await renew(host, token, old)), payload)).toMatchObject({ sub: "alice" });
+    advance(1);
+    expect(headerOf(await logIn(host)).kid).toBe(kid);
+  });
+
   test("loses no session that is remembered, to its last second, however many rotations come", async () => {
     const { clock, advance } = movableClock();
     const host = await startHost({ clock });
@@ -92,7 +109,7 @@ describe("a rotation under living sessions", () => {
       await openKeyring(host, clock, (keyring) => keyring.rotateSessionKey());
       const kids = async () => kidsIn((await fetchBundle(host, token)).payload);
       await expect.poll(kids).toHaveLength(2);
-      advance(30 * 86_400 + 61);
+      advance(30 * 86_400 + 71);
       await vi.advanceTimersByTimeAsync(60_000);
       await expect.poll(kids).toHaveLength(1);
       expect(await kids()).not.toContain(old);
