@@ -19,17 +19,8 @@ export class OutageStore extends Store {
    * Moves the lease ends of sessions that were live at `since` on to `now`, each by at most `grace`. Sessions count as live
    * for `inactivity` after their lease. Seconds. Of a million sessions it takes some seconds.
    */
-  async extendLeases({
-    since,
-    now,
-    grace,
-    inactivity,
-  }: {
-    readonly since: number;
-    readonly now: number;
-    readonly grace: number;
-    readonly inactivity: number;
-  }): Promise<void> {
+  async extendLeases(times: Readonly<Record<"since" | "now" | "grace" | "inactivity", number>>): Promise<void> {
+    const { since, now, grace, inactivity } = times;
     await this.database.transaction(async ({ changes, takeTime }) => {
       await takeTime();
       await changes(

@@ -1,9 +1,9 @@
 // An application that sets whatever cookies it is asked to, as somebody's own application does, or one in which somebody has found a way
 // to inject headers. It writes the lines as they are, blanks and tabs included.
-import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { acceptKey } from "./websocket-echo.ts";
 
 export interface CookieSetter extends AsyncDisposable {
   readonly port: number;
@@ -29,11 +29,6 @@ export async function startCookieSetter(): Promise<CookieSetter> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** RFC 6455 section 4.2.2, step 5. */
-function acceptKey(key: string): string {
-  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
 
 function answer(request: IncomingMessage, socket: Duplex, status: string, headers: readonly string[]): void {

@@ -37,7 +37,7 @@ export function echoWebSocket(request: IncomingMessage, socket: Duplex, head: Bu
 }
 
 /** RFC 6455 section 4.2.2, step 5. */
-function acceptKey(key: string): string {
+export function acceptKey(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
 

@@ -1,9 +1,8 @@
 // The schema in PostgreSQL: the numbered steps of SQLite's, in PostgreSQL's words, with what only PostgreSQL needs.
 
 import { keyIdConstant, keyIdLength, sealedColumns, sealRefusal } from "../../encryption/sealed-columns.ts";
-import { HostError } from "../../errors.ts";
 import type { Database } from "../queries.ts";
-import { migrations as steps } from "../sqlite/migrations.ts";
+import { refuseNewer, migrations as steps } from "../sqlite/migrations.ts";
 
 /** Held while the schema changes, so that hosts that start together take turns. */
 const schemaLock = 0x7a65726f;
@@ -71,11 +70,7 @@ export async function migrate(database: Database): Promise<void> {
     await changes("CREATE TABLE IF NOT EXISTS meta (version BIGINT NOT NULL)");
     const [row] = await rows<{ version: number }>("SELECT version FROM meta");
     const version = row?.version ?? 0;
-    if (version > migrations.length)
-      throw new HostError(
-        "storage",
-        `the PostgreSQL database has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release; go on with that one, or restore a backup of before the upgrade`,
-      );
+    refuseNewer("the PostgreSQL database", version);
     for (const migration of migrations.slice(version)) await changes(migration);
     if (version < migrations.length) await changes(guards);
     if (!row) await changes("INSERT INTO meta (version) VALUES ($1)", migrations.length);

@@ -313,11 +313,7 @@ export function migrate(database: DatabaseSync, file: string): void {
     database.exec("CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL) STRICT");
     const row = database.prepare("SELECT version FROM meta").get();
     const version = versionOf(database);
-    if (version > migrations.length)
-      throw new HostError(
-        "storage",
-        `${file} has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release; go on with that one, or restore a backup of before the upgrade`,
-      );
+    refuseNewer(file, version);
     for (const migration of migrations.slice(version)) database.exec(migration);
     if (version < migrations.length) for (const guard of guards) database.exec(guard);
     if (!row) database.prepare("INSERT INTO meta (version) VALUES (?)").run(migrations.length);
@@ -327,6 +323,15 @@ export function migrate(database: DatabaseSync, file: string): void {
     database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** Throws HostError "storage" for a database whose version this release does not know. */
+export function refuseNewer(database: string, version: number): void {
+  if (version > migrations.length)
+    throw new HostError(
+      "storage",
+      `${database} has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release; go on with that one, or restore a backup of before the upgrade`,
+    );
 }
 
 /** Returns how many migrations a database has had. */
