@@ -2,6 +2,7 @@
 // 1: something does, or a file cannot be used.
 import { loadAccessControl } from "../../app/config/load.ts";
 import { HostError, usage } from "../../kit/errors.ts";
+import { whyUnreadable } from "../../kit/files/read-file.ts";
 import { readAccessLog } from "../../policy/access-log.ts";
 import { diffPolicies } from "../../policy/diff.ts";
 import { Replay } from "../../policy/replay.ts";
@@ -43,8 +44,7 @@ async function replayLog(file: string, replay: Replay) {
       else skipped++;
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new HostError("not_found", `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`);
+    throw new HostError("not_found", `${file} cannot be read: ${whyUnreadable(error)}`);
   }
   return { ...replay.counts, skipped, changes: replay.changes };
 }
