@@ -34,6 +34,14 @@ export function readTarget(rd: string | undefined, { domain, portalUrl }: Cookie
   return { url: url.href, host: url.host };
 }
 
+/**
+ * The page of the form that was sent to the target, by its path and query on the target's host, as the gate names it in `back`. Undefined
+ * where it names none.
+ */
+export function readFormPage(back: string | undefined, { url }: Target, portal: CookieDomain): Target | undefined {
+  return back?.startsWith("/") ? readTarget(new URL(url).origin + back, portal) : undefined;
+}
+
 /** The interrupted request's method, as the gate passes it in `rm`. */
 export function readMethod(rm: string | undefined): string {
   return rm !== undefined && /^[A-Z]{1,20}$/.test(rm) ? rm : "GET";

@@ -149,13 +149,26 @@ describe("an anonymous visitor", () => {
     expect(sent(page, "POST", "cors")).toEqual({ rd: target, rm: "POST" });
   });
 
-  test("somebody who is logged in, and not enough for a form, is asked for what the form needs and not led back to its page", () => {
-    const response = answer("https://two.example.com/transfer", {
-      method: "POST",
-      headers: [browser, ["sec-fetch-mode", "navigate"], ["referer", "https://two.example.com/"], alice],
+  test("somebody who is logged in, and not enough for a form, is asked for what the form needs, and comes back to its page", () => {
+    const transfer = "https://two.example.com/transfer";
+    const asked = (referer: string, url = transfer, method = "POST", mode = "navigate") => {
+      const headers: Header[] = [browser, ["sec-fetch-mode", mode], ["referer", referer], alice];
+      return loginOf(answer(url, { method, headers }));
+    };
+    const way = { rd: transfer, rm: "POST" };
+    expect(asked("https://two.example.com/edit?a=b&rd=c")).toEqual({ ...way, back: "/edit?a=b&rd=c" });
+    expect(asked("https://two.example.com")).toEqual({ ...way, back: "/" });
+    expect(asked("https://two.example.com//evil.example/")).toEqual({ ...way, back: "//evil.example/" });
+    for (const referer of ["", "https://other.example.com/edit", "https://two.example.com/a#b"])
+      expect(asked(referer)).toEqual(way);
+    expect(asked("https://two.example.com/edit", transfer, "GET")).toEqual({ ...way, rm: "GET" });
+    expect(asked("https://two.example.com/edit", transfer, "POST", "cors")).toEqual(way);
+    // Two that are too long for one Location.
+    const long = `/${"a".repeat(1200)}`;
+    expect(asked(`https://two.example.com${long}`)).toEqual({ ...way, back: long });
+    expect(asked(`https://two.example.com${long}`, `https://two.example.com${long}`)).toEqual({
+      ...{ rd: `https://two.example.com${long}`, rm: "POST" },
     });
-    expect(response.status).toBe(303);
-    expect(loginOf(response)).toEqual({ rd: "https://two.example.com/transfer", rm: "POST" });
   });
 
   test("who sent a form from elsewhere comes back to what it was sent to", () => {

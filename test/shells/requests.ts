@@ -290,6 +290,14 @@ export function requests(sessions: Sessions): readonly TableRequest[] {
       [{}, { fetchMode: "navigate" }, { fetchMode: "cors" }, { fetchMode: "navigate", purpose: "prefetch;prerender" }],
       referers.map((referer) => ({ referer })),
     ),
+    // Whose session is not enough for what a form was sent to.
+    ...product(
+      [host("admin")],
+      [withSession!],
+      ["POST", "PUT"].map((method) => ({ method })),
+      [{}, { fetchMode: "navigate" }, { fetchMode: "cors" }],
+      referers.map((referer) => ({ referer: referer?.replace(/app/i, "admin") })),
+    ),
     ...product(
       [host("files")],
       [anonymous, withSession!],

@@ -2,7 +2,7 @@
 import { Writer } from "../../encoding/writer";
 import { Slice } from "../../memory/slice";
 import { equalIgnoringCase } from "../../memory/bytes";
-import { startsWithText, text } from "../../memory/text";
+import { startsWithText, Text, text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { isForm } from "../preferences";
 import { Request } from "../request";
@@ -10,6 +10,7 @@ import { Request } from "../request";
 const LOGIN = text("/?rd=");
 const LOGOUT = text("/logout?rd=");
 const METHOD = text("&rm=");
+const BACK = text("&back=");
 const GET = text("GET");
 const SCHEME = text("https://");
 const ROOT = text("/");
@@ -17,51 +18,61 @@ const ROOT = text("/");
 /** Longer targets lose their path on the way back, for browsers and proxies refuse Location headers beyond some 8 KiB. */
 const MAX_TARGET_LENGTH: i32 = 2048;
 
+/** The page of a form: its path and query. */
+const page: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
+
 /**
- * `PORTAL/?rd=TARGET&rm=METHOD` to a writer. Somebody whose session is not enough (`isMoreNeeded`) is not sent back to a form's page: it may
- * ask for less than the form does, and the portal would lead there at once without having asked for anything.
+ * `PORTAL/?rd=TARGET&rm=METHOD` to a writer, where the target of a form is its page. Somebody whose session is not enough (`isMoreNeeded`) is asked
+ * for what the form needs, of which its page may need less: then the target is what it was sent to, and `&back=` names the page.
  */
 export function writeLoginLocation(location: Writer, request: Request, domain: CookieDomain, isMoreNeeded: bool): void {
-  const isOtherPage = writeLocation(location, request, domain, true, !isMoreNeeded);
+  const hasPage = isForm(request) && findFormPage(page, request);
+  if (hasPage && page.length == 0) {
+    page.at = ROOT.at;
+    page.length = ROOT.length;
+  }
+  if (hasPage && !isMoreNeeded) {
+    writeLocation(location, request, domain, LOGIN, page.at, page.length, 0);
+    location.text(METHOD);
+    return location.text(GET);
+  }
+  const namesPage = hasPage && request.authorityLength + request.pathLength + page.length <= MAX_TARGET_LENGTH;
+  const more = namesPage ? page.length * 3 : 0;
+  writeLocation(location, request, domain, LOGIN, request.pathAt, request.pathLength, more);
   location.text(METHOD);
-  if (isOtherPage) location.text(GET);
-  else location.escaped(request.methodAt, request.methodLength);
+  location.escaped(request.methodAt, request.methodLength);
+  if (!namesPage) return;
+  location.text(BACK);
+  location.escaped(page.at, page.length);
 }
 
 /** `PORTAL/logout?rd=TARGET` to a writer: where another account can be chosen. */
 export function writeLogoutLocation(location: Writer, request: Request, domain: CookieDomain): void {
-  writeLocation(location, request, domain, false, true);
+  const hasPage = isForm(request) && findFormPage(page, request);
+  if (hasPage) writeLocation(location, request, domain, LOGOUT, page.at, page.length, 0);
+  else writeLocation(location, request, domain, LOGOUT, request.pathAt, request.pathLength, 0);
 }
 
-/** The path of the way back. */
-const path: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
-
-/** The portal's page, and the way back: true when that is the page of a form rather than what was asked for. */
+/** A page of the portal with the way back to a path of the request's host, and room for so many bytes `more`. */
 function writeLocation(
   location: Writer,
   request: Request,
   domain: CookieDomain,
-  isLogin: bool,
-  mayBeFormPage: bool,
-): bool {
-  const isOtherPage = mayBeFormPage && isForm(request) && findFormPage(path, request);
-  if (!isOtherPage) {
-    path.at = request.pathAt;
-    path.length = request.pathLength;
-  }
-  if (path.length == 0 || request.authorityLength + path.length > MAX_TARGET_LENGTH) {
-    path.at = ROOT.at;
-    path.length = ROOT.length;
-  }
+  start: Text,
+  pathAt: usize,
+  pathLength: i32,
+  more: i32,
+): void {
+  const isWhole = pathLength > 0 && request.authorityLength + pathLength <= MAX_TARGET_LENGTH;
+  const length = isWhole ? pathLength : ROOT.length;
   location.begin(
-    domain.portalLength + 64 + (SCHEME.length + request.authorityLength + path.length + request.methodLength) * 3,
+    domain.portalLength + 64 + (SCHEME.length + request.authorityLength + length + request.methodLength) * 3 + more,
   );
   location.bytes(domain.portalAt, domain.portalLength);
-  location.text(isLogin ? LOGIN : LOGOUT);
+  location.text(start);
   location.escaped(SCHEME.at, SCHEME.length);
   location.escaped(request.authorityAt, request.authorityLength);
-  location.escaped(path.at, path.length);
-  return isOtherPage;
+  location.escaped(isWhole ? pathAt : ROOT.at, length);
 }
 
 /**

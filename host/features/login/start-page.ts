@@ -7,7 +7,7 @@ import type { Environment, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
 import type { ReturnTo } from "../../http/return-to.ts";
 import { siteOf } from "../../http/site.ts";
-import { readMethod, readTarget } from "../../http/target.ts";
+import { readFormPage, readMethod, readTarget } from "../../http/target.ts";
 import { userView } from "../../http/user-view.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { LiveSession, Sessions } from "../../session/sessions.ts";
@@ -36,9 +36,11 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
   app.get("/", async (c) => {
     const target = readTarget(c.req.query("rd"), c.get("cookieDomain"));
     const method = readMethod(c.req.query("rm"));
-    const returnTo = { ...(target && { target }), method };
+    // It is a form that needs more than its page; what it was sent to answers no GET.
+    const formPage = target && readFormPage(c.req.query("back"), target, c.get("cookieDomain"));
+    const way: ReturnTo = formPage ? { target: formPage, method: "GET" } : { ...(target && { target }), method };
     const live = await browserSessions.current(c);
-    if (!live) return lostLogins.pageFor(c, returnTo) ?? skipLoginPage(c, returnTo) ?? c.html(loginForm(c, returnTo));
+    if (!live) return lostLogins.pageFor(c, way) ?? skipLoginPage(c, way) ?? c.html(loginForm(c, way));
     const user = userView(live.user);
     const decision = target && policy.decide(policyRequest(c, subjectOf(live), target.url, method));
     switch (decision?.outcome) {
@@ -49,13 +51,13 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
         );
       case "login":
         return decision.loginReason === "level"
-          ? askSecondFactor(c, live, { target: target!, method })
-          : c.html(loginForm(c, { ...returnTo, username: user.name }));
+          ? askSecondFactor(c, live, way)
+          : c.html(loginForm(c, { ...way, username: user.name }));
     }
     const { sid, rememberMe, expiresAt } = live.session;
     const { cookie } = sessions.renew(live, visitor(c));
     browserSessions.give(c, { sid, cookie, maxAge: rememberMe ? expiresAt - clock() : undefined });
-    if (decision?.outcome === "allow") return lostLogins.sentBack(c, target!) ?? c.redirect(target!.url, 302);
+    if (decision?.outcome === "allow") return lostLogins.sentBack(c, way.target!) ?? c.redirect(way.target!.url, 302);
     return c.html(homePage({ site: siteOf(c), user, applications: applicationsOf(c, dependencies, live) }));
   });
 

@@ -18,6 +18,53 @@ async function enrolled(text = configText) {
   return { host, clock, advance, app, first, cookie, use };
 }
 
+describe("a form that needs two factors, on a page that needs one", () => {
+  const text = configText.replace(
+    "    - domain: app.example.com\n",
+    "    - domain: app.example.com\n      methods: [POST]\n      policy: two_factor\n    - domain: app.example.com\n",
+  );
+  const rd = "https://app.example.com/save";
+  const formPage = "https://app.example.com/edit?a=b&c";
+  const sent = (back: string) => `/?${new URLSearchParams({ rd, rm: "POST", back })}`;
+
+  test("is come back to when the second one is given: what it was sent to answers no GET", async () => {
+    const { host, clock, app } = await enrolled(text);
+    const cookie = await logIn(host);
+    const asked = await host.get(sent("/edit?a=b&c"), { cookie });
+    expect(asked.body).toContain('action="/second-factor/totp"');
+    expect(asked.body).toContain(`name="rd" value="${formPage.replace("&", "&amp;")}"`);
+    const passed = await host.submit("/second-factor/totp", { token: app.code(clock()), rd: formPage }, { cookie });
+    expect([passed.status, passed.headers.location]).toEqual([303, formPage]);
+    // Somebody who has given it meanwhile, in another tab.
+    const gone = await host.get(sent("/edit?a=b&c"), { cookie: cookieOf(passed) });
+    expect([gone.status, gone.headers.location]).toEqual([302, formPage]);
+  });
+
+  test("is come back to by whoever has to log in first", async () => {
+    const host = await startHost({ text });
+    expect((await host.get(sent("/edit"))).body).toContain('name="rd" value="https://app.example.com/edit"');
+  });
+
+  test("is on the host that it was sent to, whatever names it", async () => {
+    const host = await startHost({ text });
+    const cookie = await logIn(host);
+    const wayOf = async (back: string) =>
+      /href="\/account\/totp\?rd=([^&"]*)/.exec((await host.get(sent(back), { cookie })).body)![1];
+    expect(decodeURIComponent((await wayOf("//evil.com/"))!)).toBe("https://app.example.com//evil.com/");
+    for (const back of [
+      "",
+      "https://evil.com/",
+      "@evil.com/",
+      ":80@evil.com/",
+      ".evil.com/",
+      "/\\evil.com",
+      "/ a",
+      "/\u2028",
+    ])
+      expect(decodeURIComponent((await wayOf(back))!), back).toBe(rd);
+  });
+});
+
 describe("setting up an authenticator app", () => {
   test("by the pages leads from a refused target to it, by way of recovery codes, without JavaScript", async () => {
     const { clock } = movableClock();

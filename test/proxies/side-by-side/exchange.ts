@@ -160,8 +160,10 @@ function outcomeOf(stack: Site, request: Request, answer: Answer): string {
     return [user, ...credentials].join(" with ");
   }
   if (answer.header("www-authenticate")?.startsWith("Basic ")) return `${status} basic`;
-  const [back, backBy] = page === undefined ? [path, method] : [page, "GET"];
-  const login = `${stack.url("auth")}?rd=${encodeURIComponent(stack.url(host, back))}&rm=${backBy}`;
+  const isStepUp = request.visitor === "alice";
+  const [back, backBy] = page === undefined || isStepUp ? [path, method] : [page, "GET"];
+  const beside = isStepUp && page !== undefined ? `&back=${encodeURIComponent(page)}` : "";
+  const login = `${stack.url("auth")}?rd=${encodeURIComponent(stack.url(host, back))}&rm=${backBy}${beside}`;
   const location = answer.header("location");
   return location === undefined ? `${status}` : `${status} ${location === login ? "login" : location}`;
 }

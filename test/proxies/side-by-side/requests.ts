@@ -38,7 +38,7 @@ export interface Request {
   readonly visitor?: Visitor;
   readonly headers?: HeaderLines;
   readonly body?: string;
-  /** Path of the page that a form is on, which its Referer names: that is the way back. */
+  /** Path of the page that a form is on, which its Referer names: that is the way back, and for whose session is not enough beside it. */
   readonly page?: string;
   readonly trailers?: HeaderLines;
   /** The Cookie header of a visitor's session, when it is not one of three cookies. */
@@ -107,6 +107,10 @@ const access: readonly Request[] = [
   { name: "a user outside the group, a script", host: "admin", visitor: "bob", headers: json, outcome: "403" },
   { name: "an admin with one factor", host: "admin", visitor: "alice", headers: page, outcome: "302 login" },
   { name: "an admin with one factor, a script", host: "admin", visitor: "alice", headers: json, outcome: "401 login" },
+  {
+    ...{ name: "an admin with one factor, a form with its page", host: "admin", visitor: "alice" as const },
+    ...{ path: "/save", method: "POST", page: "/edit?a=b", headers: page, outcome: "303 login" },
+  },
   { name: "the portal", host: "auth", headers: page, outcome: "200 portal" },
 ];
 
