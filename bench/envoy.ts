@@ -106,7 +106,7 @@ function table(costs: readonly Cost[]): string {
 function tableOfParts(costs: readonly Cost[]): string {
   const addedBy = (variant: string) => costs.find((cost) => cost.variant === variant)!.added;
   const reached = partialGates.map(({ name, part }) => ({ part, added: addedBy(name) }));
-  const [floor, reading, deciding, again, cookie] = reached as [Part, Part, Part, Part, Part];
+  const [floor, reading, deciding, again, cookie, calls] = reached as [Part, Part, Part, Part, Part, Part];
   const rows = [
     [floor.part, floor.added],
     [reading.part, reading.added - floor.added],
@@ -114,6 +114,7 @@ function tableOfParts(costs: readonly Cost[]): string {
     [again.part, again.added - deciding.added],
     [cookie.part, cookie.added - deciding.added],
     ["the identity's headers", addedBy(whole) - cookie.added],
+    [calls.part, calls.added],
   ] as const;
   return markdownTable(
     ["part of the gate", "µs CPU"],

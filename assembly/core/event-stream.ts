@@ -1,7 +1,7 @@
 // Requests whose answers may go on for as long as a page is open, so that a gate that can watch over them closes them with their session.
 import { equalIgnoringCase } from "../memory/bytes";
 import { text } from "../memory/text";
-import { accepts, isMediaType } from "./preferences";
+import { acceptedText, isMediaType } from "./preferences";
 import { Request } from "./request";
 
 const EVENT_STREAM = text("text/event-stream");
@@ -21,8 +21,10 @@ export const enum Streaming {
  * call of gRPC, of which no header tells whether one answer comes or many.
  */
 export function streamingOf(request: Request): Streaming {
-  if (request.isUpgrade || isGrpc(request) || accepts(request, EVENT_STREAM)) return Streaming.Yes;
-  return accepts(request, PAGE) ? Streaming.No : Streaming.Perhaps;
+  if (request.isUpgrade || isGrpc(request)) return Streaming.Yes;
+  const accepted = acceptedText(request, EVENT_STREAM, PAGE);
+  if (accepted == 1) return Streaming.Yes;
+  return accepted == 2 ? Streaming.No : Streaming.Perhaps;
 }
 
 /** Whether a Content-Type is that of an event stream. */

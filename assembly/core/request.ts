@@ -1,4 +1,6 @@
 // A request as a shell hands it to the core: raw bytes, as the proxy has them.
+import { clear } from "../memory/bytes";
+import { Slice } from "../memory/slice";
 import { isText, startsWithText, text } from "../memory/text";
 import { Cookie, CookieLine } from "./headers/cookie";
 import { addForwardedFor, forgetForwardedFor } from "./headers/forwarded-for";
@@ -8,6 +10,7 @@ import { beginClient, Client, Resolver } from "./policy/client";
 
 @unmanaged
 export class Request {
+  // Values of headers first, as `Header` has them: an address, which is 0 when the header is missing, and a length.
   methodAt: usize;
   methodLength: i32;
   schemeAt: usize;
@@ -17,24 +20,19 @@ export class Request {
   /** The request target in origin form, query included. */
   pathAt: usize;
   pathLength: i32;
-  /** Accept; address 0 when the header is missing. */
   acceptAt: usize;
   acceptLength: i32;
-  /** Authorization and Proxy-Authorization; address 0 when the header is missing. */
   authorizationAt: usize;
   authorizationLength: i32;
   proxyAuthorizationAt: usize;
   proxyAuthorizationLength: i32;
-  /** User-Agent; address 0 when the header is missing. */
   userAgentAt: usize;
   userAgentLength: i32;
-  /** Content-Type; address 0 when the header is missing. */
   contentTypeAt: usize;
   contentTypeLength: i32;
-  /** Referer; address 0 when the header is missing. */
   refererAt: usize;
   refererLength: i32;
-  /** Sec-Fetch-Mode and Sec-Fetch-Dest (Fetch Metadata); address 0 when the header is missing. */
+  /** Sec-Fetch-Mode and Sec-Fetch-Dest (Fetch Metadata). */
   fetchModeAt: usize;
   fetchModeLength: i32;
   fetchDestAt: usize;
@@ -74,7 +72,7 @@ export function beginRequest(request: Request, resolver: Resolver): void {
 /** Forgets the request before; it has the same client, which `beginClient` begins anew. */
 export function clearRequest(request: Request): void {
   const client = request.client;
-  memory.fill(changetype<usize>(request), 0, offsetof<Request>());
+  clear(changetype<usize>(request), offsetof<Request>());
   request.client = client;
 }
 
@@ -109,64 +107,10 @@ function linesOf(request: Request): usize {
  * credentials gate and backend might believe different ones.
  */
 export function takeHeader(request: Request, header: Header, at: usize, length: i32): bool {
+  if (header >= Header.Method && header <= Header.FetchDest) return takeValue(request, header, at, length);
   switch (header) {
-    case Header.Method:
-      request.methodAt = at;
-      request.methodLength = length;
-      return true;
-    case Header.Scheme:
-      request.schemeAt = at;
-      request.schemeLength = length;
-      return true;
-    case Header.Authority:
-      request.authorityAt = at;
-      request.authorityLength = length;
-      return true;
-    case Header.Path:
-      request.pathAt = at;
-      request.pathLength = length;
-      return true;
     case Header.Cookie:
       return addCookieLine(request, at, length);
-    case Header.Accept:
-      // The first counts.
-      if (request.acceptAt) return true;
-      request.acceptAt = at;
-      request.acceptLength = length;
-      return true;
-    case Header.ContentType:
-      request.contentTypeAt = at;
-      request.contentTypeLength = length;
-      return true;
-    case Header.Authorization:
-      if (request.authorizationAt) return false;
-      request.authorizationAt = at;
-      request.authorizationLength = length;
-      return true;
-    case Header.ProxyAuthorization:
-      if (request.proxyAuthorizationAt) return false;
-      request.proxyAuthorizationAt = at;
-      request.proxyAuthorizationLength = length;
-      return true;
-    case Header.UserAgent:
-      request.userAgentAt = at;
-      request.userAgentLength = length;
-      return true;
-    case Header.Referer:
-      if (request.refererAt) return true;
-      request.refererAt = at;
-      request.refererLength = length;
-      return true;
-    case Header.FetchMode:
-      if (request.fetchModeAt) return true;
-      request.fetchModeAt = at;
-      request.fetchModeLength = length;
-      return true;
-    case Header.FetchDest:
-      if (request.fetchDestAt) return true;
-      request.fetchDestAt = at;
-      request.fetchDestLength = length;
-      return true;
     case Header.Purpose:
       if (startsWithText(at, length, text("prefetch"))) request.isPrefetch = true;
       return true;
@@ -183,4 +127,16 @@ export function takeHeader(request: Request, header: Header, at: usize, length: 
     default:
       return true;
   }
+}
+
+/** Takes a header whose value counts. Of preferences that come twice the first does; what a proxy has twice is the last. */
+function takeValue(request: Request, header: Header, at: usize, length: i32): bool {
+  const value = changetype<usize>(request) + <usize>(header - Header.Method) * offsetof<Slice>();
+  if (load<usize>(value)) {
+    if (header == Header.Authorization || header == Header.ProxyAuthorization) return false;
+    if (header == Header.Accept || header >= Header.Referer) return true;
+  }
+  store<usize>(value, at);
+  store<i32>(value, length, offsetof<Slice>("length"));
+  return true;
 }

@@ -23,15 +23,19 @@ export function siphash128(key: usize, at: usize, length: i32, digest: usize): v
   let v3 = k1 ^ 0x7465646279746573;
   // Each pass is two rounds: one pass for each whole word and for the last one, then two for either half of the digest.
   const size = <u32>max(length, 0);
-  const wholeWords = size >> 3;
-  for (let i: u32 = 0; i < wholeWords + 5; i++) {
-    let word: u64 = 0;
-    if (i < wholeWords) word = load<u64>(at + 8 * i);
-    else if (i == wholeWords) word = lastWord(at, size);
-    else if (i == wholeWords + 1) v2 ^= 0xee;
-    else if (i == wholeWords + 3) {
-      store<u64>(digest, v0 ^ v1 ^ v2 ^ v3);
-      v1 ^= 0xdd;
+  const end = at + (size & ~7);
+  let word: u64 = 0;
+  for (let from = at; ; from += 8) {
+    if (from < end) word = load<u64>(from);
+    else if (from == end) word = lastWord(at, size);
+    else {
+      word = 0;
+      const pass = from - end;
+      if (pass == 8) v2 ^= 0xee;
+      else if (pass == 24) {
+        store<u64>(digest, v0 ^ v1 ^ v2 ^ v3);
+        v1 ^= 0xdd;
+      } else if (pass == 40) break;
     }
     v3 ^= word;
     v0 += v1;

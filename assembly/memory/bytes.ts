@@ -1,8 +1,52 @@
-// Comparisons and searches over byte ranges. A range is an address and a length; nothing here allocates or fails.
+// Comparisons and searches over byte ranges. A range is an address and a length; nothing here allocates or fails. What is small goes by
+// words: memory.fill and memory.copy leave the module for as much as comparing a header costs, and memory.compare goes byte by byte.
 
 /** Whether two ranges hold the same bytes. Returns early at a difference: for public data only. */
 export function equal(a: usize, aLength: i32, b: usize, bLength: i32): bool {
-  return aLength == bLength && memory.compare(a, b, aLength) == 0;
+  return aLength == bLength && isSame(a, b, aLength);
+}
+
+/** Whether as many bytes are the same at two addresses. The last words overlap the ones before. */
+export function isSame(a: usize, b: usize, length: i32): bool {
+  if (length >= 8) {
+    const last = <usize>length - 8;
+    for (let i: usize = 0; i < last; i += 8) {
+      if (load<u64>(a + i) != load<u64>(b + i)) return false;
+    }
+    return load<u64>(a + last) == load<u64>(b + last);
+  }
+  if (length >= 4) {
+    const last = <usize>length - 4;
+    return load<u32>(a) == load<u32>(b) && load<u32>(a + last) == load<u32>(b + last);
+  }
+  for (let i = 0; i < length; i++) {
+    if (load<u8>(a + i) != load<u8>(b + i)) return false;
+  }
+  return true;
+}
+
+/** Makes a small object zeros. */
+// @ts-ignore: decorator
+@inline
+export function clear(at: usize, size: usize): void {
+  let to = at;
+  for (const end = at + (size & ~7); to < end; to += 8) store<u64>(to, 0);
+  if (size & 4) {
+    store<u32>(to, 0);
+    to += 4;
+  }
+  for (let left = size & 3; left > 0; left--) store<u8>(to++, 0);
+}
+
+/** Copies bytes that are few as a rule, to where nothing of them lies. Returns where they end. */
+export function copyFew(to: usize, from: usize, length: i32): usize {
+  if (length > 64) memory.copy(to, from, length);
+  else {
+    let i = 0;
+    for (; i + 8 <= length; i += 8) store<u64>(to + i, load<u64>(from + i));
+    for (; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+  }
+  return to + length;
 }
 
 /** Whether two ranges hold the same bytes, ASCII letters compared without regard to case. */

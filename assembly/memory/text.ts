@@ -7,6 +7,8 @@
 
 // Global are the two names that the transform makes a call of `text` from.
 
+import { isSame } from "./bytes";
+
 /** The table; the transform fills it. */
 // @ts-ignore: decorator
 @global
@@ -56,12 +58,12 @@ export function layText(target: usize, at: usize, length: i32): Text {
 
 /** Whether a byte range holds exactly a text. */
 export function isText(at: usize, length: i32, other: Text): bool {
-  return length == other.length && memory.compare(at, other.at, length) == 0;
+  return length == other.length && isSame(at, other.at, length);
 }
 
 /** Whether a byte range begins with a text. */
 export function startsWithText(at: usize, length: i32, other: Text): bool {
-  return length >= other.length && memory.compare(at, other.at, other.length) == 0;
+  return length >= other.length && isSame(at, other.at, other.length);
 }
 
 const COMMA: u8 = 0x2c;
@@ -73,7 +75,7 @@ export function wordIn(list: Text, at: usize, length: i32): i32 {
   for (let index = 0; word < end; index++) {
     const start = word;
     while (word < end && load<u8>(word) != COMMA) word++;
-    if (word - start == length && memory.compare(start, at, length) == 0) return index;
+    if (word - start == length && isSame(start, at, length)) return index;
     word += 2;
   }
   return -1;

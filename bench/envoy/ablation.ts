@@ -26,7 +26,18 @@ const decided = "  let outcome = decideNow(readRequest(), now);\n";
 const edited = "  forEachEdit(request, decision, carryOut);\n";
 const identity = "    (!isDecided || addIdentity(decision, carryOut))\n";
 
-/** From what every wasm filter costs to all that the gate does. */
+/** The calls that an allowed request takes, with values as long as those of the request that is measured. */
+const callsAlone = `  if (readHeaders(map, HeaderMap.RequestHeaders)) {
+    carryOut(Edit.Set, text("cookie"), text("theme=dark; lang=en-GB").at, 22);
+    carryOut(Edit.Add, text("remote-user"), text("alice").at, 5);
+    carryOut(Edit.Add, text("remote-groups"), text("admins,dev").at, 10);
+    carryOut(Edit.Add, text("remote-name"), text("Alice Example").at, 13);
+    carryOut(Edit.Add, text("remote-email"), text("alice@example.com").at, 17);
+    return Action.Continue;
+  }
+`;
+
+/** From what every wasm filter costs to all that the gate does, and last what of that is not the gate's own. */
 export const partialGates: readonly PartialGate[] = [
   {
     name: "goes on at once",
@@ -55,6 +66,11 @@ export const partialGates: readonly PartialGate[] = [
     name: "… cuts the session out of the cookies",
     part: "the cookie",
     cuts: [{ file: "core/decide/edits.ts", find: identity, replace: "    true\n" }],
+  },
+  {
+    name: "fetches all headers, and writes five",
+    part: "what Envoy does of it: the same calls, of a gate that looks at nothing",
+    cuts: [{ file: filter, find: decided, replace: `${callsAlone}${decided}` }],
   },
 ];
 

@@ -17,13 +17,13 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "a cookie that proves nothing is taken for the session of the one before it",
     file: "session/verify.ts",
-    find: "memory.fill(changetype<usize>(proof), 0, offsetof<Proof>());",
+    find: "clear(changetype<usize>(proof), offsetof<Proof>());",
     replace: "",
   },
   {
     harm: "an anonymous visitor goes on with the session of the request before",
     file: "session/cookie-session.ts",
-    find: "memory.fill(changetype<usize>(found), 0, offsetof<CookieSession>());",
+    find: "clear(changetype<usize>(found), offsetof<CookieSession>());",
     replace: "",
   },
   {

@@ -1,7 +1,7 @@
 // The Cookie header (RFC 6265 §4.2): finding the session in it, and taking the session out of it. What is not the session
 // keeps every byte.
 import { allocateInArena } from "../../memory/arena";
-import { equal, indexOf } from "../../memory/bytes";
+import { copyFew, equal, indexOf } from "../../memory/bytes";
 
 const SEMICOLON: u8 = 0x3b;
 const EQUALS: u8 = 0x3d;
@@ -74,12 +74,10 @@ export function cutCookie(line: CookieLine, nameAt: usize, nameLength: i32): boo
   let to = rest;
   let from = 0;
   do {
-    memory.copy(to, at + from, cookie.start - from);
-    to += cookie.start - from;
+    to = copyFew(to, at + from, cookie.start - from);
     from = cookie.end == length ? length : cookie.next;
   } while (from < length && findCookie(at, length, from, nameAt, nameLength, cookie));
-  memory.copy(to, at + from, length - from);
-  to += length - from;
+  to = copyFew(to, at + from, length - from);
   trim(line, rest, <i32>(to - rest));
   return true;
 }

@@ -1,5 +1,6 @@
 // Matching: picks the cheapest machine that can answer.
 
+import { isSame } from "../../memory/bytes";
 import { run } from "./automaton";
 import { backtrack, canBacktrack } from "./backtrack";
 import { runPike } from "./pike";
@@ -11,7 +12,7 @@ export function matches(regex: Regex, at: usize, length: i32): bool {
   if (literalLength > length) return false;
   const shape = regex.shape;
   const from = shape == Shape.EndsWith ? at + length - literalLength : at;
-  if (!hasBytes(from, regex.literal, literalLength)) return false;
+  if (!isSame(from, regex.literal, literalLength)) return false;
   if (shape == Shape.General) return run(regex, at, length);
   return shape != Shape.Equals || length == literalLength;
 }
@@ -25,15 +26,4 @@ export function capture(regex: Regex, at: usize, length: i32, captures: usize): 
   if (!matches(regex, at, length)) return false;
   if (canBacktrack(regex, length)) return backtrack(regex, at, length, captures);
   return runPike(regex, at, length, captures);
-}
-
-function hasBytes(at: usize, bytes: usize, length: i32): bool {
-  let offset: usize = 0;
-  for (const whole = <usize>(length & ~7); offset < whole; offset += 8) {
-    if (load<u64>(at + offset) != load<u64>(bytes + offset)) return false;
-  }
-  for (; offset < <usize>length; offset++) {
-    if (load<u8>(at + offset) != load<u8>(bytes + offset)) return false;
-  }
-  return true;
 }

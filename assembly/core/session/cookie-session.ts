@@ -1,5 +1,5 @@
 // The session of a request, from all of its Cookie header lines.
-import { equal } from "../../memory/bytes";
+import { clear, equal } from "../../memory/bytes";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { Cookie, CookieLine, findCookie } from "../headers/cookie";
@@ -34,7 +34,7 @@ export function readCookies(
   bundle: Bundle,
   now: i64,
 ): void {
-  memory.fill(changetype<usize>(found), 0, offsetof<CookieSession>());
+  clear(changetype<usize>(found), offsetof<CookieSession>());
   for (let i = 0; i < request.cookieLines; i++)
     readLine(found, cookieLine(request, i), domain, bundle, request.client, now);
   if (found.isAmbiguous) found.session = null;

@@ -5,7 +5,7 @@ import { setSlice, Slice } from "../../memory/slice";
 import { Bundle } from "../bundle/bundle";
 import { CookieDomain } from "../bundle/cookie-domain";
 import { isRevoked, notBeforeOf } from "../bundle/revocations";
-import { equal } from "../../memory/bytes";
+import { clear, equal } from "../../memory/bytes";
 import { startsWithText } from "../../memory/text";
 import { Identity, SOURCE, UnknownGroups } from "../identity";
 import { isListDigest, listAskedGroups } from "../policy/asked-groups";
@@ -55,7 +55,7 @@ export class Session extends Identity {
 /** The session that is kept like this, at hand until the end of the callback. */
 export function takeInHand(kept: KeptSession): Session {
   const session = changetype<Session>(allocateInArena(offsetof<Session>()));
-  memory.fill(changetype<usize>(session), 0, offsetof<Session>());
+  clear(changetype<usize>(session), offsetof<Session>());
   session.kept = kept;
   session.level = kept.level;
   session.amr = kept.amr;

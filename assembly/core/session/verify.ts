@@ -1,6 +1,6 @@
 // Finds the session of a token: the cache first, then RFC 7519 §7.2, cheapest check first and the signature last. Whether a lease
 // that has run out matters is for core/session/lease.ts to say.
-import { equal, indexOf } from "../../memory/bytes";
+import { clear, equal, indexOf } from "../../memory/bytes";
 import { Slice } from "../../memory/slice";
 import { Text, text } from "../../memory/text";
 import { Bundle } from "../bundle/bundle";
@@ -42,7 +42,7 @@ const claimed: Claims = changetype<Claims>(memory.data(offsetof<Claims>(), 8));
 
 /** Finds out what a client's token proves. `now` is in seconds since the epoch. */
 export function verifyToken(proof: Proof, token: usize, length: i32, bundle: Bundle, client: Client, now: i64): void {
-  memory.fill(changetype<usize>(proof), 0, offsetof<Proof>());
+  clear(changetype<usize>(proof), offsetof<Proof>());
   if (length > MAX_TOKEN_LENGTH) return;
   const cached = findSession(token, length);
   let session = cached ? cached : verifyFresh(proof, token, length, bundle, client, now);

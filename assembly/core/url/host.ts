@@ -13,23 +13,24 @@ const MAX_HOST_LENGTH: i32 = 253;
  */
 export function readHost(authority: usize, length: i32, host: Slice): bool {
   if (length <= 0 || length > MAX_HOST_LENGTH + 6) return false;
-  const end = load<u8>(authority) == 0x5b ? literalEnd(authority, length) : nameEnd(authority, length);
+  const at = allocateInArena(length);
+  const end = load<u8>(authority) == 0x5b ? copyLiteral(at, authority, length) : copyName(at, authority, length);
   if (end <= 0 || end > MAX_HOST_LENGTH) return false;
   if (end < length && !isPort(authority + end, length - end)) return false;
-
-  const at = allocateInArena(end);
-  for (let i = 0; i < end; i++) store<u8>(at + i, lowerCase(load<u8>(authority + i)));
   setSlice(host, at, end);
   return true;
 }
 
-/** Where a name made of letter-digit-hyphen labels ends (at the port or the end), or 0. Underscores occur in practice. */
-function nameEnd(at: usize, length: i32): i32 {
+/**
+ * Copies a name made of letter-digit-hyphen labels. Returns where it ends (at the port or the end), or 0. Underscores occur in practice.
+ */
+function copyName(to: usize, at: usize, length: i32): i32 {
   let label = 0;
   let i = 0;
   for (; i < length; i++) {
     const byte = load<u8>(at + i);
     if (byte == 0x3a) break;
+    store<u8>(to + i, lowerCase(byte));
     if (byte == 0x2e) {
       if (label == 0) return 0;
       label = 0;
@@ -43,10 +44,12 @@ function nameEnd(at: usize, length: i32): i32 {
   return label == 0 ? 0 : i;
 }
 
-/** Where a bracketed IPv6 literal ends, or 0. Its digits are checked no further: no rule can name a malformed one. */
-function literalEnd(at: usize, length: i32): i32 {
+/** Copies a bracketed IPv6 literal. Returns where it ends, or 0. Its digits are checked no further: no rule can name a malformed one. */
+function copyLiteral(to: usize, at: usize, length: i32): i32 {
+  store<u8>(to, load<u8>(at));
   for (let i = 1; i < length; i++) {
     const byte = load<u8>(at + i);
+    store<u8>(to + i, lowerCase(byte));
     if (byte == 0x5d) return i > 2 ? i + 1 : 0;
     const hex = <u32>(byte | 0x20) - 0x61 < 6 || <u32>byte - 0x30 < 10;
     if (!hex && byte != 0x3a && byte != 0x2e) return 0;

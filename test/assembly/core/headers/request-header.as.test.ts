@@ -9,14 +9,17 @@ function named(name: string): Header {
 
 describe("a request's header", () => {
   test("is known by its name", () => {
-    const names: string[] = [":method", ":scheme", ":authority", ":path", ":protocol", "cookie", "accept"];
-    names.push("authorization");
+    // In the order of `Header`.
+    const names: string[] = [":method", ":scheme", ":authority", ":path", "accept", "authorization"];
     names.push("proxy-authorization");
     names.push("user-agent");
-    names.push("x-requested-with");
+    names.push("content-type");
     names.push("referer");
     names.push("sec-fetch-mode");
     names.push("sec-fetch-dest");
+    names.push(":protocol");
+    names.push("cookie");
+    names.push("x-requested-with");
     names.push("sec-purpose");
     names.push("x-forwarded-for");
     names.push("upgrade");
@@ -34,6 +37,11 @@ describe("a request's header", () => {
       "accepts",
       "x-forwarded",
       "x-forwarded-foo",
+      // These end and are as long as names that are known.
+      "xookie",
+      ":patch",
+      "user-aggnt",
+      "x",
       "proxy-authenticate",
     ];
     for (let i = 0; i < names.length; i++) {
