@@ -93,7 +93,7 @@ export function frontOf(site: Site, wishes: Wishes): Front {
       "--proxy-protocol needs --trusted-proxy with the networks of those who may say in it who the visitor is",
     );
   const front: Front = {
-    command: wishes.command,
+    command: inLines(wishes.command),
     folder: wishes.folder,
     listen: { address: listen.address, https: listen.port, http: httpPort(wishes.http), publicPort },
     certificate: certificateOf(wishes),
@@ -126,6 +126,20 @@ export function frontOf(site: Site, wishes: Wishes): Front {
 }
 
 /** What stands in a configuration as it was given must be one word there, whatever its syntax. */
+/** nginx takes no line of 4,096 bytes, comments included. Characters. */
+const longestLine = 1000;
+
+/** A command in as many lines as it needs, each but the last with a backslash at its end, as a shell takes it. */
+function inLines(command: string): string {
+  const lines: string[] = [];
+  for (const word of command.match(/(?:'[^']*'|[^' ])+/g) ?? []) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length > longestLine) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join(" \\\n");
+}
+
 function refuseBrokenText(wishes: Wishes): void {
   const words = {
     ...{ "--certificate": wishes.certificate, "--key": wishes.key, "--host-ca": wishes.hostCa },

@@ -116,9 +116,7 @@ function frontend(front: Front, { name, at, proxyProtocol, portals, applications
   const { folder, certificate, identityHeaders } = front;
   const own = [...remoteHeaders.map((header) => header.slice("remote-".length).toLowerCase())].join("|");
   const identity = [`remote-(${own})`, ...identityHeaders.map((header) => header.toLowerCase())];
-  const known = [...(portals.length > 0 ? ["portal"] : []), ...applications.map((one) => one.name)].map(
-    (name) => `is_${name}`,
-  );
+  const served = [...portals, ...applications.flatMap(({ hosts }) => hosts)];
   return text`
     frontend ${name}
       # The certificate chain and the key in one file.
@@ -154,9 +152,10 @@ function frontend(front: Front, { name, at, proxyProtocol, portals, applications
       http-request set-header Connection upgrade if is_websocket
       http-request del-header http2-settings
 
-      ${portals.length > 0 ? `acl is_portal hdr(host),host_only,lower -m str ${portals.join(" ")}` : ""}
-      ${applications.flatMap(named)}
-      http-request return status 421${known.length > 0 ? ` unless ${known.join(" or ")}` : ""}
+      ${hostIs("is_portal", portals)}
+      ${applications.flatMap(({ name, hosts }) => hostIs(`is_${name}`, hosts))}
+      ${hostIs("is_served", served)}
+      http-request return status 421${served.length > 0 ? " unless is_served" : ""}
 
       ${
         portals.length > 0
@@ -189,7 +188,7 @@ function visitors(front: Front): string {
   const { trustedProxies } = front;
   return text`
     # The proxies in front of this one say who the visitor is. Nobody else is believed.
-    acl is_proxy src ${trustedProxies.join(" ")}
+    ${inParts(trustedProxies).map((some) => `acl is_proxy src ${some}`)}
     ${Array.from({ length: hops }, (_, i) => `http-request set-src req.hdr_ip(x-forwarded-for,-${i + 1}) if is_proxy${known(i)}`)}
     `;
 }
@@ -199,13 +198,24 @@ function known(count: number): string {
   return Array.from({ length: count }, (_, i) => ` { req.hdr_ip(x-forwarded-for,-${i + 1}) -m found }`).join("");
 }
 
-function named({ name, hosts }: Application): string[] {
+/** HAProxy takes 64 words in a line; lines about one name add up. */
+const namesInLine = 50;
+
+/** That a request is for one of these hosts, under a name. */
+function hostIs(name: string, hosts: readonly string[]): string[] {
   const exact = hosts.filter((host) => !host.startsWith("*."));
   const endings = hosts.filter((host) => host.startsWith("*.")).map((host) => host.slice(1));
+  const [names, ends] = [inParts(exact), inParts(endings)];
   return [
-    ...(exact.length > 0 ? [`acl is_${name} hdr(host),host_only,lower -m str ${exact.join(" ")}`] : []),
-    ...(endings.length > 0 ? [`acl is_${name} hdr(host),host_only,lower -m end ${endings.join(" ")}`] : []),
+    ...names.map((some) => `acl ${name} hdr(host),host_only,lower -m str ${some}`),
+    ...ends.map((some) => `acl ${name} hdr(host),host_only,lower -m end ${some}`),
   ];
+}
+
+function inParts(names: readonly string[]): string[] {
+  return Array.from({ length: Math.ceil(names.length / namesInLine) }, (_, i) =>
+    names.slice(i * namesInLine, (i + 1) * namesInLine).join(" "),
+  );
 }
 
 /** Of several the first that has the name, so that wildcards come last. */
@@ -213,9 +223,11 @@ function chosen(applications: readonly Application[]): string[] {
   if (!applications.some(({ hosts }) => hosts.some((host) => host.startsWith("*."))))
     return applications.slice(1).map(({ name }) => `use_backend ${name} if is_${name}`);
   if (applications.length === 1) return [];
-  return namesInOrder(applications).map(
-    ({ application, hosts, depth }) =>
-      `use_backend ${application.name} if { hdr(host),host_only,lower -m ${depth === undefined ? `str ${hosts.join(" ")}` : `end ${hosts[0]!.slice(1)}`} }`,
+  return namesInOrder(applications).flatMap(({ application, hosts, depth }) =>
+    inParts(depth === undefined ? hosts : [hosts[0]!.slice(1)]).map(
+      (some) =>
+        `use_backend ${application.name} if { hdr(host),host_only,lower -m ${depth === undefined ? "str" : "end"} ${some} }`,
+    ),
   );
 }
 

@@ -77,6 +77,9 @@ export function httpBasics(front: Front): string {
     ignore_invalid_headers on;
     # Cookies of several applications, and an address with a query, are longer than nginx's 8k at times.
     large_client_header_buffers 8 32k;
+    # Without it nginx does not start with a host name of some 47 characters, and looks longer for one of some hundred.
+    server_names_hash_bucket_size 512;
+    server_names_hash_max_size 4096;
 
     ssl_certificate ${chain};
     ssl_certificate_key ${key};

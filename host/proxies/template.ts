@@ -4,7 +4,7 @@ type Part = string | number | undefined | readonly string[];
 
 /**
  * A text as it is written, escapes included (but for backquotes), without the indentation of its first line. What is put in takes the indentation of its
- * line over to all of its own lines; where a line has nothing but what is put in, and that is empty or absent, there is no line. Of several
+ * line, and the mark of a comment, over to all of its own lines; where a line has nothing but what is put in, and that is empty or absent, there is no line. Of several
  * empty lines one is left.
  */
 export function text({ raw }: TemplateStringsArray, ...parts: readonly Part[]): string {
@@ -24,7 +24,7 @@ export function text({ raw }: TemplateStringsArray, ...parts: readonly Part[]): 
 
 function filled(line: string, values: readonly string[]): string[] {
   if (!line.includes("\0")) return [line];
-  const [indentation = ""] = /^\s*/.exec(line)!;
+  const [indentation = ""] = /^\s*(?:#\s*)?/.exec(line)!;
   const whole = line.replaceAll(/\0(\d+)\0/g, (_, index) => values[Number(index)]!);
   if (whole.trim() === "") return [];
   return whole.split("\n").map((part, i) => (part.trim() === "" ? "" : i === 0 ? part : indentation + part));

@@ -8,6 +8,12 @@ export const siteText = configText
   .replace("127.0.0.1:0", "127.0.0.1:9091\n  spoe_address: 127.0.0.1:9092")
   .replace("trusted_proxies: [127.0.0.1]", "trusted_proxies: [127.0.0.1, 10.0.0.0/16]");
 const app = "app.example.com=http://127.0.0.1:8000";
+/** nginx by itself takes no line of 4,096 bytes and no name of 50; HAProxy takes 64 words in a line. */
+const many = [
+  `${"a".repeat(63)}.example.com=http://127.0.0.1:8001`,
+  ...Array.from({ length: 40 }, (_, i) => `app${i}.example.com=http://127.0.0.1:${9000 + i}`),
+];
+const manyNames = Array.from({ length: 60 }, (_, i) => `name${i}.example.com`).join(",");
 export const image = `registry.example.com/zerohop/gate:0.1.0@sha256:${"1".repeat(64)}`;
 export const gate = { rootKeys: [{ kid: "k", x: "A".repeat(43) }], edgeToken: `zhe_${"a".repeat(43)}` };
 
@@ -28,6 +34,10 @@ export const profiles: Readonly<Record<string, Profile>> = {
     },
     refused: { apache: /by http:/, "traefik-labels": /container/ },
   },
+  "many applications, by a long command": {
+    wishes: { apps: many, command: `zerohop proxy nginx${" --app another.example.com=http://127.0.0.1".repeat(100)}` },
+  },
+  "many names of an application": { wishes: { apps: [`${manyNames}=http://127.0.0.1:8001`] } },
   "an application by h2c": {
     wishes: { apps: ["app.example.com=h2c://127.0.0.1:8000"] },
     refused: { nginx: /HTTP\/2/, swag: /HTTP\/2/, "nginx-wasm": /HTTP\/2/, apache: /by http:/ },
