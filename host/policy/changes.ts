@@ -66,15 +66,11 @@ function valuesOf(cell: Cell): Record<Axis, string[]> {
 
 /** Puts blocks together that differ on one axis only. */
 function merge(blocks: readonly Block[], axis: Axis): Block[] {
-  const groups = new Map<string, Block[]>();
-  for (const block of blocks) {
+  const groups = Map.groupBy(blocks, (block) => {
     const others = axes.filter((other) => other !== axis).map((other) => block.values[other]);
     const { before, after } = block.cell.change;
-    const key = JSON.stringify([others, requirementText(before), requirementText(after)]);
-    const group = groups.get(key);
-    if (group) group.push(block);
-    else groups.set(key, [block]);
-  }
+    return JSON.stringify([others, requirementText(before), requirementText(after)]);
+  });
   return [...groups.values()].map((group) => {
     const values = [...new Set(group.flatMap((block) => block.values[axis]))];
     return { values: { ...group[0]!.values, [axis]: values }, cell: group[0]!.cell };

@@ -3,6 +3,7 @@
 //
 // The anonymous passes every subject, so between two rules with subjects it changes nothing. A rule with a subject never
 // covers one without: the people it is not about reach the later one.
+import { append } from "./append.ts";
 import { contains as containsDomain, type DomainPattern, parseDomain } from "./domain.ts";
 import { contains as containsRange, rangesOf } from "./network.ts";
 import { hostMatches } from "./probe.ts";
@@ -144,12 +145,6 @@ function wider(pattern: DomainPattern): string[] {
 
 function keyOf({ kind, text }: DomainPattern): string {
   return `${kind} ${text}`;
-}
-
-function append(map: Map<string, Rule[]>, key: string, rule: Rule): void {
-  const rules = map.get(key);
-  if (rules) rules.push(rule);
-  else map.set(key, [rule]);
 }
 
 function first(rules: readonly Rule[]): Rule | undefined {

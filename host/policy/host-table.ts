@@ -1,4 +1,5 @@
 // The rules of a section by host: for one host, those that may be about it, without a look at the others.
+import { append } from "./append.ts";
 import { mayHold, parseDomain } from "./domain.ts";
 import { rangesOf } from "./network.ts";
 import { hostMayMatch } from "./probe.ts";
@@ -71,10 +72,4 @@ function suffixOf(entry: string): string {
 function suffixesOf(host: string): string[] {
   const dots = [...host].flatMap((character, i) => (character === "." ? [host.slice(i)] : []));
   return [host, ...dots, ""];
-}
-
-function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }
