@@ -3,6 +3,7 @@
 import type { DirectorysWords } from "../../portal/pages/new-password.ts";
 import type { PasswordChanges } from "../identity/password-check.ts";
 import { type PasswordMistake, PasswordNotAssessed, type PasswordPolicy } from "../identity/password-policy/policy.ts";
+import { preparedPassword } from "../identity/passwords/password-text.ts";
 import type { User } from "../identity/profiles.ts";
 import type { Logger } from "../kit/log.ts";
 import type { RequestContext } from "./environment.ts";
@@ -38,16 +39,23 @@ export class NewPasswords {
     return this.#dependencies.passwords.canChangePasswords();
   }
 
-  /** Judges a new password by the portal's policy. */
-  async assess(c: RequestContext, password: string, user: User): Promise<{ readonly outcome: "good" } | Rejected> {
+  /** Judges a new password by the portal's policy, and by the `current` one where that was given: it must be another. */
+  async assess(
+    c: RequestContext,
+    password: string,
+    user: User,
+    current?: string,
+  ): Promise<{ readonly outcome: "good" } | Rejected> {
     try {
       const mistakes = await this.#dependencies.policy.mistakesIn(password, user);
-      return mistakes.length > 0 ? { outcome: "mistakes", mistakes } : { outcome: "good" };
+      if (mistakes.length > 0) return { outcome: "mistakes", mistakes };
     } catch (error) {
       if (!(error instanceof PasswordNotAssessed)) throw error;
       this.#dependencies.log.error({ request_id: c.get("requestId"), reason: error.message }, "password cannot be set");
       return { outcome: "unavailable" };
     }
+    const isSame = current !== undefined && preparedPassword(password) === preparedPassword(current);
+    return isSame ? { outcome: "mistakes", mistakes: ["unchanged"] } : { outcome: "good" };
   }
 
   /** Has a new password kept that was found good, `current` as in PasswordChanges. Sessions are left alone. */

@@ -3,7 +3,6 @@ import type { Audit } from "../../audit/audit.ts";
 import type { RequestContext } from "../../http/environment.ts";
 import type { NewPasswords, Rejected } from "../../http/new-passwords.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { preparedPassword } from "../../identity/passwords/password-text.ts";
 import type { User } from "../../identity/profiles.ts";
 import type { Sessions } from "../../session/sessions.ts";
 
@@ -25,9 +24,8 @@ export async function replaceExpired(
   user: User,
   { current, next }: { readonly current: string; readonly next: string },
 ): Promise<{ readonly outcome: "changed" } | Rejected> {
-  const assessed = await newPasswords.assess(c, next, user);
+  const assessed = await newPasswords.assess(c, next, user, current);
   if (assessed.outcome !== "good") return assessed;
-  if (preparedPassword(next) === preparedPassword(current)) return { outcome: "mistakes", mistakes: ["unchanged"] };
   const kept = await newPasswords.keep(c, user, next, current);
   if (kept.outcome !== "changed") return kept;
   const ended = await sessions.endAllOf(user.name);

@@ -5,7 +5,6 @@ import { type BrowserSessions, visitor } from "../../http/browser-sessions.ts";
 import type { RequestContext } from "../../http/environment.ts";
 import type { NewPasswords, Rejected } from "../../http/new-passwords.ts";
 import { recordAction } from "../../http/record-action.ts";
-import { preparedPassword } from "../../identity/passwords/password-text.ts";
 import type { User } from "../../identity/profiles.ts";
 import type { CheckPassword } from "../../identity/regulation/passwords.ts";
 import type { Clock } from "../../kit/clock.ts";
@@ -59,9 +58,8 @@ export class PasswordChanger {
     const { newPasswords, sessions, browserSessions } = this.#dependencies;
     const { user } = live;
     // The new one first: what is wrong with it should cost nobody an attempt.
-    const assessed = await newPasswords.assess(c, next, user);
+    const assessed = await newPasswords.assess(c, next, user, current);
     if (assessed.outcome !== "good") return assessed;
-    if (preparedPassword(next) === preparedPassword(current)) return { outcome: "mistakes", mistakes: ["unchanged"] };
 
     const checked = await this.#checkCurrent(c, user, current);
     if (checked.outcome !== "right") return checked;
