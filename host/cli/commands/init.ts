@@ -1,5 +1,6 @@
 // Lays out a site: the host's configuration, its keys, the first user, and the proxy's finished configuration.
 
+import { usage } from "../../kit/errors.ts";
 import { commandOf } from "../command.ts";
 import { answersFrom, initOptions } from "../init/answers.ts";
 import { laidOut } from "../init/lay-out.ts";
@@ -15,7 +16,10 @@ export const command = commandOf({
   ],
   async run(args) {
     const answers = await answersFrom(args.options);
-    const site = await laidOut(answers, args.options.force);
+    const site = await laidOut(answers, args.options.force).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EACCES" && error.code !== "EROFS") throw error;
+      throw usage(`you may not write ${error.path ?? answers.folder}: name another folder with --output`);
+    });
     console.log(nextSteps(answers, site));
     return 0;
   },

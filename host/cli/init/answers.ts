@@ -3,8 +3,9 @@ import { randomBytes } from "node:crypto";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { domainToASCII } from "node:url";
 import { mistakeInName, mistakeInText } from "../../identity/profile-text.ts";
-import { usage } from "../../kit/errors.ts";
+import { HostError, usage } from "../../kit/errors.ts";
 import { image } from "../../kit/installation.ts";
 import { proxyName } from "../../proxies/proxies.ts";
 import { type Arguments, flagOption, listOption, textOption } from "../command.ts";
@@ -78,33 +79,41 @@ type Options = Arguments<typeof initOptions>["options"];
 export async function answersFrom(options: Options): Promise<Answers> {
   const { "password-stdin": fromStdin, "systemd-user": systemdUser } = options;
   const asks = !options.yes && process.stdin.isTTY === true && !fromStdin;
-  /** What an option says, or else the terminal, or else `otherwise`. */
-  const answer = async (name: "domain" | "portal" | "proxy" | "user", question: string, otherwise?: string) => {
-    const given = options[name] ?? (asks ? await ask(question, otherwise) : otherwise);
-    if (given) return given;
-    throw usage(`--${name} is needed`);
+  /** What an option says, or else the terminal, which is asked again after a mistake, or else `otherwise`. */
+  const answer = async <T>(
+    name: "domain" | "portal" | "proxy" | "user",
+    question: string,
+    read: (value: string) => T,
+    otherwise?: string,
+  ): Promise<T> => {
+    const given = options[name] ?? (asks ? undefined : otherwise);
+    if (given) return read(given);
+    if (!asks) throw usage(`--${name} is needed${options.yes || fromStdin ? "" : ": there is no terminal to ask at"}`);
+    return askUntil(question, read, otherwise, `--${name} is needed`);
   };
 
-  const domain = checkedHost("--domain", await answer("domain", "Domain of the applications, such as example.com"));
-  const portal = portalIn(
-    await answer("portal", "Host of the portal, with its port if that is not 443", `auth.${domain}`),
+  const domain = await answer("domain", "Domain of the applications, such as example.com", (value) =>
+    checkedHost("--domain", value),
+  );
+  const portal = await answer(
+    "portal",
+    "Host of the portal, with its port if that is not 443",
+    (value) => portalIn(value, domain),
+    `auth.${domain}`,
   );
   const isComposed = options.compose || (asks && systemdUser === undefined && (await askCompose()));
   const apps = options.app ?? (asks ? await askApplications(domain, isComposed) : []);
   if (apps.length === 0) throw usage("--app HOST=URL is needed, once for each application");
-  const proxy = proxyIn(await answer("proxy", `Proxy (${proxyChoices.join(", ")})`));
+  const proxy = await answer("proxy", `Proxy (${proxyChoices.join(", ")})`, proxyIn);
   const certificate = certificateIn(
     options.certificate ?? (asks ? await ask("Certificate chain in PEM (none: one for trying is made)", "") : ""),
     options.key,
     asks,
   );
-  const name = await answer("user", "First user", options.user ?? (asks ? ownName() : undefined));
+  const name = await answer("user", "First user", userIn, asks ? ownName() : undefined);
   const email = options.email ?? `${name}@${domain}`;
-  for (const [option, mistake] of [
-    ["user", mistakeInName(name)],
-    ["email", mistakeInText(email)],
-  ] as const)
-    if (mistake !== undefined) throw usage(`--${option}: ${mistake}`);
+  const mistake = mistakeInText(email);
+  if (mistake !== undefined) throw usage(`--email: ${mistake}`);
   const isGenerated = !asks && !fromStdin;
   const password = isGenerated ? randomBytes(15).toString("base64url") : await newPassword(fromStdin);
   const given = await certificate;
@@ -173,6 +182,26 @@ async function ask(question: string, otherwise = ""): Promise<string> {
   }
 }
 
+/** Asks until `read` takes the answer. Throws HostError "usage" where there is none. */
+async function askUntil<T>(
+  question: string,
+  read: (value: string) => T,
+  otherwise: string | undefined,
+  missing: string,
+): Promise<T> {
+  for (;;) {
+    const value = await ask(question, otherwise);
+    if (value === "") throw usage(missing);
+    try {
+      return read(value);
+    } catch (error) {
+      // At the end of what is typed the same answer would come for ever.
+      if (!(error instanceof HostError) || value === otherwise) throw error;
+      console.error(error.message);
+    }
+  }
+}
+
 async function askApplications(domain: string, isComposed: boolean): Promise<string[]> {
   const apps: string[] = [];
   for (;;) {
@@ -180,26 +209,43 @@ async function askApplications(domain: string, isComposed: boolean): Promise<str
       apps.length === 0 ? `Host of an application, such as app.${domain}` : "Host of another one (none: done)",
     );
     if (host === "") return apps;
+    if (!host.split(",").every((one) => isIn(one.trim().toLowerCase(), domain))) {
+      console.error(`${host} is not in ${domain}, for which the login counts`);
+      continue;
+    }
     const where = isComposed ? `http://${host.replace(/^\*\./, "").split(".")[0]}:8000` : "http://127.0.0.1:8000";
     apps.push(`${host}=${await ask(`Where ${host} is`, where)}`);
   }
 }
 
-function checkedHost(option: string, value: string): string {
-  const host = value.toLowerCase();
-  if (!hostName.test(host)) throw usage(`${option} must be a host name such as example.com, not ${value}`);
-  return host;
+function isIn(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
 }
 
-function portalIn(value: string): URL {
+function checkedHost(option: string, value: string): string {
+  const host = value.toLowerCase();
+  if (hostName.test(host)) return host;
+  const ascii = domainToASCII(host.replace(/^https?:\/\/|[./]+$/g, ""));
+  const meant = hostName.test(ascii) ? `; did you mean ${ascii}?` : "";
+  throw usage(`${option} must be a host name such as example.com, not ${value}${meant}`);
+}
+
+function portalIn(value: string, domain: string): URL {
   const [host = "", port] = value
     .toLowerCase()
     .replace(/^https:\/\/|\/$/g, "")
     .split(":");
   checkedHost("--portal", host);
+  if (!isIn(host, domain)) throw usage(`--portal must be a host in ${domain}, not ${host}`);
   if (port !== undefined && !/^[1-9]\d{0,4}$/.test(port))
     throw usage(`--portal must be a host name, with a port or without, not ${value}`);
   return new URL(`https://${host}${port === undefined ? "" : `:${port}`}`);
+}
+
+function userIn(name: string): string {
+  const mistake = mistakeInName(name);
+  if (mistake !== undefined) throw usage(`--user: ${mistake}`);
+  return name;
 }
 
 function proxyIn(value: string): Answers["proxy"] {

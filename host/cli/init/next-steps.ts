@@ -1,5 +1,6 @@
 // What `zerohop init` ends with: where things are, and the commands that start them.
-import { join, relative } from "node:path";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join, relative } from "node:path";
 import type { Answers } from "./answers.ts";
 import type { SiteFiles } from "./lay-out.ts";
 
@@ -13,7 +14,7 @@ const starts: Readonly<Record<Answers["proxy"], (folder: string) => string>> = {
   traefik: (folder) => `traefik --configFile=${join(folder, "traefik.yml")}`,
 };
 
-export function nextSteps({ portal, apps, proxy, user, folder }: Answers, site: SiteFiles): string {
+export function nextSteps({ portal, apps, proxy, user, folder, certificate }: Answers, site: SiteFiles): string {
   const host = apps[0]!.split(/[,=]/)[0]!.replace(/^\*\./, "app.");
   const url = `https://${host}${portal.port === "" ? "" : `:${portal.port}`}/`;
   const trust = site.authority === undefined ? "" : `--cacert ${here(site.authority)} `;
@@ -21,6 +22,8 @@ export function nextSteps({ portal, apps, proxy, user, folder }: Answers, site: 
     site.unit === undefined
       ? `${calledAs()} serve --config ${here(site.config)}`
       : `systemctl enable --now ${site.unit}`;
+  const missing = Object.values(certificate ?? {}).find((file) => !existsSync(file));
+  const [program = ""] = starts[proxy](site.proxy).split(" ");
   const lines = [
     `${folder} has the site: ${proxy}, ${apps.length === 1 ? "1 application" : `${apps.length} applications`}, and the portal at ${portal.origin}.`,
     "",
@@ -30,6 +33,12 @@ export function nextSteps({ portal, apps, proxy, user, folder }: Answers, site: 
       : [
           `  Certificate  for trying, from an authority of this site's own: browsers warn until they trust ${here(site.authority)}.`,
           "               For visitors: --certificate FILE --key FILE --force.",
+        ]),
+    ...(missing === undefined ? [] : [`  Certificate  ${missing} is not there: ${proxy} does not start without it.`]),
+    ...(site.compose !== undefined || isOnPath(program)
+      ? []
+      : [
+          `  Proxy        there is no ${program} on this machine's PATH: install it first, or have both as containers by --compose.`,
         ]),
     "",
     "Start the host and the proxy, and see that the application asks for a login:",
@@ -45,6 +54,18 @@ export function nextSteps({ portal, apps, proxy, user, folder }: Answers, site: 
 function passwordOf(user: Answers["user"], { addedUser }: SiteFiles): string {
   if (!addedUser) return ", with the password that there was";
   return user.isGenerated ? `, with the password ${user.password}` : "";
+}
+
+/** Servers may be where only root's PATH leads to. */
+function isOnPath(program: string): boolean {
+  return [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"].some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A path as somebody in this folder would write it. */

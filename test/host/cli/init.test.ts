@@ -185,7 +185,12 @@ describe("zerohop init --yes", () => {
       ["--proxy", "nginx", "--domain", "exa mple.com"],
       /--domain must be a host name such as example\.com, not exa mple\.com/,
     ],
-    [["--proxy", "nginx", "--portal", "auth.example.org"], /session\.cookies\[0\]\.portal_url: /],
+    [["--proxy", "nginx", "--domain", "bücher.de"], /not bücher\.de; did you mean xn--bcher-kva\.de\?/],
+    [["--proxy", "nginx", "--domain", "https://example.com/"], /not https:\S+; did you mean example\.com\?/],
+    [
+      ["--proxy", "nginx", "--portal", "auth.example.org"],
+      /--portal must be a host in example\.com, not auth\.example\.org/,
+    ],
     [["--proxy", "nginx", "--app", "app.example.org=http://127.0.0.1:1"], /app\.example\.org is in no cookie domain/],
     [["--proxy", "nginx", "--app", "other.example.com"], /--app .*other\.example\.com/],
     [["--proxy", "nginx", "--policy", "maybe"], /--policy must be one of one_factor, two_factor, bypass/],
@@ -204,6 +209,17 @@ describe("zerohop init --yes", () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
     expect(existsSync(join(cwd, "zerohop"))).toBe(false);
   });
+});
+
+test("zerohop init --yes says that the proxy's program is not there, nor the certificate", async () => {
+  const cwd = temporaryFolder();
+  const given = ["--certificate", "chain.pem", "--key", "chain.pem"];
+  const environment = { PATH: cwd };
+  const command = ["init", "--yes", ...site, "--proxy", "envoy", ...given];
+  const { code, stdout } = await zerohop(command, { cwd, environment });
+  expect(code).toBe(0);
+  expect(stdout).toContain("there is no envoy on this machine's PATH: install it first");
+  expect(stdout).toContain(`${join(cwd, "chain.pem")} is not there: envoy does not start without it`);
 });
 
 describe("zerohop init --compose", () => {
@@ -232,14 +248,18 @@ describeWith(onPath("script"), "zerohop init on a terminal", (script) => {
   test("asks for what no option says", async () => {
     const cwd = temporaryFolder();
     const answers: readonly (readonly [question: string, answer: string])[] = [
+      ["Domain of the applications", "exmaple"],
       ["Domain of the applications", "example.com"],
+      ["Host of the portal", "auth.example.org"],
       ["Host of the portal", ""],
       ["Host and proxy as containers", ""],
+      ["Host of an application", "app.exmaple.com"],
       ["Host of an application", "app.example.com"],
       ["Where app.example.com is [http://127.0.0.1:8000]", ""],
       ["Host of another one", "wiki.example.com"],
       ["Where wiki.example.com is", "http://127.0.0.1:8001"],
       ["Host of another one", ""],
+      ["Proxy (", "cady"],
       ["Proxy (", "caddy"],
       ["Certificate chain", ""],
       ["First user", "bob"],
@@ -265,6 +285,13 @@ describeWith(onPath("script"), "zerohop init on a terminal", (script) => {
     }
     expect(await ended).toBe(0);
     expect(output).toContain("caddy, 2 applications, and the portal at https://auth.example.com.");
+    for (const told of [
+      "must be a host name such as example.com, not exmaple",
+      "--portal must be a host in example.com, not auth.example.org",
+      "app.exmaple.com is not in example.com",
+      "did you mean caddy?",
+    ])
+      expect(output).toContain(told);
     expect(output).not.toContain("demo");
     expect(readFileSync(join(cwd, "zerohop/caddy/Caddyfile"), "utf8")).toContain("127.0.0.1:8001");
     expect(readFileSync(join(cwd, "zerohop/data/users.yml"), "utf8")).toMatch(/^ {2}bob:$/m);
