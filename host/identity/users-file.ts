@@ -11,10 +11,9 @@ import { describe, leaf, Mistake, section, validate } from "../kit/yaml/schema.t
 import { Decoys } from "./decoys.ts";
 import { groupsProblem } from "./large-profile.ts";
 import type { PasswordChange, PasswordChanges, PasswordCheck, Verification } from "./password-check.ts";
-import { hashArgon2 } from "./passwords/argon2.ts";
 import { UnverifiableHash } from "./passwords/hash-encoding.ts";
-import { type PasswordHash, parsePasswordHash } from "./passwords/password-hash.ts";
-import { passwordReadings, preparedPassword } from "./passwords/password-text.ts";
+import { hashPassword, type PasswordHash, parsePasswordHash } from "./passwords/password-hash.ts";
+import { passwordReadings } from "./passwords/password-text.ts";
 import { mistakeInGroup, mistakeInName, mistakeInText } from "./profile-text.ts";
 import type { Profiles, User } from "./profiles.ts";
 import { editUsersFile, finishUsersFile, obstacleToChanges } from "./users-file-editor.ts";
@@ -236,7 +235,7 @@ export class UsersFile implements Profiles, PasswordCheck, PasswordChanges {
 
   /** With `old`, only where the file still has that hash. */
   async #replaceHash(name: string, password: string, old?: PasswordHash): Promise<void> {
-    const text = await this.#queue.run(() => hashArgon2(preparedPassword(password)), `user ${name}`);
+    const text = await this.#queue.run(() => hashPassword(password), `user ${name}`);
     let replaced = true;
     await editUsersFile(
       this.file,

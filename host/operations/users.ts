@@ -1,8 +1,7 @@
 // What operators do to the users of the users file, and to the sessions that rest on what they change.
 import { LanguageStore } from "../features/language/store.ts";
 import { removeSecondFactors } from "../features/second-factor/factors.ts";
-import { hashArgon2 } from "../identity/passwords/argon2.ts";
-import { preparedPassword } from "../identity/passwords/password-text.ts";
+import { hashPassword } from "../identity/passwords/password-hash.ts";
 import { checkUsersText, readUsers } from "../identity/users-file.ts";
 import { editUsersFile, type UserKeys, type UsersEdit } from "../identity/users-file-editor.ts";
 import { usage } from "../kit/errors.ts";
@@ -37,7 +36,7 @@ export interface NewUser {
 export async function addUsers(operator: Operator, added: readonly NewUser[], hashed = () => {}): Promise<void> {
   const entries = new Map<string, UserKeys>();
   for (const { name, keys, password = "", hash } of added) {
-    entries.set(name, { ...keys, password: hash ?? (await hashArgon2(preparedPassword(password))) });
+    entries.set(name, { ...keys, password: hash ?? (await hashPassword(password)) });
     if (hash === undefined) hashed();
   }
   await changeUsers(operator, "added", [...entries.keys()], (users, name) => users.add(name, entries.get(name)!));
@@ -45,7 +44,7 @@ export async function addUsers(operator: Operator, added: readonly NewUser[], ha
 
 /** Whoever is logged in with the old password is not any more. Returns how many sessions ended. */
 export async function setPassword(operator: Operator, name: string, password: string): Promise<number> {
-  const hash = await hashArgon2(preparedPassword(password));
+  const hash = await hashPassword(password);
   return changeUsers(operator, "password set", [name], (users, user) => users.set(user, "password", hash));
 }
 

@@ -1,8 +1,9 @@
 // Password hashes of every form that a users file may have. New ones are argon2id; the others are verified, and replaced by
 // one when their password is next known.
-import { type Argon2Parameters, parseArgon2, unmatchableHash, verifyArgon2 } from "./argon2.ts";
+import { type Argon2Parameters, hashArgon2, parseArgon2, unmatchableHash, verifyArgon2 } from "./argon2.ts";
 import { parseBcrypt, parseBcryptSha256 } from "./bcrypt.ts";
 import { type ParsedHash, UnverifiableHash } from "./hash-encoding.ts";
+import { preparedPassword } from "./password-text.ts";
 import { parsePbkdf2 } from "./pbkdf2.ts";
 import { parseScrypt } from "./scrypt.ts";
 import { parseShaCrypt } from "./sha-crypt.ts";
@@ -54,6 +55,11 @@ export function parsePasswordHash(text: string): PasswordHash {
   throw new Error(
     `must be an argon2id hash such as zerohop hash-password prints ($argon2id$v=19$...); also ${usable} be verified`,
   );
+}
+
+/** The hash of a new password, as the users file keeps it. */
+export function hashPassword(password: string): Promise<string> {
+  return hashArgon2(preparedPassword(password));
 }
 
 /** A hash that no password is known to have: verifying against it costs what the parameters say. */
