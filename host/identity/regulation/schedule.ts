@@ -16,14 +16,19 @@ export const longestBan = 12;
 /** The longest delay short of a ban. Seconds. */
 const longestDelay = 30;
 
+/** The longest that anything is held. Seconds. */
+export function longestWait({ banTime }: Limits): number {
+  return Math.max(longestBan * banTime, longestDelay);
+}
+
 /** The failures of a subject and the delay or ban that they led to, without the subject itself. */
 export type FailureState = Pick<RegulationRecord, "failures" | "heldUntil" | "banned" | "bans" | "forgetAt">;
 
 export const clean: FailureState = { failures: [], heldUntil: 0, banned: false, bans: 0, forgetAt: 0 };
 
-/** The failures that still count. */
+/** The failures that still count: of the time before now, and not of a clock that was far ahead. */
 export function recentFailures({ failures }: FailureState, { findTime }: Limits, now: number): readonly number[] {
-  return failures.filter((time) => time > now - findTime);
+  return failures.filter((time) => time > now - findTime && time < now + findTime);
 }
 
 /** The state after one more failure. A third of the tries is free of delay; then it is 1 s, 2 s, 4 s, ... */

@@ -43,6 +43,24 @@ test("a right password buys no more codes, at no place", async () => {
   expect(await attempt("second factor", "right", "203.0.113.9")).toBe("held");
 });
 
+test("what was held by a clock that was a day ahead holds nobody once it is put right, and who then guesses is held", async () => {
+  const { attempt, advance } = start();
+  const guess = async () => {
+    for (let round = 0; round < 3; round++) {
+      await attempt("password", "wrong");
+      advance(5);
+    }
+  };
+  await guess();
+  expect(await attempt("password", "right")).toBe("held");
+  advance(-86_400);
+  expect(await attempt("password", "undecided")).toBe("checked");
+  await guess();
+  expect(await attempt("password", "right")).toBe("held");
+  advance(-60);
+  expect(await attempt("password", "right")).toBe("held");
+});
+
 test("an attempt that decided nothing does not count", async () => {
   const { attempt } = start();
   for (let round = 0; round < 20; round++) expect(await attempt("password", "undecided")).toBe("checked");
