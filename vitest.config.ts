@@ -43,11 +43,15 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** What Node runs itself, as it does outside of tests, and keeps compiled: vitest takes a second for a host's modules, for each file anew. */
+const root = import.meta.dirname.replace(/[^\w/]/g, "\\$&");
+const server = { deps: { external: [new RegExp(`^${root}/(bench|demo|host|portal|scripts|workshop)/`)] } };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: projects.map(({ name, include, exclude }): TestProjectInlineConfiguration => {
-      return { test: { name, include: [...include], exclude: [...exclude], ...patience, ...runs[name] } };
+      return { test: { name, include: [...include], exclude: [...exclude], server, ...patience, ...runs[name] } };
     }),
   },
 });

@@ -9,19 +9,17 @@ import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { cheapParameters, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 
 /** What was asked of node:crypto's argon2, which still does the work. */
-const argon2Calls = vi.hoisted(
-  () => [] as { memory: number; passes: number; parallelism: number; tagLength: number }[],
-);
-vi.mock("node:crypto", async (importOriginal) => {
-  const crypto = await importOriginal<typeof import("node:crypto")>();
-  return {
-    ...crypto,
-    argon2: (...args: Parameters<typeof crypto.argon2>) => {
-      const { memory, passes, parallelism, tagLength } = args[1];
-      argon2Calls.push({ memory, passes, parallelism, tagLength });
-      crypto.argon2(...args);
-    },
+const argon2Calls = vi.hoisted(() => {
+  const calls: { memory: number; passes: number; parallelism: number; tagLength: number }[] = [];
+  const crypto = process.getBuiltinModule("node:crypto");
+  const { argon2 } = crypto;
+  crypto.argon2 = (...args) => {
+    const { memory, passes, parallelism, tagLength } = args[1];
+    calls.push({ memory, passes, parallelism, tagLength });
+    argon2(...args);
   };
+  process.getBuiltinModule("node:module").syncBuiltinESMExports();
+  return calls;
 });
 
 function write(text: string): string {

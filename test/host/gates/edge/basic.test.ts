@@ -7,16 +7,16 @@ import { movableClock, payloadOf, startHost, type TestHost } from "../../../../w
 import { fromOutside, mint, whenNotBusy } from "../../support/edge.ts";
 
 /** How often node:crypto's argon2, which still does the work, was asked. */
-const argon2 = vi.hoisted(() => ({ calls: 0 }));
-vi.mock("node:crypto", async (importOriginal) => {
-  const crypto = await importOriginal<typeof import("node:crypto")>();
-  return {
-    ...crypto,
-    argon2: (...args: Parameters<typeof crypto.argon2>) => {
-      argon2.calls++;
-      crypto.argon2(...args);
-    },
+const argon2 = vi.hoisted(() => {
+  const counted = { calls: 0 };
+  const crypto = process.getBuiltinModule("node:crypto");
+  const { argon2 } = crypto;
+  crypto.argon2 = (...args) => {
+    counted.calls++;
+    argon2(...args);
   };
+  process.getBuiltinModule("node:module").syncBuiltinESMExports();
+  return counted;
 });
 
 function encoded(text: string | Uint8Array): string {
