@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, encryptionKey } from "../../../workshop/host/files.ts";
 import { ask, cookieOf, logIn, startHost } from "../../../workshop/host/in-process.ts";
@@ -16,7 +17,7 @@ const now = () => Math.floor(Date.now() / 1000);
 
 function at(file: string, ...args: string[]) {
   return (environment: Readonly<Record<string, string>> = {}) =>
-    zerohop(["storage", "encryption", ...args, "--config", file], { environment });
+    zerohopInProcess(["storage", "encryption", ...args, "--config", file], { environment });
 }
 
 /** As if the host had been stopped an hour ago: the command does not wait to see whether it is up. */
@@ -41,13 +42,13 @@ test("a database whose key is changed keeps sessions, factors and bans, for the 
 
   const file = join(host.folder, "new-key");
   writeFileSync(file, `${newKey}\n`);
-  const changed = await zerohop(["storage", "encryption", "change-key", "--config", host.file, "--new-key-file", file]);
+  const changed = await at(host.file, "change-key", "--new-key-file", file)();
   expect(changed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^encrypted anew: \d+\n$/) });
   for (const text of [changed.stdout, changed.stderr]) expect(text).not.toContain(newKey);
 
   expect(await check()).toMatchObject({ code: 1, stderr: expect.stringContaining("is not the key that the database") });
   expect((await change({ [variable]: newKey })).stderr).toContain("encrypted with the new key already");
-  const audit = await zerohop(["audit", "--config", host.file, "--action", "encryption key change", "--json"]);
+  const audit = await zerohopInProcess(["audit", "--config", host.file, "--action", "encryption key change", "--json"]);
   expect(JSON.parse(audit.stdout)).toMatchObject({ action: "encryption key change", by: "operator" });
 
   await expect(startHost({ folder: host.folder, text })).rejects.toMatchObject({ code: "encryption_key" });
@@ -83,7 +84,8 @@ test("a running host keeps its key from being changed, and stops where it is cha
   const host = await startHost();
   await host.stop();
   const served = await serve(host.file);
-  const refused = await at(host.file, "change-key")({ [variable]: newKey });
+  const words = ["storage", "encryption", "change-key", "--config", host.file];
+  const refused = await zerohop(words, { environment: { [variable]: newKey } });
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("a host is using the database") });
   const credentials = { method: "POST", headers: { "content-type": "application/json" } } as const;
   const body = JSON.stringify({ username: "alice", password: "demo" });

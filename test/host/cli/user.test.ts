@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { logIn, movableClock, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
@@ -15,7 +16,7 @@ describe("zerohop user", () => {
     const folder = temporaryFolder();
     const config = await writeConfig(folder);
     const user = async (command: string, args: readonly string[], input?: string) =>
-      await zerohop(["user", command, "--config", config, ...args], input === undefined ? {} : { input });
+      await zerohopInProcess(["user", command, "--config", config, ...args], input === undefined ? {} : { input });
     const states = async () =>
       (await user("list", ["--json"])).stdout
         .trim()
@@ -91,7 +92,9 @@ describe("zerohop user", () => {
     const folder = temporaryFolder();
     const config = await writeConfig(folder);
     const before = readFileSync(join(folder, "users.yml"), "utf8");
-    const ended = await zerohop(["user", args[0]!, "--config", config, ...args.slice(1)], { input: "password" });
+    const ended = await zerohopInProcess(["user", args[0]!, "--config", config, ...args.slice(1)], {
+      input: "password",
+    });
     expect(ended.code).toBe(code);
     expect(ended.stderr).toMatch(message);
     expect(readFileSync(join(folder, "users.yml"), "utf8")).toBe(before);
@@ -100,7 +103,7 @@ describe("zerohop user", () => {
   test("refuses an empty password", async () => {
     const config = await writeConfig(temporaryFolder());
     const args = ["user", "password", "--config", config, "alice", "--password-stdin"];
-    expect((await zerohop(args, { input: "\n" })).stderr).toMatch(/an empty password/);
+    expect((await zerohopInProcess(args, { input: "\n" })).stderr).toMatch(/an empty password/);
   });
 
   test("says so when users come from an LDAP server", async () => {
@@ -108,7 +111,7 @@ describe("zerohop user", () => {
     const ldap = "  ldap: { address: ldap://x, base_dn: dc=x, user: cn=x, password: x }\n";
     writeFileSync(file, configText.replace("  file:\n    path: users.yml\n", ldap));
     for (const args of [["list"], ["disable", "alice"], ["add", "x", "--password-stdin"]]) {
-      const { code, stderr } = await zerohop(["user", ...args, "--config", file], { input: "x" });
+      const { code, stderr } = await zerohopInProcess(["user", ...args, "--config", file], { input: "x" });
       expect([code, stderr]).toEqual([2, expect.stringMatching(/users come from an LDAP server/)]);
     }
   });

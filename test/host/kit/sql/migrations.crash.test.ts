@@ -17,9 +17,10 @@ const salt = Buffer.from("sixteen bytes ok");
 const totpSecret = Buffer.from("twenty bytes of TOTP");
 const totpSecretBase32 = "OR3WK3TUPEQGE6LUMVZSA33GEBKE6VCQ";
 
+const key = scryptSync(encryptionKey, salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+
 /** Sealed as the first releases did: without the id of the key. */
 function sealedBefore(plaintext: Uint8Array, context: string): Buffer {
-  const key = scryptSync(encryptionKey, salt, 32, { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
   const nonce = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([Buffer.of(1), nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
