@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HypercornApplication, hypercorn, startHypercorn } from "../../workshop/backends/hypercorn/hypercorn.ts";
+import { hypercorn, startHypercorn } from "../../workshop/backends/hypercorn/hypercorn.ts";
 import { type NaiveServer, startNaiveServer } from "../../workshop/backends/naive-server.ts";
 import { h2cUpgrade, http2Settings, priorKnowledge, UpgradeAttempt } from "../../workshop/clients/h2c-client.ts";
 import { connectOver2 } from "../../workshop/clients/http2-connect.ts";
@@ -106,19 +106,32 @@ describeWith(onPath("nginx"), "a proxy that passes h2c on", (program) => {
 
 for (const proxy of integrations)
   describeWith(proxy.needed, `through ${proxy.name}`, (program) => {
-    const tests = (packages?: string) => {
-      const folder = mkdtempSync(join(tmpdir(), "zerohop-"));
-      let application: HypercornApplication | undefined;
-      let site: Site;
+    const running = new AsyncDisposableStack();
+    let naive: NaiveServer;
+    let sites: Readonly<Record<"demo" | "hypercorn" | "naive", Site | undefined>>;
 
-      beforeAll(async () => {
-        if (packages) application = await startHypercorn(packages, join(folder, "hypercorn.log"));
-        site = await proxy.start(program, application?.port);
+    // A site for each application, all at once: much of a start is waiting.
+    beforeAll(async () => {
+      const keep = async <T extends AsyncDisposable>(starting: Promise<T>) => running.use(await starting);
+      const folder = mkdtempSync(join(tmpdir(), "zerohop-"));
+      running.defer(() => rmSync(folder, { recursive: true, force: true }));
+      naive = await keep(startNaiveServer());
+      const log = join(folder, "hypercorn.log");
+      const application = server.path === undefined ? undefined : await keep(startHypercorn(server.path, log));
+      const start = (port?: number) => keep(proxy.start(program, port));
+      const started = await Promise.allSettled([start(), application && start(application.port), start(naive.port)]);
+      const [demo, hypercorn, toNaive] = started.map((one) => {
+        if (one.status === "rejected") throw one.reason;
+        return one.value;
       });
-      afterAll(async () => {
-        await site?.[Symbol.asyncDispose]();
-        await application?.[Symbol.asyncDispose]();
-        rmSync(folder, { recursive: true, force: true });
+      sites = { demo, hypercorn, naive: toNaive };
+    });
+    afterAll(() => running.disposeAsync());
+
+    const tests = (name: "demo" | "hypercorn") => {
+      let site: Site;
+      beforeAll(() => {
+        site = sites[name]!;
       });
 
       test.each(attempts)("an upgrade to $name makes no tunnel", async ({ headers, elsewhere }) => {
@@ -174,23 +187,17 @@ for (const proxy of integrations)
         expect(echo).toBe(proxy.name === "haproxy" ? "hello" : undefined);
       });
     };
-    describe("to the demo's application", () => tests());
-    describeWith(server, "to hypercorn", tests);
+    describe("to the demo's application", () => tests("demo"));
+    describeWith(server, "to hypercorn", () => tests("hypercorn"));
 
     describe("to a server that reads on behind CONNECT", () => {
-      let naive: NaiveServer;
       let site: Site;
       const smuggled = () =>
         `GET /${evil} HTTP/1.1\r\nHost: ${new URL(site.url("admin")).host}\r\nRemote-User: ${evil}\r\n\r\n`;
       const undecided = () => naive.heads.filter((head) => head.includes(evil));
 
-      beforeAll(async () => {
-        naive = await startNaiveServer();
-        site = await proxy.start(program, naive.port);
-      });
-      afterAll(async () => {
-        await site?.[Symbol.asyncDispose]();
-        await naive?.[Symbol.asyncDispose]();
+      beforeAll(() => {
+        site = sites.naive!;
       });
 
       test("each request comes with a path, whatever the client's target is", async () => {
