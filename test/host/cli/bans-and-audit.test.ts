@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
 
@@ -64,7 +65,7 @@ describe("zerohop ban lift", () => {
 describe("zerohop audit", () => {
   test("lists what happened, filters it, and has what operators did", async () => {
     const host = await startHost();
-    const run = (...args: string[]) => zerohop(["audit", "--config", host.file, ...args]);
+    const run = (...args: string[]) => zerohopInProcess(["audit", "--config", host.file, ...args]);
     const json = async (...args: string[]) =>
       (await run("--json", ...args)).stdout
         .split("\n")
