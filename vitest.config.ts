@@ -30,7 +30,7 @@ const runs: Readonly<Record<Project["name"], object>> = {
 /** A machine at twice its load is slow, and nothing is wrong with it: whoever waits for what is to come waits this long. Milliseconds. */
 const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
-/** Begins with the longest files, also where no earlier run has told which those are: none of them is to run on alone at the end. */
+/** Begins with the longest files, also where no earlier run has told which those are: none is to run on alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
@@ -43,7 +43,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** What Node runs itself, as it does outside of tests, and keeps compiled: vitest takes a second for a host's modules, for each file anew. */
+/** What Node runs itself, as outside of tests, and keeps compiled: vitest takes half a second for a host's modules, for each file anew. */
 const root = import.meta.dirname.replace(/[^\w/]/g, "\\$&");
 const server = { deps: { external: [new RegExp(`^${root}/(bench|demo|host|portal|scripts|workshop)/`)] } };
 

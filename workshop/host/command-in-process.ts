@@ -1,5 +1,6 @@
-// A command of the command line inside the test's own process, where it takes a tenth of what a process of its own does. It is for tests of
-// what a command says and writes: one that changes what a running host goes by is a process (program.ts), as it is for operators.
+// A command of the command line inside the test's own process, where it takes a tenth of what a process of its own does. It is for
+// tests of what a command says and writes: one that changes what a running host goes by is a process (program.ts), as it is for
+// operators.
 import { Console } from "node:console";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";

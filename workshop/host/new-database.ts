@@ -1,6 +1,6 @@
-// A SQLite database at the current schema, as a host finds it after its first start but for the keys, which each host makes itself. All of
-// them have one salt: what makes a passphrase dear to guess, scrypt, is computed once for all the hosts of a test file, and not a tenth of a
-// second for each of some two thousand.
+// A SQLite database at the current schema, as a host finds it after its first start but for the keys, which each host makes itself.
+// All of them have one salt: what makes a passphrase dear to guess, scrypt, is computed once for all the hosts of a test file, and
+// not a tenth of a second for each of some two thousand.
 import crypto, { type ScryptOptions } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

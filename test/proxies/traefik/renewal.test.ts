@@ -116,7 +116,7 @@ describeWith(program, "a session in use", (path) => {
 
 // Side by side, each with a site of its own: they wait most of the time.
 describeWith(program, "the host", (path) => {
-  test.concurrent("may be away: a session is believed within the outage grace, pages included, goes on when it is back, and the log says so once", async () => {
+  test.concurrent("may be away: sessions are believed within the outage grace, and go on when it is back; the log says so once", async () => {
     await using stack = await ForwardAuthStack.start({ ...traefikPlugin, inactivity: 10 }, path);
     const ask = asking(() => stack);
     const cookie = await logIn(stack, "alice");
