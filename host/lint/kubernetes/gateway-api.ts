@@ -6,6 +6,7 @@ import type { Site } from "../site.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
 import { type Observation, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
+import { type Entrance, observePortalHosts } from "./portal-host.ts";
 
 const routes = /^gateway\.networking\.k8s\.io$/;
 const policies = /^gateway\.envoyproxy\.io$/;
@@ -22,12 +23,12 @@ export function observeGatewayApi(objects: readonly KubernetesObject[], site: Si
   const kinds = [targeted(security), targeted(extensions)];
   const hasGate = [...security, ...extensions].some(isGateOfRoutes);
   const found = [...security.flatMap((policy) => observeQuestion(policy, site)), ...extensions.flatMap(observeModules)];
+  const entrances: Entrance[] = [];
   for (const route of ofKind(objects, routes, "HTTPRoute", "GRPCRoute")) {
     const backends = route.spec.get("rules").list().flatMap(backendsOf);
-    if (
-      backends.every((backend) => portals.has(nameOf(backend, route)) || isPortalName(backend.get("name").text ?? ""))
-    )
-      continue;
+    const isPortal = backends.every(
+      (backend) => portals.has(nameOf(backend, route)) || isPortalName(backend.get("name").text ?? ""),
+    );
     const parents = route.spec.get("parentRefs");
     const names = parents
       .list()
@@ -35,7 +36,14 @@ export function observeGatewayApi(objects: readonly KubernetesObject[], site: Si
       .map((parent) => nameOf(parent, route));
     const inView = names.flatMap((name) => gateways.get(name) ?? []);
     const reached = kinds.map((kind) => policiesOf(route, names, inView, kind));
-    if (reached.some(({ inForce }) => inForce.some(isGateOfRoutes))) continue;
+    const isGated = reached.some(({ inForce }) => inForce.some(isGateOfRoutes));
+    const hosts = route.spec.get("hostnames");
+    const listeners = inView.flatMap(({ spec }) => spec.get("listeners").list());
+    entrances.push({
+      ...{ title: `the ${route.kind} ${route.name}`, at: hosts, isGated: () => isGated, isPortal },
+      names: hosts.exists ? hosts.texts() : listeners.map((listener) => listener.get("hostname").text ?? ""),
+    });
+    if (isPortal || isGated) continue;
     const overriding = reached.find(({ replaced }) => replaced.some(isGateOfRoutes))?.inForce[0];
     const part = reached.flatMap(({ ofRules }) => ofRules).find(isGateOfRoutes);
     if (overriding)
@@ -63,7 +71,7 @@ export function observeGatewayApi(objects: readonly KubernetesObject[], site: Si
         message: `neither the Gateway of ${route.name} nor a policy with the gate is in this file, so nothing is known about whether anything decides: put their objects into one file, and run zerohop lint on that`,
       });
   }
-  return found;
+  return [...found, ...observePortalHosts(entrances, site.portalHosts)];
 }
 
 interface Reached {

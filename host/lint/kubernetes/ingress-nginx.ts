@@ -6,6 +6,7 @@ import { isPortalName } from "../portal-name.ts";
 import type { Site } from "../site.ts";
 import { annotation, classOf, type KubernetesObject, ofKind } from "./objects.ts";
 import type { Observation } from "./observation.ts";
+import { observePortalHosts } from "./portal-host.ts";
 import { isForTraefik } from "./traefik.ts";
 
 const prefix = "nginx.ingress.kubernetes.io/";
@@ -23,10 +24,24 @@ export function observeIngressNginx(objects: readonly KubernetesObject[], site: 
   const pages = ingresses.flatMap(
     (ingress) => originOf(annotation(ingress, `${prefix}auth-signin`).text ?? "")?.host ?? [],
   );
-  return ingresses.flatMap((ingress) => {
+  const questionOf = (ingress: KubernetesObject): Entry | undefined => {
+    const own = annotation(ingress, `${prefix}auth-url`);
+    const isGlobal = everywhere !== undefined && !annotation(ingress, `${prefix}enable-global-auth`).isFalse;
+    return own.exists ? own : isGlobal ? everywhere : undefined;
+  };
+  const entrances = ingresses.flatMap((ingress) =>
+    ingress.spec
+      .get("rules")
+      .list()
+      .map((rule) => ({
+        ...{ title: `the Ingress ${ingress.name}`, at: rule.get("host"), names: [rule.get("host").text ?? ""] },
+        isGated: () => questionOf(ingress) !== undefined,
+        isPortal: rulesLeadToPortal(ingress, [rule], portals),
+      })),
+  );
+  const decided = ingresses.flatMap((ingress): Observation[] => {
     const option = (name: string) => annotation(ingress, prefix + name);
-    const isGlobal = everywhere !== undefined && !option("enable-global-auth").isFalse;
-    const asked = option("auth-url").exists ? option("auth-url") : isGlobal ? everywhere : undefined;
+    const asked = questionOf(ingress);
     if (!asked) {
       if (leadsToPortal(ingress, portals, pages)) return [];
       const off = option("enable-global-auth");
@@ -41,6 +56,7 @@ export function observeIngressNginx(objects: readonly KubernetesObject[], site: 
     const taken = asked === everywhere ? data!.get("global-auth-response-headers") : option("auth-response-headers");
     return [...observeGate(asked, option, taken, site), ...observeHost(asked, controllers)];
   });
+  return [...decided, ...observePortalHosts(entrances, site.portalHosts)];
 }
 
 /** The question names the Host header, and nginx chooses the server by the request line's host where there is one. */
@@ -149,6 +165,14 @@ export function observeOtherIngresses(objects: readonly KubernetesObject[]): Obs
 
 function leadsToPortal(ingress: KubernetesObject, portals: readonly string[], pages: readonly string[]): boolean {
   const rules = ingress.spec.get("rules").list();
+  const hasPath = rules.some((rule) => rule.get("http", "paths").list().length > 0);
+  return (
+    rulesLeadToPortal(ingress, rules, portals) ||
+    (hasPath && rules.every((rule) => pages.includes(rule.get("host").text ?? "")))
+  );
+}
+
+function rulesLeadToPortal(ingress: KubernetesObject, rules: readonly Entry[], portals: readonly string[]): boolean {
   const services = rules.flatMap((rule) =>
     rule
       .get("http", "paths")
@@ -159,7 +183,6 @@ function leadsToPortal(ingress: KubernetesObject, portals: readonly string[], pa
   return (
     services.length > 0 &&
     (services.every((name) => isPortalName(name)) ||
-      names.every((name) => portals.some((host) => host === name || host.startsWith(`${name}.`))) ||
-      rules.every((rule) => pages.includes(rule.get("host").text ?? "")))
+      names.every((name) => portals.some((host) => host === name || host.startsWith(`${name}.`))))
   );
 }

@@ -13,6 +13,7 @@ import { anySite, type Site } from "../site.ts";
 import { type KubernetesObject, keyOf, nameOf, ofKind, targetsOf } from "./objects.ts";
 import { type Observation, unaskedHeaders } from "./observation.ts";
 import { isOurModule, observePluginConfig } from "./plugin-config.ts";
+import { type Entrance, observePortalHosts } from "./portal-host.ts";
 
 /** A gate of a mesh. */
 interface Gate {
@@ -57,7 +58,7 @@ export function observeIstio(objects: readonly KubernetesObject[], site: Site): 
     ...modules.flatMap((plugin) => observeModule(plugin, plugins)),
     ...[...providers.values()].filter(isEndpoint).flatMap((provider) => observeProvider(provider, site)),
     ...asking.flatMap(({ object, isKnown }) => observePolicy(object, isKnown)),
-    ...observeGateways(objects, gates),
+    ...observeGateways(objects, gates, site),
   ];
 }
 
@@ -311,7 +312,12 @@ function conditionOf(rule: Entry): Entry | undefined {
 }
 
 /** Gateways that no gate is in, and hosts that no rule of a gate is about. */
-function observeGateways(objects: readonly KubernetesObject[], gates: readonly Gate[]): Observation[] {
+function observeGateways(
+  objects: readonly KubernetesObject[],
+  gates: readonly Gate[],
+  { portalHosts }: Site,
+): Observation[] {
+  const entrances: Entrance[] = [];
   const gateways = ofKind(objects, /^networking\.istio\.io$/, "Gateway");
   const found: Observation[] = [];
   for (const { spec, name } of gateways) {
@@ -356,6 +362,11 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
     const own = bound.texts().flatMap((text) => named.get(text.split("/").at(-1)!) ?? []);
     const picked = own.map(({ spec }) => labelsIn(spec.get("selector")));
     const before = gates.filter((gate) => own.length === 0 || picked.some((labels) => mayPick(gate, labels)));
+    const hosts = service.spec.get("hosts");
+    entrances.push({
+      ...{ title: `the VirtualService ${service.name}`, at: hosts, names: hosts.texts() },
+      ...{ isGated: (host) => before.some((gate) => isAbout(gate, host)), isPortal: leadsToPortal(service) },
+    });
     if (gates.length === 0) {
       if (own.length === 0)
         found.push({
@@ -364,7 +375,6 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
           message: `neither the Gateway of ${service.name} nor a gate is in this file, so nothing is known about whether anything decides: put their objects into one file, and run zerohop lint on that`,
         });
     } else if (before.length > 0 && !leadsToPortal(service)) {
-      const hosts = service.spec.get("hosts");
       const open = hosts.texts().find((host) => before.every((gate) => !isAbout(gate, host)));
       if (open !== undefined)
         found.push({
@@ -374,6 +384,7 @@ function observeGateways(objects: readonly KubernetesObject[], gates: readonly G
         });
     }
   }
+  found.push(...observePortalHosts(entrances, portalHosts));
   // Gateways of the Gateway API are named, and not picked by labels.
   const targeted = gates.flatMap(({ object }) => targetsOf(object).map((target) => nameOf(target, object)));
   if (targeted.length > 0)

@@ -7,6 +7,7 @@ export const severities = {
   "kubernetes-gate-unseen": "unknown",
   "kubernetes-gate-overridden": "error",
   "kubernetes-gate-partial": "error",
+  "kubernetes-portal-host": "error",
   "kubernetes-other-host": "error",
   "kubernetes-fail-open": "error",
   "kubernetes-fail-closed": "warning",

@@ -1,7 +1,37 @@
 // Holes in objects for Kubernetes.
 import type { Hole } from "./hole.ts";
 
+const site = { portalHosts: ["login.example.com"] };
+
 export const kubernetesHoles: readonly Hole[] = [
+  {
+    rule: "kubernetes-portal-host",
+    what: "an Ingress for nginx leads the portal's host to an application",
+    ...{ config: "kubernetesIngress", site },
+    edit: ["- host: app.example.com", "- host: login.example.com"],
+    line: "login.example.com",
+  },
+  {
+    rule: "kubernetes-gate-unseen",
+    what: "an Ingress for nginx takes every host, and the portal's is nowhere",
+    ...{ config: "kubernetesIngress", site },
+    edit: ["- host: app.example.com", '- host: "*.example.com"'],
+    line: "*.example.com",
+  },
+  {
+    rule: "kubernetes-portal-host",
+    what: "an HTTPRoute leads the portal's host to an application",
+    ...{ config: "kubernetesGateway", site },
+    edit: ["  parentRefs: [{ name: eg }]\n", "  hostnames: [login.example.com]\n  parentRefs: [{ name: eg }]\n"],
+    line: "login.example.com",
+  },
+  {
+    rule: "kubernetes-portal-host",
+    what: "a VirtualService leads the portal's host to an application",
+    ...{ config: "kubernetesIstio", site: { portalHosts: ["app.example.com"] } },
+    edit: ["apiVersion: v1", "# The portal's is another one.\napiVersion: v1"],
+    line: "hosts: [app.example.com]",
+  },
   {
     rule: "traefik-gate-missing",
     what: "a route of an IngressRoute has no gate",
