@@ -376,7 +376,6 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
   const { command, applications, identityHeaders, host, portals } = front;
   const { chain, key } = certificateOf(front);
   const trusts = believesForwarded(front);
-  // The plugin looks at it and takes nothing but https.
   const saysScheme = trusts && way.webSockets;
   const others = othersHeaders(identityHeaders);
   return file`
@@ -431,6 +430,7 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
               # Some frameworks take host, path or client from these, behind the back of the rules.
               ${misleadingHeaders.filter((name) => trusts || !setByTraefik.includes(name)).map((name) => `${name}: ""`)}
               ${saysScheme ? 'X-Forwarded-Proto: ""' : ""}
+              ${trusts && !way.webSockets ? ["# What is told of the way to those in front is not believed. Visitors come here by TLS, and the plugin takes nothing else.", "X-Forwarded-Proto: https"] : ""}
               # Other portals name their users in these.
               ${others.map((name) => `${name}: ""`)}
         # The host has no other protocol to change to.${way.webSockets ? "" : " For the applications the plugin itself lets pass no upgrade but to a WebSocket."}

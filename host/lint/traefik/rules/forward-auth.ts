@@ -1,5 +1,6 @@
 // Traefik with forwardAuth.
 import { isOpenToTheNetwork, originOf } from "../../address.ts";
+import type { Entry } from "../../entry.ts";
 import { clientsOwn, headersLeft, isOneOf } from "../../identity-headers.ts";
 import type { Rule } from "../../rule.ts";
 import { isEndpoint, type TraefikConfig } from "../config.ts";
@@ -95,11 +96,14 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
     severity: "error",
     check({ routers }, report) {
       const reported = new Set<unknown>();
-      for (const { middlewares } of routers) {
+      for (const { entry: router, middlewares } of routers) {
         const gate = middlewares.findIndex(({ isGate }) => isGate);
+        // Of a router that answers TLS alone it is so.
+        const isTrue = ({ key, text }: Entry) =>
+          /^x-forwarded-proto$/i.test(key) && text === "https" && router.get("tls").exists;
         for (const { entry } of middlewares.slice(0, Math.max(gate, 0)))
           for (const header of entry?.get("headers", "customRequestHeaders").entries() ?? []) {
-            if (!asked.test(header.key) || !header.text || reported.has(header.path.join())) continue;
+            if (!asked.test(header.key) || !header.text || isTrue(header) || reported.has(header.path.join())) continue;
             reported.add(header.path.join());
             report(
               header.place(),

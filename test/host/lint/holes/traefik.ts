@@ -286,6 +286,17 @@ export const traefikHoles: readonly Hole[] = [
     line: "X-Forwarded-Host",
   },
   {
+    rule: "traefik-headers-before-gate",
+    what: "everybody has come by plain HTTP",
+    config: "traefik",
+    file: dynamic,
+    edit: [
+      "secured: { chain: { middlewares: [drop, plain, zerohop] } }",
+      "secured: { chain: { middlewares: [drop, plain, me, zerohop] } }\n    me: { headers: { customRequestHeaders: { X-Forwarded-Proto: http } } }",
+    ],
+    line: "X-Forwarded-Proto",
+  },
+  {
     rule: "traefik-forward-body",
     what: "bodies go to the host",
     config: "traefik",
