@@ -1,9 +1,9 @@
 // What a configuration takes from around it: any key from an environment variable, and in any value the environment (`${NAME}`) and
 // files (`file:PATH`). What names a variable that is not set stays as it is written, and templates.ts refuses it.
-import { parse } from "yaml";
 import type { z } from "zod";
+import { YamlDocument } from "../yaml/document.ts";
 import { nearest } from "../yaml/nearest.ts";
-import { formatPath, type Path } from "../yaml/problem.ts";
+import { formatPath, InvalidFileError, type Path } from "../yaml/problem.ts";
 import { type Key, Mistake } from "../yaml/schema.ts";
 import { isMapping, type Mapping, setAt } from "./mapping.ts";
 import type { Report } from "./report.ts";
@@ -102,8 +102,9 @@ function meant(text: string, schema: z.ZodType | undefined): unknown {
   if (schema?.safeParse(text).success && !/^\s*[[{]/.test(text)) return text;
   let value: unknown;
   try {
-    value = parse(text, { schema: "core", resolveKnownTags: false, logLevel: "silent" });
-  } catch {
+    ({ value } = YamlDocument.parse("", text));
+  } catch (error) {
+    if (!(error instanceof InvalidFileError)) throw error;
     return text;
   }
   return schema === undefined || schema.safeParse(value).success ? value : text;

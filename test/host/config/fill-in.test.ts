@@ -107,6 +107,20 @@ describe("a key in the environment", () => {
     expect(problemsOf(text, { ZEROHOP_SESSION_COOKIES: "[{ domain" })).not.toEqual([]);
   });
 
+  test.each([
+    ["SERVER_TRUSTED_PROXIES", "[", "server.trusted_proxies: must be a list"],
+    ["SERVER_TRUSTED_PROXIES", "[10.0.0.1, 10.0.0.2", "server.trusted_proxies: must be a list"],
+    [
+      "ACCESS_CONTROL",
+      "{default_policy: one_factor, rules: [{domain: a.example.com, policy: deny}",
+      "access_control: ",
+    ],
+    ["ACCESS_CONTROL", "{default_policy: two_factor, default_policy: one_factor}", "access_control: "],
+    ["SESSION_COOKIES", "&a [*a]", "session.cookies: must be a list"],
+  ])("that is YAML cut off, with a key twice or without end, is a mistake: %s=%s", (variable, value, message) => {
+    expect(problemsOf(text, { [`ZEROHOP_${variable}`]: value })[0]).toContain(message);
+  });
+
   test("that is a template is refused, as in the file", () => {
     expect(problemsOf(text, { ZEROHOP_SESSION_NAME: `\${NAME}`, NAME: "x" })).toEqual([
       expect.stringContaining("session.name: is a template"),
