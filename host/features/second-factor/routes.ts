@@ -1,9 +1,11 @@
 // The second factor, asked for and passed: the page, which works without JavaScript, and the JSON API for factors that are typed.
 import { Hono } from "hono";
-import { readForm, readJson } from "../../http/body.ts";
+import { z } from "zod";
+import { jsonBody, readForm, readJson } from "../../http/body.ts";
 import { answerAttempt } from "../../http/code-attempt.ts";
 import type { Environment } from "../../http/environment.ts";
 import type { Mount } from "../../http/feature.ts";
+import { refuse } from "../../http/problems.ts";
 import { destinationOf } from "../../http/return-to.ts";
 import { type AskDependencies, ask } from "./ask.ts";
 import type { CodeFactor, FactorDependencies } from "./factor.ts";
@@ -13,6 +15,10 @@ import type { SecondFactors } from "./second-factors.ts";
 
 /** What people type, spaces and all. Characters. */
 const longestCode = 64;
+
+const firstBody = jsonBody(["POST /api/secondfactor/first"], {
+  factor: z.string().max(64).meta({ description: "Its name, as in `totp` and `passkey`." }),
+});
 
 export interface Dependencies extends FactorDependencies, AskDependencies {
   readonly secondFactors: SecondFactors;
@@ -36,6 +42,14 @@ export function secondFactorRoutes(dependencies: Dependencies): readonly Mount[]
     const live = await browserSessions.current(c);
     if (live) await secondFactors.prefer(live.user.name, c.get("cookieDomain"), name);
     return c.redirect("/account", 303);
+  });
+
+  api.post("/first", async (c) => {
+    const { factor } = await readJson(c, firstBody);
+    const { user } = await browserSessions.require(c);
+    if (!(await secondFactors.prefer(user.name, c.get("cookieDomain"), factor)))
+      throw refuse(404, "There is no such second factor.");
+    return c.json({ status: "OK" });
   });
 
   for (const factor of secondFactors.all.filter((one): one is CodeFactor => one.code !== undefined)) {

@@ -57,10 +57,11 @@ export class SecondFactors implements SecondFactorsOfUsers {
     return (await this.usable(username, portal)).filter((factor) => factor !== this.#backup);
   }
 
-  /** Has a user asked for a factor first from now on. A name that no factor of theirs has changes nothing. */
-  async prefer(username: string, portal: CookieDomain, name: string): Promise<void> {
-    if ((await this.choices(username, portal)).some((factor) => factor.name === name))
-      await this.#preferences.choose(username, name);
+  /** Has a user asked for a factor first from now on. False where no factor of theirs has that name, which changes nothing. */
+  async prefer(username: string, portal: CookieDomain, name: string): Promise<boolean> {
+    const has = (await this.choices(username, portal)).some((factor) => factor.name === name);
+    if (has) await this.#preferences.choose(username, name);
+    return has;
   }
 
   /** Where somebody goes on to who has just set up a factor: recovery codes come with the first one. */

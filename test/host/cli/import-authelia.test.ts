@@ -686,6 +686,13 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
     expect(await asked()).not.toContain('action="/second-factor/totp"');
     // Neither what alice has not nor what nobody has is a choice.
     for (const factor of ["recovery", "other"]) await host.submit("/second-factor/first", { factor }, { cookie });
+    for (const [factor, status] of [
+      ["totp", 200],
+      ["recovery", 404],
+      ["passkey", 200],
+    ] as const)
+      expect((await host.postJson("/api/secondfactor/first", { factor }, { cookie })).status).toBe(status);
+    expect((await host.postJson("/api/secondfactor/first", { factor: "totp" })).status).toBe(401);
     expect(await asked()).toContain("with=totp");
   });
 
