@@ -4,7 +4,7 @@ import type { GateConfig } from "../gates/edge/config.ts";
 import type { ServerConfig } from "../http/config.ts";
 import { fromThisMachine } from "../kit/config/listen-address.ts";
 import { type Network, NetworkSet, parseNetwork, writtenNetwork } from "../kit/config/network.ts";
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import { Mistake } from "../kit/yaml/schema.ts";
 import type { SessionConfig } from "../session/config.ts";
 import { isInside } from "../session/cookie-domain.ts";
@@ -330,8 +330,4 @@ function httpPort(value = "80"): number | undefined {
   const port = Number(value);
   if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65_535) throw usage(`--http must be a port or off, not ${value}`);
   return port;
-}
-
-function usage(message: string): HostError {
-  return new HostError("usage", message);
 }

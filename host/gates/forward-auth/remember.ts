@@ -1,7 +1,10 @@
 // A bounded memory of what a pure function of a text gave.
 
-/** Keeps results by text; when they become `capacity`, all are forgotten. Texts longer than `longest` are not kept. */
-export function remember<T>(of: (text: string) => T, capacity: number, longest = 255): (text: string) => T {
+/** Longer texts are not kept. */
+const longest = 255;
+
+/** Keeps results by text; when they become `capacity`, all are forgotten. */
+export function remember<T>(of: (text: string) => T, capacity: number): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     let result = known.get(text);

@@ -16,17 +16,13 @@ export class Scope {
   readonly prefixLocations = new Map<string, Scope>();
   /** Those with an expression, in their order. */
   readonly patternLocations: Scope[] = [];
-  readonly #byName = new Map<string, Directive[]>();
+  readonly #byName: ReadonlyMap<string, readonly Directive[]>;
 
   constructor(directive: Directive | undefined, parent: Scope | undefined, directives: readonly Directive[]) {
     this.directive = directive;
     this.parent = parent;
     this.directives = directives;
-    for (const own of directives) {
-      const named = this.#byName.get(own.name);
-      if (named) named.push(own);
-      else this.#byName.set(own.name, [own]);
-    }
+    this.#byName = Map.groupBy(directives, ({ name }) => name);
   }
 
   /** `main`, `http`, `server`, `location`, `if`, … */
