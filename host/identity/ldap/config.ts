@@ -150,14 +150,26 @@ function parseAddress(value: unknown): LdapAddress {
     new Mistake(`must be ldap://HOST, ldaps://HOST (with a port or without) or ldapi:///PATH, not ${describe(value)}`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || url.username || url.password || url.search || url.hash) throw wrong();
-  if (url.protocol === "ldapi:" && url.hostname === "" && url.pathname.length > 1)
-    return { scheme: "ldapi", path: decodeURIComponent(url.pathname) };
+  if (url.protocol === "ldapi:" && url.hostname === "" && url.pathname.length > 1) {
+    const path = percentDecoded(url.pathname);
+    if (path === undefined || path.includes("\0")) throw wrong();
+    return { scheme: "ldapi", path };
+  }
   const secure = url.protocol === "ldaps:";
   if (!(secure || url.protocol === "ldap:") || url.hostname === "" || !["", "/"].includes(url.pathname)) throw wrong();
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const port = url.port === "" ? (secure ? 636 : 389) : Number(url.port);
   if (port === 0) throw wrong();
   return { scheme: secure ? "ldaps" : "ldap", host, port };
+}
+
+/** Undefined where a percent sign begins no escaped character of UTF-8. */
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function parseServerName(value: unknown): string {

@@ -67,6 +67,8 @@ describe("the place that users come from", () => {
     ["ldap://ldap.example.com", "ldap://x/dc=com", "address: must be ldap://HOST"],
     ["ldap://ldap.example.com", "ldap://", "address: must be ldap://HOST"],
     ["ldap://ldap.example.com", "ldap://u:p@x", "address: must be ldap://HOST"],
+    ["ldap://ldap.example.com", "ldapi:///%zz", "address: must be ldap://HOST"],
+    ["ldap://ldap.example.com", "ldapi:///run%00/slapd", "address: must be ldap://HOST"],
     ["ldap://ldap.example.com", "ldaps://x\n    start_tls: true", "start_tls: must be false"],
     ["base_dn: dc=example,dc=com", "base_dn: example.com", "base_dn: must be the DN below which"],
     ["base_dn:", "users_filter: (uid=x)\n    base_dn:", "users_filter: must contain {input}"],
