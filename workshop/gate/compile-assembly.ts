@@ -1,7 +1,10 @@
 // Compiles an AssemblyScript file on the spot, with the options the gate is built with, so that a test can compare it with
-// an independent implementation in TypeScript.
+// an independent implementation in TypeScript. What was compiled is kept in .cache/ until a source of it changes.
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
+import { cache } from "../programs/wheel.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const textLiterals = join(root, "scripts", "text-literals.js");
@@ -64,6 +67,29 @@ export class TestMemory {
 }
 
 async function compile(entry: string): Promise<WebAssembly.Module> {
+  const folder = join(cache, "assembly");
+  const name = entry.replace(/^[./]+/, "").replaceAll("/", "-");
+  const kept = join(folder, `${name}-${digestOfSources()}.wasm`);
+  if (existsSync(kept)) return WebAssembly.compile(readFileSync(kept));
+  const binary = await compileNow(entry);
+  mkdirSync(folder, { recursive: true });
+  for (const old of globSync(`${name}-*.wasm`, { cwd: folder })) rmSync(join(folder, old), { force: true });
+  // Whole, or not there: several test files compile the same at a time.
+  writeFileSync(`${kept}.${process.pid}`, binary);
+  renameSync(`${kept}.${process.pid}`, kept);
+  return WebAssembly.compile(binary);
+}
+
+/** Of all that decides what comes of a file. */
+function digestOfSources(): string {
+  const hash = createHash("sha256").update(asc.version);
+  const files = globSync("{assembly,test/assembly}/**/*.{ts,json}", { cwd: root }).sort();
+  for (const file of [...files, "asconfig.json", "scripts/text-literals.js"])
+    hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
+  return hash.digest("hex").slice(0, 32);
+}
+
+async function compileNow(entry: string): Promise<Uint8Array<ArrayBuffer>> {
   const args = ["--baseDir", root, "--config", "asconfig.json", "--target", "gate", "--transform", textLiterals];
   let binary: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main([join("assembly", entry), ...args, "--outFile", "out.wasm"], {
@@ -72,5 +98,5 @@ async function compile(entry: string): Promise<WebAssembly.Module> {
     },
   });
   if (error || !binary) throw new Error(`assembly/${entry} does not compile:\n${stderr.toString()}`, { cause: error });
-  return WebAssembly.compile(binary);
+  return binary;
 }
