@@ -1,10 +1,15 @@
 // Reads an nginx configuration with the files that it includes.
 import { existsSync, globSync, lstatSync, readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { fileLimit, isFile, type MissingFile, readIncluded, type WithIncludedFiles } from "../included-files.ts";
+import { isFile, type MissingFile, readIncluded, type WithIncludedFiles } from "../included-files.ts";
 import { type ConfigurationFile, mappedName, type Root } from "../kind.ts";
 import type { Place, SyntaxMistake } from "../rule.ts";
 import { type Directive, parseNginx } from "./syntax.ts";
+
+/** Sites with a thousand applications include two files in each. */
+const includeLimit = 10_000;
+/** Of a configuration with all that it includes. Characters. */
+const lengthLimit = 16 * 1024 * 1024;
 
 /** Files of nginx's own, and of certbot, that say nothing about the gate. */
 const harmless =
@@ -17,7 +22,7 @@ export function readWithIncludes({ file, text, roots }: ConfigurationFile): With
   const texts = new Map([[file, text]]);
   const folders = new Folders(file, roots);
   /** Each file counts as often as it is included. */
-  let files = 1;
+  let [files, characters] = [1, text.length];
 
   function expand(directives: readonly Directive[], including: readonly string[], from?: Place): Directive[] {
     return directives.flatMap((written) => {
@@ -37,10 +42,13 @@ export function readWithIncludes({ file, text, roots }: ConfigurationFile): With
           miss(name, "is included by itself, with which nginx does not start");
           return [];
         }
-        if (++files > fileLimit) return miss(name, `is one of more than ${fileLimit} includes`);
+        if (++files > includeLimit) return miss(name, `is one of more than ${includeLimit} includes`);
         const known = texts.get(name);
         const read = known === undefined ? readIncluded(name) : { text: known };
         if ("why" in read) return miss(name, read.why);
+        characters += read.text.length;
+        if (characters > lengthLimit)
+          return miss(name, "makes the whole longer than any configuration that people write");
         texts.set(name, read.text);
         const parsed = parseNginx(name, read.text);
         if (known === undefined) mistakes.push(...parsed.mistakes);

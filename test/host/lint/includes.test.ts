@@ -114,6 +114,18 @@ describe("an include of nginx", () => {
     ]);
   });
 
+  test("may be in each of a thousand servers, and ends where files include others without end", () => {
+    const server = (name: string) =>
+      `server {\n listen 443 ssl;\n server_name ${name};\n include a.conf;\n include b.conf;\n}\n`;
+    const servers = Array.from({ length: 1000 }, (_, i) => server(`app${i}.example.com`)).join("");
+    const parts = { "a.conf": "location / { return 404; }", "b.conf": "client_max_body_size 0;" };
+    expect(found(folderOf({ "nginx.conf": http(servers), ...parts }), "nginx.conf")).toEqual([]);
+    const levels = [0, 1, 2, 3].map((level) => [`${level}.conf`, `include ${level + 1}.conf;\n`.repeat(40)]);
+    const many = { ...Object.fromEntries(levels), "4.conf": "# nothing\n".repeat(10_000) };
+    const findings = found(folderOf({ "nginx.conf": http("include 0.conf;"), ...many }), "nginx.conf");
+    expect(findings[0]).toContain("makes the whole longer than any configuration that people write");
+  });
+
   test("of an empty folder includes nothing", () => {
     const folder = folderOf({ "nginx.conf": http(`include conf.d/*.conf;\n${closed}`), "conf.d/README": "" });
     expect(found(folder, "nginx.conf")).toEqual([]);
