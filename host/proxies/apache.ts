@@ -19,7 +19,11 @@ import { file, literal, text } from "./template.ts";
 export function apacheFiles(front: Front): readonly ConfigurationFile[] {
   const { host, applications } = front;
   if (host.tls || host.servers.length > 1)
-    throw new HostError("usage", "the Lua script asks one host, on Apache's machine: name one --host, by http://");
+    throw new HostError(
+      "usage",
+      "Apache's Lua script asks one host by plain HTTP, for LuaSocket speaks no TLS: sessions would go over the network in clear text to any but one on Apache's machine. " +
+        "Name that by --host http://127.0.0.1:9091; for several hosts, or one elsewhere, have another proxy on Apache's machine listen there and lead to them by TLS",
+    );
   if (front.edge || front.proxyProtocol)
     throw new HostError("usage", "apache has no --edge and no --proxy-protocol: have another proxy do that");
   const main = { path: "zerohop.conf", text: site(front) };

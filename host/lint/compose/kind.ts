@@ -7,7 +7,7 @@ import { applyRules, unknown } from "../rule.ts";
 import { dynamicFilesOf, readTraefikConfig, type Source } from "../traefik/config.ts";
 import { withoutRouters } from "../traefik/kind.ts";
 import { traefikRules } from "../traefik/rules.ts";
-import { readProject } from "./project.ts";
+import { readProject, type Service } from "./project.ts";
 import { composeRules } from "./rules.ts";
 import { containersOf, isTraefik, optionsOf, sourcesOf, staticFiles } from "./traefik.ts";
 
@@ -38,7 +38,10 @@ export const compose: Kind = {
       return [tree, ...files].map((document) => ({ document, provider: "file", inside }));
     });
     if (labels.length === 0 && options.length === 0)
-      throw notUnderstood(file, "service with labels for Traefik in it, which alone are read of a Compose file");
+      throw notUnderstood(
+        file,
+        `service with labels for Traefik in it, which alone are read of a Compose file; ${insteadOf(project.services, file)}`,
+      );
     const dynamic = options.flatMap(dynamicFilesOf).flatMap(read);
     const near = new Set(
       project.spansMachines ? [] : project.services.flatMap(({ hosts, isSwarm }) => (isSwarm ? [] : hosts)),
@@ -63,6 +66,31 @@ export const compose: Kind = {
     };
   },
 };
+
+/** Where images look for the configuration of the proxy in them. */
+const proxyFiles = [
+  ...[
+    "/etc/nginx/nginx.conf",
+    "/etc/caddy/Caddyfile",
+    "/usr/local/etc/haproxy/haproxy.cfg",
+    "/etc/haproxy/haproxy.cfg",
+  ],
+  ...["/etc/envoy/envoy.yaml", "/etc/envoy/ext-authz.yaml"],
+];
+
+/** Which file to lint in the place of one that only starts a proxy. */
+function insteadOf(services: readonly Service[], file: string): string {
+  const mounted = services.flatMap((service) => {
+    const { outside } = optionsOf(service, file);
+    const inside = proxyFiles.find((name) => outside(name) !== name && isFile(outside(name)));
+    return inside === undefined ? [] : [{ inside, name: outside(inside), service: service.name }];
+  });
+  const [first] = mounted;
+  if (!first)
+    return "run zerohop lint on the proxy's own configuration: nginx.conf, haproxy.cfg, a Caddyfile or envoy.yaml";
+  const root = `${dirname(first.inside)}=${dirname(first.name)}`;
+  return `the service ${first.service} mounts the configuration of a proxy: zerohop lint --root ${root} ${first.name}`;
+}
 
 /**
  * What Compose lays over a file: the override beside it, where both have the default names, and those of its folder in the same run

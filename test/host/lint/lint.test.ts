@@ -1,5 +1,5 @@
-import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
@@ -137,6 +137,20 @@ describe("a file of which nothing is understood", () => {
     ["kubernetes", "a.yml", "{ apiVersion: v1, kind: Service }\n---\n{ apiVersion: apps/v1, kind: Deployment }\n"],
   ] as const)("is refused, and not found clean: %s", (type, name, text) => {
     expect(() => lintFile(write(name, text), type)).toThrow(/:1:1: \(file\): nothing of this was understood/);
+  });
+
+  test("names the command for what a container of a Compose file mounts, which then is understood", async () => {
+    const service = (more: string) => `services: { front: { image: nginx, ports: ["443:443"]${more} } }\n`;
+    expect(() => lintFile(write("compose.yaml", service("")))).toThrow(/configuration: nginx\.conf, haproxy\.cfg/);
+    const file = write("compose.yaml", service(', volumes: ["./nginx:/etc/nginx:ro"]'));
+    cpSync(join(root, "deploy/nginx"), join(dirname(file), "nginx"), { recursive: true });
+    const { code, stderr } = await zerohopInProcess(["lint", file]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/the service front mounts .*: zerohop lint --root \S+ \S+\n/),
+    ]);
+    const [, ...words] = /zerohop (lint .*)\n/.exec(stderr)![1]!.split(" ");
+    expect(await zerohopInProcess(["lint", ...words])).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("ends the command with 2", async () => {
