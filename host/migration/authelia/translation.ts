@@ -282,6 +282,12 @@ class Translator {
     const postgres = valueAt(source, ["storage", "postgres"]);
     if (isMapping(postgres) && !isEmpty(postgres)) {
       setAt(this.#config, ["storage", "postgres", "database"], "zerohop");
+      const mode = valueAt(postgres, ["ssl", "mode"]);
+      if ((postgres.tls ?? undefined) === undefined && (isEmpty(mode) || mode === "disable")) {
+        setAt(this.#config, ["storage", "postgres", "tls", "disable"], true);
+        const words = "is true, for Authelia asks the server for no TLS: take it out where the server has it";
+        this.#say("to do", "storage.postgres.tls.disable", words);
+      }
       this.#say(
         "to do",
         "storage.postgres.database",

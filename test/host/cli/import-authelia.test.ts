@@ -552,6 +552,21 @@ regulation: { max_retries: '3' }`);
     expect(stdout).not.toContain("enable_passkey_login");
   });
 
+  test.each([
+    ["", true],
+    ["ssl: { mode: disable }", true],
+    ["ssl: { mode: verify-full }", undefined],
+    ["tls: { server_name: db }", undefined],
+  ])("for PostgreSQL with %j: TLS is asked of the server where Authelia asks for it", async (written, disable) => {
+    const { code, config, stdout } = await importFrom(
+      small(
+        `storage: { encryption_key: ${encryptionKey}, postgres: { address: 'tcp://db', username: u, password: p, ${written} } }`,
+      ),
+    );
+    expect([code, config.storage.postgres.tls?.disable]).toEqual([0, disable]);
+    expect(stdout.includes("storage.postgres.tls.disable: is true")).toBe(disable === true);
+  });
+
   test("by variables that give no key that is known: each is told", async () => {
     const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`);
     const { stdout } = await importFrom(text, {
