@@ -62,6 +62,8 @@ describeWith(await envoy(), "behind Envoy", (envoyPath) => {
       const context = await launchWithoutCookies();
       try {
         const page = await context.newPage();
+        // Where the page offers passkeys by itself too, the virtual authenticator takes the offer, before the button or after.
+        await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
         await page.goto(stack.url("app", "/reports"));
         const { hostname } = new URL(stack.url("auth"));
         const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
