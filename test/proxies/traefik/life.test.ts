@@ -64,6 +64,8 @@ describeWith(program, "a session", (path) => {
     expect(await socket.exchange("a")).toBe("a");
     await logOut(stack, session);
     await vi.waitFor(async () => expect(await status(session)).toBe(401), { timeout: 20_000, interval: 20 });
+    // Other instances look at the bundle file again after 50 ms.
+    await sleep(100);
     expect(await socket.exchange("b")).toBe("b");
     await using refused = await WebSocketConnection.open({ ca: stack.ca, url, headers: cookie(session) });
     expect(refused.status).toBe(401);
