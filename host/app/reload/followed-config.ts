@@ -1,7 +1,7 @@
 // The config file of a running host: its policy and the log's level are taken over when the file changes, all else with the next start.
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { filesOf } from "../../kit/config/layers.ts";
+import { filesOf, isFolder } from "../../kit/config/layers.ts";
 import { current, type FileStatus } from "../../kit/files/file-status.ts";
 import { watchFile } from "../../kit/files/watch-file.ts";
 import type { Logger, LogLevel } from "../../kit/log.ts";
@@ -43,10 +43,11 @@ export class FollowedConfig {
     // A new file is a change of its own; one that is gone becomes one once it has been missing for a while.
     const follow = () => {
       for (const name of this.#source.names.flatMap(filesAndFolder))
-        if (!watched.has(name)) watched.set(name, watchFile(name, isFolder(name) ? follow : () => changed(name)));
+        if (!watched.has(name))
+          watched.set(name, watchFile(name, name.endsWith(folderMark) ? follow : () => changed(name)));
     };
     const changed = (file: string) => {
-      if (this.#source.names.includes(file) || statSync(file, { throwIfNoEntry: false })) follow();
+      if (this.#source.names.includes(file) || existsSync(file)) follow();
       else {
         watched.get(file)?.();
         watched.delete(file);
@@ -111,7 +112,7 @@ function textOf({ path, message }: Problem): string {
 
 /** What to watch of a name that was given: the file, or the files in the folder, and the folder by a name that no file has. */
 function filesAndFolder(name: string): readonly string[] {
-  if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
+  if (!isFolder(name)) return [name];
   try {
     return [`${name}${folderMark}`, ...filesOf([name])];
   } catch {
@@ -121,10 +122,6 @@ function filesAndFolder(name: string): readonly string[] {
 
 /** So its entries are watched, and not those of the folder that it is in. */
 const folderMark = "/.";
-
-function isFolder(name: string): boolean {
-  return name.endsWith(folderMark);
-}
 
 /** The keys whose values differ, but for what is taken over at once. */
 function differences(before: readonly Setting[], after: readonly Setting[]): string[] {

@@ -48,7 +48,8 @@ export function filesOf(names: readonly string[]): readonly string[] {
   });
 }
 
-function isFolder(name: string): boolean {
+/** Whether a name is one of a folder; false where the system does not say. */
+export function isFolder(name: string): boolean {
   try {
     return statSync(name).isDirectory();
   } catch {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { serve } from "../../../workshop/host/command-line.ts";
@@ -92,6 +92,17 @@ describe("the config file of a running host", () => {
     expect(logged(host, "need a restart")).toEqual([expect.objectContaining({ level: "warn", keys })]);
     expect(JSON.stringify(host.log)).not.toContain("not only for the tests");
     writeFileSync(host.file, denying);
+    await healthBecomes(host, { status: "current" });
+  });
+
+  test("that cannot be looked at is one with a mistake", async () => {
+    const host = await startHost();
+    rmSync(host.file);
+    symlinkSync(host.file, host.file);
+    const problem = expect.stringContaining("its symbolic links lead round in a circle");
+    await healthBecomes(host, { status: "rejected", problem });
+    rmSync(host.file);
+    writeFileSync(host.file, configText);
     await healthBecomes(host, { status: "current" });
   });
 
