@@ -176,7 +176,10 @@ async function asWriter(file: string, run: (target: string) => void): Promise<vo
     // A link stays a link: what it points to is replaced.
     const target = realpathSync(file);
     await withLock(`${target}.lock`, () => {
-      if (statSync(target).nlink === 0) throw new HostError("storage", replaced(file));
+      const status = statSync(target);
+      if (status.nlink === 0) throw new HostError("storage", replaced(file));
+      // A pipe would hold the process until somebody wrote to it.
+      if (!status.isFile()) throw new HostError("storage", `${file} cannot be changed: it is no file`);
       finishChange(target);
       run(target);
     });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -263,6 +263,16 @@ describe("an outdated hash", () => {
 });
 
 describe("a password", () => {
+  test("is not changed where a pipe has taken the file's place, which would hold the whole host", async () => {
+    const file = write();
+    const users = UsersFile.read(file);
+    rmSync(file);
+    execFileSync("mkfifo", [file]);
+    const reason = `${file} cannot be changed: it is no file`;
+    expect(await users.changePassword("bob", "another")).toEqual({ outcome: "unavailable", reason });
+    expect(remnants(file)).toEqual([]);
+  });
+
   test("is changed in the file and for the next login", async () => {
     const file = write();
     const users = UsersFile.read(file);
