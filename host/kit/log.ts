@@ -31,7 +31,18 @@ export function createLog(level: LogLevel, stream: DestinationStream = standardO
 /** Neither a log whose disk is full nor one whose reader stands still keeps anybody waiting: what it does not take is written later. */
 function standardOutput(): DestinationStream {
   const stream = pino.destination({ dest: 1, sync: false, maxLength: backlog });
-  stream.on("error", () => {});
+  let isRefused = false;
+  stream.on("error", () => {
+    isRefused = true;
+  });
+  stream.on("write", () => {
+    isRefused = false;
+  });
+  // At the end of the process this would try for ever what a full disk does not take.
+  const flush = stream.flushSync.bind(stream);
+  stream.flushSync = () => {
+    if (!isRefused) flush();
+  };
   return stream;
 }
 

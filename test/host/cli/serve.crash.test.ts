@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, constants, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -118,16 +119,28 @@ const outputs: Readonly<Record<string, () => number>> = {
   },
 };
 
-test.each(Object.keys(outputs))("a log with %s keeps nobody from logging in", async (name) => {
+/** A host that logs to this, once it listens. */
+async function serveWith(output: number) {
   const port = await freePort();
   const config = await writeConfig(temporaryFolder(), configText.replace("127.0.0.1:0", `127.0.0.1:${port}`));
-  const output = outputs[name]!();
   const [program, ...words] = fromCheckout;
   const child = spawn(program, [...words, "serve", "--config", config], { stdio: ["ignore", output, "inherit"] });
   closeSync(output);
   onTestFinished(() => void child.kill("SIGKILL"));
   await until(() => isListening(port));
-  for (const _ of [1, 2, 3]) expect(await logInAt(`http://127.0.0.1:${port}`)).toContain("zerohop_session=");
+  return { url: `http://127.0.0.1:${port}`, child };
+}
+
+test.each(Object.keys(outputs))("a log with %s keeps nobody from logging in", async (name) => {
+  const { url } = await serveWith(outputs[name]!());
+  for (const _ of [1, 2, 3]) expect(await logInAt(url)).toContain("zerohop_session=");
+});
+
+test("a log with a full disk does not keep the host from stopping", async () => {
+  const { child } = await serveWith(outputs["a full disk"]!());
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  expect(await ended).toEqual([0, null]);
 });
 
 describe("beside a running host", () => {
