@@ -8,6 +8,7 @@ import { mistakeInName, mistakeInText } from "../../identity/profile-text.ts";
 import { HostError, usage } from "../../kit/errors.ts";
 import { image } from "../../kit/installation.ts";
 import { proxyName } from "../../proxies/proxies.ts";
+import { isInside } from "../../session/cookie-domain.ts";
 import { type Arguments, flagOption, listOption, textOption } from "../command.ts";
 import { newPassword, passwordStdinOption } from "../new-password.ts";
 
@@ -209,17 +210,13 @@ async function askApplications(domain: string, isComposed: boolean): Promise<str
       apps.length === 0 ? `Host of an application, such as app.${domain}` : "Host of another one (none: done)",
     );
     if (host === "") return apps;
-    if (!host.split(",").every((one) => isIn(one.trim().toLowerCase(), domain))) {
+    if (!host.split(",").every((one) => isInside(one.trim().toLowerCase(), domain))) {
       console.error(`${host} is not in ${domain}, for which the login counts`);
       continue;
     }
     const where = isComposed ? `http://${host.replace(/^\*\./, "").split(".")[0]}:8000` : "http://127.0.0.1:8000";
     apps.push(`${host}=${await ask(`Where ${host} is`, where)}`);
   }
-}
-
-function isIn(host: string, domain: string): boolean {
-  return host === domain || host.endsWith(`.${domain}`);
 }
 
 function checkedHost(option: string, value: string): string {
@@ -236,7 +233,7 @@ function portalIn(value: string, domain: string): URL {
     .replace(/^https:\/\/|\/$/g, "")
     .split(":");
   checkedHost("--portal", host);
-  if (!isIn(host, domain)) throw usage(`--portal must be a host in ${domain}, not ${host}`);
+  if (!isInside(host, domain)) throw usage(`--portal must be a host in ${domain}, not ${host}`);
   if (port !== undefined && !/^[1-9]\d{0,4}$/.test(port))
     throw usage(`--portal must be a host name, with a port or without, not ${value}`);
   return new URL(`https://${host}${port === undefined ? "" : `:${port}`}`);

@@ -1,6 +1,7 @@
 // What `zerohop init` ends with: where things are, and the commands that start them.
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
+import { proxyNamed } from "../../proxies/proxies.ts";
 import type { Answers } from "./answers.ts";
 import type { SiteFiles } from "./lay-out.ts";
 
@@ -23,7 +24,7 @@ export function nextSteps({ portal, apps, proxy, user, folder, certificate }: An
       ? `${calledAs()} serve --config ${here(site.config)}`
       : `systemctl enable --now ${site.unit}`;
   const missing = Object.values(certificate ?? {}).find((file) => !existsSync(file));
-  const [program = ""] = starts[proxy](site.proxy).split(" ");
+  const { program } = proxyNamed(proxy);
   const lines = [
     `${folder} has the site: ${proxy}, ${apps.length === 1 ? "1 application" : `${apps.length} applications`}, and the portal at ${portal.origin}.`,
     "",
