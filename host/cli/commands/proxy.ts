@@ -108,18 +108,8 @@ function wishesOf(options: Options, name: ProxyName, gate?: Pick<Gate, "rootKeys
   const folder = options.folder ?? usualFolder;
   if (!folder.startsWith("/")) throw usage(`--folder must be an absolute path, not ${folder}`);
   return {
-    ...{
-      command: commandLine(name, options),
-      folder,
-      internal,
-      listen,
-      http,
-      edge,
-      certificate,
-      key,
-      cloudflare,
-      gate,
-    },
+    command: commandLine(name, options),
+    ...{ folder, internal, listen, http, edge, certificate, key, cloudflare, gate },
     apps: options.app,
     internalApps: options["internal-app"],
     hosts: options.host,
