@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
-import { ask, logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { ask, logIn, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
 import { fetchBundle, mint } from "../support/edge.ts";
 
@@ -128,7 +128,7 @@ describe("the config file of a running host", () => {
     const headers = { authorization: `Bearer ${token}` };
     const defaultPolicy = async () => {
       const { body } = await ask(`${url}/api/edge/bundle`, { headers });
-      return JSON.parse(Buffer.from(body.split(".")[1]!, "base64url").toString()).policy.default_policy;
+      return (payloadOf(body).policy as { default_policy: string }).default_policy;
     };
     expect(await defaultPolicy()).toBe("deny");
     writeFileSync(join(conf, "20-more.yml"), "access_control: { default_policy: two_factor }\n");
