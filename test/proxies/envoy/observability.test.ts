@@ -6,6 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import type { HeaderLines } from "../../../workshop/clients/https-client.ts";
 import { gateMetrics } from "../../../workshop/gate/gate-metrics.ts";
+import { forged } from "../../../workshop/gate/tokens.ts";
 import { password } from "../../../workshop/host/users.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 import { describeWith, envoy } from "../../../workshop/programs/needed.ts";
@@ -72,7 +73,7 @@ describeWith(await envoy(), "in Envoy", (path) => {
       open: await ask("public", "/open"),
       portal: await ask("auth", "/api/health"),
       anonymous: await ask("app", "/anonymous"),
-      forged: await ask("app", "/forged", [["cookie", `${alice.slice(0, -4)}AAAA`]]),
+      forged: await ask("app", "/forged", [["cookie", forged(alice)]]),
       oneFactor: await ask("admin", "/one-factor", [["cookie", alice]]),
       denied: await ask("admin", "/denied", [["cookie", bob]]),
       refused: await ask("app", "/refused%252e", [["cookie", alice]]),
