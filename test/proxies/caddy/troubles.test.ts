@@ -213,7 +213,10 @@ describeWith(await locate(), "trouble in Caddy with the gate", (path) => {
       await expect
         .poll(() => metricsOf(stack))
         .toMatch(/^zerohop_decisions\{config="[^"]+other-gate.json",outcome="refuse/m);
-      expect(await metricsOf(stack)).toMatch(/^zerohop_decisions\{config="[^"]+zerohop-gate.json",outcome="deny/m);
+      // Each gate tells with ticks of its own.
+      await expect
+        .poll(() => metricsOf(stack))
+        .toMatch(/^zerohop_decisions\{config="[^"]+zerohop-gate.json",outcome="deny/m);
     } finally {
       await stack[Symbol.asyncDispose]();
     }

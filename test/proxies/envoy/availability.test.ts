@@ -26,7 +26,7 @@ describeWith(await envoy(), "Envoy", (path) => {
   test("goes on deciding while the host is dead, and the host comes back with the same keys and sessions", async () => {
     stack = await Stack.start({ envoy: path, withHost: false });
     const host = stack.startHost();
-    await expect.poll(() => statusOf("public")).toBe(200);
+    await stack.isOpen(stack.proxy);
     const [alice, bob] = [await stack.login("alice"), await stack.login("bob")];
     const before = await decisions(alice, bob);
     expect(before).toEqual({ public: 200, appForNobody: 302, appForBob: 200, adminForAlice: 302, adminForBob: 403 });

@@ -159,6 +159,8 @@ describeWith(program, "the host", (path) => {
       onTestFinished(() => host.stop());
       const watch = () => logOf(stack, "bundle-watch");
       await vi.waitFor(() => expect(watch()).toContain(said), patience);
+      // The instances look at the bundle file again after 50 ms.
+      await sleep(100);
       expect((await stack.client.get(stack.url("public"))).status).toBe(200);
       let { session, binding } = await logInBound(stack, "alice");
       // As a browser goes: to the portal and back, with what cookies it is given.
