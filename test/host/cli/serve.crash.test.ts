@@ -201,9 +201,8 @@ describe("beside a running host", () => {
 
     const revoked = await zerohop(["key", "rotate", ...option, "--revoke"]);
     expect(revoked.stdout).toMatch(/^[\w-]{43}\nended: 1\n$/);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const keys = JSON.parse((await ask(`${url}/jwks.json`)).body).keys as { kid: string }[];
-    expect(keys.map((key) => key.kid)).toEqual([revoked.stdout.split("\n")[0]]);
+    const kids = async () => (JSON.parse(await published()).keys as { kid: string }[]).map((key) => key.kid);
+    await expect.poll(kids).toEqual([revoked.stdout.split("\n")[0]]);
   }, 90_000);
 
   test("gate config prints what a gate needs, with an edge token that works at once", async () => {
