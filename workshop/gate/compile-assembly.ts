@@ -2,7 +2,7 @@
 // an independent implementation in TypeScript. What was compiled is kept in .cache/ until a source of it changes.
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import asc from "assemblyscript/asc";
 import { cache } from "../programs/wheel.ts";
 
@@ -73,8 +73,9 @@ async function compile(entry: string): Promise<WebAssembly.Module> {
   if (existsSync(kept)) return WebAssembly.compile(readFileSync(kept));
   const binary = await compileNow(entry);
   mkdirSync(folder, { recursive: true });
-  for (const old of globSync(`${name}-*.wasm`, { cwd: folder })) rmSync(join(folder, old), { force: true });
-  // Whole, or not there: several test files compile the same at a time.
+  // Several test files compile the same at a time: it stays once it is there, and is there whole.
+  for (const old of globSync(`${name}-*.wasm`, { cwd: folder }))
+    if (old !== basename(kept)) rmSync(join(folder, old), { force: true });
   writeFileSync(`${kept}.${process.pid}`, binary);
   renameSync(`${kept}.${process.pid}`, kept);
   return WebAssembly.compile(binary);
@@ -84,7 +85,7 @@ async function compile(entry: string): Promise<WebAssembly.Module> {
 function digestOfSources(): string {
   const hash = createHash("sha256").update(asc.version);
   const files = globSync("{assembly,test/assembly}/**/*.{ts,json}", { cwd: root }).sort();
-  for (const file of [...files, "asconfig.json", "scripts/text-literals.js"])
+  for (const file of [...files, "asconfig.json", "scripts/text-literals.js", "workshop/gate/compile-assembly.ts"])
     hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
   return hash.digest("hex").slice(0, 32);
 }
