@@ -4,10 +4,10 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { mintEdgeToken } from "../../host/gates/edge/edge-token.ts";
-import { serve } from "../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../workshop/host/files.ts";
 import { ask, cookieOf, payloadOf } from "../../workshop/host/in-process.ts";
 import { zerohop } from "../../workshop/host/program.ts";
+import { serve } from "../../workshop/host/serve.ts";
 import { openSqliteStores } from "../host/support/stores.ts";
 
 const count = 20_000;

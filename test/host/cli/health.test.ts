@@ -2,9 +2,9 @@
 import { createServer } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { tlsFiles } from "../../../workshop/certificates/tls-files.ts";
-import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
+import { serve } from "../../../workshop/host/serve.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 
 const health = (config: string) => zerohop(["health", "--config", config]);

@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
-import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { ask, cookieOf, headerOf, payloadOf } from "../../../workshop/host/in-process.ts";
 import { fromCheckout, zerohop } from "../../../workshop/host/program.ts";
+import { serve } from "../../../workshop/host/serve.ts";
 import { freePort, isListening } from "../../../workshop/processes/ports.ts";
 import { until } from "../../../workshop/waiting.ts";
 

@@ -4,10 +4,10 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
-import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, encryptionKey } from "../../../workshop/host/files.ts";
 import { ask, cookieOf, logIn, startHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
+import { serve } from "../../../workshop/host/serve.ts";
 import { fromOutside } from "../support/edge.ts";
 import { setUpApp } from "../support/second-factor.ts";
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { defaultParameters, hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
-import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
 import { ask } from "../../../workshop/host/in-process.ts";
+import { serve } from "../../../workshop/host/serve.ts";
 
 const people = 150;
 /** Two hashes at a time at 64 MiB, and what a process grows by in such a minute. MiB. */

@@ -1,8 +1,8 @@
 // A real host is killed with a mail on its hands.
 import { expect, test, vi } from "vitest";
-import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { ask, cookieOf } from "../../../workshop/host/in-process.ts";
+import { serve } from "../../../workshop/host/serve.ts";
 import { startMailServer } from "../../../workshop/servers/mail-server.ts";
 import { codeIn } from "../support/mails.ts";
 

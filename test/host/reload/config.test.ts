@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { serve } from "../../../workshop/host/command-line.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { ask, logIn, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../workshop/host/program.ts";
+import { serve } from "../../../workshop/host/serve.ts";
 import { fetchBundle, mint } from "../support/edge.ts";
 
 const denying = configText.replace(

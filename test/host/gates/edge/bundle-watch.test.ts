@@ -7,10 +7,10 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { BundleFile } from "../../../../host/gates/edge/follow/bundle-file.ts";
 import { verifyBundle } from "../../../../host/gates/edge/follow/verify-bundle.ts";
 import { type Claims, newSessionKey, type SessionKey, signToken } from "../../../../workshop/gate/tokens.ts";
-import { serve } from "../../../../workshop/host/command-line.ts";
 import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
 import { ask, cookieOf } from "../../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../../workshop/host/program.ts";
+import { serve } from "../../../../workshop/host/serve.ts";
 
 const main = join(import.meta.dirname, "../../../../host/cli/main.ts");
 const key = newSessionKey();

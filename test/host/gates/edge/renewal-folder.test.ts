@@ -18,10 +18,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { freshClaims, newSessionKey, signToken } from "../../../../workshop/gate/tokens.ts";
-import { serve } from "../../../../workshop/host/command-line.ts";
 import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
 import { ask, cookieOf } from "../../../../workshop/host/in-process.ts";
 import { startBundleWatch, zerohop } from "../../../../workshop/host/program.ts";
+import { serve } from "../../../../workshop/host/serve.ts";
 
 const key = newSessionKey();
 const sid = "AAAAAAAAAAAAAAAAAAAAAA";
