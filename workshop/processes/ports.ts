@@ -6,14 +6,19 @@ import { SetupError } from "../setup-error.ts";
 /** Below those that systems give to outgoing connections (32768 on Linux, 49152 elsewhere): none of these is taken before it is used. */
 const [lowest, highest] = [10_000, 32_000];
 const attempts = 50;
+/** Those that this process was given: sites that start side by side do not listen on theirs yet when another asks. */
+const given = new Set<number>();
 
-/** A port that nothing listens on now. By chance, so that those who ask at the same time get different ones. */
+/** A port that nothing listens on now, and another each time. By chance, so that other processes that ask at the same time get others too. */
 export async function freePort(): Promise<number> {
   for (let attempt = 1; ; attempt++) {
+    const port = randomInt(lowest, highest);
+    if (given.has(port)) continue;
+    given.add(port);
     try {
-      return await listenOnce(randomInt(lowest, highest));
+      return await listenOnce(port);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt === attempts) throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt >= attempts) throw error;
     }
   }
 }
