@@ -173,24 +173,29 @@ function frontend(front: Front, { name, at, proxyProtocol, portals, applications
     `;
 }
 
-function proxyProtocolOf({ trustedProxies, proxyProtocol }: Front): string {
-  if (!proxyProtocol) return "";
+function proxyProtocolOf(front: Front): string {
+  if (!front.proxyProtocol) return "";
   return text`
     # The proxies in front begin with who the visitor is; nobody else is heard.
-    tcp-request connection expect-proxy layer4 if { src ${trustedProxies.join(" ")} }
-    tcp-request connection reject unless { src ${trustedProxies.join(" ")} }
+    ${isProxy(front)}
+    tcp-request connection expect-proxy layer4 if is_proxy
+    tcp-request connection reject unless is_proxy
     `;
 }
 
 /** Whom the proxies in front of this one name: of X-Forwarded-For, from the right, the first that is none of them. */
 function visitors(front: Front): string {
   if (!believesForwarded(front)) return "";
-  const { trustedProxies } = front;
   return text`
     # The proxies in front of this one say who the visitor is. Nobody else is believed.
-    ${inParts(trustedProxies).map((some) => `acl is_proxy src ${some}`)}
+    ${isProxy(front)}
     ${Array.from({ length: hops }, (_, i) => `http-request set-src req.hdr_ip(x-forwarded-for,-${i + 1}) if is_proxy${known(i)}`)}
     `;
+}
+
+/** That a connection is of a proxy in front of this one, under a name. */
+function isProxy({ trustedProxies }: Front): string[] {
+  return inParts(trustedProxies).map((some) => `acl is_proxy src ${some}`);
 }
 
 /** What comes before an entry counts only where all behind it could be read: one that could not has been written for somebody. */

@@ -14,6 +14,7 @@ const many = [
   ...Array.from({ length: 40 }, (_, i) => `app${i}.example.com=http://127.0.0.1:${9000 + i}`),
 ];
 const manyNames = Array.from({ length: 60 }, (_, i) => `name${i}.example.com`).join(",");
+const manyNetworks = Array.from({ length: 60 }, (_, i) => `10.0.${i}.0/24`);
 export const image = `registry.example.com/zerohop/gate:0.1.0@sha256:${"1".repeat(64)}`;
 export const gate = { rootKeys: [{ kid: "k", x: "A".repeat(43) }], edgeToken: `zhe_${"a".repeat(43)}` };
 
@@ -90,6 +91,11 @@ export const profiles: Readonly<Record<string, Profile>> = {
   },
   "behind the PROXY protocol": {
     wishes: { apps: [app], trustedProxies: ["10.0.0.0/24"], proxyProtocol: true },
+    refused: { apache: /--proxy-protocol/, npm: /--proxy-protocol/, swag: /--proxy-protocol/ },
+  },
+  "behind many load balancers": { wishes: { apps: [app], trustedProxies: manyNetworks } },
+  "behind many load balancers, by the PROXY protocol": {
+    wishes: { apps: [app], trustedProxies: manyNetworks, proxyProtocol: true },
     refused: { apache: /--proxy-protocol/, npm: /--proxy-protocol/, swag: /--proxy-protocol/ },
   },
   "another session cookie": {
