@@ -125,7 +125,6 @@ export function frontOf(site: Site, wishes: Wishes): Front {
   return front;
 }
 
-/** What stands in a configuration as it was given must be one word there, whatever its syntax. */
 /** nginx takes no line of 4,096 bytes, comments included. Characters. */
 const longestLine = 1000;
 
@@ -140,6 +139,7 @@ function inLines(command: string): string {
   return lines.join(" \\\n");
 }
 
+/** What stands in a configuration as it was given must be one word there, whatever its syntax. */
 function refuseBrokenText(wishes: Wishes): void {
   const words = {
     ...{ "--certificate": wishes.certificate, "--key": wishes.key, "--host-ca": wishes.hostCa },
