@@ -22,8 +22,8 @@ interface Way {
   /** Who decides, in comments, and how the details of its answers begin. */
   readonly decider: string;
   readonly details: string;
-  /** The details of what Envoy answers where nobody could decide, if it answers that. */
-  readonly errors: string;
+  /** What holds of Envoy's own answers while the host is away, in CEL. */
+  readonly unanswered: string;
   readonly early: string;
   readonly filters: string;
   /** Of the portal's virtual host. */
@@ -37,11 +37,13 @@ interface Way {
   readonly statistics: string;
 }
 
+const onTheWayToHost = `xds.cluster_name == '${hostCluster}'`;
+
 /** Envoy (1.33 or newer) with the gate inside. */
 export function envoyFiles(front: Front): readonly ConfigurationFile[] {
   const way: Way = {
     title: ["Envoy (1.33 or newer) with Zerohop's gate in front of every host it serves."],
-    ...{ decider: "the gate", details: "zerohop_", errors: "" },
+    ...{ decider: "the gate", details: "zerohop_", unanswered: onTheWayToHost },
     early: believesForwarded(front) ? earlyMutations([], [saysScheme]) : "",
     filters: gateFilters(front),
     portal: "",
@@ -70,7 +72,8 @@ export function extAuthzFiles(front: Front): readonly ConfigurationFile[] {
       "gate inside Envoy there is no question on the way, and sessions outlive an outage. The host's server.trusted_proxies must name this",
       "Envoy, or be left out when it runs on the same machine.",
     ],
-    ...{ decider: "the host", details: "ext_authz_", errors: "ext_authz_error" },
+    ...{ decider: "the host", details: "ext_authz_" },
+    unanswered: `response.code_details == 'ext_authz_error' || ${onTheWayToHost}`,
     early: earlyMutations(
       [
         "# What clients may not send, before anybody reads it: ext_authz lays the answer's headers over the client's.",
@@ -133,7 +136,7 @@ function earlyMutations(why: readonly string[], mutations: readonly string[]): s
 function bootstrap(front: Front, way: Way): string {
   const { listen, edge, applications } = front;
   return file`
-    ${[...way.title, "Written by"].map((line) => `# ${line}`)}
+    # ${[...way.title, "Written by"]}
     #   ${front.command}
     static_resources:
       listeners:
@@ -644,23 +647,28 @@ function cookieScript(sessionCookie: string): string {
 }
 
 /** What Envoy says itself, of which answers that the host or the gate has given are no part. */
-function localReplies({ decider, details, errors }: Way): string {
+function localReplies({ decider, details, unanswered }: Way): string {
   return text`
     # What Envoy refuses by itself (400), before anybody has decided, and what it says while the host is away (503), is a page for a
     # person and JSON for a program. Answers of ${decider} stay as they are.
     local_reply_config:
       mappers:
-        ${mappers(unreadable, "EQ", `!response.code_details.startsWith('${details}')`)}
-        ${mappers(away, "GE", `${errors === "" ? "" : `response.code_details == '${errors}' || `}xds.cluster_name == 'zerohop_host'`)}
+        ${mappers(unreadable, { op: "EQ", value: 400 }, `!response.code_details.startsWith('${details}')`)}
+        ${mappers(away, { op: "GE", value: 500 }, unanswered)}
     `;
 }
 
-function mappers({ status, page, json, isTemporary }: OwnWords, op: "EQ" | "GE", expression: string): string {
+/** Words of ours in the place of Envoy's, where its answer has such a status and the expression (CEL) holds of it. */
+function mappers(
+  { status, page, json, isTemporary }: OwnWords,
+  { op, value }: { readonly op: "EQ" | "GE"; readonly value: number },
+  expression: string,
+): string {
   const one = (body: string, type: string, filter: string) => text`
     - filter:
         and_filter:
           filters:
-            - status_code_filter: { comparison: { op: ${op}, value: { default_value: ${status === 400 ? 400 : 500}, runtime_key: zerohop.status_${status} } } }
+            - status_code_filter: { comparison: { op: ${op}, value: { default_value: ${value}, runtime_key: zerohop.status_${status} } } }
             - extension_filter:
                 name: envoy.access_loggers.extension_filters.cel
                 typed_config:
