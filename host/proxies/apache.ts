@@ -104,6 +104,7 @@ const names = (hosts: readonly string[]) => [
 ];
 
 function portal({ portals, host }: Front, at: string): string {
+  const unanswered = `"expr=%{REQUEST_STATUS} == ${away.status} && -z resp('X-Request-Id')"`;
   return text`
     # The portal.
     <VirtualHost ${at}>
@@ -124,11 +125,11 @@ function portal({ portals, host }: Front, at: string): string {
       RequestHeader unset Upgrade
       # Without the host: a page or JSON, and when to come again. Every answer of the host's has an X-Request-Id.
       ErrorDocument ${away.status} "${away.page.replaceAll('"', '\\"')}"
-      Header always set Cache-Control no-store "expr=%{REQUEST_STATUS} == ${away.status} && -z resp('X-Request-Id')"
-      Header always set Retry-After ${retryAfter} "expr=%{REQUEST_STATUS} == ${away.status} && -z resp('X-Request-Id')"
+      Header always set Cache-Control no-store ${unanswered}
+      Header always set Retry-After ${retryAfter} ${unanswered}
       <If "%{HTTP:Accept} !~ m#text/html#">
         ErrorDocument ${away.status} "${away.json.replaceAll('"', '\\"')}"
-        Header always set Content-Type application/json "expr=%{REQUEST_STATUS} == ${away.status} && -z resp('X-Request-Id')"
+        Header always set Content-Type application/json ${unanswered}
       </If>
       ProxyPass / http://${authorityOf(host.servers[0]!)}/ nocanon
     </VirtualHost>

@@ -14,10 +14,17 @@ import {
 } from "./nginx.ts";
 import { file, text } from "./template.ts";
 
-const internal = text`
-  # For proxies and monitoring, never from outside.
-  location ~ ^/(api/edge|api/authz|api/verify|metrics)(/|$) { return 404; }
-  `;
+/** Of the portal's server. */
+function portalLocations(front: Front): string {
+  return text`
+    # For proxies and monitoring, never from outside.
+    location ~ ^/(api/edge|api/authz|api/verify|metrics)(/|$) { return 404; }
+    ${portalErrors}
+    location / {
+      ${portalPass(front, "containers")}
+    }
+    `;
+}
 
 function refuseListeners(name: string, { edge, internal, proxyProtocol }: Front): void {
   if (edge || internal || proxyProtocol)
@@ -56,11 +63,7 @@ export function npmFiles(front: Front): readonly ConfigurationFile[] {
     # Nginx Proxy Manager: into "Custom Nginx Configuration" (Advanced) of the Proxy Host of the portal, and of no other. Written by
     #   ${command}
     ${visitorsBehind(front)}
-    ${internal}
-    ${portalErrors}
-    location / {
-      ${portalPass(front, "containers")}
-    }
+    ${portalLocations(front)}
     `;
   return [
     ...snippets(front),
@@ -77,11 +80,7 @@ export function swagFiles(front: Front): readonly ConfigurationFile[] {
     client_max_body_size 64k;
     ${visitorsBehind(front)}
 
-    ${internal}
-    ${portalErrors}
-    location / {
-      ${portalPass(front, "containers")}
-    }
+    ${portalLocations(front)}
     `;
   return [
     ...snippets(front, "site-confs/"),
