@@ -36,7 +36,7 @@ export function observeIngressNginx(objects: readonly KubernetesObject[], site: 
       .map((rule) => ({
         ...{ title: `the Ingress ${ingress.name}`, at: rule.get("host"), names: [rule.get("host").text ?? ""] },
         isGated: () => questionOf(ingress) !== undefined,
-        isPortal: rulesLeadToPortal(ingress, [rule], portals),
+        isPortal: leadsToPortal(ingress, portals, [], [rule]),
       })),
   );
   const decided = ingresses.flatMap((ingress): Observation[] => {
@@ -163,16 +163,13 @@ export function observeOtherIngresses(objects: readonly KubernetesObject[]): Obs
     }));
 }
 
-function leadsToPortal(ingress: KubernetesObject, portals: readonly string[], pages: readonly string[]): boolean {
-  const rules = ingress.spec.get("rules").list();
-  const hasPath = rules.some((rule) => rule.get("http", "paths").list().length > 0);
-  return (
-    rulesLeadToPortal(ingress, rules, portals) ||
-    (hasPath && rules.every((rule) => pages.includes(rule.get("host").text ?? "")))
-  );
-}
-
-function rulesLeadToPortal(ingress: KubernetesObject, rules: readonly Entry[], portals: readonly string[]): boolean {
+/** Whether rules of an Ingress, all where none are given, lead to the portal: to what is asked, or for the host of a login page. */
+function leadsToPortal(
+  ingress: KubernetesObject,
+  portals: readonly string[],
+  pages: readonly string[],
+  rules: readonly Entry[] = ingress.spec.get("rules").list(),
+): boolean {
   const services = rules.flatMap((rule) =>
     rule
       .get("http", "paths")
@@ -183,6 +180,7 @@ function rulesLeadToPortal(ingress: KubernetesObject, rules: readonly Entry[], p
   return (
     services.length > 0 &&
     (services.every((name) => isPortalName(name)) ||
-      names.every((name) => portals.some((host) => host === name || host.startsWith(`${name}.`))))
+      names.every((name) => portals.some((host) => host === name || host.startsWith(`${name}.`))) ||
+      rules.every((rule) => pages.includes(rule.get("host").text ?? "")))
   );
 }

@@ -363,9 +363,10 @@ function observeGateways(
     const picked = own.map(({ spec }) => labelsIn(spec.get("selector")));
     const before = gates.filter((gate) => own.length === 0 || picked.some((labels) => mayPick(gate, labels)));
     const hosts = service.spec.get("hosts");
+    const isPortal = leadsToPortal(service);
     entrances.push({
       ...{ title: `the VirtualService ${service.name}`, at: hosts, names: hosts.texts() },
-      ...{ isGated: (host) => before.some((gate) => isAbout(gate, host)), isPortal: leadsToPortal(service) },
+      ...{ isGated: (host) => before.some((gate) => isAbout(gate, host)), isPortal },
     });
     if (gates.length === 0) {
       if (own.length === 0)
@@ -374,7 +375,7 @@ function observeGateways(
           at: bound,
           message: `neither the Gateway of ${service.name} nor a gate is in this file, so nothing is known about whether anything decides: put their objects into one file, and run zerohop lint on that`,
         });
-    } else if (before.length > 0 && !leadsToPortal(service)) {
+    } else if (before.length > 0 && !isPortal) {
       const open = hosts.texts().find((host) => before.every((gate) => !isAbout(gate, host)));
       if (open !== undefined)
         found.push({
