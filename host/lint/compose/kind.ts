@@ -69,13 +69,12 @@ export const compose: Kind = {
 
 /** Where images look for the configuration of the proxy in them. */
 const proxyFiles = [
-  ...[
-    "/etc/nginx/nginx.conf",
-    "/etc/caddy/Caddyfile",
-    "/usr/local/etc/haproxy/haproxy.cfg",
-    "/etc/haproxy/haproxy.cfg",
-  ],
-  ...["/etc/envoy/envoy.yaml", "/etc/envoy/ext-authz.yaml"],
+  "/etc/nginx/nginx.conf",
+  "/etc/caddy/Caddyfile",
+  "/usr/local/etc/haproxy/haproxy.cfg",
+  "/etc/haproxy/haproxy.cfg",
+  "/etc/envoy/envoy.yaml",
+  "/etc/envoy/ext-authz.yaml",
 ];
 
 /** Which file to lint in the place of one that only starts a proxy. */
