@@ -1,5 +1,5 @@
 // Apache httpd (2.4.49 or newer, with mod_lua and LuaSocket) before the portal and the applications.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import {
   type Application,
   authorityOf,
@@ -19,13 +19,12 @@ import { file, literal, text } from "./template.ts";
 export function apacheFiles(front: Front): readonly ConfigurationFile[] {
   const { host, applications } = front;
   if (host.tls || host.servers.length > 1)
-    throw new HostError(
-      "usage",
+    throw usage(
       "Apache's Lua script asks one host by plain HTTP, for LuaSocket speaks no TLS: sessions would go over the network in clear text to any but one on Apache's machine. " +
         "Name that by --host http://127.0.0.1:9091; for several hosts, or one elsewhere, have another proxy on Apache's machine listen there and lead to them by TLS",
     );
   if (front.edge || front.proxyProtocol)
-    throw new HostError("usage", "apache has no --edge and no --proxy-protocol: have another proxy do that");
+    throw usage("apache has no --edge and no --proxy-protocol: have another proxy do that");
   const main = { path: "zerohop.conf", text: site(front) };
   return applications.length === 0 ? [main] : [main, { path: "zerohop.lua", text: script(front) }];
 }
@@ -139,7 +138,7 @@ function portal({ portals, host }: Front, at: string): string {
 function applicationSite({ folder, sessionCookie }: Front, { hosts, upstream }: Application, at: string): string {
   const cookie = literal(sessionCookie);
   // By https Apache would compare the application's certificate with the name that the visitor asked for.
-  if (upstream.scheme !== "http") throw new HostError("usage", "apache reaches applications by http:// only");
+  if (upstream.scheme !== "http") throw usage("apache reaches applications by http:// only");
   return text`
     <VirtualHost ${at}>
       SSLEngine on

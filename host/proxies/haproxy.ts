@@ -1,5 +1,5 @@
 // HAProxy (2.6 or newer) before the portal and the applications.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import {
   type Application,
   authorityOf,
@@ -27,8 +27,7 @@ function configuration(front: Front): string {
   const { command, folder, listen, certificate, applications, sessionCookie, host, edge } = front;
   const asks = applications.length > 0;
   if (asks && front.spoePort === undefined)
-    throw new HostError(
-      "usage",
+    throw usage(
       "HAProxy asks the host over SPOP: set server.spoe_address in its configuration, such as tcp://127.0.0.1:9092",
     );
   const cookie = literal(sessionCookie);

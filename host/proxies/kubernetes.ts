@@ -1,6 +1,6 @@
 // The gate in Kubernetes: objects for Istio's ingress gateway and for Envoy Gateway, whose routes are objects of the operator's own.
 import { stringify } from "yaml";
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import type { ConfigurationFile, Front } from "./front.ts";
 import { gateConfiguration } from "./gate-configuration.ts";
 import { removedHeaders } from "./request-headers.ts";
@@ -12,10 +12,7 @@ export function istioFiles(front: Front): readonly ConfigurationFile[] {
   const [{ address, port }] = host.servers as [(typeof host.servers)[number]];
   const [label = "", value = ""] = kubernetes.gateway.split("=");
   if (!/^[\w./-]+=[\w.-]+$/.test(kubernetes.gateway))
-    throw new HostError(
-      "usage",
-      `--gateway is a label of the gateway's pods, such as istio=ingressgateway, not ${kubernetes.gateway}`,
-    );
+    throw usage(`--gateway is a label of the gateway's pods, such as istio=ingressgateway, not ${kubernetes.gateway}`);
   return [
     {
       path: "wasm-plugin.yaml",

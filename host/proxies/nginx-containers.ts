@@ -1,6 +1,6 @@
 // Nginx Proxy Manager and SWAG: nginx in a container whose own templates make the servers, and which includes files of ours. Both resolve
 // names whenever they are asked for, by Docker's resolver.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import { type Application, type ConfigurationFile, type Front, hostIn } from "./front.ts";
 import {
   applicationPass,
@@ -28,8 +28,7 @@ function portalLocations(front: Front): string {
 
 function refuseListeners(name: string, { edge, internal, proxyProtocol }: Front): void {
   if (edge || internal || proxyProtocol)
-    throw new HostError(
-      "usage",
+    throw usage(
       `${name} listens where its own configuration says: it has no --edge, no --internal and no --proxy-protocol`,
     );
 }

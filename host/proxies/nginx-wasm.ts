@@ -1,5 +1,5 @@
 // nginx with ngx_wasm_module, in which the gate runs.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import {
   type Application,
   authorityOf,
@@ -125,8 +125,7 @@ export function gateDirective(gate: Gate, cluster: string): string {
   // In single quotes nginx takes \ before a quote or itself away.
   const word = JSON.stringify(configuration, undefined, 2).replace(/[\\']/g, "\\$&");
   if (Buffer.byteLength(word) > longestWord)
-    throw new HostError(
-      "usage",
+    throw usage(
       `nginx takes no more than ${longestWord} bytes of the gate's configuration: name fewer trusted proxies`,
     );
   return `proxy_wasm zerohop_gate '${word}';`;

@@ -1,5 +1,5 @@
 // nginx before the portal and the applications, with auth_request (ngx_http_auth_request_module, part of most builds).
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import {
   type Address,
   type Application,
@@ -32,8 +32,7 @@ export function nginxFiles(front: Front): readonly ConfigurationFile[] {
 export function refuseHttp2({ applications }: Front): void {
   const other = applications.find(({ upstream }) => upstream.scheme === "h2c");
   if (other)
-    throw new HostError(
-      "usage",
+    throw usage(
       `--app ${other.hosts[0]}: nginx speaks no HTTP/2 to applications, but for gRPC alone; name it by http://`,
     );
 }

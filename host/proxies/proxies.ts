@@ -1,5 +1,5 @@
 // The proxies that Zerohop writes configurations for: `zerohop proxy`, `zerohop init`, and the files of deploy/.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import { nearest } from "../kit/yaml/nearest.ts";
 import { apacheFiles } from "./apache.ts";
 import { caddyFiles, caddyModuleFiles } from "./caddy.ts";
@@ -110,7 +110,7 @@ export function proxyName(text: string): ProxyName {
   if (name !== undefined) return name;
   const suggestion = nearest(text, proxyNames);
   const hint = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-  throw new HostError("usage", `there is no proxy "${text}"${hint} There are ${proxyNames.join(", ")}`);
+  throw usage(`there is no proxy "${text}"${hint} There are ${proxyNames.join(", ")}`);
 }
 
 /** The files of a proxy's configuration. Throws HostError "usage" where it cannot be what is wished for. */

@@ -1,5 +1,5 @@
 // Traefik before the portal and the applications: with ForwardAuth, or with the gate inside as a Wasm plugin.
-import { HostError } from "../kit/errors.ts";
+import { usage } from "../kit/errors.ts";
 import {
   type Application,
   authorityOf,
@@ -59,11 +59,10 @@ function forwardAuthDynamic(front: Front): string {
 export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
   const { command, applications, listen } = front;
   if (applications.some(({ upstream }) => upstream.scheme === "https"))
-    throw new HostError("usage", "a container is reached by http:// or h2c://");
+    throw usage("a container is reached by http:// or h2c://");
   const services = applications.map(serviceOf);
   const twice = services.find((service, i) => services.indexOf(service) < i);
-  if (twice !== undefined)
-    throw new HostError("usage", `--app: ${twice} is one container, whose labels are about one application`);
+  if (twice !== undefined) throw usage(`--app: ${twice} is one container, whose labels are about one application`);
   const docker = text`
     # What is about an application is in its container's labels; one without them is reached by nobody.
     docker: { endpoint: "tcp://docker-socket:2375", exposedByDefault: false, network: proxy }
@@ -75,15 +74,9 @@ export function traefikLabelsFiles(front: Front): readonly ConfigurationFile[] {
     ...[front.edge ?? [], front.internal ?? []].flat(),
   ];
   if (new Set(published.map(({ port }) => port)).size < published.length)
-    throw new HostError(
-      "usage",
-      "--listen, --http, --edge and --internal need a port each: a container has one address",
-    );
+    throw usage("--listen, --http, --edge and --internal need a port each: a container has one address");
   if (front.internal && ["0.0.0.0", "::"].includes(front.internal.address))
-    throw new HostError(
-      "usage",
-      "--internal names the machine's address at which Docker publishes it, which is not every one",
-    );
+    throw usage("--internal names the machine's address at which Docker publishes it, which is not every one");
   const compose = file`
     # Traefik, with ForwardAuth, and the labels of applications' containers: lay it over the compose.yaml that has these and the zerohop
     # service, as in \`docker compose -f compose.yaml -f compose.zerohop.yaml up -d\`. Written by
@@ -244,8 +237,7 @@ interface StaticWay {
  */
 function refuseUnknownBalancers(front: Front): void {
   if (!believesForwarded(front) || front.unknownToHost.length === 0) return;
-  throw new HostError(
-    "usage",
+  throw usage(
     `Traefik passes on what the proxies in front of it say: server.trusted_proxies of the host must name them too, which are ${front.unknownToHost.join(", ")}`,
   );
 }
