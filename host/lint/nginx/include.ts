@@ -20,9 +20,20 @@ export function readWithIncludes({ file, text, roots }: ConfigurationFile): With
   const mistakes: SyntaxMistake[] = [];
   const missing: MissingFile[] = [];
   const texts = new Map([[file, text]]);
+  const trees = new Map<string, readonly Directive[]>();
   const folders = new Folders(file, roots);
   /** Each file counts as often as it is included. */
   let [files, characters] = [1, text.length];
+
+  /** Each file once, however often it is included. */
+  function parsed(name: string, text: string): readonly Directive[] {
+    const tree = trees.get(name);
+    if (tree) return tree;
+    const { directives, mistakes: found } = parseNginx(name, text);
+    mistakes.push(...found);
+    trees.set(name, directives);
+    return directives;
+  }
 
   function expand(directives: readonly Directive[], including: readonly string[], from?: Place): Directive[] {
     return directives.flatMap((written) => {
@@ -50,16 +61,15 @@ export function readWithIncludes({ file, text, roots }: ConfigurationFile): With
         if (characters > lengthLimit)
           return miss(name, "makes the whole longer than any configuration that people write");
         texts.set(name, read.text);
-        const parsed = parseNginx(name, read.text);
-        if (known === undefined) mistakes.push(...parsed.mistakes);
-        return expand(parsed.directives, [...including, name], { ...placeOf(directive), ...(from ? { from } : {}) });
+        return expand(parsed(name, read.text), [...including, name], {
+          ...placeOf(directive),
+          ...(from ? { from } : {}),
+        });
       });
     });
   }
 
-  const parsed = parseNginx(file, text);
-  mistakes.push(...parsed.mistakes);
-  return { directives: expand(parsed.directives, [file]), mistakes, missing, texts };
+  return { directives: expand(parsed(file, text), [file]), mistakes, missing, texts };
 }
 
 /** The name of a directive that stands for an include of which nothing is known. */
