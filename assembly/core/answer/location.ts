@@ -1,6 +1,6 @@
 // Where a visitor is sent: the portal, with the way back in `rd` and the method in `rm`.
 import { Writer } from "../../encoding/writer";
-import { Slice } from "../../memory/slice";
+import { setSlice, Slice } from "../../memory/slice";
 import { equalIgnoringCase } from "../../memory/bytes";
 import { startsWithText, Text, text } from "../../memory/text";
 import { CookieDomain } from "../bundle/cookie-domain";
@@ -26,45 +26,40 @@ const page: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
  * for what the form needs, of which its page may need less: then the target is what it was sent to, and `&back=` names the page.
  */
 export function writeLoginLocation(location: Writer, request: Request, domain: CookieDomain, isMoreNeeded: bool): void {
-  const hasPage = isForm(request) && findFormPage(page, request);
-  if (hasPage && page.length == 0) {
-    page.at = ROOT.at;
-    page.length = ROOT.length;
-  }
-  if (hasPage && !isMoreNeeded) {
-    writeLocation(location, request, domain, LOGIN, page.at, page.length, 0);
-    location.text(METHOD);
-    return location.text(GET);
-  }
-  const namesPage = hasPage && request.authorityLength + request.pathLength + page.length <= MAX_TARGET_LENGTH;
-  const more = namesPage ? page.length * 3 : 0;
-  writeLocation(location, request, domain, LOGIN, request.pathAt, request.pathLength, more);
+  const hasPage = findFormPage(page, request);
+  const isTarget = hasPage && !isMoreNeeded;
+  const isNamed =
+    hasPage && isMoreNeeded && request.authorityLength + request.pathLength + page.length <= MAX_TARGET_LENGTH;
+  writeLocation(location, request, domain, LOGIN, isTarget ? page : askedFor(request), isNamed ? page.length * 3 : 0);
   location.text(METHOD);
-  location.escaped(request.methodAt, request.methodLength);
-  if (!namesPage) return;
+  if (isTarget) location.text(GET);
+  else location.escaped(request.methodAt, request.methodLength);
+  if (!isNamed) return;
   location.text(BACK);
   location.escaped(page.at, page.length);
 }
 
 /** `PORTAL/logout?rd=TARGET` to a writer: where another account can be chosen. */
 export function writeLogoutLocation(location: Writer, request: Request, domain: CookieDomain): void {
-  const hasPage = isForm(request) && findFormPage(page, request);
-  if (hasPage) writeLocation(location, request, domain, LOGOUT, page.at, page.length, 0);
-  else writeLocation(location, request, domain, LOGOUT, request.pathAt, request.pathLength, 0);
+  writeLocation(location, request, domain, LOGOUT, findFormPage(page, request) ? page : askedFor(request), 0);
 }
 
-/** A page of the portal with the way back to a path of the request's host, and room for so many bytes `more`. */
+/** What a request asks for: its path and query, as they lie in it. */
+function askedFor(request: Request): Slice {
+  return changetype<Slice>(changetype<usize>(request) + offsetof<Request>("pathAt"));
+}
+
+/** A page of the portal with the way back to a path and query of the request's host, and room for so many bytes `more`. */
 function writeLocation(
   location: Writer,
   request: Request,
   domain: CookieDomain,
   start: Text,
-  pathAt: usize,
-  pathLength: i32,
+  path: Slice,
   more: i32,
 ): void {
-  const isWhole = pathLength > 0 && request.authorityLength + pathLength <= MAX_TARGET_LENGTH;
-  const length = isWhole ? pathLength : ROOT.length;
+  const isWhole = path.length > 0 && request.authorityLength + path.length <= MAX_TARGET_LENGTH;
+  const length = isWhole ? path.length : ROOT.length;
   location.begin(
     domain.portalLength + 64 + (SCHEME.length + request.authorityLength + length + request.methodLength) * 3 + more,
   );
@@ -72,14 +67,16 @@ function writeLocation(
   location.text(start);
   location.escaped(SCHEME.at, SCHEME.length);
   location.escaped(request.authorityAt, request.authorityLength);
-  location.escaped(isWhole ? pathAt : ROOT.at, length);
+  location.escaped(isWhole ? path.at : ROOT.at, length);
 }
 
 /**
  * Finds the path and query of the page that a form was on, in the Referer (RFC 9110 §10.1.3): a GET of what it was sent to is nothing
- * that the application expects. Only a page of the same scheme, host and port counts, and of it the path alone; false when none does.
+ * that the application expects. Only a page of the same scheme, host and port counts, and of it the path alone; false when none does,
+ * and for what is no form.
  */
 function findFormPage(found: Slice, request: Request): bool {
+  if (!isForm(request)) return false;
   const at = request.refererAt;
   const length = request.refererLength;
   const size = request.authorityLength;
@@ -91,9 +88,9 @@ function findFormPage(found: Slice, request: Request): bool {
     // What is no byte of a URI's path or query (RFC 3986 §3.3, §3.4), or what browsers read as another one.
     if (byte <= 0x20 || byte >= 0x7f || byte == 0x23 || byte == 0x5c) return false;
   }
+  if (length == from) setSlice(found, ROOT.at, ROOT.length);
   // The host ends here, or it is another one.
-  if (length > from && load<u8>(at + from) != 0x2f) return false;
-  found.at = at + from;
-  found.length = length - from;
+  else if (load<u8>(at + from) != 0x2f) return false;
+  else setSlice(found, at + from, length - from);
   return true;
 }
