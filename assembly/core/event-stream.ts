@@ -1,7 +1,7 @@
 // Requests whose answers may go on for as long as a page is open, so that a gate that can watch over them closes them with their session.
-import { equalIgnoringCase } from "../memory/bytes";
+import { equalIgnoringCase, indexOf } from "../memory/bytes";
 import { text } from "../memory/text";
-import { acceptedText, isMediaType } from "./preferences";
+import { isMediaType } from "./preferences";
 import { Request } from "./request";
 
 const EVENT_STREAM = text("text/event-stream");
@@ -21,10 +21,26 @@ export const enum Streaming {
  * call of gRPC, of which no header tells whether one answer comes or many.
  */
 export function streamingOf(request: Request): Streaming {
-  if (request.isUpgrade || isGrpc(request)) return Streaming.Yes;
-  const accepted = acceptedText(request, EVENT_STREAM, PAGE);
-  if (accepted == 1) return Streaming.Yes;
-  return accepted == 2 ? Streaming.No : Streaming.Perhaps;
+  return request.isUpgrade || isGrpc(request) ? Streaming.Yes : acceptedStreaming(request);
+}
+
+/** As the types below `text/` in a request's Accept have it, of which an event stream counts before a page. */
+function acceptedStreaming(request: Request): Streaming {
+  const at = request.acceptAt;
+  const length = request.acceptLength;
+  let accepted = Streaming.Perhaps;
+  for (let i = 0; i < length; i++) {
+    while (i < length && (load<u8>(at + i) == 0x20 || load<u8>(at + i) == 0x2c || load<u8>(at + i) == 0x09)) i++;
+    // "text", in whatever case.
+    if (length - i > 4 && (load<u32>(at + i) | 0x20202020) == 0x74786574) {
+      if (isMediaType(at + i, length - i, EVENT_STREAM)) return Streaming.Yes;
+      if (isMediaType(at + i, length - i, PAGE)) accepted = Streaming.No;
+    }
+    const comma = indexOf(at + i, length - i, 0x2c);
+    if (comma < 0) break;
+    i += comma;
+  }
+  return accepted;
 }
 
 /** Whether a Content-Type is that of an event stream. */

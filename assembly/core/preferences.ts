@@ -1,5 +1,5 @@
 // What a client would rather have: a page, as a person's browser, or JSON, as a script.
-import { equalIgnoringCase, indexOf } from "../memory/bytes";
+import { equalIgnoringCase } from "../memory/bytes";
 import { Text, text, wordIn } from "../memory/text";
 import { GET, HEAD, methodBit, OPTIONS } from "./policy/method";
 import { Request } from "./request";
@@ -62,25 +62,6 @@ function acceptsPage(request: Request): bool {
     first = false;
   }
   return false;
-}
-
-/** What a request's Accept has of two types below `text/`: 1 for the first of them, 2 for the second alone, 0 for neither. */
-export function acceptedText(request: Request, first: Text, second: Text): i32 {
-  const at = request.acceptAt;
-  const length = request.acceptLength;
-  let found = 0;
-  for (let i = 0; i < length; i++) {
-    while (i < length && (load<u8>(at + i) == 0x20 || load<u8>(at + i) == 0x2c || load<u8>(at + i) == 0x09)) i++;
-    // "text", in whatever case.
-    if (length - i > 4 && (load<u32>(at + i) | 0x20202020) == 0x74786574) {
-      if (isMediaType(at + i, length - i, first)) return 1;
-      if (isMediaType(at + i, length - i, second)) found = 2;
-    }
-    const comma = indexOf(at + i, length - i, 0x2c);
-    if (comma < 0) break;
-    i += comma;
-  }
-  return found;
 }
 
 /** Whether an entry of Accept, or what begins with one, is this type; its parameters are left aside. */
