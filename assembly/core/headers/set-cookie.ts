@@ -1,4 +1,5 @@
 // The Set-Cookie header (RFC 6265 §5.2): which cookie a line is about, as browsers and gates read it.
+import { isSame } from "../../memory/bytes";
 
 const EQUALS: u8 = 0x3d;
 
@@ -10,7 +11,7 @@ const EQUALS: u8 = 0x3d;
 export function setsCookie(at: usize, length: i32, nameAt: usize, nameLength: i32): bool {
   let i = 0;
   while (i < length && isBlankOrEquals(load<u8>(at + i))) i++;
-  if (length - i <= nameLength || memory.compare(at + i, nameAt, nameLength) != 0) return false;
+  if (length - i <= nameLength || !isSame(at + i, nameAt, nameLength)) return false;
   i += nameLength;
   while (i < length && isBlank(load<u8>(at + i))) i++;
   return i < length && load<u8>(at + i) == EQUALS;
