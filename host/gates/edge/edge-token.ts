@@ -1,5 +1,6 @@
 // Edge tokens: what a gate shows to be given the bundle. The store knows their hashes only.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { sha256 } from "../../kit/sha256.ts";
 import type { EdgeTokenStore } from "./edge-token-store.ts";
 
 const form = /^zhe_[A-Za-z0-9_-]{43}$/;
@@ -7,7 +8,7 @@ const form = /^zhe_[A-Za-z0-9_-]{43}$/;
 /** Makes a token of 256 random bits, and stores its hash. */
 export async function mintEdgeToken(store: EdgeTokenStore, name: string, now: number): Promise<string> {
   const token = `zhe_${randomBytes(32).toString("base64url")}`;
-  await store.add({ hash: hashOf(token), name, createdAt: now });
+  await store.add({ hash: sha256(token), name, createdAt: now });
   return token;
 }
 
@@ -21,9 +22,5 @@ export async function nameOfEdgeToken(
   now: number,
 ): Promise<string | undefined> {
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  return token !== undefined && form.test(token) ? store.use(hashOf(token), now) : undefined;
-}
-
-function hashOf(token: string): Uint8Array {
-  return createHash("sha256").update(token).digest();
+  return token !== undefined && form.test(token) ? store.use(sha256(token), now) : undefined;
 }

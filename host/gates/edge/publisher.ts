@@ -1,7 +1,7 @@
 // Publishes the bundle: signs it when there is something new to tell gates and again before it looks old, and wakes every gate that waits.
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../kit/clock.ts";
+import { sha256 } from "../../kit/sha256.ts";
 import type { SigningKey } from "../../session/signing-key.ts";
 import { type BundleBase, type BundleContent, type BundleStamp, signBundle, signFeed } from "./bundle.ts";
 import { clockTolerance, type News, type Signing } from "./bundle-versions.ts";
@@ -310,5 +310,5 @@ export class BundlePublisher {
 }
 
 function hashOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
+  return sha256(JSON.stringify(value)).toString("base64url");
 }
