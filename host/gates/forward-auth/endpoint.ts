@@ -109,9 +109,9 @@ const verify: Endpoint = {
   hearsBoth: true,
   addressHint: forwardedFor,
   target(headers, ownMethod) {
-    const { "x-forwarded-method": method = ownMethod, "x-original-method": originalMethod } = headers;
-    if (headers["x-original-url"] === undefined) return forwarded(headers, method);
-    return original(headers, headers["x-forwarded-method"] ?? originalMethod ?? ownMethod);
+    const method = headers["x-forwarded-method"];
+    if (headers["x-original-url"] === undefined) return forwarded(headers, method ?? ownMethod);
+    return original(headers, method ?? headers["x-original-method"] ?? ownMethod);
   },
 };
 
