@@ -208,8 +208,8 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
     forwardAuth: forwardAuth({
       ...{ ...gates, policy, proxies, isHeld: basicHold({ regulation, metrics }), cookieName: config.session.name },
       keys: {
-        get current() {
-          return keyring.session.kid;
+        get latest() {
+          return keyring.latest;
         },
         get believed() {
           return keyring.publicKeys(keyRetention(config.session));

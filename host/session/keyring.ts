@@ -81,6 +81,11 @@ export class Keyring {
     return this.#before?.key ?? this.#session;
   }
 
+  /** The kid of the latest session key, which may not sign yet. */
+  get latest(): string {
+    return this.#session.kid;
+  }
+
   /** Every key that a token of a session may still carry, by kid. */
   get verificationKeys(): ReadonlyMap<string, KeyObject> {
     return this.#verificationKeys;

@@ -1,4 +1,4 @@
-// Replaces the key that signs session tokens. A running host takes the new one within a fraction of a second.
+// Replaces the key that signs session tokens. A running host has the new one within a fraction of a second, and signs with it once gates have it too.
 import { revokeSessionKeys, rotateSessionKey } from "../../operations/keys.ts";
 import { commandOf, configOption, flagOption } from "../command.ts";
 import { asOperator } from "../open.ts";

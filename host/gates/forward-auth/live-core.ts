@@ -14,8 +14,8 @@ export interface Knowledge {
 }
 
 export interface SessionKeys {
-  /** Names the key that signs. */
-  readonly current: string;
+  /** Names the one that came last. */
+  readonly latest: string;
   /** Those that tokens are believed by. */
   readonly believed: readonly PublicJwk[];
 }
@@ -58,8 +58,8 @@ export class LiveCore {
     const { publisher, policy, cookieDomains, keys } = this.#knowledge;
     const { content } = publisher;
     const { section } = policy;
-    const { current } = keys;
-    if (content === this.#content && section === this.#section && current === this.#key) return;
+    const { latest } = keys;
+    if (content === this.#content && section === this.#section && latest === this.#key) return;
     const cookies = content.cookies.map((cookie, place) => {
       const { forwardAuthHeaders, forward } = cookieDomains[place]!.basic;
       return { ...cookie, basic: [...forwardAuthHeaders, ...(forward ? ["forward"] : [])] };
@@ -68,6 +68,6 @@ export class LiveCore {
     this.#shell.load({ ...content, policy: section, cookies, keys: keys.believed, outage_grace: 0 });
     this.#content = content;
     this.#section = section;
-    this.#key = current;
+    this.#key = latest;
   }
 }

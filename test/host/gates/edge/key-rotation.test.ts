@@ -27,11 +27,9 @@ async function change<T>(
   clock: () => number,
   work: (keyring: Keyring) => Promise<T>,
 ): Promise<T> {
-  const { result, kid } = await openKeyring(host, clock, async (keyring) => {
-    const done = await work(keyring);
-    // It is the last one, and may not sign yet.
-    return { result: done, kid: keyring.publicKeys(0).at(-1)!.kid };
-  });
+  const { result, kid } = await openKeyring(host, clock, async (keyring) => ({
+    ...{ result: await work(keyring), kid: keyring.latest },
+  }));
   const patience = { timeout: 10_000 };
   await vi.waitFor(async () => expect((await host.get("/jwks.json")).body).toContain(kid), patience);
   await vi.waitFor(async () => expect(kidsIn((await fetchBundle(host, token)).payload)).toContain(kid), patience);
