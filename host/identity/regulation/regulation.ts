@@ -7,7 +7,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { RegulationConfig } from "./config.ts";
 import { FreeSources } from "./free-sources.ts";
 import { holderOf, networkOf, type VisitorNetworks } from "./network.ts";
-import { afterFailure, clean, type Limits, longestWait, recentFailures } from "./schedule.ts";
+import { afterFailure, clean, type Limits, recentFailures, waitAfter } from "./schedule.ts";
 import type { RegulationRecord, RegulationStore } from "./store.ts";
 import { everythingGuessed, type Guessed, type Source, type Subjects } from "./subjects.ts";
 
@@ -227,10 +227,8 @@ export class Regulation {
     for (const { look } of waiting) look();
   }
 
-  /** Nothing is held for longer than the longest ban: what seems to be is by a clock that was ahead, and has been put right. */
   #wait(records: readonly RegulationRecord[]): number {
-    const longest = longestWait(this.#config);
-    return Math.max(0, ...records.map(({ heldUntil }) => heldUntil - this.#clock()).filter((wait) => wait <= longest));
+    return Math.max(0, ...records.map((record) => waitAfter(record, this.#config, this.#clock())));
   }
 
   /** The address is not forgiven: whoever has an account of their own could go on guessing at others'. */

@@ -16,15 +16,20 @@ export const longestBan = 12;
 /** The longest delay short of a ban. Seconds. */
 const longestDelay = 30;
 
-/** The longest that anything is held. Seconds. */
-export function longestWait({ banTime }: Limits): number {
-  return Math.max(longestBan * banTime, longestDelay);
-}
-
 /** The failures of a subject and the delay or ban that they led to, without the subject itself. */
 export type FailureState = Pick<RegulationRecord, "failures" | "heldUntil" | "banned" | "bans" | "forgetAt">;
 
 export const clean: FailureState = { failures: [], heldUntil: 0, banned: false, bans: 0, forgetAt: 0 };
+
+/**
+ * How long the next attempt has to wait. Failures lead to nothing longer than the longest ban: what seems to be longer is by a clock that was
+ * ahead, and has been put right. A ban that is none in a row was carried over from elsewhere, and lasts for as long as it did there.
+ */
+export function waitAfter({ heldUntil, banned, bans }: FailureState, { banTime }: Limits, now: number): number {
+  const wait = Math.max(0, heldUntil - now);
+  const isCarriedOver = banned && bans === 0;
+  return isCarriedOver || wait <= Math.max(longestBan * banTime, longestDelay) ? wait : 0;
+}
 
 /** The failures that still count: of the time before now, and not of a clock that was far ahead. */
 export function recentFailures({ failures }: FailureState, { findTime }: Limits, now: number): readonly number[] {

@@ -17,7 +17,7 @@ export interface RegulationRecord {
   readonly heldUntil: number;
   /** Whether that is a ban and no mere delay. */
   readonly banned: boolean;
-  /** Bans in a row. */
+  /** Bans in a row; 0 with a ban that was carried over from elsewhere. */
   readonly bans: number;
   readonly forgetAt: number;
 }

@@ -80,7 +80,7 @@ export async function carryOver(operator: Operator, data: AutheliaData): Promise
       failures: [],
       heldUntil,
       banned: true,
-      bans: 1,
+      bans: 0,
       forgetAt,
     }));
   };

@@ -722,7 +722,7 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
       { address: "203.0.113.9", expires: "2090-01-01 00:00:00+00:00" },
       { address: "203.0.113.10", expires: null, revoked: true },
     ];
-    const { file, stdout, stderr } = await importFrom(whole, { people, bans: schema > 20 ? bans : [], schema });
+    const { file, output, stdout, stderr } = await importFrom(whole, { people, bans: schema > 20 ? bans : [], schema });
     expect(stderr).toBe("");
     expect(stdout).toContain("the authenticator app of bob, which has the algorithm MD5");
     expect(stdout).toContain("1 security keys of U2F");
@@ -730,6 +730,14 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
     expect(list.stdout).toContain("alice");
     expect(list.stdout).toContain("203.0.113.9");
     expect(list.stdout).not.toMatch(/bob|203\.0\.113\.10/);
+
+    const server = "server: { address: 'tcp://127.0.0.1:0', trusted_proxies: [127.0.0.1] }";
+    const host = await startHost({ folder: output, text: `${readFileSync(file, "utf8")}${server}\n` });
+    const logIn = async (username: string, from: string) =>
+      (await host.postJson("/api/firstfactor", { username, password: "demo" }, { "x-forwarded-for": from })).status;
+    expect(await logIn("alice", "203.0.113.10")).toBe(429);
+    expect(await logIn("bob", "203.0.113.9")).toBe(429);
+    expect(await logIn("bob", "203.0.113.10")).toBe(200);
   });
 
   test("is not read with another key", async () => {
