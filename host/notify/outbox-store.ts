@@ -1,5 +1,6 @@
 // Mails that were promised to somebody and are not delivered yet, and how many there were. Times are integer seconds; every
 // method is atomic, as in store.ts.
+import { countedUntil } from "../kit/clock.ts";
 import type { Transaction } from "../kit/sql/queries.ts";
 import { insertion } from "../kit/sql/rows.ts";
 import { Store } from "../kit/sql/store.ts";
@@ -82,9 +83,9 @@ export async function addOutboxEntry(queries: Transaction, entry: OutboxEntry, l
   // In one order, so that two mails with the same two hashes do not wait for each other.
   for (const hash of [user, address].sort()) await queries.lock(`mails to ${hash}`);
   const [counts] = await queries.rows<{ byUser: number; byAddress: number }>(
-    `SELECT (SELECT count(*) FROM outbox WHERE purpose = $1 AND user_hash = $2 AND created_at > $4) AS by_user,
-       (SELECT count(*) FROM outbox WHERE purpose = $1 AND address_hash = $3 AND created_at > $4) AS by_address`,
-    ...[purpose, user, address, limit.since],
+    `SELECT (SELECT count(*) FILTER (WHERE created_at < $5) FROM outbox WHERE purpose = $1 AND user_hash = $2 AND created_at > $4) AS by_user,
+       (SELECT count(*) FILTER (WHERE created_at < $5) FROM outbox WHERE purpose = $1 AND address_hash = $3 AND created_at > $4) AS by_address`,
+    ...[purpose, user, address, limit.since, countedUntil(limit.since, entry.createdAt)],
   );
   if (counts!.byUser >= limit.most || counts!.byAddress >= limit.most) return false;
   const hashes = { userHash: user, addressHash: address };

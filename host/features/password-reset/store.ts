@@ -1,5 +1,6 @@
 // Stores what is known of forgotten passwords: the links that were sent, and how often somebody asked for one. Times are integer
 // seconds; every method is atomic, as in store.ts.
+import { countedUntil } from "../../kit/clock.ts";
 import { insertion, replacement } from "../../kit/sql/rows.ts";
 import { Store } from "../../kit/sql/store.ts";
 
@@ -62,9 +63,11 @@ export class PasswordResetStore extends Store {
     return this.database.transaction(async (queries) => {
       // In one order, so that two requests with the same subjects do not wait for each other.
       for (const subject of counts.map((count) => count.subject).sort()) await queries.lock(`requests of ${subject}`);
-      const select = "SELECT count(*) AS count FROM reset_requests WHERE subject = $1 AND at > $2";
-      for (const { subject, most, since } of counts)
-        if ((await queries.rows<{ count: number }>(select, subject, since))[0]!.count >= most) return false;
+      const select = "SELECT count(*) AS count FROM reset_requests WHERE subject = $1 AND at > $2 AND at < $3";
+      for (const { subject, most, since } of counts) {
+        const [row] = await queries.rows<{ count: number }>(select, subject, since, countedUntil(since, now));
+        if (row!.count >= most) return false;
+      }
       for (const { subject } of counts) await queries.changes(...insertion("reset_requests", { subject, at: now }));
       return true;
     });

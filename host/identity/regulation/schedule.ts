@@ -1,4 +1,5 @@
 // How long after failures the next attempt has to wait.
+import { countedUntil } from "../../kit/clock.ts";
 import type { RegulationRecord } from "./store.ts";
 
 export interface Limits {
@@ -31,9 +32,11 @@ export function waitAfter({ heldUntil, banned, bans }: FailureState, { banTime }
   return isCarriedOver || wait <= Math.max(longestBan * banTime, longestDelay) ? wait : 0;
 }
 
-/** The failures that still count: of the time before now, and not of a clock that was far ahead. */
+/** The failures that still count. */
 export function recentFailures({ failures }: FailureState, { findTime }: Limits, now: number): readonly number[] {
-  return failures.filter((time) => time > now - findTime && time < now + findTime);
+  const since = now - findTime;
+  const until = countedUntil(since, now);
+  return failures.filter((time) => time > since && time < until);
 }
 
 /** The state after one more failure. A third of the tries is free of delay; then it is 1 s, 2 s, 4 s, ... */

@@ -123,6 +123,16 @@ function everyStore(prepare: () => Promise<() => Stores | Promise<Stores>>) {
     expect(await ask(["a"], now + 61, 1)).toBe(true);
   });
 
+  test("counts no request from while the clock was far ahead, once it has been put right", async () => {
+    const { resets } = await opened();
+    const ask = (at: number) => resets.countRequest([{ subject: "a", most: 1, since: at - 60 }], at);
+    expect([await ask(now + 86_400), await ask(now + 86_400), await ask(now), await ask(now)]).toEqual([
+      ...[true, false, true, false],
+    ]);
+    // The clock of another host may be a little ahead.
+    expect(await ask(now - 59)).toBe(false);
+  });
+
   test("counts requests at once as it does one by one", async () => {
     const { resets, another } = await opened();
     const other = await another();
