@@ -13,7 +13,7 @@ export class Invitations {
     this.#clock = clock;
   }
 
-  /** Makes one that is good for so many seconds. Returns its code, of which the database has a hash. */
+  /** Makes one that is good for so many seconds. Returns its code, of which the database has a hash: codes are random, and nobody guesses one from it. */
   async make(provider: string, lifetime: number): Promise<string> {
     const code = randomBytes(24).toString("base64url");
     const now = this.#clock();
@@ -26,5 +26,3 @@ export class Invitations {
     return this.#store.takeInvitation(sha256(code), provider, this.#clock());
   }
 }
-
-/** Codes are random: nobody guesses one from its hash. */
