@@ -86,7 +86,8 @@ export function unknownVariables(
   }));
 }
 
-function plain(value: string): unknown {
+/** A number or a switch that a text says; else the text. */
+export function plain(value: string): unknown {
   if (value === "true" || value === "false") return value === "true";
   return /^-?(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
 }

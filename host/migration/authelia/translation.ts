@@ -1,5 +1,4 @@
 // Makes a configuration of Zerohop's from one of Authelia's, and says what became of each key.
-import { parse } from "yaml";
 import { fateNamed, fateOf, hasFatesBelow, isEmpty, isOff, refusalOf } from "../../app/config/authelia/keys.ts";
 import { joinAddresses, moveRootKeys } from "../../app/config/authelia/older-keys.ts";
 import { isMapping, type Mapping, setAt, valueAt } from "../../kit/config/mapping.ts";
@@ -7,7 +6,7 @@ import type { Key } from "../../kit/yaml/schema.ts";
 import { attempt, autheliasSettings } from "../../session/config.ts";
 import { fileOf } from "./filters.ts";
 import type { Outcome, ReportLine } from "./report.ts";
-import { textOf } from "./sources.ts";
+import { plain, textOf } from "./sources.ts";
 
 export interface Translation {
   readonly config: Mapping;
@@ -363,9 +362,9 @@ function isSwitched(value: unknown, way: "true" | "false"): boolean {
 
 /** A value as its key takes it: Authelia reads `'3'` where it wants a number, and 123 where it wants a text. */
 function fitting(value: unknown, ours: Key | undefined): unknown {
-  if (!ours || ours.schema.safeParse(value).success) return value;
-  const other = typeof value === "string" ? parse(value, { logLevel: "silent" }) : String(value);
-  return typeof value !== "object" && ours.schema.safeParse(other).success ? other : value;
+  if (!ours || typeof value === "object" || ours.schema.safeParse(value).success) return value;
+  const other = typeof value === "string" ? plain(value.toLowerCase()) : String(value);
+  return ours.schema.safeParse(other).success ? other : value;
 }
 
 /** A value without what stands for files. */

@@ -552,6 +552,14 @@ regulation: { max_retries: '3' }`);
     expect(stdout).not.toContain("enable_passkey_login");
   });
 
+  test("in a text that is neither: it stays as it is, and the report says what is wrong with it", async () => {
+    const text = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }
+regulation: { ban_time: '*' }`);
+    const { code, config, stdout } = await importFrom(text);
+    expect([code, config.regulation.ban_time]).toEqual([1, "*"]);
+    expect(stdout).toContain("regulation.ban_time");
+  });
+
   test.each([
     ["", true],
     ["ssl: { mode: disable }", true],
