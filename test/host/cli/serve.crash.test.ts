@@ -69,6 +69,18 @@ describe("zerohop serve", () => {
     expect((await ask(`${url}/api/health`)).status).toBe(200);
   });
 
+  test("goes on at a SIGHUP before it is as far as to read its files", async () => {
+    const hook = `import { registerHooks } from "node:module";
+      const load = (url, context, next) => {
+        if (url.endsWith("/command-line.ts")) process.kill(process.pid, "SIGHUP");
+        return next(url, context);
+      };
+      registerHooks({ load });`;
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
+    const { url } = await serveWith(openSync("/dev/null", "w"), environment);
+    expect((await ask(`${url}/api/health`)).status).toBe(200);
+  });
+
   test("says in one sentence that its port is taken", async () => {
     const blocker = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
@@ -120,11 +132,14 @@ const outputs: Readonly<Record<string, () => number>> = {
 };
 
 /** A host that logs to this, once it listens. */
-async function serveWith(output: number) {
+async function serveWith(output: number, environment: Readonly<Record<string, string>> = {}) {
   const port = await freePort();
   const config = await writeConfig(temporaryFolder(), configText.replace("127.0.0.1:0", `127.0.0.1:${port}`));
   const [program, ...words] = fromCheckout;
-  const child = spawn(program, [...words, "serve", "--config", config], { stdio: ["ignore", output, "inherit"] });
+  const child = spawn(program, [...words, "serve", "--config", config], {
+    stdio: ["ignore", output, "inherit"],
+    env: { ...process.env, ...environment },
+  });
   closeSync(output);
   onTestFinished(() => void child.kill("SIGKILL"));
   await until(() => isListening(port));
