@@ -30,8 +30,8 @@ const targets: Readonly<Record<string, Target>> = {
   core: wasm("core", "assembly/embedded/index.ts"),
   portal: {
     output: "build/portal/portal.css",
-    sources: ["portal/styles", "portal/client", "portal/build.ts"],
-    command: ["node", join("portal", "build.ts")],
+    sources: ["portal/styles", "portal/client", "scripts/build-portal.ts"],
+    command: ["node", join("scripts", "build-portal.ts")],
   },
   "gate.nginx": wasm("gate.nginx", "assembly/proxy-wasm/nginx/index.ts"),
   plugin: wasm("plugin", "assembly/http-wasm/index.ts"),

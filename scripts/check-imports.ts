@@ -1,5 +1,6 @@
 // Checks that imports point one way, those of types included: by the order of rooms below, in no circle,
-// and into no other feature's inside. CONTRIBUTING.md tells the order in the same words, which is checked too.
+// and into no other feature's inside; and that each file is in a room, so that none is left out. CONTRIBUTING.md tells the order in
+// the same words, which is checked too.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
@@ -35,6 +36,8 @@ export interface Import {
   readonly from: string;
   readonly line: number;
   readonly to: string;
+  /** Whether the other is the file of a thread that this one starts, in which it is loaded for itself: that closes no circle. */
+  readonly startsThread?: boolean;
 }
 
 interface Place {
@@ -72,19 +75,27 @@ function mistakeOf({ from, to }: Import): string | undefined {
     return above.row.over?.includes(below.row.folder) ? undefined : `and ${above.row.folder}/ knows nothing of it`;
   if (below.level > above.level) return "which is above it";
   if (below.level === above.level && below.room !== above.room) return "which stands beside it";
-  const [feature, other] = [featureOf(from), featureOf(to)];
-  if (feature === undefined || other === undefined || feature === other) return undefined;
-  const entrances = ["index.ts", `${other}.ts`].map((name) => `host/features/${other}/${name}`);
+  const other = featureOf(to);
+  if (featureOf(from) === undefined || other === undefined || from.startsWith(`${other}/`)) return undefined;
+  const entrances = ["index.ts", `${posix.basename(other)}.ts`].map((name) => `${other}/${name}`);
   return entrances.includes(to) ? undefined : "which is the inside of another feature";
 }
 
+/** The folder of a feature, or of a factor, which is one within another. */
 function featureOf(file: string): string | undefined {
-  return /^host\/features\/([^/]+)\//.exec(file)?.[1];
+  return /^host\/features\/(?:second-factor\/(?!(?:pages|texts)\/))?[^/]+(?=\/)/.exec(file)?.[0];
+}
+
+/** What is wrong with where files are: outside of the rooms nothing is checked. Those in no folder are tools' configuration. */
+export function strays(files: readonly string[]): readonly string[] {
+  return files
+    .filter((file) => file.includes("/") && placeOf(file) === undefined)
+    .map((file) => `${file}: is in none of the rooms whose order scripts/check-imports.ts has`);
 }
 
 /** Each circle once, as the files on the shortest way around it from its first file. */
 function cyclesIn(imports: readonly Import[]): readonly (readonly string[])[] {
-  const placed = imports.filter(({ from }) => placeOf(from));
+  const placed = imports.filter(({ from, startsThread }) => placeOf(from) && !startsThread);
   const next = Map.groupBy(placed, ({ from }) => from);
   const known = new Set<string>();
   const cycles: (readonly string[])[] = [];
@@ -103,26 +114,30 @@ function cyclesIn(imports: readonly Import[]): readonly (readonly string[])[] {
   return cycles;
 }
 
-const statement =
-  /^(?:import|export)\b[^;"]*?\bfrom\s*"(\.[^"]+)"|^import\s*"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"\s*\)/gms;
+/** A relative path after what imports it, with comments between the two at most. */
+const specifier =
+  /(?<=(?:\b(?:from|import)|\b(import|require|URL)\()(?:\s|\/\*.*?\*\/|\/\/[^\n]*\n)*)(["'`])(\.{1,2}(?:\/[^"'`\n]*)?)\2/gs;
 
-/** The imports of a file of the project, static and dynamic, of values and of types. */
+/** The imports of a file of the project, static and dynamic, of values, types, data and the files of threads. */
 export function importsOf(from: string, text: string): readonly Import[] {
-  return [...text.matchAll(statement)].map(({ index, ...found }) => {
-    const path = posix.join(posix.dirname(from), (found[1] ?? found[2] ?? found[3])!);
+  return [...text.matchAll(specifier)].map(({ index, ...found }) => {
+    const path = posix.join(posix.dirname(from), found[3]!);
     const line = text.slice(0, index).split("\n").length;
     // AssemblyScript names no extension, and a folder for its index.
     const to = [path, `${path}.ts`, `${path}/index.ts`].find(
       (file) => /\.\w+$/.test(file) && existsSync(join(root, file)),
     );
-    return { from, line, to: to ?? path };
+    return { from, line, to: to ?? path, ...(found[1] === "URL" && { startsThread: true }) };
   });
 }
 
-function allImports(): readonly Import[] {
-  const list = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.ts"], { cwd: root, encoding: "utf8" });
-  const files = list.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
-  return files.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")));
+function allSources(): readonly string[] {
+  const kinds = ["ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx"].map((kind) => `*.${kind}`);
+  const list = execFileSync("git", ["ls-files", "-co", "--exclude-standard", ...kinds], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return list.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
 }
 
 /** The order as CONTRIBUTING.md has it. */
@@ -131,7 +146,9 @@ export function orderText(): string {
 }
 
 if (import.meta.main) {
-  const mistakes = [...mistakesIn(allImports())];
+  const files = allSources();
+  const imports = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")));
+  const mistakes = [...strays(files), ...mistakesIn(imports)];
   if (!readFileSync(join(root, "CONTRIBUTING.md"), "utf8").includes(orderText()))
     mistakes.push(`CONTRIBUTING.md: must tell the order of imports in these words:\n${orderText()}`);
   for (const mistake of mistakes) console.error(mistake);

@@ -1,4 +1,4 @@
-// Builds the portal's one stylesheet and one script with esbuild: `node portal/build.ts` writes them to build/portal/.
+// Builds the portal's one stylesheet and one script with esbuild: `node scripts/build-portal.ts` writes them to build/portal/.
 import { join } from "node:path";
 import { build } from "esbuild";
 
