@@ -40,7 +40,7 @@ export class Patterns {
   }
 
   #run(script: Script, pattern: string, text: string, ownFlags: string, by: string): unknown {
-    const key = JSON.stringify([pattern, text, ownFlags, by]);
+    const key = `${pattern.length} ${text.length} ${ownFlags} ${pattern}${text}${by}`;
     if (this.#known.has(key)) return this.#known.get(key);
     let result: unknown;
     if (this.#failures < failureLimit && pattern.length <= lengthLimit) {

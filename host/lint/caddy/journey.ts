@@ -15,11 +15,11 @@ import { type ProxyDirective, readProxy, type Site, type SiteAddress } from "./s
 import type { Directive } from "./syntax.ts";
 
 /** Handlers that are run for one configuration; the time that it takes is bounded by it. */
-const handlerLimit = 1_000_000;
+const handlerLimit = 10_000_000;
 /** What sending one request counts as, in handlers. */
 const requestCost = 30;
 /** Pairs of a host and a path that one site is tried with. */
-const pairLimit = 500;
+const pairLimit = 5_000;
 /** Named routes that invoke each other. */
 const invokeLimit = 20;
 

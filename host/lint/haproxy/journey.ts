@@ -13,11 +13,11 @@ import { formatted, type Passing, percentDecoded, type Sample, sample } from "./
 import type { Statement } from "./syntax.ts";
 
 /** Rules that are carried out for one configuration; the time that it takes is bounded by it. */
-const ruleLimit = 1_000_000;
+const ruleLimit = 12_000_000;
 /** What sending one request counts as, in rules. */
 const requestCost = 30;
 /** Pairs of a host and a path that one frontend is tried with. */
-const pairLimit = 1000;
+const pairLimit = 10_000;
 
 interface Rule {
   readonly statement: Statement;

@@ -62,7 +62,6 @@ export function sampled([fetch, ...converters]: readonly Call[], passing: Passin
 
 function fetched({ name, arguments: [argument = "", ...others] }: Call, passing: Passing): Sample {
   const { headers, choices, path } = passing;
-  const [bare = "", query] = path.split(/\?(.*)/s);
   switch (name.replace(/^req\./, "")) {
     case "hdr":
     case "hdrs":
@@ -74,7 +73,7 @@ function fetched({ name, arguments: [argument = "", ...others] }: Call, passing:
     case "fhdr_cnt":
       return [String(headers.get(argument).length)];
     case "path":
-      return [bare];
+      return [withoutQuery(path)];
     case "pathq":
       return [path];
     case "url":
@@ -82,9 +81,9 @@ function fetched({ name, arguments: [argument = "", ...others] }: Call, passing:
     case "capture.req.uri":
       return [passing.origin + path];
     case "query":
-      return query === undefined ? [] : [query];
+      return path.includes("?") ? [path.slice(path.indexOf("?") + 1)] : [];
     case "base":
-      return [`${headers.get("Host")[0] ?? ""}${bare}`];
+      return [`${headers.get("Host")[0] ?? ""}${withoutQuery(path)}`];
     case "method":
       return [passing.method];
     case "ssl_fc":
@@ -131,6 +130,11 @@ function converted(values: Sample, { name, arguments: [first = "", second = ""] 
     default:
       return undefined;
   }
+}
+
+function withoutQuery(path: string): string {
+  const end = path.indexOf("?");
+  return end < 0 ? path : path.slice(0, end);
 }
 
 export function percentDecoded(value: string): string {

@@ -45,6 +45,14 @@ describe("an include of nginx", () => {
     expect(found(folder, "nginx.conf")).toEqual([missing("/srv/nowhere/*.conf"), "nginx-gate-missing"]);
   });
 
+  test("names the location of a page in the file that has it: nothing is said of the page alone, in what is included", () => {
+    const pages = "location / {\n  error_page 401 = @login;\n  error_page 403 =200 /denied;\n}\n";
+    const folder = folderOf({ "pages.conf": pages, "nginx.conf": http("server {\n  include pages.conf;\n}") });
+    const alone = found(folder, "pages.conf").filter((rule) => rule === "nginx-error-page");
+    const included = found(folder, "nginx.conf").filter((rule) => rule === "nginx-error-page");
+    expect([alone.length, included.length]).toEqual([1, 2]);
+  });
+
   test.each([
     ["the folder of an absolute name, beside the file", "nginx.conf", "/srv/etc/conf.d/*.conf", "conf.d/a.conf"],
     [

@@ -100,6 +100,8 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
     id: "nginx-error-page",
     severity: "error",
     check(config, report) {
+      // Where a page stands in a file that is included, the location that it names is in another one.
+      const hasServers = config.scopes.some(({ kind }) => kind === "server");
       for (const scope of config.scopes)
         for (const directive of scope.own("error_page")) {
           const codes = directive.words.filter((word) => word === "401" || word === "403");
@@ -112,7 +114,8 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
               "this is the answer that auth_request goes by, and a host that fails or refuses becomes an allow: remove error_page from here",
             );
           if (isAnswer || codes.length === 0 || change === undefined) continue;
-          if (/^=2\d\d$/.test(change) || (change === "=" && !onlyRefuses(config.locations.serving(target, scope))))
+          const page = () => config.locations.serving(target, scope);
+          if (/^=2\d\d$/.test(change) || (change === "=" && hasServers && !onlyRefuses(page())))
             report(
               directive,
               `a ${codes.join(" or ")} of the gate becomes a page with another status: write =302 and a URL, or leave the = out`,
