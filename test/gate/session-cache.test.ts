@@ -1,9 +1,21 @@
 // How many sessions a gate knows at a time with its default settings, and what memory they take.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ProxyProcess } from "../../workshop/gate/proxy-wasm/proxy-process.ts";
-import { bundle, NOW, sessionCookie, startGate, startWith, token } from "./gate.ts";
+import {
+  browser,
+  bundle,
+  NOW,
+  sessionCookie,
+  setTime,
+  startGate,
+  startPolling,
+  startWith,
+  statusOf,
+  token,
+} from "./gate.ts";
 
 const app = "https://app.example.com/";
+const renewPath = "/api/edge/renew";
 const SESSIONS = 20_000;
 const MIB = 1_048_576;
 
@@ -78,6 +90,60 @@ test("beyond its limit a session costs one signature, and none is refused; memor
   const known = verificationsOf(gate);
   for (const value of tokens.slice(-1000)) visit(gate, value);
   expect(verificationsOf(gate)).toBe(known);
+});
+
+describe("where there is room for fewer sessions than come", () => {
+  /** A gate that asks a host, where nobody is believed longer than their lease. */
+  function startSmall(): ProxyProcess {
+    const gate = startPolling({}, {}, { cache_bytes: MIB / 2 });
+    setTime(gate, NOW + 100);
+    return gate;
+  }
+
+  const questions = (gate: ProxyProcess) => [...gate.calls].filter(({ headers }) => headers.get(":path") === renewPath);
+
+  /** The host gives all that it is asked about a new lease of this session. */
+  function renew(gate: ProxyProcess, claims: object): number {
+    const cookie = `zerohop_session=${token({ ...claims, iat: NOW + 100, exp: NOW + 160 })}; Path=/`;
+    const asked = questions(gate);
+    for (const call of asked) call.respond({ status: 204, headers: [["set-cookie", cookie]] });
+    return asked.length;
+  }
+
+  test("each whose lease has run out is asked about, though their groups take all of it", () => {
+    const gate = startSmall();
+    const lost: string[] = [];
+    for (let round = 0; round < 2; round++)
+      for (let i = 0; i < 150; i++) {
+        const claims = {
+          sid: `s${i}`,
+          sub: `user ${i}`,
+          groups: Array.from({ length: 100 }, (_, j) => `team ${i} ${j}`),
+        };
+        const exchange = gate.request({ url: app, headers: [browser, sessionCookie(token(claims))] });
+        for (let tick = 0; exchange.outcome.kind === "paused" && tick < 4; tick++) {
+          renew(gate, claims);
+          gate.advance(50);
+        }
+        if (exchange.upstream?.get("remote-user") !== claims.sub) lost.push(claims.sub);
+      }
+    expect(lost).toEqual([]);
+    expect(bytesOf(gate)).toBeLessThanOrEqual(MIB / 2);
+  });
+
+  test("one that makes way while the host is asked about it is asked about once more", () => {
+    const gate = startSmall();
+    const claims = { sid: "waits" };
+    const exchange = gate.request({ url: app, headers: [browser, sessionCookie(token(claims))] });
+    expect(questions(gate)).toHaveLength(1);
+    for (let i = 0; i < 3000; i++)
+      gate
+        .request({ url: app, headers: [sessionCookie(token({ sid: `${i}`, iat: NOW + 100, exp: NOW + 160 }))] })
+        .close();
+    expect(renew(gate, claims)).toBe(1);
+    expect(renew(gate, claims)).toBe(1);
+    expect(statusOf(exchange)).toBe(200);
+  });
 });
 
 test("a session whose id is longer than the host's is known too", () => {

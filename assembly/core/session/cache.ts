@@ -11,11 +11,13 @@ import { KEPT_BYTES, KeptSession, releaseAll, shareAll } from "./kept-session";
 import { keyHashes } from "./keyed-hash";
 import { LONGEST_LEASE } from "./lease";
 import { Session, takeInHand } from "./session";
-import { bytesOfTable, bytesOfTexts, keepTexts } from "./shared-texts";
+import { areTextsCrowded, bytesOfTable, bytesOfTexts, keepTexts } from "./shared-texts";
 
 /** Sessions of a segment: a power of two. */
 const SESSIONS: u32 = 256;
 const SEGMENT_BYTES: usize = <usize>SESSIONS * KEPT_BYTES;
+/** The part of what sessions may share that those of one segment may add: one that makes way makes room, and takes few others with it. */
+const TEXTS_PART: usize = 8;
 /** The smallest cache in which the segments that nothing is found in are a small part. */
 export const MIN_CACHE_BYTES: usize = 16 * SEGMENT_BYTES;
 /** Memory is asked for in steps of so many bytes, or more where more is needed at once. */
@@ -71,8 +73,11 @@ class Cache {
   written: u32;
   /** How many sessions are not forgotten. */
   sessions: u32;
-  /** The callback in which writing into the current segment began. */
+  /** The callback in which writing into the current segment began, and what sessions shared then. */
   begunIn: u32;
+  begunWith: usize;
+  /** How much its sessions may add to that. */
+  textsOfSegment: usize;
   /** Memory that was asked for and is not taken yet, and what is left of the index before this one. */
   spare: usize;
   spareEnd: usize;
@@ -108,6 +113,7 @@ export function createCache(bytes: usize, secret: usize): void {
   const table = takeMemory(bytesOfTable(textBytes));
   if (!cache.index || !segments || !table) return;
   keepTexts(textBytes, table);
+  cache.textsOfSegment = textBytes / TEXTS_PART;
   cache.segments = segments;
   if (addSegment() && addSegment()) beginSegment(0, 0, false);
   else cache.segments = 0;
@@ -173,9 +179,10 @@ export function sessionAt(position: u64): Session | null {
  */
 export function keepSession(draft: KeptSession, key: usize, length: i32, now: i64): Session | null {
   if (!cache.segments) return null;
-  if (segmentAt(cache.current).count == SESSIONS && !turnSegment(now, true)) return null;
   // What it shares with others may need room that the oldest ones have; another segment would take none from them.
-  if (!shareAll(draft, nextKept()) && !(turnSegment(now, false) && shareAll(draft, nextKept()))) return null;
+  const isCrowded = areTextsCrowded();
+  if (isCrowded || isFull(segmentAt(cache.current))) turnSegment(now, !isCrowded);
+  if (segmentAt(cache.current).count == SESSIONS || !shareAll(draft, nextKept())) return null;
   const segment = segmentAt(cache.current);
   const kept = nextKept();
   cache.sessions++;
@@ -237,14 +244,16 @@ function ageOf(place: Place): u32 {
   return kept && <u32>kept.digestTail == place.tag ? kept.number : 0;
 }
 
+/** Whether the current segment has all that is to be in it. */
+function isFull(segment: Segment): bool {
+  return segment.count == SESSIONS || bytesOfTexts() - cache.begunWith >= cache.textsOfSegment;
+}
+
 /**
- * Goes on with writing in the next segment. Once in a callback at the most, for what was found in it may be in the segment after that:
- * false when it has been done.
+ * Goes on with writing in the next segment. Once in a callback at the most, for what was found in it may be in the segment after that.
  */
-function turnSegment(now: i64, mayGrow: bool): bool {
-  if (cache.begunIn == callbacks) return false;
-  beginSegment(segmentAt(cache.current).next, now, mayGrow);
-  return true;
+function turnSegment(now: i64, mayGrow: bool): void {
+  if (cache.begunIn != callbacks) beginSegment(segmentAt(cache.current).next, now, mayGrow);
 }
 
 /**
@@ -257,6 +266,7 @@ function beginSegment(number: u32, now: i64, mayGrow: bool): void {
   cache.begunIn = callbacks;
   const segment = segmentAt(number);
   for (let i: u32 = 0; i < segment.count; i++) releaseAll(keptIn(segment, i));
+  cache.begunWith = bytesOfTexts();
   segment.count = 0;
   segment.number = ++cache.written;
   segment.longestLease = 0;

@@ -54,6 +54,14 @@ export function keepTexts(bytes: usize, table: usize): void {
   shared.table = table;
 }
 
+/** Room for what two sessions bring, and then some: a token has 4 KB at the most, and its groups take their length twice. */
+const RESERVE: usize = 16 * 1024;
+
+/** Whether there is so little room left that it has to be made before the next ones come. */
+export function areTextsCrowded(): bool {
+  return shared.bytes + RESERVE > shared.limit;
+}
+
 /** What texts take by now. */
 export function bytesOfTexts(): usize {
   return shared.bytes;

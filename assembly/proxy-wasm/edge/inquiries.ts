@@ -90,10 +90,10 @@ export function subjectOfCredential(key: usize): u64 {
   return tagOf(key) | CREDENTIAL;
 }
 
-/** Whether a question about this is out. */
+/** Whether a question about this is out. Of a session that is not in the cache there is none. */
 export function isAsked(subject: u64): bool {
   for (let i = 0; i < PLACES; i++) {
-    if (inquiry(i).subject == subject) return true;
+    if (subject != 0 && inquiry(i).subject == subject) return true;
   }
   return false;
 }
@@ -158,6 +158,11 @@ export function takeAnswer(call: u32, headerCount: i32): u64 {
     return subject;
   }
   return 0;
+}
+
+/** Whether an answer about this is known by now: a session may have made way for others while the host was asked about it. */
+export function isAnswerRemembered(subject: u64): bool {
+  return (subject & CREDENTIAL) != 0 || sessionAt(subject) != null;
 }
 
 /** Gives up a question whose answer will not come, which says nothing about the host. */

@@ -19,7 +19,7 @@ import {
   Stream as Direction,
 } from "../abi/env";
 import { readHeader } from "../abi/host-calls";
-import { isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "../edge/inquiries";
+import { isAnswerRemembered, isAsked, takeAnswer, TIMEOUT_MILLISECONDS } from "../edge/inquiries";
 import { filterRequest } from "./filter";
 import { closeStreamsOf, watchStream } from "./open-streams";
 import { filterSetCookies } from "./set-cookie-filter";
@@ -48,16 +48,17 @@ export function onAnswer(call: u32, headerCount: i32): bool {
   const renewed = sessionAt(subject);
   const successor = renewed ? renewed.kept.successor : 0;
   if (renewed && renewed.kept.hasEnded) closeStreamsOf(renewed);
+  // Whatever was answered, the same request does not ask the same again, unless nobody remembers the answer.
+  const mayWait = !isAnswerRemembered(subject);
   for (let i = 0; i < STREAM_SLOTS; i++) {
     const stream = streamInSlot(i);
-    if (stream.subject == subject) resume(stream, successor);
+    if (stream.subject == subject) resume(stream, successor, mayWait);
   }
   return true;
 }
 
-function resume(stream: Stream, successor: u64): void {
-  // Whatever was answered, the same request does not ask the same again.
-  if (stream.expectation == Expectation.RequestPaused) return resumeRequest(stream, false);
+function resume(stream: Stream, successor: u64, mayWait: bool): void {
+  if (stream.expectation == Expectation.RequestPaused) return resumeRequest(stream, mayWait);
   if (stream.expectation == Expectation.ResponsePaused) return resumeResponse(stream, successor);
   if (stream.expectation == Expectation.Cookie) {
     // Without a new lease it is still to be seen whether the response is an event stream.

@@ -12,7 +12,7 @@ import { seconds } from "../edge/host-clock";
 import { readProperty } from "../abi/host-calls";
 import { decideNow, decideUnanswered, lacksBundle } from "../edge/decide";
 import { Action } from "../abi/env";
-import { ask, takeAnswer } from "../edge/inquiries";
+import { ask, isAnswerRemembered, takeAnswer } from "../edge/inquiries";
 import { sendAnswer } from "../edge/send-answer";
 import { Text, text } from "../../memory/text";
 import { awaitBundle, onBundleAnswer } from "./first-bundle";
@@ -67,8 +67,8 @@ export function onAnswer(call: u32, headerCount: i32): void {
     if (!onBundleAnswer(awaited, headerCount)) filterRequest(bundle != null);
     return;
   }
-  takeAnswer(call, headerCount);
-  if (awaited == Awaited.Answer) filterRequest(false);
+  const isRemembered = isAnswerRemembered(takeAnswer(call, headerCount));
+  if (awaited == Awaited.Answer) filterRequest(!isRemembered);
 }
 
 const cookie: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
