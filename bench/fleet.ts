@@ -1,4 +1,5 @@
-// `npm run bench -- fleet [--gates 1000] [--log-outs 20] [--seconds 60] [--rules 10000] [--revoked 10000] [--write]`: so many gates wait for
+// `npm run bench -- fleet [--gates 1000] [--log-outs 20] [--seconds 60] [--rules 10000] [--revoked 10000] [--forward-auth 0]
+// [--write]`: so many gates wait for
 // news at one host process, whose policy has so many rules and with so many revocations in force, while so many people a second log out. What a
 // log-out sends to a gate, when the last gate has it, and what it costs the host. docs/scale.md says what follows for larger fleets;
 // --write puts the table of this run into it.
@@ -35,12 +36,14 @@ export async function run(args: readonly string[]): Promise<void> {
       seconds: { type: "string", default: "60" },
       rules: { type: "string", default: "10000" },
       revoked: { type: "string", default: "10000" },
+      "forward-auth": { type: "string", default: "0" },
       write: { type: "boolean", default: false },
     },
   });
   const count = (name: Exclude<keyof typeof values, "write">) => positiveInteger(name, values[name]);
   const [gates, rate, seconds] = [count("gates"), count("log-outs"), count("seconds")];
   const [rules, revoked] = [count("rules"), count("revoked")];
+  const questionRate = Number(values["forward-auth"]);
 
   await using site = await startHost({
     configureHost(config) {
@@ -54,14 +57,16 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   const warmUp = 2 * rate;
-  const cookies = await fill(site, warmUp + rate * seconds, revoked);
+  const cookies = await fill(site, 1 + warmUp + rate * seconds, revoked);
   const { edge_token: edgeToken } = JSON.parse(await gateConfig(site.hostConfig));
   const fleet = new Fleet(Number(new URL(site.hostUrl).port), edgeToken, gates);
   await fleet.haveBundles();
   const bundleBytes = fleet.sum(({ bytesIn }) => bytesIn) / gates;
   const pid = site.host.pid!;
 
+  const staying = cookies.pop()!;
   await fleet.logOut(site, cookies.splice(0, warmUp), rate);
+  const questions = questionRate > 0 ? new Questions(site.hostUrl, staying, questionRate) : undefined;
   const before = fleet.counts();
   const cpuBefore = cpuMicroseconds(pid);
   const started = performance.now();
@@ -70,6 +75,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const cpu = (cpuMicroseconds(pid) - cpuBefore) / 1e6;
   const after = fleet.counts();
   const memory = residentBytes(pid);
+  const answers = await questions?.end();
   fleet.close();
 
   const each = (name: keyof typeof after) => (after[name] - before[name]) / gates / cookies.length;
@@ -88,6 +94,9 @@ export async function run(args: readonly string[]): Promise<void> {
       ["the host's memory (MiB)", (memory / 2 ** 20).toFixed(0)],
       ["a whole bundle, which every log-out sent to every gate before (bytes)", bundleBytes.toFixed(0)],
       ["whole bundles meanwhile", String(after.wholeBundles - before.wholeBundles)],
+      ...(answers
+        ? [[`forward-auth, asked ${questionRate} times a second: p50, p99, longest (ms)`, answers.cells().join(", ")]]
+        : []),
     ],
   );
   console.log(`${table}\n\nGates in one process beside the host; ${machineFacts()}`);
@@ -101,6 +110,40 @@ function writeTable(table: string): void {
     file,
     readFileSync(file, "utf8").replace(/^(\|.*\n)+/m, () => `${table}\n`),
   );
+}
+
+/** Asks the host's forward-auth about an allowed request of one session, so many times a second, one question at a time. */
+class Questions {
+  readonly #latencies = new Latencies();
+  readonly #asking: Promise<void>;
+  #ends = false;
+
+  constructor(hostUrl: string, cookie: string, rate: number) {
+    const headers = { "X-Original-URL": "https://app0.zerohop.localhost/", "X-Original-Method": "GET", cookie };
+    const ask = async () => {
+      const answer = await fetch(`${hostUrl}/api/authz/auth-request`, { headers });
+      if (answer.status !== 200) throw new Error(`forward-auth answered ${answer.status}`);
+      await answer.text();
+    };
+    this.#asking = this.#askOn(ask, 1000 / rate);
+  }
+
+  /** Returns how long the answers took. */
+  async end(): Promise<Latencies> {
+    this.#ends = true;
+    await this.#asking;
+    return this.#latencies;
+  }
+
+  async #askOn(ask: () => Promise<void>, interval: number): Promise<void> {
+    const begun = performance.now();
+    for (let i = 0; !this.#ends; i++) {
+      await sleep(Math.max(0, begun + i * interval - performance.now()));
+      const asked = performance.now();
+      await ask();
+      this.#latencies.add(performance.now() - asked);
+    }
+  }
 }
 
 class Fleet {

@@ -4,8 +4,9 @@
 import { createProblem, Problem } from "../core/policy/problem";
 import { makeAnswer } from "../core/answer/answer";
 import { CONTENT_SECURITY_POLICY } from "../core/answer/page";
-import { bundle, BundleResult, offerBundle } from "../core/bundle/bundle";
+import { bundle, BundleResult, dropBundle, offerBundle } from "../core/bundle/bundle";
 import { Basic, CookieDomain } from "../core/bundle/cookie-domain";
+import { offerFeed } from "../core/bundle/feed";
 import { answer, client, decision, request } from "../core/current";
 import { decide, refuseUndecided } from "../core/decide/decide";
 import { Challenge, Outcome } from "../core/decide/decision";
@@ -162,9 +163,18 @@ export function rulingAt(): usize {
 /** Why the policy of an offered bundle does not compile. */
 const problem: Problem = createProblem();
 
-/** Takes a bundle, as JSON without a signature, which changes the bytes. Returns a BundleResult. */
+/**
+ * Takes a bundle, as JSON without a signature, which changes the bytes. Whatever its version is, there is none but it from then on, and none at
+ * all when it cannot be taken. Returns a BundleResult.
+ */
 export function loadBundle(at: usize, length: i32): BundleResult {
+  dropBundle();
   return offerBundle(problem, at, length);
+}
+
+/** Takes what was revoked since the bundle in force, as the feed that gates get says it, without a signature. Returns a BundleResult. */
+export function loadFeed(at: usize, length: i32): BundleResult {
+  return offerFeed(at, length);
 }
 
 /**

@@ -45,6 +45,7 @@ export interface CoreExports {
   questionAt(): number;
   rulingAt(): number;
   loadBundle(at: number, length: number): number;
+  loadFeed(at: number, length: number): number;
   decideQuestion(mayWait: number): number;
   refuseQuestion(refusal: number): void;
   takeRenewal(

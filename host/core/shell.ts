@@ -108,7 +108,10 @@ const capacity = 64 * 1024;
 const rememberedIdentities = 8192;
 const longestRemembered = 4096;
 
+// In the order of assembly/core/bundle/bundle.ts: BundleResult.
 const accepted = 0;
+const unchanged = 1;
+const extended = 6;
 
 export class Shell {
   readonly #core: CoreExports;
@@ -118,7 +121,6 @@ export class Shell {
   #bytes = Buffer.alloc(0);
   #words = new Int32Array(0);
   #times = new Float64Array(0);
-  #version = 0;
   readonly #identities = new Map<number, Identity>();
 
   /** With a core that nobody else asks. */
@@ -131,15 +133,22 @@ export class Shell {
     this.#rulingAt = this.#core.rulingAt();
   }
 
-  /** Takes what is to be decided with from now on: the content of a bundle. Throws when that is none. */
+  /** Takes what is to be decided with from now on: the content of a bundle. Throws when that is none; then everything is refused. */
   load(content: object): void {
-    const version = ++this.#version;
-    const json = Buffer.from(JSON.stringify({ version, iat: version, ...content }));
+    const json = Buffer.from(JSON.stringify({ version: 0, iat: 0, ...content }));
     this.#core.begin();
     const result = this.#core.loadBundle(this.#place(json), json.length);
     // A bundle can be large, and its text is needed no more.
     this.#core.begin();
     if (result !== accepted) throw new Error(`the core does not take the bundle: ${result}`);
+  }
+
+  /** Takes what was revoked since that content: what a feed says. False when it does not go on from there, and a whole one is needed. */
+  extend(feed: object): boolean {
+    const json = Buffer.from(JSON.stringify(feed));
+    this.#core.begin();
+    const result = this.#core.loadFeed(this.#place(json), json.length);
+    return result === extended || result === unchanged;
   }
 
   /**

@@ -22,7 +22,14 @@ const payload: Slice = changetype<Slice>(memory.data(offsetof<Slice>(), 8));
 export function offerNews(problem: Problem, at: usize, length: i32, rootKeys: PublicKey | null): BundleResult {
   if (!splitJws(signed, at, length)) return BundleResult.BadSignature;
   const key = keyOfHeader(signed, rootKeys, FEED_TYPE);
-  return key ? offerFeed(key) : offerSignedBundle(problem, at, length, rootKeys);
+  return key ? offerSignedFeed(key) : offerSignedBundle(problem, at, length, rootKeys);
+}
+
+/** Offers what was revoked since the bundle in force, trusted for where it comes from, as JSON; reading changes the bytes. */
+export function offerFeed(at: usize, length: i32): BundleResult {
+  if (!readFeed(at, length)) return BundleResult.Malformed;
+  const order = compareToCurrent(feed.to, feed.issuedAt);
+  return order == BundleResult.Accepted ? takeFeed() : order;
 }
 
 /** What the feed says, without the lists, which are where they were read: reading them is taking them. */
@@ -43,7 +50,7 @@ class Feed {
 
 const feed: Feed = changetype<Feed>(memory.data(offsetof<Feed>(), 8));
 
-function offerFeed(key: PublicKey): BundleResult {
+function offerSignedFeed(key: PublicKey): BundleResult {
   if (!decodePayload(payload, signed) || !readFeed(payload.at, payload.length)) return BundleResult.Malformed;
   // What is not needed costs no signature.
   const order = compareToCurrent(feed.to, feed.issuedAt);

@@ -18,11 +18,28 @@ export interface BundleBase {
   readonly policy: unknown;
 }
 
-/** What a bundle says, without its version and time. */
+/** What a bundle says. */
 export interface BundleContent extends BundleBase {
+  readonly version: number;
+  /** When it was signed. Seconds, as all times here. */
+  readonly iat: number;
+  /** Names the base. */
+  readonly base: string;
+  /** When gates forget what is revoked, which comes behind it; undefined where nothing is. */
+  readonly until: number | undefined;
   readonly revoked_sessions: readonly string[];
   /** By user name: a token with an earlier `iat` is refused. */
   readonly not_before: Readonly<Record<string, number>>;
+}
+
+/** What the feed says: what was revoked from one version of the bundle to another with the same base. */
+export interface FeedContent extends Partial<Pick<BundleContent, "revoked_sessions" | "not_before">> {
+  readonly base: string;
+  readonly from: number;
+  readonly to: number;
+  readonly iat: number;
+  /** When gates forget all of it; undefined where there is nothing. */
+  readonly until: number | undefined;
 }
 
 interface BundleCookie {
@@ -61,19 +78,27 @@ export interface BundleStamp {
   readonly base: string;
 }
 
-/** Signs a bundle as a compact JWS. Gates forget its revocations at `until`. */
-export function signBundle(content: BundleContent, stamp: BundleStamp, until: number | undefined, root: SigningKey) {
-  const { version, issuedAt, base } = stamp;
-  return signJws("zerohop-bundle+jwt", { version, iat: issuedAt, base, until, ...content }, root);
+export function bundleContent(base: BundleBase, stamp: BundleStamp, revoked: Revoked): BundleContent {
+  const { until, sessions, notBefore } = revoked;
+  const { version, issuedAt: iat } = stamp;
+  return { ...{ version, iat, base: stamp.base, until }, ...base, revoked_sessions: sessions, not_before: notBefore };
 }
 
-/** Signs what was revoked from one version of the bundle to another with the same base. */
-export function signFeed(from: number, { version, issuedAt, base }: BundleStamp, news: Revoked, root: SigningKey) {
+export function feedContent(from: number, { version, issuedAt, base }: BundleStamp, news: Revoked): FeedContent {
   const { until, sessions, notBefore } = news;
-  const payload = {
+  return {
     ...{ base, from, to: version, iat: issuedAt, until },
     ...(sessions.length > 0 && { revoked_sessions: sessions }),
     ...(Object.keys(notBefore).length > 0 && { not_before: notBefore }),
   };
-  return signJws("zerohop-feed+jwt", payload, root);
+}
+
+/** Signs a bundle as a compact JWS. */
+export function signBundle(content: BundleContent, root: SigningKey): string {
+  return signJws("zerohop-bundle+jwt", content, root);
+}
+
+/** Signs the feed likewise. */
+export function signFeed(content: FeedContent, root: SigningKey): string {
+  return signJws("zerohop-feed+jwt", content, root);
 }

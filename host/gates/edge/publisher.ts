@@ -3,9 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../kit/clock.ts";
 import { sha256 } from "../../kit/sha256.ts";
 import type { SigningKey } from "../../session/signing-key.ts";
-import { type BundleBase, type BundleContent, type BundleStamp, signBundle, signFeed } from "./bundle.ts";
+import {
+  type BundleBase,
+  type BundleContent,
+  type BundleStamp,
+  bundleContent,
+  type FeedContent,
+  feedContent,
+  signBundle,
+  signFeed,
+} from "./bundle.ts";
 import { clockTolerance, type News, type Signing } from "./bundle-versions.ts";
-import { RevocationLog, type Revoked } from "./revocation-log.ts";
+import { RevocationLog } from "./revocation-log.ts";
 
 /** Gates tell an old bundle by its age: the same content is signed anew after this. Seconds. */
 const signAgainAfter = 300;
@@ -69,19 +78,18 @@ export class PublishedBundle implements BundleStamp {
   readonly version: number;
   readonly issuedAt: number;
   readonly base: string;
-  readonly #content: BundleBase;
+  readonly #ownBase: BundleBase;
   readonly #log: RevocationLog;
   readonly #root: SigningKey;
   readonly #feeds = new Map<number, Answer | undefined>();
-  #revoked: Revoked | undefined;
-  #whole: BundleContent | undefined;
+  #content: BundleContent | undefined;
   #jws: Answer | undefined;
 
   constructor({ version, issuedAt, base }: BundleStamp, content: BundleBase, log: RevocationLog, root: SigningKey) {
     this.version = version;
     this.issuedAt = issuedAt;
     this.base = base;
-    this.#content = content;
+    this.#ownBase = content;
     this.#log = log;
     this.#root = root;
   }
@@ -93,20 +101,14 @@ export class PublishedBundle implements BundleStamp {
 
   /** What it says; made when it is first asked for. */
   get content(): BundleContent {
-    const { sessions, notBefore } = this.#inForce;
-    this.#whole ??= { ...this.#content, revoked_sessions: sessions, not_before: notBefore };
-    return this.#whole;
+    this.#content ??= bundleContent(this.#ownBase, this, this.#log.at(this.issuedAt));
+    return this.#content;
   }
 
   /** A compact JWS, the same for every gate; made when it is first asked for. */
   get jws(): Answer {
-    this.#jws ??= answerOf(signBundle(this.content, this, this.#inForce.until, this.#root));
+    this.#jws ??= answerOf(signBundle(this.content, this.#root));
     return this.#jws;
-  }
-
-  get #inForce(): Revoked {
-    this.#revoked ??= this.#log.at(this.issuedAt);
-    return this.#revoked;
   }
 
   /** Whether a gate that has this lacks something. One that has a later bundle of another host's lacks nothing that this host knows of. */
@@ -114,16 +116,24 @@ export class PublishedBundle implements BundleStamp {
     return held.version === this.version ? held.issuedAt < this.issuedAt : held.version < this.version;
   }
 
-  /** What was revoked since a gate's bundle, as a compact JWS, the same for all with that version; undefined where it needs a whole one. */
-  feedFor({ version, base }: Held): Answer | undefined {
-    if (base !== this.base || version > this.version) return undefined;
-    if (!this.#feeds.has(version)) this.#feeds.set(version, this.#feedSince(version));
-    return this.#feeds.get(version);
+  /** What was revoked since a gate's bundle; undefined where it needs a whole one. */
+  newsFor(held: Held): FeedContent | undefined {
+    const news = this.#goesOnFrom(held) ? this.#log.since(held.version, mostInFeed) : undefined;
+    return news && feedContent(held.version, this, news);
   }
 
-  #feedSince(version: number): Answer | undefined {
-    const news = this.#log.since(version, mostInFeed);
-    return news && answerOf(signFeed(version, this, news, this.#root));
+  /** The same as a compact JWS, one for all that have that version. */
+  feedFor(held: Held): Answer | undefined {
+    if (!this.#goesOnFrom(held)) return undefined;
+    if (!this.#feeds.has(held.version)) {
+      const news = this.newsFor(held);
+      this.#feeds.set(held.version, news && answerOf(signFeed(news, this.#root)));
+    }
+    return this.#feeds.get(held.version);
+  }
+
+  #goesOnFrom({ version, base }: Held): boolean {
+    return base === this.base && version <= this.version;
   }
 }
 
@@ -160,13 +170,9 @@ export class BundlePublisher {
     return publisher;
   }
 
+  /** Another object when there is something new. */
   get current(): PublishedBundle {
     return this.#current!;
-  }
-
-  /** What the current bundle says. Another object when that has changed. */
-  get content(): BundleContent {
-    return this.current.content;
   }
 
   /** How many gates wait. */

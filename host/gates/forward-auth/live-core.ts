@@ -1,11 +1,13 @@
-// A core that decides by what the host knows now: the content of the bundle that gates are given, and the policy of this moment.
+// A core that decides by what the host knows now: the bundle that gates are given, and the policy and the keys of this moment. As a gate it
+// takes what was revoked by the feed: a log-out costs it as little with ten thousand rules as with ten.
 import { type HostRefusal, type RawRequest, type Ruling, Shell } from "../../core/shell.ts";
 import type { CookieDomain } from "../../session/config.ts";
 import type { PublicJwk } from "../../session/signing-key.ts";
 import type { BundleContent } from "../edge/bundle.ts";
+import type { PublishedBundle } from "../edge/publisher.ts";
 
 export interface Knowledge {
-  readonly publisher: { readonly content: BundleContent };
+  readonly publisher: { readonly current: PublishedBundle };
   /** Of the access_control section, which may be newer than the bundle. */
   readonly policy: { readonly section: unknown };
   readonly cookieDomains: readonly CookieDomain[];
@@ -23,7 +25,8 @@ export interface SessionKeys {
 export class LiveCore {
   readonly #shell = new Shell();
   readonly #knowledge: Knowledge;
-  #content: BundleContent | undefined;
+  /** What the shell has; undefined for nothing. */
+  #bundle: PublishedBundle | undefined;
   #section: unknown;
   #key: string | undefined;
 
@@ -55,19 +58,27 @@ export class LiveCore {
   }
 
   #follow(): void {
-    const { publisher, policy, cookieDomains, keys } = this.#knowledge;
-    const { content } = publisher;
-    const { section } = policy;
-    const { latest } = keys;
-    if (content === this.#content && section === this.#section && latest === this.#key) return;
+    const { current } = this.#knowledge.publisher;
+    const { section } = this.#knowledge.policy;
+    const { latest } = this.#knowledge.keys;
+    const isSame = section === this.#section && latest === this.#key;
+    if (isSame && current === this.#bundle) return;
+    const news = isSame && this.#bundle ? current.newsFor(this.#bundle) : undefined;
+    // Until all of it has been taken the shell has nothing that is known to hold.
+    this.#bundle = undefined;
+    if (!news || !this.#shell.extend(news)) this.#load(current.content);
+    this.#bundle = current;
+    this.#section = section;
+    this.#key = latest;
+  }
+
+  #load(content: BundleContent): void {
+    const { policy, cookieDomains, keys } = this.#knowledge;
     const cookies = content.cookies.map((cookie, place) => {
       const { forwardAuthHeaders, forward } = cookieDomains[place]!.basic;
       return { ...cookie, basic: [...forwardAuthHeaders, ...(forward ? ["forward"] : [])] };
     });
     // Without a grace: it is for gates that cannot ask the host. Here a session counts that the database has, and no other.
-    this.#shell.load({ ...content, policy: section, cookies, keys: keys.believed, outage_grace: 0 });
-    this.#content = content;
-    this.#section = section;
-    this.#key = latest;
+    this.#shell.load({ ...content, policy: policy.section, cookies, keys: keys.believed, outage_grace: 0 });
   }
 }

@@ -215,6 +215,64 @@ describe("a core of the host's", () => {
     expect(one.decide({ ...page, authorization: "Basic Ym9iOmRlbW8=" }, now, false).status).toBe(503);
   });
 
+  describe("that is told what was revoked since its bundle", () => {
+    const based = (changes: object = {}) => shell({ version: 5, iat: now, base: "b", until: now + 600, ...changes });
+    const feed = { base: "b", from: 5, to: 6, iat: now, until: now + 600, revoked_sessions: ["s1"] };
+
+    test("refuses it at once, and knows all others as before", () => {
+      const one = based();
+      const others = [withSession({ sid: "s2" }), withSession({ sid: "s3", sub: "bob" })];
+      const asked = [withSession(), ...others];
+      const outcomes = () => asked.map((request) => one.decide(request, now, true).outcome);
+      expect(outcomes()).toEqual(["allow", "allow", "allow"]);
+      expect(one.extend(feed)).toBe(true);
+      expect(outcomes()).toEqual(["login", "allow", "allow"]);
+      const { revoked_sessions: _, ...later } = { ...feed, from: 6, to: 7, not_before: { bob: now + 1 } };
+      expect(one.extend(later)).toBe(true);
+      expect(outcomes()).toEqual(["login", "allow", "login"]);
+    });
+
+    test("takes nothing that does not go on from it, and what it has already as well", () => {
+      for (const [what, changes] of [
+        ["of another base", { base: "c" }],
+        ["of no base", { base: "" }],
+        ["after a gap", { from: 6, to: 7 }],
+        ["older", { from: 3, to: 4 }],
+        ["of the same version and signed earlier", { from: 5, to: 5, iat: now - 1 }],
+        ["that ends before it begins", { to: 4 }],
+        ["that is no list", { revoked_sessions: "s1" }],
+      ] as const) {
+        const one = based();
+        expect(one.extend({ ...feed, ...changes }), what).toBe(false);
+        // What was in force before is, but where half of it was read, and a whole bundle is as good as ever.
+        one.load({ ...bundle, version: 1, base: "b", revoked_sessions: ["s1"] });
+        expect(one.decide(withSession(), now, true).outcome, what).toBe("login");
+        expect(one.decide(withSession({ sid: "s2" }), now, true).outcome, what).toBe("allow");
+      }
+      expect(based().extend({ ...feed, to: 5 })).toBe(true);
+      expect(new Shell().extend(feed)).toBe(false);
+    });
+
+    test("takes no more memory after a hundred thousand log-outs, of which it has what is in force", () => {
+      const core = startCore();
+      const one = new Shell(core);
+      one.load({ ...bundle, version: 0, iat: now, base: "b" });
+      const sizes = new Set<number>();
+      for (let i = 0; i < 100_000; i++) {
+        const iat = now + Math.floor(i / 20);
+        one.extend({ base: "b", from: i, to: i + 1, iat, until: iat + 100, revoked_sessions: [`session ${i}`] });
+        if (i % 1000 !== 999) continue;
+        if (i > 20_000) sizes.add(core.memory.buffer.byteLength);
+        const times = { iat, exp: iat + 60, session_exp: iat + 600 };
+        const outcomes = [i + 1, i, Math.max(0, i - 1999)].map(
+          (ended) => one.decide(withSession({ sid: `session ${ended}`, ...times }), iat, true).outcome,
+        );
+        expect(outcomes).toEqual(["allow", "login", "login"]);
+      }
+      expect(sizes.size).toBe(1);
+    });
+  });
+
   test("puts unknown sessions off in a flood of forged ones, and knows those that it knows", () => {
     const one = shell();
     const known = withSession();

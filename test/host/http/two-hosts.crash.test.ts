@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Shell } from "../../../host/core/shell.ts";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
 import { configText } from "../../../workshop/host/files.ts";
 import { cookieOf, logIn, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
@@ -46,6 +47,26 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     expect(payload.revoked_sessions).toContain(payloadOf(cookie).sid);
     expect((await renew(one, token, cookie)).status).toBe(410);
     expect(await userAt(one, cookie)).toBe("");
+  });
+
+  test("have forward-auth go by each other's log-outs, and compile the policy for none of them", async () => {
+    const [one, other] = await startTwo();
+    const statusAt = async (host: TestHost, cookie: string) => {
+      const asked = { "x-original-method": "GET", "x-original-url": "https://app.example.com/", cookie };
+      return (await host.get("/api/authz/auth-request", asked)).status;
+    };
+    const staying = await logIn(one, "bob");
+    for (const host of [one, other]) expect(await statusAt(host, staying)).toBe(200);
+    const load = vi.spyOn(Shell.prototype, "load");
+    for (const [from, to] of Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? [one, other] : [other, one]))) {
+      const cookie = await logIn(from!);
+      for (const host of [one, other]) expect(await statusAt(host, cookie)).toBe(200);
+      await from!.postJson("/api/logout", {}, { cookie });
+      expect(await statusAt(from!, cookie)).toBe(401);
+      await vi.waitFor(async () => expect(await statusAt(to!, cookie)).toBe(401), { timeout: 20_000 });
+    }
+    for (const host of [one, other]) expect(await statusAt(host, staying)).toBe(200);
+    expect(load).not.toHaveBeenCalled();
   });
 
   test("serve one feed: a gate goes on at either with what the other has told it", async () => {

@@ -79,7 +79,7 @@ describe("a publisher whose changes do not end", () => {
     for (let i = 0; performance.now() < ends; i++) {
       database.revoke(`session ${String(i).padStart(3, "0")}`);
       await publisher.publish();
-      expect(publisher.content.revoked_sessions).toEqual(database.all.map(({ sid }) => sid));
+      expect(publisher.current.content.revoked_sessions).toEqual(database.all.map(({ sid }) => sid));
     }
     expect(database.version - 1).toBeLessThanOrEqual(1 + 1000 / (3 * busy));
   });
@@ -114,7 +114,7 @@ describe("the publishers of hosts that share a database", () => {
       const before = publisher.current.version;
       await publisher.publish();
       expect(publisher.current.version).toBeGreaterThan(before);
-      expect(publisher.content.revoked_sessions).toHaveLength(index + 1);
+      expect(publisher.current.content.revoked_sessions).toHaveLength(index + 1);
     }
     await other.publisher.publish();
     expect(one.publisher.current.version).toBe(other.publisher.current.version);
@@ -133,7 +133,7 @@ describe("the publishers of hosts that share a database", () => {
     expect(other.publisher.current.version).toBe(1);
     const held = { ...one.held(), issuedAt: now + 5 };
     expect(await other.publisher.newerThan(held, 0, forever)).toBeUndefined();
-    expect(other.publisher.content.revoked_sessions).toEqual(["a"]);
+    expect(other.publisher.current.content.revoked_sessions).toEqual(["a"]);
   });
 
   test("do not overtake each other without end for a gate that asks both, where their configurations differ", async () => {
@@ -206,7 +206,7 @@ describe("the feed", () => {
     await publisher.publish();
     advance(1200);
     await publisher.publish();
-    expect(publisher.content.revoked_sessions).toEqual([]);
+    expect(publisher.current.content.revoked_sessions).toEqual([]);
     expect(told(publisher.current.feedFor(before)).revoked_sessions).toBeUndefined();
   });
 });
@@ -284,7 +284,7 @@ describe("the publisher", () => {
     await expect(publisher.publish()).rejects.toThrow("the database is away");
     setFail(false);
     await publisher.newerThan(before, 20_000, forever);
-    expect(publisher.content.revoked_sessions).toEqual(["a"]);
+    expect(publisher.current.content.revoked_sessions).toEqual(["a"]);
     publisher.close();
   });
 

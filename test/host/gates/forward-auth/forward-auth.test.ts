@@ -1,6 +1,7 @@
 // The forward-auth endpoints of a host that really listens, asked as proxies ask: Authelia's contract, and where it is weak
 // something stronger.
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Shell } from "../../../../host/core/shell.ts";
 import { configText } from "../../../../workshop/host/files.ts";
 import {
   type Answer,
@@ -8,9 +9,11 @@ import {
   cookieOf,
   logIn,
   movableClock,
+  payloadOf,
   startHost,
   type TestHost,
 } from "../../../../workshop/host/in-process.ts";
+import { fromOutside } from "../../support/edge.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -748,4 +751,27 @@ describe("a request that a proxy and its client tell of in different ways", () =
         expect([path, name, status]).toEqual([path, name, refusal]);
       }
   });
+});
+
+test("a log-out, here or by another process, is in force at once and compiles the policy no more", async () => {
+  const host = await startHost();
+  const url = "https://app.example.com/";
+  const statusOf = async (cookie: string) => (await forwardAuth.ask(host, url, "GET", { cookie })).status;
+  const staying = await logIn(host, "bob");
+  expect(await statusOf(staying)).toBe(200);
+  const load = vi.spyOn(Shell.prototype, "load");
+  for (let i = 0; i < 50; i++) {
+    const cookie = await logIn(host);
+    expect(await statusOf(cookie)).toBe(200);
+    await host.postJson("/api/logout", {}, { cookie });
+    expect([await statusOf(cookie), await statusOf(staying)]).toEqual([401, 200]);
+  }
+  const revocation = { at: Math.floor(Date.now() / 1000), longestLease: 300, grace: 960 };
+  const ended = await logIn(host);
+  expect(await statusOf(ended)).toBe(200);
+  await fromOutside(host, (store) => store.sessions.revokeSession(payloadOf(ended).sid as string, revocation));
+  await expect.poll(() => statusOf(ended), { timeout: 10_000 }).toBe(401);
+  await fromOutside(host, (store) => store.sessions.revokeUser("bob", { ...revocation, at: revocation.at + 1 }));
+  await expect.poll(() => statusOf(staying), { timeout: 10_000 }).toBe(401);
+  expect(load).not.toHaveBeenCalled();
 });
