@@ -81,6 +81,11 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
       base: () => bundleBase(config.session, policy.section, keyring),
       advance: (baseHash, signing, since) => versions.advance(baseHash, signing, since),
       root: () => keyring.root,
+      lost: (version) =>
+        log.error(
+          { version },
+          "a gate has a version that the database has lost; after a restore run `zerohop storage restored`",
+        ),
     },
     clock,
   );

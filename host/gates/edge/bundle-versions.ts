@@ -7,10 +7,14 @@ import { Store } from "../../kit/sql/store.ts";
 /** By how much the clocks of hosts that share a database may differ. Seconds. */
 export const clockTolerance = 60;
 
-/** When a bundle is signed, and whether it is although there may be nothing new to tell. Seconds. */
+/**
+ * When a bundle is signed, in seconds, whether it is although there may be nothing new to tell, and the highest version that gates have
+ * been told of where that is not the one since which news are asked for.
+ */
 export interface Signing {
   readonly now: number;
   readonly again: boolean;
+  readonly told?: number;
 }
 
 /** What was revoked, and with which version gates are told of it. Times are in seconds. */
@@ -56,13 +60,14 @@ interface Row {
 export class BundleVersions extends Store {
   /**
    * Gives the next version to all that is revoked and has none, and to the rest of a bundle, by its hash, where that is another one. Returns
-   * what is new since a version. Where the last one is lower than that, as in a database that has lost what was written last, or was signed
-   * later than `clockTolerance` after now, all that is revoked gets a new one: gates may have been told of something else with the one it
-   * has, or have forgotten what is not over yet.
+   * what is new since a version. Where the last one is lower than gates have it, as in a database that has lost what was written last, or
+   * was signed later than `clockTolerance` after now, all that is revoked gets a new one: gates may have been told of something else with
+   * the one it has, or have forgotten what is not over yet.
    */
-  async advance(baseHash: string, { now, again }: Signing, since: number): Promise<News> {
+  async advance(baseHash: string, { now, again, ...gates }: Signing, since: number): Promise<News> {
+    const told = gates.told ?? since;
     const hasGoneBack = ({ version, issuedAt }: Pick<Row, "version" | "issuedAt">) =>
-      version < since || issuedAt > now + clockTolerance;
+      version < told || issuedAt > now + clockTolerance;
     const row = await newsSince(this.database, since);
     const isSigned = again || row?.version !== since;
     const isNoted = row && !hasGoneBack(row) && (!isSigned || row.issuedAt >= now);
@@ -72,15 +77,15 @@ export class BundleVersions extends Store {
       await queries.lock("bundle");
       const select = "SELECT version, content_hash, issued_at FROM bundle WHERE id = 1";
       const [last] = await queries.rows<Pick<Row, "version" | "contentHash" | "issuedAt">>(select);
-      const next = Math.max(last?.version ?? 0, since) + 1;
+      const next = Math.max(last?.version ?? 0, told) + 1;
       const isAnew = last !== undefined && hasGoneBack(last);
-      let told = 0;
+      let given = 0;
       for (const table of ["not_before", "revoked_sessions"])
-        told += await queries.changes(
+        given += await queries.changes(
           `UPDATE ${table} SET version = $1 WHERE ${isAnew ? "true" : "version IS NULL"}`,
           next,
         );
-      if (last && !isAnew && told === 0 && last.contentHash === baseHash)
+      if (last && !isAnew && given === 0 && last.contentHash === baseHash)
         await queries.changes("UPDATE bundle SET issued_at = $1 WHERE issued_at < $1", now);
       else
         await queries.changes(

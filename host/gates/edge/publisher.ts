@@ -52,12 +52,22 @@ const longestText = 4096;
  */
 const overtakeInterval = 10_000;
 
+/**
+ * A gate may have a version that the database has lost, as with a server that took another's place. The host goes on above that, for
+ * whatever it published below no gate would take. Not with other keys or another policy than the gate's: those may be ones that it was
+ * told to forget. By so many versions at the most, and once in so long: whoever has an edge token can name any. Milliseconds.
+ */
+const mostLost = 1_000_000;
+const regainInterval = 10_000;
+
 export interface BundleSource {
   /** All but the revocations, as it is now. */
   base(): BundleBase;
   /** Gives a version to what has none, the base with this hash included. Returns what is new since a version (bundle-versions.ts). */
   advance(baseHash: string, signing: Signing, since: number): Promise<News>;
   root(): SigningKey;
+  /** Called before the host goes on above a version that the database has lost. */
+  lost?(version: number): void;
 }
 
 /** Which bundle a gate has, as far as it says. Without a base it takes whole bundles only. */
@@ -155,6 +165,9 @@ export class BundlePublisher {
   #restsUntil = 0;
   /** Of performance.now(). */
   #overtakesAfter = 0;
+  /** The version above which the next publication is, for a gate has it, and when another gate may say so (of performance.now()). */
+  #told = 0;
+  #regainsAfter = 0;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -235,7 +248,8 @@ export class BundlePublisher {
     const now = this.#clock();
     const age = before ? now - before.issuedAt : signAgainAfter;
     const again = age >= signAgainAfter || age < -clockTolerance;
-    const news = await this.#source.advance(hash, { now, again }, before?.version ?? 0);
+    const since = before?.version ?? 0;
+    const news = await this.#source.advance(hash, { now, again, told: Math.max(since, this.#told) }, since);
     if (!again && news.version === before?.version) return 0;
     this.#log.add(news);
     if (Math.abs(now - this.#forgotAt) >= forgetInterval) {
@@ -263,7 +277,7 @@ export class BundlePublisher {
     milliseconds: number,
     signal: AbortSignal,
   ): Promise<PublishedBundle | undefined> {
-    if (!held || (held.version > this.current.version && (await this.#isBeyond(held.version)))) return this.current;
+    if (!held || (held.version > this.current.version && (await this.#isBeyond(held)))) return this.current;
     if (!this.current.isNewsFor(held) && milliseconds > 0 && !signal.aborted)
       await new Promise<void>((resolve) => {
         const cancel = this.wait(milliseconds, resolve);
@@ -277,12 +291,23 @@ export class BundlePublisher {
   }
 
   /** Whether this host cannot come to a version. One that it has not heard of yet another host has published. */
-  async #isBeyond(version: number): Promise<boolean> {
+  async #isBeyond({ version, base }: Held): Promise<boolean> {
     // A gate that has it lacks nothing that this host knows of.
     if (performance.now() < this.#overtakesAfter) return false;
     await this.publish().catch(() => undefined);
+    if (version > this.current.version && base === this.current.base) await this.#regain(version);
     if (version < this.current.version) this.#overtakesAfter = performance.now() + overtakeInterval;
     return version > this.current.version;
+  }
+
+  /** Goes on above a version that a gate has and the database has not, if that may be. */
+  async #regain(version: number): Promise<void> {
+    if (version <= this.current.version + mostLost && performance.now() >= this.#regainsAfter) {
+      this.#regainsAfter = performance.now() + regainInterval;
+      this.#told = version;
+      this.#source.lost?.(version);
+    }
+    if (version <= this.#told) await this.publish().catch(() => undefined);
   }
 
   /** Calls `wake` with the next news, after so many milliseconds, or when it is closed. Returns what takes that back. */

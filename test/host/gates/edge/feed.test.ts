@@ -1,6 +1,6 @@
 // What a host answers the polls of gates that take the feed.
 import { expect, test, vi } from "vitest";
-import { configText } from "../../../../workshop/host/files.ts";
+import { configText, temporaryFolder } from "../../../../workshop/host/files.ts";
 import { logIn, payloadOf, startHost, type TestHost } from "../../../../workshop/host/in-process.ts";
 import { fetchBundle, fromOutside, mint } from "../../support/edge.ts";
 
@@ -112,13 +112,40 @@ test("gates are told of everything anew once the database of a host has lost the
   });
 });
 
+test("gates are told of everything anew where a host starts with a database that has lost the last versions", async () => {
+  const folder = temporaryFolder();
+  const first = await startHost({ folder });
+  const { token, base } = await gateOf(first);
+  const sids: unknown[] = [];
+  for (let i = 0; i < 2; i++) {
+    const cookie = await logIn(first);
+    await logOut(first, cookie);
+    sids.push(payloadOf(cookie).sid);
+  }
+  const { etag } = await fetchBundle(first, token);
+  await fromOutside(first, (store) => store.bundles.skip(-2));
+  await first.stop();
+  const host = await startHost({ folder });
+  // What another base stands for may be keys that the database has back and gates were told to forget; and no host comes to the last one.
+  for (const held of [
+    { etag, base: base.toLowerCase() },
+    { etag: '"999999999999.1"', base },
+  ])
+    expect((await fetchBundle(host, token, held)).payload.version).toBe(1);
+  const answers = await Promise.all([1, 2].map(() => fetchBundle(host, token, { etag, base })));
+  for (const { payload } of answers)
+    expect(payload).toMatchObject({ from: 3, to: 4, revoked_sessions: sids.toSorted() });
+  expect((await fetchBundle(host, token, { etag: `"4.${answers[0]!.payload.iat}"`, base })).status).toBe(304);
+  expect(host.log.filter(({ msg }) => /has lost/.test(String(msg)))).toEqual([expect.objectContaining({ version: 3 })]);
+});
+
 test("a gate with another base, or with a version that the host has never given, gets the whole bundle", async () => {
   const host = await startHost();
   const { token, etag, base } = await gateOf(host);
   await logOut(host, await logIn(host));
   for (const held of [
     { etag, base: `${base.slice(0, 11)}${base.endsWith("A") ? "B" : "A"}` },
-    { etag: '"9.1"', base },
+    { etag: '"999999999999.1"', base },
     { etag: '"x"', base },
   ])
     expect(typeOf((await fetchBundle(host, token, held)).body), JSON.stringify(held)).toBe("zerohop-bundle+jwt");
