@@ -51,7 +51,7 @@ const runs: Readonly<Record<string, ShortRun>> = {
     columns: ["Envoy with"],
   },
   fleet: {
-    options: ["--gates", "10", "--seconds", "1", "--rules", "10", "--revoked", "10"],
+    options: ["--gates", "10", "--seconds", "1", "--rules", "10", "--revoked", "10", "--forward-auth", "20"],
     needs: [],
     columns: ["10 gates, 10 rules, 10 revocations in force, 20 log-outs a second for 1 s"],
   },
