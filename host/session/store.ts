@@ -243,8 +243,11 @@ export class SessionStore extends Store {
   async removeExpired(now: number): Promise<void> {
     const ended = { table: "sessions", key: "sid", condition: "expires_at <= $1", order: "expires_at" };
     await removeGradually(this.database, ended, now);
-    await this.database.changes("DELETE FROM revoked_sessions WHERE forget_at <= $1", now);
-    await this.database.changes("DELETE FROM not_before WHERE forget_at <= $1", now);
+    for (const [table, key] of [
+      ["revoked_sessions", "sid"],
+      ["not_before", "username"],
+    ] as const)
+      await removeGradually(this.database, { table, key, condition: "forget_at <= $1", order: key }, now);
   }
 }
 

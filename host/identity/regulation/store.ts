@@ -1,5 +1,6 @@
 // What the host remembers of failed attempts to log in. Subjects and places are keyed hashes of names and addresses.
 import { parameters } from "../../kit/sql/queries.ts";
+import { removeGradually } from "../../kit/sql/remove-gradually.ts";
 import { type RowOf, replacement } from "../../kit/sql/rows.ts";
 import { Store } from "../../kit/sql/store.ts";
 
@@ -98,14 +99,16 @@ export class RegulationStore extends Store {
 
   /** Removes what is past its time, and the records nearest to it beyond a number that fits on any disk. */
   async removeExpired(now: number, placesSeenBefore: number): Promise<void> {
-    await this.database.changes("DELETE FROM regulation WHERE forget_at <= $1", now);
+    const past = { table: "regulation", key: "subject", condition: "forget_at <= $1", order: "forget_at" };
+    await removeGradually(this.database, past, now);
     // SQLite knows no OFFSET without a LIMIT.
     await this.database.changes(
       `DELETE FROM regulation WHERE subject IN
          (SELECT subject FROM regulation ORDER BY forget_at DESC LIMIT ${Number.MAX_SAFE_INTEGER} OFFSET $1)`,
       capacity,
     );
-    await this.database.changes("DELETE FROM known_places WHERE seen_at < $1", placesSeenBefore);
+    const unseen = { table: "known_places", key: "place", condition: "seen_at < $1", order: "seen_at" };
+    await removeGradually(this.database, unseen, placesSeenBefore);
   }
 }
 
