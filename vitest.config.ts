@@ -16,7 +16,7 @@ const runs: Readonly<Record<Project["name"], object>> = {
     // With the memory manager of the gates: the one that this pool has by itself writes over memory that somebody else has asked for.
     pool: createAssemblyScriptPool({ extraCompilerFlags: ["--transform", textLiterals, "--runtime", "minimal"] }),
   },
-  unit: parallel,
+  unit: { ...parallel, setupFiles: ["test/no-processes.ts"] },
   contract: parallel,
   crash: parallel,
   // Those of one file that run side by side are so few, since the machine has another file's to run as well.

@@ -1,5 +1,5 @@
-// The kinds of tests, each a project of vitest's. What a test needs decides its kind, and its name tells it: a suffix where it kills
-// processes or measures time, else its folder. CONTRIBUTING.md ("Tests") says which is for what.
+// The kinds of tests, each a project of vitest's. What a test needs decides its kind, and its name tells it: a suffix where it starts
+// or kills processes or measures time, else its folder. CONTRIBUTING.md ("Tests") says which is for what.
 
 export interface Project {
   readonly name: string;
@@ -7,18 +7,19 @@ export interface Project {
   readonly exclude: readonly string[];
 }
 
-const suffixed = ["test/**/*.{as,crash,timing}.test.ts"];
-const real = ["test/{proxies,applications,attacks,browser,demo,bench,package}/**/*.test.ts"];
+const elsewhere = ["test/**/*.{as,crash,timing}.test.ts"];
+const suffixed = [...elsewhere, "test/**/*.real.test.ts"];
+const withPrograms = ["test/{proxies,applications,attacks,browser,demo,bench,package}/**/*.test.ts"];
 const kubernetes = ["test/kubernetes/**/*.test.ts"];
 const contract = ["test/{gate,shells}/**/*.test.ts", "test/host/{http,gates,cli}/**/*.test.ts"];
 
 /** In the order in which they run where all do; the first four run side by side. */
 export const projects: readonly Project[] = [
   { name: "assembly", include: ["test/**/*.as.test.ts"], exclude: [] },
-  { name: "unit", include: ["test/**/*.test.ts"], exclude: [...suffixed, ...real, ...kubernetes, ...contract] },
+  { name: "unit", include: ["test/**/*.test.ts"], exclude: [...suffixed, ...withPrograms, ...kubernetes, ...contract] },
   { name: "contract", include: contract, exclude: suffixed },
   { name: "crash", include: ["test/**/*.crash.test.ts"], exclude: [] },
-  { name: "real", include: real, exclude: suffixed },
+  { name: "real", include: [...withPrograms, "test/**/*.real.test.ts"], exclude: elsewhere },
   { name: "kubernetes", include: kubernetes, exclude: suffixed },
   { name: "timing", include: ["test/**/*.timing.test.ts"], exclude: [] },
 ];

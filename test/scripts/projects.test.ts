@@ -33,6 +33,14 @@ test("what compares how long things take runs alone, in the project timing", () 
   expect(measuring.filter((file) => !file.endsWith(".timing.test.ts"))).toEqual([]);
 });
 
+test("what has a database's or a directory's server runs where programs do, in the project real or crash", () => {
+  const server = /(?:servers\/(?:postgres|slapd|keycloak)|support\/databases)\.ts"/;
+  const withServer = files.filter((file) => server.test(readFileSync(join(root, file), "utf8")));
+  expect(withServer.length).toBeGreaterThan(5);
+  const quick = new Set(members.flatMap(([name, own]) => (/^(unit|contract)$/.test(name) ? [...own] : [])));
+  expect(withServer.filter((file) => quick.has(file))).toEqual([]);
+});
+
 test("what runs first because it takes longest is of the kind real, and there", () => {
   const real = members.find(([name]) => name === "real")![1];
   expect(longest.filter((file) => !real.has(file))).toEqual([]);

@@ -1,18 +1,15 @@
 // `zerohop import authelia`: the shapes of its configurations, and logging in here with what was set up there.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 import { cookieOf, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
-import { describeWith } from "../../../workshop/programs/needed.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../../workshop/servers/postgres.ts";
-import { type Ban, type Person, writeAutheliaPostgres, writeAutheliaSqlite } from "../migration/authelia/database.ts";
+import { type Ban, type Person, writeAutheliaSqlite } from "../migration/authelia/database.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { App } from "../support/second-factor.ts";
-import { openSqliteStores } from "../support/stores.ts";
 
 const encryptionKey = "an encryption key of Authelia that is long enough";
 
@@ -753,34 +750,5 @@ describe.each([24, 26])("what people have set up in a database of schema %i", (s
     const { code, stderr } = await importFrom(other, { people: [{ username: "bob", totp: { secret } }], schema });
     expect(code).toBe(1);
     expect(stderr).toContain("is not the one that its database was written with");
-  });
-});
-
-describeWith(postgresProgram, "a PostgreSQL database of Authelia's", () => {
-  let server: Postgres;
-  beforeAll(async () => {
-    server = await startPostgres();
-  });
-  afterAll(() => server?.end());
-
-  test("is carried over like a SQLite file, and nothing is written there", async () => {
-    const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-    const people = [
-      { username: "bob", totp: { secret, lastUsed: "2026-01-02 03:04:05+00:00" }, method: "totp" as const },
-    ];
-    const bans = [{ address: "203.0.113.9", expires: "2090-01-01 00:00:00+00:00" }];
-    const url = await writeAutheliaPostgres(await server.createDatabase(), { schema: 26, encryptionKey, people, bans });
-    const whole = small(`storage: { encryption_key: ${encryptionKey}, local: { path: db.sqlite3 } }`);
-    const { code, stdout, stderr, output } = await importFrom(whole, { args: ["--database", url] });
-    expect(stderr).toBe("");
-    expect(code).toBe(0);
-    expect(stdout).toContain("1 authenticator apps, 0 passkeys, 1 preferred methods and 1 bans, from schema 26");
-    const stores = openSqliteStores(join(output, "zerohop.sqlite3"));
-    onTestFinished(() => stores.close());
-    expect(await stores.totp.of("bob")).toMatchObject({
-      digits: 6,
-      createdAt: 1_767_323_045,
-      lastStep: Math.floor(1_767_323_045 / 30),
-    });
   });
 });

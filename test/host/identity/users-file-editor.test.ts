@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -9,7 +8,6 @@ import { checkUsersText, readUsers, UsersFile } from "../../../host/identity/use
 import { editUsersFile, UsersEdit } from "../../../host/identity/users-file-editor.ts";
 import { createLog } from "../../../host/kit/log.ts";
 import { cheapParameters, temporaryFolder } from "../../../workshop/host/files.ts";
-import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 
 /** sha512-crypt of "demo". */
 const old =
@@ -166,44 +164,6 @@ describe("a change of the users file", () => {
     expect(statSync(file).mode & 0o777).toBe(0o640);
     expect(readUsers(file)[0]).toMatchObject({ disabled: true });
   });
-
-  test("leaves a whole file, the old or the new one, when it is killed", async () => {
-    const file = write();
-    const script = `
-      const { editUsersFile } = await import(${JSON.stringify(join(import.meta.dirname, "../../../host/identity/users-file-editor.ts"))});
-      console.log("ready");
-      for (let n = 0; ; n++) await editUsersFile(${JSON.stringify(file)}, (users) => (users.set("alice", "displayname", "x".repeat(n % 5000)), true), () => {});
-    `;
-    for (let round = 0; round < 6; round++) {
-      const child = spawn(process.execPath, [
-        "--disable-warning=ExperimentalWarning",
-        "--input-type=module",
-        "-e",
-        script,
-      ]);
-      await once(child.stdout, "data");
-      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 30));
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
-      await ended;
-      expect(readUsers(file).map(({ user }) => user.name)).toEqual(["alice", "bob"]);
-      // What a killed writer holds is waited for; here we know that nobody does.
-      rmSync(`${file}.lock`, { force: true });
-    }
-  });
-});
-
-test("eight times as many users are added at not much more than eight times the cost", () => {
-  const costOf = (count: number) => {
-    const users = new UsersEdit(text);
-    const before = cpuTime();
-    for (let i = 0; i < count; i++) users.add(`user${i}`, { password: hash });
-    expect([users.has("user0"), users.has(`user${count}`)]).toEqual([true, false]);
-    return cpuTime() - before;
-  };
-  costOf(1000);
-  // To look through all that there are for each would be 64 times the cost.
-  expect(costOf(16_000) / costOf(2000)).toBeLessThan(32);
 });
 
 test("a user who was added is one of the file's, and one who was deleted is not", () => {

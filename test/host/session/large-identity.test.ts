@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { loadPolicy } from "../../../host/core/policy.ts";
 import { issueForUser } from "../../../host/session/large-identity.ts";
 import { readToken } from "../../../host/session/token.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { startHost } from "../../../workshop/host/in-process.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
 import { usersFile } from "../../../workshop/host/users.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
@@ -104,7 +104,7 @@ describe("a user with more groups than a gate can be told", () => {
       alice: { groups: groups(40) },
     });
     const file = await writeConfig(temporaryFolder(), configText, users);
-    const { code, stderr, stdout } = await zerohop(["check", "--config", file]);
+    const { code, stderr, stdout } = await zerohopInProcess(["check", "--config", file]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/users\.yml:\d+:\d+: warning: users\.mona\.groups: take \d+ bytes, and gates read 65536/);
     expect(stderr).toMatch(/warning: users\.nora\.groups: take 11\d\d\d bytes in Remote-Groups/);

@@ -53,9 +53,9 @@ export function mailsOf(host: TestHost): string {
   }
 }
 
-/** The links of all mails, in the order in which they were sent. */
+/** The links of all mails, in the order in which they were sent. One whose end has not been written yet is none. */
 export function linksIn(text: string): URL[] {
-  return [...text.matchAll(/https?:\/\/\S+\/reset-password\/new\?token=\S+/g)].map(([link]) => new URL(link));
+  return [...text.matchAll(/https?:\/\/\S+\/reset-password\/new\?token=\S+(?=\s)/g)].map(([link]) => new URL(link));
 }
 
 export interface Asked {
