@@ -28,22 +28,25 @@ export interface RevocationSnapshot {
   readonly at: number;
   /** Tokens issued before this time were revoked then. Seconds since the epoch. */
   readonly notBefore: number;
+  /** Of the latest revocation, as the store has it: of two in one second each has its own. Undefined where it was not kept. */
+  readonly mark?: number;
 }
 
 /** Knows since when a user's tokens are valid: older ones have been revoked. */
-export type NotBefore = Pick<SessionStore, "notBefore">;
+export type NotBefore = Pick<SessionStore, "revocationOf">;
 
 export async function revocationSnapshot(store: NotBefore, username: string, now: number): Promise<RevocationSnapshot> {
-  return { username, at: now, notBefore: await store.notBefore(username) };
+  return { username, at: now, ...(await store.revocationOf(username)) };
 }
 
 /** Whether nothing has ended all of the user's sessions since the snapshot, as a changed password or an operator does. */
 export async function isUnrevokedSince(
   store: NotBefore,
-  { username: typed, at, notBefore }: RevocationSnapshot,
+  { username: typed, at, notBefore, mark }: RevocationSnapshot,
   username: string,
 ): Promise<boolean> {
-  const now = await store.notBefore(username);
+  const now = await store.revocationOf(username);
   // A directory may know the user by another name than the one that was typed.
-  return username === typed ? now <= notBefore : now < at;
+  if (username !== typed) return now.notBefore < at;
+  return now.notBefore <= notBefore && (mark === undefined || now.mark <= mark);
 }

@@ -206,9 +206,15 @@ export class SessionStore extends Store {
     let ended = 0;
     for (let first = 0; first < logins.length; first += loginsAtOnce) {
       const some = logins.slice(first, first + loginsAtOnce);
-      ended += await this.database.transaction((queries) =>
-        revoke(queries, `login IN (${parameters(some.length)})`, some, revocation),
-      );
+      const theirs = `login IN (${parameters(some.length)})`;
+      ended += await this.database.transaction(async (queries) => {
+        // Whoever puts a session in the place of one of these has done so before, or finds it gone.
+        const select = `SELECT DISTINCT username FROM sessions WHERE ${theirs}`;
+        const users = await queries.rows<{ username: string }>(select, ...some);
+        for (const { username } of users.toSorted((a, b) => (a.username < b.username ? -1 : 1)))
+          await queries.lock(`sessions of ${username}`);
+        return revoke(queries, theirs, some, revocation);
+      });
     }
     return ended;
   }
@@ -222,7 +228,7 @@ export class SessionStore extends Store {
       await queries.changes(
         `INSERT INTO not_before (username, time, forget_at) VALUES ($1, $2, $3)
          ON CONFLICT (username) DO UPDATE SET time = greatest(not_before.time, excluded.time),
-           forget_at = greatest(not_before.forget_at, excluded.forget_at), version = NULL`,
+           forget_at = greatest(not_before.forget_at + 1, excluded.forget_at), version = NULL`,
         ...[username, at, at + longestLease + grace],
       );
       // A token of the second in which they end is none that is older, and is refused by its session alone.
@@ -234,9 +240,13 @@ export class SessionStore extends Store {
 
   /** The time before which a user's tokens are refused; 0 when there is none. */
   async notBefore(username: string): Promise<number> {
-    const select = "SELECT time FROM not_before WHERE username = $1";
-    const row = await this.row<{ time: number }>(select, username);
-    return row?.time ?? 0;
+    return (await this.revocationOf(username)).notBefore;
+  }
+
+  /** The same, and a mark that grows with each time that all sessions of the user end, also where their times are of one second. */
+  async revocationOf(username: string): Promise<{ readonly notBefore: number; readonly mark: number }> {
+    const select = "SELECT time AS not_before, forget_at AS mark FROM not_before WHERE username = $1";
+    return (await this.row<{ notBefore: number; mark: number }>(select, username)) ?? { notBefore: 0, mark: 0 };
   }
 
   /** Removes what has no effect any more: ended sessions, the oldest first, and revocations whose tokens are gone. */

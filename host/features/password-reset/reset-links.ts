@@ -46,7 +46,7 @@ export class ResetLinks {
       token: sha256(token),
       browser: sha256(browser),
       createdAt: now,
-      notBefore: await this.#notBefore.notBefore(username),
+      notBefore: (await this.#notBefore.revocationOf(username)).notBefore,
       expiresAt: now + this.#lifespan,
     };
     return { token, reset };

@@ -1,4 +1,5 @@
 // Two hosts on one PostgreSQL: a login that begins at one comes back to the other, and what the provider tells one of them holds at both.
+import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
 import { payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
@@ -56,6 +57,35 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     for (const host of [one, other]) expect((await renew(host, token, cookie)).status).toBe(410);
     // Taken at one, the token is no good at the other.
     expect((await tell(one)).status).toBe(400);
+    await store.close();
+  });
+
+  test("end at one the session that a second factor is just putting in its place at the other", async () => {
+    const settings = await server.createDatabase();
+    const store = await openPostgresStores(settings);
+    const now = 1_790_000_000;
+    await store.sessions.addSession({
+      ...{ sid: "a", username: "alice", domain: "example.com", createdAt: now, authTime: now, level: 1, amr: ["fed"] },
+      ...{ rememberMe: false, expiresAt: now + 3600, leaseUntil: now + 60, lastSeen: now, address: "", userAgent: "" },
+      login: "company:one",
+    });
+    const { host, port, database, username: user } = settings;
+    const raising = new Client({ host, port, database, user });
+    await raising.connect();
+    // As SessionStore.replaceSession does.
+    await raising.query("BEGIN");
+    await raising.query("SELECT pg_advisory_xact_lock(hashtextextended('sessions of alice', 0))");
+    await raising.query("CREATE TEMPORARY TABLE raised ON COMMIT DROP AS SELECT * FROM sessions");
+    await raising.query("DELETE FROM sessions");
+    await raising.query("UPDATE raised SET sid = 'b', level = 2");
+    await raising.query("INSERT INTO sessions SELECT * FROM raised");
+    const ending = store.sessions.revokeLogins(["company:one"], { at: now, longestLease: 300, grace: 960 });
+    const waiting = "SELECT count(*) AS count FROM pg_locks WHERE NOT granted";
+    await expect.poll(async () => (await raising.query(waiting)).rows[0].count, { timeout: 20_000 }).toBe("1");
+    await raising.query("COMMIT");
+    expect(await ending).toBe(1);
+    expect(await store.sessions.session("b")).toBeUndefined();
+    await raising.end();
     await store.close();
   });
 });

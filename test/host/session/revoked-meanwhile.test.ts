@@ -30,7 +30,7 @@ async function opened() {
   const [domain] = config.session.cookies;
   const open = (snapshot?: Awaited<ReturnType<Sessions["revocationSnapshot"]>>) =>
     sessions.open({ user: alice, level: 1, amr: ["pwd"] }, domain!, false, visitor, snapshot);
-  return { sessions, advance, open };
+  return { sessions, store, clock, advance, open };
 }
 
 test("no session is opened by a password that was changed after it was found right", async () => {
@@ -44,6 +44,21 @@ test("no session is opened by a password that was changed after it was found rig
   const byAddress = await sessions.revocationSnapshot("alice@example.com");
   await sessions.endAllOf("alice");
   expect(await open(byAddress)).toBeUndefined();
+});
+
+test("nor where all sessions had been ended a moment before, in the same second or by a clock that is ahead", async () => {
+  const { sessions, store, clock, open } = await opened();
+  const at = (time: number) => store.sessions.revokeUser("alice", { at: time, longestLease: 300, grace: 960 });
+  for (const [earlier, later] of [
+    [clock(), clock()],
+    [clock() + 5, clock()],
+  ] as const) {
+    await at(earlier);
+    const snapshot = await sessions.revocationSnapshot("alice");
+    await at(later);
+    expect(await open(snapshot)).toBeUndefined();
+    expect(await open(await sessions.revocationSnapshot("alice"))).toBeDefined();
+  }
 });
 
 test("a session is opened by a password that was changed before, in the same second too", async () => {
