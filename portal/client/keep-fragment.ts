@@ -9,7 +9,16 @@ export function keepFragment(place: HTMLFormElement | HTMLAnchorElement): void {
   place.setAttribute(attribute, withFragment(place.getAttribute(attribute) ?? ""));
 }
 
-/** A URL with the fragment of the portal's page, unless it has one. */
+/**
+ * A URL with the fragment of the portal's page, unless it has one. On the way to a provider it goes along in the target, for it is lost at
+ * the provider's own pages, which are not to have it either.
+ */
 export function withFragment(url: string): string {
-  return url.includes("#") ? url : url + location.hash;
+  if (url.includes("#") || location.hash === "") return url;
+  if (!url.startsWith("/login/provider/")) return url + location.hash;
+  const way = new URL(url, location.origin);
+  const target = way.searchParams.get("rd");
+  if (target !== null && !target.includes("#"))
+    way.searchParams.set("rd", target + location.hash.replaceAll("\\", "%5C"));
+  return way.pathname + way.search;
 }

@@ -3,7 +3,7 @@ import { hintCapsLock } from "./caps-lock.ts";
 import { followHistory } from "./go-back.ts";
 import { keepFragment } from "./keep-fragment.ts";
 import { usePasskeys } from "./passkeys.ts";
-import { carryFragment, goOn } from "./provider-links.ts";
+import { goOn } from "./provider-links.ts";
 import { revealPassword } from "./reveal-password.ts";
 import { submitOnce } from "./submit-once.ts";
 
@@ -14,8 +14,7 @@ each<HTMLElement>("[data-caps-lock]", hintCapsLock);
 each<HTMLButtonElement>("[data-reveals]", revealPassword);
 each<HTMLFormElement>("form", submitOnce);
 each<HTMLFormElement>("form:has(input[name=rd]), form.languages", keepFragment);
-each<HTMLAnchorElement>("a[href*='rd=']:not([href^='/login/provider/'], [data-onward] a)", keepFragment);
-each<HTMLAnchorElement>("a[href^='/login/provider/']", carryFragment);
+each<HTMLAnchorElement>("a[href*='rd=']:not([data-onward] a)", keepFragment);
 each<HTMLElement>("[data-onward]", goOn);
 each<HTMLAnchorElement>("[data-go-back]", followHistory);
 each<HTMLElement>("[data-passkey]", usePasskeys);

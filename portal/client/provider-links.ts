@@ -1,18 +1,11 @@
-// The way to a provider. The fragment of the page that somebody wanted goes along in the target, for it is lost at the provider's own pages.
-
-/** `link` leads to where the way to a provider begins. */
-export function carryFragment(link: HTMLAnchorElement): void {
-  const url = new URL(link.href);
-  const target = url.searchParams.get("rd");
-  if (location.hash === "" || target === null || target.includes("#")) return;
-  url.searchParams.set("rd", target + location.hash.replaceAll("\\", "%5C"));
-  link.href = url.href;
-}
+// Pages that only take the visitor on, to a provider or to where the way there begins.
+import { keepFragment } from "./keep-fragment.ts";
 
 /** Follows the link of a page that only takes the visitor on; the way back does not lead to it. */
 export function goOn(place: HTMLElement): void {
   const link = place.querySelector("a");
   if (!link) return;
-  carryFragment(link);
+  // The provider itself is not to have it.
+  if (link.getAttribute("href")?.startsWith("/")) keepFragment(link);
   location.replace(link.href);
 }

@@ -117,11 +117,12 @@ providerScenarios(
       // The browser offers the passkey on the login page. It logs nobody in whose account is the provider's, but leads there; a login there is
       // of one factor, and the passkey makes it two.
       await page.context().clearCookies();
-      await page.goto(target);
+      const view = `${target}#/view/42?a=b`;
+      await page.goto(view);
       await page.waitForURL((url) => url.origin === provider.issuer);
       await provider.fillIn(page, "alice");
       await page.getByRole("button", { name: "Use passkey" }).click();
-      await page.waitForURL(target);
+      await page.waitForURL(view);
       expect(await page.textContent("h1")).toBe("Hello, alice@company");
       await page.context().close();
     });
