@@ -87,6 +87,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
       browserSessions,
       openSession,
       regulation,
+      visitors,
       audit,
       metrics,
       policy,

@@ -1,6 +1,6 @@
 // Keeps other sites from acting through a visitor's browser: what changes something must come from the portal itself.
 import { createMiddleware } from "hono/factory";
-import type { Environment } from "./environment.ts";
+import type { Environment, RequestContext } from "./environment.ts";
 import { refuse } from "./problems.ts";
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -24,3 +24,14 @@ export const requireSameOrigin = createMiddleware<Environment>(async (c, next) =
   }
   await next();
 });
+
+/**
+ * Whether a browser has come to a page otherwise than by one of the portal's: by a link of another site, of a program such as a mail reader,
+ * or by its address. Browsers from before Fetch Metadata tell it by the Referer, unless the other site keeps that from them.
+ */
+export function followsForeignLink(c: RequestContext): boolean {
+  const site = c.req.header("sec-fetch-site");
+  if (site !== undefined) return site !== "same-origin";
+  const referer = c.req.header("referer");
+  return referer !== undefined && !referer.startsWith(`${c.get("cookieDomain").portalUrl}/`);
+}

@@ -3,7 +3,7 @@
 import { createHmac, randomInt } from "node:crypto";
 import type { Audit } from "../../audit/audit.ts";
 import { DirectoryUnavailable, type Profiles, type User } from "../../identity/profiles.ts";
-import { holderOf, type VisitorNetworks } from "../../identity/regulation/network.ts";
+import type { VisitorNetworks } from "../../identity/regulation/network.ts";
 import type { Regulation } from "../../identity/regulation/regulation.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
@@ -84,8 +84,7 @@ export class ResetRequests {
 
   /** Takes a request, whoever it is about. Nothing can be seen of what becomes of it. */
   accept(request: ResetRequest): void {
-    const counted = this.#dependencies.visitors.of(request.address) !== undefined;
-    const network = counted ? holderOf(request.address) : undefined;
+    const network = this.#dependencies.visitors.holderOf(request.address);
     if (!this.#makeRoom(network)) {
       this.#track(this.#answered(request, async () => ({ refused: "too many requests at once" })));
       return;

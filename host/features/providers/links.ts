@@ -14,7 +14,9 @@ import { refuse } from "../../http/problems.ts";
 import { recordAction } from "../../http/record-action.ts";
 import { siteOf } from "../../http/site.ts";
 import type { ProviderAccountStore } from "../../identity/provider-accounts/store.ts";
+import type { VisitorNetworks } from "../../identity/regulation/network.ts";
 import type { Clock } from "../../kit/clock.ts";
+import { holdSession } from "../../session/hold.ts";
 import { sourceOfSession } from "../../session/login-source.ts";
 import type { Attempt, Attempts } from "./attempts.ts";
 import { canProveTwo, isOldLogin, obstacleFor, readPerson } from "./claims.ts";
@@ -32,6 +34,7 @@ export interface LinkDependencies {
   readonly accountStore: ProviderAccountStore;
   readonly logins: Pick<ProviderLogins, "logOut">;
   readonly attempts: Attempts;
+  readonly visitors: VisitorNetworks;
   readonly browserSessions: Pick<BrowserSessions, "current">;
   readonly audit: Pick<Audit, "record">;
   readonly clock: Clock;
@@ -42,7 +45,7 @@ export interface ProviderLinks extends Feature {
 }
 
 export function providerLinks(dependencies: LinkDependencies, confirmations: Confirmations): ProviderLinks {
-  const { providers, accountStore, logins, attempts, clock } = dependencies;
+  const { providers, accountStore, logins, attempts, visitors, clock } = dependencies;
   const app = new Hono<Environment>();
 
   app.post("/link", async (c) => {
@@ -54,8 +57,9 @@ export function providerLinks(dependencies: LinkDependencies, confirmations: Con
     const { id: provider, name } = found.config;
     const about = { provider, rm: "GET", next: "/account", confirms: true, linkTo: live.session.sid };
     const secrets = attempts.begin(c, about);
+    const network = visitors.holderOf(c.get("forwarded").address);
     const address = await found.provider
-      .authorize({ ...secrets, redirectUri: redirectUri(c, found.config), fresh: true, secondFactor: false })
+      .authorize({ ...secrets, redirectUri: redirectUri(c, found.config), fresh: true, secondFactor: false, network })
       .catch((error) => {
         if (!(error instanceof ProviderError)) throw error;
         throw refuse(503, "The provider cannot be reached just now.");
@@ -141,8 +145,11 @@ export async function link(
     const key = { provider: config.id, issuer: config.issuer, subject };
     const { user } = live;
     if (await accountStore.account(user.name)) return "forbidden";
-    if (!(await accountStore.link(key, user.name, clock())))
-      return (await accountStore.identity(key))?.username === user.name ? undefined : "linked";
+    if (!(await accountStore.link(key, user.name, clock(), (queries) => holdSession(queries, live.session.sid)))) {
+      const known = await accountStore.identity(key);
+      if (!known) return "expired";
+      return known.username === user.name ? undefined : "linked";
+    }
     const detail = { provider: config.id };
     await recordAction(c, { audit }, user, { action: "provider setup", detail, tellUser: true });
     return undefined;

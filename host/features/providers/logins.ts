@@ -109,9 +109,9 @@ export class ProviderLogins {
   }
 
   /** Ends the logins that a provider's log-out is about, and their sessions. False when its token was taken before. */
-  async logOut(logout: ProviderLogout, by: string): Promise<boolean> {
+  async logOut(logout: ProviderLogout, by: string, isProven = true): Promise<boolean> {
     const { store, endLogins, audit } = this.#dependencies;
-    const ended = await store.logOut(logout);
+    const ended = await store.logOut(logout, isProven);
     if (!ended) return false;
     const sessions = await endLogins(ended.map(({ id }) => id));
     for (const user of new Set(ended.map(({ username }) => username))) {

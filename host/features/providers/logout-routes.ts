@@ -75,7 +75,7 @@ export function frontChannelRoutes({ providers, logins, clock }: LogoutDependenc
       at: now,
       forgetAt: now + 60,
     };
-    await logins.logOut(logout, "logout at the provider, by the browser");
+    await logins.logOut(logout, "logout at the provider, by the browser", false);
     c.header("Content-Security-Policy", `default-src 'none'; frame-ancestors ${new URL(config.issuer).origin}`);
     return c.body(null, 200);
   });

@@ -2,6 +2,7 @@
 import { createPrivateKey } from "node:crypto";
 import * as jose from "jose";
 import * as client from "openid-client";
+import { QueueFull } from "../../kit/work-queue.ts";
 import { isText, valueIn } from "./claims.ts";
 import type { ClientAuthentication, ProviderConfig } from "./config.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
@@ -16,6 +17,7 @@ import {
   ProviderRefusal,
   ProviderUnavailable,
 } from "./provider.ts";
+import { PushedRequests } from "./pushed-requests.ts";
 import { Reachability } from "./reachability.ts";
 
 /** How long a discovery document is believed. Milliseconds. */
@@ -51,6 +53,7 @@ export class OpenIdProvider implements Provider {
   readonly #config: ProviderConfig;
   readonly #fetch: GuardedFetch;
   readonly #reachability: Reachability;
+  readonly #pushed = new PushedRequests();
   readonly #discovery = new Inquiry<Discovered>(discoveryPause);
   #discovered: Discovered | undefined;
 
@@ -62,7 +65,7 @@ export class OpenIdProvider implements Provider {
 
   async authorize(request: AuthorizationRequest): Promise<string> {
     const { configuration } = await this.#discover();
-    const { redirectUri, state, nonce, verifier, fresh, secondFactor } = request;
+    const { redirectUri, state, nonce, verifier, fresh, secondFactor, network } = request;
     const { scopes, parameters, anew, acrValues, prompt, secondFactor: two } = this.#config;
     // As a wish, acr_values changes nothing at many providers for somebody whom they know already: they are asked by the claim that must be
     // there (OpenID Connect Core, section 5.5.1.1), beside which there is no such wish, or for another login.
@@ -86,7 +89,7 @@ export class OpenIdProvider implements Provider {
     try {
       const pushes = configuration.serverMetadata().pushed_authorization_request_endpoint !== undefined;
       const url = pushes
-        ? await client.buildAuthorizationUrlWithPAR(configuration, asked)
+        ? await this.#push(configuration, asked, network)
         : client.buildAuthorizationUrl(configuration, asked);
       if (url.protocol !== "https:")
         throw new ProviderRefusal("setup", `the authorization endpoint ${url.origin} is no https address`);
@@ -149,6 +152,21 @@ export class OpenIdProvider implements Provider {
       return payload;
     } catch (error) {
       throw problemOf(error);
+    }
+  }
+
+  async #push(
+    configuration: client.Configuration,
+    asked: Readonly<Record<string, string>>,
+    network: string | undefined,
+  ): Promise<URL> {
+    try {
+      return await this.#pushed.send(network, () => client.buildAuthorizationUrlWithPAR(configuration, asked));
+    } catch (error) {
+      if (!(error instanceof QueueFull)) throw error;
+      if (configuration.serverMetadata().require_pushed_authorization_requests === true)
+        throw new ProviderUnavailable("too many logins are begun at once", { cause: error });
+      return client.buildAuthorizationUrl(configuration, asked);
     }
   }
 

@@ -28,6 +28,8 @@ export interface AuthorizationRequest extends AttemptSecrets {
   readonly fresh: boolean;
   /** Whether they are to show two factors. */
   readonly secondFactor: boolean;
+  /** The network that they are in (holderOf); undefined where it is no single visitor's. */
+  readonly network: string | undefined;
 }
 
 export interface Provider {

@@ -1,11 +1,13 @@
 // The way to a provider and back.
 import { Hono } from "hono";
-import type { BrowserSessions } from "../../http/browser-sessions.ts";
+import { pageWithReturnTo } from "../../../portal/pages/return-to.ts";
 import type { Environment, RequestContext } from "../../http/environment.ts";
 import { policyRequest, subjectOf } from "../../http/policy-request.ts";
 import { refuse } from "../../http/problems.ts";
 import { type ReturnTo, readReturnTo, returnToOf } from "../../http/return-to.ts";
+import { followsForeignLink } from "../../http/same-origin.ts";
 import { siteOf } from "../../http/site.ts";
+import type { VisitorNetworks } from "../../identity/regulation/network.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import type { Attempts } from "./attempts.ts";
@@ -21,7 +23,7 @@ import { type SignInDependencies, signIn } from "./sign-in.ts";
 export interface RouteDependencies extends SignInDependencies {
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly attempts: Attempts;
-  readonly browserSessions: Pick<BrowserSessions, "current">;
+  readonly visitors: VisitorNetworks;
   readonly log: Logger;
 }
 
@@ -47,7 +49,7 @@ const invitationForm = /^[\w-]{32}$/;
 
 export function providerRoutes(dependencies: RouteDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
-  const { providers, attempts, browserSessions, log } = dependencies;
+  const { providers, attempts, visitors, browserSessions, log } = dependencies;
 
   const configured = (c: RequestContext): ConfiguredProvider => {
     const found = providers.get(c.req.param("id") ?? "");
@@ -71,6 +73,8 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     const found = configured(c);
     const returnTo = returnToOf(c);
     const live = await browserSessions.current(c);
+    // Nobody else's link takes the place of a session: the start page knows what is still to be shown, if anything.
+    if (live && followsForeignLink(c)) return c.redirect(pageWithReturnTo(returnTo), 302);
     const confirms = live !== undefined && needsNewLogin(c, dependencies, live, returnTo);
     const { next, target, method } = returnTo;
     const invitation = c.req.query("invitation");
@@ -85,7 +89,8 @@ export function providerRoutes(dependencies: RouteDependencies): Hono<Environmen
     });
     try {
       const fresh = confirms || hasLoggedOut(c) || (secondFactor && wanted === "anew");
-      const way = { redirectUri: redirectUri(c, found.config), fresh, secondFactor };
+      const network = visitors.holderOf(c.get("forwarded").address);
+      const way = { redirectUri: redirectUri(c, found.config), fresh, secondFactor, network };
       const address = await found.provider.authorize({ ...secrets, ...way });
       return c.redirect(address, 302);
     } catch (error) {

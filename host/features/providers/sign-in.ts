@@ -3,6 +3,7 @@ import { legibleText } from "../../../portal/pages/legible.ts";
 import type { Audit } from "../../audit/audit.ts";
 import type { Policy } from "../../core/policy.ts";
 import { afterLogin } from "../../http/after-login.ts";
+import { type BrowserSessions, SeveralSessions } from "../../http/browser-sessions.ts";
 import type { RequestContext } from "../../http/environment.ts";
 import type { LoginMetrics } from "../../http/login-metrics.ts";
 import { noteLogin } from "../../http/login-probe.ts";
@@ -16,7 +17,7 @@ import type { Regulation } from "../../identity/regulation/regulation.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
 import { loginName } from "../../session/login-source.ts";
-import type { Sessions } from "../../session/sessions.ts";
+import type { Authentication, LiveSession, Sessions } from "../../session/sessions.ts";
 import type { Attempt } from "./attempts.ts";
 import { isOldLogin, obstacleFor, type Person, readPerson, readProof } from "./claims.ts";
 import type { Invitations } from "./invitations.ts";
@@ -32,6 +33,7 @@ export interface SignInDependencies {
   readonly logins: ProviderLogins;
   readonly invitations: Invitations;
   readonly sessions: Pick<Sessions, "revocationSnapshot">;
+  readonly browserSessions: Pick<BrowserSessions, "current">;
   readonly openSession: OpenSession;
   readonly regulation: Pick<Regulation, "attempt" | "knows" | "remember">;
   /** How long the longest session lives. Seconds. */
@@ -57,7 +59,8 @@ export async function signIn(
   answer: URL,
   returnTo: ReturnTo,
 ): Promise<SignedIn> {
-  const { regulation, logins, openSession, sessions, profiles, accountStore, metrics, clock } = dependencies;
+  const { regulation, logins, openSession, sessions, browserSessions } = dependencies;
+  const { profiles, accountStore, metrics, clock } = dependencies;
   const { address, requestId } = { ...c.get("forwarded"), requestId: c.get("requestId") };
   const refused = async ({ problem, reason }: Refused, user?: string): Promise<SignedIn> => {
     metrics.countLogin("provider", problem === "unavailable" ? "unavailable" : "refused");
@@ -110,7 +113,13 @@ export async function signIn(
     return refused({ problem: "another", reason: "a second factor of somebody else" }, secondFactorOf);
   const username = await accountOf(dependencies, config, key, person, attempt);
   if (username === undefined) return refused({ problem: "invitation", reason: "no account, and no invitation" });
+  // The link may be removed at any moment; whoever removes it ends the logins that there are by then.
+  const isLinked = async () => (await accountStore.identity(key))?.username === username;
   const snapshot = await sessions.revocationSnapshot(username);
+  const raised = await raisedSession(c, browserSessions, username);
+  // Whoever has shown two factors in this browser is not to fall to one by a login that another site, or another tab, has begun.
+  if (raised && proof.level === 1 && !attempt.confirms)
+    return { outcome: "signed in", address: afterLogin(c, dependencies, returnTo, authenticationOf(raised)) };
   await accountStore.noteProfile(username, config.id, person);
   const user = await profiles.find(username);
   if (!user) return refused({ problem: "disabled", reason: "disabled user" }, username);
@@ -136,14 +145,34 @@ export async function signIn(
   };
   const opened = await openSession(c, authentication, {
     ...{ keepMeLoggedIn: config.rememberMe, newPlace: !(await regulation.knows(place)), snapshot },
-    stillProven: () => logins.isGood(login),
+    stillProven: async () => (await logins.isGood(login)) && (await isLinked()),
   });
+  if (!opened && !(await isLinked())) return refused({ problem: "expired", reason: "unlinked meanwhile" }, username);
   metrics.countLogin("provider", opened ? "logged in" : "unavailable");
   if (!opened) return { outcome: "refused", problem: "unavailable" };
   noteLogin(c);
   await regulation.remember(place);
   await accountStore.noteLogin(key, now);
   return { outcome: "signed in", address: afterLogin(c, dependencies, returnTo, authentication) };
+}
+
+/** The session of level 2 that a user has in this browser. */
+async function raisedSession(
+  c: RequestContext,
+  browserSessions: SignInDependencies["browserSessions"],
+  username: string,
+): Promise<LiveSession | undefined> {
+  const live = await browserSessions.current(c).catch((error) => {
+    // A login ends whatever there is in its place.
+    if (error instanceof SeveralSessions) return undefined;
+    throw error;
+  });
+  return live?.session.level === 2 && live.user.name === username ? live : undefined;
+}
+
+function authenticationOf({ session, user }: LiveSession): Authentication {
+  const { level, amr, authTime, login } = session;
+  return { user, level, amr, authTime, ...(typeof login === "string" && { login }) };
 }
 
 /** The name of the account of somebody at a provider, which their first login makes; undefined: there is none, and they may not make one. */

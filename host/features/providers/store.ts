@@ -1,4 +1,5 @@
 // Logins with providers, on which sessions rest, and the log-outs that providers have told of. All times are integer seconds.
+import type { Queries } from "../../kit/sql/queries.ts";
 import { removeGradually } from "../../kit/sql/remove-gradually.ts";
 import { insertion, type RowOf } from "../../kit/sql/rows.ts";
 import { Store } from "../../kit/sql/store.ts";
@@ -39,6 +40,9 @@ export interface ProviderLogout {
 
 type LoginRow = RowOf<ProviderLogin>;
 
+/** Log-outs of one provider, beyond which those are not kept that nothing proves. */
+const mostUnproven = 1000;
+
 export class ProviderLoginStore extends Store {
   /** Keeps a login. False, and nothing kept, when it is known, or the provider has told of its log-out already. */
   async add(login: ProviderLogin): Promise<boolean> {
@@ -62,14 +66,20 @@ export class ProviderLoginStore extends Store {
 
   /**
    * Notes a log-out, and the end of the logins that it is about. Returns them; undefined, and nothing done, when its token was taken
-   * before.
+   * before. `isProven`: whether it is by a token that the provider has signed, and not by a request that anybody may send: then it is kept only
+   * while there are few.
    */
-  async logOut(logout: ProviderLogout): Promise<readonly Pick<ProviderLogin, "id" | "username">[] | undefined> {
+  async logOut(
+    logout: ProviderLogout,
+    isProven = true,
+  ): Promise<readonly Pick<ProviderLogin, "id" | "username">[] | undefined> {
     return this.database.transaction(async (queries) => {
       const { provider, providerSid, subject } = logout;
       await queries.lock(`logins of ${provider}`);
-      if ((await queries.changes(...insertion("provider_logouts", logout, "ON CONFLICT DO NOTHING"))) === 0)
-        return undefined;
+      if (isProven || !(await this.#hasMany(queries, provider))) {
+        const kept = await queries.changes(...insertion("provider_logouts", logout, "ON CONFLICT DO NOTHING"));
+        if (kept === 0) return undefined;
+      }
       const about = Object.entries({ provider, provider_sid: providerSid, subject }).filter(
         ([, value]) => value !== null,
       );
@@ -80,6 +90,11 @@ export class ProviderLoginStore extends Store {
         ...about.map(([, value]) => value),
       );
     });
+  }
+
+  async #hasMany(queries: Queries, provider: string): Promise<boolean> {
+    const select = "SELECT count(*) AS count FROM provider_logouts WHERE provider = $1";
+    return (await queries.rows<{ count: number }>(select, provider))[0]!.count >= mostUnproven;
   }
 
   /** Every login that is kept, in the order of their beginning. */

@@ -1,5 +1,6 @@
 // Accounts of people who sign in with a provider, and who they are there. One person is a provider, its issuer and a subject; the name of
 // their account is given once and stays.
+import type { Queries } from "../../kit/sql/queries.ts";
 import { insertion, type RowOf } from "../../kit/sql/rows.ts";
 import { Store } from "../../kit/sql/store.ts";
 
@@ -101,10 +102,18 @@ export class ProviderAccountStore extends Store {
     );
   }
 
-  /** Makes somebody at a provider a user that there is. False when they are one already. */
-  async link(key: IdentityKey, username: string, now: number): Promise<boolean> {
+  /** Makes somebody at a provider a user that there is, if what it is done for stands. False when it does not, or they are one already. */
+  async link(
+    key: IdentityKey,
+    username: string,
+    now: number,
+    stands: (queries: Queries) => Promise<boolean>,
+  ): Promise<boolean> {
     const identity = { ...key, username, createdAt: now, lastLogin: now };
-    return this.changed(...insertion("provider_identities", identity, "ON CONFLICT DO NOTHING"));
+    return this.database.transaction(async (queries) => {
+      if (!(await stands(queries))) return false;
+      return (await queries.changes(...insertion("provider_identities", identity, "ON CONFLICT DO NOTHING"))) > 0;
+    });
   }
 
   /** Undoes that. An account keeps the one that it was made for. */

@@ -18,6 +18,11 @@ export class VisitorNetworks {
   of(address: string): string | undefined {
     return this.#shared.includes(address) ? undefined : networkOf(address);
   }
+
+  /** As the function; also undefined where the address is not one visitor's. */
+  holderOf(address: string): string | undefined {
+    return this.#shared.includes(address) ? undefined : holderOf(address);
+  }
 }
 
 /** The prefixes of IPv6 addresses that contain an IPv4 address: mapped (RFC 4291, section 2.5.5.2), and translated (RFC 6052). */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import { payloadOf, startHost } from "../../../workshop/host/in-process.ts";
+import { payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { clientId, clientSecret, type OpenIdServer } from "../../../workshop/servers/openid-provider.ts";
 import { Browser, configWith, openIdServer, portal, providerText } from "../support/sign-in.ts";
 
@@ -130,6 +130,98 @@ describe("an answer of the provider's", () => {
     }
     const { url } = await browser.signIn("alice", { query: `?next=${encodeURIComponent("//evil.example.org")}` });
     expect(url).toBe(`${portal}/`);
+  });
+});
+
+describe("a link of somebody else's", () => {
+  const followed: readonly Readonly<Record<string, string>>[] = [
+    ...["cross-site", "same-site", "none"].map((site) => ({ "sec-fetch-site": site })),
+    { referer: "https://evil.example.org/" },
+  ];
+  const raised = async () => {
+    const { server, host, browser } = await start("second_factor: { acr: [two] }\nfirst_login: create");
+    server.proof = { acr: "two" };
+    await browser.signIn("alice");
+    server.proof = {};
+    // The same browser, which has logged in at the provider by one factor meanwhile.
+    const later = new Browser(host, server);
+    for (const pair of browser.cookies().split("; "))
+      later.setCookie(pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1));
+    return { server, host, browser: later };
+  };
+
+  test("takes nobody to the provider who is logged in, but to the page that it names", async () => {
+    const { server, host, browser } = await raised();
+    const app = encodeURIComponent("https://app.example.com/");
+    const asked = server.requests.length;
+    const before = browser.cookies();
+    for (const headers of followed)
+      for (const [query, location] of [
+        ["", "/"],
+        [`?rd=${app}&rm=GET`, `/?rd=${app}`],
+        ["?next=%2Faccount", "/account"],
+        ["?second_factor=anew", "/"],
+        [`?invitation=${"a".repeat(32)}`, "/"],
+      ]) {
+        const answer = await browser.get(`${portal}/login/provider/company${query}`, headers);
+        expect([query, answer.status, answer.headers.location]).toEqual([query, 302, location]);
+      }
+    expect([server.requests.length, browser.cookies()]).toEqual([asked, before]);
+    // Whoever is not logged in is taken there, as by a provider's own list of applications.
+    const other = new Browser(host, server);
+    const there = await other.get(`${portal}/login/provider/company`, followed[0]);
+    expect(there.headers.location).toMatch(server.issuer);
+    // And so is whoever asks for it on a page of the portal's.
+    const asks = await browser.get(`${portal}/login/provider/company`, { "sec-fetch-site": "same-origin" });
+    expect(asks.headers.location).toMatch(server.issuer);
+  });
+
+  test("lowers no session, whatever browser it is followed in: two factors that were shown stay", async () => {
+    const { browser } = await raised();
+    const { sid } = payloadOf(browser.cookies());
+    const app = "https://app.example.com/";
+    const { url } = await browser.signIn("alice", { query: `?rd=${encodeURIComponent(app)}` });
+    expect([url, payloadOf(browser.cookies())]).toMatchObject([app, { sid, level: 2 }]);
+  });
+});
+
+describe("a flood of logins that are begun", () => {
+  const begin = (host: TestHost, from: string) =>
+    host.get("/login/provider/company", { accept: "text/html", "x-forwarded-for": from });
+  const pushes = ({ requests }: OpenIdServer) => requests.filter((one) => one === "POST /request").length;
+
+  test("costs the provider few requests, and refuses nobody", async () => {
+    const { server, host } = await start();
+    const began = performance.now();
+    for (let sent = 0; sent < 130; sent += 10) {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => begin(host, "203.0.113.9")));
+      for (const { status, headers } of answers) {
+        const { origin, searchParams } = new URL(headers.location!);
+        // What was not sent ahead the browser brings.
+        const isWhole = searchParams.has("request_uri") || searchParams.get("code_challenge_method") === "S256";
+        expect([status, origin, isWhole]).toEqual([302, server.issuer, true]);
+      }
+    }
+    const seconds = (performance.now() - began) / 1000;
+    expect(pushes(server)).toBeGreaterThanOrEqual(100);
+    expect(pushes(server)).toBeLessThanOrEqual(100 + 2 * seconds);
+    const other = new URL((await begin(host, "198.51.100.7")).headers.location!);
+    expect(other.searchParams.has("request_uri")).toBe(true);
+  });
+
+  test("is told to wait where the provider takes no others", async () => {
+    const pushedAuthorizationRequests = { enabled: true, requirePushedAuthorizationRequests: true };
+    const features = { devInteractions: { enabled: false }, pushedAuthorizationRequests };
+    const { host } = await start("", { configuration: { features } });
+    const statuses = new Set<number>();
+    // A customer of IPv6 has as many networks as they like.
+    for (let sent = 0; sent < 300 && !statuses.has(503); sent += 10)
+      for (const { status } of await Promise.all(
+        Array.from({ length: 10 }, (_, index) => begin(host, `2001:db8:0:${index}::1`)),
+      ))
+        statuses.add(status);
+    expect([...statuses].sort()).toEqual([302, 503]);
+    expect((await begin(host, "2001:db8:1::1")).status).toBe(302);
   });
 });
 

@@ -3,6 +3,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { movableClock, payloadOf, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 import { clientId, type OpenIdServer } from "../../../workshop/servers/openid-provider.ts";
@@ -152,7 +154,15 @@ describe("a log-out that the provider tells of", () => {
     expect((await ask("https://evil.example.com", sid)).status).toBe(400);
     expect((await ask(server.issuer, "another")).status).toBe(200);
     expect(await isIn(browser)).toBe(true);
+    // Anybody may send such requests: of those that were many only what they end is kept.
+    const database = new DatabaseSync(join(host.folder, "db.sqlite3"), { timeout: 5000 });
+    onTestFinished(() => database.close());
+    database.exec(`WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 1000)
+      INSERT INTO provider_logouts SELECT 'company', n, n, NULL, 1, 4000000000 FROM number`);
+    const kept = () => Number(database.prepare("SELECT count(*) AS count FROM provider_logouts").get()!.count);
+    const before = kept();
     const answer = await ask(server.issuer, sid);
+    expect(kept()).toBe(before);
     expect(answer.headers["content-security-policy"]).toContain(`frame-ancestors ${server.issuer}`);
     expect(await isIn(browser)).toBe(false);
     const without = await start();

@@ -32,6 +32,10 @@ async function sealEverything(store: Stores, encryption: KeyEncryption): Promise
   await Keyring.open(store.keys, encryption, () => now);
   const apps = appsOf(store, encryption);
   const app = new App((await apps.enrol("sid", "alice")).secret);
+  await store.sessions.addSession({
+    ...{ sid: "sid", username: "alice", domain: "example.com", createdAt: now, authTime: now, level: 1, amr: ["pwd"] },
+    ...{ rememberMe: false, expiresAt: now + 3600, leaseUntil: now + 60, lastSeen: now, address: "", userAgent: "" },
+  });
   expect(await apps.confirm("sid", "alice", app.code(now))).toBe(true);
   await apps.enrol("other", "bob");
   const mail = encryption.seal(Buffer.from("{}"), sealings.mail("mail"));

@@ -73,8 +73,8 @@ export class Browser {
   }
 
   /** Asks for one address and follows nothing. */
-  async get(url: string): Promise<Answer> {
-    return this.#send(url, "GET");
+  async get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return this.#send(url, "GET", undefined, headers);
   }
 
   submit(url: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
@@ -117,13 +117,18 @@ export class Browser {
     return jar;
   }
 
-  async #send(url: string, method: string, body?: string): Promise<Answer> {
+  async #send(
+    url: string,
+    method: string,
+    body?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     this.visited.push(url);
     const { origin, pathname, search } = new URL(url);
     const cookie = this.cookies(origin);
     const answer =
       origin === portal
-        ? await this.#askPortal(pathname + search, cookie, body)
+        ? await this.#askPortal(pathname + search, cookie, body, headers)
         : await this.#askProvider(url, method, cookie, body);
     for (const set of answer.headers["set-cookie"] ?? []) {
       const [pair = "", ...attributes] = set.split(";");
@@ -135,8 +140,13 @@ export class Browser {
     return answer;
   }
 
-  #askPortal(path: string, cookie: string, body: string | undefined): Promise<Answer> {
-    if (body === undefined) return this.#host.get(path, { ...page, cookie });
+  #askPortal(
+    path: string,
+    cookie: string,
+    body: string | undefined,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
+    if (body === undefined) return this.#host.get(path, { ...page, cookie, ...headers });
     return this.#host.submit(path, Object.fromEntries(new URLSearchParams(body)), { cookie });
   }
 

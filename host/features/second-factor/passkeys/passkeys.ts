@@ -131,7 +131,8 @@ export class Passkeys {
       createdAt: this.#clock(),
       lastUsedAt: null,
     };
-    if (!(await this.#store.add(passkey))) throw new PasskeyRefused("there is a passkey of this id already");
+    if (!(await this.#store.add(passkey, sid)))
+      throw new PasskeyRefused("there is a passkey of this id already, or the session has ended");
     return passkey;
   }
 

@@ -2,6 +2,7 @@
 // seconds; every method is atomic.
 import { insertion, type RowOf } from "../../../kit/sql/rows.ts";
 import { Store } from "../../../kit/sql/store.ts";
+import { holdSession } from "../../../session/hold.ts";
 
 /** A WebAuthn credential: a passkey or a security key. */
 export interface StoredPasskey {
@@ -53,9 +54,12 @@ export class PasskeyStore extends Store {
     return row && passkeyFrom(row);
   }
 
-  /** False when there is one of this id. */
-  async add(passkey: StoredPasskey): Promise<boolean> {
-    return this.changed(...insertion("passkeys", passkey, "ON CONFLICT DO NOTHING"));
+  /** Adds a passkey; one that was made here in a session, `sid`. False when there is one of this id, or the session has ended. */
+  async add(passkey: StoredPasskey, sid?: string): Promise<boolean> {
+    return this.database.transaction(async (queries) => {
+      if (sid !== undefined && !(await holdSession(queries, sid))) return false;
+      return (await queries.changes(...insertion("passkeys", passkey, "ON CONFLICT DO NOTHING"))) > 0;
+    });
   }
 
   /** Notes the counter of an accepted signature. False when the passkey is gone, or its counter did not grow and is no 0. */

@@ -24,12 +24,16 @@ export class RecoveryCodes {
 
   /**
    * New codes in place of all earlier ones. They are not kept: this is the only time that they are seen. `used`: how many of the
-   * earlier ones had been.
+   * earlier ones had been. Undefined when the session that they are made in has ended.
    */
-  async make(username: string): Promise<{ readonly codes: readonly string[]; readonly used: number }> {
+  async make(
+    username: string,
+    sid: string,
+  ): Promise<{ readonly codes: readonly string[]; readonly used: number } | undefined> {
     const codes = Array.from({ length: recoveryCodeCount }, makeRecoveryCode);
     const hashes = codes.map((code) => recoveryCodeHash(username, code));
-    return { codes, used: await this.#store.replace(username, hashes, this.#clock()) };
+    const used = await this.#store.replace(username, hashes, this.#clock(), sid);
+    return used === undefined ? undefined : { codes, used };
   }
 
   remove(username: string): Promise<void> {

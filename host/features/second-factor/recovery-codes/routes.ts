@@ -21,7 +21,8 @@ export function recoveryCodeRoutes(codes: RecoveryCodes, factor: Factor, depende
 
   /** New codes in place of all earlier ones. Sessions that one of those raised end: it may have been somebody else. */
   const make = async (c: RequestContext, live: LiveSession): Promise<readonly string[]> => {
-    const made = await codes.make(live.user.name);
+    const made = await codes.make(live.user.name, live.session.sid);
+    if (!made) throw refuse(401, "The session has ended. Log in again.");
     if (made.used > 0) await factorSessions.endReplaced(live, factor);
     const detail = { made: made.codes.length };
     await recordAction(c, dependencies, live.user, { action: "recovery codes", detail, tellUser: true });

@@ -1,5 +1,6 @@
 // Recovery codes: their hashes, and which of them were used. All times are integer seconds; every method is atomic.
 import { Store } from "../../../kit/sql/store.ts";
+import { holdSession } from "../../../session/hold.ts";
 
 export interface RecoveryCodeCount {
   readonly left: number;
@@ -8,11 +9,13 @@ export interface RecoveryCodeCount {
 }
 
 export class RecoveryCodeStore extends Store {
-  /** Replaces all recovery codes of a user. Returns how many of them had been used. */
-  async replace(username: string, hashes: readonly Uint8Array[], at: number): Promise<number> {
-    return this.database.transaction(async ({ lock, changes }) => {
+  /** Replaces all recovery codes of a user, in their session `sid`. Returns how many of them had been used; undefined when that has ended. */
+  async replace(username: string, hashes: readonly Uint8Array[], at: number, sid: string): Promise<number | undefined> {
+    return this.database.transaction(async (queries) => {
+      const { lock, changes } = queries;
       // Two replacements at once would otherwise leave the codes of both.
       await lock(`recovery codes of ${username}`);
+      if (!(await holdSession(queries, sid))) return undefined;
       await changes("DELETE FROM recovery_codes WHERE username = $1 AND used = 0", username);
       const used = await changes("DELETE FROM recovery_codes WHERE username = $1", username);
       const insert = "INSERT INTO recovery_codes (username, hash, created_at, used) VALUES ($1, $2, $3, 0)";

@@ -27,6 +27,7 @@ export function totpRoutes(apps: AuthenticatorApps, factor: Factor, dependencies
     const { user, session } = live;
     const replaced = (await apps.of(user.name)) !== undefined;
     if (!(await apps.confirm(session.sid, user.name, code))) {
+      if (!(await browserSessions.current(c))) return "ended";
       const detail = { reason: "wrong code" };
       await recordAction(c, dependencies, user, { action: "totp setup", outcome: "failure", detail });
       return "wrong";

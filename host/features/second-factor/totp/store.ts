@@ -1,6 +1,7 @@
 // Authenticator apps, and those that are being set up. All times are integer seconds; every method is atomic.
 import { insertion, replacement } from "../../../kit/sql/rows.ts";
 import { Store } from "../../../kit/sql/store.ts";
+import { holdSession } from "../../../session/hold.ts";
 
 export type TotpAlgorithm = "SHA1" | "SHA256" | "SHA512";
 
@@ -34,11 +35,12 @@ export class TotpStore extends Store {
     return this.row<StoredTotp>("SELECT * FROM totp WHERE username = $1", username);
   }
 
-  /** Sets a user's authenticator app in place of the one before, and forgets the enrolment of `sid`. False when that is gone. */
+  /** Sets a user's authenticator app in place of the one before, and forgets the enrolment of `sid`. False when that is gone, or the session. */
   async confirm(totp: StoredTotp, sid: string): Promise<boolean> {
-    return this.database.transaction(async ({ changes }) => {
-      if ((await changes("DELETE FROM totp_enrolments WHERE sid = $1", sid)) === 0) return false;
-      await changes(...replacement("totp", "username", totp));
+    return this.database.transaction(async (queries) => {
+      if (!(await holdSession(queries, sid))) return false;
+      if ((await queries.changes("DELETE FROM totp_enrolments WHERE sid = $1", sid)) === 0) return false;
+      await queries.changes(...replacement("totp", "username", totp));
       return true;
     });
   }

@@ -32,7 +32,8 @@ function session(sid: string): StoredSession {
 
 describe("the store of second factors", () => {
   test("accepts a time step once, of two hosts that ask at the same time, and never goes back", async () => {
-    const { totp: apps, file } = openStore();
+    const { totp: apps, store, file } = openStore();
+    await store.sessions.addSession(session("s"));
     const other = openStore(file).totp;
     await apps.addEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
     expect(await apps.confirm(totp, "s")).toBe(true);

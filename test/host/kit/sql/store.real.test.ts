@@ -343,10 +343,11 @@ function everyStore(open: () => Promise<Opened>): void {
       ...{ username: "alice", secret: Buffer.from("sealed"), algorithm: "SHA1", digits: 6, period: 30 },
       ...{ createdAt: now, lastStep: 5, lastUsedAt: now },
     };
+    await store.sessions.addSession(session("s"));
     await hosts[0]!.totp.addEnrolment({ sid: "s", username: "alice", secret: totp.secret, expiresAt: now + 1 });
     expect(await hosts[1]!.totp.confirm(totp, "s")).toBe(true);
     const hash = Buffer.from("hash");
-    await hosts[0]!.recoveryCodes.replace("alice", [hash], now);
+    await hosts[0]!.recoveryCodes.replace("alice", [hash], now, "s");
     const challenge = { hash, purpose: "login", boundTo: "b", expiresAt: now + 1 } as const;
     for (const use of [
       (host: Stores) => host.totp.use(totp, 6, now),
