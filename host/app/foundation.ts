@@ -5,6 +5,8 @@ import { recordConfigChange } from "../audit/config-change.ts";
 import { AuditStore } from "../audit/store.ts";
 import { LanguageStore } from "../features/language/store.ts";
 import { openProviders } from "../features/providers/index.ts";
+import type { FactorModules } from "../features/second-factor/factor.ts";
+import { tablesOf } from "../features/second-factor/factors.ts";
 import { bundleBase } from "../gates/edge/bundle.ts";
 import { BundleVersions } from "../gates/edge/bundle-versions.ts";
 import { BundlePublisher } from "../gates/edge/publisher.ts";
@@ -39,7 +41,7 @@ import { LivePolicy } from "./reload/live-policy.ts";
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>;
 
 /** Opens it. Throws HostError and InvalidFileError when something that the operator has to put right keeps it from opening. */
-export async function openFoundation(loaded: LoadedConfig, clock: Clock, log: Logger) {
+export async function openFoundation(loaded: LoadedConfig, factors: FactorModules, clock: Clock, log: Logger) {
   const { config } = loaded;
   const passwordWork = passwordWorkQueue();
   const offersChange = config.passwordChange.enabled;
@@ -47,7 +49,7 @@ export async function openFoundation(loaded: LoadedConfig, clock: Clock, log: Lo
   const { close: closeUsers, ...users } = await openUsers(config.authenticationBackend, clock, log, options);
   const database = await openDatabase(config.storage);
   try {
-    const foundation = await stand(loaded, { ...users, passwordWork, database, clock, log });
+    const foundation = await stand(loaded, factors, { ...users, passwordWork, database, clock, log });
     return { ...foundation, closeUsers };
   } catch (error) {
     closeUsers();
@@ -63,7 +65,7 @@ type Ground = Omit<UserSources, "close"> & {
   readonly log: Logger;
 };
 
-async function stand(loaded: LoadedConfig, ground: Ground) {
+async function stand(loaded: LoadedConfig, factors: FactorModules, ground: Ground) {
   const { config } = loaded;
   const { usersFile, database, clock, log } = ground;
   const policy = new LivePolicy(loaded.policy);
@@ -94,6 +96,7 @@ async function stand(loaded: LoadedConfig, ground: Ground) {
   const audit = new Audit(trail, clock, log);
   const providers = await openProviders(config.providers, {
     ...{ primary: ground.profiles, database, encryption, audit, clock, log },
+    factorTables: tablesOf(factors),
     outageGrace: config.session.outageGrace,
     endLogins: (logins) => sessions.endLogins(logins),
   });

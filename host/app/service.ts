@@ -39,7 +39,7 @@ export async function startService(
   secondFactorModules: FactorModules = factors,
 ): Promise<Service> {
   for (const warning of loaded.warnings) logWarning(log, warning);
-  const foundation = await openFoundation(loaded, clock, log);
+  const foundation = await openFoundation(loaded, secondFactorModules, clock, log);
   try {
     return await serve(foundation, await makeFeatures(foundation, secondFactorModules));
   } catch (error) {

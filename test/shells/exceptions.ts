@@ -18,7 +18,7 @@ export interface Exception {
   readonly instead: Instead;
 }
 
-const isForeign = (value: string | undefined) => value !== undefined && !/^(basic[ \t]|bearer\b)/i.test(value);
+const isForeign = (value: string | undefined) => !!value && !/^(basic[ \t]|bearer\b)/i.test(value);
 const leavesBasic = ({ authority }: TableRequest) => authority.startsWith("own.");
 
 export const exceptions: readonly Exception[] = [

@@ -52,6 +52,7 @@ export async function openProviders(
   configs: readonly ProviderConfig[],
   parts: {
     readonly primary: Profiles;
+    readonly factorTables: readonly string[];
     readonly database: Database;
     readonly encryption: KeyEncryption;
     readonly outageGrace: number;
@@ -61,14 +62,16 @@ export async function openProviders(
     readonly log: Logger;
   },
 ): Promise<OpenProviders> {
-  const { primary, database, encryption, outageGrace, endLogins, audit, clock, log } = parts;
+  const { primary, factorTables, database, encryption, outageGrace, endLogins, audit, clock, log } = parts;
   const providers = new Map<string, ConfiguredProvider>();
   for (const config of configs) providers.set(config.id, { config, provider: await providerOf(config) });
   const accountStore = new ProviderAccountStore(database);
   const loginStore = new ProviderLoginStore(database);
   return {
     ...{ providers, accountStore, loginStore },
-    accounts: new ProviderAccounts({ store: accountStore, primary, providers: new Set(providers.keys()), log }),
+    accounts: new ProviderAccounts({
+      ...{ store: accountStore, primary, providers: new Set(providers.keys()), factorTables, log },
+    }),
     logins: new ProviderLogins({
       ...{ store: loginStore, accounts: accountStore, encryption, providers },
       ...{ outageGrace, endLogins, audit, clock, log },

@@ -17,10 +17,15 @@ export const factorModules = [...Object.values(factors), recoveryCodes];
 /** What they record in the audit trail. */
 export const factorActions = factorModules.flatMap(({ actions }) => actions);
 
+/** The tables of some factors, and of the recovery codes that come with them. */
+export function tablesOf(modules: FactorModules): readonly string[] {
+  return [...Object.values(modules), recoveryCodes].flatMap(({ tables }) => tables);
+}
+
 /** Removes all that a user can pass a second factor with: whoever gets their name next would be asked for it. */
 export async function removeSecondFactors(database: Database, username: string): Promise<void> {
   await database.transaction(async ({ changes }) => {
-    for (const table of [preferencesTable, ...factorModules.flatMap(({ tables }) => tables)])
+    for (const table of [preferencesTable, ...tablesOf(factors)])
       await changes(`DELETE FROM ${table} WHERE username = $1`, username);
   });
 }

@@ -12,6 +12,8 @@ interface Dependencies {
   readonly primary: Profiles;
   /** The ids of the providers that are configured. */
   readonly providers: ReadonlySet<string>;
+  /** Tables of second factors, whose rows belong to a user each, `username`: a name that has one there is nobody else's. */
+  readonly factorTables: readonly string[];
   readonly log: Logger;
 }
 
@@ -50,10 +52,10 @@ export class ProviderAccounts implements Profiles {
     profile: ProviderProfile,
     { plain, now }: { readonly plain: boolean; readonly now: number },
   ): Promise<string | undefined> {
-    const { store, primary } = this.#dependencies;
+    const { store, primary, factorTables } = this.#dependencies;
     const names: string[] = [];
     for (const name of namesFor(wanted ?? key.subject, key.provider, plain)) {
-      const isFree = mistakeInName(name) === undefined && !(await store.isNameUsed(name));
+      const isFree = mistakeInName(name) === undefined && !(await store.isNameUsed(name, factorTables));
       if (!isFree || (await primary.find(name))) continue;
       names.push(name);
       // One more for whom another host gives the first one to meanwhile.

@@ -93,9 +93,9 @@ export class ProviderAccountStore extends Store {
     });
   }
 
-  /** Whether anything is kept here under a user name: of a session, a second factor or an earlier account. */
-  async isNameUsed(username: string): Promise<boolean> {
-    const tables = ["sessions", "not_before", "totp", "passkeys", "recovery_codes", "provider_identities"];
+  /** Whether anything is kept here under a user name: of a session, an earlier account, or in further tables of users. */
+  async isNameUsed(username: string, further: readonly string[]): Promise<boolean> {
+    const tables = ["sessions", "not_before", "provider_identities", ...further];
     const selects = tables.map((table) => `SELECT 1 AS found FROM ${table} WHERE username = $1`);
     return (
       (await this.row(`SELECT found FROM (${selects.join(" UNION ALL ")}) AS places LIMIT 1`, username)) !== undefined

@@ -1,5 +1,7 @@
 // A second factor beside the host's own (../second-factor/static-factor): one folder and one line of wiring, and it does what others do.
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openDatabase } from "../../../host/kit/sql/open.ts";
 import {
   cookieOf,
   logIn,
@@ -9,8 +11,10 @@ import {
   type TestHost,
 } from "../../../workshop/host/in-process.ts";
 import { staticCodes } from "../second-factor/static-factor/index.ts";
+import { StaticCodeStore } from "../second-factor/static-factor/store.ts";
 import { fromOutside } from "../support/edge.ts";
 import { arrivedIn, mailConfigText } from "../support/mails.ts";
+import { Browser, configWith, openIdServer, providerText } from "../support/sign-in.ts";
 
 const text = `${mailConfigText.replace("notifier:", "identity_validation: { elevated_session: { disable: true } }\nnotifier:")}
 static_codes: { codes: { alice: "4711-0815" } }
@@ -120,6 +124,23 @@ test("when it is removed, what it raised ends, and with the last factor the reco
   const left = await host.get("/api/secondfactor/recovery", { cookie: after });
   expect(JSON.parse(left.body).data).toEqual({ left: 0, total: 0 });
   expect((await host.delete("/api/secondfactor/static", { cookie: after })).status).toBe(404);
+});
+
+test("whoever has it keeps their name, so that nobody whom a provider calls the same gets it with the name", async () => {
+  const server = await openIdServer();
+  const providers = providerText(server, "usernames: plain");
+  const text = `${configWith(providers, true)}static_codes: { codes: { alice: "4711-0815" } }\n`;
+  const host = await startHost({ text, factors: { staticCodes } });
+  const database = await openDatabase({
+    local: { path: join(host.folder, "db.sqlite3") },
+    postgres: null,
+    encryptionKey: "",
+  });
+  await new StaticCodeStore(database).add("alice", 1_790_000_000);
+  await database.close();
+  const browser = new Browser(host, server);
+  await browser.signIn("alice");
+  expect(payloadOf(browser.cookies()).sub).toBe("alice@company");
 });
 
 test("its keys are read with all others, and what is wrong with them is told as of all others", async () => {
