@@ -91,6 +91,35 @@ describe("what nobody can read as an address", () => {
     expect(statusOf(gate.request({ url: "https://app.example.com/", ...request }))).toBe(200);
   });
 
+  test.each<[string, { methods?: string[]; resources?: string[]; subject?: string; query?: object[] }]>([
+    ["whose methods", { methods: ["POST"] }],
+    ["whose subject", { subject: "user:bob" }],
+    ["whose query", { query: [[{ operator: "equal", key: "q", value: "1" }]] }],
+    ["whose resources", { resources: ["^/health$"] }],
+  ])("does not matter to a rule with networks %s miss the request, whatever its policy", (_, criterion) => {
+    const ruleOf = (policy: string) => ({
+      domain: "app.example.com",
+      networks: ["203.0.113.0/24"],
+      policy,
+      ...criterion,
+    });
+    for (const policy of criterion.subject ? ["deny"] : ["bypass", "deny"]) {
+      const rules = [ruleOf(policy), { domain: "app.example.com", policy: "one_factor" }];
+      const gate = startWith({
+        bundle: bundle({ policy: { default_policy: "deny", rules } }),
+        trusted_proxies: ["10.0.0.1"],
+      });
+      const ask = (method: string, path: string, user: string) => {
+        const headers = [...lines("junk"), sessionCookie(token({ sub: user }))];
+        return statusOf(gate.request({ url: `https://app.example.com${path}`, method, source: front, headers }));
+      };
+      expect([policy, ask("GET", "/", "alice")]).toEqual([policy, 200]);
+      // Which it does not miss.
+      const [method, path] = [criterion.methods?.[0] ?? "GET", criterion.resources ? "/health" : "/?q=1"];
+      expect([policy, ask(method, path, "bob")]).toEqual([policy, 400]);
+    }
+  });
+
   test("is not told to the host as a visitor's", () => {
     const gate = startPolling({}, {}, { trusted_proxies: ["10.0.0.0/8"] });
     setTime(gate, NOW + 50);

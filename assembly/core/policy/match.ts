@@ -50,11 +50,13 @@ export function firstMatch(policy: Policy, target: Target, identity: Identity | 
 /** The first criterion, the domain left out, on which a rule misses the request; None when it matches. */
 function missedCriterion(rule: Rule, target: Target, identity: Identity | null): Criterion {
   if (rule.methods && !methodHolds(rule, target)) return Criterion.Methods;
-  if (rule.networks && !networksHold(rule, target)) return Criterion.Networks;
+  const isPlaced = !rule.networks || resolveClient(target.client);
+  if (rule.networks && isPlaced && !networksHold(rule, target)) return Criterion.Networks;
   if (rule.subjects && identity && !subjectsHold(rule, identity)) return Criterion.Subject;
   if (rule.queries && !queriesHold(rule, target)) return Criterion.Query;
   if (rule.resources && !resourcesHold(rule, target, identity)) return Criterion.Resources;
-  return Criterion.None;
+  // An address that nobody can tell is missed only where everything else holds, so that the rule depends on it.
+  return isPlaced || networksHold(rule, target) ? Criterion.None : Criterion.Networks;
 }
 
 export function methodHolds(rule: Rule, target: Target): bool {
