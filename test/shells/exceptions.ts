@@ -1,4 +1,5 @@
 // Where a shell answers otherwise than gate.wasm, each for a reason that its documentation gives. What is not here is the same.
+import { METHODS } from "node:http";
 import type { Outcome } from "./outcome.ts";
 import type { TableRequest } from "./requests.ts";
 import type { Shell } from "./shells.ts";
@@ -38,8 +39,9 @@ export const exceptions: readonly Exception[] = [
   {
     shells: ["ext-authz"],
     reason:
-      "The target is in the request line, in which node:http takes no bytes beyond ASCII: it answers 400 by itself.",
-    instead: async ({ path }) => (/[\x80-\xff]/.test(path) ? { kind: "refused" } : undefined),
+      "The request line has the method and the target. In it node:http takes no bytes beyond ASCII and no method that it does not know.",
+    instead: async ({ method, path }) =>
+      /[\x80-\xff]/.test(path) || !METHODS.includes(method) ? { kind: "refused" } : undefined,
   },
   {
     shells: ["verify"],

@@ -108,7 +108,6 @@ function cookies({ alice, bob, mona, ended, key, otherKey }: Sessions): readonly
     issueToken({ ...claims, ...changes }, key);
   const named = (value: string) => `zerohop_session=${value}`;
   const [one, other] = [named(sign(alice)), named(sign(bob))];
-  const past = { iat: alice.iat - 300, exp: alice.iat - 240 };
   const proving = [
     one,
     other,
@@ -118,7 +117,6 @@ function cookies({ alice, bob, mona, ended, key, otherKey }: Sessions): readonly
     `${one}; ${named(sign(alice, { iat: alice.iat - 20 }))}`,
     `${named(sign(ended))}; ${other}`,
     named(sign(alice, { level: 2, amr: ["pwd", "otp"] })),
-    named(sign(alice, past)),
     named(sign(mona)),
     named(sign(mona, { level: 2, amr: ["pwd", "otp"] })),
   ];
@@ -141,6 +139,12 @@ function cookies({ alice, bob, mona, ended, key, otherKey }: Sessions): readonly
     ...proving.map((cookie) => ({ cookie, hasSession: true })),
     ...worthless.map((cookie) => ({ cookie, hasSession: false })),
   ];
+}
+
+/** Of a session whose lease has run out, which the host has to be asked about. */
+function lapsedCookie({ alice, key }: Sessions): Cookie {
+  const past = { iat: alice.iat - 300, exp: alice.iat - 240 };
+  return { cookie: `zerohop_session=${issueToken({ ...alice, ...past }, key)}`, hasSession: true };
 }
 
 /** Their signatures are looked at, of which a gate lets itself be made to check only so many a second. */
@@ -226,7 +230,7 @@ const referers = [
   "https://other.example.com/edit",
   "http://app.example.com/edit",
 ];
-const methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PROPFIND", "M-SEARCH"];
+const methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PROPFIND", "M-SEARCH", "VERSION-CONTROL"];
 const authorities = [
   ...["app", "APP", "dav", "own", "admin", "closed", "lan", "far", "auth"].map((name) => `${name}.example.com`),
   ...["app.example.com:8443", "app.example.com:99999", "app.example.com.", "example.com", "app..example.com"],
@@ -265,8 +269,9 @@ export function requests(sessions: Sessions): readonly TableRequest[] {
   const base = { method: "GET", path: "/a?b=c", accept: page };
   const host = (name: string) => ({ ...base, authority: `${name}.example.com` });
   const [withSession] = cookies(sessions).filter(({ hasSession }) => hasSession);
+  const allCookies = [...cookies(sessions), lapsedCookie(sessions)];
   return [
-    ...product(["public", "app", "own", "dav", "admin", "many"].map(host), cookies(sessions), credentials),
+    ...product(["public", "app", "own", "dav", "admin", "many"].map(host), allCookies, credentials),
     ...product(["company", "both", "app"].map(host), sourceCookies(sessions), [{}, { authorization: alice }]),
     ...product(["app", "dav"].map(host), forgedCookies(sessions), [{}, { authorization: alice }]),
     ...product(
@@ -308,7 +313,29 @@ export function requests(sessions: Sessions): readonly TableRequest[] {
       [anonymous, withSession!],
       [{}, { authorization: alice }],
     ),
+    ...mixtures(
+      600,
+      ["public", "app", "own", "dav", "admin", "many", "files", "lan", "company"].map(host),
+      [...cookies(sessions), ...sourceCookies(sessions)],
+      credentials,
+      ["/", ...paths].map((path) => ({ path })),
+      ["GET", "GET", ...methods].map((method) => ({ method })),
+      accepts.map((accept) => ({ accept })),
+      scripts.map((requestedWith) => ({ requestedWith })),
+      [undefined, undefined, ...fetchModes].map((fetchMode) => ({ fetchMode })),
+      [undefined, undefined, ...fetchDests].map((fetchDest) => ({ fetchDest })),
+      referers.map((referer) => ({ referer })),
+    ),
   ];
+}
+
+/** So many requests that have one value of each list, the same ones every time: what differs only where several things come together. */
+function mixtures(count: number, ...lists: readonly (readonly Partial<TableRequest>[])[]): TableRequest[] {
+  let state = 1;
+  // Lehmer's generator, with the constants of Park and Miller.
+  const next = () => (state = (state * 48_271) % 2_147_483_647);
+  const mix = () => Object.assign({}, ...lists.map((list) => list[next() % list.length])) as TableRequest;
+  return Array.from({ length: count }, mix);
 }
 
 /** Each value of the first list with each of the others. */

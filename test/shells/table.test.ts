@@ -87,7 +87,7 @@ test("every shell of the core comes to the same outcome", async () => {
     }
     expect(differences.length, `${name}: ${JSON.stringify(differences.slice(0, 5), null, 1)}`).toBe(0);
   }
-  expect(table.length).toBeGreaterThan(1000);
+  expect(table.length).toBeGreaterThan(2600);
   // Applications are told of groups, and not of the provider, which rules alone see.
   const told = (authority: string) =>
     table.flatMap(({ request, outcome }) =>
