@@ -139,6 +139,8 @@ describe("the session", () => {
     const behind = (count: number) => [...forgeries.slice(0, count), token({ sid: "new" })];
     const status = (values: string[]) => statusOf(ask("app", values.map((value) => `${name}=${value}`).join("; ")));
     expect([status(behind(7)), status(behind(8))]).toEqual([200, 401]);
+    const others = Array.from({ length: 8 }, (_, i) => `${name}=${forged(`forged-line-${i}`)}`);
+    expect(statusOf(ask("app", others.join("; "), `${name}=${token({ sid: "in another line" })}`))).toBe(401);
   });
 
   test("counts beside junk that a neighbouring host set under its name", () => {
@@ -192,6 +194,24 @@ describe("the session", () => {
     expect(user("https://app.example.com/", org)).toBe(401);
     expect(user("https://app.example.com/", org, alice)).toBe("alice");
     expect(user("https://app.example.com/", alice, org)).toBe("alice");
+  });
+
+  test("is that of the narrowest cookie domain of a host, in whatever order the bundle has them", () => {
+    const wide = { domain: "example.com", portal: "https://auth.example.com:8443", name };
+    const narrow = { domain: "team.example.com", portal: "https://auth.team.example.com", name };
+    const rules = [{ domain: "*.example.com", policy: "one_factor" }];
+    const inside = signToken(sessionKey, claims({ iss: narrow.portal, aud: narrow.domain, sub: "tina" }));
+    for (const cookies of [
+      [wide, narrow],
+      [narrow, wide],
+    ]) {
+      const both = startGate({ cookies, policy: { default_policy: "deny", rules } });
+      const ask = (host: string, value: string) =>
+        both.request({ url: `https://${host}.example.com/`, headers: [sessionCookie(value)] });
+      expect(userOf(ask("app.team", inside))).toBe("tina");
+      expect([statusOf(ask("app.team", alice)), statusOf(ask("app", inside))]).toEqual([401, 401]);
+      expect(userOf(ask("app", alice))).toBe("alice");
+    }
   });
 });
 

@@ -68,6 +68,12 @@ describe("an anonymous visitor", () => {
     }
   });
 
+  test("counts as a person by the first of several lines of Accept", () => {
+    const [html, json]: readonly Header[] = [browser, ["accept", "application/json"]];
+    const status = (...headers: readonly Header[]) => answer("https://app.example.com/", { headers }).status;
+    expect([status(html!, json!), status(json!, html!)]).toEqual([302, 401]);
+  });
+
   test("is sent to the portal by what a browser says it navigates to, and gets 401 for whatever else it fetches", () => {
     const status = (fetched: Readonly<Record<string, string>>, accept = browser[1]) =>
       answer("https://app.example.com/", { headers: [["accept", accept], ...Object.entries(fetched)] }).status;

@@ -148,6 +148,21 @@ describe("a lease in its second half", () => {
     expect(renewals(gate)).toHaveLength(0);
   });
 
+  test("that has ended makes way for another session, whichever of the two cookies comes first", () => {
+    const gate = start();
+    const [over, other] = [token(), token({ sid: "another", sub: "bob", iat: NOW + 50, exp: NOW + 110 })];
+    setTime(gate, NOW + 50);
+    ask(gate, over);
+    renewals(gate)[0]!.respond({ status: 410 });
+    for (const pair of [
+      [over, other],
+      [other, over],
+    ]) {
+      const exchange = gate.workers[0]!.request({ url, headers: [browser, ...pair.map(sessionCookie)] });
+      expect(userOf(exchange)).toBe("bob");
+    }
+  });
+
   test("takes no cookie but one with a token of the same session", () => {
     const cookies = [
       renewedCookie(NOW + 50, { sid: "another" }),

@@ -172,6 +172,30 @@ export const mutations: readonly Mutation[] = [
     replace: "",
   },
   {
+    harm: "a client whose address is not known is refused for a rule that is not about the request",
+    file: "policy/match.ts",
+    find: "  if (rule.networks && isPlaced && !networksHold(rule, target)) return Criterion.Networks;",
+    replace: "  if (rule.networks && !networksHold(rule, target)) return Criterion.Networks;",
+  },
+  {
+    harm: "a session that has ended refuses another one whose cookie came before",
+    file: "session/cookie-session.ts",
+    find: "} else if (!next.kept.hasEnded) {",
+    replace: "} else {",
+  },
+  {
+    harm: "forgeries in several lines cost a request more signatures than in one",
+    file: "session/cookie-session.ts",
+    find: "if (!line.hasFirst || found.signatures >= MAX_SIGNATURES) return;",
+    replace: "if (!line.hasFirst) return;",
+  },
+  {
+    harm: "of two cookie domains the wider one counts",
+    file: "bundle/cookie-domain.ts",
+    find: "domain.domainLength > found.domainLength",
+    replace: "domain.domainLength < found.domainLength",
+  },
+  {
     harm: "a client is judged by the address of the request before",
     file: "policy/client.ts",
     find: "  client.wasAsked = false;\n",

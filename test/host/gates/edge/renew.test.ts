@@ -52,6 +52,14 @@ describe("a renewal", () => {
     expect(payloadOf(cookieOf(answer))).toEqual({ ...login, iat: clock(), exp: clock() + 60 });
   });
 
+  test("asked for again in the same moment is the lease that is out already, with its own time of issue", async () => {
+    const { host, token, cookie, advance } = await startWithSession();
+    advance(40);
+    const first = payloadOf(cookieOf(await renew(host, token, cookie)));
+    advance(1);
+    expect(payloadOf(cookieOf(await renew(host, token, cookie)))).toMatchObject({ iat: first.iat, exp: first.exp });
+  });
+
   test("keeps the cookie of a remembered session until the session's end", async () => {
     const { host, token, cookie, advance } = await startWithSession({ remembered: true });
     advance(86_400);
