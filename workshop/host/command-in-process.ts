@@ -5,6 +5,7 @@ import { Console } from "node:console";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { main } from "../../host/cli/command-line.ts";
+import "./cheap-hashes.ts";
 import type { Ended, Run } from "./program.ts";
 
 const entry = join(import.meta.dirname, "..", "..", "host", "cli", "main.ts");

@@ -9,6 +9,7 @@ import type { FactorModules } from "../../host/features/second-factor/factor.ts"
 import { factors as ownFactors, sectionsOf } from "../../host/features/second-factor/factors.ts";
 import type { Clock } from "../../host/kit/clock.ts";
 import { createLog } from "../../host/kit/log.ts";
+import "./cheap-hashes.ts";
 import { configText, temporaryFolder, writeConfig } from "./files.ts";
 import { writeNewDatabase } from "./new-database.ts";
 import { deviation } from "./openapi.ts";
