@@ -117,9 +117,18 @@ function keepUp(
     if (await encryption.isInForce()) return keyring.reload();
     failed.resolve(new HostError("encryption_key", "storage.encryption_key was changed while this host was running"));
   };
+  // Thousands of log-outs at another host are as many calls: those that come while a look is under way share the next one.
+  let hasChanged = false;
+  let isLooking = false;
+  const look = async () => {
+    isLooking = true;
+    for (; hasChanged; await refresh(takeOver)) hasChanged = false;
+    isLooking = false;
+  };
   const stopWatching = database.watch(() => {
     regulation.lookAgain();
-    void refresh(takeOver);
+    hasChanged = true;
+    if (!isLooking) void look();
   });
   const timer = setInterval(() => void refresh(upkeep), upkeepInterval);
   const logPulse = logFailures(log, "cannot note that the host is up");

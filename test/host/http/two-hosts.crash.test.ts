@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Shell } from "../../../host/core/shell.ts";
 import { mintEdgeToken } from "../../../host/gates/edge/edge-token.ts";
@@ -29,7 +30,7 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     const store = await openPostgresStores(settings);
     const token = await mintEdgeToken(store.edgeTokens, "test", 1_790_000_000);
     await store.close();
-    return [...hosts, token] as const;
+    return [...hosts, token, settings] as const;
   };
 
   test("know each other's sessions, and publish each other's revocations at once", async () => {
@@ -92,6 +93,23 @@ describeWith(postgresProgram, "two hosts on one PostgreSQL", () => {
     }
     expect(told).toEqual(ended);
     for (const host of [one, other]) expect((await fetchBundle(host, token, held)).status).toBe(304);
+  });
+
+  test("are not held up by thousands of changes at another, and hear of the last one", async () => {
+    const [one, other, token, { host, port, database, username: user }] = await startTwo();
+    const cookie = await logIn(one);
+    await renew(other, token, cookie);
+    const { etag } = await fetchBundle(other, token);
+    // As many as that number of log-outs; a transaction tells of each text once.
+    const change = "SELECT pg_notify('zerohop', 'host ' || n) FROM generate_series(1, 20000) AS n";
+    const client = new Client({ host, port, database, user });
+    await client.connect();
+    await client.query(change);
+    await client.end();
+    expect((await renew(other, token, cookie)).status).toBe(204);
+    await one.postJson("/api/logout", {}, { cookie });
+    const { payload } = await fetchBundle(other, token, { etag, wait: 30 });
+    expect(payload.revoked_sessions).toContain(payloadOf(cookie).sid);
   });
 
   test("sign with one key, and count failed logins together", async () => {
