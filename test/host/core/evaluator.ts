@@ -111,12 +111,14 @@ function matches(rule: Rule, situation: Situation): boolean {
     list(rule.domain_regex).some((pattern) => patternMatches(pattern, host, subject));
   if (!domain) return false;
   if (rule.methods && !list(rule.methods).some((name) => name.toUpperCase() === method)) return false;
-  if (rule.networks && !list(rule.networks).some((network) => networkMatches(network, situation))) return false;
   if (rule.subject && subject && !list(rule.subject).some((all) => list(all).every((term) => termHolds(term, subject))))
     return false;
   if (rule.query && !list(rule.query).some((all) => list(all).every((one) => conditionHolds(one, target.query))))
     return false;
-  return !rule.resources || list(rule.resources).some((pattern) => patternMatches(pattern, target.resource, subject));
+  if (rule.resources && !list(rule.resources).some((pattern) => patternMatches(pattern, target.resource, subject)))
+    return false;
+  // Last, for an address that is missing is needed only where all else holds.
+  return !rule.networks || list(rule.networks).some((network) => networkMatches(network, situation));
 }
 
 function domainMatches(pattern: string, host: string, subject: Subject | undefined): boolean {
