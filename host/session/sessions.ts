@@ -210,11 +210,9 @@ export class Sessions {
       amr: [...new Set([...amr, "pwd"])],
     };
     const leased = this.#leased({ ...live, session }, now);
-    const { lived, ended } = await this.#surely(live.user.name, async () => ({
-      lived: await this.#store.revokeSession(live.session.sid, this.#revocation(now)),
-      ended: await this.#store.revokeUser(live.user.name, this.#revocation(now)),
-    }));
-    if (lived) await this.#store.addSession(session);
+    const { lived, ended } = await this.#surely(live.user.name, () =>
+      this.#store.restartUser(live.session.sid, session, this.#revocation(now)),
+    );
     await this.#parts.publish();
     return { leased: lived ? leased : undefined, ended };
   }

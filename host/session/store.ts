@@ -1,6 +1,6 @@
 // Sessions, and the ends of sessions that gates have still to know of, in the database that hosts share. All times are integer
 // seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
-import { parameters, type Queries, type Value } from "../kit/sql/queries.ts";
+import { parameters, type Queries, type Transaction, type Value } from "../kit/sql/queries.ts";
 import { removeGradually } from "../kit/sql/remove-gradually.ts";
 import { insertion, type RowOf } from "../kit/sql/rows.ts";
 import { Store } from "../kit/sql/store.ts";
@@ -221,21 +221,41 @@ export class SessionStore extends Store {
 
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
   async revokeUser(username: string, revocation: Revocation): Promise<number> {
-    const { at, longestLease, grace } = revocation;
+    return this.database.transaction((queries) => this.#revokeUser(queries, username, revocation));
+  }
+
+  /**
+   * The same, and puts a session in the place of one of them, if that has not ended before. Returns whether it has not, and how many others
+   * ended. One step: whoever ends all of them between the two would miss it.
+   */
+  async restartUser(
+    sid: string,
+    next: StoredSession,
+    revocation: Revocation,
+  ): Promise<{ readonly lived: boolean; readonly ended: number }> {
     return this.database.transaction(async (queries) => {
-      await queries.lock(`sessions of ${username}`);
-      // First, so that two hosts that revoke one user take turns. The clock of one may be behind the other's, or set back.
-      await queries.changes(
-        `INSERT INTO not_before (username, time, forget_at) VALUES ($1, $2, $3)
-         ON CONFLICT (username) DO UPDATE SET time = greatest(not_before.time, excluded.time),
-           forget_at = greatest(not_before.forget_at + 1, excluded.forget_at), version = NULL`,
-        ...[username, at, at + longestLease + grace],
-      );
-      // A token of the second in which they end is none that is older, and is refused by its session alone.
-      const listed = `(last_seen >= $2 OR sid IN
-        (SELECT sid FROM sessions WHERE username = $1 ORDER BY last_seen DESC LIMIT ${listedOfUser}))`;
-      return revoke(queries, "username = $1", [username], revocation, { condition: listed, values: [at] });
+      await queries.lock(`sessions of ${next.username}`);
+      const lived = (await revoke(queries, "sid = $1", [sid], revocation)) === 1;
+      const ended = await this.#revokeUser(queries, next.username, revocation);
+      if (lived) await insertSession(queries, next);
+      return { lived, ended };
     });
+  }
+
+  async #revokeUser(queries: Transaction, username: string, revocation: Revocation): Promise<number> {
+    const { at, longestLease, grace } = revocation;
+    await queries.lock(`sessions of ${username}`);
+    // First, so that two hosts that revoke one user take turns. The clock of one may be behind the other's, or set back.
+    await queries.changes(
+      `INSERT INTO not_before (username, time, forget_at) VALUES ($1, $2, $3)
+       ON CONFLICT (username) DO UPDATE SET time = greatest(not_before.time, excluded.time),
+         forget_at = greatest(not_before.forget_at + 1, excluded.forget_at), version = NULL`,
+      ...[username, at, at + longestLease + grace],
+    );
+    // A token of the second in which they end is none that is older, and is refused by its session alone.
+    const listed = `(last_seen >= $2 OR sid IN
+      (SELECT sid FROM sessions WHERE username = $1 ORDER BY last_seen DESC LIMIT ${listedOfUser}))`;
+    return revoke(queries, "username = $1", [username], revocation, { condition: listed, values: [at] });
   }
 
   /** The time before which a user's tokens are refused; 0 when there is none. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
 import { Keyring } from "../../../host/session/keyring.ts";
-import { Sessions } from "../../../host/session/sessions.ts";
+import { type LiveSession, Sessions } from "../../../host/session/sessions.ts";
 import { encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
 import { movableClock } from "../../../workshop/host/in-process.ts";
 import { openSqliteStores } from "../support/stores.ts";
@@ -68,11 +68,9 @@ test("a session is opened by a password that was changed before, in the same sec
   expect((await sessions.of("alice", 9)).sessions).toHaveLength(1);
 });
 
-test("a session that ended while the password was being changed is not begun anew", async () => {
-  const { sessions, open } = await opened();
-  await open();
+async function live(sessions: Sessions): Promise<LiveSession> {
   const [session] = (await sessions.of("alice", 9)).sessions;
-  const live = {
+  return {
     session: session!,
     user: alice,
     cookieDomain: {
@@ -82,7 +80,31 @@ test("a session that ended while the password was being changed is not begun ane
       identityHeaders: { user: [], groups: [], name: [], email: [] },
     },
   };
-  await sessions.end(session!.sid);
-  expect(await sessions.restart(live, visitor)).toEqual({ leased: undefined, ended: 0 });
+}
+
+test("a session that ended while the password was being changed is not begun anew", async () => {
+  const { sessions, open } = await opened();
+  await open();
+  const before = await live(sessions);
+  await sessions.end(before.session.sid);
+  expect(await sessions.restart(before, visitor)).toEqual({ leased: undefined, ended: 0 });
+  expect((await sessions.of("alice", 9)).sessions).toEqual([]);
+});
+
+test("nor does one go on that the change begins, where all sessions are ended in that moment", async () => {
+  const { sessions, store, clock, open } = await opened();
+  await open();
+  // By another process, right behind each step.
+  const otherwise = { at: clock(), longestLease: 300, grace: 960 };
+  const { revokeUser } = store.sessions;
+  let ends = 0;
+  const spy = vi.spyOn(store.sessions, "revokeUser").mockImplementation(async (...parameters) => {
+    const ended = await revokeUser.apply(store.sessions, parameters);
+    if (ends++ === 0) await revokeUser.call(store.sessions, "alice", otherwise);
+    return ended;
+  });
+  await sessions.restart(await live(sessions), visitor);
+  spy.mockRestore();
+  if (ends === 0) await store.sessions.revokeUser("alice", otherwise);
   expect((await sessions.of("alice", 9)).sessions).toEqual([]);
 });
