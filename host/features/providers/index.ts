@@ -20,6 +20,7 @@ import type { Clock } from "../../kit/clock.ts";
 import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { Database } from "../../kit/sql/queries.ts";
+import { WorkQueue } from "../../kit/work-queue.ts";
 import type { Notice } from "../../notify/notice.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import { Attempts } from "./attempts.ts";
@@ -38,6 +39,11 @@ import { loggedOutUri } from "./registered-addresses.ts";
 import { logOutPurpose, providerRoutes, type RouteDependencies } from "./routes.ts";
 import { ProviderLoginStore } from "./store.ts";
 import { providerTexts } from "./texts/index.ts";
+
+/** Codes of one provider that are redeemed at a time, and that wait for it: in all, and of one network. */
+const redeemedAtOnce = 32;
+const redemptionsWaiting = 1024;
+const redemptionsOfNetwork = 512;
 
 /** What sessions rest on, whose owners come from providers. */
 export interface OpenProviders {
@@ -64,7 +70,11 @@ export async function openProviders(
 ): Promise<OpenProviders> {
   const { primary, factorTables, database, encryption, outageGrace, endLogins, audit, clock, log } = parts;
   const providers = new Map<string, ConfiguredProvider>();
-  for (const config of configs) providers.set(config.id, { config, provider: await providerOf(config) });
+  for (const config of configs)
+    providers.set(config.id, {
+      ...{ config, provider: await providerOf(config) },
+      redemptions: new WorkQueue(redeemedAtOnce, redemptionsWaiting, redemptionsOfNetwork),
+    });
   const accountStore = new ProviderAccountStore(database);
   const loginStore = new ProviderLoginStore(database);
   return {

@@ -7,6 +7,7 @@ import type { KeyEncryption } from "../../kit/encryption/key-encryption.ts";
 import { sealings } from "../../kit/encryption/sealed-columns.ts";
 import { LatestMap } from "../../kit/latest-map.ts";
 import type { Logger } from "../../kit/log.ts";
+import type { WorkQueue } from "../../kit/work-queue.ts";
 import { obstacleFor, readPerson } from "./claims.ts";
 import type { ProviderConfig } from "./config.ts";
 import { type Grant, type Provider, ProviderError, ProviderRefusal, ProviderUnavailable } from "./provider.ts";
@@ -24,6 +25,8 @@ const remembered = 50_000;
 export interface ConfiguredProvider {
   readonly config: ProviderConfig;
   readonly provider: Provider;
+  /** In which codes are redeemed, so that worthless ones count before more of them are looked at. */
+  readonly redemptions: WorkQueue;
 }
 
 interface Dependencies {

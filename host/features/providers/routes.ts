@@ -7,7 +7,6 @@ import { refuse } from "../../http/problems.ts";
 import { type ReturnTo, readReturnTo, returnToOf } from "../../http/return-to.ts";
 import { followsForeignLink } from "../../http/same-origin.ts";
 import { siteOf } from "../../http/site.ts";
-import type { VisitorNetworks } from "../../identity/regulation/network.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { LiveSession } from "../../session/sessions.ts";
 import type { Attempts } from "./attempts.ts";
@@ -23,7 +22,6 @@ import { type SignInDependencies, signIn } from "./sign-in.ts";
 export interface RouteDependencies extends SignInDependencies {
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly attempts: Attempts;
-  readonly visitors: VisitorNetworks;
   readonly log: Logger;
 }
 

@@ -13,9 +13,11 @@ import type { ReturnTo } from "../../http/return-to.ts";
 import type { Profiles } from "../../identity/profiles.ts";
 import type { ProviderAccounts } from "../../identity/provider-accounts/accounts.ts";
 import type { IdentityKey, ProviderAccountStore } from "../../identity/provider-accounts/store.ts";
+import type { VisitorNetworks } from "../../identity/regulation/network.ts";
 import type { Regulation } from "../../identity/regulation/regulation.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Logger } from "../../kit/log.ts";
+import { QueueFull } from "../../kit/work-queue.ts";
 import { loginName } from "../../session/login-source.ts";
 import type { Authentication, LiveSession, Sessions } from "../../session/sessions.ts";
 import type { Attempt } from "./attempts.ts";
@@ -23,7 +25,7 @@ import { isOldLogin, obstacleFor, type Person, readPerson, readProof } from "./c
 import type { Invitations } from "./invitations.ts";
 import type { ConfiguredProvider, ProviderLogins } from "./logins.ts";
 import type { Problem } from "./pages/problem.ts";
-import type { AttemptSecrets } from "./provider.ts";
+import type { AttemptSecrets, Grant, Provider } from "./provider.ts";
 import { type Refused, refusedBy } from "./refused.ts";
 
 export interface SignInDependencies {
@@ -36,6 +38,7 @@ export interface SignInDependencies {
   readonly browserSessions: Pick<BrowserSessions, "current">;
   readonly openSession: OpenSession;
   readonly regulation: Pick<Regulation, "attempt" | "knows" | "remember">;
+  readonly visitors: VisitorNetworks;
   /** How long the longest session lives. Seconds. */
   readonly longestSession: number;
   readonly audit: Pick<Audit, "record">;
@@ -54,13 +57,13 @@ export type SignedIn =
 export async function signIn(
   c: RequestContext,
   dependencies: SignInDependencies,
-  { config, provider }: ConfiguredProvider,
+  { config, provider, redemptions }: ConfiguredProvider,
   { attempt, secrets }: { readonly attempt: Attempt; readonly secrets: AttemptSecrets },
   answer: URL,
   returnTo: ReturnTo,
 ): Promise<SignedIn> {
   const { regulation, logins, openSession, sessions, browserSessions } = dependencies;
-  const { profiles, accountStore, metrics, clock } = dependencies;
+  const { visitors, profiles, accountStore, metrics, clock } = dependencies;
   const { address, requestId } = { ...c.get("forwarded"), requestId: c.get("requestId") };
   const refused = async ({ problem, reason }: Refused, user?: string): Promise<SignedIn> => {
     metrics.countLogin("provider", problem === "unavailable" ? "unavailable" : "refused");
@@ -68,30 +71,18 @@ export async function signIn(
     return { outcome: "refused", problem };
   };
 
-  // What is bounded, by address, is what worthless codes cost the provider. They count when it has answered: while it is slow, no password
-  // from the same address waits for it.
-  const source = { guessed: "password", username: undefined, address, requestId } as const;
-  const admitted = await regulation.attempt(
-    source,
-    async () => undefined,
-    () => "undecided",
-  );
-  if (admitted.outcome !== "checked") {
+  const redeemed = await redemptions
+    .run(() => redeem(dependencies, provider, { answer, secrets, address, requestId }), visitors.holderOf(address))
+    .catch((error): Redeemed => {
+      if (error instanceof QueueFull) return { outcome: "held", problem: "unavailable" };
+      throw error;
+    });
+  if (redeemed.outcome === "held") {
     metrics.countLogin("provider", "held");
-    return admitted.outcome === "held"
-      ? { outcome: "refused", problem: "held", wait: admitted.wait }
-      : { outcome: "refused", problem: "unavailable" };
+    return { ...redeemed, outcome: "refused" };
   }
-  const grant = await provider.redeem(answer, secrets).catch(refusedBy);
-  if ("reason" in grant) {
-    if (grant.problem === "invalid")
-      await regulation.attempt(
-        source,
-        async () => grant,
-        () => "wrong",
-      );
-    return refused(grant);
-  }
+  if (redeemed.outcome === "refused") return refused(redeemed);
+  const { grant } = redeemed;
 
   const proof = readProof(grant.claims, config);
   if (attempt.confirms && isOldLogin(grant, config, attempt.at))
@@ -154,6 +145,48 @@ export async function signIn(
   await regulation.remember(place);
   await accountStore.noteLogin(key, now);
   return { outcome: "signed in", address: afterLogin(c, dependencies, returnTo, authentication) };
+}
+
+type Redeemed =
+  | { readonly outcome: "redeemed"; readonly grant: Grant }
+  | ({ readonly outcome: "refused" } & Refused)
+  /** The provider was not asked. */
+  | { readonly outcome: "held"; readonly problem: Problem; readonly wait?: number };
+
+/** Redeems what the browser has brought, unless too much that came from its address was worthless. */
+async function redeem(
+  { regulation }: Pick<SignInDependencies, "regulation">,
+  provider: Provider,
+  {
+    answer,
+    secrets,
+    ...from
+  }: {
+    readonly answer: URL;
+    readonly secrets: AttemptSecrets;
+    readonly address: string;
+    readonly requestId: string;
+  },
+): Promise<Redeemed> {
+  // What is bounded, by address, is what worthless codes cost the provider. They count when it has answered: while it is slow, no password
+  // from the same address waits for it.
+  const source = { guessed: "password", username: undefined, ...from } as const;
+  const admitted = await regulation.attempt(
+    source,
+    async () => undefined,
+    () => "undecided",
+  );
+  if (admitted.outcome === "held") return { outcome: "held", problem: "held", wait: admitted.wait };
+  if (admitted.outcome === "busy") return { outcome: "held", problem: "unavailable" };
+  const grant = await provider.redeem(answer, secrets).catch(refusedBy);
+  if (!("reason" in grant)) return { outcome: "redeemed", grant };
+  if (grant.problem === "invalid")
+    await regulation.attempt(
+      source,
+      async () => grant,
+      () => "wrong",
+    );
+  return { outcome: "refused", ...grant };
 }
 
 /** The session of level 2 that a user has in this browser. */

@@ -259,6 +259,33 @@ describe("a rule that wants a new login", () => {
   });
 });
 
+test("a flood of worthless codes from one address reaches the provider until thirty of them have counted", async () => {
+  const { server, host } = await start("", { configuration: { features: plain } });
+  const from = { "x-forwarded-for": "203.0.113.9" };
+  const begun = await Promise.all(
+    Array.from({ length: 120 }, () => host.get("/login/provider/company", { accept: "text/html", ...from })),
+  );
+  const held = Promise.withResolvers<void>();
+  server.intercept = async ({ url }) => {
+    if (url === "/token") await held.promise;
+    return false;
+  };
+  const answers = begun.map(({ headers }) => {
+    const query = {
+      code: "worthless",
+      state: new URL(headers.location!).searchParams.get("state")!,
+      iss: server.issuer,
+    };
+    const cookie = headers["set-cookie"]![0]!.split(";")[0]!;
+    return host.get(`/login/provider/company/callback?${new URLSearchParams(query)}`, { ...from, cookie });
+  });
+  await expect.poll(() => tokenRequests(server), { timeout: 20_000 }).toBe(32);
+  held.resolve();
+  const statuses = (await Promise.all(answers)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([403, 429]));
+  expect(tokenRequests(server)).toBeLessThan(30 + 32);
+});
+
 describe("a provider that is slow", () => {
   test("keeps no password waiting that comes from the same address", async () => {
     const { server, host } = await start("timeout: 30s");
