@@ -250,6 +250,24 @@ describe("a profile", () => {
     expect(statusWith(gate, fixture.token())).toBe(200);
   });
 
+  test("is known of fifteen hundred people at a time, each asked about once", () => {
+    const gate = start();
+    const people = Array.from({ length: 1500 }, (_, i) => {
+      const names = groups.slice(0, 90).map((name) => `${name}-${i}`);
+      return large({ groups: names }, { sid: `s${i}`, sub: `user ${i}` });
+    });
+    const questions = () =>
+      people.reduce((asked, { token, body }, i) => {
+        const exchange = ask(gate, token);
+        const calls = renewals(gate);
+        for (const call of calls) give(call, token, body);
+        expect(userOf(exchange)).toBe(`user ${i}`);
+        if (i % 32 === 31) gate.advance(50);
+        return asked + calls.length;
+      }, 0);
+    expect([questions(), questions()]).toEqual([people.length, 0]);
+  });
+
   test("makes way for newer ones, which costs a question, and never for anybody's session", () => {
     // A quarter of it holds six of these profiles.
     const gate = start({}, 1, { cache_bytes: 512 * 1024 });

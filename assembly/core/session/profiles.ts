@@ -32,17 +32,18 @@ export class Profile {
 }
 
 const WAYS: usize = 8;
-const SETS: usize = 64;
-// @ts-ignore: decorator
-@lazy
-const places: usize = memory.data(512 * <i32>offsetof<Profile>(), 8);
+const LEAST_SETS: u32 = 64;
+/** There is a place for so many bytes that profiles may take: half of the smallest, so that hardly a set is full before the memory is. */
+const BYTES_PER_PLACE: u32 = 2048;
 
-/** What all profiles take, and may take, and how many were kept. */
+/** What all profiles take, and may take, how many were kept, and their places. */
 @unmanaged
 class Kept {
   bytes: u32;
   limit: u32;
   count: u32;
+  sets: u32;
+  places: usize;
 }
 
 const kept: Kept = changetype<Kept>(memory.data(offsetof<Kept>(), 8));
@@ -50,13 +51,19 @@ const sha512: Sha512 = changetype<Sha512>(memory.data(<i32>SHA512_BYTES, 8));
 const digest: usize = memory.data(<i32>DIGEST_BYTES, 8);
 const reader = createJsonReader();
 
-/** Says how much memory profiles may take. */
+/** Says how much memory profiles may take. How many there may be follows from what is said first. */
 export function limitProfiles(bytes: u32): void {
   kept.limit = bytes;
+  if (kept.places) return;
+  kept.sets = max(LEAST_SETS, bytes / BYTES_PER_PLACE / <u32>WAYS);
+  const size = <usize>kept.sets * WAYS * offsetof<Profile>();
+  kept.places = heap.alloc(size);
+  memory.fill(kept.places, 0, size);
 }
 
 /** The profile with this digest, or null. */
 export function findProfile(hash: usize): Profile | null {
+  if (!kept.places) return null;
   const head = load<u64>(hash);
   const set = setOf(head);
   for (let way: usize = 0; way < WAYS; way++) {
@@ -92,7 +99,7 @@ export function keepProfile(hash: usize, at: usize, length: i32): bool {
 
 /** A free place for a profile, for which there is memory; the oldest that are in the way are forgotten. */
 function makeRoom(head: u64, size: u32): Profile {
-  while (kept.bytes + size > kept.limit) forget(oldestOf(0, SETS * WAYS));
+  while (kept.bytes + size > kept.limit) forget(oldestOf(0, <usize>kept.sets * WAYS));
   const set = setOf(head);
   for (let way: usize = 0; way < WAYS; way++) {
     if (!placeAt(set + way).at) return placeAt(set + way);
@@ -143,9 +150,9 @@ function read(profile: Profile, at: usize, length: i32): bool {
 }
 
 function setOf(head: u64): usize {
-  return <usize>(head % SETS) * WAYS;
+  return <usize>(head % <u64>kept.sets) * WAYS;
 }
 
 function placeAt(index: usize): Profile {
-  return changetype<Profile>(places + index * offsetof<Profile>());
+  return changetype<Profile>(kept.places + index * offsetof<Profile>());
 }
