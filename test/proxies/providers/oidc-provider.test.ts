@@ -120,9 +120,18 @@ providerScenarios(
       const view = `${target}#/view/42?a=b`;
       await page.goto(view);
       await page.waitForURL((url) => url.origin === provider.issuer);
+      // The provider is not told where she wants to be: it would lose that on its pages.
+      expect(new URL(page.url()).hash).toBe("");
       await provider.fillIn(page, "alice");
       await page.getByRole("button", { name: "Use passkey" }).click();
       await page.waitForURL(view);
+      expect(await page.textContent("h1")).toBe("Hello, alice@company");
+
+      // At the provider she is logged in by one factor, and another site leads her there.
+      const way = `/login/provider/company?rd=${encodeURIComponent(target)}`;
+      await page.goto(`${provider.issuer}/.well-known/openid-configuration`);
+      await page.evaluate(`location.href = ${JSON.stringify(stack.url("auth", way))}`);
+      await page.waitForURL(target);
       expect(await page.textContent("h1")).toBe("Hello, alice@company");
       await page.context().close();
     });
