@@ -267,6 +267,19 @@ describe("a lease", () => {
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
   });
 
+  test("that makes way for others while the host is asked about it is asked about once more", () => {
+    const nginx = startPolling({}, { cache_bytes: 512 * 1024 });
+    setTime(nginx, NOW + 61);
+    const exchange = nginx.request({ url: app, headers: [session] });
+    for (let i = 0; i < 3000; i++)
+      nginx.request({ url: app, headers: [sessionCookie(token({ sid: `${i}`, iat: NOW + 61, exp: NOW + 121 }))] });
+    for (let round = 0; round < 2; round++) {
+      expect(exchange.outcome.kind).toBe("paused");
+      questions(nginx)[0]!.respond(204, [["set-cookie", renewed(NOW + 61)]]);
+    }
+    expect(exchange.status).toBe(200);
+  });
+
   test("of an ended session lets nobody in", () => {
     const nginx = start();
     setTime(nginx, NOW + 61);
