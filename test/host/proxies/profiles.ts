@@ -11,7 +11,7 @@ const app = "app.example.com=http://127.0.0.1:8000";
 /** nginx by itself takes no line of 4,096 bytes and no name of 50; HAProxy takes 64 words in a line. */
 const many = [
   `${"a".repeat(63)}.example.com=http://127.0.0.1:8001`,
-  ...Array.from({ length: 150 }, (_, i) => `app${i}.example.com=http://127.0.0.1:${9200 + i}`),
+  ...Array.from({ length: 130 }, (_, i) => `app${i}.example.com=http://127.0.0.1:${9200 + i}`),
 ];
 const manyNames = Array.from({ length: 60 }, (_, i) => `name${i}.example.com`).join(",");
 const manyNetworks = Array.from({ length: 60 }, (_, i) => `10.0.${i}.0/24`);
