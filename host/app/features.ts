@@ -176,7 +176,7 @@ export async function makeFeatures(foundation: Foundation, factors: FactorModule
   const edgeApi = edge({
     ...gates,
     edgeTokens: new EdgeTokenStore(database),
-    countRequest: (route, status) => metrics.countEdgeRequest(route, status),
+    countRequest: (route, status, times) => metrics.countEdgeRequest(route, status, times),
     countMismatch: (protocol) => metrics.countProtocolMismatch(protocol),
   });
 

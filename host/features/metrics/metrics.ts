@@ -81,8 +81,8 @@ export class Metrics implements LoginMetrics {
     return this.#firstFactorSeconds.startTimer();
   }
 
-  countEdgeRequest(route: string, status: number): void {
-    this.#edgeRequests.inc({ route, status });
+  countEdgeRequest(route: string, status: number, times = 1): void {
+    this.#edgeRequests.inc({ route, status }, times);
   }
 
   countProtocolMismatch(protocol: number): void {

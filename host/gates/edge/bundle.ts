@@ -78,6 +78,11 @@ export interface BundleStamp {
   readonly base: string;
 }
 
+/** The entity tag of a bundle: `"VERSION.IAT"`, with the quotes. */
+export function etagOf({ version, issuedAt }: Pick<BundleStamp, "version" | "issuedAt">): string {
+  return `"${version}.${issuedAt}"`;
+}
+
 export function bundleContent(base: BundleBase, stamp: BundleStamp, revoked: Revoked): BundleContent {
   const { until, sessions, notBefore } = revoked;
   const { version, issuedAt: iat } = stamp;

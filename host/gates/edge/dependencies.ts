@@ -13,8 +13,8 @@ export interface Dependencies {
   readonly publisher: BundlePublisher;
   readonly sessions: Pick<Sessions, "resume" | "renew">;
   readonly logInBasic: LogInBasic;
-  /** Counts what gates ask, by route and HTTP status. */
-  readonly countRequest: (route: string, status: number) => void;
+  /** Counts what gates ask, by route and HTTP status; `times` is 1 unless told. */
+  readonly countRequest: (route: string, status: number, times?: number) => void;
   /** Counts a question of a gate that speaks another protocol than this host. */
   readonly countMismatch: (protocol: number) => void;
   readonly clock: Clock;

@@ -8,6 +8,7 @@ import {
   type BundleContent,
   type BundleStamp,
   bundleContent,
+  etagOf,
   type FeedContent,
   feedContent,
   signBundle,
@@ -15,6 +16,7 @@ import {
 } from "./bundle.ts";
 import { clockTolerance, type News, type Signing } from "./bundle-versions.ts";
 import { RevocationLog } from "./revocation-log.ts";
+import { type Waiter, Waiters } from "./waiters.ts";
 
 /** Gates tell an old bundle by its age: the same content is signed anew after this. Seconds. */
 const signAgainAfter = 300;
@@ -30,12 +32,12 @@ const retryAfter = 1000;
 const longestRest = 250;
 
 /**
- * An answer has ten times as many bytes as what it says of one log-out, and costs as much to send. So where many gates wait, a rest is at
- * least so long for each of them, within this limit, that log-outs shortly after each other share their answers: a gate has its news by
- * that much later, and in a tenth of a second all the same. Milliseconds.
+ * An answer has ten times as many bytes as what it says of one log-out, and costs as much to send. So where many gates wait, it is at least so
+ * long for each of them, within this limit, from the beginning of a publication to that of the next, and log-outs shortly after each other
+ * share their answers. A gate polls again with a tick of 50 ms, so that nearly all of them wait by then. Milliseconds.
  */
-const restForEach = 0.2;
-const longestShared = 55;
+const periodForEach = 0.2;
+const longestPeriod = 65;
 
 /** Between two times at which what is forgotten is thrown out of memory. Seconds. */
 const forgetInterval = 60;
@@ -104,9 +106,8 @@ export class PublishedBundle implements BundleStamp {
     this.#root = root;
   }
 
-  /** `"VERSION.IAT"`, with the quotes. */
   get etag(): string {
-    return `"${this.version}.${this.issuedAt}"`;
+    return etagOf(this);
   }
 
   /** What it says; made when it is first asked for. */
@@ -151,7 +152,7 @@ export class BundlePublisher {
   readonly #source: BundleSource;
   readonly #clock: Clock;
   readonly #log = new RevocationLog();
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Waiters();
   #current: PublishedBundle | undefined;
   /** The policy whose text was hashed last, and that hash: it is large, and the same object while it is the same. */
   #policy: unknown;
@@ -223,8 +224,8 @@ export class BundlePublisher {
       const { user, system } = process.cpuUsage(before);
       // Other threads may have worked meanwhile, and others may have had the machine.
       const took = Math.min((user + system) / 1000, ended - started);
-      const shared = Math.min(answered * restForEach, longestShared);
-      this.#restsUntil = ended + Math.min(Math.max(2 * took, shared), longestRest);
+      const period = Math.min(answered * periodForEach, longestPeriod);
+      this.#restsUntil = Math.max(ended + Math.min(2 * took, longestRest), started + period);
     }
   }
 
@@ -259,7 +260,7 @@ export class BundlePublisher {
     // Beyond chance, and short: every answer to a gate has it.
     const stamp = { version: news.version, issuedAt: now, base: hash.slice(0, 12) };
     this.#current = new PublishedBundle(stamp, content, this.#log, this.#source.root());
-    return this.#wakeAll();
+    return this.#waiters.wakeAll();
   }
 
   #hashOf({ policy, ...others }: BundleBase): string {
@@ -280,9 +281,9 @@ export class BundlePublisher {
     if (!held || (held.version > this.current.version && (await this.#isBeyond(held)))) return this.current;
     if (!this.current.isNewsFor(held) && milliseconds > 0 && !signal.aborted)
       await new Promise<void>((resolve) => {
-        const cancel = this.wait(milliseconds, resolve);
+        const waiter = this.wait(resolve, milliseconds);
         const abort = () => {
-          cancel();
+          this.leave(waiter);
           resolve();
         };
         signal.addEventListener("abort", abort, { once: true });
@@ -310,33 +311,21 @@ export class BundlePublisher {
     if (version <= this.#told) await this.publish().catch(() => undefined);
   }
 
-  /** Calls `wake` with the next news, after so many milliseconds, or when it is closed. Returns what takes that back. */
-  wait(milliseconds: number, wake: () => void): () => void {
-    const cancel = () => {
-      clearTimeout(timer);
-      this.#waiters.delete(woken);
-    };
-    const woken = () => {
-      cancel();
-      wake();
-    };
-    // Timers of one length share a list in Node, so each costs a list entry and not a search.
-    const timer = setTimeout(woken, this.#closed ? 0 : milliseconds);
-    this.#waiters.add(woken);
-    return cancel;
+  /** Calls `wake` with the next news, after so many milliseconds, or when it is closed. Returns what `leave` takes. */
+  wait(wake: () => void, milliseconds: number): Waiter {
+    return this.#waiters.add(wake, this.#closed ? 0 : milliseconds);
+  }
+
+  /** Takes back a wait. */
+  leave(waiter: Waiter): void {
+    this.#waiters.remove(waiter);
   }
 
   /** Answers all who wait and lets nobody wait any more. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    this.#wakeAll();
-  }
-
-  #wakeAll(): number {
-    const waiters = [...this.#waiters];
-    for (const wake of waiters) wake();
-    return waiters.length;
+    this.#waiters.close();
   }
 }
 

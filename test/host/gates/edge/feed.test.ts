@@ -45,6 +45,8 @@ test("a gate that waits is told of a log-out alone, in a few hundred bytes, and 
   );
   expect("HTTP/1.1 200 OK\r\n\r\n".length + head + told.body.length).toBeLessThan(490);
   expect((await old).payload).toMatchObject({ version: 2, revoked_sessions: [sid], policy: payload.policy });
+  // The first bundle, the news, and the whole bundle.
+  expect(await metrics()).toContain('zerohop_edge_requests_total{route="bundle",status="200"} 3');
 });
 
 test("a gate that has missed log-outs is told of all since its version, by the route as by the listener", async () => {

@@ -99,7 +99,7 @@ test("log-outs right after each other share answers where many gates wait, and f
     return performance.now() - started;
   };
   const [few, many] = [await duration(1), await duration(300)];
-  // Between ten publications there are nine rests.
+  // From the first of ten publications to the last there are nine periods.
   expect(many).toBeGreaterThan((rounds - 1) * 50);
   expect(few).toBeLessThan(many / 2);
 });
