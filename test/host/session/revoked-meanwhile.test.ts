@@ -1,37 +1,6 @@
-import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { loadConfig } from "../../../host/app/config/load.ts";
-import { KeyEncryption } from "../../../host/kit/encryption/key-encryption.ts";
-import { Keyring } from "../../../host/session/keyring.ts";
-import { type LiveSession, Sessions } from "../../../host/session/sessions.ts";
-import { encryptionKey, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
-import { movableClock } from "../../../workshop/host/in-process.ts";
-import { openSqliteStores } from "../support/stores.ts";
-
-const alice = { name: "alice", groups: [] };
-const visitor = { address: "192.0.2.1", userAgent: "" };
-
-async function opened() {
-  const folder = temporaryFolder();
-  const { config } = loadConfig(await writeConfig(folder), {});
-  const store = openSqliteStores(join(folder, "db.sqlite3"));
-  onTestFinished(() => store.close());
-  const { clock, advance } = movableClock();
-  const keyring = await Keyring.open(store.keys, await KeyEncryption.open(store.encryption, encryptionKey), clock);
-  const profiles = { find: async () => alice };
-  const sessions = new Sessions(config.session, {
-    store: store.sessions,
-    keyring,
-    profiles,
-    clock,
-    publish: async () => {},
-    askedGroups: () => undefined,
-  });
-  const [domain] = config.session.cookies;
-  const open = (snapshot?: Awaited<ReturnType<Sessions["revocationSnapshot"]>>) =>
-    sessions.open({ user: alice, level: 1, amr: ["pwd"] }, domain!, false, visitor, snapshot);
-  return { sessions, store, clock, advance, open };
-}
+import { expect, test, vi } from "vitest";
+import type { LiveSession, Sessions } from "../../../host/session/sessions.ts";
+import { alice, opened, visitor } from "../support/sessions.ts";
 
 test("no session is opened by a password that was changed after it was found right", async () => {
   const { sessions, advance, open } = await opened();
@@ -66,6 +35,26 @@ test("a session is opened by a password that was changed before, in the same sec
   await sessions.endAllOf("alice");
   expect((await open(await sessions.revocationSnapshot("alice")))?.cookie).toContain("zerohop_session=");
   expect((await sessions.of("alice", 9)).sessions).toHaveLength(1);
+});
+
+test("a token from before its user's sessions were ended is worth nothing, be its session there or not", async () => {
+  const { sessions, store, clock, advance, open } = await opened();
+  const { cookie, sid } = (await open())!;
+  const token = /=([^;]+)/.exec(cookie)![1]!;
+  expect((await sessions.resume(token))?.session.sid).toBe(sid);
+  const session = (await store.sessions.session(sid))!;
+  advance(1);
+  await store.sessions.revokeUser("alice", { at: clock(), longestLease: 300, grace: 960 });
+  // As of a login that another host was just about to store.
+  await store.sessions.addSession(session);
+  expect(await sessions.resume(token)).toBeUndefined();
+});
+
+test("a login that a provider dates ahead is no younger than now", async () => {
+  const { sessions, clock, domain } = await opened();
+  const authentication = { user: alice, level: 1, amr: ["fed"], authTime: clock() + 600 } as const;
+  await sessions.open(authentication, domain, false, visitor);
+  expect((await sessions.of("alice", 9)).sessions).toMatchObject([{ authTime: clock() }]);
 });
 
 async function live(sessions: Sessions): Promise<LiveSession> {

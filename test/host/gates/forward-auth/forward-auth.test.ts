@@ -446,7 +446,10 @@ describe("Basic credentials", () => {
     const host = await startHost();
     expect((await verify.ask(host, app, "GET", right, "")).status).toBe(401);
     expect((await verify.ask(host, app, "GET", right, "?auth=basic")).status).toBe(200);
-    for (const headers of [wrong, {}] as Headers[]) {
+    // A session counts only without it.
+    const session = { cookie: await logIn(host) };
+    expect((await verify.ask(host, app, "GET", session, "")).status).toBe(200);
+    for (const headers of [wrong, {}, session] as Headers[]) {
       const answer = await verify.ask(host, app, "GET", headers, "?auth=basic");
       expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, challenge]);
     }
