@@ -550,6 +550,17 @@ describe("a host that does not answer", () => {
     expect(new Set(exchanges.map(statusOf))).toEqual(new Set([503]));
   });
 
+  test("that answers at last makes no request wait longer either whose question had to wait for its turn", () => {
+    const gate = start();
+    const exchanges = Array.from({ length: 200 }, (_, i) => ask(gate, [basic(credential(`user ${i}`))]));
+    gate.advance(1900);
+    refuse(gate);
+    gate.advance(50);
+    expect(exchanges.map(kindOf)).toContain("paused");
+    gate.advance(250);
+    expect(exchanges.map(kindOf)).not.toContain("paused");
+  });
+
   test("is asked about a stretched credential as about one, also for a request that the rules deny", () => {
     const gate = start();
     ask(gate);
