@@ -203,7 +203,11 @@ describe("a core of the host's", () => {
       key,
       "zerohop-basic+jwt",
     );
+    // Others come meanwhile, and what the host says is about the address that was asked about.
+    const elsewhere = { ...raw, address: "203.0.113.99" };
+    expect(one.decide(elsewhere, now, true).outcome).toBe("wait");
     expect(one.takeVoucher(waiting.domain, raw.address, waiting.subject, voucher, now)).toBe(true);
+    expect(one.decide(elsewhere, now, true).outcome).toBe("wait");
     const known = one.decide(raw, now, true);
     expect([known.outcome, known.identity?.groups, known.removed]).toEqual(["allow", "dev", 1]);
     // Elsewhere somebody else may be guessing.
