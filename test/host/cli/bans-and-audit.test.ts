@@ -20,15 +20,16 @@ describe("zerohop ban", () => {
   test("lists bans and lifts them while the host runs", async () => {
     const host = await startHost();
     const run = (...args: string[]) => zerohop(["ban", ...args, "--config", host.file]);
+    const list = (...args: string[]) => zerohopInProcess(["ban", "list", ...args, "--config", host.file]);
     await getBanned(host, "alice");
     await getBanned(host, "my-password-by-mistake", "203.0.113.2");
     expect((await attempt(host, "alice", "demo")).status).toBe(429);
 
-    const { stdout } = await run("list");
+    const { stdout } = await list();
     expect(stdout).toMatch(/^KIND +WHO +UNTIL +IN A ROW\n/);
     expect(stdout).toMatch(/^user +alice +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +1$/m);
     expect(stdout).toMatch(/^user +\(a name that nobody has\) /m);
-    const lines = (await run("list", "--json")).stdout
+    const lines = (await list("--json")).stdout
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
@@ -73,12 +74,12 @@ describe("zerohop audit", () => {
         .map((line) => JSON.parse(line));
     await attempt(host, "alice", "demo");
     await attempt(host, "bob", "wrong", "203.0.113.2");
-    await zerohop(["session", "revoke", "--config", host.file, "--user", "alice"]);
-    await zerohop(["key", "rotate", "--config", host.file]);
-    await zerohop(["ban", "lift", "--config", host.file, "--user", "bob"]);
+    await zerohopInProcess(["session", "revoke", "--config", host.file, "--user", "alice"]);
+    await zerohopInProcess(["key", "rotate", "--config", host.file]);
+    await zerohopInProcess(["ban", "lift", "--config", host.file, "--user", "bob"]);
 
-    await zerohop(["user", "enable", "--config", host.file, "carol"]);
-    await zerohop(["gate", "config", "--config", host.file, "--name", "edge-1"]);
+    await zerohopInProcess(["user", "enable", "--config", host.file, "carol"]);
+    await zerohopInProcess(["gate", "config", "--config", host.file, "--name", "edge-1"]);
 
     const done = ["session end", "key rotation", "ban lift", "user change", "edge token"];
     const all = ["config change", "login", "login", ...done];

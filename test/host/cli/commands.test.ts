@@ -113,7 +113,7 @@ describe("zerohop", () => {
 describe("zerohop check", () => {
   test("says that there are no mistakes", async () => {
     const config = await writeConfig(temporaryFolder());
-    expect(await zerohop(["check", "--config", config])).toEqual({
+    expect(await zerohopInProcess(["check", "--config", config])).toEqual({
       code: 0,
       stdout: `${config}: no mistakes\n`,
       stderr: "",
@@ -123,7 +123,7 @@ describe("zerohop check", () => {
   test("prints each mistake on a line of its own, with the file as it was named", async () => {
     const folder = temporaryFolder();
     await writeConfig(folder, configText.replace("db.sqlite3", "").replace("policy: bypass", "policy: pass"));
-    const { code, stdout, stderr } = await zerohop(["check", "--config", "config.yml"], { cwd: folder });
+    const { code, stdout, stderr } = await zerohopInProcess(["check", "--config", "config.yml"], { cwd: folder });
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr.trim().split("\n")).toEqual([
       "config.yml:8:5: storage.local.path: is required: the path of a file",
@@ -134,7 +134,7 @@ describe("zerohop check", () => {
   test("warns, with the place, of a rule that asks for credentials which its cookie domain does not take", async () => {
     const folder = temporaryFolder();
     await writeConfig(folder, configText.replace("policy: one_factor", "policy: one_factor\n      basic: challenge"));
-    const { code, stdout, stderr } = await zerohop(["check", "--config", "config.yml"], { cwd: folder });
+    const { code, stdout, stderr } = await zerohopInProcess(["check", "--config", "config.yml"], { cwd: folder });
     expect([code, stdout]).toEqual([0, "config.yml: no mistakes, 1 warning\n"]);
     expect(stderr).toMatch(
       /^config\.yml:\d+:14: warning: rule 2 asks for Basic credentials, .+ of example\.com lacks /,
@@ -145,7 +145,7 @@ describe("zerohop check", () => {
     const folder = temporaryFolder();
     const users = `${await usersText()}  dora:\n    password: $y$j9T$F5Jx5fExrKuPp53xLKQ..1$tnSYvahCwPBHKZUspmcxMfb0.WiB9W.zEaKlOBL35rC\n`;
     const config = await writeConfig(folder, configText, users);
-    const { code, stdout, stderr } = await zerohop(["check", "--config", config]);
+    const { code, stdout, stderr } = await zerohopInProcess(["check", "--config", config]);
     expect([code, stdout]).toEqual([0, `${config}: no mistakes, 1 warning\n`]);
     expect(stderr).toMatch(/users\.yml:\d+:15: warning: users\.dora\.password: is a hash of the kind yescrypt/);
     expect(stderr).not.toContain("F5Jx5f");
@@ -154,7 +154,7 @@ describe("zerohop check", () => {
   test("checks the users file too", async () => {
     const folder = temporaryFolder();
     const config = await writeConfig(folder, configText, "users:\n  alice:\n    password: secret\n");
-    const { code, stderr } = await zerohop(["check", "--config", config]);
+    const { code, stderr } = await zerohopInProcess(["check", "--config", config]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/users\.yml:3:15: users\.alice\.password: must be an argon2id hash .*\n$/);
     expect(stderr).not.toContain("secret");
@@ -164,8 +164,8 @@ describe("zerohop check", () => {
     const folder = temporaryFolder();
     const config = await writeConfig(folder, configText.replace(`  encryption_key: ${encryptionKey}\n`, ""));
     const environment = { ZEROHOP_STORAGE_ENCRYPTION_KEY: encryptionKey };
-    expect((await zerohop(["check", "--config", config])).code).toBe(1);
-    expect((await zerohop(["check", "--config", config], { environment })).code).toBe(0);
+    expect((await zerohopInProcess(["check", "--config", config])).code).toBe(1);
+    expect((await zerohopInProcess(["check", "--config", config], { environment })).code).toBe(0);
   });
 });
 

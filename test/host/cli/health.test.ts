@@ -2,12 +2,12 @@
 import { createServer } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { tlsFiles } from "../../../workshop/certificates/tls-files.ts";
+import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
-import { zerohop } from "../../../workshop/host/program.ts";
-import { serve } from "../../../workshop/host/serve.ts";
+import { startHost } from "../../../workshop/host/in-process.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 
-const health = (config: string) => zerohop(["health", "--config", config]);
+const health = (config: string) => zerohopInProcess(["health", "--config", config]);
 
 describe("zerohop health", () => {
   test.each([
@@ -20,13 +20,14 @@ describe("zerohop health", () => {
     const port = await freePort();
     const tls = scheme === "https" ? "\n  tls: { certificate: server.pem, key: server.key }" : "";
     if (scheme === "https") await tlsFiles(folder, "example.com");
-    const config = await writeConfig(folder, configText.replace("127.0.0.1:0", `"${address}:${port}"${tls}`));
+    const text = configText.replace("127.0.0.1:0", `"${address}:${port}"${tls}`);
+    const config = await writeConfig(folder, text);
     const url = `${scheme}://${here}:${port}/api/health`;
     expect(await health(config)).toEqual({
       ...{ code: 1, stdout: "" },
       stderr: expect.stringContaining(`zerohop health: ${url} does not answer: `),
     });
-    await serve(config);
+    await startHost({ text, folder });
     expect(await health(config)).toEqual({ code: 0, stdout: `${url}: OK\n`, stderr: "" });
   });
 

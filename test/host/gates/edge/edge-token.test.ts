@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { mintEdgeToken } from "../../../../host/gates/edge/edge-token.ts";
+import { zerohopInProcess } from "../../../../workshop/host/command-in-process.ts";
 import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
 import { movableClock, startHost } from "../../../../workshop/host/in-process.ts";
 import { zerohop } from "../../../../workshop/host/program.ts";
@@ -35,13 +36,14 @@ test("an edge token that is revoked is refused from then on, and others are not"
 
 test("the command line lists edge tokens and names what it cannot revoke", async () => {
   const option = ["--config", await writeConfig(temporaryFolder())];
-  for (const name of ["edge-1", "edge-1", "edge-2"]) await zerohop(["gate", "config", ...option, "--name", name]);
-  const listed = await zerohop(["edge-token", "list", ...option]);
+  for (const name of ["edge-1", "edge-1", "edge-2"])
+    await zerohopInProcess(["gate", "config", ...option, "--name", name]);
+  const listed = await zerohopInProcess(["edge-token", "list", ...option]);
   expect(listed.stdout).toMatch(/^NAME +CREATED +LAST USED\n(edge-1 +\S+Z +never\n){2}edge-2 +\S+Z +never\n$/);
-  expect((await zerohop(["edge-token", "revoke", "edge-1", ...option])).stdout).toBe("revoked: 2\n");
-  const left = (await zerohop(["edge-token", "list", ...option, "--json"])).stdout;
+  expect((await zerohopInProcess(["edge-token", "revoke", "edge-1", ...option])).stdout).toBe("revoked: 2\n");
+  const left = (await zerohopInProcess(["edge-token", "list", ...option, "--json"])).stdout;
   expect(JSON.parse(left)).toEqual({ name: "edge-2", createdAt: expect.any(Number), lastUsed: null });
-  expect(await zerohop(["edge-token", "revoke", "edge-1", ...option])).toMatchObject({
+  expect(await zerohopInProcess(["edge-token", "revoke", "edge-1", ...option])).toMatchObject({
     ...{ code: 1, stderr: "zerohop edge-token revoke: no such edge token: edge-1\n" },
   });
 });
