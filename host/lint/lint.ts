@@ -46,20 +46,10 @@ export const ruleIds: readonly string[] = [
 ];
 
 /**
- * Lints a file and those it refers to: nginx's includes, the dynamic configuration that Traefik's static one names.
- * Without a type the content tells. Throws InvalidFileError when the file cannot be read, or nothing of it is understood.
+ * Lints files that are given together, each with those it refers to (nginx's includes, the dynamic configuration that Traefik's static one
+ * names) and what it takes from the others. Without a type the content tells. For one that cannot be read, or of which nothing is understood,
+ * why not.
  */
-export function lintFile(
-  file: string,
-  type?: ProxyType,
-  roots: readonly Root[] = [],
-  site: Site = anySite,
-): LintResult {
-  const source = new ConfigurationFile(file, readText(file), roots);
-  return lintSource(source, type, { site, files: [], middlewares: () => [] });
-}
-
-/** Lints files that are given together, each with what it takes from the others; for one that cannot be, why not. */
 export function lintFiles(
   files: readonly string[],
   type?: ProxyType,

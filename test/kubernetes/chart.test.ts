@@ -7,7 +7,6 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { loadConfig } from "../../host/app/config/load.ts";
 import { version } from "../../host/kit/installation.ts";
-import { lintFile } from "../../host/lint/lint.ts";
 import { proxyConfiguration } from "../../host/proxies/proxies.ts";
 import { misleadingHeaders, othersHeaders } from "../../host/proxies/request-headers.ts";
 import { tlsFiles } from "../../workshop/certificates/tls-files.ts";
@@ -19,6 +18,7 @@ import { type Contents, layOut } from "../../workshop/kubernetes/pod.ts";
 import { kubernetesProgram } from "../../workshop/programs/kubernetes.ts";
 import { describeWith } from "../../workshop/programs/needed.ts";
 import { gateFile, startWith } from "../gate/gate.ts";
+import { lintFile } from "../host/support/lint-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zerohop-chart-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

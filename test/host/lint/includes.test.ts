@@ -3,9 +3,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Root } from "../../../host/lint/kind.ts";
-import { lintFile } from "../../../host/lint/lint.ts";
 import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { lintFile } from "../support/lint-file.ts";
 
 /** A folder with these files. */
 function folderOf(files: Readonly<Record<string, string>>): string {

@@ -5,11 +5,12 @@ import { describe, expect, test } from "vitest";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { parseCaddyfile } from "../../../host/lint/caddy/syntax.ts";
 import { parseHaproxy } from "../../../host/lint/haproxy/syntax.ts";
-import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
+import { ruleIds } from "../../../host/lint/lint.ts";
 import { parseNginx } from "../../../host/lint/nginx/syntax.ts";
 import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
+import { lintFile } from "../support/lint-file.ts";
 
 const root = join(import.meta.dirname, "../../..");
 

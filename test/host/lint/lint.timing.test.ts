@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
-import { lintFile } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
+import { lintFile } from "../support/lint-file.ts";
 
 describe("a configuration as large as an attacker likes takes time linear in its size", () => {
   const lines = (count: number, line: (index: number) => string) =>

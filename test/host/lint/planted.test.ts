@@ -2,8 +2,9 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lintFile, ruleIds } from "../../../host/lint/lint.ts";
+import { ruleIds } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { lintFile } from "../support/lint-file.ts";
 import { caddyHoles } from "./holes/caddy.ts";
 import { composeHoles } from "./holes/compose.ts";
 import { envoyHoles } from "./holes/envoy.ts";

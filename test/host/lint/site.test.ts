@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { remoteHeaders } from "../../../host/lint/identity-headers.ts";
-import { lintFile } from "../../../host/lint/lint.ts";
 import { zerohopInProcess } from "../../../workshop/host/command-in-process.ts";
 import { configText, temporaryFolder } from "../../../workshop/host/files.ts";
+import { lintFile } from "../support/lint-file.ts";
 import { configurations, type Hole, siteWith } from "./holes/hole.ts";
 
 function rulesIn(config: keyof typeof configurations, site: Hole["site"]): string[] {

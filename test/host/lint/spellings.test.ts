@@ -2,8 +2,8 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lintFile } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
+import { lintFile } from "../support/lint-file.ts";
 import { configurations } from "./holes/hole.ts";
 import { caddySpellings } from "./spellings/caddy.ts";
 import { composeSpellings, kubernetesSpellings } from "./spellings/compose.ts";

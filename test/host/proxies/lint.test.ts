@@ -5,11 +5,11 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../../host/app/config/load.ts";
 import { siteOf } from "../../../host/cli/host-config.ts";
-import { lintFile } from "../../../host/lint/lint.ts";
 import type { Wishes } from "../../../host/proxies/front-of.ts";
 import { type ProxyName, proxyConfiguration, proxyNamed, proxyNames } from "../../../host/proxies/proxies.ts";
 import { misleadingHeaders } from "../../../host/proxies/request-headers.ts";
 import { temporaryFolder, writeConfig } from "../../../workshop/host/files.ts";
+import { lintFile } from "../support/lint-file.ts";
 import { gate, image, profiles, siteText } from "./profiles.ts";
 
 /** The files that others include or mount, or that are no proxy's; Apache's are not read. */

@@ -6,13 +6,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { lintFile } from "../../../host/lint/lint.ts";
 import { temporaryFolder } from "../../../workshop/host/files.ts";
 import { freePort } from "../../../workshop/processes/ports.ts";
 import { type Program, startProgram } from "../../../workshop/processes/program.ts";
 import { describeWith } from "../../../workshop/programs/needed.ts";
 import { onPath } from "../../../workshop/programs/on-path.ts";
 import { until } from "../../../workshop/waiting.ts";
+import { lintFile } from "../../host/support/lint-file.ts";
 
 interface Shape {
   readonly what: string;

@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { lintFile } from "../../../host/lint/lint.ts";
 import { usersFile } from "../../../workshop/host/users.ts";
 import { describeWith, traefik } from "../../../workshop/programs/needed.ts";
 import { type Needed, onPath } from "../../../workshop/programs/on-path.ts";
@@ -14,6 +13,7 @@ import type { ProxyKind } from "../../../workshop/proxies/proxy-kind.ts";
 import type { Tree } from "../../../workshop/proxies/site.ts";
 import { traefikLabels } from "../../../workshop/proxies/traefik-labels.ts";
 import { people } from "../../../workshop/proxies/users.ts";
+import { lintFile } from "../../host/support/lint-file.ts";
 import { exchangeLong, expectClean, formerVisitors, longBody, send, visitors } from "./exchange.ts";
 import { providerBeside } from "./provider.ts";
 import { requests, type Visitor } from "./requests.ts";
