@@ -4,7 +4,13 @@ import type { Logger } from "../../kit/log.ts";
 import type { PasswordCheck } from "../password-check.ts";
 import { mistakeInName } from "../profile-text.ts";
 import type { Profiles, User } from "../profiles.ts";
-import type { IdentityKey, ProviderAccount, ProviderAccountStore, ProviderProfile } from "./store.ts";
+import {
+  folded,
+  type IdentityKey,
+  type ProviderAccount,
+  type ProviderAccountStore,
+  type ProviderProfile,
+} from "./store.ts";
 
 interface Dependencies {
   readonly store: ProviderAccountStore;
@@ -56,7 +62,7 @@ export class ProviderAccounts implements Profiles {
     const names: string[] = [];
     for (const name of namesFor(wanted ?? key.subject, key.provider, plain)) {
       const isFree = mistakeInName(name) === undefined && !(await store.isNameUsed(name, factorTables));
-      if (!isFree || (await primary.find(name))) continue;
+      if (!isFree || (await primary.find(name)) || (await primary.find(folded(name)))) continue;
       names.push(name);
       // One more for whom another host gives the first one to meanwhile.
       if (names.length === 3) break;

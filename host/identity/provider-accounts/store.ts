@@ -30,6 +30,17 @@ export type IdentityKey = Pick<ProviderIdentity, "provider" | "issuer" | "subjec
 
 export type ProviderProfile = Pick<ProviderAccount, "displayName" | "email" | "groups">;
 
+/**
+ * What applications may take for one name: of any case, of characters that look alike and are compatible (Unicode Standard Annex #15, NFKC), with
+ * and without those that are not seen. People choose what they are called at some providers.
+ */
+export function folded(username: string): string {
+  return username
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toLowerCase();
+}
+
 const ofIdentity = "provider = $1 AND issuer = $2 AND subject = $3";
 
 export class ProviderAccountStore extends Store {
@@ -64,7 +75,7 @@ export class ProviderAccountStore extends Store {
   }
 
   /**
-   * Makes an account for somebody who has none, under the first of the names that nobody has, whatever its case. Returns it; the one that
+   * Makes an account for somebody who has none, under the first of the names that nobody has, however it is spelled. Returns it; the one that
    * they have when another host was quicker; undefined when every name is taken.
    */
   async create(
@@ -80,7 +91,7 @@ export class ProviderAccountStore extends Store {
       const [known] = await queries.rows<{ username: string }>(select, provider, issuer, subject);
       if (known) return known.username;
       for (const username of names) {
-        const nameKey = username.toLowerCase();
+        const nameKey = folded(username);
         const account = { username, nameKey, provider, ...profile, disabled: false, createdAt: now };
         if ((await queries.changes(...insertion("provider_accounts", account, "ON CONFLICT DO NOTHING"))) === 0)
           continue;
@@ -93,13 +104,18 @@ export class ProviderAccountStore extends Store {
     });
   }
 
-  /** Whether anything is kept here under a user name: of a session, an earlier account, or in further tables of users. */
+  /**
+   * Whether anything is kept here under a user name: an account, however it is spelled, or of a session, an earlier account, or in further
+   * tables of users.
+   */
   async isNameUsed(username: string, further: readonly string[]): Promise<boolean> {
     const tables = ["sessions", "not_before", "provider_identities", ...further];
-    const selects = tables.map((table) => `SELECT 1 AS found FROM ${table} WHERE username = $1`);
-    return (
-      (await this.row(`SELECT found FROM (${selects.join(" UNION ALL ")}) AS places LIMIT 1`, username)) !== undefined
-    );
+    const selects = [
+      "SELECT 1 AS found FROM provider_accounts WHERE name_key = $2",
+      ...tables.map((table) => `SELECT 1 AS found FROM ${table} WHERE username = $1`),
+    ];
+    const select = `SELECT found FROM (${selects.join(" UNION ALL ")}) AS places LIMIT 1`;
+    return (await this.row(select, username, folded(username))) !== undefined;
   }
 
   /** Makes somebody at a provider a user that there is, if what it is done for stands. False when it does not, or they are one already. */

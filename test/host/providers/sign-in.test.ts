@@ -65,6 +65,18 @@ describe("somebody who signs in with a provider", () => {
     expect(answer.status).toBe(401);
   });
 
+  test("never has a name that an application may take for somebody else's, who is called so in other characters", async () => {
+    const { server, host, browser } = await start();
+    await browser.signIn("alice");
+    const names = ["\uff21lice", "al\u200bice", "\ud835\udc4elice"];
+    for (const [index, preferred_username] of names.entries()) {
+      server.people.set(`mallory${index}`, { ...server.people.get("alice"), preferred_username });
+      const other = new Browser(host, server);
+      await other.signIn(`mallory${index}`);
+      expect(whoIs(other)).toBe(`${preferred_username}.${index + 2}@company`);
+    }
+  });
+
   test("has a name of their own where names are plain, and another one where somebody has had it", async () => {
     const { server, host, browser } = await start({ more: "usernames: plain", alone: true });
     await browser.signIn("alice");
