@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { mintEdgeToken } from "../../../../host/gates/edge/edge-token.ts";
+import { KnownGates } from "../../../../host/gates/edge/known-gates.ts";
 import { zerohopInProcess } from "../../../../workshop/host/command-in-process.ts";
 import { temporaryFolder, writeConfig } from "../../../../workshop/host/files.ts";
 import { movableClock, startHost } from "../../../../workshop/host/in-process.ts";
@@ -32,6 +33,17 @@ test("an edge token that is revoked is refused from then on, and others are not"
   expect((await zerohop(["edge-token", "revoke", "edge-1", "--config", host.file])).stdout).toBe("revoked: 1\n");
   expect((await fetchBundle(host, first!)).status).toBe(401);
   expect((await fetchBundle(host, second!)).status).toBe(200);
+});
+
+test("of the ways in which an edge token can be written one is remembered: there are as many in memory as good tokens", async () => {
+  const host = await startHost();
+  await fromOutside(host, async (store) => {
+    const token = await mintEdgeToken(store.edgeTokens, "edge-1", 0);
+    const gates = new KnownGates(store.edgeTokens, () => 0);
+    const written = [`Bearer ${token}`, `bearer ${token}`, `Bearer  ${token}`, `BEARER   ${token}`];
+    for (const one of written) expect(await gates.nameOf(one)).toBe("edge-1");
+    expect(written.map((one) => gates.has(one))).toEqual([true, false, false, false]);
+  });
 });
 
 test("the command line lists edge tokens and names what it cannot revoke", async () => {
