@@ -1,8 +1,9 @@
 // A host that really listens, and a client that talks to it as the proxy in front of it does.
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { loadConfig } from "../../host/app/config/load.ts";
 import { startService } from "../../host/app/service.ts";
 import type { FactorModules } from "../../host/features/second-factor/factor.ts";
@@ -99,6 +100,7 @@ export async function startHost({
   clock,
   users,
   factors = {},
+  ends = onTestFinished,
 }: {
   readonly text?: string;
   /** The users file. */
@@ -107,6 +109,8 @@ export async function startHost({
   readonly clock?: Clock;
   /** Second factors beside the host's own. */
   readonly factors?: FactorModules;
+  /** Takes what stops it. */
+  readonly ends?: (stop: () => Promise<void>) => void;
 } = {}): Promise<TestHost> {
   const file = await writeConfig(folder, text, users);
   const database = join(folder, "db.sqlite3");
@@ -119,7 +123,7 @@ export async function startHost({
   });
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= service.stop());
-  onTestFinished(stop);
+  ends(stop);
   const { url, routes } = service;
   const sendJson = (method: string, path: string, value: unknown, headers: Readonly<Record<string, string>>) =>
     ask(url + path, {
@@ -152,6 +156,20 @@ export async function startHost({
     putJson: (path, value, headers = {}) => sendJson("PUT", path, value, headers),
     delete: (path, headers = {}) => ask(url + path, { method: "DELETE", headers }),
   };
+}
+
+/** A host for the tests of a file or of a `describe` that only ask: a start takes more of the processor than most of what is asked. */
+export function sharedHost(): () => TestHost {
+  const folder = mkdtempSync(join(tmpdir(), "zerohop-host-"));
+  let host: TestHost | undefined;
+  beforeAll(async () => {
+    host = await startHost({ folder, ends: () => {} });
+  });
+  afterAll(async () => {
+    await host?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => host!;
 }
 
 /** The token of a Cookie header's session. */

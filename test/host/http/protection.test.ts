@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HttpServer } from "../../../host/http/server.ts";
-import { ask, logIn, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
+import { ask, logIn, sharedHost, startHost, type TestHost } from "../../../workshop/host/in-process.ts";
 
+/** Of the tests that leave nothing there which another one would meet. */
+const shared = sharedHost();
 const credentials = { username: "alice", password: "demo" };
 
 /** How a browser tells that a request comes from elsewhere. */
@@ -27,7 +29,7 @@ function changingRoutes({ routes }: TestHost): readonly string[] {
 
 describe("a request that changes something", () => {
   test.each(hostile)("is refused from %s", async (_, headers) => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     const form = { "content-type": "application/x-www-form-urlencoded", accept: "text/html", cookie, ...headers };
     const json = { "content-type": "application/json", cookie, ...headers };
@@ -44,7 +46,7 @@ describe("a request that changes something", () => {
   });
 
   test.each(hostile)("is refused from %s at every address that changes something", async (_, headers) => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     for (const route of changingRoutes(host)) {
       const [method = "", path = ""] = route.split(" ");
@@ -55,7 +57,7 @@ describe("a request that changes something", () => {
   });
 
   test("is taken by the JSON API as JSON alone, which no form of another site can send", async () => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     const api = changingRoutes(host).filter((route) => route.includes(" /api/"));
     expect(api.length).toBeGreaterThan(15);
@@ -70,14 +72,14 @@ describe("a request that changes something", () => {
   });
 
   test("is accepted from the portal's own pages, from the address bar, and from programs", async () => {
-    const host = await startHost();
+    const host = shared();
     expect((await host.submit("/login", credentials)).status).toBe(303);
     expect((await host.submit("/login", credentials, { "sec-fetch-site": "none" })).status).toBe(303);
     expect((await host.postJson("/api/firstfactor", credentials)).status).toBe(200);
   });
 
   test("must be of the type its address takes, so that no form of another site can send it", async () => {
-    const host = await startHost();
+    const host = shared();
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
       expect((await host.postJson("/api/firstfactor", credentials, { "content-type": type })).status).toBe(415);
     expect((await host.submit("/login", credentials, { "content-type": "application/json" })).status).toBe(415);
@@ -131,19 +133,19 @@ describe("every answer", () => {
   });
 
   test("lets a form lead into the cookie domain, for browsers hold redirects after it to the policy", async () => {
-    const host = await startHost();
+    const host = shared();
     expect((await host.get("/")).headers["content-security-policy"]).toContain(
       "form-action 'self' https://example.com:* https://*.example.com:*;",
     );
   });
 
   test("asks for HTTPS only where it came over HTTPS", async () => {
-    const host = await startHost();
+    const host = shared();
     expect((await host.get("/")).headers["strict-transport-security"]).toBeUndefined();
   });
 
   test("carries a trusted proxy's request id", async () => {
-    const host = await startHost();
+    const host = shared();
     const id = "7d9e2c1a-0000-4000-8000-000000000001";
     expect((await host.get("/", { "x-request-id": id })).headers["x-request-id"]).toBe(id);
     expect((await host.get("/", { "x-request-id": "<script>" })).headers["x-request-id"]).toMatch(/^[\w-]{36}$/);
@@ -177,7 +179,7 @@ describe("what goes wrong", () => {
     [400, "POST", "/api/firstfactor", { "content-type": "application/json" }, Buffer.of(0x22, 0xff, 0x22)],
     [401, "GET", "/api/edge/bundle", {}, undefined],
   ])("is a %i for %s %s: a page for a person, JSON for a program", async (status, method, path, headers, body) => {
-    const host = await startHost();
+    const host = shared();
     const send = (accept: string) =>
       ask(host.url + path, { method, headers: { ...headers, accept }, ...(body !== undefined && { body }) });
     const program = await send("*/*");
@@ -201,7 +203,7 @@ describe("what goes wrong", () => {
     ...["/%6detrics", "/./metrics", "/metrics/", "/metric%73?a", "http://auth.example.com/api/edge/bundle"],
     ...["/x/%2e%2e/metrics", "/api/edge\\bundle", "/api%2fedge/bundle", "http://auth.example.com/metrics"],
   ])("is a 404, or a 400, for an endpoint of gates or monitors that is written in another way: %s", async (target) => {
-    const host = await startHost();
+    const host = shared();
     const socket = connect(Number(new URL(host.url).port), "127.0.0.1");
     socket.write(`GET ${target} HTTP/1.1\r\nHost: auth.example.com\r\nConnection: close\r\n\r\n`);
     let answer = "";
@@ -210,7 +212,7 @@ describe("what goes wrong", () => {
   });
 
   test("with the method says which ones there are", async () => {
-    const host = await startHost();
+    const host = shared();
     const allow = async (method: string, path: string) => (await ask(host.url + path, { method })).headers.allow;
     expect(await allow("DELETE", "/login")).toBe("GET, HEAD, POST");
     expect(await allow("GET", "/api/firstfactor")).toBe("POST");
@@ -233,7 +235,7 @@ describe("what goes wrong", () => {
   });
 
   test("is not made worse by JSON nested without end", async () => {
-    const host = await startHost();
+    const host = shared();
     const body = `{"username":"alice","password":"demo","x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
     const answer = await ask(`${host.url}/api/firstfactor`, {
       method: "POST",
@@ -254,20 +256,20 @@ describe("a request to a host that is no portal", () => {
     "auth.example.com:8443",
     "127.0.0.1",
   ])("%s is misdirected", async (name) => {
-    const host = await startHost();
+    const host = shared();
     for (const path of ["/", "/login", "/api/state", "/assets/x"])
       expect((await host.get(path, { host: name })).status, path).toBe(421);
   });
 
   test("still reaches health, the public keys and the edge API", async () => {
-    const host = await startHost();
+    const host = shared();
     expect((await host.get("/api/health", { host: "10.0.0.1:9091" })).status).toBe(200);
     expect((await host.get("/jwks.json", { host: "x" })).status).toBe(200);
     expect((await host.get("/api/edge/bundle", { host: "x" })).status).toBe(401);
   });
 
   test("may name the portal in upper case and with its port", async () => {
-    const host = await startHost();
+    const host = shared();
     for (const name of ["AUTH.example.com", "auth.example.com:443"])
       expect((await host.get("/", { host: name })).status).toBe(200);
   });

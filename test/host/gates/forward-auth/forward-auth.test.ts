@@ -10,6 +10,7 @@ import {
   logIn,
   movableClock,
   payloadOf,
+  sharedHost,
   startHost,
   type TestHost,
 } from "../../../../workshop/host/in-process.ts";
@@ -71,10 +72,13 @@ const loginAt = (url: string, method = "GET") => `${portal}?rd=${encodeURICompon
 const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 const remote = ({ headers }: Answer) => Object.keys(headers).filter((name) => name.startsWith("remote-"));
 
+/** Of the tests that leave nothing there which another one would meet. */
+const shared = sharedHost();
+
 for (const kind of kinds)
   describe(`/api/.../${kind.name}`, () => {
     test("lets a user in and says who it is", async () => {
-      const host = await startHost();
+      const host = shared();
       const answer = await kind.ask(host, "https://app.example.com/a?b=c", "GET", { cookie: await logIn(host) });
       expect(answer.status).toBe(200);
       expect(answer.headers).toMatchObject({
@@ -87,7 +91,7 @@ for (const kind of kinds)
     });
 
     test("says of a user without groups and address that there are none, in empty headers", async () => {
-      const host = await startHost();
+      const host = shared();
       const cookie = await logIn(host, "bob");
       const answer = await kind.ask(host, "https://app.example.com/", "GET", { ...browser, cookie });
       expect(answer.status).toBe(200);
@@ -100,7 +104,7 @@ for (const kind of kinds)
     });
 
     test("lets anybody in where the policy is bypass, without Remote-*", async () => {
-      const host = await startHost();
+      const host = shared();
       for (const headers of [{}, { authorization: "Basic bm86bm8=" }, { authorization: "Digest x" }]) {
         const answer = await kind.ask(host, "https://public.example.com/", "GET", headers);
         expect([answer.status, remote(answer)]).toEqual([200, []]);
@@ -108,7 +112,7 @@ for (const kind of kinds)
     });
 
     test("lets everybody through to the portal's own host, as nobody", async () => {
-      const host = await startHost();
+      const host = shared();
       for (const headers of [{}, { cookie: await logIn(host) }]) {
         const answer = await kind.ask(host, "https://auth.example.com/account", "GET", headers);
         expect([answer.status, remote(answer)]).toEqual([200, []]);
@@ -116,7 +120,7 @@ for (const kind of kinds)
     });
 
     test("denies with 403, and sends nobody anywhere", async () => {
-      const host = await startHost();
+      const host = shared();
       const cookie = await logIn(host, "bob");
       for (const [url, headers] of [
         ["https://admin.example.com/", { cookie }],
@@ -129,7 +133,7 @@ for (const kind of kinds)
     });
 
     test("asks for a login by method, script and Accept", async () => {
-      const host = await startHost();
+      const host = shared();
       const url = "https://app.example.com/a/b?c=d&e=%20f";
       const expectLogin = async (status: number, method: string, headers: Headers) => {
         const answer = await kind.ask(host, url, method, headers);
@@ -154,7 +158,7 @@ for (const kind of kinds)
     });
 
     test("sends a user who needs a second factor to the portal", async () => {
-      const host = await startHost();
+      const host = shared();
       const answer = await kind.ask(host, "https://admin.example.com/", "GET", {
         ...browser,
         cookie: await logIn(host),
@@ -164,7 +168,7 @@ for (const kind of kinds)
     });
 
     test("refuses a target that it cannot be sure of, without sending anybody anywhere", async () => {
-      const host = await startHost();
+      const host = shared();
       for (const [url, method] of [
         ["http://app.example.com/", "GET"],
         ["ftp://app.example.com/", "GET"],
@@ -192,7 +196,7 @@ for (const kind of kinds)
     });
 
     test("tells a program of a target that is not protected in plain text, as Authelia does, and of other refusals in JSON", async () => {
-      const host = await startHost();
+      const host = shared();
       const cookie = `${await logIn(host)}; ${await logIn(host, "bob")}`;
       for (const url of ["http://app.example.com/", "https://app.example.net/", "https://app.example.com./"]) {
         const { status, headers, body } = await kind.ask(host, url, "GET", { accept: "application/json" });
@@ -217,7 +221,7 @@ for (const kind of kinds)
     });
 
     test("tells who is denied, or who sends two sessions, by a gate's page; to the page's own fetch in JSON", async () => {
-      const host = await startHost();
+      const host = shared();
       const [alice, bob] = [await logIn(host), await logIn(host, "bob")];
       const two = `${alice}; ${bob}`;
       for (const [url, cookie, status, says] of [
@@ -235,7 +239,7 @@ for (const kind of kinds)
     });
 
     test("tells a person by a page what the host refuses before it decides", async () => {
-      const host = await startHost();
+      const host = shared();
       const answer = await kind.ask(host, "https://app.example.com/", "GET", {
         ...browser,
         "X-Original-URL": "https://app.example.com/a",
@@ -248,7 +252,7 @@ for (const kind of kinds)
     });
 
     test("refuses a portal that is not https inside the cookie domain", async () => {
-      const host = await startHost();
+      const host = shared();
       const url = "https://app.example.com/";
       const key = kind === verify ? "rd" : "authelia_url";
       for (const [named, expected] of [
@@ -329,13 +333,13 @@ for (const kind of kinds)
     });
 
     test("refuses a request whose cookies prove two sessions", async () => {
-      const host = await startHost();
+      const host = shared();
       const cookie = `${await logIn(host)}; ${await logIn(host, "bob")}`;
       expect((await kind.ask(host, "https://app.example.com/", "GET", { cookie })).status).toBe(kind.refusal);
     });
 
     test("is not deceived by forged or altered cookies", async () => {
-      const host = await startHost();
+      const host = shared();
       const cookie = await logIn(host);
       const [header, payload, signature] = cookie.split(".");
       const bob = Buffer.from(Buffer.from(payload!, "base64url").toString().replace('"alice"', '"admin"')).toString(
@@ -458,7 +462,7 @@ describe("Basic credentials", () => {
 
 describe("an endpoint", () => {
   test("takes only GET and HEAD where the proxy sends no others", async () => {
-    const host = await startHost();
+    const host = shared();
     for (const path of ["/api/authz/forward-auth", "/api/authz/auth-request"]) {
       const { status, headers } = await ask(host.url + path, { method: "POST", headers: { host: "x" } });
       expect([path, status, headers.allow]).toEqual([path, 405, "GET, HEAD"]);
@@ -466,7 +470,7 @@ describe("an endpoint", () => {
   });
 
   test("takes a portal from X-Authelia-URL only where that is the proxy's own", async () => {
-    const host = await startHost();
+    const host = shared();
     const headers = { ...browser, "X-Authelia-URL": "https://login.example.com/" };
     const locations = await Promise.all(
       kinds.map(async (kind) => {
@@ -483,14 +487,14 @@ describe("an endpoint", () => {
   });
 
   test("gives no body for HEAD", async () => {
-    const host = await startHost();
+    const host = shared();
     const headers = { "X-Original-Method": "HEAD", "X-Original-URL": "https://app.example.com/", ...browser };
     const answer = await ask(`${host.url}/api/authz/auth-request`, { method: "HEAD", headers });
     expect([answer.status, answer.body]).toEqual([401, ""]);
   });
 
   test("needs each header of its contract", async () => {
-    const host = await startHost();
+    const host = shared();
     const status = async (path: string, headers: Headers) => (await host.get(path, headers)).status;
     const url = { "X-Original-URL": "https://public.example.com/" };
     const forwarded = { "X-Forwarded-Proto": "https", "X-Forwarded-Host": "public.example.com" };
@@ -509,7 +513,7 @@ describe("an endpoint", () => {
   });
 
   test("sends nobody anywhere from /api/verify without rd", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await verify.ask(host, "https://app.example.com/", "GET", browser, "");
     expect([answer.status, answer.headers.location]).toEqual([401, undefined]);
   });
@@ -572,7 +576,7 @@ describe("an endpoint", () => {
   });
 
   test("has Envoy remove what a client sends in the place of the identity, or in a spelling of it", async () => {
-    const host = await startHost();
+    const host = shared();
     const removed = async (url: string, headers: Headers) => {
       const answer = await extAuthz.ask(host, url, "GET", headers);
       expect(answer.status).toBe(200);
@@ -587,7 +591,7 @@ describe("an endpoint", () => {
   });
 
   test("loses the path of a target that is too long to come back to", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await forwardAuth.ask(host, `https://app.example.com/${"a".repeat(3000)}`, "GET", browser);
     expect(answer.headers.location).toBe(loginAt("https://app.example.com/"));
   });
@@ -630,7 +634,7 @@ describe("a request that a proxy and its client tell of in different ways", () =
   const methods = { "X-Forwarded-Method": "GET", "X-Original-Method": "GET" };
 
   test.each(endpoints)("%s is refused: the client names another target than the one it gets", async (path, refusal) => {
-    const host = await startHost();
+    const host = shared();
     for (const [original, forwarded] of [
       [bypass, guarded],
       [guarded, bypass],
@@ -653,7 +657,7 @@ describe("a request that a proxy and its client tell of in different ways", () =
   });
 
   test.each(endpoints)("%s is refused: the client names another method", async (path, refusal) => {
-    const host = await startHost();
+    const host = shared();
     for (const [original, forwarded] of [
       ["GET", "POST"],
       ["OPTIONS", "GET"],
@@ -665,7 +669,7 @@ describe("a request that a proxy and its client tell of in different ways", () =
   });
 
   test.each(endpoints)("%s is decided where both say the same, in whatever words", async (path) => {
-    const host = await startHost();
+    const host = shared();
     for (const [original, forwarded] of [
       [bypass, bypass],
       ["https://public.example.com", bypass],
@@ -690,7 +694,7 @@ describe("a request that a proxy and its client tell of in different ways", () =
   });
 
   test("is decided by X-Original-* alone where a front proxy adds some of X-Forwarded-*", async () => {
-    const host = await startHost();
+    const host = shared();
     const told = { "X-Original-Method": "GET", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "public.example.com" };
     const status = async (url: string) =>
       (await host.get("/api/authz/auth-request", { ...told, "X-Original-URL": url })).status;
@@ -730,7 +734,7 @@ describe("a request that a proxy and its client tell of in different ways", () =
     ["Forwarded", "host=public.example.com;proto=https"],
     ["X-Host", "public.example.com"],
   ])("has no target by %s", async (name, value) => {
-    const host = await startHost();
+    const host = shared();
     for (const kind of kinds) {
       const answer = await kind.ask(host, guarded, "GET", { [name]: value });
       expect([kind.name, answer.status]).toEqual([kind.name, 401]);
@@ -738,7 +742,7 @@ describe("a request that a proxy and its client tell of in different ways", () =
   });
 
   test("in two lines of one header is refused", async () => {
-    const host = await startHost();
+    const host = shared();
     for (const [path, refusal] of endpoints)
       for (const name of [
         "X-Forwarded-Method",
