@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { VisitorNetworks } from "../../../../host/identity/regulation/network.ts";
 import { Regulation, type Verdict } from "../../../../host/identity/regulation/regulation.ts";
 import { type Guessed, type Source, Subjects } from "../../../../host/identity/regulation/subjects.ts";
@@ -28,8 +28,65 @@ function start() {
     );
     return result.outcome;
   };
-  return { attempt, advance, regulation };
+  /** Of three guesses that a user has, with the pause after each. */
+  const guessTwice = async () => {
+    for (const _ of [1, 2]) {
+      await attempt("password", "wrong");
+      advance(5);
+    }
+  };
+  return { attempt, guessTwice, advance, regulation, store };
 }
+
+const alice = { guessed: "password", username: "alice", address: "203.0.113.1" } as const;
+
+/** Has the next look at what is counted see it as it is now, and tell of it when it is released. */
+function holdNextLook({ regulation }: ReturnType<typeof openSqliteStores>): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { records } = regulation;
+  vi.spyOn(regulation, "records").mockImplementationOnce(async (subjects) => {
+    const found = await records.call(regulation, subjects);
+    await promise;
+    return found;
+  });
+  return resolve;
+}
+
+test("whoever need not wait has to as soon as one guess too many is counted, however lately that was looked up", async () => {
+  const { attempt, guessTwice, regulation } = start();
+  await guessTwice();
+  expect([await regulation.isHeld(alice), await regulation.isHeld(alice)]).toEqual([false, false]);
+  await attempt("password", "wrong");
+  expect(await regulation.isHeld(alice)).toBe(true);
+});
+
+test("and also where it is counted while that is being looked up", async () => {
+  const { attempt, guessTwice, regulation, store } = start();
+  await guessTwice();
+  const release = holdNextLook(store);
+  const early = regulation.isHeld(alice);
+  await attempt("password", "wrong");
+  release();
+  expect([await early, await regulation.isHeld(alice)]).toEqual([false, true]);
+});
+
+test("an attempt that ends while the next one looks at what is counted is counted against that", async () => {
+  const { attempt, guessTwice, regulation, store } = start();
+  await guessTwice();
+  const verdict = Promise.withResolvers<Verdict>();
+  const last = regulation.attempt(
+    alice,
+    () => verdict.promise,
+    (found) => found,
+  );
+  await vi.waitFor(async () => expect(await regulation.isHeld(alice)).toBe(false));
+  const release = holdNextLook(store);
+  const next = attempt("password", "right");
+  verdict.resolve("wrong");
+  expect((await last).outcome).toBe("checked");
+  release();
+  expect(await next).toBe("held");
+});
 
 test("a right password buys no more codes, at no place", async () => {
   const { attempt, advance } = start();
