@@ -1,6 +1,9 @@
 // In which language the portal answers, and how a visitor changes it.
 import { describe, expect, test } from "vitest";
-import { type Answer, logIn, startHost } from "../../../workshop/host/in-process.ts";
+import { type Answer, logIn, sharedHost, startHost } from "../../../workshop/host/in-process.ts";
+
+/** Of the tests that leave nothing there which another one would meet. */
+const shared = sharedHost();
 
 const langOf = ({ body }: Answer) => /<html lang="([^"]*)">/.exec(body)?.[1];
 const languageCookie = ({ headers }: Answer) =>
@@ -8,7 +11,7 @@ const languageCookie = ({ headers }: Answer) =>
 
 describe("the language of a page", () => {
   test("is the one that the browser asks for, and the answer says so to caches and readers", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await host.get("/", { "accept-language": "de-AT,de;q=0.9,en;q=0.5" });
     expect(langOf(answer)).toBe("de");
     expect(answer.headers["content-language"]).toBe("de");
@@ -37,7 +40,7 @@ describe("the language of a page", () => {
   });
 
   test("is the one that the visitor chose, whatever the browser asks for", async () => {
-    const host = await startHost();
+    const host = shared();
     const headers = { "accept-language": "de", cookie: "__Host-zerohop_language=fr" };
     expect(langOf(await host.get("/", headers))).toBe("fr");
   });
@@ -45,7 +48,7 @@ describe("the language of a page", () => {
   test.each(["", "xx", "EN", "../../etc/passwd", "fr".repeat(5000)])(
     "is not to be broken by a cookie: %j",
     async (value) => {
-      const host = await startHost();
+      const host = shared();
       const cookie = `__Host-zerohop_language=${value}`;
       expect(langOf(await host.get("/", { "accept-language": "de", cookie }))).toBe("de");
     },
@@ -54,7 +57,7 @@ describe("the language of a page", () => {
 
 describe("choosing a language", () => {
   test("is remembered for the portal's host alone, and leads back to the page", async () => {
-    const host = await startHost();
+    const host = shared();
     const way = "/?rd=https%3A%2F%2Fapp.example.com%2Fx&rm=POST";
     const page = await host.get(way);
     expect(returnOf(page)).toBe(way);
@@ -79,7 +82,7 @@ describe("choosing a language", () => {
   });
 
   test("is not offered on a page that can be had once only", async () => {
-    const host = await startHost();
+    const host = shared();
     expect(returnOf(await host.submit("/nothing", {}))).toBeUndefined();
   });
 
@@ -102,7 +105,7 @@ describe("choosing a language", () => {
     "",
     "https://[",
   ])("leads nowhere but to the portal: %j", async (address) => {
-    const host = await startHost();
+    const host = shared();
     const answer = await host.submit("/language", { language: "de", return: address });
     expect(answer.status).toBe(303);
     const { origin } = new URL(answer.headers.location!);
@@ -110,7 +113,7 @@ describe("choosing a language", () => {
   });
 
   test("keeps a path of two slashes inside the portal, and no line break in the header", async () => {
-    const host = await startHost();
+    const host = shared();
     const location = async (address: string) =>
       (await host.submit("/language", { language: "de", return: address })).headers.location;
     expect(await location("/.//evil.com/")).toBe("https://auth.example.com//evil.com/");
@@ -118,7 +121,7 @@ describe("choosing a language", () => {
   });
 
   test("takes no language that there is none of, no link, and nothing from another site", async () => {
-    const host = await startHost();
+    const host = shared();
     const unknown = await host.submit("/language", { language: "tlh", return: "/" });
     expect([unknown.status, languageCookie(unknown)]).toEqual([400, undefined]);
     const link = await host.get("/language?language=de");
@@ -128,7 +131,7 @@ describe("choosing a language", () => {
   });
 
   test("leaves the session as it is", async () => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     const answer = await host.submit("/language", { language: "de", return: "/" }, { cookie });
     expect(answer.headers["set-cookie"]).toHaveLength(1);

@@ -1,13 +1,24 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { configText } from "../../../workshop/host/files.ts";
-import { cookieOf, logIn, movableClock, payloadOf, startHost, tokenOf } from "../../../workshop/host/in-process.ts";
+import {
+  cookieOf,
+  logIn,
+  movableClock,
+  payloadOf,
+  sharedHost,
+  startHost,
+  tokenOf,
+} from "../../../workshop/host/in-process.ts";
+
+/** Of the tests that leave nothing there which another one would meet. */
+const shared = sharedHost();
 
 const refused = '{"status":"KO","message":"Authentication failed. Check your credentials."}';
 
 describe("the first factor", () => {
   test("sets a session cookie that only browsers keep, only over TLS, for the whole domain", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await host.postJson("/api/firstfactor", { username: "alice", password: "demo" });
     expect([answer.status, answer.body]).toEqual([200, '{"status":"OK"}']);
     expect(answer.headers["set-cookie"]).toHaveLength(3);
@@ -23,7 +34,7 @@ describe("the first factor", () => {
   });
 
   test("outlives the browser when it shall be remembered", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await host.postJson("/api/firstfactor", {
       username: "alice",
       password: "demo",
@@ -70,7 +81,7 @@ describe("the first factor", () => {
   });
 
   test("issues tokens that verify with the keys at /jwks.json", async () => {
-    const host = await startHost();
+    const host = shared();
     const token = tokenOf(await logIn(host));
     const keys = createRemoteJWKSet(new URL("/jwks.json", host.url));
     const { payload } = await jwtVerify(token, keys, { issuer: "https://auth.example.com", audience: "example.com" });
@@ -93,7 +104,7 @@ describe("the first factor", () => {
   });
 
   test("names the target it may be followed to, and no other", async () => {
-    const host = await startHost();
+    const host = shared();
     const redirect = async (targetURL: unknown) =>
       JSON.parse((await host.postJson("/api/firstfactor", { username: "alice", password: "demo", targetURL })).body);
     expect(await redirect("https://app.example.com/x?y=1")).toEqual({
@@ -105,7 +116,7 @@ describe("the first factor", () => {
   });
 
   test("by the form leads to the target with a 303, and else to the start page", async () => {
-    const host = await startHost();
+    const host = shared();
     const go = async (fields: Record<string, string>) => {
       const answer = await host.submit("/login", { username: "alice", password: "demo", ...fields });
       expect(cookieOf(answer)).toContain("zerohop_session=");
@@ -140,7 +151,7 @@ describe("the first factor", () => {
   });
 
   test("ends the session that the browser had before: nobody can plant one", async () => {
-    const host = await startHost();
+    const host = shared();
     const planted = await logIn(host, "bob");
     const answer = await host.postJson(
       "/api/firstfactor",

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { cookieOf, logIn, movableClock, payloadOf, startHost } from "../../../workshop/host/in-process.ts";
+import { cookieOf, logIn, movableClock, payloadOf, sharedHost, startHost } from "../../../workshop/host/in-process.ts";
+
+/** Of the tests that leave nothing there which another one would meet. */
+const shared = sharedHost();
 
 const portalTo = (url: string, method = "GET") => `/?rd=${encodeURIComponent(url)}&rm=${method}`;
 
 describe("the portal", () => {
   test("asks a visitor to log in, and shows where the way leads", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await host.get(portalTo("https://app.example.com/deep/page?x=1", "POST"));
     expect(answer.status).toBe(200);
     expect(answer.body).toContain('action="/login"');
@@ -14,7 +17,7 @@ describe("the portal", () => {
   });
 
   test("leaves out a target that is not to be followed", async () => {
-    const host = await startHost();
+    const host = shared();
     const { body } = await host.get(portalTo("https://evil.com/"));
     expect(body).toContain('action="/login"');
     expect(body).not.toContain("evil.com");
@@ -32,7 +35,7 @@ describe("the portal", () => {
   });
 
   test("tells a visitor whom the policy refuses which rule it was", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await host.get(portalTo("https://dev.example.com/"), { cookie: await logIn(host, "bob") });
     expect(answer.status).toBe(403);
     expect(answer.body).toContain("Default policy");
@@ -41,7 +44,7 @@ describe("the portal", () => {
   });
 
   test("after a login leads to the target only whom the policy lets in", async () => {
-    const host = await startHost();
+    const host = shared();
     const leadsTo = async (username: string, rd: string, rm = "GET") => {
       const { status, headers } = await host.submit("/login", { username, password: "demo", rd, rm });
       expect(status).toBe(303);
@@ -56,7 +59,7 @@ describe("the portal", () => {
   });
 
   test("leads a visitor whose target needs a second factor, and who has none, to set one up", async () => {
-    const host = await startHost();
+    const host = shared();
     const answer = await host.get(portalTo("https://admin.example.com/"), { cookie: await logIn(host) });
     expect(answer.status).toBe(200);
     expect(answer.body).toContain("Second factor needed");
@@ -65,7 +68,7 @@ describe("the portal", () => {
   });
 
   test("shows a visitor without a target that the login stands", async () => {
-    const host = await startHost();
+    const host = shared();
     const { status, body } = await host.get("/", { cookie: await logIn(host) });
     expect(status).toBe(200);
     expect(body).toContain("Your applications");
@@ -73,7 +76,7 @@ describe("the portal", () => {
   });
 
   test("serves its stylesheet and script for ever, and nothing of another name", async () => {
-    const host = await startHost();
+    const host = shared();
     const { body } = await host.get("/");
     const paths = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
     expect(paths).toHaveLength(2);
@@ -90,7 +93,7 @@ describe("the portal", () => {
 
 describe("logging out", () => {
   test("ends the session for every copy of its cookie, and removes the cookie", async () => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     const answer = await host.submit("/logout", {}, { cookie });
     expect([answer.status, answer.headers.location]).toEqual([303, "/logout"]);
@@ -103,7 +106,7 @@ describe("logging out", () => {
   });
 
   test("by a link asks first", async () => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     const answer = await host.get("/logout", { cookie });
     expect(answer.headers["set-cookie"]).toBeUndefined();
@@ -112,7 +115,7 @@ describe("logging out", () => {
   });
 
   test("to switch accounts leads to the login for the same target", async () => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     const location = async (rd: string) => (await host.submit("/logout", { rd }, { cookie })).headers.location;
     expect(await location("https://app.example.com/x?y=1")).toBe("/?rd=https%3A%2F%2Fapp.example.com%2Fx%3Fy%3D1");
@@ -120,7 +123,7 @@ describe("logging out", () => {
   });
 
   test("through the API says whether the target is one to follow", async () => {
-    const host = await startHost();
+    const host = shared();
     const cookie = await logIn(host);
     expect((await host.postJson("/api/logout", { targetURL: "https://app.example.com/" }, { cookie })).body).toBe(
       '{"status":"OK","data":{"safeTargetURL":true}}',
