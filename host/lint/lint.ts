@@ -95,13 +95,13 @@ function kindOf(source: ConfigurationFile): ProxyType | undefined {
 
 function lintSource(source: ConfigurationFile, type: ProxyType | undefined, beside: Beside): LintResult {
   const { file } = source;
-  const told = kindOf(source);
-  const found = type ?? told ?? untold(source);
+  const recognized = kindOf(source);
+  const found = type ?? recognized ?? untold(source);
   // What is plainly another proxy's is not read as this one's, whose reader may take it for something else.
-  if (told !== undefined && told !== found && !kinds[found].isLike(source))
+  if (recognized !== undefined && recognized !== found && !kinds[found].isLike(source))
     throw refusal(
       file,
-      `nothing of this was understood: there is a configuration of ${told} in it, and none of ${found}`,
+      `nothing of this was understood: there is a configuration of ${recognized} in it, and none of ${found}`,
     );
   const { findings, texts, partlyRead } = kinds[found].lint(source, beside);
   const files = [...texts.keys()];

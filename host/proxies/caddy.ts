@@ -98,7 +98,8 @@ function bindOf({ internal }: Front, application: Application): string {
   return internal && application.internal ? `bind ${internal.address}` : "";
 }
 
-interface Way {
+/** What differs between the gate as a module and forward_auth. */
+interface Integration {
   readonly title: readonly string[];
   readonly timeouts: string;
   /** Whether Caddy asks the host about requests to applications. */
@@ -108,7 +109,7 @@ interface Way {
   readonly site: (application: Application) => string;
 }
 
-function caddyfile(front: Front, { title, timeouts, asks, snippet, site }: Way): string {
+function caddyfile(front: Front, { title, timeouts, asks, snippet, site }: Integration): string {
   const { command, listen, certificate, portals, applications, edge } = front;
   // Caddy leads to no port, whatever its own is.
   const hasOwnRedirect = listen.http !== undefined && (listen.publicPort !== 443 || listen.https !== 443);

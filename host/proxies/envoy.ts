@@ -16,8 +16,8 @@ import { away, type OwnWords, retryAfter, unreadable } from "./own-words.ts";
 import { askedHeaders, remoteHeaders, removedHeaders } from "./request-headers.ts";
 import { file, text } from "./template.ts";
 
-/** What differs between the two ways of deciding. */
-interface Way {
+/** What differs between the gate inside Envoy and ext_authz. */
+interface Integration {
   readonly title: readonly string[];
   /** Who decides, in comments, and how the details of its answers begin. */
   readonly decider: string;
@@ -41,7 +41,7 @@ const onTheWayToHost = `xds.cluster_name == '${hostCluster}'`;
 
 /** Envoy (1.33 or newer) with the gate inside. */
 export function envoyFiles(front: Front): readonly ConfigurationFile[] {
-  const way: Way = {
+  const integration: Integration = {
     title: ["Envoy (1.33 or newer) with Zerohop's gate in front of every host it serves."],
     ...{ decider: "the gate", details: "zerohop_", unanswered: onTheWayToHost },
     early: believesForwarded(front) ? earlyMutations([], [saysScheme]) : "",
@@ -61,12 +61,12 @@ export function envoyFiles(front: Front): readonly ConfigurationFile[] {
     clusterFor: "sessions and bundles for the gate, which finds it by this name",
     statistics,
   };
-  return [{ path: "envoy.yaml", text: bootstrap(front, way), secret: front.gate.edgeToken !== undefined }];
+  return [{ path: "envoy.yaml", text: bootstrap(front, integration), secret: front.gate.edgeToken !== undefined }];
 }
 
 /** Envoy (1.37 or newer) that asks the host. */
 export function extAuthzFiles(front: Front): readonly ConfigurationFile[] {
-  const way: Way = {
+  const integration: Integration = {
     title: [
       "Envoy (1.37 or newer) that asks Zerohop's host about each request with ext_authz, for where the gate cannot be loaded. With the",
       "gate inside Envoy there is no question on the way, and sessions outlive an outage. The host's server.trusted_proxies must name this",
@@ -113,7 +113,7 @@ export function extAuthzFiles(front: Front): readonly ConfigurationFile[] {
     ...{ accessLog: "", statistics: "" },
     clusterFor: "the answers to Envoy's questions",
   };
-  return [{ path: "ext-authz.yaml", text: bootstrap(front, way) }];
+  return [{ path: "ext-authz.yaml", text: bootstrap(front, integration) }];
 }
 
 /** Without use_remote_address Envoy would believe it of everybody. */
@@ -133,21 +133,21 @@ function earlyMutations(why: readonly string[], mutations: readonly string[]): s
     `;
 }
 
-function bootstrap(front: Front, way: Way): string {
+function bootstrap(front: Front, integration: Integration): string {
   const { listen, edge, applications } = front;
   return file`
-    # ${[...way.title, "Written by"]}
+    # ${[...integration.title, "Written by"]}
     #   ${front.command}
     static_resources:
       listeners:
-        ${listenersOf(front).flatMap((listener) => [visitorsListener(front, way, listener), ""])}
+        ${listenersOf(front).flatMap((listener) => [visitorsListener(front, integration, listener), ""])}
 
         ${edge ? edgeListener(front, edge) : ""}
 
         ${listen.http === undefined ? "" : plainListener(front, { address: listen.address, port: listen.http })}
 
       clusters:
-        # The host: the portal's pages for browsers, and ${way.clusterFor}.
+        # The host: the portal's pages for browsers, and ${integration.clusterFor}.
         ${clusterOfHosts(front)}
 
         ${applications.flatMap((application) => [applicationCluster(application), ""])}
@@ -159,12 +159,12 @@ function bootstrap(front: Front, way: Way): string {
             "@type": type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
             max_active_downstream_connections: 50000
 
-    ${way.statistics}
+    ${integration.statistics}
     `;
 }
 
 /** What visitors come to. */
-function visitorsListener(front: Front, way: Way, listener: Listener): string {
+function visitorsListener(front: Front, integration: Integration, listener: Listener): string {
   const { name, at } = listener;
   return text`
     - name: ${name}
@@ -180,7 +180,7 @@ function visitorsListener(front: Front, way: Way, listener: Listener): string {
           filters:
             - name: envoy.filters.network.http_connection_manager
               typed_config:
-                ${manager(front, way, listener)}
+                ${manager(front, integration, listener)}
     `;
 }
 
@@ -255,7 +255,7 @@ function clientAddress(front: Front): string {
     `;
 }
 
-function manager(front: Front, way: Way, { name, portals, applications }: Listener): string {
+function manager(front: Front, integration: Integration, { name, portals, applications }: Listener): string {
   const { identityHeaders } = front;
   return text`
     "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
@@ -267,7 +267,7 @@ function manager(front: Front, way: Way, { name, portals, applications }: Listen
     internal_address_config: { cidr_ranges: [{ address_prefix: 0.0.0.0, prefix_len: 32 }] }
 
     # One reading of the path for Envoy's routes, the rules and the backend. An escaped slash or backslash, a separator
-    # to some backends and a character to others (\`/projects/group%2Fname\`), goes on as it came: ${way.decider} decides
+    # to some backends and a character to others (\`/projects/group%2Fname\`), goes on as it came: ${integration.decider} decides
     # about it in each reading, and refuses (400) what the rules answer differently. Routes that differ by path and
     # have no gate would be reached around it: then REJECT_REQUEST.
     normalize_path: true
@@ -278,10 +278,10 @@ function manager(front: Front, way: Way, { name, portals, applications }: Listen
     max_request_headers_kb: 96
 
     common_http_protocol_options:
-      ${way.underscores}
+      ${integration.underscores}
       headers_with_underscores_action: DROP_HEADER
       idle_timeout: 3600s
-      ${way.atLogout}
+      ${integration.atLogout}
       max_stream_duration: 43200s
     http2_protocol_options:
       max_concurrent_streams: 100
@@ -296,12 +296,12 @@ function manager(front: Front, way: Way, { name, portals, applications }: Listen
     stream_idle_timeout: 300s
     # No other upgrade, and no CONNECT: what goes through such a tunnel is decided by nobody. h2c Envoy leaves out itself.
     upgrade_configs: [{ upgrade_type: websocket }]
-    ${way.early}
+    ${integration.early}
 
-    ${localReplies(way)}
+    ${localReplies(integration)}
 
     http_filters:
-      ${way.filters}
+      ${integration.filters}
       - name: envoy.filters.http.router
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
@@ -311,15 +311,15 @@ function manager(front: Front, way: Way, { name, portals, applications }: Listen
       name: ${name}
       ignore_port_in_host_matching: true
       # Some frameworks take host, path or client address from these, behind the back of the rules; other
-      # portals name their users in them. Envoy sets X-Forwarded-For and X-Forwarded-Proto itself.${way.decider === "the gate" ? " Other" : ""}
-      ${way.decider === "the gate" ? "# spellings (x.forwarded.for) are taken away by the gate." : ""}
+      # portals name their users in them. Envoy sets X-Forwarded-For and X-Forwarded-Proto itself.${integration.decider === "the gate" ? " Other" : ""}
+      ${integration.decider === "the gate" ? "# spellings (x.forwarded.for) are taken away by the gate." : ""}
       request_headers_to_remove:
         ${removedHeaders(identityHeaders).map((name) => `- ${name.toLowerCase()}`)}
       virtual_hosts:
-        ${portals.length > 0 ? portalVirtualHost(front, portals, way) : ""}
-        ${applications.map((application) => applicationVirtualHost(application, way))}
+        ${portals.length > 0 ? portalVirtualHost(front, portals, integration) : ""}
+        ${applications.map((application) => applicationVirtualHost(application, integration))}
 
-    ${way.accessLog}
+    ${integration.accessLog}
     `;
 }
 
@@ -329,7 +329,7 @@ const elsewhere = text`
   retry_host_predicate: [{ name: envoy.retry_host_predicates.previous_hosts, typed_config: { "@type": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate } }]
   `.replaceAll("\n", " ");
 
-function portalVirtualHost(front: Front, portals: readonly string[], { portal, decider }: Way): string {
+function portalVirtualHost(front: Front, portals: readonly string[], { portal, decider }: Integration): string {
   return text`
     ${decider === "the gate" ? "# The gate lets the portal's own host pass, but for the stripping of Remote-*." : ""}
     - name: portal
@@ -360,7 +360,7 @@ function portalVirtualHost(front: Front, portals: readonly string[], { portal, d
     `;
 }
 
-function applicationVirtualHost(application: Application, { routes }: Way): string {
+function applicationVirtualHost(application: Application, { routes }: Integration): string {
   return text`
     - name: ${application.name}
       domains: [${application.hosts.map((host) => (host.startsWith("*") ? `"${host}"` : host)).join(", ")}]
@@ -647,7 +647,7 @@ function cookieScript(sessionCookie: string): string {
 }
 
 /** What Envoy says itself, of which answers that the host or the gate has given are no part. */
-function localReplies({ decider, details, unanswered }: Way): string {
+function localReplies({ decider, details, unanswered }: Integration): string {
   return text`
     # What Envoy refuses by itself (400), before anybody has decided, and what it says while the host is away (503), is a page for a
     # person and JSON for a program. Answers of ${decider} stay as they are.

@@ -38,9 +38,9 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
     const method = readMethod(c.req.query("rm"));
     // It is a form that needs more than its page; what it was sent to answers no GET.
     const formPage = target && readFormPage(c.req.query("back"), target, c.get("cookieDomain"));
-    const way: ReturnTo = formPage ? { target: formPage, method: "GET" } : { ...(target && { target }), method };
+    const returnTo: ReturnTo = formPage ? { target: formPage, method: "GET" } : { ...(target && { target }), method };
     const live = await browserSessions.current(c);
-    if (!live) return lostLogins.pageFor(c, way) ?? skipLoginPage(c, way) ?? c.html(loginForm(c, way));
+    if (!live) return lostLogins.pageFor(c, returnTo) ?? skipLoginPage(c, returnTo) ?? c.html(loginForm(c, returnTo));
     const user = userView(live.user);
     const decision = target && policy.decide(policyRequest(c, subjectOf(live), target.url, method));
     switch (decision?.outcome) {
@@ -51,13 +51,14 @@ export function startPage(dependencies: StartPageDependencies): Hono<Environment
         );
       case "login":
         return decision.loginReason === "level"
-          ? askSecondFactor(c, live, way)
-          : c.html(loginForm(c, { ...way, username: user.name }));
+          ? askSecondFactor(c, live, returnTo)
+          : c.html(loginForm(c, { ...returnTo, username: user.name }));
     }
     const { sid, rememberMe, expiresAt } = live.session;
     const { cookie } = sessions.renew(live, visitor(c));
     browserSessions.give(c, { sid, cookie, maxAge: rememberMe ? expiresAt - clock() : undefined });
-    if (decision?.outcome === "allow") return lostLogins.sentBack(c, way.target!) ?? c.redirect(way.target!.url, 302);
+    if (decision?.outcome === "allow")
+      return lostLogins.sentBack(c, returnTo.target!) ?? c.redirect(returnTo.target!.url, 302);
     return c.html(homePage({ site: siteOf(c), user, applications: applicationsOf(c, dependencies, live) }));
   });
 

@@ -36,22 +36,22 @@ const remoteHeaders: IdentityHeaders = {
 /** The 200 answers to proxies about requests to the hosts of one cookie domain. */
 export class Admissions {
   /** Each header that tells something of the identity, and what. */
-  readonly #told: readonly (readonly [header: string, part: keyof Identity])[];
+  readonly #identityHeaders: readonly (readonly [header: string, part: keyof Identity])[];
   /** For Envoy, what is left to remove of the client's where an identity is told, and where none is. */
-  readonly #notTold: string;
+  readonly #removedBesideIdentity: string;
   readonly #nobodyOverlaid: Answer;
   readonly #allowedAs = new WeakMap<Identity, Answer>();
   readonly #allowedOverlaid = new WeakMap<Identity, Answer>();
 
   /** `all` are the headers of every cookie domain: what one domain's applications believe, no client sends to the others. */
   constructor(own: IdentityHeaders, all: readonly IdentityHeaders[]) {
-    this.#told = [remoteHeaders, own].flatMap((headers) =>
+    this.#identityHeaders = [remoteHeaders, own].flatMap((headers) =>
       identityParts.flatMap((part) => headers[part].map((header) => [header, part] as const)),
     );
-    const told = namesOf([remoteHeaders, own]);
+    const set = namesOf([remoteHeaders, own]);
     const names = namesOf([remoteHeaders, ...all]);
     const aliases = spelled(names, separators.slice(1));
-    this.#notTold = [...names.filter((name) => !told.includes(name)), ...aliases].join(",");
+    this.#removedBesideIdentity = [...names.filter((name) => !set.includes(name)), ...aliases].join(",");
     this.#nobodyOverlaid = { status: 200, headers: [removal, [...names, ...aliases].join(","), ...empty], body: "" };
   }
 
@@ -72,9 +72,9 @@ export class Admissions {
     const known = overlays ? this.#allowedOverlaid : this.#allowedAs;
     let answer = known.get(identity);
     if (!answer) {
-      const told = this.#told.flatMap(([header, part]) => [header, identity[part]]);
-      const removed = overlays ? [removal, this.#notTold] : [];
-      answer = { status: 200, headers: [...told, ...removed, ...empty], body: "" };
+      const headers = this.#identityHeaders.flatMap(([header, part]) => [header, identity[part]]);
+      const removed = overlays ? [removal, this.#removedBesideIdentity] : [];
+      answer = { status: 200, headers: [...headers, ...removed, ...empty], body: "" };
       known.set(identity, answer);
     }
     return answer;
@@ -125,11 +125,11 @@ export function challenge(status: 401 | 407): Answer {
  * Asks for a login at `location`. `due` is the status that the client has to get: a proxy that takes nothing but 401 is told of it in a
  * header, so that its configuration need not find out again who asks.
  */
-export function loginNeeded(way: LoginAnswer, due: number, location: string): Answer {
-  const status = way === "redirect" ? due : 401;
+export function loginNeeded(loginAnswer: LoginAnswer, due: number, location: string): Answer {
+  const status = loginAnswer === "redirect" ? due : 401;
   const link = `<a href="${escapeHtml(location)}">${status} ${STATUS_CODES[status]}</a>`;
-  const told = way === "redirect" ? [] : ["X-Zerohop-Login", String(due)];
-  return make(status, "text/html; charset=utf-8", link, ["Location", location, ...told]);
+  const loginStatus = loginAnswer === "redirect" ? [] : ["X-Zerohop-Login", String(due)];
+  return make(status, "text/html; charset=utf-8", link, ["Location", location, ...loginStatus]);
 }
 
 function make(status: number, type: string, body: string, headers: readonly string[]): Answer {
