@@ -21,11 +21,14 @@ import { type Waiter, Waiters } from "./waiters.ts";
 /** Gates tell an old bundle by its age: the same content is signed anew after this. Seconds. */
 const signAgainAfter = 300;
 
+/** How much the last publication counts for what one takes. A collection of garbage falls into one of some, and takes as long as that. */
+const lastCounts = 0.25;
+
 /** When a publication that was not possible is tried again. Milliseconds. */
 const retryAfter = 1000;
 
 /**
- * After each publication there is a rest of twice the CPU time that it took, the answers to all who waited included, within this limit: whoever
+ * After each publication there is a rest of twice the CPU time that one takes, the answers to all who waited included, within this limit: whoever
  * logs in and out without end makes changes without end, and must not keep the host from everybody else. A usual one takes a millisecond or
  * two; to answer a thousand gates some ten. Milliseconds.
  */
@@ -37,7 +40,7 @@ const longestRest = 250;
  * share their answers. A gate polls again with a tick of 50 ms, so that nearly all of them wait by then. Milliseconds.
  */
 const periodForEach = 0.2;
-const longestPeriod = 65;
+const longestPeriod = 70;
 
 /** Between two times at which what is forgotten is thrown out of memory. Seconds. */
 const forgetInterval = 60;
@@ -162,6 +165,8 @@ export class BundlePublisher {
   /** The publication that runs, and one that has still to begin: all who ask meanwhile share the latter. */
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  /** The CPU time of a publication of late. Milliseconds. */
+  #takes: number | undefined;
   /** Of performance.now(). */
   #restsUntil = 0;
   /** Of performance.now(). */
@@ -223,9 +228,10 @@ export class BundlePublisher {
       const ended = performance.now();
       const { user, system } = process.cpuUsage(before);
       // Other threads may have worked meanwhile, and others may have had the machine.
-      const took = Math.min((user + system) / 1000, ended - started);
+      const last = Math.min((user + system) / 1000, ended - started);
+      this.#takes = lastCounts * last + (1 - lastCounts) * (this.#takes ?? last);
       const period = Math.min(answered * periodForEach, longestPeriod);
-      this.#restsUntil = Math.max(ended + Math.min(2 * took, longestRest), started + period);
+      this.#restsUntil = Math.max(ended + Math.min(2 * this.#takes, longestRest), started + period);
     }
   }
 

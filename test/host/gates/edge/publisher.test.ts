@@ -104,6 +104,24 @@ test("log-outs right after each other share answers where many gates wait, and f
   expect(few).toBeLessThan(many / 2);
 });
 
+test("a publication into which a collection of garbage falls makes the next log-out wait no longer than its own share of a rest", async () => {
+  let spends = 1;
+  const { publisher, revoke } = await openPublisher({
+    before: async () => {
+      for (const until = cpuTime() + spends; cpuTime() < until; );
+    },
+  });
+  for (let i = 0; i < 10; i++) await publisher.publish();
+  spends = 100;
+  await publisher.publish();
+  spends = 1;
+  const asked = performance.now();
+  revoke("a");
+  await publisher.publish();
+  // Of twice 100 ms a quarter, and not all.
+  expect(performance.now() - asked).toBeLessThan(150);
+});
+
 describe("the publishers of hosts that share a database", () => {
   test("leave nothing out that another's lower version has, and tell any gate what it lacks", async () => {
     const database = new Revocations();
