@@ -216,8 +216,8 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "what sessions share is given back while one that was found in the same request still has it",
     file: "session/cache.ts",
-    find: "  if (cache.begunIn == callbacks) return false;\n",
-    replace: "",
+    find: "if (cache.begunIn != callbacks) beginSegment(",
+    replace: "beginSegment(",
   },
   {
     harm: "two people whose names are equally long are one",
