@@ -9,7 +9,8 @@ const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 /** A file, all that it imports, and what that imports. */
 function reached(file: string, seen = new Set<string>()): ReadonlySet<string> {
-  if (!file.endsWith(".ts") || seen.has(file)) return seen;
+  // A name that is put together while it runs is that of one of the programs, which are all gone through.
+  if (!file.endsWith(".ts") || /\$\{/.test(file) || seen.has(file)) return seen;
   seen.add(file);
   for (const { to } of importsOf(file, read(file))) reached(to, seen);
   return seen;
