@@ -1,6 +1,6 @@
 // Sessions, and the ends of sessions that gates have still to know of, in the database that hosts share. All times are integer
 // seconds. Every method is atomic: it has happened wholly or not at all when its promise settles.
-import { parameters, type Queries, type Transaction, type Value } from "../kit/sql/queries.ts";
+import { parameters, type Queries, type Value } from "../kit/sql/queries.ts";
 import { removeGradually } from "../kit/sql/remove-gradually.ts";
 import { insertion, type RowOf } from "../kit/sql/rows.ts";
 import { Store } from "../kit/sql/store.ts";
@@ -221,7 +221,10 @@ export class SessionStore extends Store {
 
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
   async revokeUser(username: string, revocation: Revocation): Promise<number> {
-    return this.database.transaction((queries) => this.#revokeUser(queries, username, revocation));
+    return this.database.transaction(async (queries) => {
+      await queries.lock(`sessions of ${username}`);
+      return this.#revokeUser(queries, username, revocation);
+    });
   }
 
   /**
@@ -242,10 +245,10 @@ export class SessionStore extends Store {
     });
   }
 
-  async #revokeUser(queries: Transaction, username: string, revocation: Revocation): Promise<number> {
+  /** In a transaction that has locked the user's sessions, so that two hosts that revoke one user take turns. */
+  async #revokeUser(queries: Queries, username: string, revocation: Revocation): Promise<number> {
     const { at, longestLease, grace } = revocation;
-    await queries.lock(`sessions of ${username}`);
-    // First, so that two hosts that revoke one user take turns. The clock of one may be behind the other's, or set back.
+    // The clock of one host may be behind another's, or set back.
     await queries.changes(
       `INSERT INTO not_before (username, time, forget_at) VALUES ($1, $2, $3)
        ON CONFLICT (username) DO UPDATE SET time = greatest(not_before.time, excluded.time),
