@@ -58,16 +58,23 @@ export class ProviderAccounts implements Profiles {
     profile: ProviderProfile,
     { plain, now }: { readonly plain: boolean; readonly now: number },
   ): Promise<string | undefined> {
-    const { store, primary, factorTables } = this.#dependencies;
+    const { store, factorTables } = this.#dependencies;
     const names: string[] = [];
     for (const name of namesFor(wanted ?? key.subject, key.provider, plain)) {
       const isFree = mistakeInName(name) === undefined && !(await store.isNameUsed(name, factorTables));
-      if (!isFree || (await primary.find(name)) || (await primary.find(folded(name)))) continue;
+      if (!isFree || (await this.#isElsewhere(name))) continue;
       names.push(name);
       // One more for whom another host gives the first one to meanwhile.
       if (names.length === 3) break;
     }
     return store.create(key, names, profile, now);
+  }
+
+  /** Whether there is a user of another source's by this name, or by what applications may take for it. */
+  async #isElsewhere(name: string): Promise<boolean> {
+    for (const spelled of new Set([name, folded(name)]))
+      if (await this.#dependencies.primary.find(spelled)) return true;
+    return false;
   }
 
   /** Checks passwords for those alone who are of the users file or the directory. */
