@@ -122,7 +122,10 @@ function keepUp(
   let isLooking = false;
   const look = async () => {
     isLooking = true;
-    for (; hasChanged; await refresh(takeOver)) hasChanged = false;
+    while (hasChanged) {
+      hasChanged = false;
+      await refresh(takeOver);
+    }
     isLooking = false;
   };
   const stopWatching = database.watch(() => {
