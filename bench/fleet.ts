@@ -1,8 +1,7 @@
-// `npm run bench -- fleet [--gates 1000] [--log-outs 20] [--seconds 60] [--rules 10000] [--revoked 10000] [--forward-auth 0]
-// [--write]`: so many gates wait for
-// news at one host process, whose policy has so many rules and with so many revocations in force, while so many people a second log out. What a
-// log-out sends to a gate, when the last gate has it, and what it costs the host. docs/scale.md says what follows for larger fleets;
-// --write puts the table of this run into it.
+// `npm run bench -- fleet [--gates 1000] [--log-outs 20] [--seconds 60] [--rules 10000] [--revoked 10000] [--forward-auth 50] [--write]`: so
+// many gates wait for news at one host process, whose policy has so many rules and with so many revocations in force, while so many people a
+// second log out. What a log-out sends to a gate, when the last gate has it, and what it costs the host. With --forward-auth the host is asked
+// about a request so many times a second meanwhile. docs/scale.md says what follows for larger fleets; --write puts the table of this run into it.
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,14 +35,15 @@ export async function run(args: readonly string[]): Promise<void> {
       seconds: { type: "string", default: "60" },
       rules: { type: "string", default: "10000" },
       revoked: { type: "string", default: "10000" },
-      "forward-auth": { type: "string", default: "0" },
+      "forward-auth": { type: "string" },
       write: { type: "boolean", default: false },
     },
   });
-  const count = (name: Exclude<keyof typeof values, "write">) => positiveInteger(name, values[name]);
+  const count = (name: "gates" | "log-outs" | "seconds" | "rules" | "revoked") => positiveInteger(name, values[name]);
   const [gates, rate, seconds] = [count("gates"), count("log-outs"), count("seconds")];
   const [rules, revoked] = [count("rules"), count("revoked")];
-  const questionRate = Number(values["forward-auth"]);
+  const asked = values["forward-auth"];
+  const questionRate = asked === undefined ? undefined : positiveInteger("forward-auth", asked);
 
   await using site = await startHost({
     configureHost(config) {
@@ -66,7 +66,7 @@ export async function run(args: readonly string[]): Promise<void> {
 
   const staying = cookies.pop()!;
   await fleet.logOut(site, cookies.splice(0, warmUp), rate);
-  const questions = questionRate > 0 ? new Questions(site.hostUrl, staying, questionRate) : undefined;
+  const questions = questionRate === undefined ? undefined : new Questions(site.hostUrl, staying, questionRate);
   const before = fleet.counts();
   const cpuBefore = cpuMicroseconds(pid);
   const started = performance.now();
