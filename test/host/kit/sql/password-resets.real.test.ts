@@ -1,33 +1,11 @@
 // What every store keeps about forgotten passwords.
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { linksPerUser, type StoredPasswordReset } from "../../../../host/features/password-reset/store.ts";
-import { temporaryFolder } from "../../../../workshop/host/files.ts";
-import { describeWith } from "../../../../workshop/programs/needed.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
-import { openPostgresStores, openSqliteStores, type Stores } from "../../support/stores.ts";
+import { describeDatabases, type TestDatabase } from "../../support/databases.ts";
 
 const now = 1_790_000_000;
 
-describe("the SQLite store", () => {
-  everyStore(async () => {
-    const file = join(temporaryFolder(), "db.sqlite3");
-    return () => openSqliteStores(file);
-  });
-});
-
-describeWith(postgresProgram, "the PostgreSQL store", () => {
-  let server: Postgres;
-  beforeAll(async () => {
-    server = await startPostgres();
-  }, 30_000);
-  afterAll(() => server?.end(), 60_000);
-
-  everyStore(async () => {
-    const settings = await server.createDatabase();
-    return () => openPostgresStores(settings);
-  });
-});
+describeDatabases(everyStore);
 
 function reset(name: string, changes: Partial<StoredPasswordReset> = {}): StoredPasswordReset {
   return {
@@ -46,15 +24,10 @@ function plain(found: StoredPasswordReset | undefined) {
   return found && { ...found, token: Buffer.from(found.token), browser: Buffer.from(found.browser) };
 }
 
-/** A file's worth of tests; `prepare` gives a way to open one database again and again. */
-function everyStore(prepare: () => Promise<() => Stores | Promise<Stores>>) {
+function everyStore(create: () => Promise<TestDatabase>): void {
   async function opened() {
-    const open = await prepare();
-    const another = async () => {
-      const store = await open();
-      onTestFinished(() => store.close());
-      return store.passwordResets;
-    };
+    const { open } = await create();
+    const another = async () => (await open()).passwordResets;
     return { resets: await another(), another };
   }
 

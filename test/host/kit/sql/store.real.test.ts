@@ -1,6 +1,5 @@
 // What every store does, SQLite's and PostgreSQL's.
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { AuditRecord } from "../../../../host/audit/store.ts";
 import type { ElevationStore, StoredOneTimeCode } from "../../../../host/features/elevation/store.ts";
 import type { StoredTotp } from "../../../../host/features/second-factor/totp/store.ts";
@@ -8,10 +7,8 @@ import type { Database, Transaction } from "../../../../host/kit/sql/queries.ts"
 import { addOutboxEntry, type ClaimedEntry, type OutboxEntry } from "../../../../host/notify/outbox-store.ts";
 import type { StoredKey } from "../../../../host/session/key-store.ts";
 import type { SessionFilter, StoredSession } from "../../../../host/session/store.ts";
-import { temporaryFolder } from "../../../../workshop/host/files.ts";
-import { describeWith } from "../../../../workshop/programs/needed.ts";
-import { type Postgres, postgresProgram, startPostgres } from "../../../../workshop/servers/postgres.ts";
-import { openPostgresStores, openSqliteStores, revocationsAt, type Stores } from "../../support/stores.ts";
+import { describeDatabases, type TestDatabase } from "../../support/databases.ts";
+import { revocationsAt, type Stores } from "../../support/stores.ts";
 
 const now = 1_790_000_000;
 
@@ -22,37 +19,12 @@ interface Opened {
   close(): Promise<void>;
 }
 
-async function opened(openOne: () => Promise<Stores>): Promise<Opened> {
-  const open = async () => {
-    const store = await openOne();
-    let closing: Promise<void> | undefined;
-    const close = () => (closing ??= store.close());
-    onTestFinished(close);
-    return { store, close };
-  };
-  return { ...(await open()), again: async () => (await open()).store };
+async function opened({ open }: TestDatabase): Promise<Opened> {
+  const store = await open();
+  return { store, again: open, close: () => store.close() };
 }
 
-describe("the SQLite store", () => {
-  const file = () => join(temporaryFolder(), "db.sqlite3");
-  everyStore(() => {
-    const path = file();
-    return opened(async () => openSqliteStores(path));
-  });
-});
-
-describeWith(postgresProgram, "the PostgreSQL store", () => {
-  let server: Postgres;
-  beforeAll(async () => {
-    server = await startPostgres();
-  }, 30_000);
-  afterAll(() => server?.end(), 60_000);
-
-  everyStore(async () => {
-    const settings = await server.createDatabase();
-    return opened(() => openPostgresStores(settings));
-  });
-});
+describeDatabases((create) => everyStore(async () => opened(await create())));
 
 function session(sid: string, changes: Partial<StoredSession> = {}): StoredSession {
   return {
