@@ -3,8 +3,11 @@ import { randomInt } from "node:crypto";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { SetupError } from "../setup-error.ts";
 
-/** Below those that systems give to outgoing connections (32768 on Linux, 49152 elsewhere): none of these is taken before it is used. */
-const [lowest, highest] = [10_000, 32_000];
+/**
+ * Below those that systems give to outgoing connections (32768 on Linux, 49152 elsewhere): none of these is taken before it is used. Above 10080,
+ * the last port to which browsers and `fetch` connect for nobody (Fetch Standard, "port blocking").
+ */
+const [lowest, highest] = [10_081, 32_000];
 const attempts = 50;
 /** Those that this process was given: sites that start side by side do not listen on theirs yet when another asks. */
 const given = new Set<number>();
