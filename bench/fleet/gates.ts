@@ -1,5 +1,5 @@
-// Gates of a fleet as the host sees them: each a connection on which polls go out as the gate in assembly/proxy-wasm/edge sends them, the
-// next one with the tick after an answer. What a gate verifies is left out: it is the gate's time, and not the host's.
+// Gates of a fleet as the host sees them: each a connection on which polls go out as the gate in assembly/proxy-wasm sends them to Envoy, the
+// next one with an answer, but one at most in each tick. What a gate verifies is left out: it is the gate's time, and not the host's.
 import { connect, type Socket } from "node:net";
 
 /** The period of a gate's ticks. Milliseconds. */
@@ -18,6 +18,8 @@ export class FleetGate {
   readonly #phase = Math.random() * tick;
   #held: Held | undefined;
   #received = "";
+  /** The tick in which the last poll went out. */
+  #polledIn = 0;
   #timer: NodeJS.Timeout | undefined;
   bytesIn = 0;
   bytesOut = 0;
@@ -46,6 +48,7 @@ export class FleetGate {
     const has = held ? `x-zerohop-feed: ${held.base}\r\nif-none-match: "${held.version}.${held.issuedAt}"\r\n` : "";
     const request = `GET /api/edge/bundle?wait=30${this.#head}${has}\r\n`;
     this.bytesOut += request.length;
+    this.#polledIn = this.#tick();
     this.#socket.write(request, "latin1");
   }
 
@@ -63,9 +66,13 @@ export class FleetGate {
     const status = head.slice(9, 12);
     if (status === "200") this.#takeNews(body);
     else if (status !== "304") throw new Error(`a gate was answered ${status}`);
-    // Ticks come at the same moments for as long as a gate lives.
-    const wait = tick - ((performance.now() + this.#phase) % tick);
-    this.#timer = setTimeout(() => this.#poll(), wait);
+    if (this.#tick() !== this.#polledIn) this.#poll();
+    else this.#timer = setTimeout(() => this.#poll(), tick - ((performance.now() + this.#phase) % tick));
+  }
+
+  /** The number of a tick; they come at the same moments for as long as a gate lives. */
+  #tick(): number {
+    return Math.floor((performance.now() + this.#phase) / tick);
   }
 
   #takeNews(jws: string): void {

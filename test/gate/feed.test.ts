@@ -106,6 +106,55 @@ describe("a gate whose bundle names its base", () => {
   });
 });
 
+describe("the poll after one that was answered", () => {
+  const news = (from: number) => feed({ from, to: from + 1, revoked_sessions: [String(from)] });
+
+  test("goes out at once where that one had waited, so that what is revoked next has somebody to be told to", () => {
+    const gate = start(3);
+    poll(gate);
+    gate.advance(TICK);
+    answer(gate, news(1));
+    expect(saysOf(gate.calls.oldest)).toEqual([`"2.${NOW}"`, base]);
+    expect(gate.calls.size).toBe(1);
+  });
+
+  test("waits for the tick where that one was answered at once, so that no host is asked without a pause", () => {
+    const gate = start();
+    poll(gate);
+    gate.advance(TICK);
+    answer(gate, news(1));
+    answer(gate, news(2));
+    expect(gate.calls.size).toBe(0);
+    gate.advance(TICK);
+    answer(gate, news(3));
+    expect(gate.calls.size).toBe(0);
+  });
+
+  test("waits for its pause where that one failed", () => {
+    const gate = start();
+    poll(gate);
+    gate.advance(TICK);
+    gate.calls.oldest.respond({ status: 500 });
+    expect(gate.calls.size).toBe(0);
+  });
+
+  test("is left to the worker that leads", () => {
+    const gate = start(2);
+    poll(gate);
+    // Nobody hears of the leader for longer than its claim holds, and the other worker takes the lead.
+    const [leader, other] = gate.workers;
+    setTime(gate, NOW + 1);
+    for (let i = 0; i < 3; i++) {
+      other!.instance.tick();
+      setTime(gate, NOW + 1);
+    }
+    expect(gate.calls.size).toBe(2);
+    leader!.instance.tick();
+    answer(gate, news(1));
+    expect(gate.calls.size).toBe(1);
+  });
+});
+
 describe("a feed that does not go on from the bundle in force", () => {
   const revoked = { revoked_sessions: ["a"] };
   test.each<[string, Claims]>([

@@ -64,6 +64,11 @@ export function pollForBundle(): void {
   if (!poll.isOut && poll.pauseUntil - nanoseconds() > 2 * LONGEST_PAUSE) sendPoll();
 }
 
+/** Polls once more, unless the last poll was sent in this tick: whoever is answered at once does not ask without a pause. */
+export function pollOn(): void {
+  if (ticks != poll.since) pollForBundle();
+}
+
 /** The path of a poll, or the entity tag in it, while it is put together. */
 const written: Writer = changetype<Writer>(memory.data(offsetof<Writer>(), 8));
 

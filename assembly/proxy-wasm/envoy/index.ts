@@ -7,7 +7,7 @@ import { Slice } from "../../memory/slice";
 import { forgetTime, nanoseconds } from "../abi/clock";
 import { seconds } from "../edge/host-clock";
 import { readBuffer } from "../abi/host-calls";
-import { isPoll, onPollResponse, pollForBundle } from "../edge/bundle-poller";
+import { isPoll, onPollResponse, pollForBundle, pollOn } from "../edge/bundle-poller";
 import { hasHost } from "../edge/configuration";
 import { configuration } from "../edge/current";
 import { configure } from "./configure";
@@ -84,6 +84,8 @@ export function proxy_on_http_call_response(
     const before = versionInForce();
     const result = onPollResponse(headerCount, bytes);
     if (result != BundleResult.Unchanged) shareBundle(bytes, before, result == BundleResult.Extended);
+    // What is revoked until the next tick has somebody to be told to.
+    if (leadsWorkers()) pollOn();
     sweepStreams();
   } else {
     onAnswer(callId, headerCount);

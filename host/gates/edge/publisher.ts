@@ -37,7 +37,7 @@ const longestRest = 250;
 /**
  * An answer has ten times as many bytes as what it says of one log-out, and costs as much to send. So where many gates wait, it is at least so
  * long for each of them, within this limit, from the beginning of a publication to that of the next, and log-outs shortly after each other
- * share their answers. A gate polls again with a tick of 50 ms, so that nearly all of them wait by then. Milliseconds.
+ * share their answers. A gate polls again at once, or with a tick of 50 ms, so that nearly all of them wait by then. Milliseconds.
  */
 const periodForEach = 0.2;
 const longestPeriod = 70;
