@@ -1,14 +1,16 @@
 // The config file of a running host: its policy and the log's level are taken over when the file changes, all else with the next start.
 import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { loadPolicy } from "../../core/policy.ts";
 import { filesOf, isFolder } from "../../kit/config/layers.ts";
 import { current, type FileStatus } from "../../kit/files/file-status.ts";
 import { watchFile } from "../../kit/files/watch-file.ts";
 import type { Logger, LogLevel } from "../../kit/log.ts";
 import { InvalidFileError, type Problem } from "../../kit/yaml/problem.ts";
-import { type ConfigSource, type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { ConfigSource, LoadedConfig } from "../config/load.ts";
 import type { Setting } from "../config/settings.ts";
 import type { LivePolicy } from "./live-policy.ts";
+import { readConfig } from "./read-config.ts";
 
 export class FollowedConfig {
   readonly #source: ConfigSource;
@@ -19,6 +21,9 @@ export class FollowedConfig {
   #level: LogLevel;
   #warned: ReadonlySet<string>;
   #status: FileStatus = current;
+  /** The reading that runs, and one that has still to begin: all changes meanwhile share the latter. */
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(
     { config, settings, source, warnings }: LoadedConfig,
@@ -61,23 +66,30 @@ export class FollowedConfig {
   }
 
   /** Reads the file and takes over what can be. Never rejects: what is wrong is logged, and the state before holds. */
-  async reload(): Promise<void> {
+  reload(): Promise<void> {
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      this.#running = this.#reload();
+      return this.#running;
+    });
+    return this.#next;
+  }
+
+  async #reload(): Promise<void> {
     try {
-      const { names, environment, more } = this.#source;
-      const { config, settings, policy, warnings } = loadConfig(names, environment, more);
+      const { settings, logLevel, accessControl, warnings } = await readConfig(this.#source);
       for (const warning of warnings) if (!this.#warned.has(textOf(warning))) logWarning(this.#log, warning);
       this.#warned = new Set(warnings.map(textOf));
       const keys = differences(this.#started, settings);
       this.#become(keys.length === 0 ? current : { status: "restart_needed", keys });
-      const { level } = config.log;
-      if (level !== this.#level) {
-        this.#level = this.#log.level = level;
-        this.#log.info({ log_level: level }, "the changed level of the log is in force");
+      if (logLevel !== this.#level) {
+        this.#level = this.#log.level = logLevel;
+        this.#log.info({ log_level: logLevel }, "the changed level of the log is in force");
       }
-      if (isDeepStrictEqual(policy.section, this.#policy.section)) return;
-      this.#policy.replace(policy);
+      if (isDeepStrictEqual(accessControl, this.#policy.section)) return;
+      this.#policy.replace(loadPolicy(accessControl));
       await this.#publish();
-      this.#log.info({ file: names.join() }, "the changed policy is in force");
+      this.#log.info({ file: this.#source.names.join() }, "the changed policy is in force");
     } catch (error) {
       if (error instanceof InvalidFileError) this.#become({ status: "rejected", problem: error.message });
       else this.#log.error({ err: error }, "cannot take over the changed config");
