@@ -1,8 +1,10 @@
 // `npm run bench -- fleet [--gates 1000] [--log-outs 20] [--seconds 60] [--rules 10000] [--revoked 10000] [--forward-auth 50] [--write]`: so
 // many gates wait for news at one host process, whose policy has so many rules and with so many revocations in force, while so many people a
-// second log out. What a log-out sends to a gate, when the last gate has it, and what it costs the host. With --forward-auth the host is asked
+// second log out. What a log-out sends to a gate, when the last gate has it, and what it costs the host, beside a server on node:http alone that answers
+// the same polls as often and looks at nothing. With --forward-auth the host is asked
 // about a request so many times a second meanwhile. docs/scale.md says what follows for larger fleets; --write puts the table of this run into it.
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +18,7 @@ import { gateConfig } from "../workshop/host/program.ts";
 import type { Site } from "../workshop/proxies/site.ts";
 import { FleetGate } from "./fleet/gates.ts";
 import { startHost } from "./host/host.ts";
+import { startChild } from "./measure/children.ts";
 import { cpuMicroseconds } from "./measure/cpu.ts";
 import { Latencies } from "./measure/latencies.ts";
 import { machineFacts } from "./measure/machine.ts";
@@ -25,6 +28,9 @@ import { markdownTable } from "./measure/table.ts";
 
 /** A log-out that has not reached every gate by then never will. Milliseconds. */
 const longest = 10_000;
+
+/** How long the server beside the host is measured. */
+const peerMilliseconds = 10_000;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -77,6 +83,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const memory = residentBytes(pid);
   const answers = await questions?.end();
   fleet.close();
+  const answersOfGate = (after.answers - before.answers) / gates;
+  const peer = await costOfPeer(gates, (elapsed * 1000) / answersOfGate);
 
   const each = (name: keyof typeof after) => (after[name] - before[name]) / gates / cookies.length;
   const table = markdownTable(
@@ -91,6 +99,7 @@ export async function run(args: readonly string[]): Promise<void> {
         "the host's CPU for each answer, log-outs included (µs)",
         ((cpu * 1e6) / (after.answers - before.answers)).toFixed(1),
       ],
+      ["a server's that answers as often and looks at nothing, on node:http alone (µs)", peer.toFixed(1)],
       ["the host's memory (MiB)", (memory / 2 ** 20).toFixed(0)],
       ["a whole bundle, which every log-out sent to every gate before (bytes)", bundleBytes.toFixed(0)],
       ["whole bundles meanwhile", String(after.wholeBundles - before.wholeBundles)],
@@ -101,6 +110,20 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   console.log(`${table}\n\nGates in one process beside the host; ${machineFacts()}`);
   if (values.write) writeTable(table);
+}
+
+/** What it costs a server that looks at nothing to answer so many gates' polls once in a period (ms) each. Microseconds of CPU for an answer. */
+async function costOfPeer(gates: number, period: number): Promise<number> {
+  const server = startChild(process.execPath, [join(import.meta.dirname, "fleet", "peer.ts"), String(period)]);
+  const [port] = await once(server.process.stdout!, "data");
+  const fleet = new Fleet(Number(port), "token", gates);
+  await fleet.haveBundles();
+  const [before, cpuBefore] = [fleet.counts(), cpuMicroseconds(server.pid)];
+  await sleep(peerMilliseconds);
+  const [after, cpuAfter] = [fleet.counts(), cpuMicroseconds(server.pid)];
+  fleet.close();
+  server.stop();
+  return (cpuAfter - cpuBefore) / (after.answers - before.answers);
 }
 
 /** Puts a table in the place of the first one of docs/scale.md. */
