@@ -1,5 +1,5 @@
-// Gates of a fleet as the host sees them: each a connection on which polls go out as the gate in assembly/proxy-wasm sends them to Envoy, the
-// next one with an answer, but one at most in each tick. What a gate verifies is left out: it is the gate's time, and not the host's.
+// Gates of a fleet as the host sees them: each polls as the gate in assembly/proxy-wasm has its Envoy do, at once with an answer, but once at most in
+// each tick. The connection that brings the answer is not free by then, so that Envoy goes on with another, the two in turns. What a gate verifies is left out: it is the gate's time, and not the host's.
 import { connect, type Socket } from "node:net";
 
 /** The period of a gate's ticks. Milliseconds. */
@@ -12,7 +12,8 @@ interface Held {
 }
 
 export class FleetGate {
-  readonly #socket: Socket;
+  readonly #port: number;
+  readonly #sockets: Socket[] = [];
   readonly #head: string;
   readonly #told: (sids: readonly string[]) => void;
   readonly #phase = Math.random() * tick;
@@ -29,9 +30,16 @@ export class FleetGate {
   constructor(port: number, edgeToken: string, told: (sids: readonly string[]) => void) {
     this.#told = told;
     this.#head = ` HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${edgeToken}\r\nx-zerohop-protocol: 2\r\nuser-agent: zerohop-gate\r\n`;
-    this.#socket = connect(port, "127.0.0.1", () => this.#poll());
-    this.#socket.setNoDelay(true).setEncoding("latin1");
-    this.#socket.on("data", (text: string) => this.#take(text));
+    this.#port = port;
+    this.#connect();
+  }
+
+  /** Polls on a new connection. */
+  #connect(): void {
+    const socket = connect(this.#port, "127.0.0.1", () => this.#pollOn(socket));
+    socket.setNoDelay(true).setEncoding("latin1");
+    socket.on("data", (text: string) => this.#take(socket, text));
+    this.#sockets.push(socket);
   }
 
   get hasBundle(): boolean {
@@ -40,19 +48,19 @@ export class FleetGate {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  #poll(): void {
+  #pollOn(socket: Socket): void {
     const held = this.#held;
     const has = held ? `x-zerohop-feed: ${held.base}\r\nif-none-match: "${held.version}.${held.issuedAt}"\r\n` : "";
     const request = `GET /api/edge/bundle?wait=30${this.#head}${has}\r\n`;
     this.bytesOut += request.length;
     this.#polledIn = this.#tick();
-    this.#socket.write(request, "latin1");
+    socket.write(request, "latin1");
   }
 
-  #take(text: string): void {
+  #take(socket: Socket, text: string): void {
     this.bytesIn += text.length;
     this.#received += text;
     const end = this.#received.indexOf("\r\n\r\n");
@@ -66,8 +74,14 @@ export class FleetGate {
     const status = head.slice(9, 12);
     if (status === "200") this.#takeNews(body);
     else if (status !== "304") throw new Error(`a gate was answered ${status}`);
-    if (this.#tick() !== this.#polledIn) this.#poll();
-    else this.#timer = setTimeout(() => this.#poll(), tick - ((performance.now() + this.#phase) % tick));
+    if (this.#tick() === this.#polledIn) {
+      const wait = tick - ((performance.now() + this.#phase) % tick);
+      this.#timer = setTimeout(() => this.#pollOn(socket), wait);
+      return;
+    }
+    const other = this.#sockets.find((each) => each !== socket);
+    if (other) this.#pollOn(other);
+    else this.#connect();
   }
 
   /** The number of a tick; they come at the same moments for as long as a gate lives. */
