@@ -30,6 +30,7 @@ export function variantsFor(session: Session, authorizerPort: number): Variant[]
     { name: "no filter", filters: [] },
     { name: "zerohop gate", filters: [gate(session)] },
     { name: "jwt_authn + rbac", filters: [jwtAuthentication(session), roleBasedAccess] },
+    { name: "jwt_authn + rbac + lua", filters: [jwtAuthentication(session), roleBasedAccess, cookieRemoval] },
     { name: "ext_authz", filters: [externalAuthorization], clusters: [localCluster("authorizer", authorizerPort)] },
   ];
 }
@@ -129,6 +130,22 @@ const roleBasedAccess = extension("envoy.filters.http.rbac", "extensions.filters
       },
       5: { permissions: [both(onAnyHost, otherwiseRuled)], principals: [inGroup("dev")] },
     },
+  },
+});
+
+/** Takes the session out of Cookie, which no other filter of Envoy's own does: without it every application gets a credential for all others. */
+const cookieRemoval = extension("envoy.filters.http.lua", "extensions.filters.http.lua.v3.Lua", {
+  default_source_code: {
+    inline_string: `
+      function envoy_on_request(handle)
+        local headers = handle:headers()
+        local cookie = headers:get("cookie")
+        if cookie == nil then return end
+        local from = cookie:find("${cookieName}=", 1, true)
+        if from == nil then return end
+        local to = cookie:find("; ", from, true)
+        headers:replace("cookie", cookie:sub(1, from - 1) .. (to and cookie:sub(to + 2) or ""))
+      end`,
   },
 });
 
