@@ -117,16 +117,21 @@ export class Entry {
   }
 }
 
-/** Visits an entry and everything below it, each once, whatever aliases make of the document. */
-export function visit(entry: Entry, see: (entry: Entry) => void): void {
-  const seen = new Set<unknown>();
+/** An entry and everything below it, each once, whatever aliases make of the document. */
+export function within(entry: Entry): Entry[] {
+  const all = new Map<unknown, Entry>();
   const waiting = [entry];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (typeof next.value !== "object" || next.value === null || seen.has(next.value)) continue;
-    seen.add(next.value);
-    see(next);
+    if (typeof next.value !== "object" || next.value === null || all.has(next.value)) continue;
+    all.set(next.value, next);
     waiting.push(...next.entries().reverse());
   }
+  return [...all.values()];
+}
+
+/** What is below a chain of keys in each of some entries, where that is true. */
+export function whereTrue(entries: readonly Entry[], ...keys: readonly string[]): Entry[] {
+  return entries.map((entry) => entry.get(...keys)).filter(({ isTrue }) => isTrue);
 }
 
 export function isMapping(value: unknown): value is Record<string | number, unknown> {

@@ -37,6 +37,23 @@ export interface Rule<Config> {
   check(config: Config, report: Report): void;
 }
 
+/** What can be pointed at in a file. */
+type Located = Place | { place(): Place };
+
+/** The check of a rule by which the same is wrong at each place that is found; `message` says it, of that one where it is a function. */
+export function wherever<Config, Found extends Located>(
+  find: (config: Config) => readonly Found[],
+  message: string | ((found: Found) => string),
+): Rule<Config>["check"] {
+  return (config, report) => {
+    for (const found of find(config)) report(placeOf(found), typeof message === "string" ? message : message(found));
+  };
+}
+
+function placeOf(found: Located): Place {
+  return "place" in found ? found.place() : found;
+}
+
 /** What every rule finds, in the order of the rules. */
 export function applyRules<Config>(rules: readonly Rule<Config>[], config: Config): Finding[] {
   return rules.flatMap(({ id, severity, check }) => {

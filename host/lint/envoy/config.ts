@@ -1,7 +1,7 @@
 // What the rules for Envoy look at: listeners, connection managers, filters, routes and clusters, wherever a file has
 // them. It may be a bootstrap, an LDS or RDS or CDS file, or a single resource; keys are as in YAML or as in proto3 JSON.
 import { statSync } from "node:fs";
-import { Entry, type SameKey, type TreeDocument, visit } from "../entry.ts";
+import { Entry, type SameKey, type TreeDocument, within } from "../entry.ts";
 import { isPortalName } from "../portal-name.ts";
 import type { Site } from "../site.ts";
 
@@ -87,12 +87,12 @@ export function readEnvoyConfig(document: TreeDocument, site: Site): EnvoyConfig
   const loneManagers: Entry[] = [];
   const tables: RouteTable[] = [];
   const clusters = new Map<string, Entry>();
-  visit(root, (entry) => {
+  for (const entry of within(root)) {
     if (entry.get("filter_chains").exists || entry.get("default_filter_chain").exists) listeners.push(entry);
     if (typeOf(entry) === "HttpConnectionManager") loneManagers.push(entry);
     if (entry.get("virtual_hosts").exists) tables.push(readRouteTable(entry));
     if (isCluster(entry)) clusters.set(entry.get("name").text!, entry);
-  });
+  }
 
   const inListeners = listeners.flatMap(readListener);
   const known = new Set(inListeners.map(({ entry }) => entry.value));
@@ -262,10 +262,10 @@ function readRouteTable(entry: Entry): RouteTable {
 /** The routes of a virtual host, also those inside its matcher. */
 function routesBelow(virtualHost: Entry): Entry[] {
   const routes = virtualHost.get("routes").list();
-  visit(virtualHost.get("matcher"), (entry) => {
+  for (const entry of within(virtualHost.get("matcher"))) {
     if (typeOf(entry) === "Route") routes.push(entry);
     if (typeOf(entry) === "RouteList") routes.push(...entry.get("routes").list());
-  });
+  }
   return routes;
 }
 

@@ -1,7 +1,7 @@
 // What the rules ask of an Envoy configuration.
 import { Patterns } from "../attack/pattern.ts";
-import { type Entry, visit } from "../entry.ts";
-import type { Rule } from "../rule.ts";
+import { type Entry, within } from "../entry.ts";
+import { type Rule, wherever } from "../rule.ts";
 import { type ConnectionManager, type EnvoyConfig, type Gate, type HttpFilter, type Route, typeOf } from "./config.ts";
 
 /** Filters that answer requests themselves, from what they kept of answers to others. */
@@ -39,10 +39,13 @@ export function forwarding({ managers }: EnvoyConfig): ConnectionManager[] {
   return managers.filter(({ forwards }) => forwards);
 }
 
+/** A field of those connection managers that forward requests. */
+export function ofForwarding(config: EnvoyConfig, ...keys: readonly string[]): Entry[] {
+  return forwarding(config).map(({ entry }) => entry.get(...keys));
+}
+
 export function requiresTrue(field: string, message: string): Rule<EnvoyConfig>["check"] {
-  return (config, report) => {
-    for (const { entry } of forwarding(config)) if (!entry.get(field).isTrue) report(entry.get(field).place(), message);
-  };
+  return wherever((config) => ofForwarding(config, field).filter(({ isTrue }) => !isTrue), message);
 }
 
 /** The extensions that find out a client's address in place of use_remote_address. */
@@ -61,6 +64,11 @@ export function gateFilters({ gates }: EnvoyConfig): HttpFilter[] {
   return gates.map(({ filter }) => filter);
 }
 
+/** A field of the gates among the filters. */
+export function ofGates(config: EnvoyConfig, ...keys: readonly string[]): Entry[] {
+  return gateFilters(config).map(({ entry }) => entry.get(...keys));
+}
+
 /** The modules whose configuration the file has; a control plane may have that of others. */
 export function wasmGates({ gates }: EnvoyConfig): Gate[] {
   return gates.filter(({ filter }) => filter.gate === "wasm" && filter.config.get("config").exists);
@@ -70,8 +78,13 @@ export function extAuthz(config: EnvoyConfig): HttpFilter[] {
   return gateFilters(config).filter(({ gate }) => gate === "ext_authz");
 }
 
-export function pluginOf({ filter }: Gate): { readonly config: Entry } {
-  return { config: filter.config.get("config") };
+export function pluginOf({ filter }: Gate): Entry {
+  return filter.config.get("config");
+}
+
+/** A field of the modules. */
+export function ofPlugins(config: EnvoyConfig, ...keys: readonly string[]): Entry[] {
+  return wasmGates(config).map((gate) => pluginOf(gate).get(...keys));
 }
 
 export function filtersBeforeGate({ managers }: EnvoyConfig): HttpFilter[] {
@@ -88,9 +101,7 @@ export function allRoutes({ routeTables }: EnvoyConfig): Route[] {
 
 /** Every entry of a `typed_per_filter_config`; its key is the filter's name. */
 export function filterOverrides({ root }: EnvoyConfig): Entry[] {
-  const overrides: Entry[] = [];
-  visit(root, (entry) => overrides.push(...entry.get("typed_per_filter_config").entries()));
-  return overrides;
+  return within(root).flatMap((entry) => entry.get("typed_per_filter_config").entries());
 }
 
 export function switchesOff(override: Entry): boolean {
@@ -126,13 +137,7 @@ export function headersRemovedBefore({ entry, filters }: ConnectionManager, inde
     entry.get("early_header_mutation_extensions"),
     ...filters.slice(0, index).map(({ config }) => config),
   ];
-  const removed: string[] = [];
-  for (const mutation of mutations)
-    visit(mutation, (part) => {
-      const name = part.get("remove").text;
-      if (name !== undefined) removed.push(name.toLowerCase());
-    });
-  return removed;
+  return lowerCase(mutations.flatMap(within).flatMap((part) => part.get("remove").text ?? []));
 }
 
 /** Whether a route serves a path, as far as its match is on paths. */

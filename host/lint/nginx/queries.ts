@@ -29,8 +29,9 @@ function reachedPasses({ passes, authLocations, reach }: NginxConfig): Pass[] {
   });
 }
 
-export function named({ scopes }: NginxConfig, name: string): Directive[] {
-  return scopes.flatMap((scope) => scope.own(name));
+/** The directives of a name; with a word those that say it. */
+export function named({ scopes }: NginxConfig, name: string, word?: string): Directive[] {
+  return scopes.flatMap((scope) => scope.own(name)).filter(({ words }) => word === undefined || words[0] === word);
 }
 
 export function gateModules({ scopes }: NginxConfig): { readonly scope: Scope; readonly directive: Directive }[] {

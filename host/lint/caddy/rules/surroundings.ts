@@ -1,7 +1,7 @@
 // Caddy: the way to the host, whom Caddy believes, and what could not be read.
 import { isEveryAddress, isOpenToTheNetwork } from "../../address.ts";
 import { missingFileRule } from "../../included-files.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import type { CaddyConfig } from "../config.ts";
 import { hasTls, portalProxies } from "../queries.ts";
 import { below } from "../syntax.ts";
@@ -10,15 +10,13 @@ export const surroundingRules: readonly Rule<CaddyConfig>[] = [
   {
     id: "caddy-trusted-proxies",
     severity: "error",
-    check({ globals, proxies }, report) {
-      const options = [...globals.flatMap(below), ...proxies.flatMap(({ directive }) => below(directive))];
-      for (const option of options)
-        if (option.name === "trusted_proxies" && option.args.some(isEveryAddress))
-          report(
-            option,
-            "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
-          );
-    },
+    check: wherever(
+      ({ globals, proxies }) =>
+        [...globals, ...proxies.map(({ directive }) => directive)]
+          .flatMap(below)
+          .filter(({ name, args }) => name === "trusted_proxies" && args.some(isEveryAddress)),
+      "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
+    ),
   },
   {
     id: "caddy-portal-plaintext",
@@ -37,27 +35,22 @@ export const surroundingRules: readonly Rule<CaddyConfig>[] = [
   {
     id: "caddy-portal-tls-verify",
     severity: "error",
-    check(config, report) {
-      for (const { directive } of portalProxies(config))
-        for (const option of below(directive))
-          if (option.name === "tls_insecure_skip_verify")
-            report(
-              option,
-              "whoever answers in the host's place gets passwords, and decides: remove this, and name its CA in tls_trust_pool",
-            );
-    },
+    check: wherever(
+      (config) =>
+        portalProxies(config)
+          .flatMap(({ directive }) => below(directive))
+          .filter(({ name }) => name === "tls_insecure_skip_verify"),
+      "whoever answers in the host's place gets passwords, and decides: remove this, and name its CA in tls_trust_pool",
+    ),
   },
   {
     id: "caddy-admin",
     severity: "error",
-    check({ globals }, report) {
-      for (const option of globals)
-        if (option.name === "admin" && /^(0\.0\.0\.0|\[::\])?:\d+$/.test(option.args[0] ?? ""))
-          report(
-            option,
-            "whoever reaches the admin interface can change every route: bind it to localhost, or set admin off",
-          );
-    },
+    check: wherever(
+      ({ globals }) =>
+        globals.filter(({ name, args }) => name === "admin" && /^(0\.0\.0\.0|\[::\])?:\d+$/.test(args[0] ?? "")),
+      "whoever reaches the admin interface can change every route: bind it to localhost, or set admin off",
+    ),
   },
   missingFileRule("caddy-import-missing", "run zerohop lint where it is"),
 ];

@@ -2,7 +2,7 @@
 import { Patterns } from "../../attack/pattern.ts";
 import type { Entry } from "../../entry.ts";
 import { clientsOwn, headersLeft } from "../../identity-headers.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import type { EnvoyConfig } from "../config.ts";
 import { extAuthz, headersRemovedBefore } from "../queries.ts";
 
@@ -10,13 +10,10 @@ export const forwardAuthRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-ext-authz-failure-mode",
     severity: "error",
-    check(config, report) {
-      for (const { config: filter } of extAuthz(config)) {
-        const field = filter.get("failure_mode_allow");
-        if (field.exists && !field.isFalse)
-          report(field.place(), "while the host is away every request passes undecided: set failure_mode_allow: false");
-      }
-    },
+    check: wherever(
+      (config) => ofExtAuthz(config, "failure_mode_allow").filter(({ exists, isFalse }) => exists && !isFalse),
+      "while the host is away every request passes undecided: set failure_mode_allow: false",
+    ),
   },
   {
     id: "envoy-ext-authz-skipped",
@@ -60,16 +57,10 @@ export const forwardAuthRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-ext-authz-body",
     severity: "warning",
-    check(config, report) {
-      for (const { config: filter } of extAuthz(config)) {
-        const body = filter.get("with_request_body");
-        if (body.exists)
-          report(
-            body.place(),
-            "bodies are held in memory and sent to the host, which has no use for them: remove with_request_body",
-          );
-      }
-    },
+    check: wherever(
+      (config) => ofExtAuthz(config, "with_request_body").filter(({ exists }) => exists),
+      "bodies are held in memory and sent to the host, which has no use for them: remove with_request_body",
+    ),
   },
   {
     id: "envoy-ext-authz-headers",
@@ -118,6 +109,10 @@ export const forwardAuthRules: readonly Rule<EnvoyConfig>[] = [
     },
   },
 ];
+
+function ofExtAuthz(config: EnvoyConfig, key: string): Entry[] {
+  return extAuthz(config).map((filter) => filter.config.get(key));
+}
 
 /** Whether one of the patterns of a ListStringMatcher matches a header's name, given in lower case. */
 function matchesAny(list: Entry, name: string): boolean {

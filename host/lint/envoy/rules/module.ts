@@ -1,16 +1,16 @@
 // Envoy: the module runs, and fails closed.
 import { networksOutside } from "../../address.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { unknownProxies } from "../../site.ts";
 import { type EnvoyConfig, isOneOf } from "../config.ts";
-import { pluginOf, wasmGates } from "../queries.ts";
+import { ofPlugins, pluginOf, wasmGates } from "../queries.ts";
 
 export const moduleRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-fail-open",
     severity: "error",
     check(config, report) {
-      for (const { config: plugin } of wasmGates(config).map(pluginOf)) {
+      for (const plugin of ofPlugins(config)) {
         const policy = plugin.get("failure_policy");
         const old = plugin.get("fail_open");
         if (isOneOf(policy, { FAIL_OPEN: 3 }))
@@ -29,44 +29,33 @@ export const moduleRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-stop-iteration",
     severity: "error",
-    check(config, report) {
-      for (const { config: plugin } of wasmGates(config).map(pluginOf)) {
-        const field = plugin.get("allow_on_headers_stop_iteration");
-        if (field.isTrue)
-          report(
-            field.place(),
-            "a request that the gate holds for the host goes on undecided as soon as its body comes: remove allow_on_headers_stop_iteration",
-          );
-      }
-    },
+    check: wherever(
+      (config) => ofPlugins(config, "allow_on_headers_stop_iteration").filter(({ isTrue }) => isTrue),
+      "a request that the gate holds for the host goes on undecided as soon as its body comes: remove allow_on_headers_stop_iteration",
+    ),
   },
   {
     id: "envoy-fail-closed",
     severity: "warning",
-    check(config, report) {
-      for (const { config: plugin } of wasmGates(config).map(pluginOf)) {
-        const policy = plugin.get("failure_policy");
-        if (!isOneOf(policy, { FAIL_RELOAD: 1, FAIL_OPEN: 3 }) && !plugin.get("fail_open").isTrue)
-          report(
-            policy.place(),
-            "after one failure of the module this worker answers 503 until Envoy restarts: set failure_policy: FAIL_RELOAD",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        ofPlugins(config)
+          .filter((plugin) => !plugin.get("fail_open").isTrue)
+          .map((plugin) => plugin.get("failure_policy"))
+          .filter((policy) => !isOneOf(policy, { FAIL_RELOAD: 1, FAIL_OPEN: 3 })),
+      "after one failure of the module this worker answers 503 until Envoy restarts: set failure_policy: FAIL_RELOAD",
+    ),
   },
   {
     id: "envoy-wasm-runtime",
     severity: "warning",
-    check(config, report) {
-      for (const { config: plugin } of wasmGates(config).map(pluginOf)) {
-        const runtime = plugin.get("vm_config", "runtime");
-        if (runtime.exists && runtime.text !== "envoy.wasm.runtime.v8")
-          report(
-            runtime.place(),
-            "the gate is tested on V8 only, and Envoy's official builds have no other runtime: set runtime: envoy.wasm.runtime.v8",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        ofPlugins(config, "vm_config", "runtime").filter(
+          ({ exists, text }) => exists && text !== "envoy.wasm.runtime.v8",
+        ),
+      "the gate is tested on V8 only, and Envoy's official builds have no other runtime: set runtime: envoy.wasm.runtime.v8",
+    ),
   },
   {
     id: "envoy-shared-vm",
@@ -74,7 +63,7 @@ export const moduleRules: readonly Rule<EnvoyConfig>[] = [
     check(config, report) {
       const first = new Map<string, string>();
       for (const gate of wasmGates(config)) {
-        const id = pluginOf(gate).config.get("vm_config", "vm_id");
+        const id = pluginOf(gate).get("vm_config", "vm_id");
         const text = first.get(id.text ?? "");
         if (text === undefined) first.set(id.text ?? "", gate.pluginText);
         else if (text !== gate.pluginText)

@@ -1,17 +1,17 @@
 // Envoy: the gate is there, and stays in.
 import { chosenFor } from "../../portal-name.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { type EnvoyConfig, typeOf } from "../config.ts";
 import {
   actingTypes,
   cacheTypes,
   filterOverrides,
   filtersBeforeGate,
-  gateFilters,
   hasGate,
   isExtAuthzFor,
   isGateName,
   leadsToPortalOnly,
+  ofGates,
   switchesOff,
 } from "../queries.ts";
 
@@ -60,12 +60,9 @@ export const presenceRules: readonly Rule<EnvoyConfig>[] = [
     id: "envoy-filter-disabled",
     severity: "error",
     check(config, report) {
-      for (const { entry } of gateFilters(config))
-        if (entry.get("disabled").isTrue)
-          report(
-            entry.get("disabled").place(),
-            "the gate is switched off unless a route switches it on: remove disabled",
-          );
+      for (const disabled of ofGates(config, "disabled"))
+        if (disabled.isTrue)
+          report(disabled.place(), "the gate is switched off unless a route switches it on: remove disabled");
       for (const override of filterOverrides(config)) {
         if (!isGateName(config, override.key) || !switchesOff(override)) continue;
         if (isExtAuthzFor(config, override.key) && leadsToPortalOnly(config, override)) continue;
@@ -79,42 +76,29 @@ export const presenceRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-filter-optional",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of gateFilters(config))
-        if (entry.get("is_optional").isTrue)
-          report(
-            entry.get("is_optional").place(),
-            "an Envoy that cannot load the gate leaves it out and lets everybody in: remove is_optional",
-          );
-    },
+    check: wherever(
+      (config) => ofGates(config, "is_optional").filter(({ isTrue }) => isTrue),
+      "an Envoy that cannot load the gate leaves it out and lets everybody in: remove is_optional",
+    ),
   },
   {
     id: "envoy-filter-matcher",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of gateFilters(config))
-        if (typeOf(entry.get("typed_config")) === "ExtensionWithMatcher")
-          report(
-            entry.get("typed_config").place(),
-            "a matcher decides which requests the gate sees: use the gate without one, and write bypass rules into the policy",
-          );
-    },
+    check: wherever(
+      (config) => ofGates(config, "typed_config").filter((one) => typeOf(one) === "ExtensionWithMatcher"),
+      "a matcher decides which requests the gate sees: use the gate without one, and write bypass rules into the policy",
+    ),
   },
   {
     id: "envoy-filter-discovery",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of gateFilters(config)) {
-        const discovery = entry.get("config_discovery");
-        const meanwhile = discovery.get("default_config");
-        const isGate = ["Wasm", "ExtAuthz"].includes(typeOf(meanwhile));
-        if (meanwhile.exists && !isGate)
-          report(
-            meanwhile.place(),
-            "until the control plane has sent the gate, and whenever it does not, this stands in its place and lets everybody in: remove default_config, so that Envoy answers 500 instead",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        ofGates(config, "config_discovery", "default_config").filter(
+          (meanwhile) => meanwhile.exists && !["Wasm", "ExtAuthz"].includes(typeOf(meanwhile)),
+        ),
+      "until the control plane has sent the gate, and whenever it does not, this stands in its place and lets everybody in: remove default_config, so that Envoy answers 500 instead",
+    ),
   },
   {
     id: "envoy-filter-order",
@@ -134,13 +118,10 @@ export const presenceRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-cache-before-gate",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of filtersBeforeGate(config).filter(({ type }) => cacheTypes.has(type)))
-        report(
-          entry.place(),
-          "a cache before the gate serves to anybody what one user was allowed to see: move it behind the gate",
-        );
-    },
+    check: wherever(
+      (config) => filtersBeforeGate(config).flatMap(({ type, entry }) => (cacheTypes.has(type) ? entry : [])),
+      "a cache before the gate serves to anybody what one user was allowed to see: move it behind the gate",
+    ),
   },
   {
     id: "envoy-filter-before-gate",

@@ -1,10 +1,10 @@
 // Envoy: the gate and the backends read the same request.
 import { isEveryAddress } from "../../address.ts";
-import { type Entry, visit } from "../../entry.ts";
+import { type Entry, whereTrue, within } from "../../entry.ts";
 import { isOneOf as isAmong } from "../../identity-headers.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { type EnvoyConfig, isOneOf, typeOf } from "../config.ts";
-import { addressDetections, allRoutes, forwarding, lowerCase, requiresTrue } from "../queries.ts";
+import { addressDetections, allRoutes, forwarding, lowerCase, ofForwarding, requiresTrue } from "../queries.ts";
 
 export const requestRules: readonly Rule<EnvoyConfig>[] = [
   {
@@ -45,16 +45,14 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-trusted-cidrs",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of forwarding(config))
-        for (const detection of addressDetections(entry))
-          for (const range of detection.get("xff_trusted_cidrs", "cidrs").list())
-            if (isEveryAddress(`${range.get("address_prefix").text}/${range.get("prefix_len").text ?? 0}`))
-              report(
-                range.place(),
-                "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
-              );
-    },
+    check: wherever(
+      (config) =>
+        forwarding(config)
+          .flatMap(({ entry }) => addressDetections(entry))
+          .flatMap((detection) => detection.get("xff_trusted_cidrs", "cidrs").list())
+          .filter(isWide),
+      "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
+    ),
   },
   {
     id: "envoy-proxy-protocol",
@@ -91,30 +89,24 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-escaped-slashes",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of forwarding(config)) {
-        const action = entry.get("path_with_escaped_slashes_action");
-        if (!isOneOf(action, { KEEP_UNCHANGED: 1, REJECT_REQUEST: 2, UNESCAPE_AND_REDIRECT: 3 }))
-          report(
-            action.place(),
-            "%2F and %5C are separators to some backends and characters to others: set path_with_escaped_slashes_action to KEEP_UNCHANGED, for the gate to decide about them, or to REJECT_REQUEST",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        ofForwarding(config, "path_with_escaped_slashes_action").filter(
+          (action) => !isOneOf(action, { KEEP_UNCHANGED: 1, REJECT_REQUEST: 2, UNESCAPE_AND_REDIRECT: 3 }),
+        ),
+      "%2F and %5C are separators to some backends and characters to others: set path_with_escaped_slashes_action to KEEP_UNCHANGED, for the gate to decide about them, or to REJECT_REQUEST",
+    ),
   },
   {
     id: "envoy-underscore-headers",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of forwarding(config)) {
-        const action = entry.get("common_http_protocol_options", "headers_with_underscores_action");
-        if (!isOneOf(action, { REJECT_REQUEST: 1, DROP_HEADER: 2 }))
-          report(
-            action.place(),
-            "CGI and WSGI backends read a client's remote_user as Remote-User: set common_http_protocol_options.headers_with_underscores_action to DROP_HEADER or REJECT_REQUEST",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        ofForwarding(config, "common_http_protocol_options", "headers_with_underscores_action").filter(
+          (action) => !isOneOf(action, { REJECT_REQUEST: 1, DROP_HEADER: 2 }),
+        ),
+      "CGI and WSGI backends read a client's remote_user as Remote-User: set common_http_protocol_options.headers_with_underscores_action to DROP_HEADER or REJECT_REQUEST",
+    ),
   },
   {
     id: "envoy-rewrite-headers",
@@ -141,48 +133,37 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-identity-headers",
     severity: "error",
-    check(config, report) {
-      visit(config.root, (entry) => {
-        const mutated = entry.get("append").exists ? [entry.get("append")] : [];
-        for (const added of [...entry.get("request_headers_to_add").list(), ...mutated]) {
-          const key = added.get("header", "key");
-          if (isAmong(config.site.identityHeaders, key.text))
-            report(
-              key.place(),
-              `${key.text} is set after the gate has set it, so backends may see somebody else: remove it`,
-            );
-        }
-      });
-    },
+    check: wherever(
+      ({ root, site }) =>
+        within(root)
+          .flatMap((entry) => [...entry.get("request_headers_to_add").list(), ...orNone(entry.get("append"))])
+          .map((added) => added.get("header", "key"))
+          .filter((key) => isAmong(site.identityHeaders, key.text)),
+      (key) => `${key.text} is set after the gate has set it, so backends may see somebody else: remove it`,
+    ),
   },
   {
     id: "envoy-client-chosen-backend",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of allRoutes(config))
-        for (const name of ["cluster_header", "host_rewrite_header"]) {
-          const field = entry.get("route", name);
-          if (field.exists)
-            report(
-              field.place(),
-              `the client's ${field.text} chooses the backend, and the gate has decided about the host that the request names: write the ${name === "cluster_header" ? "cluster" : "host"} into the route`,
-            );
-        }
-    },
+    check: wherever(
+      (config) =>
+        allRoutes(config)
+          .flatMap(({ entry }) => [entry.get("route", "cluster_header"), entry.get("route", "host_rewrite_header")])
+          .filter(({ exists }) => exists),
+      ({ key, text }) =>
+        `the client's ${text} chooses the backend, and the gate has decided about the host that the request names: write the ${key.startsWith("cluster") ? "cluster" : "host"} into the route`,
+    ),
   },
   {
     id: "envoy-chunked-length",
     severity: "error",
-    check(config, report) {
-      for (const { entry } of config.managers) {
-        const field = entry.get("http_protocol_options", "allow_chunked_length");
-        if (field.isTrue)
-          report(
-            field.place(),
-            "a request with both Content-Length and Transfer-Encoding can hide a second one inside: remove allow_chunked_length",
-          );
-      }
-    },
+    check: wherever(
+      ({ managers }) =>
+        managers
+          .map(({ entry }) => entry.get("http_protocol_options", "allow_chunked_length"))
+          .filter(({ isTrue }) => isTrue),
+      "a request with both Content-Length and Transfer-Encoding can hide a second one inside: remove allow_chunked_length",
+    ),
   },
   {
     id: "envoy-http10",
@@ -199,22 +180,19 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
   {
     id: "envoy-internal-redirect",
     severity: "warning",
-    check(config, report) {
-      for (const { entry } of allRoutes(config)) {
-        const policy = entry.get("route", "internal_redirect_policy");
-        if (policy.exists)
-          report(
-            policy.place(),
-            "a backend's redirect is followed with the headers that the gate has already changed, without the session: let clients follow redirects, remove internal_redirect_policy",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        allRoutes(config)
+          .map(({ entry }) => entry.get("route", "internal_redirect_policy"))
+          .filter(({ exists }) => exists),
+      "a backend's redirect is followed with the headers that the gate has already changed, without the session: let clients follow redirects, remove internal_redirect_policy",
+    ),
   },
   {
     id: "envoy-connect",
     severity: "warning",
     check(config, report) {
-      visit(config.root, (entry) => {
+      for (const entry of within(config.root)) {
         for (const upgrade of entry.get("upgrade_configs").list())
           if (/^connect(-udp)?$/i.test(upgrade.get("upgrade_type").text ?? ""))
             report(upgrade.place(), "what goes through a CONNECT tunnel is not seen by the gate: remove this upgrade");
@@ -224,36 +202,30 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
             allowed.place(),
             "an extended CONNECT of HTTP/2 asks for a tunnel by any protocol: remove allow_connect, for WebSockets come over HTTP/1.1",
           );
-      });
+      }
     },
   },
   {
     id: "envoy-upgrade",
     severity: "error",
-    check(config, report) {
-      visit(config.root, (entry) => {
-        for (const upgrade of entry.get("upgrade_configs").list())
-          if (!/^(websocket|connect|connect-udp)$/i.test(upgrade.get("upgrade_type").text ?? "websocket"))
-            report(
-              upgrade.place(),
-              `one allowed request with Upgrade: ${upgrade.get("upgrade_type").text} opens a tunnel, in which any path and any Remote-User reach the backend undecided: allow websocket only`,
-            );
-      });
-    },
+    check: wherever(
+      ({ root }) =>
+        within(root)
+          .flatMap((entry) => entry.get("upgrade_configs").list())
+          .filter(
+            (upgrade) => !/^(websocket|connect|connect-udp)$/i.test(upgrade.get("upgrade_type").text ?? "websocket"),
+          ),
+      (upgrade) =>
+        `one allowed request with Upgrade: ${upgrade.get("upgrade_type").text} opens a tunnel, in which any path and any Remote-User reach the backend undecided: allow websocket only`,
+    ),
   },
   {
     id: "envoy-trailers",
     severity: "warning",
-    check(config, report) {
-      visit(config.root, (entry) => {
-        const trailers = entry.get("enable_trailers");
-        if (trailers.isTrue)
-          report(
-            trailers.place(),
-            "what a client sends behind a body in chunks is passed on, a Remote-User too, after the gate has looked: remove enable_trailers",
-          );
-      });
-    },
+    check: wherever(
+      ({ root }) => whereTrue(within(root), "enable_trailers"),
+      "what a client sends behind a body in chunks is passed on, a Remote-User too, after the gate has looked: remove enable_trailers",
+    ),
   },
   {
     id: "envoy-websocket",
@@ -280,12 +252,19 @@ export const requestRules: readonly Rule<EnvoyConfig>[] = [
 /** Whether a listener hears nobody but those whose own addresses it names. */
 function isForNamedPeers(listener: Entry): boolean {
   const ranges = (chain: Entry) => chain.get("filter_chain_match", "direct_source_prefix_ranges").list();
-  const isWide = (range: Entry) =>
-    isEveryAddress(`${range.get("address_prefix").text}/${range.get("prefix_len").text ?? 0}`);
   const chains = listener.get("filter_chains").list();
   return (
     chains.length > 0 &&
     !listener.get("default_filter_chain").exists &&
     chains.every((chain) => ranges(chain).length > 0 && !ranges(chain).some(isWide))
   );
+}
+
+/** Whether a CidrRange is every address. */
+function isWide(range: Entry): boolean {
+  return isEveryAddress(`${range.get("address_prefix").text}/${range.get("prefix_len").text ?? 0}`);
+}
+
+function orNone(entry: Entry): Entry[] {
+  return entry.exists ? [entry] : [];
 }

@@ -1,7 +1,7 @@
 // What surrounds the gate: the connection to the Zerohop host, and Envoy's other listeners and routes.
 import { isContainerName, isLoopback } from "../../address.ts";
 import { internalPaths } from "../../attack/request.ts";
-import { type Entry, visit } from "../../entry.ts";
+import { type Entry, whereTrue, within } from "../../entry.ts";
 import type { Rule } from "../../rule.ts";
 import { type EnvoyConfig, socketAddress, typeOf } from "../config.ts";
 import { allRoutes, forwarding, servesPath } from "../queries.ts";
@@ -19,14 +19,14 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
           cluster.get("transport_socket_matches").list().length > 0
         )
           continue;
-        visit(cluster.get("load_assignment"), (entry) => {
+        for (const entry of within(cluster.get("load_assignment"))) {
           const address = socketAddress(entry.get("address"));
           if (address !== undefined && !isLoopback(address) && !isContainerName(address))
             report(
               entry.get("address").place(),
               `passwords, sessions and the edge token go to ${address} unencrypted: add a transport_socket with TLS to the cluster ${name}`,
             );
-        });
+        }
       }
     },
   },
@@ -37,15 +37,14 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
       for (const name of config.portalClusters) {
         const cluster = config.clusters.get(name);
         if (!cluster || isOnThisMachine(cluster)) continue;
-        visit(cluster, (entry) => {
-          if (typeOf(entry) !== "UpstreamTlsContext") return;
+        for (const entry of within(cluster).filter((one) => typeOf(one) === "UpstreamTlsContext")) {
           const problem = unverified(entry, cluster);
           if (problem !== undefined)
             report(
               entry.place(),
               `whoever answers in the host's place gets passwords and the edge token, and decides: ${problem}`,
             );
-        });
+        }
       }
     },
   },
@@ -102,9 +101,8 @@ export const surroundingRules: readonly Rule<EnvoyConfig>[] = [
 const endpoints = internalPaths.filter((path) => !path.includes("%"));
 
 function isOnThisMachine(cluster: Entry): boolean {
-  const addresses: string[] = [];
-  visit(cluster.get("load_assignment"), (entry) =>
-    addresses.push(...[socketAddress(entry.get("address")) ?? []].flat()),
+  const addresses = within(cluster.get("load_assignment")).flatMap(
+    (entry) => socketAddress(entry.get("address")) ?? [],
   );
   return addresses.length > 0 && addresses.every(isLoopback);
 }
@@ -129,10 +127,10 @@ function unverified(tls: Entry, cluster: Entry): string | undefined {
   if (!isPinned && !authorities.some((key) => own.get(key).exists))
     return "Envoy verifies no certificate unless validation_context has a trusted_ca";
   const names = ["match_typed_subject_alt_names", "match_subject_alt_names", "verify_subject_alt_name"];
-  let isNamed =
-    isPinned || names.some((key) => own.get(key).list().length > 0) || tls.get("auto_sni_san_validation").isTrue;
-  visit(cluster.get("typed_extension_protocol_options"), (entry) => {
-    isNamed ||= entry.get("auto_san_validation").isTrue;
-  });
+  const isNamed =
+    isPinned ||
+    names.some((key) => own.get(key).list().length > 0) ||
+    tls.get("auto_sni_san_validation").isTrue ||
+    whereTrue(within(cluster.get("typed_extension_protocol_options")), "auto_san_validation").length > 0;
   return isNamed ? undefined : "a certificate of that CA for any name is taken: add match_typed_subject_alt_names";
 }

@@ -1,7 +1,7 @@
 // ngx_wasm_module: what makes it fail open.
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { headersSetAt, type NginxConfig, setValue } from "../config.ts";
-import { backendPasses, deniesByDefault, gateModules, passesHeaders } from "../queries.ts";
+import { backendPasses, deniesByDefault, gateModules, named, passesHeaders } from "../queries.ts";
 import { gatesAt, isGateModule, type Scope } from "../scope.ts";
 import type { Directive } from "../syntax.ts";
 
@@ -38,14 +38,13 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
   {
     id: "nginx-wasm-headers-in-access",
     severity: "error",
-    check(config, report) {
-      for (const directive of gateModules(config))
-        if (!directive.scope.isOn("proxy_wasm_request_headers_in_access"))
-          report(
-            directive.directive,
-            "the gate runs after nginx has evaluated proxy_set_header, so its answer does not count: set proxy_wasm_request_headers_in_access on",
-          );
-    },
+    check: wherever(
+      (config) =>
+        gateModules(config)
+          .filter(({ scope }) => !scope.isOn("proxy_wasm_request_headers_in_access"))
+          .map(({ directive }) => directive),
+      "the gate runs after nginx has evaluated proxy_set_header, so its answer does not count: set proxy_wasm_request_headers_in_access on",
+    ),
   },
   {
     id: "nginx-wasm-content-phase",
@@ -78,15 +77,13 @@ export const moduleRules: readonly Rule<NginxConfig>[] = [
   {
     id: "nginx-wasm-isolation",
     severity: "warning",
-    check(config, report) {
-      for (const scope of config.scopes)
-        for (const directive of scope.own("proxy_wasm_isolation"))
-          if (directive.words[0] !== "none" && gateModules(config).length > 0)
-            report(
-              directive,
-              "each request gets a gate of its own, which has fetched nothing to decide with and answers 503: remove proxy_wasm_isolation",
-            );
-    },
+    check: wherever(
+      (config) =>
+        gateModules(config).length === 0
+          ? []
+          : named(config, "proxy_wasm_isolation").filter(({ words }) => words[0] !== "none"),
+      "each request gets a gate of its own, which has fetched nothing to decide with and answers 503: remove proxy_wasm_isolation",
+    ),
   },
   {
     id: "nginx-wasm-tls-verify",

@@ -1,6 +1,6 @@
 // nginx: the gate is there, and stays in.
 import { chosenFor, mayBePortal } from "../../portal-name.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { isGated, type NginxConfig, namesOf } from "../config.ts";
 import { backendPasses, declaresGate, named, onlyRefuses, titleOf } from "../queries.ts";
 import { isInternal } from "../reach.ts";
@@ -74,11 +74,10 @@ export const presenceRules: readonly Rule<NginxConfig>[] = [
   {
     id: "nginx-satisfy-any",
     severity: "error",
-    check(config, report) {
-      for (const directive of named(config, "satisfy"))
-        if (directive.words[0] === "any")
-          report(directive, "allow or auth_basic can let in whom auth_request refuses: set satisfy all");
-    },
+    check: wherever(
+      (config) => named(config, "satisfy", "any"),
+      "allow or auth_basic can let in whom auth_request refuses: set satisfy all",
+    ),
   },
   {
     id: "nginx-return-before-gate",

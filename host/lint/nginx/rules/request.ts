@@ -1,7 +1,7 @@
 // nginx: the gate and the backends read the same request.
 import { isEveryAddress } from "../../address.ts";
 import { clientsOwn, headersLeft } from "../../identity-headers.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { headersSetAt, type NginxConfig, resolve, sourceOf, unreadHeadersAt } from "../config.ts";
 import { backendPasses, isClients, named, passesHeaders, setterOf } from "../queries.ts";
 
@@ -34,61 +34,45 @@ export const requestRules: readonly Rule<NginxConfig>[] = [
   {
     id: "nginx-decoded-path",
     severity: "error",
-    check(config, report) {
-      for (const { scope, directive, isGated } of backendPasses(config))
-        if (isGated && /\$\{?(uri|document_uri)\b/.test(resolve(directive.words[0] ?? "", scope)))
-          report(
-            directive,
-            "the backend gets a path that nginx has decoded, and takes the rest for encoded again: another one than the gate decided about. Pass on without $uri, or with $request_uri",
-          );
-    },
+    check: wherever(
+      (config) =>
+        backendPasses(config)
+          .filter(({ isGated }) => isGated)
+          .filter(({ directive, scope }) => /\$\{?(uri|document_uri)\b/.test(resolve(directive.words[0] ?? "", scope)))
+          .map(({ directive }) => directive),
+      "the backend gets a path that nginx has decoded, and takes the rest for encoded again: another one than the gate decided about. Pass on without $uri, or with $request_uri",
+    ),
   },
   {
     id: "nginx-underscores-in-headers",
     severity: "error",
-    check(config, report) {
-      for (const directive of named(config, "underscores_in_headers"))
-        if (directive.words[0] === "on")
-          report(
-            directive,
-            "CGI and WSGI backends read a client's remote_user as Remote-User: set underscores_in_headers off",
-          );
-    },
+    check: wherever(
+      (config) => named(config, "underscores_in_headers", "on"),
+      "CGI and WSGI backends read a client's remote_user as Remote-User: set underscores_in_headers off",
+    ),
   },
   {
     id: "nginx-invalid-headers",
     severity: "error",
-    check(config, report) {
-      for (const directive of named(config, "ignore_invalid_headers"))
-        if (directive.words[0] === "off")
-          report(
-            directive,
-            "headers like remote.user, which CGI backends read as Remote-User, reach them: set ignore_invalid_headers on",
-          );
-    },
+    check: wherever(
+      (config) => named(config, "ignore_invalid_headers", "off"),
+      "headers like remote.user, which CGI backends read as Remote-User, reach them: set ignore_invalid_headers on",
+    ),
   },
   {
     id: "nginx-merge-slashes",
     severity: "error",
-    check(config, report) {
-      for (const directive of named(config, "merge_slashes"))
-        if (directive.words[0] === "off")
-          report(
-            directive,
-            "//admin misses location /admin and reaches a backend that takes both for one: set merge_slashes on",
-          );
-    },
+    check: wherever(
+      (config) => named(config, "merge_slashes", "off"),
+      "//admin misses location /admin and reaches a backend that takes both for one: set merge_slashes on",
+    ),
   },
   {
     id: "nginx-real-ip",
     severity: "error",
-    check(config, report) {
-      for (const directive of named(config, "set_real_ip_from"))
-        if (isEveryAddress(directive.words[0] ?? ""))
-          report(
-            directive,
-            "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
-          );
-    },
+    check: wherever(
+      (config) => named(config, "set_real_ip_from").filter(({ words }) => isEveryAddress(words[0] ?? "")),
+      "every client can say what its address is, so rules with networks can be met by anybody: name your proxies only",
+    ),
   },
 ];

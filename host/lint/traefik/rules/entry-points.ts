@@ -1,6 +1,7 @@
 // Traefik's entry points, and what else its static configuration says.
 import { isEveryAddress, networksOutside } from "../../address.ts";
-import type { Rule } from "../../rule.ts";
+import { whereTrue } from "../../entry.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { unknownProxies } from "../../site.ts";
 import { isRedirect, type TraefikConfig } from "../config.ts";
 import { forwardAuths, isLocal, isTls, plugins } from "../queries.ts";
@@ -9,13 +10,11 @@ export const entryPointRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-file-missing",
     severity: "unknown",
-    check({ missingFiles }, report) {
-      for (const named of missingFiles)
-        report(
-          named.place(),
-          `${named.text} is not on this machine, so nothing is known about the routers: run zerohop lint where it is`,
-        );
-    },
+    check: wherever(
+      ({ missingFiles }) => missingFiles,
+      ({ text }) =>
+        `${text} is not on this machine, so nothing is known about the routers: run zerohop lint where it is`,
+    ),
   },
   {
     id: "traefik-forwarded-insecure",
@@ -62,26 +61,22 @@ export const entryPointRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-sanitize-path",
     severity: "error",
-    check(config, report) {
-      for (const point of config.entryPoints.values()) {
-        const option = point.get("http", "sanitizePath");
-        if (option.isFalse)
-          report(
-            option.place(),
-            "paths like /public/../admin reach routers and backends as they are sent: remove sanitizePath: false",
-          );
-      }
-    },
+    check: wherever(
+      ({ entryPoints }) =>
+        [...entryPoints.values()].map((point) => point.get("http", "sanitizePath")).filter(({ isFalse }) => isFalse),
+      "paths like /public/../admin reach routers and backends as they are sent: remove sanitizePath: false",
+    ),
   },
   {
     id: "traefik-encoded-characters",
     severity: "warning",
-    check(config, report) {
-      for (const point of config.entryPoints.values())
-        for (const option of point.get("http", "encodedCharacters").entries())
-          if (/^allowEncodedNullCharacter$/i.test(option.key) && option.isTrue)
-            report(option.place(), "%00 ends a path for some backends, and for no router: set this to false");
-    },
+    check: wherever(
+      ({ entryPoints }) =>
+        [...entryPoints.values()]
+          .flatMap((point) => point.get("http", "encodedCharacters").entries())
+          .filter(({ key, isTrue }) => isTrue && /^allowEncodedNullCharacter$/i.test(key)),
+      "%00 ends a path for some backends, and for no router: set this to false",
+    ),
   },
   {
     id: "traefik-plain-http",
@@ -101,32 +96,26 @@ export const entryPointRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-backend-skip-verify",
     severity: "warning",
-    check({ roots }, report) {
-      for (const root of roots)
-        for (const transport of [root.get("serversTransport"), ...root.get("http", "serversTransports").entries()]) {
-          const skip = transport.get("insecureSkipVerify");
-          if (skip.isTrue)
-            report(
-              skip.place(),
-              "whoever answers in a backend's place, or the portal's, gets what is sent there: remove insecureSkipVerify, and name the CA in rootCAs",
-            );
-        }
-    },
+    check: wherever(
+      ({ roots }) =>
+        whereTrue(
+          roots.flatMap((root) => [root.get("serversTransport"), ...root.get("http", "serversTransports").entries()]),
+          "insecureSkipVerify",
+        ),
+      "whoever answers in a backend's place, or the portal's, gets what is sent there: remove insecureSkipVerify, and name the CA in rootCAs",
+    ),
   },
   {
     id: "traefik-api-insecure",
     severity: "error",
     check({ roots }, report) {
-      for (const root of roots) {
-        const insecure = root.get("api", "insecure");
-        if (insecure.isTrue)
-          report(
-            insecure.place(),
-            "everybody can read the configuration on port 8080: remove it, and give api@internal a router with the gate",
-          );
-        const rest = root.get("providers", "rest", "insecure");
-        if (rest.isTrue) report(rest.place(), "everybody can change routers and middlewares on port 8080: remove it");
-      }
+      for (const insecure of whereTrue(roots, "api", "insecure"))
+        report(
+          insecure.place(),
+          "everybody can read the configuration on port 8080: remove it, and give api@internal a router with the gate",
+        );
+      for (const insecure of whereTrue(roots, "providers", "rest", "insecure"))
+        report(insecure.place(), "everybody can change routers and middlewares on port 8080: remove it");
     },
   },
 ];

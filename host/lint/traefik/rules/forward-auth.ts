@@ -1,8 +1,8 @@
 // Traefik with forwardAuth.
 import { isOpenToTheNetwork, originOf } from "../../address.ts";
-import type { Entry } from "../../entry.ts";
+import { type Entry, whereTrue } from "../../entry.ts";
 import { clientsOwn, headersLeft, isOneOf } from "../../identity-headers.ts";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { isEndpoint, type TraefikConfig } from "../config.ts";
 import { believesClients, forwardAuths, isStrict, patternOf, servingPoints } from "../queries.ts";
 
@@ -47,16 +47,14 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-underscores-only",
     severity: "warning",
-    check(config, report) {
-      for (const point of servingPoints(config)) {
-        const old = point.get("http", "underscoreHeadersStrategy");
-        if (isStrict(old) && !isStrict(point.get("http", "aliasHeadersStrategy")))
-          report(
-            old.place(),
-            "Remote.User still passes, which PHP reads as Remote-User: use aliasHeadersStrategy (Traefik 3.7.12 and newer)",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        servingPoints(config)
+          .filter((point) => !isStrict(point.get("http", "aliasHeadersStrategy")))
+          .map((point) => point.get("http", "underscoreHeadersStrategy"))
+          .filter(isStrict),
+      "Remote.User still passes, which PHP reads as Remote-User: use aliasHeadersStrategy (Traefik 3.7.12 and newer)",
+    ),
   },
   {
     id: "traefik-trust-forward-header",
@@ -116,16 +114,10 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-forward-body",
     severity: "warning",
-    check(config, report) {
-      for (const auth of forwardAuths(config)) {
-        const body = auth.get("forwardBody");
-        if (body.isTrue)
-          report(
-            body.place(),
-            "bodies are held in memory and sent to the host, which has no use for them: remove forwardBody",
-          );
-      }
-    },
+    check: wherever(
+      (config) => whereTrue(forwardAuths(config), "forwardBody"),
+      "bodies are held in memory and sent to the host, which has no use for them: remove forwardBody",
+    ),
   },
   {
     id: "traefik-portal-plaintext",
@@ -144,26 +136,21 @@ export const forwardAuthRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-tls-skip-verify",
     severity: "error",
-    check(config, report) {
-      for (const auth of forwardAuths(config)) {
-        const skip = auth.get("tls", "insecureSkipVerify");
-        if (skip.isTrue)
-          report(
-            skip.place(),
-            "whoever answers in the host's place decides: remove insecureSkipVerify, and name its CA in tls.ca",
-          );
-      }
-    },
+    check: wherever(
+      (config) => whereTrue(forwardAuths(config), "tls", "insecureSkipVerify"),
+      "whoever answers in the host's place decides: remove insecureSkipVerify, and name its CA in tls.ca",
+    ),
   },
   {
     id: "traefik-set-identity",
     severity: "error",
-    check({ site, middlewares }, report) {
-      for (const middleware of middlewares)
-        for (const header of middleware.get("headers", "customRequestHeaders").entries())
-          if (isOneOf(site.identityHeaders, header.key) && header.text)
-            report(header.place(), `${header.key} is set to the same value for everybody: remove it`);
-    },
+    check: wherever(
+      ({ site, middlewares }) =>
+        middlewares
+          .flatMap((middleware) => middleware.get("headers", "customRequestHeaders").entries())
+          .filter(({ key, text }) => text && isOneOf(site.identityHeaders, key)),
+      ({ key }) => `${key} is set to the same value for everybody: remove it`,
+    ),
   },
 ];
 

@@ -1,7 +1,7 @@
 // Traefik: the gate is there, and stays in.
 
 import { dirname } from "node:path/posix";
-import type { Rule } from "../../rule.ts";
+import { type Rule, wherever } from "../../rule.ts";
 import { authoritiesOf, namesIn, type Router, type TraefikConfig } from "../config.ts";
 import { isGated, leadsToHost, patternOf, plugins, portless, redirects, rewriting } from "../queries.ts";
 
@@ -122,15 +122,13 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-plugin-missing",
     severity: "error",
-    check(config, report) {
-      if (config.entryPoints.size === 0) return;
-      for (const plugin of plugins(config))
-        if (!config.loadedPlugins.has(plugin.key.toLowerCase()))
-          report(
-            plugin.place(),
-            `no plugin ${plugin.key} is loaded, so its routers do not exist: add it to experimental.localPlugins`,
-          );
-    },
+    check: wherever(
+      (config) =>
+        config.entryPoints.size === 0
+          ? []
+          : plugins(config).filter(({ key }) => !config.loadedPlugins.has(key.toLowerCase())),
+      ({ key }) => `no plugin ${key} is loaded, so its routers do not exist: add it to experimental.localPlugins`,
+    ),
   },
   {
     id: "traefik-plugin-mount",
@@ -162,16 +160,14 @@ export const presenceRules: readonly Rule<TraefikConfig>[] = [
   {
     id: "traefik-plugin-root-key",
     severity: "error",
-    check(config, report) {
-      for (const plugin of plugins(config)) {
-        const file = plugin.get("bundle_file");
-        if (file.written && plugin.get("root_keys").list().length === 0)
-          report(
-            file.place(),
-            "whoever can write the bundle file could decide who gets in, so the plugin takes none without root_keys: copy them from `zerohop gate config --traefik`",
-          );
-      }
-    },
+    check: wherever(
+      (config) =>
+        plugins(config)
+          .filter((plugin) => plugin.get("root_keys").list().length === 0)
+          .map((plugin) => plugin.get("bundle_file"))
+          .filter(({ written }) => written),
+      "whoever can write the bundle file could decide who gets in, so the plugin takes none without root_keys: copy them from `zerohop gate config --traefik`",
+    ),
   },
   {
     id: "traefik-path-before-gate",
