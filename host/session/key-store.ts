@@ -1,5 +1,4 @@
 // The signing keys of the hosts that share a database. All times are integer seconds; every method is atomic.
-import type { Transaction } from "../kit/sql/queries.ts";
 import { insertion } from "../kit/sql/rows.ts";
 import { Store } from "../kit/sql/store.ts";
 
@@ -19,6 +18,9 @@ export interface StoredKey {
   readonly retiredAt: number | null;
 }
 
+/** What is locked while keys change. */
+const signingKeys = "signing keys";
+
 export class KeyStore extends Store {
   /** All keys, also retired ones. */
   async all(): Promise<readonly StoredKey[]> {
@@ -28,7 +30,7 @@ export class KeyStore extends Store {
 
   /** Adds keys for those purposes that have no signing key yet; ignores the others. */
   async addMissing(keys: readonly StoredKey[]): Promise<void> {
-    await this.#change(async (queries) => {
+    await this.locked(signingKeys, async (queries) => {
       const signing = "SELECT 1 FROM signing_keys WHERE purpose = $1 AND retired_at IS NULL";
       for (const key of keys)
         if ((await queries.rows(signing, key.purpose)).length === 0)
@@ -38,7 +40,7 @@ export class KeyStore extends Store {
 
   /** Makes `next` the signing key of its purpose. The key before it is retired and loses its private part. */
   async replace(next: StoredKey): Promise<void> {
-    await this.#change(async (queries) => {
+    await this.locked(signingKeys, async (queries) => {
       await queries.changes(
         "UPDATE signing_keys SET retired_at = $1, private_key = NULL WHERE purpose = $2 AND retired_at IS NULL",
         next.createdAt,
@@ -50,17 +52,10 @@ export class KeyStore extends Store {
 
   /** Makes `next` the only session key there is and removes all sessions, whose tokens nobody believes any more. Returns how many. */
   async revokeSessionKeys(next: StoredKey): Promise<number> {
-    return this.#change(async (queries) => {
+    return this.locked(signingKeys, async (queries) => {
       await queries.changes("DELETE FROM signing_keys WHERE purpose = 'session'");
       await queries.changes(...insertion("signing_keys", next));
       return queries.changes("DELETE FROM sessions");
-    });
-  }
-
-  #change<T>(run: (queries: Transaction) => Promise<T>): Promise<T> {
-    return this.database.transaction(async (queries) => {
-      await queries.lock("signing keys");
-      return run(queries);
     });
   }
 

@@ -67,8 +67,7 @@ export class SessionStore extends Store {
   /** Adds a session. Where its user has more than `most` then, those end that were seen least lately. Returns how many. */
   async addSession(session: StoredSession, most?: number, revocation?: Revocation): Promise<number> {
     const { sid, username } = session;
-    return this.database.transaction(async (queries) => {
-      await queries.lock(`sessions of ${username}`);
+    return this.locked(sessionsOf(username), async (queries) => {
       await insertSession(queries, session);
       if (most === undefined || !revocation) return 0;
       const select = "SELECT count(*) AS count FROM sessions WHERE username = $1";
@@ -144,16 +143,13 @@ export class SessionStore extends Store {
              address = column4, user_agent = column5
            FROM (VALUES ${noted.map((_, index) => leaseParameters(index * 5 + 1)).join(", ")}) AS lease
            WHERE sid = column1`,
-          ...noted.flatMap(({ sid, leaseUntil, lastSeen, address, userAgent }) => [
-            ...[sid, leaseUntil, lastSeen, address, userAgent],
-          ]),
+          ...noted.flatMap((lease) => [lease.sid, lease.leaseUntil, lease.lastSeen, lease.address, lease.userAgent]),
         );
       return leases.filter(({ sid }) => !alive.has(sid));
     });
     if (gone.length === 0) return 0;
-    await this.database.transaction(async (queries) => {
-      // Whoever gives versions to these rows changes many of them too, in another order, and holds no session meanwhile.
-      await queries.lock("bundle");
+    // Whoever gives versions to these rows changes many of them too, in another order, and holds no session meanwhile.
+    await this.locked("bundle", async (queries) => {
       for (const { sid, leaseUntil } of gone)
         await queries.changes(
           `INSERT INTO revoked_sessions (sid, forget_at) VALUES ($1, $2)
@@ -168,8 +164,7 @@ export class SessionStore extends Store {
 
   /** Puts a session in the place of another, which is revoked. False, and nothing done, when that has ended. */
   async replaceSession(sid: string, next: StoredSession, revocation: Revocation): Promise<boolean> {
-    return this.database.transaction(async (queries) => {
-      await queries.lock(`sessions of ${next.username}`);
+    return this.locked(sessionsOf(next.username), async (queries) => {
       if ((await revoke(queries, "sid = $1", [sid], revocation)) === 0) return false;
       await insertSession(queries, next);
       return true;
@@ -195,10 +190,9 @@ export class SessionStore extends Store {
     // The column holds JSON, in which each method is quoted.
     const raised = methods.map((_, index) => `amr LIKE $${index + 3}`).join(" OR ") || "false";
     const others = `username = $1 AND sid <> $2 ${raisedBy ? `AND level = 2 AND (${raised})` : ""}`;
-    return this.database.transaction(async (queries) => {
-      await queries.lock(`sessions of ${username}`);
-      return revoke(queries, others, [username, sid, ...methods], revocation);
-    });
+    return this.locked(sessionsOf(username), (queries) =>
+      revoke(queries, others, [username, sid, ...methods], revocation),
+    );
   }
 
   /** Ends the sessions that rest on one of some logins with a provider, and publishes their end. Returns how many ended. */
@@ -212,7 +206,7 @@ export class SessionStore extends Store {
         const select = `SELECT DISTINCT username FROM sessions WHERE ${theirs}`;
         const users = await queries.rows<{ username: string }>(select, ...some);
         for (const { username } of users.toSorted((a, b) => (a.username < b.username ? -1 : 1)))
-          await queries.lock(`sessions of ${username}`);
+          await queries.lock(sessionsOf(username));
         return revoke(queries, theirs, some, revocation);
       });
     }
@@ -221,10 +215,7 @@ export class SessionStore extends Store {
 
   /** Ends a user's sessions and refuses every token issued to them before `at`. Returns how many ended. */
   async revokeUser(username: string, revocation: Revocation): Promise<number> {
-    return this.database.transaction(async (queries) => {
-      await queries.lock(`sessions of ${username}`);
-      return this.#revokeUser(queries, username, revocation);
-    });
+    return this.locked(sessionsOf(username), (queries) => this.#revokeUser(queries, username, revocation));
   }
 
   /**
@@ -236,8 +227,7 @@ export class SessionStore extends Store {
     next: StoredSession,
     revocation: Revocation,
   ): Promise<{ readonly lived: boolean; readonly ended: number }> {
-    return this.database.transaction(async (queries) => {
-      await queries.lock(`sessions of ${next.username}`);
+    return this.locked(sessionsOf(next.username), async (queries) => {
       const lived = (await revoke(queries, "sid = $1", [sid], revocation)) === 1;
       const ended = await this.#revokeUser(queries, next.username, revocation);
       if (lived) await insertSession(queries, next);
@@ -282,6 +272,11 @@ export class SessionStore extends Store {
     ] as const)
       await removeGradually(this.database, { table, key, condition: "forget_at <= $1", order: key }, now);
   }
+}
+
+/** What is locked while sessions of a user come and go, so that none is missed by whoever ends them. */
+function sessionsOf(username: string): string {
+  return `sessions of ${username}`;
 }
 
 /** Leases that one statement notes at most. */

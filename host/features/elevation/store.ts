@@ -21,9 +21,8 @@ export interface StoredOneTimeCode {
 export class ElevationStore extends Store {
   /** Adds a code; those that the session had before are void. */
   async addCode(code: StoredOneTimeCode): Promise<void> {
-    await this.database.transaction(async (queries) => {
-      // Two codes at once would otherwise both be good.
-      await queries.lock(`one-time codes of ${code.sid}`);
+    // Two codes at once would otherwise both be good.
+    await this.locked(`one-time codes of ${code.sid}`, async (queries) => {
       await queries.changes("UPDATE one_time_codes SET hash = NULL WHERE sid = $1", code.sid);
       await queries.changes(...insertion("one_time_codes", code));
     });

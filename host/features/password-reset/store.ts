@@ -31,8 +31,7 @@ export const linksPerUser = 10;
 export class PasswordResetStore extends Store {
   /** Keeps a link in the place of an earlier one of the same user and browser. */
   async put(reset: StoredPasswordReset): Promise<void> {
-    await this.database.transaction(async (queries) => {
-      await queries.lock(`links of ${reset.username}`);
+    await this.locked(`links of ${reset.username}`, async (queries) => {
       await queries.changes(...replacement("password_resets", "username, browser", reset));
       await queries.changes(
         `DELETE FROM password_resets WHERE username = $1 AND token <> $2 AND token NOT IN

@@ -46,9 +46,8 @@ const mostUnproven = 1000;
 export class ProviderLoginStore extends Store {
   /** Keeps a login. False, and nothing kept, when it is known, or the provider has told of its log-out already. */
   async add(login: ProviderLogin): Promise<boolean> {
-    return this.database.transaction(async (queries) => {
-      const { provider, subject, providerSid, createdAt } = login;
-      await queries.lock(`logins of ${provider}`);
+    const { provider, subject, providerSid, createdAt } = login;
+    return this.locked(`logins of ${provider}`, async (queries) => {
       const [out] = await queries.rows(
         `SELECT 1 AS found FROM provider_logouts WHERE provider = $1
          AND (provider_sid = $2 OR (provider_sid IS NULL AND subject = $3 AND at >= $4)) LIMIT 1`,
@@ -73,9 +72,8 @@ export class ProviderLoginStore extends Store {
     logout: ProviderLogout,
     isProven = true,
   ): Promise<readonly Pick<ProviderLogin, "id" | "username">[] | undefined> {
-    return this.database.transaction(async (queries) => {
-      const { provider, providerSid, subject } = logout;
-      await queries.lock(`logins of ${provider}`);
+    const { provider, providerSid, subject } = logout;
+    return this.locked(`logins of ${provider}`, async (queries) => {
       if (isProven || !(await this.#hasMany(queries, provider))) {
         const kept = await queries.changes(...insertion("provider_logouts", logout, "ON CONFLICT DO NOTHING"));
         if (kept === 0) return undefined;

@@ -84,8 +84,7 @@ export class ProviderAccountStore extends Store {
     profile: ProviderProfile,
     now: number,
   ): Promise<string | undefined> {
-    return this.database.transaction(async (queries) => {
-      await queries.lock("provider accounts");
+    return this.locked("provider accounts", async (queries) => {
       const { provider, issuer, subject } = key;
       const select = `SELECT username FROM provider_identities WHERE ${ofIdentity}`;
       const [known] = await queries.rows<{ username: string }>(select, provider, issuer, subject);

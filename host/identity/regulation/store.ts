@@ -43,9 +43,8 @@ export class RegulationStore extends Store {
     subject: string,
     change: (before: RegulationRecord | undefined) => RegulationRecord,
   ): Promise<RegulationRecord> {
-    return this.database.transaction(async (queries) => {
-      // A lock on the name: the row may not exist yet.
-      await queries.lock(`attempts of ${subject}`);
+    // A lock on the name: the row may not exist yet.
+    return this.locked(`attempts of ${subject}`, async (queries) => {
       const [row] = await queries.rows<RegulationRow>("SELECT * FROM regulation WHERE subject = $1", subject);
       const record = change(row && recordFrom(row));
       await queries.changes(...replacement("regulation", "subject", record));
@@ -82,8 +81,7 @@ export class RegulationStore extends Store {
   /** Notes places of an owner, who keeps the `limit` latest. */
   async addPlaces(places: readonly string[], owner: string, now: number, limit: number): Promise<void> {
     if (places.length === 0) return;
-    await this.database.transaction(async (queries) => {
-      await queries.lock(`places of ${owner}`);
+    await this.locked(`places of ${owner}`, async (queries) => {
       // In one order, so that two owners who share a place do not wait for each other.
       for (const place of [...places].sort())
         await queries.changes(...replacement("known_places", "place", { place, owner, seenAt: now }));

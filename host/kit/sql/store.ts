@@ -1,5 +1,5 @@
 // What every store is: the statements about some tables of the database that hosts share.
-import type { Database, Value } from "./queries.ts";
+import type { Database, Transaction, Value } from "./queries.ts";
 
 export abstract class Store {
   protected readonly database: Database;
@@ -16,5 +16,13 @@ export abstract class Store {
   /** Runs a statement that writes; whether it has changed anything. */
   protected async changed(sql: string, ...values: readonly Value[]): Promise<boolean> {
     return (await this.database.changes(sql, ...values)) > 0;
+  }
+
+  /** A transaction that runs beside no other one which locks the same name. */
+  protected locked<T>(name: string, run: (queries: Transaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(async (queries) => {
+      await queries.lock(name);
+      return run(queries);
+    });
   }
 }

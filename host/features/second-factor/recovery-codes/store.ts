@@ -11,10 +11,9 @@ export interface RecoveryCodeCount {
 export class RecoveryCodeStore extends Store {
   /** Replaces all recovery codes of a user, in their session `sid`. Returns how many of them had been used; undefined when that has ended. */
   async replace(username: string, hashes: readonly Uint8Array[], at: number, sid: string): Promise<number | undefined> {
-    return this.database.transaction(async (queries) => {
-      const { lock, changes } = queries;
-      // Two replacements at once would otherwise leave the codes of both.
-      await lock(`recovery codes of ${username}`);
+    // Two replacements at once would otherwise leave the codes of both.
+    return this.locked(`recovery codes of ${username}`, async (queries) => {
+      const { changes } = queries;
       if (!(await holdSession(queries, sid))) return undefined;
       await changes("DELETE FROM recovery_codes WHERE username = $1 AND used = 0", username);
       const used = await changes("DELETE FROM recovery_codes WHERE username = $1", username);

@@ -2,7 +2,7 @@
 
 import { keyIdConstant, keyIdLength, sealedColumns, sealRefusal } from "../../encryption/sealed-columns.ts";
 import type { Database } from "../queries.ts";
-import { refuseNewer, migrations as steps } from "../sqlite/migrations.ts";
+import { migrations as sqlite, stepsFrom } from "../sqlite/migrations.ts";
 
 /** Held while the schema changes, so that hosts that start together take turns. */
 const schemaLock = 0x7a65726f;
@@ -51,7 +51,7 @@ const guards = `
 `;
 
 /** The SQL of each step. */
-export const migrations: readonly string[] = steps.map((sql, index) => `${translated(sql)};${additions[index] ?? ""}`);
+export const migrations: readonly string[] = sqlite.map((sql, index) => `${translated(sql)};${additions[index] ?? ""}`);
 
 function translated(sql: string): string {
   return sql
@@ -69,11 +69,7 @@ export async function migrate(database: Database): Promise<void> {
     await rows("SELECT pg_advisory_xact_lock($1)", schemaLock);
     await changes("CREATE TABLE IF NOT EXISTS meta (version BIGINT NOT NULL)");
     const [row] = await rows<{ version: number }>("SELECT version FROM meta");
-    const version = row?.version ?? 0;
-    refuseNewer("the PostgreSQL database", version);
-    for (const migration of migrations.slice(version)) await changes(migration);
-    if (version < migrations.length) await changes(guards);
-    if (!row) await changes("INSERT INTO meta (version) VALUES ($1)", migrations.length);
-    else if (version < migrations.length) await changes("UPDATE meta SET version = $1", migrations.length);
+    const steps = stepsFrom(row?.version ?? 0, "the PostgreSQL database", { all: migrations, guards: [guards] });
+    for (const step of steps) await changes(step);
   });
 }

@@ -311,13 +311,7 @@ export function migrate(database: DatabaseSync, file: string): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     database.exec("CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL) STRICT");
-    const row = database.prepare("SELECT version FROM meta").get();
-    const version = versionOf(database);
-    refuseNewer(file, version);
-    for (const migration of migrations.slice(version)) database.exec(migration);
-    if (version < migrations.length) for (const guard of guards) database.exec(guard);
-    if (!row) database.prepare("INSERT INTO meta (version) VALUES (?)").run(migrations.length);
-    else if (version < migrations.length) database.prepare("UPDATE meta SET version = ?").run(migrations.length);
+    for (const step of stepsFrom(versionOf(database), file, { all: migrations, guards })) database.exec(step);
     database.exec("COMMIT");
   } catch (error) {
     database.exec("ROLLBACK");
@@ -325,13 +319,20 @@ export function migrate(database: DatabaseSync, file: string): void {
   }
 }
 
-/** Throws HostError "storage" for a database whose version this release does not know. */
-export function refuseNewer(database: string, version: number): void {
-  if (version > migrations.length)
+/** What brings a database of a version to the current one: `all` steps but for those that it has had. Throws HostError "storage" for a later version. */
+export function stepsFrom(
+  version: number,
+  database: string,
+  { all, guards }: { readonly all: readonly string[]; readonly guards: readonly string[] },
+): readonly string[] {
+  const { length } = all;
+  if (version > length)
     throw new HostError(
       "storage",
-      `${database} has schema version ${version}, this Zerohop knows ${migrations.length}: it was written by a newer release; go on with that one, or restore a backup of before the upgrade`,
+      `${database} has schema version ${version}, this Zerohop knows ${length}: it was written by a newer release; go on with that one, or restore a backup of before the upgrade`,
     );
+  if (version === length) return [];
+  return [...all.slice(version), ...guards, "DELETE FROM meta", `INSERT INTO meta (version) VALUES (${length})`];
 }
 
 /** Returns how many migrations a database has had. */
