@@ -39,6 +39,8 @@ export function saidBy({ settings, config, policy, warnings }: LoadedConfig): Re
 function inThread(reading: Reading): Promise<ReadingResult> {
   const { promise, resolve, reject } = Promise.withResolvers<ReadingResult>();
   const worker = new Worker(new URL("./read-config-thread.ts", import.meta.url), { workerData: reading });
+  // A host that stops meanwhile does not wait for it.
+  worker.unref();
   worker.once("message", resolve);
   worker.once("error", reject);
   worker.once("exit", () => reject(new Error("the thread that reads the config ended without an answer")));
