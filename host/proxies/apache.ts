@@ -68,15 +68,14 @@ function site(front: Front): string {
     }
 
     ${
-      listen.http === undefined
-        ? ""
-        : text`
-            # Plain HTTP only says where HTTPS is.
-            <VirtualHost ${at(listen.http)}>
-              RewriteEngine on
-              RewriteRule ^ https://%{SERVER_NAME}${portSuffix(listen)}%{REQUEST_URI} [R=301,NE,L]
-            </VirtualHost>
-            `
+      listen.http !== undefined &&
+      text`
+        # Plain HTTP only says where HTTPS is.
+        <VirtualHost ${at(listen.http)}>
+          RewriteEngine on
+          RewriteRule ^ https://%{SERVER_NAME}${portSuffix(listen)}%{REQUEST_URI} [R=301,NE,L]
+        </VirtualHost>
+        `
     }
 
     # A host that no site below names: the first is the one for these.

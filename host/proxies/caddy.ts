@@ -135,14 +135,13 @@ function caddyfile(front: Front, { title, timeouts, asks, snippet, site }: Integ
     }
 
     ${
-      certificate
-        ? text`
-            (tls) {
-            	tls ${certificate.chain} ${certificate.key}
-            	header Strict-Transport-Security max-age=31536000
-            }
-            `
-        : ""
+      certificate &&
+      text`
+        (tls) {
+        	tls ${certificate.chain} ${certificate.key}
+        	header Strict-Transport-Security max-age=31536000
+        }
+        `
     }
 
     ${portals.length > 0 || asks ? noAnswer : ""}
@@ -150,14 +149,13 @@ function caddyfile(front: Front, { title, timeouts, asks, snippet, site }: Integ
     ${applications.length > 0 ? snippet : ""}
 
     ${
-      hasOwnRedirect
-        ? text`
-            # Plain HTTP only says where HTTPS is.
-            http:// {
-            	redir https://{host}${portSuffix(listen)}{uri} 301
-            }
-            `
-        : ""
+      hasOwnRedirect &&
+      text`
+        # Plain HTTP only says where HTTPS is.
+        http:// {
+        	redir https://{host}${portSuffix(listen)}{uri} 301
+        }
+        `
     }
 
     ${portals.length > 0 ? portalSite(front) : ""}
@@ -205,13 +203,12 @@ function peers({ trustedProxies }: Front): string {
 function hostOptions({ host: { servers, tls } }: Front, limit = ""): string {
   return text`
     ${
-      servers.length > 1
-        ? text`
-            # A host that is away is asked nothing for a while; another one has the answer.
-            lb_try_duration 2s
-            fail_duration 5s
-            `
-        : ""
+      servers.length > 1 &&
+      text`
+        # A host that is away is asked nothing for a while; another one has the answer.
+        lb_try_duration 2s
+        fail_duration 5s
+        `
     }
     ${tls || limit !== "" ? transport(tls, limit) : ""}
     `;

@@ -336,14 +336,13 @@ function portalVirtualHost(front: Front, portals: readonly string[], { portal, d
       domains: [${portals.join(", ")}]
       ${portal}
       ${
-        believesForwarded(front)
-          ? text`
-              # Whom the proxies in front have seen: Envoy itself would add their address, which the host would take for the visitor's.
-              request_headers_to_add:
-                - header: { key: x-forwarded-for, value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%" }
-                  append_action: OVERWRITE_IF_EXISTS_OR_ADD
-              `
-          : ""
+        believesForwarded(front) &&
+        text`
+          # Whom the proxies in front have seen: Envoy itself would add their address, which the host would take for the visitor's.
+          request_headers_to_add:
+            - header: { key: x-forwarded-for, value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%" }
+              append_action: OVERWRITE_IF_EXISTS_OR_ADD
+          `
       }
       routes:
         # For gates, other proxies and monitoring, inside the network; never from outside.
@@ -458,13 +457,12 @@ function clusterOfHosts({ host: { servers, tls } }: Front): string {
           - lb_endpoints:
               ${servers.map(({ address, port }) => `- endpoint: { address: { socket_address: { address: ${yamlAddress(address)}, port_value: ${port} } } }`)}
       ${
-        servers.length === 1
-          ? ""
-          : text`
-              # A host that is away is asked nothing. Without no_traffic_interval that would be found out after a minute.
-              health_checks:
-                - { timeout: 1s, interval: 2s, no_traffic_interval: 2s, unhealthy_threshold: 2, healthy_threshold: 1, http_health_check: { path: /api/health } }
-              `
+        servers.length !== 1 &&
+        text`
+          # A host that is away is asked nothing. Without no_traffic_interval that would be found out after a minute.
+          health_checks:
+            - { timeout: 1s, interval: 2s, no_traffic_interval: 2s, unhealthy_threshold: 2, healthy_threshold: 1, http_health_check: { path: /api/health } }
+          `
       }
       ${tls ? upstreamTls(tls) : ""}
       typed_extension_protocol_options:
@@ -490,14 +488,13 @@ function applicationCluster({ name, upstream: { scheme, address, port, authority
               - endpoint: { address: { socket_address: { address: ${yamlAddress(address)}, port_value: ${port} } } }
       ${scheme === "https" ? upstreamTls({ name: address, authority }) : ""}
       ${
-        scheme === "h2c"
-          ? text`
-              typed_extension_protocol_options:
-                envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                  "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                  explicit_http_config: { http2_protocol_options: {} }
-              `
-          : ""
+        scheme === "h2c" &&
+        text`
+          typed_extension_protocol_options:
+            envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+              "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+              explicit_http_config: { http2_protocol_options: {} }
+          `
       }
     `;
 }

@@ -67,35 +67,33 @@ function configuration(front: Front): string {
       .endif
 
     ${
-      listen.http === undefined
-        ? ""
-        : text`
-            # Plain HTTP only says where HTTPS is.
-            frontend http
-              bind ${bind(listen.http)}
-              ${proxyProtocolOf(front)}
-              ${
-                portSuffix(listen) === ""
-                  ? "http-request redirect scheme https code 301"
-                  : `http-request redirect location https://%[req.hdr(host),host_only]${portSuffix(listen)}%[pathq] code 301`
-              }
-            `
+      listen.http !== undefined &&
+      text`
+        # Plain HTTP only says where HTTPS is.
+        frontend http
+          bind ${bind(listen.http)}
+          ${proxyProtocolOf(front)}
+          ${
+            portSuffix(listen) === ""
+              ? "http-request redirect scheme https code 301"
+              : `http-request redirect location https://%[req.hdr(host),host_only]${portSuffix(listen)}%[pathq] code 301`
+          }
+        `
     }
 
     ${listenersOf(front).flatMap((listener) => [frontend(front, listener), ""])}
     ${
-      edge
-        ? text`
-            # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
-            # for: the host's server.trusted_proxies must name their machines too.
-            frontend edge
-              bind ${authorityOf(edge)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn http/1.1
-              http-request return status 404 unless { path -m beg /api/edge/ }
-              http-request add-header X-Forwarded-For %[src]
-              # zerohop-lint: allow haproxy-internal-endpoints
-              use_backend zerohop
-            `
-        : ""
+      edge &&
+      text`
+        # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
+        # for: the host's server.trusted_proxies must name their machines too.
+        frontend edge
+          bind ${authorityOf(edge)} ssl crt ${certificate?.chain ?? `${folder}/tls/combined.pem`} alpn http/1.1
+          http-request return status 404 unless { path -m beg /api/edge/ }
+          http-request add-header X-Forwarded-For %[src]
+          # zerohop-lint: allow haproxy-internal-endpoints
+          use_backend zerohop
+        `
     }
 
     ${asks ? agentBackend(front) : ""}
@@ -157,12 +155,11 @@ function frontend(front: Front, { name, at, proxyProtocol, portals, applications
       http-request return status 421${served.length > 0 ? " unless is_served" : ""}
 
       ${
-        portals.length > 0
-          ? text`
-              # For proxies and monitoring, never from outside.
-              http-request return status 404 if is_portal { path,url_dec -m reg -i ^/+(api/+edge|api/+authz|api/+verify|metrics)([/;]|$) }
-              `
-          : ""
+        portals.length > 0 &&
+        text`
+          # For proxies and monitoring, never from outside.
+          http-request return status 404 if is_portal { path,url_dec -m reg -i ^/+(api/+edge|api/+authz|api/+verify|metrics)([/;]|$) }
+          `
       }
 
       ${applications.length > 0 ? question(front, portals) : ""}

@@ -216,15 +216,14 @@ export function plainServers(front: Front): string {
   const { address, http } = listen;
   return text`
     ${
-      http === undefined
-        ? ""
-        : text`
-            # Plain HTTP only says where HTTPS is.
-            server {
-              ${listens({ at: { address, port: http }, proxyProtocol }, "plain")}
-              return 301 https://$host${portSuffix(listen)}$request_uri;
-            }
-            `
+      http !== undefined &&
+      text`
+        # Plain HTTP only says where HTTPS is.
+        server {
+          ${listens({ at: { address, port: http }, proxyProtocol }, "plain")}
+          return 301 https://$host${portSuffix(listen)}$request_uri;
+        }
+        `
     }
 
     # A host that no server below names.

@@ -1,6 +1,7 @@
 // Texts of several lines, as proxies' configurations are.
 
-type Part = string | number | undefined | readonly string[];
+/** Nothing is put in for `false` and undefined. */
+type Part = string | number | false | undefined | readonly string[];
 
 /**
  * A text as it is written, escapes included (but for backquotes), without the indentation of its first line. What is put in takes the indentation of its
@@ -15,7 +16,9 @@ export function text({ raw }: TemplateStringsArray, ...parts: readonly Part[]): 
     .join("");
   const lines = marked.replace(/^\n/, "").replace(/\n *$/, "").split("\n");
   const [margin = ""] = /^ */.exec(lines[0] ?? "")!;
-  const values = parts.map((part) => (Array.isArray(part) ? part.join("\n") : String(part ?? "")));
+  const values = parts.map((part) =>
+    Array.isArray(part) ? part.join("\n") : part === false ? "" : String(part ?? ""),
+  );
   const all = lines.flatMap((line) =>
     filled(line.startsWith(margin) ? line.slice(margin.length) : line.trimStart(), values),
   );

@@ -254,14 +254,13 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin, as
     #   ${command}
     entryPoints:
       ${
-        listen.http === undefined
-          ? ""
-          : text`
-              http:
-                address: ${at(listen.http)}
-                ${front.proxyProtocol ? peers(front) : ""}
-                http: { redirections: { entryPoint: { to: ${toHttps}, scheme: https } } }
-              `
+        listen.http !== undefined &&
+        text`
+          http:
+            address: ${at(listen.http)}
+            ${front.proxyProtocol ? peers(front) : ""}
+            http: { redirections: { entryPoint: { to: ${toHttps}, scheme: https } } }
+          `
       }
       https:
         address: ${at(listen.https)}
@@ -270,41 +269,38 @@ function staticConfiguration(front: Front, { title, aliases, decider, plugin, as
         ${transportOptions(decider)}
         ${front.trustedProxies.length === 0 ? "# Nobody's X-Forwarded-* is believed: that is the default, without forwardedHeaders." : ""}
       ${
-        internal
-          ? text`
-              # Applications that only internal networks reach.
-              internal:
-                address: "${authorityOf(internal)}"
-                ${believesForwarded(front) ? peers(front) : ""}
-                ${transportOptions(decider)}
-              `
-          : ""
+        internal &&
+        text`
+          # Applications that only internal networks reach.
+          internal:
+            address: "${authorityOf(internal)}"
+            ${believesForwarded(front) ? peers(front) : ""}
+            ${transportOptions(decider)}
+          `
       }
       ${
-        asksItself
-          ? text`
-              # ForwardAuth asks one address, which is this one: Traefik leads the question on to whichever host answers, and checks its
-              # certificate. What is said of the visitor here is what Traefik itself says.
-              questions:
-                address: "${authorityOf(ownAddress)}"
-                forwardedHeaders: { trustedIPs: [${ownAddress.address}/32], notAppendXForwardedFor: true }
-                http: { aliasHeadersStrategy: delete }
-              `
-          : ""
+        asksItself &&
+        text`
+          # ForwardAuth asks one address, which is this one: Traefik leads the question on to whichever host answers, and checks its
+          # certificate. What is said of the visitor here is what Traefik itself says.
+          questions:
+            address: "${authorityOf(ownAddress)}"
+            forwardedHeaders: { trustedIPs: [${ownAddress.address}/32], notAppendXForwardedFor: true }
+            http: { aliasHeadersStrategy: delete }
+          `
       }
       ${
-        edge
-          ? text`
-              # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
-              # for: the host's server.trusted_proxies must name their machines too.
-              edge:
-                address: "${authorityOf(edge)}"
-                # The visitor's address comes from the gates.
-                # zerohop-lint: allow traefik-forwarded-insecure
-                forwardedHeaders: { insecure: true }
-                http: { aliasHeadersStrategy: delete }
-              `
-          : ""
+        edge &&
+        text`
+          # Gates on other machines get bundles and leases here, with an edge token, and nobody gets anything else. They say whom they ask
+          # for: the host's server.trusted_proxies must name their machines too.
+          edge:
+            address: "${authorityOf(edge)}"
+            # The visitor's address comes from the gates.
+            # zerohop-lint: allow traefik-forwarded-insecure
+            forwardedHeaders: { insecure: true }
+            http: { aliasHeadersStrategy: delete }
+          `
       }
 
     providers:
@@ -388,27 +384,26 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
         ${portals.length > 0 ? portalRouters(front) : ""}
         ${namesInOrder(applications).map((names) => applicationRouters(names, way, saysScheme))}
         ${
-          way.webSockets && asksItself(front)
-            ? text`
-                questions:
-                  entryPoints: [questions]
-                  rule: Path(\`/api/authz/forward-auth\`)
-                  middlewares: [once-more]
-                  service: zerohop
-                `
-            : ""
+          way.webSockets &&
+          asksItself(front) &&
+          text`
+            questions:
+              entryPoints: [questions]
+              rule: Path(\`/api/authz/forward-auth\`)
+              middlewares: [once-more]
+              service: zerohop
+            `
         }
         ${
-          front.edge
-            ? text`
-                edge:
-                  entryPoints: [edge]
-                  rule: PathPrefix(\`/api/edge/\`)
-                  middlewares: [no-upgrade]
-                  service: zerohop
-                  tls: {}
-                `
-            : ""
+          front.edge &&
+          text`
+            edge:
+              entryPoints: [edge]
+              rule: PathPrefix(\`/api/edge/\`)
+              middlewares: [no-upgrade]
+              service: zerohop
+              tls: {}
+            `
         }
 
       middlewares:
@@ -429,12 +424,11 @@ function dynamicConfiguration(front: Front, way: DynamicWay): string {
         no-upgrade: { headers: { customRequestHeaders: { Upgrade: "" } } }
         ${saysScheme ? ["# What the proxies in front say of the way here is not believed, and Traefik says it anew.", "forwarded: { headers: { customRequestHeaders: { X-Forwarded-Proto: https } } }"] : []}
         ${
-          way.webSockets
-            ? text`
-                # Whatever stands in further lines of the header does not pass.
-                web-socket: { headers: { customRequestHeaders: { Upgrade: websocket } } }
-                `
-            : ""
+          way.webSockets &&
+          text`
+            # Whatever stands in further lines of the header does not pass.
+            web-socket: { headers: { customRequestHeaders: { Upgrade: websocket } } }
+            `
         }
         ${way.zerohop}
         ${
@@ -512,21 +506,20 @@ function applicationRouters(names: Names, { webSockets, ...way }: DynamicWay, sa
       service: ${application.name}
       tls: {}
     ${
-      webSockets
-        ? text`
-            # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application
-            # undecided. What else a client asks for goes on as a plain request, by the router above.
-            ${router}-web-sockets:
-              entryPoints: [${entryPoint}]
-              rule: >-
-                ${hosts.length > 1 ? `(${rule})` : rule}
-                && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)
-              ${priority === undefined ? "" : `priority: ${priority + 1}`}
-              middlewares: [${middlewares.replace("no-upgrade", "web-socket")}]
-              service: ${application.name}
-              tls: {}
-            `
-        : ""
+      webSockets &&
+      text`
+        # Of upgrades only WebSockets pass: in a tunnel to another protocol, h2c above all, requests would reach the application
+        # undecided. What else a client asks for goes on as a plain request, by the router above.
+        ${router}-web-sockets:
+          entryPoints: [${entryPoint}]
+          rule: >-
+            ${hosts.length > 1 ? `(${rule})` : rule}
+            && HeaderRegexp(\`Upgrade\`, \`(?i)^websocket$\`)
+          ${priority === undefined ? "" : `priority: ${priority + 1}`}
+          middlewares: [${middlewares.replace("no-upgrade", "web-socket")}]
+          service: ${application.name}
+          tls: {}
+        `
     }
     `;
 }
@@ -552,12 +545,12 @@ function forwardAuth(front: Front): string {
       forwardAuth:
         address: ${itself ? `http://${authorityOf(ownAddress)}` : hostUrls(host)[0]}/api/authz/forward-auth
         ${
-          host.tls && !itself
-            ? text`
-                # Traefik checks that the host's certificate is for the name in the address.
-                tls: { ca: ${host.tls.authority} }
-                `
-            : ""
+          host.tls &&
+          !itself &&
+          text`
+            # Traefik checks that the host's certificate is for the name in the address.
+            tls: { ca: ${host.tls.authority} }
+            `
         }
         ${
           believes
