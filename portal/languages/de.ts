@@ -5,6 +5,7 @@ export const de: Texts = {
   error: (title) => `Fehler: ${title}`,
   language: "Sprache",
   justNow: "gerade eben",
+  lastUsed: (when) => `Zuletzt verwendet ${when}`,
   tryAgainIn: (time) => `Der nächste Versuch ist in ${time} möglich.`,
 
   actions: {

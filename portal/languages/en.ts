@@ -8,6 +8,8 @@ export const en = {
   language: "Language",
   /** How long ago: less than a minute. */
   justNow: "just now",
+  /** `when` as the moment of an event is said: `3 hours ago`. */
+  lastUsed: (when: string) => `Last used ${when}`,
   /** A sentence of its own, after why. */
   tryAgainIn: (time: string) => `You can try again in ${time}.`,
 

@@ -5,6 +5,7 @@ export const es: Texts = {
   error: (title) => `Error: ${title}`,
   language: "Idioma",
   justNow: "ahora mismo",
+  lastUsed: (when) => `Último uso ${when}`,
   tryAgainIn: (time) => `Podrá intentarlo de nuevo dentro de ${time}.`,
 
   actions: {

@@ -5,6 +5,7 @@ export const fr: Texts = {
   error: (title) => `Erreur\u00A0: ${title}`,
   language: "Langue",
   justNow: "à l’instant",
+  lastUsed: (when) => `Dernière utilisation ${when}`,
   tryAgainIn: (time) => `Vous pourrez réessayer dans ${time}.`,
 
   actions: {

@@ -5,6 +5,7 @@ export const ja: Texts = {
   error: (title) => `エラー: ${title}`,
   language: "言語",
   justNow: "たった今",
+  lastUsed: (when) => `最終使用: ${when}`,
   tryAgainIn: (time) => `${time}後にもう一度お試しください。`,
 
   actions: {

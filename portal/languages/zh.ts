@@ -5,6 +5,7 @@ export const zh: Texts = {
   error: (title) => `错误：${title}`,
   language: "语言",
   justNow: "刚刚",
+  lastUsed: (when) => `上次使用：${when}`,
   tryAgainIn: (time) => `请在${time}后重试。`,
 
   actions: {

@@ -41,8 +41,8 @@ export function accountPage(view: AccountView): string {
   const account = accountTexts(site.language);
   return layout({
     site,
-    title: account.title,
-    body: html`<h1>${account.title}</h1>
+    title: actions.account,
+    body: html`<h1>${actions.account}</h1>
       ${identity(user)}
       ${view.sections}
       <section aria-labelledby="sessions">

@@ -1,7 +1,6 @@
 import type { Texts } from "./en.ts";
 
 export const de: Texts = {
-  title: "Ihr Konto",
   sessions: "Angemeldet mit",
   now: "jetzt",
   thisBrowser: "Dieser Browser",

@@ -1,7 +1,6 @@
 // The texts of the account page in English; the other languages are typed by these texts.
 
 export const en = {
-  title: "Your account",
   sessions: "Logged in with",
   now: "now",
   thisBrowser: "This browser",

@@ -1,7 +1,6 @@
 import type { Texts } from "./en.ts";
 
 export const es: Texts = {
-  title: "Su cuenta",
   sessions: "Sesiones iniciadas",
   now: "ahora",
   thisBrowser: "Este navegador",

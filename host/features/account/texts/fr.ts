@@ -1,7 +1,6 @@
 import type { Texts } from "./en.ts";
 
 export const fr: Texts = {
-  title: "Votre compte",
   sessions: "Connecté avec",
   now: "maintenant",
   thisBrowser: "Ce navigateur",

@@ -1,7 +1,6 @@
 import type { Texts } from "./en.ts";
 
 export const ja: Texts = {
-  title: "アカウント",
   sessions: "ログイン中の端末",
   now: "現在",
   thisBrowser: "このブラウザー",

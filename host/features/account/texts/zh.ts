@@ -1,7 +1,6 @@
 import type { Texts } from "./en.ts";
 
 export const zh: Texts = {
-  title: "您的账户",
   sessions: "已登录的设备",
   now: "现在",
   thisBrowser: "此浏览器",

@@ -19,7 +19,7 @@ export interface DeniedView {
 }
 
 export function deniedPage({ site, user, target, rule, requestId }: DeniedView): string {
-  const { actions } = site.language.texts;
+  const { actions, problem } = site.language.texts;
   const { denied } = loginTexts(site.language);
   return layout({
     site,
@@ -30,7 +30,7 @@ export function deniedPage({ site, user, target, rule, requestId }: DeniedView):
       ${user && identity(user)}
       ${facts([
         [denied.refusedBy, rule === 0 ? denied.defaultPolicy : denied.rule(rule)],
-        [denied.request, requestId],
+        [problem.request, requestId],
       ])}
       <p class="note">${denied.passOn}</p>
       <div class="actions">

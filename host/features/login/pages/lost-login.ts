@@ -20,7 +20,8 @@ export interface LostLoginView {
 }
 
 export function lostLoginPage({ site, lost, domain, again, requestId }: LostLoginView): string {
-  const { lost: texts, logout, denied } = loginTexts(site.language);
+  const { problem } = site.language.texts;
+  const { lost: texts, logout } = loginTexts(site.language);
   const { sentBack } = texts;
   const isSentBack = lost === "application";
   const title = isSentBack ? sentBack.title : texts.title;
@@ -36,7 +37,7 @@ export function lostLoginPage({ site, lost, domain, again, requestId }: LostLogi
       <p>${operator}</p>
       ${facts([
         [texts.domain, domain],
-        [denied.request, requestId],
+        [problem.request, requestId],
       ])}
       <div class="actions">${linkButton(isSentBack ? sentBack.again : logout.again, "primary", again)}</div>`,
   });

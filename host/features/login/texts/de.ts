@@ -37,7 +37,6 @@ export const de: Texts = {
     refusedBy: "Abgelehnt durch",
     rule: (number) => `Regel ${number}`,
     defaultPolicy: "Standardregel",
-    request: "Anfrage",
     passOn: "Wenn Sie Zugriff haben sollten, geben Sie diese Angaben an die Betreiber dieser Seite weiter.",
   },
   lost: {

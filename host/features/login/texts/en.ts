@@ -39,7 +39,6 @@ export const en = {
     refusedBy: "Refused by",
     rule: (number: number) => `Rule ${number}`,
     defaultPolicy: "Default policy",
-    request: "Request",
     passOn: "If you should have access, pass these details on to whoever runs this site.",
   },
   lost: {

@@ -36,7 +36,6 @@ export const es: Texts = {
     refusedBy: "Denegado por",
     rule: (number) => `Regla ${number}`,
     defaultPolicy: "Regla predeterminada",
-    request: "Solicitud",
     passOn: "Si debería tener acceso, facilite estos datos a quien administra este sitio.",
   },
   lost: {

@@ -37,7 +37,6 @@ export const fr: Texts = {
     refusedBy: "Refusé par",
     rule: (number) => `Règle ${number}`,
     defaultPolicy: "Règle par défaut",
-    request: "Requête",
     passOn: "Si vous devriez avoir accès, transmettez ces informations au responsable de ce site.",
   },
   lost: {

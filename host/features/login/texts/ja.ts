@@ -36,7 +36,6 @@ export const ja: Texts = {
     refusedBy: "拒否の理由",
     rule: (number) => `ルール ${number}`,
     defaultPolicy: "既定のポリシー",
-    request: "リクエスト",
     passOn: "アクセスできるはずの場合は、この情報をサイトの管理者にお伝えください。",
   },
   lost: {

@@ -36,7 +36,6 @@ export const zh: Texts = {
     refusedBy: "拒绝依据",
     rule: (number) => `规则 ${number}`,
     defaultPolicy: "默认策略",
-    request: "请求编号",
     passOn: "如果您应当有权访问，请将这些信息告知本站管理员。",
   },
   lost: {

@@ -43,7 +43,7 @@ export function problemPage(view: ProblemView): string {
   const name = legibleText(provider.name);
   const text = texts[problem];
   const why = typeof text === "string" ? text : text(name);
-  const { tryAgainIn } = site.language.texts;
+  const { tryAgainIn, problem: shared } = site.language.texts;
   const start = secondFactor ? secondFactorAddress(provider.id, returnTo, true) : startAddress(provider.id, returnTo);
   return layout({
     site,
@@ -51,7 +51,7 @@ export function problemPage(view: ProblemView): string {
     body: html`<h1>${texts.title(name)}</h1>
       <p class="lead">${wait > 0 ? `${why} ${tryAgainIn(site.language.duration(wait))}` : why}</p>
       <p>${texts.passOn}</p>
-      ${facts([[texts.request, requestId]])}
+      ${facts([[shared.request, requestId]])}
       <div class="actions stacked">${linkButton(texts.again, "primary", start)}${linkButton(texts.other, "secondary", addressWithReturnTo("/", returnTo, { choose: "1" }))}</div>`,
   });
 }

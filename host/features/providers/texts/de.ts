@@ -30,7 +30,6 @@ export const de: Texts = {
     held: "Es gab zu viele fehlgeschlagene Anmeldeversuche.",
     again: "Von vorn beginnen",
     other: "Anders anmelden",
-    request: "Anfrage",
     passOn: "Wenn das wieder vorkommt, geben Sie diese Angaben an den Betreiber dieser Seite weiter.",
   },
   account: {

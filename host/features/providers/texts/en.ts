@@ -30,7 +30,6 @@ export const en = {
     held: "There were too many failed attempts to log in.",
     again: "Begin again",
     other: "Other ways to log in",
-    request: "Request",
     passOn: "If this comes back, pass these details on to whoever runs this site.",
   },
   account: {

@@ -27,7 +27,6 @@ export const es: Texts = {
     held: "Hubo demasiados intentos fallidos de iniciar sesión.",
     again: "Comenzar de nuevo",
     other: "Otras formas de iniciar sesión",
-    request: "Solicitud",
     passOn: "Si esto se repite, comunique estos datos a quien administra este sitio.",
   },
   account: {

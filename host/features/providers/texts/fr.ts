@@ -27,7 +27,6 @@ export const fr: Texts = {
     held: "Il y a eu trop de tentatives de connexion échouées.",
     again: "Recommencer",
     other: "Autres façons de se connecter",
-    request: "Requête",
     passOn: "Si cela se reproduit, transmettez ces détails à la personne qui gère ce site.",
   },
   account: {

@@ -26,7 +26,6 @@ export const ja: Texts = {
     held: "ログインの失敗が多すぎます。",
     again: "最初からやり直す",
     other: "ほかの方法でログイン",
-    request: "リクエスト",
     passOn: "繰り返し起こる場合は、以下の情報をこのサイトの管理者に伝えてください。",
   },
   account: {

@@ -26,7 +26,6 @@ export const zh: Texts = {
     held: "登录失败次数过多。",
     again: "重新开始",
     other: "其他登录方式",
-    request: "请求",
     passOn: "如果再次出现，请将以下信息告知本站管理员。",
   },
   account: {

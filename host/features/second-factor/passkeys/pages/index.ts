@@ -58,7 +58,7 @@ export function passkeyRow(passkey: PasskeyView, rpId: string, now: number, lang
   const used =
     lastUsedAt === null
       ? moment(createdAt, now, language, texts.added)
-      : moment(lastUsedAt, now, language, texts.lastUsed);
+      : moment(lastUsedAt, now, language, language.texts.lastUsed);
   const query = new URLSearchParams({ passkey: id });
   return row(
     html`<bdi>${name}</bdi>`,

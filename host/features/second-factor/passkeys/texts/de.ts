@@ -15,7 +15,6 @@ export const de: Texts = {
   rename: (name) => `${name} umbenennen`,
   remove: (name) => `${name} entfernen`,
   added: (when) => `Hinzugefügt ${when}`,
-  lastUsed: (when) => `Zuletzt verwendet ${when}`,
   add: "Passkey oder Sicherheitsschlüssel hinzufügen",
   enrolment: {
     title: "Passkey hinzufügen",

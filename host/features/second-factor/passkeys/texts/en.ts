@@ -16,7 +16,6 @@ export const en = {
   remove: (name: string) => `Remove ${name}`,
   /** `when` as in `3 days ago` or `just now`. */
   added: (when: string) => `Added ${when}`,
-  lastUsed: (when: string) => `Last used ${when}`,
   add: "Add a passkey or security key",
   enrolment: {
     title: "Add a passkey",

@@ -15,7 +15,6 @@ export const es: Texts = {
   rename: (name) => `Cambiar nombre de ${name}`,
   remove: (name) => `Eliminar ${name}`,
   added: (when) => `Añadida ${when}`,
-  lastUsed: (when) => `Último uso ${when}`,
   add: "Añadir una clave de acceso o llave de seguridad",
   enrolment: {
     title: "Añadir una clave de acceso",

@@ -15,7 +15,6 @@ export const fr: Texts = {
   rename: (name) => `Renommer ${name}`,
   remove: (name) => `Supprimer ${name}`,
   added: (when) => `Ajoutée ${when}`,
-  lastUsed: (when) => `Dernière utilisation ${when}`,
   add: "Ajouter une clé d’accès ou de sécurité",
   enrolment: {
     title: "Ajouter une clé d’accès",

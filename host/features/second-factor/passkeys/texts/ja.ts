@@ -15,7 +15,6 @@ export const ja: Texts = {
   rename: (name) => `${name} の名前を変更`,
   remove: (name) => `${name} を削除`,
   added: (when) => `追加: ${when}`,
-  lastUsed: (when) => `最終使用: ${when}`,
   add: "パスキーまたはセキュリティキーを追加",
   enrolment: {
     title: "パスキーを追加",

@@ -15,7 +15,6 @@ export const zh: Texts = {
   rename: (name) => `重命名 ${name}`,
   remove: (name) => `移除 ${name}`,
   added: (when) => `添加于${when}`,
-  lastUsed: (when) => `上次使用：${when}`,
   add: "添加通行密钥或安全密钥",
   enrolment: {
     title: "添加通行密钥",

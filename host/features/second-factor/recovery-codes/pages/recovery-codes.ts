@@ -16,7 +16,7 @@ export interface RecoveryCodesView {
 
 /** Offers to make new codes. */
 export function recoveryCodesPage({ site, returnTo, current }: RecoveryCodesView): string {
-  const { title, offer } = recoveryCodeTexts(site.language);
+  const { title, offer, make } = recoveryCodeTexts(site.language);
   const { actions } = site.language.texts;
   return layout({
     site,
@@ -26,7 +26,7 @@ export function recoveryCodesPage({ site, returnTo, current }: RecoveryCodesView
       ${current && html`<p>${offer.left(current.left, current.total)}</p>`}
       <form method="post" action="/account/recovery-codes">
         ${returnToFields(returnTo)}
-        <button class="primary" type="submit">${current ? offer.makeNew : offer.make}</button>
+        <button class="primary" type="submit">${current ? offer.makeNew : make.label}</button>
       </form>
       <div class="actions">${onward(returnTo, current ? actions.cancel : offer.notNow, "secondary")}</div>`,
   });

@@ -23,7 +23,6 @@ export const de: Texts = {
     text: "Mit einem Wiederherstellungscode kommen Sie auch dann hinein, wenn Ihre anderen zweiten Faktoren verloren sind. Jeder Code gilt einmal.",
     left: (left, total) =>
       `${left} von ${total} ${plural().select(left) === "one" ? "ist" : "sind"} noch übrig. Neue Codes ersetzen alle bisherigen.`,
-    make: "Wiederherstellungscodes erzeugen",
     makeNew: "Neue Codes erzeugen",
     notNow: "Nicht jetzt",
   },

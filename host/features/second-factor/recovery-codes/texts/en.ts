@@ -23,7 +23,6 @@ export const en = {
     text: "With a recovery code you get in on the day when your other second factors are lost. Each code works once.",
     left: (left: number, total: number) =>
       `${left} of ${total} ${plural().select(left) === "one" ? "is" : "are"} left. New codes take the place of all of them.`,
-    make: "Make recovery codes",
     makeNew: "Make new codes",
     notNow: "Not now",
   },

@@ -23,7 +23,6 @@ export const es: Texts = {
     text: "Con un código de recuperación podrá entrar el día en que pierda sus otros segundos factores. Cada código sirve una sola vez.",
     left: (left, total) =>
       `${plural().select(left) === "one" ? "Queda" : "Quedan"} ${left} de ${total}. Los códigos nuevos sustituyen a todos los anteriores.`,
-    make: "Crear códigos de recuperación",
     makeNew: "Crear códigos nuevos",
     notNow: "Ahora no",
   },

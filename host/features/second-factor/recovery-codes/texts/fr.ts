@@ -23,7 +23,6 @@ export const fr: Texts = {
     text: "Un code de secours vous permet d’entrer le jour où vos autres seconds facteurs sont perdus. Chaque code ne sert qu’une fois.",
     left: (left, total) =>
       `Il en reste ${left} sur ${total}. ${plural().select(left) === "one" ? "Les nouveaux codes le remplacent" : "Les nouveaux codes les remplacent tous"}.`,
-    make: "Créer des codes de secours",
     makeNew: "Créer de nouveaux codes",
     notNow: "Pas maintenant",
   },

@@ -20,7 +20,6 @@ export const zh: Texts = {
   offer: {
     text: "当您的其他第二因素都丢失时，可以用恢复码登录。每个恢复码只能使用一次。",
     left: (left, total) => `共 ${total} 个，还剩 ${left} 个。新恢复码将取代所有旧恢复码。`,
-    make: "生成恢复码",
     makeNew: "生成新恢复码",
     notNow: "暂不",
   },

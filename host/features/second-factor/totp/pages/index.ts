@@ -44,7 +44,7 @@ export function appRow(app: { readonly lastUsedAt: number } | undefined, now: nu
   if (!app) return row(texts.name, html`${texts.notSetUp}`, link(setUp, texts.setUp));
   return row(
     texts.name,
-    moment(app.lastUsedAt, now, language, texts.lastUsed),
+    moment(app.lastUsedAt, now, language, language.texts.lastUsed),
     html`${link(replace, texts.replace)}
               ${postButton(`${enrolmentPath}/remove`, remove, "small", { label: texts.remove })}`,
   );

@@ -10,7 +10,6 @@ export const de: Texts = {
   setUp: "Authenticator-App einrichten",
   replace: "Authenticator-App ersetzen",
   remove: "Authenticator-App entfernen",
-  lastUsed: (when) => `Zuletzt verwendet ${when}`,
   enrolment: {
     title: "Authenticator-App einrichten",
     replaces: "Sie ersetzt die App, die Sie jetzt verwenden.",

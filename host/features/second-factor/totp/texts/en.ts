@@ -10,7 +10,6 @@ export const en = {
   setUp: "Set up an authenticator app",
   replace: "Replace the authenticator app",
   remove: "Remove the authenticator app",
-  lastUsed: (when: string) => `Last used ${when}`,
   enrolment: {
     title: "Set up an authenticator app",
     replaces: "It takes the place of the app that you use now.",

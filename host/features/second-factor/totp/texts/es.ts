@@ -10,7 +10,6 @@ export const es: Texts = {
   setUp: "Configurar una aplicación de autenticación",
   replace: "Sustituir la aplicación de autenticación",
   remove: "Eliminar la aplicación de autenticación",
-  lastUsed: (when) => `Último uso ${when}`,
   enrolment: {
     title: "Configurar una aplicación de autenticación",
     replaces: "Sustituye a la aplicación que usa ahora.",

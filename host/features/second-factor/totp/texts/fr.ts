@@ -10,7 +10,6 @@ export const fr: Texts = {
   setUp: "Configurer une application d’authentification",
   replace: "Remplacer l’application d’authentification",
   remove: "Supprimer l’application d’authentification",
-  lastUsed: (when) => `Dernière utilisation ${when}`,
   enrolment: {
     title: "Configurer une application d’authentification",
     replaces: "Elle remplace l’application que vous utilisez actuellement.",

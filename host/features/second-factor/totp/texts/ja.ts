@@ -10,7 +10,6 @@ export const ja: Texts = {
   setUp: "認証アプリを設定",
   replace: "認証アプリを変更",
   remove: "認証アプリを削除",
-  lastUsed: (when) => `最終使用: ${when}`,
   enrolment: {
     title: "認証アプリの設定",
     replaces: "現在お使いのアプリと置き換わります。",

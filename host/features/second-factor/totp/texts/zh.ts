@@ -10,7 +10,6 @@ export const zh: Texts = {
   setUp: "设置身份验证器应用",
   replace: "更换身份验证器应用",
   remove: "移除身份验证器应用",
-  lastUsed: (when) => `上次使用：${when}`,
   enrolment: {
     title: "设置身份验证器应用",
     replaces: "它将取代您现在使用的应用。",
