@@ -9,6 +9,9 @@ const textLiterals = join(import.meta.dirname, "scripts", "text-literals.js");
 /** Tests wait for processes and timers most of the time, so that two cores have work for more files than two. */
 const parallel = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 
+/** Files that one worker runs one after the other, with the modules that the first has loaded: what a file changes of them it puts back. */
+const together = { ...parallel, isolate: false };
+
 /** How the projects run, by their names. Those of one groupOrder run side by side. */
 const runs: Readonly<Record<Project["name"], object>> = {
   assembly: {
@@ -16,8 +19,8 @@ const runs: Readonly<Record<Project["name"], object>> = {
     // With the memory manager of the gates: the one that this pool has by itself writes over memory that somebody else has asked for.
     pool: createAssemblyScriptPool({ extraCompilerFlags: ["--transform", textLiterals, "--runtime", "minimal"] }),
   },
-  unit: { ...parallel, setupFiles: ["test/no-processes.ts"] },
-  contract: parallel,
+  unit: { ...together, setupFiles: ["test/no-processes.ts"] },
+  contract: together,
   crash: parallel,
   // Those of one file that run side by side are so few, since the machine has another file's to run as well.
   real: { maxWorkers: 2, maxConcurrency: 3, sequence: { groupOrder: 1 }, hookTimeout: 240_000 },

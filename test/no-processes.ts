@@ -9,13 +9,17 @@ function refuse(program: unknown): never {
   );
 }
 
-// All of Node's that start one and go on end here.
-Object.assign(ChildProcess.prototype, { spawn: ({ file }: { file: string }) => refuse(file) });
+// All of Node's that start one and go on end here. A worker runs many files, of which the first has done it for all.
+if (childProcess.execSync.name !== refuse.name) refuseAll();
 
-const { spawnSync, execFileSync } = childProcess;
-childProcess.execSync = refuse;
-childProcess.spawnSync = refuse as unknown as typeof spawnSync;
-childProcess.execFileSync = ((program: string, ...rest: []) =>
-  // Node has no other way to make a pipe that has a name.
-  program === "mkfifo" ? execFileSync(program, ...rest) : refuse(program)) as typeof execFileSync;
-syncBuiltinESMExports();
+function refuseAll(): void {
+  Object.assign(ChildProcess.prototype, { spawn: ({ file }: { file: string }) => refuse(file) });
+
+  const { spawnSync, execFileSync } = childProcess;
+  childProcess.execSync = refuse;
+  childProcess.spawnSync = refuse as unknown as typeof spawnSync;
+  childProcess.execFileSync = ((program: string, ...rest: []) =>
+    // Node has no other way to make a pipe that has a name.
+    program === "mkfifo" ? execFileSync(program, ...rest) : refuse(program)) as typeof execFileSync;
+  syncBuiltinESMExports();
+}

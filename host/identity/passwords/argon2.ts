@@ -3,8 +3,6 @@ import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { inLimits, numbersIn, UnverifiableHash, unpaddedBase64 } from "./hash-encoding.ts";
 
-const deriveTag = promisify(argon2);
-
 export interface Argon2Parameters {
   /** KiB. */
   readonly memory: number;
@@ -104,7 +102,7 @@ function derive(
   parameters: Argon2Parameters,
 ): Promise<Buffer> {
   const { memory, passes, parallelism, tagLength } = parameters;
-  return deriveTag(variant, { message: password, nonce: salt, memory, passes, parallelism, tagLength });
+  return promisify(argon2)(variant, { message: password, nonce: salt, memory, passes, parallelism, tagLength });
 }
 
 /** The PHC format leaves out the padding. */

@@ -1,6 +1,8 @@
+import crypto from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hashArgon2 } from "../../../host/identity/passwords/argon2.ts";
 import { UsersFile } from "../../../host/identity/users-file.ts";
 import type { UsersFileSearch } from "../../../host/identity/users-file-search.ts";
@@ -9,17 +11,21 @@ import { InvalidFileError } from "../../../host/kit/yaml/problem.ts";
 import { cheapParameters, temporaryFolder, usersText } from "../../../workshop/host/files.ts";
 
 /** What was asked of node:crypto's argon2, which still does the work. */
-const argon2Calls = vi.hoisted(() => {
-  const calls: { memory: number; passes: number; parallelism: number; tagLength: number }[] = [];
-  const crypto = process.getBuiltinModule("node:crypto");
-  const { argon2 } = crypto;
+const argon2Calls: { memory: number; passes: number; parallelism: number; tagLength: number }[] = [];
+const { argon2 } = crypto;
+
+beforeAll(() => {
   crypto.argon2 = (...args) => {
     const { memory, passes, parallelism, tagLength } = args[1];
-    calls.push({ memory, passes, parallelism, tagLength });
+    argon2Calls.push({ memory, passes, parallelism, tagLength });
     argon2(...args);
   };
-  process.getBuiltinModule("node:module").syncBuiltinESMExports();
-  return calls;
+  syncBuiltinESMExports();
+});
+
+afterAll(() => {
+  crypto.argon2 = argon2;
+  syncBuiltinESMExports();
 });
 
 function write(text: string): string {

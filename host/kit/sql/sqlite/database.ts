@@ -5,7 +5,7 @@ import { type Database, type Queries, queriesOver, type Run, type Transaction, t
 import { Turns } from "../turns.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import { isLocked, sqliteProblem } from "./locked.ts";
-import { type Answer, changed, close, type Question, watch } from "./protocol.ts";
+import { type Answer, changed, close, closed, type Opening, type Question, watch } from "./protocol.ts";
 
 /** How long somebody waits for those who write, in this process and others. Milliseconds. */
 const patience = 3000;
@@ -15,6 +15,9 @@ const longestPause = 25;
 
 /** Result codes of a file that cannot be used now: SQLITE_READONLY, SQLITE_IOERR (a quota too), SQLITE_FULL, SQLITE_CANTOPEN. */
 const passingCodes: readonly number[] = [8, 10, 13, 14];
+
+/** Threads that have closed their file and take another one: to start one takes longer than all else that opens a database. */
+const idle: Worker[] = [];
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -103,13 +106,12 @@ export class SqliteDatabase implements Database {
   #started(): Worker {
     if (this.#thread) return this.#thread;
     if (this.#closed) throw new Error("the database is closed");
-    // node:sqlite is experimental in some releases of Node 24, and a thread has warnings of its own.
-    const execArgv = ["--disable-warning=ExperimentalWarning"];
-    const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData: { file: this.#file }, execArgv });
+    const thread = idle.pop() ?? startThread();
     this.#thread = thread;
-    thread.on("message", (message: Answer | typeof changed) => {
+    thread.postMessage({ open: this.#file } satisfies Opening);
+    thread.on("message", (message: Answer | typeof changed | typeof closed) => {
       if (message === changed) for (const listener of [...this.#listeners]) listener();
-      else this.#settle(message);
+      else if (message !== closed) this.#settle(message);
     });
     const lost = (error: Error) => {
       if (this.#thread === thread) this.#thread = undefined;
@@ -145,9 +147,15 @@ export class SqliteDatabase implements Database {
       const thread = this.#thread;
       if (!thread) return;
       // It answers in order: what was asked for before is done then.
-      const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+      const hasClosed = new Promise<boolean>((resolve) => {
+        thread.on("message", (message) => message === closed && resolve(true));
+        thread.once("exit", () => resolve(false));
+      });
       thread.postMessage(close);
-      await ended;
+      if (!(await hasClosed)) return;
+      for (const event of ["message", "error", "exit"]) thread.removeAllListeners(event);
+      thread.unref();
+      idle.push(thread);
     }, Number.POSITIVE_INFINITY);
     return this.#closed;
   }
@@ -171,4 +179,10 @@ export class SqliteDatabase implements Database {
     if (!isLocked(error.errcode) && !passingCodes.includes(error.errcode & 0xff)) return error;
     return new StoreUnavailable(`SQLite cannot do it now: ${sqliteProblem(this.#file, error)}`, { cause: error });
   }
+}
+
+function startThread(): Worker {
+  // node:sqlite is experimental in some releases of Node 24, and a thread has warnings of its own.
+  const execArgv = ["--disable-warning=ExperimentalWarning"];
+  return new Worker(new URL("./thread.ts", import.meta.url), { execArgv });
 }

@@ -1,6 +1,11 @@
 // What is said between the event loop (database.ts) and the thread that has the database open (thread.ts).
 import type { SQLInputValue } from "node:sqlite";
 
+/** Names the file that the questions after it are about. */
+export interface Opening {
+  readonly open: string;
+}
+
 /** A statement, in the store's words, for one of the connections. */
 export interface Question {
   readonly id: number;
@@ -20,5 +25,6 @@ export interface Answer {
 export const changed = "changed";
 /** Asks to be told so from now on. */
 export const watch = "watch";
-/** Closes the database and ends the thread. */
+/** Closes the database; the thread says so, and takes another one. */
 export const close = "close";
+export const closed = "closed";

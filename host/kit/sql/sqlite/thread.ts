@@ -2,27 +2,29 @@
 // for another process, not even to open the file: who asks is told that the database is busy and asks again (database.ts).
 // There are two connections, so that reading goes on while one transaction is open on the other.
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { giveBack } from "../../start-memory.ts";
 import { objectsFrom } from "../rows.ts";
 import { inSqlite } from "./dialect.ts";
-import { type Answer, changed, close, type Question, watch } from "./protocol.ts";
+import { type Answer, changed, close, closed, type Opening, type Question, watch } from "./protocol.ts";
 
 /** How often another process's changes are looked for: PRAGMA data_version, a few microseconds. Milliseconds. */
 const watchInterval = 100;
 
 class Connection {
+  readonly #file: string;
   readonly #pragmas: string;
   #database: DatabaseSync | undefined;
   readonly #statements = new Map<string, { readonly statement: StatementSync; readonly gives: boolean }>();
 
-  constructor(pragmas: string) {
+  constructor(file: string, pragmas: string) {
+    this.#file = file;
     this.#pragmas = pragmas;
   }
 
   /** Opens the file at its first use, which fails while another process recovers it. */
   #open(): DatabaseSync {
-    const database = new DatabaseSync(workerData.file as string, { timeout: 0 });
+    const database = new DatabaseSync(this.#file, { timeout: 0 });
     try {
       database.exec(this.#pragmas);
     } catch (error) {
@@ -53,11 +55,12 @@ class Connection {
 setTimeout(giveBack, 2000).unref();
 
 const port = parentPort!;
-const connections = {
+const connectionsTo = (file: string) => ({
   // FULL: what was acknowledged is on the disk, also when the machine loses power.
-  writer: new Connection("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"),
-  reader: new Connection("PRAGMA query_only = ON"),
-};
+  writer: new Connection(file, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"),
+  reader: new Connection(file, "PRAGMA query_only = ON"),
+});
+let connections: ReturnType<typeof connectionsTo>;
 // Changes when another connection commits (https://sqlite.org/pragma.html#pragma_data_version). The one that writes does
 // not see its own commits so, and the other one makes none. Undefined while the file cannot be read.
 const dataVersion = () => {
@@ -70,11 +73,12 @@ const dataVersion = () => {
 };
 let watching: NodeJS.Timeout | undefined;
 
-port.on("message", (message: Question | typeof watch | typeof close) => {
+port.on("message", (message: Opening | Question | typeof watch | typeof close) => {
   if (message === close) {
     clearInterval(watching);
+    watching = undefined;
     for (const connection of Object.values(connections)) connection.close();
-    port.close();
+    port.postMessage(closed);
   } else if (message === watch) {
     if (watching) return;
     let seen = dataVersion();
@@ -84,6 +88,8 @@ port.on("message", (message: Question | typeof watch | typeof close) => {
       port.postMessage(changed);
       seen = version;
     }, watchInterval);
+  } else if ("open" in message) {
+    connections = connectionsTo(message.open);
   } else {
     const { id, on } = message;
     try {

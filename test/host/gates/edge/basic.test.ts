@@ -1,5 +1,7 @@
+import crypto from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
 import { decodeProtectedHeader } from "jose";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hashArgon2 } from "../../../../host/identity/passwords/argon2.ts";
 import { revokeUser } from "../../../../host/session/revocation.ts";
 import { cheapParameters, configText, usersText } from "../../../../workshop/host/files.ts";
@@ -7,16 +9,20 @@ import { movableClock, payloadOf, startHost, type TestHost } from "../../../../w
 import { fromOutside, mint, whenNotBusy } from "../../support/edge.ts";
 
 /** How often node:crypto's argon2, which still does the work, was asked. */
-const argon2 = vi.hoisted(() => {
-  const counted = { calls: 0 };
-  const crypto = process.getBuiltinModule("node:crypto");
-  const { argon2 } = crypto;
+const argon2 = { calls: 0 };
+const { argon2: derive } = crypto;
+
+beforeAll(() => {
   crypto.argon2 = (...args) => {
-    counted.calls++;
-    argon2(...args);
+    argon2.calls++;
+    derive(...args);
   };
-  process.getBuiltinModule("node:module").syncBuiltinESMExports();
-  return counted;
+  syncBuiltinESMExports();
+});
+
+afterAll(() => {
+  crypto.argon2 = derive;
+  syncBuiltinESMExports();
 });
 
 function encoded(text: string | Uint8Array): string {

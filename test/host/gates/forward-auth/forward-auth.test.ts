@@ -767,6 +767,7 @@ test("a log-out, here or by another process, is in force at once and compiles th
   const staying = await logIn(host, "bob");
   expect(await statusOf(staying)).toBe(200);
   const load = vi.spyOn(Shell.prototype, "load");
+  onTestFinished(() => load.mockRestore());
   for (let i = 0; i < 50; i++) {
     const cookie = await logIn(host);
     expect(await statusOf(cookie)).toBe(200);

@@ -1,7 +1,7 @@
 // The core of the host's forward-auth follows what the host knows: by the feed where that is enough, and by a whole bundle where it is not.
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type RawRequest, Shell } from "../../../../host/core/shell.ts";
 import type { BundleBase } from "../../../../host/gates/edge/bundle.ts";
 import { PublishedBundle } from "../../../../host/gates/edge/publisher.ts";
@@ -140,6 +140,7 @@ test("decides as if it had everything anew, whatever changes in whatever order, 
 
 test("compiles the policy for no log-out, and once for another policy, other keys, or more that it has missed than a feed holds", () => {
   const load = vi.spyOn(Shell.prototype, "load");
+  onTestFinished(() => load.mockRestore());
   const one = host();
   const core = new LiveCore(one.knowledge);
   const ask = () => core.decide(requests[0]!, now, false).outcome;
