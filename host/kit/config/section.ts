@@ -42,8 +42,19 @@ export type AnySection = ConfigSection<any, any>;
 
 type Tree = { [step: string]: Tree | z.ZodType };
 
-/** The schema of the whole file. Throws where two sections have the same key, or one stands within another's. */
+let last: { readonly sections: readonly AnySection[]; readonly schema: z.ZodType } | undefined;
+
+/**
+ * The schema of the whole file, the same one for the same sections as the last time: a file that is read again is read by what has
+ * been compiled for it. Throws where two sections have the same key, or one stands within another's.
+ */
 export function schemaOf(sections: readonly AnySection[]): z.ZodType {
+  const isLast = last?.sections.length === sections.length && sections.every((one, at) => one === last!.sections[at]);
+  if (!last || !isLast) last = { sections: [...sections], schema: schemaMadeOf(sections) };
+  return last.schema;
+}
+
+function schemaMadeOf(sections: readonly AnySection[]): z.ZodType {
   const tree: Tree = {};
   for (const { keys } of sections)
     for (const [path, schema] of Object.entries(keys)) {

@@ -150,14 +150,22 @@ export interface Key {
   readonly schema: z.ZodType;
 }
 
+const keysOfSchemas = new WeakMap<z.ZodType, readonly Key[]>();
+
 /** Every key of a schema that takes a value, in order. */
-export function keysIn(schema: z.ZodType, path: readonly string[] = [], name = ""): Key[] {
+export function keysIn(schema: z.ZodType): readonly Key[] {
+  const keys = keysOfSchemas.get(schema) ?? keysBelow(schema, [], "");
+  keysOfSchemas.set(schema, keys);
+  return keys;
+}
+
+function keysBelow(schema: z.ZodType, path: readonly string[], name: string): Key[] {
   const { shape, element } = definitionOf(schema);
   if (shape)
     return Object.entries(shape).flatMap(([key, child]) =>
-      keysIn(child, [...path, key], name === "" ? key : `${name}.${key}`),
+      keysBelow(child, [...path, key], name === "" ? key : `${name}.${key}`),
     );
-  if (element && definitionOf(element).shape) return keysIn(element, path, `${name}[]`);
+  if (element && definitionOf(element).shape) return keysBelow(element, path, `${name}[]`);
   return [{ name, path, secret: isSecret(schema), schema }];
 }
 

@@ -14,7 +14,8 @@ const exec = new Script("new RegExp(source, flags).exec(text)");
 const replace = new Script("text.replace(new RegExp(source, flags), by)");
 
 export class Patterns {
-  readonly #known = new Map<string, unknown>();
+  /** By what is done, the pattern, and the text: long keys of their own would take longer than most matches. */
+  readonly #known = new Map<string, Map<string, Map<string, unknown>>>();
   #failures = 0;
 
   /** Whether a pattern took too long. */
@@ -40,8 +41,8 @@ export class Patterns {
   }
 
   #run(script: Script, pattern: string, text: string, ownFlags: string, by: string): unknown {
-    const key = `${pattern.length} ${text.length} ${ownFlags} ${pattern}${text}${by}`;
-    if (this.#known.has(key)) return this.#known.get(key);
+    const known = this.#resultsOf(script === exec ? ownFlags : `by ${by}`, pattern);
+    if (known.has(text)) return known.get(text);
     let result: unknown;
     if (this.#failures < failureLimit && pattern.length <= lengthLimit) {
       const { source, flags } = inJavaScript(pattern, ownFlags);
@@ -53,8 +54,16 @@ export class Patterns {
         if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") this.#failures++;
       }
     }
-    this.#known.set(key, result);
+    known.set(text, result);
     return result;
+  }
+
+  #resultsOf(doing: string, pattern: string): Map<string, unknown> {
+    const byPattern = this.#known.get(doing) ?? new Map<string, Map<string, unknown>>();
+    const byText = byPattern.get(pattern) ?? new Map<string, unknown>();
+    this.#known.set(doing, byPattern);
+    byPattern.set(pattern, byText);
+    return byText;
   }
 }
 
