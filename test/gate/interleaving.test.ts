@@ -8,7 +8,7 @@ const anything = fc.uint8Array({ minLength: 20, maxLength: 400, size: "max" });
 test("nobody gets what is another's, and whoever waits is answered, in any order of events", () => {
   fc.assert(
     fc.property(anything, (bytes) => new Interleaving().run(bytes)),
-    { numRuns: 150, seed: 23 },
+    { numRuns: 80, seed: 23 },
   );
 });
 
@@ -21,7 +21,7 @@ test("a gate that has seen it all takes no more memory than one that has seen a 
       life.run(bytes);
       before ??= sizes();
     }),
-    { numRuns: 120, seed: 29 },
+    { numRuns: 60, seed: 29 },
   );
   // The table of open connections is taken when the first comes.
   const grown = sizes().map((size, i) => size - before![i]!);
@@ -29,7 +29,7 @@ test("a gate that has seen it all takes no more memory than one that has seen a 
   const later = sizes();
   fc.assert(
     fc.property(anything, (bytes) => life.run(bytes)),
-    { numRuns: 120, seed: 31 },
+    { numRuns: 60, seed: 31 },
   );
   expect(sizes()).toEqual(later);
 });

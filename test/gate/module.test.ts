@@ -70,7 +70,7 @@ describe("the module", () => {
 
 describeProgram(join("assembly", "proxy-wasm", "envoy", "index.ts"));
 
-test("100,000 requests of all kinds take no memory that stays", () => {
+test("30,000 requests of all kinds take no memory that stays", () => {
   const gate = startGate();
   const { memory } = gate.workers[0]!.instance;
   const sessions = Array.from({ length: 50 }, (_, i) => sessionCookie(token({ sub: `user ${i}` })));
@@ -87,7 +87,7 @@ test("100,000 requests of all kinds take no memory that stays", () => {
   };
   visit(1000);
   const { size } = memory;
-  for (let i = 0; i < 10; i++) visit(10_000);
+  for (let i = 0; i < 3; i++) visit(10_000);
   expect(memory.size).toBe(size);
   expect(gate.traps).toEqual([]);
 });

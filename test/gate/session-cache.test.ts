@@ -159,7 +159,7 @@ test("a session whose id is longer than the host's is known too", () => {
 test("none of 20,000 short sessions makes way for another, wherever their digests lie", { timeout: 120_000 }, () => {
   const short = { name: "", email: "", groups: [] };
   const tokens = Array.from({ length: SESSIONS }, (_, i) => token({ sub: `${i}`, sid: `${i}`, ...short }));
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 2; i++) {
     // Where they lie depends on the moment of the gate's start.
     const gate = startGate({}, { now: NOW * 1000 + i });
     for (const value of [...tokens, ...tokens]) gate.request({ url: app, headers: [sessionCookie(value)] }).close();

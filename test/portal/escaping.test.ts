@@ -40,7 +40,7 @@ describe("escaping", () => {
       fc.property(texts, (outside) => {
         expect(structure(render(outside))).toEqual(structure(render(tame(outside))));
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   });
 
@@ -54,13 +54,12 @@ describe("escaping", () => {
   });
 
   it("no text becomes the address of a link, a form or a resource", () => {
+    const own =
+      /^(\/[a-z]|\/\?(?:choose=1&)?rd=|\/$|data:image\/svg|https:\/\/[ab]\.zerohop\.localhost\/$|otpauth:\/\/totp\/Zerohop:alice\?)/;
     fc.assert(
       fc.property(texts, (outside) => {
         for (const [, render] of pages) {
-          for (const address of addresses(render(outside)))
-            expect(address).toMatch(
-              /^(\/[a-z]|\/\?(?:choose=1&)?rd=|\/$|data:image\/svg|https:\/\/[ab]\.zerohop\.localhost\/$|otpauth:\/\/totp\/Zerohop:alice\?)/,
-            );
+          expect(addresses(render(outside)).filter((address) => !own.test(address))).toEqual([]);
         }
       }),
       { numRuns: 50 },

@@ -66,7 +66,7 @@ describe("the module", () => {
 
 describeProgram(join("assembly", "http-wasm", "index.ts"));
 
-test("100,000 requests of all kinds take no memory that stays", () => {
+test("30,000 requests of all kinds take no memory that stays", () => {
   const host = startPlugin();
   const sessions = Array.from({ length: 50 }, (_, i) => session({ sub: `user ${i}` }));
   const mixed = sessions.flatMap((cookie) => [
@@ -87,7 +87,7 @@ test("100,000 requests of all kinds take no memory that stays", () => {
   };
   visitMany(1000);
   const { size } = host.instances[0]!.bytes;
-  for (let i = 0; i < 10; i++) visitMany(10_000);
+  for (let i = 0; i < 3; i++) visitMany(10_000);
   expect(host.instances[0]!.bytes.size).toBe(size);
   expect([host.traps, host.log, host.instances.length]).toEqual([[], [], 1]);
 });

@@ -85,21 +85,21 @@ describe("a YAML document", () => {
       /\*a stands inside of what it stands for/,
     ],
     ["an alias to a name that is given again further in", "a: &a [&a 1, *a]", undefined],
-    ["an alias to itself two hundred thousand times", `a: &a [${"*a,".repeat(200_000)}]`, /\*a stands inside/],
+    ["an alias to itself a hundred thousand times", `a: &a [${"*a,".repeat(100_000)}]`, /\*a stands inside/],
     [
-      "two hundred thousand aliases of a name that is around them as well",
-      `a: &a [&a 1,${"*a,".repeat(200_000)}]`,
+      "a hundred thousand aliases of a name that is around them as well",
+      `a: &a [&a 1,${"*a,".repeat(100_000)}]`,
       /alias/,
     ],
-    ["two hundred thousand empty entries", `a: [${",".repeat(10)}${"~,".repeat(200_000)}]`, undefined],
-    ["a hundred thousand keys", Array.from({ length: 100_000 }, (_, n) => `k${n}: ${n}`).join("\n"), undefined],
-    ["the same key a hundred thousand times", "k: 1\n".repeat(100_000), /unique/],
+    ["a hundred thousand empty entries", `a: [${",".repeat(10)}${"~,".repeat(100_000)}]`, undefined],
+    ["fifty thousand keys", Array.from({ length: 50_000 }, (_, n) => `k${n}: ${n}`).join("\n"), undefined],
+    ["the same key fifty thousand times", "k: 1\n".repeat(50_000), /unique/],
     ["a line of eight million characters", `a: ${"x".repeat(8_000_000)}`, undefined],
     ["anchors without end", Array.from({ length: 50_000 }, (_, n) => `k${n}: &a${n} x`).join("\n"), undefined],
   ])("comes to an end soon with %s", (_, text, message) => {
     const started = cpuTime();
     const problems = problemsOf(text);
-    expect(cpuTime() - started).toBeLessThan(15_000);
+    expect(cpuTime() - started).toBeLessThan(8000);
     if (message) expect(problems[0]).toMatch(new RegExp(`^\\d+:\\d+: \\(yaml\\): .*${message.source}`, "i"));
   });
 
