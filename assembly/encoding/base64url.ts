@@ -1,12 +1,18 @@
 // base64url without padding (RFC 4648, section 5), as JOSE uses it. Decoding is strict: every byte string has one encoding.
-import { text } from "../memory/text";
-
-const ALPHABET = text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
 /** The value of each byte, or -1 for one that is not in the alphabet. */
 const VALUES: usize = memory.data(256);
 memory.fill(VALUES, 0xff, 256);
-for (let i = 0; i < 64; i++) store<i8>(VALUES + load<u8>(ALPHABET.at + i), <i8>i);
+assign(0x41, 26, 0); // A to Z
+assign(0x61, 26, 26); // a to z
+assign(0x30, 10, 52); // 0 to 9
+assign(0x2d, 1, 62); // -
+assign(0x5f, 1, 63); // _
+
+/** Gives bytes that follow one another the values from one on. */
+function assign(byte: usize, count: i32, value: i32): void {
+  for (let i = 0; i < count; i++) store<i8>(VALUES + byte + i, <i8>(value + i));
+}
 
 /**
  * Decodes a range to `target` and returns how many bytes that gave: 3/4 of the length, rounded down. Returns -1 for padding,

@@ -1,5 +1,5 @@
 // Comparisons and searches over byte ranges. A range is an address and a length; nothing here allocates or fails. What is small goes by
-// words: memory.fill and memory.copy leave the module for as much as comparing a header costs, and memory.compare goes byte by byte.
+// words: memory.fill and memory.copy leave the module for as much as comparing a header costs, and memory.compare, at shrinkLevel 2, goes byte by byte.
 
 /** Whether two ranges hold the same bytes. Returns early at a difference: for public data only. */
 export function equal(a: usize, aLength: i32, b: usize, bLength: i32): bool {

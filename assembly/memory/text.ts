@@ -1,20 +1,33 @@
 // Constant text as bytes. AssemblyScript keeps a string literal as UTF-16; proxies speak bytes. A compiler transform
 // (scripts/text-literals.js) lays the literals in all `text("…")` down in one table, so that there is no string at run time.
+// A module has the table packed, to little more than half its size, and unpacks it when it starts.
 //
 //   ┌─────────────┬───────────────┐
 //   │ length: u16 │ bytes (UTF-8) │
 //   └─────────────┴───────────────┘
 
-// Global are the two names that the transform makes a call of `text` from.
+// Global are the names that the transform makes use of elsewhere.
 
 import { isSame } from "./bytes";
 
-/** The table; the transform fills it. */
+/** The table, and room for the END of the last literal. The transform says how large it is. */
 // @ts-ignore: decorator
 @global
 @lazy
-// biome-ignore lint/correctness/noUnusedVariables: the transform makes literals of it
-const LITERALS: usize = memory.data<u8>([0]);
+const LITERALS: usize = memory.data(0);
+
+/** The table packed, itself laid out as a text: a byte stands for itself or for two others, and END for the end of a literal. */
+// @ts-ignore: decorator
+@lazy
+const PACKED: usize = memory.data<u8>([0, 0]);
+
+/** The two bytes that a byte stands for, the second one in the high bits; 0 where it stands for itself. */
+// @ts-ignore: decorator
+@lazy
+const PAIRS: usize = memory.data<u16>([0]);
+
+/** No byte of UTF-8. */
+const END: u8 = 0xff;
 
 /** Bytes that live as long as the module. */
 // @ts-ignore: decorator
@@ -34,6 +47,32 @@ export class Text {
   get at(): usize {
     return changetype<usize>(this) + offsetof<Text>();
   }
+}
+
+/** Fills the table. The transform has this called before anything reads a literal. */
+// @ts-ignore: decorator
+@global
+// biome-ignore lint/correctness/noUnusedVariables: the transform calls it
+function unpackLiterals(): void {
+  const packed = changetype<Text>(PACKED);
+  let literal = LITERALS;
+  let to = literal + offsetof<Text>();
+  for (let i = 0; i < packed.length; i++) {
+    to = unpack(load<u8>(packed.at + i), to);
+    if (load<u8>(to - 1) != END) continue;
+    // The next literal takes the place of END.
+    store<u16>(literal, <u16>(to - 1 - literal - offsetof<Text>()));
+    literal = to - 1;
+    to = literal + offsetof<Text>();
+  }
+}
+
+/** Lays down what a packed byte stands for. Returns where that ends. */
+function unpack(byte: u8, to: usize): usize {
+  const pair = load<u16>(PAIRS + ((<usize>byte) << 1));
+  if (pair != 0) return unpack(<u8>(pair >> 8), unpack(<u8>pair, to));
+  store<u8>(to, byte);
+  return to + 1;
 }
 
 /** The bytes of a literal: `text("…")`, or several literals joined with `+`. The transform makes it a constant. */

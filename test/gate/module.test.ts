@@ -10,8 +10,8 @@ const binary = new Uint8Array(readFileSync(gateFile));
 const { compiled } = new FilterModule(binary);
 
 describe("the module", () => {
-  test("is no larger than 88 KiB", () => {
-    expect(binary.length).toBeLessThanOrEqual(90_112);
+  test("is no larger than 80 KiB", () => {
+    expect(binary.length).toBeLessThanOrEqual(81_920);
   });
 
   test("is as large as README.md says", () => {

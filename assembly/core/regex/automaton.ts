@@ -2,6 +2,7 @@
 // (threads.ts), built as texts come by, as in RE2. Where there is no room to build on, the simulation goes on.
 
 import { decodeRune } from "../../encoding/utf8";
+import { isSame } from "../../memory/bytes";
 import { alphabet, boundaries, boundariesUpTo, END, findColumns, writeColumns } from "./alphabet";
 import { TEXT_EDGE } from "./assertion";
 import { allocateInPool, automatonPool, bucketOf, countState, hasPaid, recyclePool } from "./automaton-pool";
@@ -146,7 +147,7 @@ function findState(regex: Regex, automaton: Automaton, threads: Threads): usize 
   while (known) {
     if (known.automaton == automaton) {
       const knownThreads = threadsOf(automaton, changetype<usize>(known));
-      if (!memory.compare(changetype<usize>(knownThreads), changetype<usize>(threads), threadsBytes)) {
+      if (isSame(changetype<usize>(knownThreads), changetype<usize>(threads), <i32>threadsBytes)) {
         return changetype<usize>(known);
       }
     }

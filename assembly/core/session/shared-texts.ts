@@ -1,6 +1,7 @@
 // What many sessions have in common, laid down once: who somebody is, the groups they are in, who issued their tokens. Each has three
 // texts behind its head. A session has addresses of them, and they are counted: with the last session goes what it was about.
 import { allocateInArena } from "../../memory/arena";
+import { isSame } from "../../memory/bytes";
 import { hashOf } from "./keyed-hash";
 
 /**
@@ -85,6 +86,10 @@ export function thirdText(texts: Texts): usize {
   return secondText(texts) + texts.secondLength;
 }
 
+function contentOf(texts: Texts): usize {
+  return changetype<usize>(texts) + HEAD_BYTES;
+}
+
 function endOf(texts: Texts): usize {
   return thirdText(texts) + texts.thirdLength;
 }
@@ -110,10 +115,11 @@ export function draftOf(a: usize, aLength: i32, b: usize, bLength: i32, c: usize
 
 /** The same as a draft, laid down for all who have it, and counted once more; null where there is no memory for it. */
 export function shareTexts(draft: Texts): Texts | null {
-  const length = <i32>(endOf(draft) - changetype<usize>(draft) - HEAD_BYTES);
-  const hash = hashOf(changetype<usize>(draft) + HEAD_BYTES, length);
+  const length = <i32>(endOf(draft) - contentOf(draft));
+  const hash = hashOf(contentOf(draft), length);
   for (let texts = changetype<Texts | null>(load<usize>(placeOf(hash))); texts !== null; texts = texts!.next) {
-    if (texts.hash != hash || !isSame(texts, draft, length)) continue;
+    // The lengths come first: nothing is read beyond texts that are shorter.
+    if (texts.hash != hash || !isSame(contentOf(texts), contentOf(draft), length)) continue;
     texts.uses++;
     return texts;
   }
@@ -139,11 +145,6 @@ export function releaseTexts(texts: Texts | null): void {
   store<usize>(link, changetype<usize>(texts.next));
   shared.bytes -= costOf(endOf(texts) - changetype<usize>(texts));
   heap.free(changetype<usize>(texts));
-}
-
-function isSame(a: Texts, b: Texts, length: i32): bool {
-  const lengths = load<u64>(changetype<usize>(a) + HEAD_BYTES) == load<u64>(changetype<usize>(b) + HEAD_BYTES);
-  return lengths && memory.compare(changetype<usize>(a) + HEAD_BYTES, changetype<usize>(b) + HEAD_BYTES, length) == 0;
 }
 
 function costOf(size: usize): usize {

@@ -3,6 +3,7 @@
 // and H, T = E H, because an addition needs it and a doubling does not.
 //
 // The addition and doubling formulas are those of section 5.1.4. They are complete: no pair of points needs a case of its own.
+import { isSame } from "../../memory/bytes";
 import {
   add,
   ENCODED_BYTES,
@@ -128,7 +129,7 @@ export function decode(encoded: usize): bool {
   const sign = load<u8>(encoded, ENCODED_BYTES - 1) >> 7;
   toBytes(ENCODED, Y);
   store<u8>(ENCODED, load<u8>(ENCODED, ENCODED_BYTES - 1) | (sign << 7), ENCODED_BYTES - 1);
-  if (memory.compare(ENCODED, encoded, ENCODED_BYTES) != 0) return false;
+  if (!isSame(ENCODED, encoded, <i32>ENCODED_BYTES)) return false;
 
   // x² = u / v with u = y² - 1 and v = d y² + 1, so x = u v³ (u v⁷)^((p - 5) / 8) or that times the root of -1.
   setSmall(Z, 1);

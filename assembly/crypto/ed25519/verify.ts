@@ -1,6 +1,7 @@
 // Verification of Ed25519 signatures (RFC 8032, section 5.1.7), as strict as the RFC allows: integers and points must be in
 // their one encoding, and neither the public key nor R may be of small order, where a signature says nothing about who made
 // it. The equation is the one without the cofactor: S B - k A is compared with R as bytes.
+import { isSame } from "../../memory/bytes";
 import { DIGEST_BYTES, final, init, Sha512, SHA512_BYTES, update } from "../sha512";
 import { NARROWEST_MULTIPLES_BYTES, prepareMultiples, subtractProducts } from "./multiples";
 import { decode, encode, ENCODED_POINT_BYTES, isOfSmallOrder } from "./point";
@@ -53,7 +54,7 @@ export function verify(prepared: usize, message: usize, messageLength: i32, sign
   memory.fill(WIDE, 0, DIGEST_BYTES);
   memory.copy(WIDE, encodedS, SCALAR_BYTES);
   reduce(S, WIDE);
-  if (memory.compare(S, encodedS, SCALAR_BYTES) != 0) return false;
+  if (!isSame(S, encodedS, <i32>SCALAR_BYTES)) return false;
 
   init(sha512);
   update(sha512, signature, <i32>ENCODED_POINT_BYTES);
@@ -64,7 +65,7 @@ export function verify(prepared: usize, message: usize, messageLength: i32, sign
 
   subtractProducts(S, BASE_MULTIPLES, BASE_WIDTH, K, prepared + PUBLIC_KEY_BYTES, KEY_WIDTH);
   encode(R);
-  return memory.compare(R, signature, ENCODED_POINT_BYTES) == 0 && !isOfSmallOrder();
+  return isSame(R, signature, <i32>ENCODED_POINT_BYTES) && !isOfSmallOrder();
 }
 
 /** B is the point with y = 4/5 and an even x (section 5.1). */

@@ -10,7 +10,7 @@ import { beginEpoch, bundle, Bundle, BundleResult, compareToCurrent } from "../.
 import { entryAt, revoke, RevocationTable, withoutForgotten } from "../../core/bundle/revocations";
 import { siphash128, SIPHASH_KEY_BYTES } from "../../crypto/siphash";
 import { Writer } from "../../encoding/writer";
-import { equal } from "../../memory/bytes";
+import { equal, isSame } from "../../memory/bytes";
 import { Slice } from "../../memory/slice";
 import { Configuration } from "../edge/configuration";
 
@@ -82,7 +82,7 @@ export function takeSnapshot(found: Slice, configuration: Configuration): void {
   const current = bundle;
   if (!current || found.length < MAC_BYTES + <i32>offsetof<Head>()) return;
   siphash128(keyOf(configuration), found.at + MAC_BYTES, found.length - MAC_BYTES, mac);
-  if (memory.compare(mac, found.at, MAC_BYTES) != 0) return;
+  if (!isSame(mac, found.at, MAC_BYTES)) return;
   const read = changetype<Head>(found.at + MAC_BYTES);
   const baseAt = found.at + MAC_BYTES + offsetof<Head>();
   const end = found.at + found.length;

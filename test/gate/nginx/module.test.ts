@@ -7,8 +7,8 @@ import { gateFile } from "./gate.ts";
 
 const compiled = new WebAssembly.Module(readFileSync(gateFile));
 
-test("is no larger than 84 KiB", () => {
-  expect(readFileSync(gateFile).length).toBeLessThanOrEqual(86_016);
+test("is no larger than 76 KiB", () => {
+  expect(readFileSync(gateFile).length).toBeLessThanOrEqual(77_824);
 });
 
 test("imports no function that this host lacks, traps on, or does not do as it says", () => {
