@@ -394,7 +394,7 @@ describe("a proxy", () => {
         const paused = exports.proxy_on_request_headers!(2, 6, 1);
         expect(sent).toBe(paused);
       }),
-      { numRuns: 2000, seed: 13 },
+      { numRuns: 4000, seed: 13 },
     );
     expect(memory.buffer.byteLength).toBeLessThan(16 * 1024 * 1024);
   });
@@ -477,7 +477,7 @@ describe("a proxy", () => {
         };
         for (const name of callbacks) run[name]!();
       }),
-      { numRuns: 500, seed: 17 },
+      { numRuns: 1500, seed: 17 },
     );
   });
 

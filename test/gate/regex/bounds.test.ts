@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { cpuTime } from "../../../workshop/processes/cpu-time.ts";
 import {
   automataGeneration,
@@ -10,6 +10,9 @@ import {
   stepsOf,
   withRegion,
 } from "./engine.ts";
+
+// What one test has left no room for is no other test's cost.
+beforeEach(resetRegexCaches);
 
 /** Patterns that make a backtracking engine take exponential or at least quadratic time on many `a`. */
 const hostile = [
