@@ -222,7 +222,7 @@ export const mutations: readonly Mutation[] = [
   {
     harm: "two people whose names are equally long are one",
     file: "session/shared-texts.ts",
-    find: "if (texts.hash != hash || !isSame(texts, draft, length)) continue;",
+    find: "if (texts.hash != hash || !isSame(contentOf(texts), contentOf(draft), length)) continue;",
     replace: "if (texts.firstLength != draft.firstLength) continue;",
   },
   {
